@@ -1,0 +1,82 @@
+// The one way a handler changes something: request-id lookup, the handler's own work, journal and
+// remembered reply in one transaction (ARCHITECTURE "The way of a request", RELIABILITY §4.1).
+//
+//   return rpc::Mutate<Project>(deps_, call, request, [&](rpc::Change& change) -> absl::StatusOr<Project> {
+//     CHANYAN_ASSIGN_OR_RETURN(Project project, projects_.GetForUpdate(change.session(), name, scope));
+//     const Project before = project;
+//     ... rule, transition ...
+//     CHANYAN_RETURN_IF_ERROR(projects_.Update(change.session(), change.now(), &project));
+//     CHANYAN_RETURN_IF_ERROR(change.Record("sign", &before, &project));
+//     return project;
+//   });
+#pragma once
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/db/database.h"
+#include "common/journal/journal.h"
+#include "common/rpc/call.h"
+#include "common/time/clock.h"
+#include "google/protobuf/message.h"
+
+namespace chanyan::rpc {
+
+// What every mutating service has.
+struct StoreDeps {
+  db::Database& db;
+  const time::Clock& clock;
+  // Rings the doorbell after a commit; may be null.
+  std::function<void()> changed;
+};
+
+// One run of a change. The closure may run again, so it must not leave traces outside.
+class Change {
+ public:
+  Change(db::Session& session, absl::Time now, const journal::Origin& origin)
+      : session_(session), now_(now), origin_(origin) {}
+
+  db::Session& session() { return session_; }
+  // One instant for the whole transaction.
+  absl::Time now() const { return now_; }
+  absl::Status Record(absl::string_view kind, const google::protobuf::Message* before,
+                      const google::protobuf::Message* after) {
+    return journal::Append(session_, now_, origin_, kind, before, after);
+  }
+
+ private:
+  db::Session& session_;
+  absl::Time now_;
+  const journal::Origin& origin_;
+};
+
+// Untyped core. `request` must have a field `request_id` (empty: one is made, and the reply is not
+// remembered). A request id that was used with another request of the same actor and method is
+// INVALID_ARGUMENT (REQUEST_ID_REUSED); with the same one, the remembered reply is returned and
+// `work` does not run. Refusals of `work` roll everything back and are not remembered.
+absl::Status MutateInto(const StoreDeps& deps, const Call& call,
+                        const google::protobuf::Message& request,
+                        absl::FunctionRef<absl::Status(Change&)> work,
+                        google::protobuf::Message* reply);
+
+// `validate_only` is the handler's: it returns before the write.
+template <class Reply>
+absl::StatusOr<Reply> Mutate(const StoreDeps& deps, const Call& call,
+                             const google::protobuf::Message& request,
+                             absl::FunctionRef<absl::StatusOr<Reply>(Change&)> work) {
+  Reply reply;
+  absl::Status status = MutateInto(
+      deps, call, request,
+      [&](Change& change) -> absl::Status {
+        absl::StatusOr<Reply> result = work(change);
+        if (!result.ok()) return result.status();
+        reply = *std::move(result);
+        return absl::OkStatus();
+      },
+      &reply);
+  if (!status.ok()) return status;
+  return reply;
+}
+
+}  // namespace chanyan::rpc
