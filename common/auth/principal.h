@@ -19,6 +19,8 @@ struct Principal {
   std::string organization;
   // Roles of the account, without ROLE_PUBLIC and ROLE_SIGNED_IN.
   std::vector<Role> roles;
+  // sessions/{session} the token was made for; empty for API clients.
+  std::string session;
   // Only ChangePassword and SignOut are allowed.
   bool password_change_required = false;
 
