@@ -1,0 +1,130 @@
+# shellcheck shell=bash
+# The checks of tools/check, one function each: prints what is wrong and where, and fails. Run in the
+# repository's root with `set -e` off. Sourced after setup.sh.
+
+# Root in a container reads a clone of another owner.
+export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$ROOT
+BUF=$ROOT/proto/node_modules/@bufbuild/buf-linux-x64/bin/buf
+# clang-tidy takes 5 to 20 s a file; more than this many are left to the next runs.
+TIDY_MAX_FILES=30
+
+in_ci() { [[ -n ${CI-} ]]; }
+
+# Files of the project, also those not yet added, that are there and match.
+files() {
+  git ls-files --cached --others --exclude-standard --deduplicate -- "$@" |
+    while read -r file; do [[ ! -f $file ]] || echo "$file"; done
+}
+
+# The commit to compare with: where we left origin/main, or the commit before; empty if there is
+# none.
+base_commit() {
+  local base
+  base=$(git merge-base HEAD origin/main 2>/dev/null)
+  if [[ -z $base || ($base == "$(git rev-parse HEAD)" && -z $(git status --porcelain)) ]]; then
+    base=$(git rev-parse --verify --quiet HEAD~1)
+  fi
+  echo "$base"
+}
+
+# Formats what has moved since the last clean run; then asks whether anything changed.
+check_format() {
+  local stamp=$VAR/stamps/format list before after
+  list=$(files '*.cc' '*.h')
+  if [[ -f $stamp && $stamp -nt .clang-format ]]; then
+    list=$(while read -r file; do [[ $file -ot $stamp ]] || echo "$file"; done <<<"$list")
+  fi
+  [[ -n $list ]] || return 0
+  before=$(tr '\n' '\0' <<<"$list" | xargs -0 sha256sum)
+  tr '\n' '\0' <<<"$list" | xargs -0 -n 16 -P "$(nproc)" clang-format -i --style=file || return 1
+  after=$(tr '\n' '\0' <<<"$list" | xargs -0 sha256sum)
+  touch "$stamp"
+  [[ $before != "$after" ]] || return 0
+  echo '下列文件排版不合，已就地改好，请提交：'
+  comm -13 <(sort <<<"$before") <(sort <<<"$after") | cut -c 67-
+  ! in_ci
+}
+
+check_shell() {
+  local list
+  list=$(
+    files '*.sh'
+    files tools .ci deploy tests | while read -r file; do
+      [[ $file == *.* && $file != .ci/* ]] || ! head -n 1 "$file" | grep -qa '^#!.*\bbash$' || echo "$file"
+    done
+  )
+  tr '\n' '\0' <<<"$list" | xargs -0 shellcheck
+}
+
+# Brackets keep the pattern from finding itself.
+check_paths() {
+  ! git grep -nIE '(^|[^[:alnum:]_.])(/[w]ork/|/[f]arm/|/[r]oot/|/[h]ome/[a-z]|/tmp/[a-z_]*[j]obs)' -- \
+    ':!*package-lock.json'
+}
+
+check_includes() { files '*.cc' '*.h' | xargs -d '\n' python3 tools/lib/check_includes.py; }
+
+check_proto_lint() { (cd proto && "$BUF" lint); }
+
+# Builds the proto tree of a commit beside the imports of today.
+check_breaking() {
+  local base folder result=0
+  base=$(base_commit)
+  if [[ -z $base ]] || ! git cat-file -e "$base:proto/buf.yaml" 2>/dev/null; then
+    echo '没有可比较的提交（首个提交或浅克隆），本项略过。'
+    return 0
+  fi
+  folder=$(mktemp -d)
+  git archive "$base" proto | tar -x -C "$folder" || return 1
+  mkdir -p "$folder/proto/node_modules"
+  cp -r proto/node_modules/google-proto-files "$folder/proto/node_modules/"
+  cp proto/buf.yaml "$folder/proto/"
+  (cd "$folder/proto" && "$BUF" build -o "$folder/base.binpb") &&
+    (cd proto && "$BUF" breaking --against "$folder/base.binpb" --exclude-imports) || result=1
+  rm -rf "$folder"
+  return "$result"
+}
+
+check_requirements() { python3 tools/lib/check_requirements.py tests/README.md; }
+
+# The tests that compare tables with descriptors, as far as they are built.
+check_schema() {
+  local build=$ROOT/build/release
+  if [[ ! -f $build/CTestTestfile.cmake ]] || ! ls "$build"/tests/*_test &>/dev/null; then
+    echo '尚未构建测试，本项由 tools/test 完成。'
+    return 0
+  fi
+  if ! ctest --test-dir "$build" -R 'Schema.*Descriptor' --no-tests=ignore --output-on-failure \
+    >"$LOG/schema.log" 2>&1; then
+    tail -n 40 "$LOG/schema.log"
+    return 1
+  fi
+}
+
+# Files that were clean with the same text and settings are not looked at again.
+check_tidy() {
+  local base list todo='' file sum left failed=0
+  base=$(base_commit)
+  list=$({
+    [[ -z $base ]] || git diff --name-only --diff-filter=d "$base" -- '*.cc'
+    git ls-files --others --exclude-standard -- '*.cc'
+  } | sort -u)
+  mkdir -p "$VAR/stamps/tidy"
+  for file in $list; do
+    sum=$(cat "$file" .clang-tidy | sha256sum | cut -c 1-32)
+    [[ -f $VAR/stamps/tidy/$sum ]] || todo+="$file $sum"$'\n'
+  done
+  [[ -n $todo ]] || return 0
+  left=$(($(wc -l <<<"${todo%$'\n'}") - TIDY_MAX_FILES))
+  ((left <= 0)) || echo "改动的文件很多，本次检查前 $TIDY_MAX_FILES 个，余下 $left 个再运行时检查。"
+  configure release >/dev/null || return 1
+  if ! ninja -C build/release chanyan_proto_objects >"$LOG/tidy-build.log" 2>&1; then
+    tail -n 20 "$LOG/tidy-build.log"
+    return 1
+  fi
+  # shellcheck disable=SC2016  # expanded by the inner shell
+  head -n "$TIDY_MAX_FILES" <<<"${todo%$'\n'}" | xargs -P "$(nproc)" -L 1 bash -c '
+    clang-tidy -p build/release --quiet "$1" 2>/dev/null && touch "$0/$2"' "$VAR/stamps/tidy" ||
+    failed=1
+  return "$failed"
+}

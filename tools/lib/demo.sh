@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# The Qingdao demonstration and the main job on it. Sourced after suite.sh.
+
+QUARTER=2025q2
+DEMO=$VAR/demo
+ACCOUNTS=$VAR/accounts.json
+
+# What the demonstration was made of; if it is the same as last time there is nothing to do.
+demo_mark() {
+  {
+    echo "$DB_URL"
+    stat -L -c '%n %s %Y' "$BUILD/tools/chanyan-seed" "$BUILD/tools/chanyan-quarter"
+    find "$ROOT/deploy/demo" -type f -printf '%p %s %T@\n' | sort
+  } | sha256sum
+}
+
+run_demo() {
+  local mark
+  mark=$(demo_mark)
+  [[ -f $DEMO/done && $(<"$DEMO/done") == "$mark" ]] && return 0
+  mkdir -p "$DEMO"
+  rm -f "$DEMO/done"
+  step "生成演示数据（青岛；其中企业为虚构并标注演示）"
+  quietly seed "演示数据生成失败。" "$ROOT/tools/seed" --size demo --out "$DEMO/in"
+  step "跑完一个季度：$QUARTER（过程见 var/log/quarter.log）"
+  "$ROOT/tools/quarter" "$QUARTER" --gateway "http://$HTTP_ADDRESS" --in "$DEMO/in" \
+    --out "$DEMO/out" 2>"$LOG/quarter.log" | tee "$DEMO/summary.txt.new" ||
+    die "季度流程没有完成：$(last_line "$LOG/quarter.log")（见 var/log/quarter.log）。请按提示处理后重新运行 tools/up。"
+  mv "$DEMO/summary.txt.new" "$DEMO/summary.txt"
+  printf '%s\n' "$mark" >"$DEMO/done"
+}
+
+print_accounts() {
+  python3 - "$ACCOUNTS" <<'PY'
+import json, sys
+accounts = json.load(open(sys.argv[1], encoding="utf-8"))
+rows = accounts["accounts"] if isinstance(accounts, dict) else accounts
+SHOWN = 12
+for row in rows[:SHOWN]:
+    print(f'    {row["login"]:<28} {row["password"]:<24} {row.get("title", "")}')
+if len(rows) > SHOWN:
+    print(f"    …… 共 {len(rows)} 个，全部在 var/accounts.json")
+PY
+}
+
+print_result() {
+  say ''
+  say "本季度产出（var/demo/out）："
+  sed 's/^/    /' "$DEMO/summary.txt"
+  say "网址：http://$HTTP_ADDRESS/"
+  if [[ -s $ACCOUNTS ]]; then
+    say "演示账号（登录名、口令；口令为本机随机生成）："
+    print_accounts
+  fi
+  say "停止：tools/down    从头再来：tools/up --fresh    日志：var/log/"
+}

@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+# The private MariaDB and Redis: unix sockets in var/run, no port, no password but the folder's
+# permissions. Sourced after process.sh.
+
+# A unix socket's path has 108 bytes with its end mark; "gateway.admin.sock" is our longest name.
+MAX_SOCKET_PATH=107
+SERVER_SECONDS=60
+
+check_socket_path() {
+  local longest=$RUN/gateway.admin.sock
+  ((${#longest} <= MAX_SOCKET_PATH)) ||
+    die "仓库路径太长（套接字路径 ${#longest} 字节，上限 $MAX_SOCKET_PATH）。请把仓库移到较短的目录。"
+}
+
+find_program() {
+  PATH=$PATH:/usr/sbin:/usr/local/sbin command -v "$1" || die "找不到程序 $1。请安装：apt-get install $2"
+}
+
+mariadb_answers() {
+  mariadb --no-defaults --socket="$RUN/mariadb.sock" --user=root --execute='DO 1'
+}
+
+# Built aside and moved, so that an interrupted start leaves no half database.
+create_mariadb_files() {
+  [[ -d $VAR/mariadb ]] && return 0
+  step "建立私有 MariaDB 数据目录"
+  rm -rf "$VAR/mariadb.new"
+  quietly mariadb-install "MariaDB 数据目录建立失败。" mariadb-install-db --no-defaults \
+    --datadir="$VAR/mariadb.new" --auth-root-authentication-method=normal --skip-test-db \
+    --user="$(id -un)"
+  mv "$VAR/mariadb.new" "$VAR/mariadb"
+}
+
+start_mariadb() {
+  local program command mark
+  create_mariadb_files
+  program=$(find_program mariadbd mariadb-server-core)
+  command=("$program" "--defaults-file=$ROOT/deploy/mariadb/chanyan.cnf" "--datadir=$VAR/mariadb"
+    "--socket=$RUN/mariadb.sock" "--pid-file=$VAR/mariadb/mariadbd.pid" --skip-networking
+    "--user=$(id -un)" --innodb-buffer-pool-size=256M --max-connections=400)
+  mark=$(fingerprint "${command[@]}")
+  if is_running mariadb && same_fingerprint mariadb "$mark" && mariadb_answers 2>/dev/null; then
+    return 0
+  fi
+  step "启动私有 MariaDB"
+  stop mariadb
+  rm -f "$RUN/mariadb.sock"
+  start mariadb "$mark" "${command[@]}"
+  wait_until mariadb "$SERVER_SECONDS" mariadb_answers
+}
+
+redis_answers() { [[ $(redis-cli -s "$RUN/redis.sock" ping) == PONG ]]; }
+
+start_redis() {
+  local program command mark
+  program=$(find_program redis-server redis-server)
+  mkdir -p "$VAR/redis"
+  command=("$program" --port 0 --unixsocket "$RUN/redis.sock" --unixsocketperm 600 --save ''
+    --appendonly no --dir "$VAR/redis" --maxmemory 128mb --maxmemory-policy allkeys-lru)
+  mark=$(fingerprint "${command[@]}")
+  is_running redis && same_fingerprint redis "$mark" && redis_answers 2>/dev/null && return 0
+  step "启动私有 Redis"
+  stop redis
+  start redis "$mark" "${command[@]}"
+  wait_until redis "$SERVER_SECONDS" redis_answers
+}

@@ -1,0 +1,146 @@
+# shellcheck shell=bash
+# The services of the suite: what each is given, in the order in which they start. Sourced after
+# servers.sh. Settings: DB_URL and REDIS_ADDRESS (empty = the private ones), HTTP_ADDRESS.
+
+BUILD=$ROOT/build/release
+DB_URL=''
+REDIS_ADDRESS=''
+HTTP_ADDRESS=127.0.0.1:8080
+SERVICE_SECONDS=60
+
+# name | peers it calls; a service starts after its peers.
+SERVICES=(
+  'identity |'
+  'registry | identity'
+  'pairing  | identity registry'
+  'cycle    | identity registry pairing'
+  'gateway  | identity registry pairing cycle'
+)
+
+service_names() {
+  local row
+  for row in "${SERVICES[@]}"; do
+    row=${row%%|*}
+    echo "${row// /}"
+  done
+}
+
+# URL of one schema on the private server or on the one that --db names.
+schema_url() {
+  local base=${DB_URL%%\?*} query=''
+  [[ $DB_URL != *\?* ]] || query="?${DB_URL#*\?}"
+  if [[ -z $DB_URL ]]; then
+    echo "mysql://root@localhost/$1?socket=$RUN/mariadb.sock"
+  else
+    echo "${base%/}/$1$query"
+  fi
+}
+
+redis_address() { echo "${REDIS_ADDRESS:-unix:$RUN/redis.sock}"; }
+
+check_db_url() {
+  [[ -z $DB_URL || $DB_URL =~ ^mysql://[^/:@]+@[^/?]+/?(\?.*)?$ ]] ||
+    die "--db 的写法是 mysql://用户@主机:端口?password-file=文件（不带库名，口令放在文件里）。请改正后重试。"
+}
+
+migrate() {
+  local service
+  step "升级数据库结构"
+  for service in $(service_names); do
+    [[ $service != gateway ]] || continue
+    (cd "$ROOT" && quietly "migrate-$service" "数据库结构升级失败（$service）。" \
+      "$BUILD/tools/chanyan-migrate" "--db=$(schema_url "chanyan_$service")" --create \
+      --component=common:common/db/migrations --component=journal:common/journal/migrations \
+      "--component=$service:services/$service/migrations")
+  done
+}
+
+peer_list() {
+  local peer list=''
+  for peer in "$@"; do list+=${list:+,}$peer=unix:$RUN/$peer.sock; done
+  echo "$list"
+}
+
+# service_command NAME PEERS: one argument a line.
+service_command() {
+  local name=$1 peers=$2
+  printf '%s\n' "$BUILD/services/chanyan-$name" "--listen=unix:$RUN/$name.sock" \
+    "--admin=unix:$RUN/$name.admin.sock" "--redis=$(redis_address)" \
+    "--policy=deploy/policies/calendar,deploy/policies/qingdao"
+  # shellcheck disable=SC2086  # one word a peer
+  [[ -z $peers ]] || printf '%s\n' "--peers=$(peer_list $peers)"
+  case $name in
+    identity) printf '%s\n' "--secrets_dir=$VAR/secrets" ;;
+    *) printf '%s\n' "--client_secret_file=$VAR/secrets/$name.secret" ;;
+  esac
+  case $name in
+    gateway)
+      printf '%s\n' "--http=$HTTP_ADDRESS" "--descriptors=$BUILD/proto/chanyan.binpb" \
+        "--static=$ROOT/services/gateway/static"
+      ;;
+    *) printf '%s\n' "--db=$(schema_url "chanyan_$name")" ;;
+  esac
+}
+
+# Data files that a service reads at its start are part of what it was started as.
+service_fingerprint() {
+  (
+    cd "$ROOT" || exit
+    fingerprint "$@"
+    find deploy/policies "$BUILD/proto/chanyan.binpb" -type f -printf '%p %s %T@\n' 2>/dev/null |
+      sort
+  ) | sha256sum | cut -c 1-16
+}
+
+is_ready() {
+  curl -fsS --noproxy '*' -m 2 --unix-socket "$RUN/$1.admin.sock" http://localhost/readyz
+}
+
+start_service() {
+  local name=$1 mark command
+  mapfile -t command < <(service_command "$name" "$2")
+  [[ -x ${command[0]} ]] || die "没有 ${command[0]#"$ROOT"/}。请确认源码完整后重新运行 tools/up。"
+  mark=$(service_fingerprint "${command[@]}")
+  if is_running "$name" && same_fingerprint "$name" "$mark" && is_ready "$name" &>/dev/null; then
+    return 0
+  fi
+  step "启动 $name"
+  stop "$name"
+  (cd "$ROOT" && start "$name" "$mark" "${command[@]}")
+  wait_until "$name" "$SERVICE_SECONDS" is_ready "$name"
+}
+
+start_services() {
+  local row name
+  mkdir -p "$VAR/secrets"
+  chmod 0700 "$VAR/secrets"
+  printf '%s\n' "$HTTP_ADDRESS" >"$RUN/gateway.http"
+  for row in "${SERVICES[@]}"; do
+    name=${row%%|*}
+    start_service "${name// /}" "${row#*|}"
+  done
+}
+
+# A port that somebody else holds is found before the long work; our own gateway may hold it.
+check_port() {
+  local host=${HTTP_ADDRESS%:*} port=${HTTP_ADDRESS##*:} pid
+  if [[ ! $port =~ ^[0-9]{1,5}$ ]] || ((10#$port == 0 || 10#$port > 65535)); then
+    die "--http 要一个 1 到 65535 之间的端口，可写成 主机:端口。请改正后重试。"
+  fi
+  if pid=$(pid_of gateway) && tr '\0' '\n' <"/proc/$pid/cmdline" | grep -qxF -- "--http=$HTTP_ADDRESS"; then
+    return 0
+  fi
+  if (exec 3<>"/dev/tcp/$host/$port") 2>/dev/null; then
+    die "端口 $port 已被别的程序占用。请停掉它，或换一个端口：tools/up --http=$((port < 65535 ? port + 1 : 18080))"
+  fi
+}
+
+# Clients first, so that nobody loses a peer in the middle of a call; the databases last.
+stop_suite() {
+  local names
+  stop gateway
+  mapfile -t names < <(service_names | grep -vx gateway)
+  stop "${names[@]}"
+  stop redis mariadb
+  rm -f "$RUN/gateway.http"
+}
