@@ -22,7 +22,8 @@ namespace chanyan::db {
 // Where the server is and how long it may take. Parsed from a URL:
 //   mysql://user@host:3306/schema?ca=/path/ca.pem&password-file=/path   (TLS is asserted if ca is set)
 //   mysql://user@localhost/schema?socket=/path/mariadb.sock
-// An unknown key is refused, never ignored.
+// and pool=16, connect-timeout=2s, read-timeout=5s, acquire-timeout=2s. Values are %-escaped. An
+// unknown key is refused, never ignored, and a refusal names everything that is wrong.
 struct Config {
   std::string host;
   int port = 3306;
@@ -45,6 +46,11 @@ struct Config {
 class Session {
  public:
   virtual ~Session() = default;
+  // After a conflict, a loss or a fault of ours the transaction is dead: every further statement
+  // returns that error, and nothing of it is committed whatever the closure returns. After
+  // ALREADY_EXISTS, FAILED_PRECONDITION (a foreign key or CHECK) and INVALID_ARGUMENT it lives on.
+  // Statements are queries and changes; transaction control, DDL and SET are refused.
+  //
   // SELECT. `sql` must be a constant with `?` for every value; it is prepared once a connection.
   virtual absl::StatusOr<Rows> Query(absl::string_view sql, const Values& params = {}) = 0;
   // INSERT, UPDATE, DELETE. Number of rows found (not merely changed: CLIENT_FOUND_ROWS).
@@ -69,6 +75,19 @@ struct TransactOptions {
   std::function<absl::Status(Session&)> committed;
 };
 
+// What the pool holds now and what happened since the start; for metrics.
+struct Stats {
+  int open = 0;
+  int idle = 0;
+  int64_t transactions = 0;
+  // Attempts given up for another transaction.
+  int64_t conflicts = 0;
+  // Connections lost before COMMIT, or not to be had.
+  int64_t losses = 0;
+  // Losses at COMMIT.
+  int64_t ambiguous = 0;
+};
+
 // Thread-safe.
 class Database {
  public:
@@ -79,7 +98,8 @@ class Database {
 
   // Runs `work` in one transaction (REPEATABLE READ with snapshot isolation) and commits if it
   // returns OK. Conflicts (1213, 1020, 1205) run it again, at most kMaxAttempts times with full
-  // jitter, so it keeps no state between runs. Any other error of it is returned after ROLLBACK. A
+  // jitter, so it keeps no state between runs. A connection lost before COMMIT does so too, at most
+  // kMaxReconnects times. Any other error of it is returned after ROLLBACK. A
   // loss at COMMIT is settled with `committed`, and otherwise UNAVAILABLE.
   virtual absl::Status Transact(const TransactOptions& options,
                                 absl::FunctionRef<absl::Status(Session&)> work) = 0;
@@ -98,9 +118,12 @@ class Database {
   virtual absl::Status Ping() = 0;
   virtual void InjectFaults(const Faults& faults) = 0;
   virtual const Config& config() const = 0;
+  virtual Stats stats() const = 0;
 };
 
 // Attempts of one transaction, the first included.
 inline constexpr int kMaxAttempts = 6;
+// New connections tried in place of lost ones in one call.
+inline constexpr int kMaxReconnects = 2;
 
 }  // namespace chanyan::db

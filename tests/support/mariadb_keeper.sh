@@ -1,0 +1,55 @@
+#!/bin/sh
+# Runs one MariaDB for all test programs that hold DIR/users.lock, and ends it when nobody has held
+# it for a while. Started by test_database.cc, which holds DIR/start.lock meanwhile.
+#   mariadb_keeper.sh DIR
+set -eu
+
+dir=$1
+idle_seconds=5
+user=$(id -un)
+cd "$dir"
+
+# A fresh data directory each time: what a killed test left is gone. The empty one is made once.
+if [ ! -e pristine/done ]; then
+  rm -rf pristine
+  mariadb-install-db --no-defaults --user="$user" --datadir="$dir/pristine" \
+    --auth-root-authentication-method=normal --skip-test-db \
+    --innodb-log-file-size=16M --innodb-flush-method=nosync >install.log 2>&1
+  touch pristine/done
+fi
+rm -rf data mariadb.sock
+cp -a pristine data
+
+# Speed before durability: the data lives no longer than the tests.
+mariadbd --no-defaults --user="$user" --datadir="$dir/data" --socket="$dir/mariadb.sock" \
+  --pid-file="$dir/mariadb.pid" --skip-networking --skip-log-bin --skip-name-resolve \
+  --innodb-flush-method=nosync --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 \
+  --innodb-log-file-size=16M --innodb-file-per-table=0 --innodb-fast-shutdown=2 \
+  --innodb-buffer-pool-size=256M --performance-schema=OFF --sync-frm=0 --max-connections=600 \
+  --character-set-server=utf8mb4 --collation-server=utf8mb4_bin $CHANYAN_TEST_DB_OPTIONS \
+  >server.log 2>&1 &
+server=$!
+trap 'kill -KILL $server 2>/dev/null || true' EXIT
+
+idle=0
+while kill -0 $server 2>/dev/null; do
+  sleep 1
+  if flock -n -x users.lock true; then
+    idle=$((idle + 1))
+  else
+    idle=0
+  fi
+  if [ $idle -ge $idle_seconds ]; then
+    # Nobody starts, and nobody uses, while it goes.
+    exec 9>start.lock 8>users.lock
+    flock 9
+    if flock -n -x 8; then
+      kill -KILL $server 2>/dev/null || true
+      wait $server 2>/dev/null || true
+      rm -rf data mariadb.sock
+      exit 0
+    fi
+    exec 9>&- 8>&-
+    idle=0
+  fi
+done
