@@ -86,6 +86,8 @@ inline constexpr size_t kMaxColumns = 256;
 // Cells with a value in the whole file.
 inline constexpr size_t kMaxCells = 1'000'000;
 inline constexpr size_t kMaxSharedStrings = 500'000;
+// Text of all cells together: a shared string counts each time it is used.
+inline constexpr size_t kMaxTextBytes = size_t{64} << 20;
 // Text of one cell; Excel's own limit in characters, times the bytes of a Chinese one.
 inline constexpr size_t kMaxCellBytes = 32'767 * 3;
 
@@ -103,6 +105,7 @@ struct Limits {
   size_t columns = kMaxColumns;
   size_t cells = kMaxCells;
   size_t shared_strings = kMaxSharedStrings;
+  size_t text_bytes = kMaxTextBytes;
   size_t cell_bytes = kMaxCellBytes;
 };
 
@@ -117,9 +120,13 @@ std::string CellName(uint32_t column, uint32_t row);
 // "海洋大学.xlsx / 季度报表 / C7".
 std::string PlaceOf(absl::string_view file_name, absl::string_view sheet, absl::string_view cell);
 
-// The civil time of a serial of the 1900 system, rounded to seconds: 45734 is 2025-03-18. Serials
-// that Excel itself cannot show (before 1900-03-01, where its calendar is wrong, or after 9999) are
-// clamped. SerialOfCivil is the inverse.
+// The serials that are dates: from 1900-03-01, before which Excel's calendar is wrong, to the end
+// of 9999. A cell outside is kNumber whatever its format.
+inline constexpr double kMinSerial = 61;
+inline constexpr double kEndSerial = 2'958'466;
+
+// The civil time of a serial of the 1900 system, rounded to seconds: 45734 is 2025-03-18.
+// `serial` must be within the bounds above. SerialOfCivil is the inverse.
 absl::CivilSecond CivilOfSerial(double serial);
 double SerialOfCivil(absl::CivilSecond time);
 

@@ -61,7 +61,8 @@ struct SheetLayout {
 
 class SheetWriter {
  public:
-  SheetWriter(uint32_t index, absl::string_view name, SheetLayout layout);
+  // Made by Writer::AddSheet.
+  SheetWriter(absl::string_view name, SheetLayout layout);
 
   // Every cell goes to the next column of the current row.
   void NewRow();
@@ -92,10 +93,11 @@ class SheetWriter {
   };
 
   void OpenCell(uint32_t style);
-  bool Unlocked() const;
-  std::string Xml(bool selected, const std::vector<std::string>& list_sources) const;
+  bool FitsFormat() const;
+  // What stands before and behind the rows.
+  std::string HeadXml(bool selected) const;
+  std::string TailXml(const std::vector<std::string>& list_sources) const;
 
-  uint32_t index_;
   std::string name_;
   SheetLayout layout_;
   std::string body_;
@@ -129,6 +131,8 @@ class Writer {
   absl::StatusOr<std::string> Finish() &&;
 
  private:
+  std::vector<std::vector<std::string>> PlaceLists();
+
   BookProperties properties_;
   std::vector<std::unique_ptr<SheetWriter>> sheets_;
 };
