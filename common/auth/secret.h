@@ -13,7 +13,7 @@ namespace chanyan::auth {
 // Random bytes of an opaque secret: 256 bits, base64url without padding (43 characters).
 inline constexpr size_t kSecretBytes = 32;
 
-// `bytes` from the operating system's generator. CHECK-fails if it has none to give.
+// `bytes` from the operating system's generator. Ends the process if it has none to give.
 std::string RandomBytes(size_t bytes);
 // base64url of kSecretBytes random bytes.
 std::string NewSecret();
