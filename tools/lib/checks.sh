@@ -68,19 +68,19 @@ check_proto_lint() { (cd proto && "$BUF" lint); }
 
 # Builds the proto tree of a commit beside the imports of today.
 check_breaking() {
-  local base folder result=0
+  local base folder result=0 imports=proto/node_modules/google-proto-files/google
   base=$(base_commit)
   if [[ -z $base ]] || ! git cat-file -e "$base:proto/buf.yaml" 2>/dev/null; then
     echo '没有可比较的提交（首个提交或浅克隆），本项略过。'
     return 0
   fi
+  [[ -n $(git diff --name-only "$base" -- 'proto/*.proto') ]] || return 0
   folder=$(mktemp -d)
   git archive "$base" proto | tar -x -C "$folder" || return 1
-  mkdir -p "$folder/proto/node_modules"
-  cp -r proto/node_modules/google-proto-files "$folder/proto/node_modules/"
+  mkdir -p "$folder/$imports"
+  cp -r "$imports"/{api,rpc,type} "$folder/$imports/"
   cp proto/buf.yaml "$folder/proto/"
-  (cd "$folder/proto" && "$BUF" build -o "$folder/base.binpb") &&
-    (cd proto && "$BUF" breaking --against "$folder/base.binpb" --exclude-imports) || result=1
+  (cd proto && "$BUF" breaking --against "$folder/proto") || result=1
   rm -rf "$folder"
   return "$result"
 }

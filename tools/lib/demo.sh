@@ -22,9 +22,10 @@ run_demo() {
   rm -f "$DEMO/done"
   step "生成演示数据（青岛；其中企业为虚构并标注演示）"
   quietly seed "演示数据生成失败。" "$ROOT/tools/seed" --size demo --out "$DEMO/in"
-  step "跑完一个季度：$QUARTER（过程见 var/log/quarter.log）"
+  step "跑完一个季度：$QUARTER（日志 var/log/quarter.log）"
+  # Progress comes on stderr, what was made on stdout.
   "$ROOT/tools/quarter" "$QUARTER" --gateway "http://$HTTP_ADDRESS" --in "$DEMO/in" \
-    --out "$DEMO/out" 2>"$LOG/quarter.log" | tee "$DEMO/summary.txt.new" ||
+    --out "$DEMO/out" 2>&1 >"$DEMO/summary.txt.new" | tee "$LOG/quarter.log" ||
     die "季度流程没有完成：$(last_line "$LOG/quarter.log")（见 var/log/quarter.log）。请按提示处理后重新运行 tools/up。"
   mv "$DEMO/summary.txt.new" "$DEMO/summary.txt"
   printf '%s\n' "$mark" >"$DEMO/done"

@@ -83,7 +83,7 @@ configure() {
     rm -rf "$build"
   fi
   [[ -f $build/build.ninja ]] && return 0
-  step "配置构建（$preset）"
+  step "配置构建（$preset；首次构建需要较长时间，之后只编译改动）"
   (cd "$ROOT" && quietly "cmake-$preset" "CMake 配置失败。" cmake --preset "$preset")
 }
 
@@ -101,7 +101,7 @@ build() {
   local preset=$1
   shift
   configure "$preset"
-  step "构建（$preset；首次需要较长时间，之后只编译改动）"
+  step "构建（$preset）"
   NINJA_STATUS='  [%f/%t] ' ninja -C "$ROOT/build/$preset" -j"$(build_jobs)" "$@" 9>&- ||
     die "构建失败。请按上面的编译错误修改后重新运行。"
 }
