@@ -25,8 +25,8 @@ Shape ShapeOf(absl::string_view xml) {
   size_t at = 0;
   size_t end = 0;
   while ((at = xml.find('<', at)) != absl::string_view::npos) {
-    ++shape.nodes;
     const char next = at + 1 < xml.size() ? xml[at + 1] : '\0';
+    shape.nodes += next != '/';
     // Looked for only once passed, or a run of '<' would cost its square.
     if (end <= at) {
       end = xml.find('>', at);
