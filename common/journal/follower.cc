@@ -1,0 +1,137 @@
+#include "common/journal/follower.h"
+
+#include <utility>
+#include <variant>
+
+#include "common/status/status.h"
+
+namespace chanyan::journal {
+namespace {
+
+constexpr int kReadLimit = 200;
+constexpr char kReadCursor[] = "SELECT seq FROM `cursor` WHERE follower = ?";
+constexpr char kCreateCursor[] =
+    "INSERT IGNORE INTO `cursor` (follower, seq, moved_at) VALUES (?, 0, ?)";
+// Guarded by the old place, so that an entry cannot be applied twice by two followers.
+constexpr char kMoveCursor[] =
+    "UPDATE `cursor` SET seq = ?, moved_at = ? WHERE follower = ? AND seq = ?";
+constexpr char kPark[] =
+    "INSERT INTO dead_letter (follower, seq, entry, attempts, error, parked_at)"
+    " VALUES (?, ?, ?, ?, ?, ?)";
+
+absl::Status MoveCursor(db::Session& session, absl::Time now, const std::string& name,
+                        int64_t seq) {
+  CHANYAN_ASSIGN_OR_RETURN(const int64_t moved,
+                           session.Execute(kMoveCursor, {seq, now, name, seq - 1}));
+  if (moved != 1) return status::Conflict("另一个进程已处理该日志条目");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Follower::Follower(Deps deps, Options options)
+    : deps_(std::move(deps)),
+      options_(std::move(options)),
+      lease_(deps_.db, "follower:" + options_.name, db::NewLeaseOwner(), options_.lease_ttl) {}
+
+Follower::~Follower() { Stop(); }
+
+absl::StatusOr<int> Follower::FollowOnce() {
+  int64_t cursor = 0;
+  CHANYAN_RETURN_IF_ERROR(deps_.db.Transact([&](db::Session& session) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(
+        session.Execute(kCreateCursor, {options_.name, deps_.clock.Now()}).status());
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kReadCursor, {options_.name}));
+    cursor = std::get<int64_t>(rows.rows.at(0).at(0));
+    return absl::OkStatus();
+  }));
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Entry> entries,
+                           deps_.source(cursor, kReadLimit));
+  int done = 0;
+  for (const v1::Entry& entry : entries) {
+    if (entry.seq() != cursor + done + 1) {
+      return status::Internal("follower: the source left a gap in its sequence");
+    }
+    absl::Status applied = Apply(entry);
+    if (!applied.ok()) {
+      const bool passing = applied.code() == absl::StatusCode::kUnavailable ||
+                           applied.code() == absl::StatusCode::kAborted ||
+                           applied.code() == absl::StatusCode::kDeadlineExceeded;
+      if (passing || ++attempts_ < kMaxEntryAttempts) return applied;
+      CHANYAN_RETURN_IF_ERROR(Park(entry, applied));
+    }
+    attempts_ = 0;
+    ++done;
+  }
+  return done;
+}
+
+absl::Status Follower::Apply(const v1::Entry& entry) {
+  return deps_.db.Transact([&](db::Session& session) -> absl::Status {
+    const absl::Time now = deps_.clock.Now();
+    CHANYAN_RETURN_IF_ERROR(MoveCursor(session, now, options_.name, entry.seq()));
+    return deps_.effect(session, now, entry);
+  });
+}
+
+absl::Status Follower::Park(const v1::Entry& entry, const absl::Status& why) {
+  deps_.logger.Error("journal entry parked",
+             {{"follower", options_.name}, {"error", why.message()}});
+  return deps_.db.Transact([&](db::Session& session) -> absl::Status {
+    const absl::Time now = deps_.clock.Now();
+    CHANYAN_RETURN_IF_ERROR(MoveCursor(session, now, options_.name, entry.seq()));
+    return session
+        .Execute(kPark, {options_.name, entry.seq(), entry.SerializeAsString(),
+                         int64_t{kMaxEntryAttempts}, std::string(why.message()), now})
+        .status();
+  });
+}
+
+void Follower::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Follower::Ring() {
+  absl::MutexLock lock(&mutex_);
+  rung_ = true;
+}
+
+void Follower::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Follower::Run() {
+  absl::Time renew_at = absl::InfinitePast();
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto due = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        return rung_ || stopping_;
+      };
+      mutex_.AwaitWithTimeout(absl::Condition(&due), options_.poll);
+      rung_ = false;
+      if (stopping_) break;
+    }
+    if (!lease_.Held() || absl::Now() >= renew_at) {
+      if (lease_.Acquire().ok()) renew_at = absl::Now() + options_.lease_ttl / 3;
+    }
+    while (lease_.Held()) {
+      const absl::StatusOr<int> done = FollowOnce();
+      if (!done.ok()) {
+        deps_.logger.Warning("following failed",
+                     {{"follower", options_.name}, {"error", done.status().message()}});
+      }
+      if (!done.ok() || *done < kReadLimit) break;
+      if (absl::Now() >= renew_at && lease_.Acquire().ok()) {
+        renew_at = absl::Now() + options_.lease_ttl / 3;
+      }
+    }
+  }
+  (void)lease_.Release();
+}
+
+}  // namespace chanyan::journal
