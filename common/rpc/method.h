@@ -1,0 +1,68 @@
+// The methods of a service as the server knows them: no generated service class, no code per RPC.
+//
+//   server.Register("chanyan.pairing.v1.PairingService",
+//                   {rpc::Unary("GetProject", this, &PairingService::GetProject),
+//                    rpc::Unary("SignProject", this, &PairingService::SignProject)});
+//
+// with handlers `absl::StatusOr<Project> GetProject(const rpc::Call&, const GetProjectRequest&)`,
+// const or not.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/rpc/call.h"
+#include "common/rpc/wire.h"
+#include "google/protobuf/message.h"
+
+namespace chanyan::rpc {
+
+// One handler without its types.
+struct UnaryMethod {
+  // "GetProject".
+  std::string name;
+  const google::protobuf::Message* request_prototype = nullptr;
+  const google::protobuf::Descriptor* reply_type = nullptr;
+  // Runs the handler and serialises its answer. Called by several threads.
+  std::function<absl::Status(const Call&, const google::protobuf::Message&, grpc::ByteBuffer*)>
+      answer;
+};
+
+// Any callable; the types must be named: Unary<GetMeRequest, Account>("GetMe", …).
+template <class Request, class Reply, class Handler>
+UnaryMethod Unary(absl::string_view name, Handler handler) {
+  UnaryMethod method;
+  method.name = std::string(name);
+  method.request_prototype = &Request::default_instance();
+  method.reply_type = Reply::descriptor();
+  method.answer = [handler = std::move(handler)](const Call& call,
+                                                 const google::protobuf::Message& request,
+                                                 grpc::ByteBuffer* out) -> absl::Status {
+    const absl::StatusOr<Reply> reply = handler(call, static_cast<const Request&>(request));
+    if (!reply.ok()) return reply.status();
+    return Serialize(*reply, out);
+  };
+  return method;
+}
+
+template <class Service, class Request, class Reply>
+UnaryMethod Unary(absl::string_view name, Service* service,
+                  absl::StatusOr<Reply> (Service::*handler)(const Call&, const Request&)) {
+  return Unary<Request, Reply>(name, [service, handler](const Call& call, const Request& request) {
+    return (service->*handler)(call, request);
+  });
+}
+
+template <class Service, class Request, class Reply>
+UnaryMethod Unary(absl::string_view name, const Service* service,
+                  absl::StatusOr<Reply> (Service::*handler)(const Call&, const Request&) const) {
+  return Unary<Request, Reply>(name, [service, handler](const Call& call, const Request& request) {
+    return (service->*handler)(call, request);
+  });
+}
+
+}  // namespace chanyan::rpc

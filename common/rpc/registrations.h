@@ -1,0 +1,39 @@
+// The methods of a server by path, checked against their protos.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "common/rpc/method.h"
+#include "common/rpc/pipeline.h"
+
+namespace chanyan::rpc {
+
+// Filled by one thread, then read by many.
+class Registrations {
+ public:
+  void Add(absl::string_view service, std::vector<UnaryMethod> methods);
+
+  // INTERNAL with all mistakes, one sentence each.
+  absl::Status Check() const;
+  // "/pkg.Service/Method"; null if it is not served.
+  const ServedMethod* Find(absl::string_view path) const;
+
+  const std::vector<std::string>& services() const { return services_; }
+  // In the order of their `index`.
+  std::vector<const ServedMethod*> methods() const;
+
+ private:
+  void AddMethod(const google::protobuf::ServiceDescriptor* service, UnaryMethod method);
+
+  std::vector<std::string> services_;
+  std::vector<std::unique_ptr<ServedMethod>> methods_;
+  absl::flat_hash_map<std::string, const ServedMethod*> by_path_;
+  std::vector<std::string> mistakes_;
+};
+
+}  // namespace chanyan::rpc

@@ -1,0 +1,139 @@
+#include "common/rpc/server.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/match.h"
+#include "absl/time/clock.h"
+#include "common/rpc/pipeline.h"
+#include "common/rpc/registrations.h"
+#include "common/rpc/unary_call.h"
+#include "common/rpc/wire.h"
+#include "common/rpc/worker_pool.h"
+#include "common/status/status.h"
+#include "grpcpp/generic/async_generic_service.h"
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/health_check_service_interface.h"
+
+namespace chanyan::rpc {
+namespace {
+
+int Millis(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
+void Limit(grpc::ServerBuilder* builder) {
+  builder->SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder->SetMaxSendMessageSize(kMaxMessageBytes);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
+  builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxRequestMetadataBytes);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Millis(kServerKeepaliveTime));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Millis(kServerKeepaliveTimeout));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                              Millis(kLeastPingInterval));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Millis(kMaxConnectionIdle));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Millis(kMaxConnectionAge));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                              Millis(kMaxConnectionAgeGrace));
+  // Two servers on one port would each get half of the calls.
+  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+}
+
+}  // namespace
+
+class Server::Impl final : public grpc::CallbackGenericService {
+ public:
+  Impl(Options options, Deps deps)
+      : options_(std::move(options)),
+        deps_(deps),
+        interactive_(options_.workers,
+                     static_cast<size_t>(options_.workers) * kQueuePerWorker),
+        batch_(options_.batch_workers,
+               static_cast<size_t>(options_.batch_workers) * kBatchQueuePerWorker) {}
+
+  ~Impl() override { Shutdown(absl::Now()); }
+
+  absl::Status Start() {
+    CHANYAN_RETURN_IF_ERROR(registrations_.Check());
+    metrics_ = std::make_unique<CallMetrics>(deps_.metrics, registrations_.methods());
+    pipeline_ = std::make_unique<Pipeline>(
+        Pipeline::Deps{deps_.log, deps_.authenticator, *metrics_});
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::ServerBuilder builder;
+    Limit(&builder);
+    builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterCallbackGenericService(this);
+    server_ = builder.BuildAndStart();
+    const bool unix_socket = absl::StartsWith(options_.listen, "unix:");
+    if (server_ == nullptr || (port_ == 0 && !unix_socket)) {
+      return status::Unavailable(absl::StrCat("无法监听 ", options_.listen,
+                                              "，请检查地址是否已被占用、目录是否可写"));
+    }
+    if (unix_socket) port_ = 0;
+    SetServing(false);
+    return absl::OkStatus();
+  }
+
+  void SetServing(bool serving) {
+    auto* health = server_->GetHealthCheckService();
+    health->SetServingStatus("", serving);
+    for (const std::string& service : registrations_.services()) {
+      health->SetServingStatus(service, serving);
+    }
+  }
+
+  bool Alive() const {
+    return interactive_.Stalled() < kMaxStall && batch_.Stalled() < kMaxStall;
+  }
+
+  void Shutdown(absl::Time deadline) {
+    if (server_ == nullptr) return;
+    server_->Shutdown(absl::ToChronoTime(deadline));
+    // gRPC waits for its own part only; a handler may still hold its call.
+    calls_.WaitForNone();
+    server_.reset();
+  }
+
+  grpc::ServerGenericBidiReactor* CreateReactor(
+      grpc::GenericCallbackServerContext* context) override {
+    const ServedMethod* method = registrations_.Find(context->method());
+    if (method == nullptr) {
+      metrics_->Unknown();
+      return new UnknownCall(calls_);
+    }
+    WorkerPool& pool = method->lane == options::v1::LANE_BATCH ? batch_ : interactive_;
+    return new UnaryCall(context, *method, {*pipeline_, *metrics_, pool, calls_});
+  }
+
+  Registrations& registrations() { return registrations_; }
+  int port() const { return port_; }
+
+ private:
+  const Options options_;
+  const Deps deps_;
+  int port_ = 0;
+  Registrations registrations_;
+  std::unique_ptr<CallMetrics> metrics_;
+  std::unique_ptr<Pipeline> pipeline_;
+  CallCount calls_;
+  // After what their jobs use, so that they end first.
+  WorkerPool interactive_;
+  WorkerPool batch_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+Server::Server(Options options, Deps deps)
+    : impl_(std::make_unique<Impl>(std::move(options), deps)) {}
+Server::~Server() = default;
+
+void Server::Register(absl::string_view service, std::vector<UnaryMethod> methods) {
+  impl_->registrations().Add(service, std::move(methods));
+}
+absl::Status Server::Start() { return impl_->Start(); }
+void Server::SetServing(bool serving) { impl_->SetServing(serving); }
+bool Server::Alive() const { return impl_->Alive(); }
+int Server::port() const { return impl_->port(); }
+void Server::Shutdown(absl::Time deadline) { impl_->Shutdown(deadline); }
+
+}  // namespace chanyan::rpc

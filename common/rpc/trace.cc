@@ -1,0 +1,86 @@
+#include "common/rpc/trace.h"
+
+#include <cstdint>
+
+#include "absl/random/random.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace chanyan::rpc {
+namespace {
+
+// version "-" trace "-" span "-" flags.
+constexpr size_t kTraceparentBytes = 55;
+constexpr size_t kTraceAt = 3;
+constexpr size_t kTraceBytes = 32;
+constexpr size_t kSpanAt = 36;
+constexpr size_t kSpanBytes = 16;
+
+// Neither is a secret, so a fast generator of each thread's own is enough.
+uint64_t Random() {
+  thread_local absl::InsecureBitGen generator;
+  return absl::Uniform<uint64_t>(generator);
+}
+
+std::string Hex(uint64_t value) { return absl::StrCat(absl::Hex(value, absl::kZeroPad16)); }
+
+bool IsLowerHex(absl::string_view text) {
+  for (const char c : text) {
+    if (!absl::ascii_isdigit(c) && !(c >= 'a' && c <= 'f')) return false;
+  }
+  return true;
+}
+
+bool AllZero(absl::string_view text) {
+  return text.find_first_not_of('0') == absl::string_view::npos;
+}
+
+bool IsTraceparent(absl::string_view text) {
+  if (text.size() != kTraceparentBytes || text.substr(0, kTraceAt) != "00-" ||
+      text[kSpanAt - 1] != '-' || text[kSpanAt + kSpanBytes] != '-') {
+    return false;
+  }
+  const absl::string_view trace = text.substr(kTraceAt, kTraceBytes);
+  const absl::string_view span = text.substr(kSpanAt, kSpanBytes);
+  return IsLowerHex(trace) && IsLowerHex(span) && IsLowerHex(text.substr(kTraceparentBytes - 2)) &&
+         !AllZero(trace) && !AllZero(span);
+}
+
+}  // namespace
+
+std::string NewUuid() {
+  constexpr uint64_t kVersion4 = 0x4000;
+  constexpr uint64_t kVariant = uint64_t{1} << 63;
+  const std::string high = Hex((Random() & ~uint64_t{0xf000}) | kVersion4);
+  const std::string low = Hex((Random() & ~(uint64_t{3} << 62)) | kVariant);
+  const absl::string_view h = high;
+  const absl::string_view l = low;
+  return absl::StrCat(h.substr(0, 8), "-", h.substr(8, 4), "-", h.substr(12, 4), "-",
+                      l.substr(0, 4), "-", l.substr(4));
+}
+
+bool IsUuid(absl::string_view text) {
+  if (text.size() != 36) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? text[i] != '-' : !absl::ascii_isxdigit(text[i])) return false;
+  }
+  return true;
+}
+
+std::string ContinueTrace(absl::string_view incoming) {
+  // A zero id is no id; one in 2^64 is not worth a loop.
+  const std::string span = Hex(Random() | 1);
+  if (IsTraceparent(incoming)) {
+    return absl::StrCat(incoming.substr(0, kSpanAt), span,
+                        incoming.substr(kSpanAt + kSpanBytes));
+  }
+  return absl::StrCat("00-", Hex(Random()), Hex(Random() | 1), "-", span, "-00");
+}
+
+absl::string_view TraceId(absl::string_view traceparent) {
+  return traceparent.size() == kTraceparentBytes ? traceparent.substr(kTraceAt, kTraceBytes) : "";
+}
+
+}  // namespace chanyan::rpc

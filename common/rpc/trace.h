@@ -1,0 +1,23 @@
+// Ids of calls: W3C traceparent and request ids.
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace chanyan::rpc {
+
+// A random UUID, version 4, in lower case.
+std::string NewUuid();
+
+// 8-4-4-4-12 hex digits.
+bool IsUuid(absl::string_view text);
+
+// A traceparent for a span of ours: in the trace of `incoming` if that is well-formed (version 00),
+// in a new one otherwise. Flags are passed on.
+std::string ContinueTrace(absl::string_view incoming);
+
+// The 32 hex digits of the trace; `traceparent` must be one of ours.
+absl::string_view TraceId(absl::string_view traceparent);
+
+}  // namespace chanyan::rpc

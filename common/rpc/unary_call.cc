@@ -1,0 +1,97 @@
+#include "common/rpc/unary_call.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/status/status.h"
+
+namespace chanyan::rpc {
+namespace {
+
+absl::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
+
+Arrival ArrivalOf(const grpc::GenericCallbackServerContext& context) {
+  Arrival arrival;
+  arrival.received = absl::Now();
+  if (context.deadline() != std::chrono::system_clock::time_point::max()) {
+    arrival.client_deadline = absl::FromChrono(context.deadline());
+  }
+  for (const auto& [key, value] : context.client_metadata()) {
+    if (key == "authorization") {
+      arrival.ambiguous = arrival.ambiguous || !arrival.authorization.empty();
+      arrival.authorization = View(value);
+    } else if (key == "x-request-id") {
+      arrival.request_id = View(value);
+    } else if (key == "traceparent") {
+      arrival.traceparent = View(value);
+    }
+  }
+  return arrival;
+}
+
+}  // namespace
+
+UnaryCall::UnaryCall(grpc::GenericCallbackServerContext* context, const ServedMethod& method,
+                     Deps deps)
+    : context_(context), method_(method), deps_(deps), arrival_(ArrivalOf(*context)) {
+  deps_.calls.Add();
+  deps_.metrics.Began();
+  call_.cancelled = [context] { return context->IsCancelled(); };
+  // Refused before the body is read.
+  if (absl::Status status = Pipeline::Open(method_, arrival_, &call_); !status.ok()) {
+    End(std::move(status));
+    return;
+  }
+  StartRead(&request_);
+}
+
+void UnaryCall::OnReadDone(bool ok) {
+  if (!ok) {
+    End(context_->IsCancelled() ? absl::CancelledError("请求已取消")
+                                : status::InvalidField("", "请求没有内容"));
+    return;
+  }
+  queued_at_ = absl::Now();
+  if (!deps_.pool.TrySubmit(this)) {
+    deps_.metrics.Dropped(CallMetrics::kQueueFull);
+    End(status::Overloaded("系统繁忙，请稍后重试", kRetryAfter));
+  }
+}
+
+void UnaryCall::Run() {
+  queued_ = absl::Now() - queued_at_;
+  End(deps_.pipeline.Answer(method_, arrival_, queued_, &request_, &call_, &reply_));
+}
+
+void UnaryCall::End(absl::Status status) {
+  const grpc::Status result = ToGrpc(status, call_.request_id);
+  context_->AddInitialMetadata("x-request-id", call_.request_id);
+  deps_.pipeline.Close(method_, call_,
+                       {std::move(status), queued_, absl::Now() - arrival_.received});
+  // After either of these OnDone may run on another thread: nothing of this object is touched.
+  if (result.ok()) {
+    StartWriteAndFinish(&reply_, grpc::WriteOptions(), result);
+  } else {
+    Finish(result);
+  }
+}
+
+void UnaryCall::OnDone() {
+  CallCount& calls = deps_.calls;
+  delete this;
+  calls.Remove();
+}
+
+UnknownCall::UnknownCall(CallCount& calls) : calls_(calls) {
+  calls_.Add();
+  Finish(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "没有这个接口，请检查接口名称和版本"));
+}
+
+void UnknownCall::OnDone() {
+  CallCount& calls = calls_;
+  delete this;
+  calls.Remove();
+}
+
+}  // namespace chanyan::rpc

@@ -1,0 +1,75 @@
+// One call on its way through gRPC's callback interface. Deletes itself.
+#pragma once
+
+#include <functional>
+
+#include "absl/synchronization/mutex.h"
+#include "common/rpc/pipeline.h"
+#include "common/rpc/worker_pool.h"
+#include "grpcpp/generic/async_generic_service.h"
+
+namespace chanyan::rpc {
+
+// Calls that exist; Shutdown waits for none. Thread-safe.
+class CallCount {
+ public:
+  void Add() {
+    absl::MutexLock lock(&mutex_);
+    ++count_;
+  }
+  void Remove() {
+    absl::MutexLock lock(&mutex_);
+    --count_;
+  }
+  void WaitForNone() {
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(+[](int* count) { return *count == 0; }, &count_));
+  }
+
+ private:
+  absl::Mutex mutex_;
+  int count_ = 0;
+};
+
+// Reads one message, is a job of its lane's pool, answers with one message. A stream from the server
+// would be another reactor beside this one, with the same pipeline around it.
+class UnaryCall final : public grpc::ServerGenericBidiReactor, private WorkerPool::Job {
+ public:
+  struct Deps {
+    const Pipeline& pipeline;
+    const CallMetrics& metrics;
+    WorkerPool& pool;
+    CallCount& calls;
+  };
+
+  UnaryCall(grpc::GenericCallbackServerContext* context, const ServedMethod& method, Deps deps);
+
+ private:
+  void OnReadDone(bool ok) override;
+  void OnDone() override;
+  void Run() override;
+  void End(absl::Status status);
+
+  grpc::GenericCallbackServerContext* const context_;
+  const ServedMethod& method_;
+  const Deps deps_;
+  Arrival arrival_;
+  Call call_;
+  absl::Time queued_at_;
+  absl::Duration queued_;
+  grpc::ByteBuffer request_;
+  grpc::ByteBuffer reply_;
+};
+
+// Answers a call of a method that is not served.
+class UnknownCall final : public grpc::ServerGenericBidiReactor {
+ public:
+  explicit UnknownCall(CallCount& calls);
+
+ private:
+  void OnDone() override;
+
+  CallCount& calls_;
+};
+
+}  // namespace chanyan::rpc
