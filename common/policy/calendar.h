@@ -29,8 +29,8 @@ struct StepWindow {
   // Workdays from first_day to last_day, both counted.
   int workdays = 0;
   // How the window follows from reading and calendar, for people, e.g.
-  // "第2周＝2025年第二季度第6—10个工作日（4月9日—4月15日）；清明节4月4日—4月6日放假，顺延；
-  // 截止4月15日24时前（23:59:59，含）；依据国办发明电〔2024〕12号".
+  // "第2周＝2025年第二季度第6—10个工作日（4月9日—4月15日）；清明节4月4日—4月6日放假；
+  // 截止2025年4月15日23:59:59（含）；依据国办发明电〔2024〕12号".
   std::string derivation;
 };
 

@@ -72,6 +72,9 @@ class Pack {
   const v1::Taxonomy* FindTaxonomy(absl::string_view id) const { return Find(taxonomies_, id); }
   // `id` is "taxonomy/industry".
   const v1::Industry* FindIndustry(absl::string_view id) const { return Find(industries_, id); }
+  // "taxonomy/industry" of every industry that people call so, in the order of the pack: 海洋电子信息
+  // stands in two taxonomies of Qingdao.
+  std::vector<std::string> FindIndustriesByName(absl::string_view name) const;
   // What an industry ("taxonomy/industry") corresponds to in another taxonomy, as
   // "taxonomy/industry" in the order of the pack; empty when nothing is known.
   std::vector<std::string> MapIndustry(absl::string_view id, absl::string_view to_taxonomy) const;

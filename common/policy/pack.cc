@@ -1,0 +1,230 @@
+#include "common/policy/pack.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/policy/pack_check.h"
+#include "common/policy/pack_source.h"
+#include "common/status/status.h"
+
+namespace chanyan::policy {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kExtension[] = ".textproto";
+// What every city shares, beside the cities' own directories.
+constexpr const char* kShared[] = {"calendar", "national"};
+
+absl::StatusOr<PackFile> ReadFile(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  // An empty file sets failbit on the copy, which is no fault of reading.
+  if (!in || (in.peek() != std::ifstream::traits_type::eof() && !(text << in.rdbuf()))) {
+    return status::InvalidField(path.string(), "政策包文件无法读取，请检查文件权限",
+                                options::v1::ERROR_REASON_INVALID_FILE);
+  }
+  return PackFile{(path.parent_path().filename() / path.filename()).string(), text.str()};
+}
+
+absl::Status ReadDirectory(const fs::path& directory, std::vector<PackFile>& files) {
+  std::error_code error;
+  std::vector<fs::path> paths;
+  fs::directory_iterator it(directory, error);
+  if (error) {
+    return status::InvalidField(directory.string(), "政策包目录不存在或无法读取，请检查路径和权限",
+                                options::v1::ERROR_REASON_INVALID_FILE);
+  }
+  for (; it != fs::directory_iterator(); it.increment(error)) {
+    if (it->path().extension() == kExtension && it->is_regular_file(error)) {
+      paths.push_back(it->path());
+    }
+    if (error) {
+      return status::InvalidField(directory.string(), "政策包目录读取中断，请重试",
+                                  options::v1::ERROR_REASON_INVALID_FILE);
+    }
+  }
+  std::sort(paths.begin(), paths.end());
+  for (const fs::path& path : paths) {
+    CHANYAN_ASSIGN_OR_RETURN(PackFile file, ReadFile(path));
+    files.push_back(std::move(file));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Refuse(std::vector<PackError> errors) {
+  std::stable_sort(errors.begin(), errors.end(), [](const PackError& a, const PackError& b) {
+    return a.location < b.location;
+  });
+  std::vector<status::Violation> violations;
+  for (PackError& error : errors) {
+    violations.push_back({error.location.ToString(), std::move(error.description)});
+  }
+  return status::InvalidFields(std::move(violations), options::v1::ERROR_REASON_INVALID_FILE);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<const Pack>> Pack::LoadCity(const std::string& root,
+                                                           const std::string& city) {
+  std::vector<std::string> directories = {(fs::path(root) / city).string()};
+  for (const char* shared : kShared) {
+    const fs::path directory = fs::path(root) / shared;
+    std::error_code error;
+    if (fs::exists(directory, error)) {
+      directories.push_back(directory.string());
+    }
+  }
+  CHANYAN_ASSIGN_OR_RETURN(std::unique_ptr<const Pack> pack, Load(directories));
+  if (pack->id() != city) {
+    return status::InvalidField(directories.front(),
+                                absl::StrCat("政策包编号“", pack->id(), "”与目录名“", city,
+                                             "”不一致"),
+                                options::v1::ERROR_REASON_INVALID_FILE);
+  }
+  return pack;
+}
+
+absl::StatusOr<std::unique_ptr<const Pack>> Pack::Load(
+    const std::vector<std::string>& directories) {
+  std::vector<PackFile> files;
+  for (const std::string& directory : directories) {
+    CHANYAN_RETURN_IF_ERROR(ReadDirectory(directory, files));
+  }
+  return Parse(files);
+}
+
+absl::StatusOr<std::unique_ptr<const Pack>> Pack::Parse(const std::vector<PackFile>& files) {
+  PackSource source(files);
+  if (!source.errors().empty()) {
+    return Refuse(source.errors());
+  }
+  if (std::vector<PackError> errors = CheckPack(source); !errors.empty()) {
+    return Refuse(std::move(errors));
+  }
+  const v1::PolicyPack& read = source.pack();
+  CHANYAN_ASSIGN_OR_RETURN(
+      WorkCalendar calendar,
+      WorkCalendar::Make({read.calendars().begin(), read.calendars().end()}));
+  return std::unique_ptr<const Pack>(new Pack(source.TakePack(), std::move(calendar)));
+}
+
+Pack::Pack(v1::PolicyPack proto, WorkCalendar calendar)
+    : proto_(std::move(proto)), calendar_(std::move(calendar)) {
+  const auto by_id = [](const auto& items, auto& index) {
+    for (const auto& item : items) {
+      index.emplace(item.id(), &item);
+    }
+  };
+  by_id(proto_.rules(), rules_);
+  by_id(proto_.co_build_kinds(), kinds_);
+  by_id(proto_.places(), places_);
+  by_id(proto_.duty_units(), units_);
+  by_id(proto_.contract_kinds(), contracts_);
+  by_id(proto_.taxonomies(), taxonomies_);
+  by_id(proto_.leaderboards(), boards_);
+  by_id(proto_.cycle_plan().steps(), steps_);
+  for (const v1::CoBuildKind& kind : proto_.co_build_kinds()) {
+    kinds_by_name_.emplace(kind.display_name(), &kind);
+  }
+  for (const v1::Place& place : proto_.places()) {
+    places_by_name_.emplace(place.display_name(), &place);
+    for (const std::string& alias : place.aliases()) {
+      places_by_name_.emplace(alias, &place);
+    }
+  }
+  for (const v1::Taxonomy& taxonomy : proto_.taxonomies()) {
+    for (const v1::Industry& industry : taxonomy.industries()) {
+      industries_.emplace(absl::StrCat(taxonomy.id(), "/", industry.id()), &industry);
+    }
+  }
+}
+
+bool Pack::IsEffectiveOn(absl::CivilDay day) const {
+  const auto civil = [](const google::type::Date& date) {
+    return absl::CivilDay(date.year(), date.month(), date.day());
+  };
+  return day >= civil(proto_.effective_from()) &&
+         (!proto_.has_effective_until() || day <= civil(proto_.effective_until()));
+}
+
+std::vector<const v1::Rule*> Pack::RulesFor(v1::Decision decision) const {
+  std::vector<const v1::Rule*> out;
+  for (const v1::Rule& rule : proto_.rules()) {
+    if (rule.decision() == decision) {
+      out.push_back(&rule);
+    }
+  }
+  std::sort(out.begin(), out.end(),
+            [](const v1::Rule* a, const v1::Rule* b) { return a->id() < b->id(); });
+  return out;
+}
+
+std::vector<std::string> Pack::FindIndustriesByName(absl::string_view name) const {
+  std::vector<std::string> out;
+  for (const v1::Taxonomy& taxonomy : proto_.taxonomies()) {
+    for (const v1::Industry& industry : taxonomy.industries()) {
+      if (!industry.is_group() && industry.display_name() == std::string(name)) {
+        out.push_back(absl::StrCat(taxonomy.id(), "/", industry.id()));
+      }
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> Pack::MapIndustry(absl::string_view id,
+                                           absl::string_view to_taxonomy) const {
+  std::vector<std::string> out;
+  for (const v1::TaxonomyMapping& mapping : proto_.mappings()) {
+    const bool forward = mapping.to_taxonomy() == to_taxonomy;
+    const bool backward = mapping.from_taxonomy() == to_taxonomy;
+    for (const v1::MappingEntry& entry : mapping.entries()) {
+      const std::string from = absl::StrCat(mapping.from_taxonomy(), "/", entry.from_id());
+      for (const std::string& to_id : entry.to_ids()) {
+        const std::string to = absl::StrCat(mapping.to_taxonomy(), "/", to_id);
+        if (forward && from == id) {
+          out.push_back(to);
+        } else if (backward && to == id) {
+          out.push_back(from);
+        }
+      }
+    }
+  }
+  return out;
+}
+
+bool Pack::InList(v1::ValueList list, absl::string_view value) const {
+  switch (list) {
+    case v1::VALUE_LIST_CO_BUILD_KINDS:
+      return FindCoBuildKind(value) != nullptr;
+    case v1::VALUE_LIST_PLACES:
+      return FindPlace(value) != nullptr;
+    case v1::VALUE_LIST_CONTRACT_KINDS:
+      return FindContractKind(value) != nullptr;
+    case v1::VALUE_LIST_DUTY_UNITS:
+      return FindDutyUnit(value) != nullptr;
+    case v1::VALUE_LIST_INDUSTRIES: {
+      const v1::Industry* industry = FindIndustry(value);
+      return industry != nullptr && !industry->is_group();
+    }
+    default:
+      return false;
+  }
+}
+
+absl::StatusOr<StepWindow> Pack::StepWindowOf(time::Quarter quarter,
+                                              absl::string_view step_id) const {
+  const v1::CycleStep* step = FindStep(step_id);
+  if (step == nullptr) {
+    return status::NotFound(absl::StrCat("步骤 ", step_id));
+  }
+  return calendar_.Window(quarter, static_cast<int>(step->week()),
+                          proto_.cycle_plan().week_reading());
+}
+
+}  // namespace chanyan::policy

@@ -1,0 +1,69 @@
+// The files of a pack joined into one message, with the place of everything in them.
+#pragma once
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "chanyan/policy/v1/policy.pb.h"
+#include "common/policy/pack.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/text_format.h"
+
+namespace chanyan::policy {
+
+// A place in a file; line and column count from 1, the column in bytes.
+struct Location {
+  std::string file;
+  int line = 1;
+  int column = 1;
+
+  // "qingdao/cycle.textproto:12:3".
+  std::string ToString() const;
+  friend auto operator<=>(const Location&, const Location&) = default;
+};
+
+// Something wrong at a place.
+struct PackError {
+  Location location;
+  std::string description;
+};
+
+// Not for threads; lives while a pack is loaded.
+class PackSource {
+ public:
+  // Reads all files; what cannot be read is in errors(), and then pack() is not complete.
+  explicit PackSource(const std::vector<PackFile>& files);
+  PackSource(const PackSource&) = delete;
+  PackSource& operator=(const PackSource&) = delete;
+
+  const v1::PolicyPack& pack() const { return pack_; }
+  v1::PolicyPack TakePack() { return std::move(pack_); }
+  const std::vector<PackError>& errors() const { return errors_; }
+
+  // Where `message`, which is part of pack(), begins. With a field number the place of that field
+  // (its `index`-th value if repeated), or of the message if the field is not there.
+  Location Where(const google::protobuf::Message& message, int field_number = 0,
+                 int index = -1) const;
+
+ private:
+  using Key = std::tuple<const google::protobuf::Message*, int, int>;
+  using Tree = google::protobuf::TextFormat::ParseInfoTree;
+
+  void Read(const PackFile& file);
+  void Join(const std::string& file, const v1::PolicyPack& part, const Tree& tree);
+  void Remember(const std::string& file, const google::protobuf::Message& message,
+                const Tree& tree);
+  void RememberField(const std::string& file, const google::protobuf::Message& message,
+                     const google::protobuf::FieldDescriptor& field, int index, int tree_index,
+                     const Tree& tree);
+
+  v1::PolicyPack pack_;
+  std::vector<PackError> errors_;
+  Location start_;
+  absl::flat_hash_map<Key, Location> places_;
+};
+
+}  // namespace chanyan::policy
