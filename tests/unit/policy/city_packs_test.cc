@@ -1,0 +1,125 @@
+// The packs as shipped say what their documents say.
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/policy/pack_files.h"
+
+namespace chanyan::policy {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+
+int Selectable(const v1::Taxonomy& taxonomy) {
+  int count = 0;
+  for (const v1::Industry& industry : taxonomy.industries()) {
+    count += industry.is_group() ? 0 : 1;
+  }
+  return count;
+}
+
+TEST(QingdaoPackTest, WalksSixStepsInTheFirstSixWeeks) {
+  const auto pack = LoadShipped("qingdao");
+  std::vector<std::string> steps;
+  for (const v1::CycleStep& step : pack->proto().cycle_plan().steps()) {
+    EXPECT_EQ(step.week(), steps.size() + 1);
+    steps.push_back(step.id());
+  }
+  EXPECT_THAT(steps,
+              ElementsAre("report", "distribute", "collect", "return", "exchange", "publish"));
+  EXPECT_EQ(pack->FindStep("collect")->owner_role(), options::v1::ROLE_UNIT);
+  const auto window = pack->StepWindowOf(time::Quarter(2025, 2), "publish");
+  ASSERT_TRUE(window.ok()) << window.status();
+  EXPECT_EQ(window->last_day, absl::CivilDay(2025, 5, 15));
+  EXPECT_EQ(pack->StepWindowOf(time::Quarter(2025, 2), "nap").status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST(QingdaoPackTest, KnowsItsKindsIndustriesPlacesAndUnits) {
+  const auto pack = LoadShipped("qingdao");
+  EXPECT_EQ(pack->proto().co_build_kinds_size(), 14);
+  EXPECT_EQ(pack->FindCoBuildKindByName("订单班")->id(), "order-class");
+  EXPECT_EQ(Selectable(*pack->FindTaxonomy("qingdao10p1")), 10 + 8);
+  EXPECT_EQ(pack->FindIndustry("qingdao10p1/low-altitude")->display_name(), "低空经济");
+  EXPECT_TRUE(pack->InList(v1::VALUE_LIST_INDUSTRIES, "qingdao10p1/ai"));
+  EXPECT_FALSE(pack->InList(v1::VALUE_LIST_INDUSTRIES, "qingdao10p1/pioneer"));
+  EXPECT_THAT(pack->FindIndustriesByName("海洋电子信息"),
+              ElementsAre("qingdao10p1/marine-electronics", "qingdao-marine/marine-electronics"));
+  EXPECT_EQ(pack->FindPlaceByName("青岛西海岸新区")->id(), "370211");
+  EXPECT_EQ(pack->FindPlaceByName("泊里镇")->parent_id(), "370211");
+  EXPECT_EQ(pack->proto().duty_units_size(), 10);
+  EXPECT_EQ(pack->proto().contract_kinds_size(), 5);
+  EXPECT_EQ(pack->proto().leaderboards_size(), 3);
+  EXPECT_EQ(pack->FindRule("enterprise.coverage")->minimum_count().minimum(), 1u);
+  EXPECT_EQ(pack->FindPlace("370299"), nullptr);
+}
+
+TEST(QingdaoPackTest, MapsIndustriesBothWays) {
+  const auto pack = LoadShipped("qingdao");
+  EXPECT_THAT(pack->MapIndustry("qingdao10p1/low-altitude", "gbt4754"),
+              ElementsAre("gbt4754/37", "gbt4754/39", "gbt4754/74"));
+  EXPECT_THAT(pack->MapIndustry("gbt4754/36", "qingdao10p1"),
+              ElementsAre("qingdao10p1/connected-nev"));
+  EXPECT_THAT(pack->MapIndustry("gbt4754/999", "qingdao10p1"), testing::IsEmpty());
+  // No industry of the city is left without a division.
+  for (const v1::Industry& industry : pack->FindTaxonomy("qingdao10p1")->industries()) {
+    if (!industry.is_group()) {
+      EXPECT_FALSE(
+          pack->MapIndustry(absl::StrCat("qingdao10p1/", industry.id()), "gbt4754").empty())
+          << industry.display_name();
+    }
+  }
+}
+
+TEST(LinyiPackTest, HasItsOwnKindsAndNoCycle) {
+  const auto pack = LoadShipped("linyi");
+  std::set<std::string> kinds;
+  for (const v1::CoBuildKind& kind : pack->proto().co_build_kinds()) {
+    kinds.insert(kind.display_name());
+  }
+  for (const char* kind : {"产业协同创新中心", "产业技术研究院", "科技企业孵化器", "众创空间",
+                           "科研设备共享平台", "人才挂职", "决策咨询服务"}) {
+    EXPECT_THAT(kinds, Contains(kind));
+  }
+  EXPECT_EQ(pack->FindCoBuildKind("order-class"), nullptr);
+  EXPECT_FALSE(pack->proto().has_cycle_plan());
+  EXPECT_EQ(Selectable(*pack->FindTaxonomy("linyi-fields")), 8);
+  // The calendar is everybody's.
+  EXPECT_TRUE(pack->calendar().HasYear(2025) && pack->calendar().HasYear(2026));
+}
+
+TEST(ShandongPackTest, HasElevenChainsWithTheirWindowsAsPrinted) {
+  const auto pack = LoadShipped("shandong");
+  const auto& campaigns = pack->proto().chain_campaigns();
+  ASSERT_EQ(campaigns.size(), 11);
+  std::set<std::string> months;
+  for (const v1::ChainCampaign& campaign : campaigns) {
+    ASSERT_NE(pack->FindIndustry(campaign.industry()), nullptr);
+    for (absl::CivilMonth month(campaign.first_date().year(), campaign.first_date().month());
+         month <= absl::CivilMonth(campaign.last_date().year(), campaign.last_date().month());
+         ++month) {
+      EXPECT_TRUE(months.insert(absl::FormatCivilTime(month)).second) << campaign.id();
+    }
+  }
+  // The text says every two months; the table leaves two gaps, and the table wins.
+  EXPECT_EQ(months.size(), 22u);
+  EXPECT_EQ(months.count("2023-01"), 0u);
+  EXPECT_EQ(months.count("2024-02"), 0u);
+  EXPECT_EQ(*months.begin(), "2022-11");
+  EXPECT_EQ(*months.rbegin(), "2024-10");
+  EXPECT_EQ(Selectable(*pack->FindTaxonomy("shandong11")), 11 + 33);
+}
+
+TEST(ShandongPackTest, HasSixteenTasksWithTheirUnits) {
+  const auto pack = LoadShipped("shandong");
+  ASSERT_EQ(pack->proto().action_tasks_size(), 16);
+  EXPECT_THAT(pack->proto().action_tasks(2).units(), ElementsAre("省科技厅", "省工业和信息化厅"));
+  EXPECT_EQ(pack->proto().action_tasks(3).offices(), "成果转化与区域创新处");
+}
+
+}  // namespace
+}  // namespace chanyan::policy
