@@ -1,0 +1,16 @@
+// SHA-256, as lower-case hex.
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace chanyan::api {
+
+// 64 hex digits.
+std::string Sha256Hex(absl::string_view bytes);
+
+// A short stable id made of `text`: `prefix` and 16 hex digits. The same text gives the same id.
+std::string DigestId(absl::string_view prefix, absl::string_view text);
+
+}  // namespace chanyan::api

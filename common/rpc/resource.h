@@ -1,0 +1,77 @@
+// The standard ways of a handler with one resource: read it, list it, edit it; always within the
+// rows that the caller's roles reach. What a handler adds is its rule.
+#pragma once
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/api/mask.h"
+#include "common/auth/scope.h"
+#include "common/db/table.h"
+#include "common/rpc/mutate.h"
+#include "common/status/status.h"
+#include "google/protobuf/util/message_differencer.h"
+
+namespace chanyan::rpc {
+
+// A resource that the caller may see; NOT_FOUND otherwise.
+template <class T>
+absl::StatusOr<T> Fetch(db::Database& db, const Call& call, const db::Table<T>& table,
+                        absl::string_view name) {
+  absl::StatusOr<T> row = status::NotFound(name);
+  absl::Status read = db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+    row = table.Get(session, name, auth::Readable<T>(call.principal));
+    return row.status();
+  });
+  if (!read.ok()) return read;
+  return row;
+}
+
+// A page of what the caller may see. `request` has page_size and page_token; filter and order_by
+// are given, because not every list has them.
+template <class T, class Request>
+absl::StatusOr<db::Page<T>> FetchPage(db::Database& db, const Call& call,
+                                      const db::Table<T>& table, const Request& request,
+                                      absl::string_view parent = "", absl::string_view filter = "",
+                                      absl::string_view order_by = "") {
+  db::ListQuery query;
+  query.parent = std::string(parent);
+  query.filter = std::string(filter);
+  query.order_by = std::string(order_by);
+  query.page_size = request.page_size();
+  query.page_token = request.page_token();
+  query.scope = auth::Readable<T>(call.principal);
+  absl::StatusOr<db::Page<T>> page = db::Page<T>();
+  absl::Status read = db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+    page = table.List(session, query);
+    return page.status();
+  });
+  if (!read.ok()) return read;
+  return page;
+}
+
+// Loads and locks the row within the caller's write scope, checks `etag` (empty = whatever it is),
+// lets `edit` change it, writes and journals it as `kind`. An edit that changes nothing writes
+// nothing.
+template <class T>
+absl::StatusOr<T> Edit(const StoreDeps& deps, const Call& call,
+                       const google::protobuf::Message& request, const db::Table<T>& table,
+                       absl::string_view name, absl::string_view etag, absl::string_view kind,
+                       absl::FunctionRef<absl::Status(Change&, T&)> edit) {
+  return Mutate<T>(deps, call, request, [&](Change& change) -> absl::StatusOr<T> {
+    CHANYAN_ASSIGN_OR_RETURN(
+        T row, table.GetForUpdate(change.session(), name, auth::Writable<T>(call.principal)));
+    CHANYAN_RETURN_IF_ERROR(api::CheckEtag(etag, row.etag(), name));
+    const T before = row;
+    CHANYAN_RETURN_IF_ERROR(edit(change, row));
+    if (google::protobuf::util::MessageDifferencer::Equals(before, row)) return row;
+    CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &row));
+    CHANYAN_RETURN_IF_ERROR(change.Record(kind, &before, &row));
+    return row;
+  });
+}
+
+}  // namespace chanyan::rpc

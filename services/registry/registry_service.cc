@@ -1,0 +1,30 @@
+#include "services/registry/registry_service.h"
+
+namespace chanyan::registry {
+
+std::vector<rpc::UnaryMethod> RegistryService::Methods() {
+  using S = RegistryService;
+  return {
+      rpc::Unary("GetOrganization", this, &S::GetOrganization),
+      rpc::Unary("ListOrganizations", this, &S::ListOrganizations),
+      rpc::Unary("CreateOrganization", this, &S::CreateOrganization),
+      rpc::Unary("UpdateOrganization", this, &S::UpdateOrganization),
+      rpc::Unary("SuspendOrganization", this, &S::SuspendOrganization),
+      rpc::Unary("ResumeOrganization", this, &S::ResumeOrganization),
+      rpc::Unary("ImportOrganizations", this, &S::ImportOrganizations),
+      rpc::Unary("ExportOrganizations", this, &S::ExportOrganizations),
+      rpc::Unary("GetPlatform", this, &S::GetPlatform),
+      rpc::Unary("ListPlatforms", this, &S::ListPlatforms),
+      rpc::Unary("CreatePlatform", this, &S::CreatePlatform),
+      rpc::Unary("UpdatePlatform", this, &S::UpdatePlatform),
+      rpc::Unary("SubmitPlatform", this, &S::SubmitPlatform),
+      rpc::Unary("PublishPlatform", this, &S::PublishPlatform),
+      rpc::Unary("ReturnPlatform", this, &S::ReturnPlatform),
+      rpc::Unary("WithdrawPlatform", this, &S::WithdrawPlatform),
+      rpc::Unary("ConfirmPlatform", this, &S::ConfirmPlatform),
+      rpc::Unary("ImportPlatforms", this, &S::ImportPlatforms),
+      rpc::Unary("ExportPlatforms", this, &S::ExportPlatforms),
+  };
+}
+
+}  // namespace chanyan::registry
