@@ -5,8 +5,10 @@
 // place of `etag`. string → VARCHAR, enum → its short name (ENTERPRISE, not
 // ORGANIZATION_KIND_ENTERPRISE; unspecified = ''), Timestamp → DATETIME(6) NULL, Date → DATE NULL,
 // bool → TINYINT, integers → BIGINT, double → DOUBLE, other messages and repeated fields → JSON
-// (canonical proto JSON of the field). Fields marked `computed` have no column. A field of the
-// descriptor that the table does not know, or the other way round, is found by CheckTable.
+// (proto JSON of the field, keys spelled as in the .proto, defaults omitted). Fields marked `computed`
+// have no column. Messages and `optional` scalars are NULL when absent; all other columns are NOT
+// NULL, a repeated field without items is []. A field of the descriptor that the table does not know,
+// or the other way round, is found by CheckTable.
 #pragma once
 
 #include <memory>
@@ -70,9 +72,17 @@ class TableCore {
   absl::StatusOr<std::vector<std::string>> CheckTable(Session& session) const;
 
   const std::string& table() const;
+  // "`p`.`name`, `p`.`label`, …, `p`.`version`" for a query of the service's own, with `alias` in
+  // front of each column if it is not empty.
+  std::string SelectColumns(absl::string_view alias = "") const;
+  // Number of those columns.
+  size_t column_count() const;
+  // A row of such a query, whose columns of this table begin at `first`.
+  absl::Status Decode(const Values& row, size_t first, google::protobuf::Message* message) const;
+
+  struct Impl;
 
  private:
-  struct Impl;
   std::unique_ptr<const Impl> impl_;
 };
 
