@@ -26,11 +26,11 @@ Parts ExcelParts(absl::string_view sheet_data, absl::string_view shared_strings)
       R"(<workbook xmlns=")", kMain,
       R"(" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">)",
       R"(<workbookPr/><sheets><sheet name="表" sheetId="1" r:id="rId1"/></sheets></workbook>)");
-  parts["xl/_rels/workbook.xml.rels"] = absl::StrCat(
-      kRelations, R"(<Relationship Id="rId1" Type=")", kType,
-      R"(worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type=")", kType,
-      R"(styles" Target="styles.xml"/><Relationship Id="rId3" Type=")", kType,
-      R"(sharedStrings" Target="sharedStrings.xml"/></Relationships>)");
+  parts["xl/_rels/workbook.xml.rels"] =
+      absl::StrCat(kRelations, R"(<Relationship Id="rId1" Type=")", kType,
+                   R"(worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type=")",
+                   kType, R"(styles" Target="styles.xml"/><Relationship Id="rId3" Type=")", kType,
+                   R"(sharedStrings" Target="sharedStrings.xml"/></Relationships>)");
   parts["xl/styles.xml"] = absl::StrCat(
       R"(<styleSheet xmlns=")", kMain,
       R"("><numFmts count="2"><numFmt numFmtId="176" formatCode="yyyy&quot;年&quot;m&quot;月&quot;)"

@@ -103,9 +103,8 @@ TEST(HostileFileTest, FlippedBytesNeverCrashAndNeverBecomeAnotherKindOfError) {
 
 TEST(HostileFileTest, BombOf50MegabytesIsStoppedByItsRatio) {
   Parts parts = ExcelParts("");
-  parts["xl/worksheets/sheet1.xml"] =
-      absl::StrCat("<worksheet><sheetData>", std::string(size_t{50} << 20, ' '),
-                   "</sheetData></worksheet>");
+  parts["xl/worksheets/sheet1.xml"] = absl::StrCat(
+      "<worksheet><sheetData>", std::string(size_t{50} << 20, ' '), "</sheetData></worksheet>");
   const std::string bomb = Zip(parts);
   ASSERT_LT(bomb.size(), size_t{1} << 20);
   ExpectLarge(Read(bomb), "膨胀超过 100 倍");
@@ -116,8 +115,8 @@ TEST(HostileFileTest, SizesInHeadersAreNotBelieved) {
   constexpr size_t kReal = 0x00345678;
   Parts parts = ExcelParts("");
   parts["xl/worksheets/sheet1.xml"] = std::string(kReal, ' ');
-  const std::string lie =
-      Patched(Zip(parts), absl::string_view("\x78\x56\x34\x00", 4), absl::string_view("d\0\0\0", 4));
+  const std::string lie = Patched(Zip(parts), absl::string_view("\x78\x56\x34\x00", 4),
+                                  absl::string_view("d\0\0\0", 4));
   EXPECT_NE(Read(lie).reason, options::v1::ERROR_REASON_UNSPECIFIED);
 }
 
@@ -222,7 +221,8 @@ TEST(HostileFileTest, AMillionRowsOfOneCellAreRefused) {
 }
 
 TEST(HostileFileTest, CountsOfCellsColumnsStringsAndSheetsAreLimited) {
-  const std::string four = "<row><c><v>1</v></c><c><v>2</v></c><c><v>3</v></c><c><v>4</v></c></row>";
+  const std::string four =
+      "<row><c><v>1</v></c><c><v>2</v></c><c><v>3</v></c><c><v>4</v></c></row>";
   ExpectLarge(Read(ExcelFile(four), kName, {.cells = 3}), "3 个单元格");
   ExpectLarge(Read(ExcelFile(four), kName, {.columns = 3}), "3 列");
   ExpectLarge(Read(ExcelFile("", "<si/><si/><si/>"), kName, {.shared_strings = 2}), "2 项");
