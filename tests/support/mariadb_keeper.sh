@@ -15,6 +15,9 @@ if [ ! -e pristine/done ]; then
   mariadb-install-db --no-defaults --user="$user" --datadir="$dir/pristine" \
     --auth-root-authentication-method=normal --skip-test-db \
     --innodb-log-file-size=16M --innodb-flush-method=nosync >install.log 2>&1
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
+    -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+    -keyout key.pem -out ca.pem >>install.log 2>&1
   touch pristine/done
 fi
 rm -rf data mariadb.sock
@@ -25,8 +28,8 @@ mariadbd --no-defaults --user="$user" --datadir="$dir/data" --socket="$dir/maria
   --pid-file="$dir/mariadb.pid" --skip-networking --skip-log-bin --skip-name-resolve \
   --innodb-flush-method=nosync --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 \
   --innodb-log-file-size=16M --innodb-file-per-table=0 --innodb-fast-shutdown=2 \
-  --innodb-buffer-pool-size=256M --performance-schema=OFF --sync-frm=0 --max-connections=600 \
-  --character-set-server=utf8mb4 --collation-server=utf8mb4_bin $CHANYAN_TEST_DB_OPTIONS \
+  --ssl-cert="$dir/ca.pem" --ssl-key="$dir/key.pem" --innodb-buffer-pool-size=256M --performance-schema=OFF --sync-frm=0 --max-connections=600 \
+  --character-set-server=utf8mb4 --collation-server=utf8mb4_bin \
   >server.log 2>&1 &
 server=$!
 trap 'kill -KILL $server 2>/dev/null || true' EXIT

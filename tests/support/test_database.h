@@ -1,6 +1,6 @@
 // A real MariaDB for tests: no mock of it exists.
 //
-//   TestDatabase database({{"common", "common/db/migrations"}});
+//   TestDatabase database({"common:common/db/migrations", "journal:common/journal/migrations"});
 //   database.db().Transact(…);
 //
 // All test programs of one build directory share one private server on a unix socket, started by
@@ -21,7 +21,7 @@
 
 namespace chanyan::testing {
 
-// The server, up and held up while this lives. Fails the program if it cannot be started.
+// The server, up and held up while this lives. Ends the program with a message if it cannot be had.
 class PrivateMariaDb {
  public:
   PrivateMariaDb();
@@ -31,16 +31,25 @@ class PrivateMariaDb {
 
   // For `schema`, which need not exist; "" for none.
   db::Config ConfigFor(absl::string_view schema) const;
+  std::string UrlFor(absl::string_view schema) const;
+  // Locks and the private server's files; ca.pem there is the certificate it shows.
+  const std::string& dir() const { return dir_; }
 
  private:
-  db::Config base_;
+  void Start();
+
+  std::string dir_;
+  // Before and after the schema's name.
+  std::string url_head_;
+  std::string url_tail_;
   int users_lock_ = -1;
 };
 
 class TestDatabase {
  public:
-  // Directories are relative to the repository's root. An empty list makes an empty schema.
-  explicit TestDatabase(std::vector<db::Component> components = {});
+  // "component:directory", as chanyan-migrate takes them, from the repository's root. An empty list
+  // makes an empty schema.
+  explicit TestDatabase(const std::vector<std::string>& components = {});
   ~TestDatabase();
   TestDatabase(const TestDatabase&) = delete;
   TestDatabase& operator=(const TestDatabase&) = delete;
@@ -49,7 +58,8 @@ class TestDatabase {
   db::Database& db();
   const db::Config& config() const { return config_; }
   // For programs under test: mysql://…
-  std::string Url() const;
+  std::string Url() const { return server_.UrlFor(config_.schema); }
+  const PrivateMariaDb& server() const { return server_; }
   // Statements of a test's own, DDL too, separated by semicolons. Fails the program on an error.
   void Apply(absl::string_view script);
   // A connection beside the pool, for what a session refuses: locks, KILL, settings.
