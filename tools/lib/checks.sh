@@ -16,6 +16,16 @@ files() {
     while read -r file; do [[ ! -f $file ]] || echo "$file"; done
 }
 
+# once NAME FOLDER COMMAND…: not again while the folder's files are as in the last clean run.
+once() {
+  local stamp=$VAR/stamps/$1 sum
+  sum=$(files "$2" | git hash-object --stdin-paths | sha256sum)
+  shift 2
+  [[ -f $stamp && $(<"$stamp") == "$sum" ]] && return 0
+  "$@" || return 1
+  echo "$sum" >"$stamp"
+}
+
 # The commit to compare with: where we left origin/main, or the commit before; empty if there is
 # none.
 base_commit() {
@@ -64,7 +74,9 @@ check_paths() {
 
 check_includes() { files '*.cc' '*.h' | xargs -d '\n' python3 tools/lib/check_includes.py; }
 
-check_proto_lint() { (cd proto && "$BUF" lint); }
+buf_lint() { (cd proto && "$BUF" lint); }
+
+check_proto_lint() { once lint proto buf_lint; }
 
 # Builds the proto tree of a commit beside the imports of today.
 check_breaking() {

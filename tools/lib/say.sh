@@ -5,6 +5,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 VAR=$ROOT/var
 RUN=$VAR/run
 LOG=$VAR/log
+# Chinese text is cut by characters, and servers are found for users without sbin in their path.
+export LC_ALL=C.UTF-8 PATH=$PATH:/usr/sbin:/sbin
 
 say() { printf '%s\n' "$*"; }
 
@@ -25,7 +27,11 @@ quietly() {
   fi
 }
 
-last_line() { grep -v '^[[:space:]]*$' "$1" 2>/dev/null | tail -n 1 | cut -c 1-300 || true; }
+last_line() {
+  local line
+  line=$(grep -v '^[[:space:]]*$' "$1" 2>/dev/null | tail -n 1) || true
+  echo "${line:0:300}"
+}
 
 # The folders under var/; only their owner may look inside: sockets and secrets are there.
 make_var() {

@@ -12,9 +12,7 @@ check_socket_path() {
     die "仓库路径太长（套接字路径 ${#longest} 字节，上限 $MAX_SOCKET_PATH）。请把仓库移到较短的目录。"
 }
 
-find_program() {
-  PATH=$PATH:/usr/sbin:/usr/local/sbin command -v "$1" || die "找不到程序 $1。请安装：apt-get install $2"
-}
+find_program() { command -v "$1" || die "找不到程序 $1。请安装：apt-get install $2"; }
 
 mariadb_answers() {
   mariadb --no-defaults --socket="$RUN/mariadb.sock" --user=root --execute='DO 1'
