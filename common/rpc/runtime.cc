@@ -1,0 +1,182 @@
+#include "common/rpc/runtime.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "chanyan/identity/v1/identity.pb.h"
+#include "common/auth/token_authenticator.h"
+#include "common/db/migrate.h"
+#include "common/journal/sealer.h"
+#include "common/rpc/journal_service.h"
+#include "common/rpc/trace.h"
+#include "common/status/status.h"
+
+namespace chanyan::rpc {
+namespace {
+
+// A batch call may hold its connection for half a minute; a few are enough.
+int BatchWorkers(int workers) { return std::max(1, workers / 4); }
+
+absl::Status CheckSchemas(db::Database& db, const ServiceSpec& spec) {
+  return db.Read(absl::Now() + absl::Seconds(5), [&](db::Session& session) {
+    return db::CheckSchema(session, spec.name, spec.schema_min, spec.schema_max);
+  });
+}
+
+absl::StatusOr<auth::KeySet> FetchKeys(Peers& peers) {
+  Caller caller;
+  caller.request_id = NewUuid();
+  caller.traceparent = ContinueTrace("");
+  caller.deadline = absl::Now() + absl::Seconds(1);
+  CHANYAN_ASSIGN_OR_RETURN(
+      const identity::v1::ListKeysResponse keys,
+      CallPeer<identity::v1::ListKeysResponse>(peers, "identity",
+                                               "chanyan.identity.v1.IdentityService.ListKeys",
+                                               identity::v1::ListKeysRequest(), caller));
+  return auth::KeySet::FromJwks(keys);
+}
+
+}  // namespace
+
+Runtime::Runtime(config::Config config)
+    : config_(std::move(config)), log_(config_.service, config_.log_level) {}
+
+Runtime::~Runtime() {
+  Stop();
+  // Not started, or stopped: nobody calls what is owned.
+  while (!owned_.empty()) owned_.pop_back();
+}
+
+absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(const ServiceSpec& spec,
+                                                         config::Config config) {
+  std::unique_ptr<Runtime> runtime(new Runtime(std::move(config)));
+  CHANYAN_RETURN_IF_ERROR(runtime->Open(spec));
+  return runtime;
+}
+
+absl::Status Runtime::Open(const ServiceSpec& spec) {
+  if (spec.needs.database) CHANYAN_RETURN_IF_ERROR(OpenDatabase(spec));
+  CHANYAN_RETURN_IF_ERROR(OpenPeers(spec));
+  Server::Options options;
+  options.listen = config_.listen;
+  options.workers = config_.workers;
+  options.batch_workers = BatchWorkers(config_.workers);
+  server_ = std::make_unique<Server>(options, Server::Deps{log_, metrics_, *authenticator_});
+  if (spec.needs.database) CHANYAN_RETURN_IF_ERROR(AddJournal());
+  return spec.build(*this);
+}
+
+absl::Status Runtime::OpenDatabase(const ServiceSpec& spec) {
+  CHANYAN_ASSIGN_OR_RETURN(db::Config config, db::Config::FromUrl(config_.db));
+  config.pool_size =
+      config_.workers + BatchWorkers(config_.workers) + kBackgroundConnections;
+  CHANYAN_ASSIGN_OR_RETURN(db_, db::Database::Open(std::move(config)));
+  AddCheck({"database", [this] { return db_->Ping(); }});
+  if (spec.schema_max > 0) {
+    CHANYAN_RETURN_IF_ERROR(CheckSchemas(*db_, spec));
+    AddCheck({"schema", [this, spec] { return CheckSchemas(*db_, spec); }});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Runtime::OpenPeers(const ServiceSpec& spec) {
+  peers_ = std::make_unique<Peers>(config_.peers, Peers::Deps{clock_, metrics_});
+  if (!config_.client_secret.empty()) {
+    tokens_ = std::make_unique<ClientTokenSource>(
+        *peers_, clock_, absl::StrCat("apiClients/", config_.service), config_.client_secret);
+    peers_->SetTokenSource(tokens_.get());
+  }
+  if (spec.authenticator != nullptr) {
+    CHANYAN_ASSIGN_OR_RETURN(authenticator_, spec.authenticator(*this));
+    return absl::OkStatus();
+  }
+  if (!config_.peers.contains("identity")) {
+    return status::InvalidField("--peers", "缺少 identity：验证令牌需要它公布的公钥");
+  }
+  authenticator_ = std::make_unique<auth::TokenAuthenticator>(
+      clock_, [this] { return FetchKeys(*peers_); });
+  return absl::OkStatus();
+}
+
+absl::Status Runtime::AddJournal() {
+  Own(std::make_unique<JournalService>(*db_, config_.service)).Register(*server_);
+  auto& sealer = Own(std::make_unique<journal::Sealer>(*db_, log_, journal::Sealer::Options{}));
+  AddJob([&sealer] { sealer.Start(); }, [&sealer] { sealer.Stop(); });
+  OnChange([&sealer] { sealer.Ring(); });
+  return absl::OkStatus();
+}
+
+StoreDeps Runtime::store() {
+  return {*db_, clock_, [this] {
+            for (const auto& changed : changed_) changed();
+          }};
+}
+
+void Runtime::AddJob(std::function<void()> start, std::function<void()> stop) {
+  jobs_.push_back({std::move(start), std::move(stop)});
+}
+
+void Runtime::AddCheck(Readiness::Check check) { checks_.push_back(std::move(check)); }
+
+void Runtime::OnChange(std::function<void()> changed) { changed_.push_back(std::move(changed)); }
+
+absl::Status Runtime::Start() {
+  CHANYAN_RETURN_IF_ERROR(server_->Start());
+  running_ = true;
+  for (const Job& job : jobs_) job.start();
+  readiness_ = std::make_unique<Readiness>(log_, checks_,
+                                           [this](bool ready) { server_->SetServing(ready); });
+  readiness_->Start();
+  if (!config_.admin.empty()) {
+    CHANYAN_ASSIGN_OR_RETURN(
+        admin_, Admin::Start(config_.admin, [this](absl::string_view path) { return Answer(path); }));
+  }
+  log_.Info("started", {{"listen", config_.listen}, {"admin", config_.admin}});
+  return absl::OkStatus();
+}
+
+void Runtime::Stop() {
+  if (!std::exchange(running_, false)) return;
+  log_.Info("draining");
+  if (readiness_ != nullptr) readiness_->Drain();
+  // Balancers learn of it while calls are still taken.
+  absl::SleepFor(config_.drain_delay);
+  for (auto job = jobs_.rbegin(); job != jobs_.rend(); ++job) job->stop();
+  server_->Shutdown(absl::Now() + kShutdownPatience);
+  admin_.reset();
+  readiness_.reset();
+  log_.Info("stopped");
+}
+
+AdminAnswer Runtime::Answer(absl::string_view path) {
+  AdminAnswer answer;
+  if (path == "/metrics") {
+    answer.content_type = metrics::kTextContentType;
+    answer.body = metrics_.Text();
+  } else if (path == "/healthz") {
+    const bool alive = server_->Alive();
+    answer.status = alive ? 200 : 503;
+    answer.body = alive ? "ok\n" : "workers hang\n";
+  } else if (path == "/readyz") {
+    const std::vector<Readiness::Failure> failures = readiness_->Failures();
+    answer.status = failures.empty() ? 200 : 503;
+    answer.content_type = "application/json; charset=utf-8";
+    answer.body = absl::StrCat("{\"ready\":", failures.empty() ? "true" : "false",
+                               ",\"failures\":[");
+    for (size_t i = 0; i < failures.size(); ++i) {
+      absl::StrAppend(&answer.body, i == 0 ? "" : ",", "{\"check\":\"", failures[i].name,
+                      "\",\"detail\":\"");
+      log::AppendEscaped(failures[i].text, &answer.body);
+      answer.body.append("\"}");
+    }
+    answer.body.append("]}\n");
+  } else {
+    answer.status = 404;
+    answer.body = "/metrics /healthz /readyz\n";
+  }
+  return answer;
+}
+
+}  // namespace chanyan::rpc
