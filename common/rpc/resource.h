@@ -7,10 +7,14 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "common/api/mask.h"
 #include "common/auth/scope.h"
 #include "common/db/table.h"
+#include "common/policy/life.h"
 #include "common/rpc/mutate.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -72,6 +76,25 @@ absl::StatusOr<T> Edit(const StoreDeps& deps, const Call& call,
     CHANYAN_RETURN_IF_ERROR(change.Record(kind, &before, &row));
     return row;
   });
+}
+
+// The verbs that the resource's state allows and the caller's roles may call, for the `actions` of
+// an answer: "submit" of a Platform is the method SubmitPlatform of the service being called.
+template <class State>
+std::vector<std::string> ActionsOf(const Call& call,
+                                   absl::Span<const policy::Transition<State>> life, State present,
+                                   absl::string_view resource) {
+  std::vector<std::string> actions;
+  if (call.method == nullptr) return actions;
+  for (absl::string_view verb : policy::VerbsFrom(life, present)) {
+    std::string method(verb);
+    method[0] = absl::ascii_toupper(method[0]);
+    const auto* found = call.method->service()->FindMethodByName(absl::StrCat(method, resource));
+    if (found != nullptr && auth::CheckMethod(call.principal, found).ok()) {
+      actions.push_back(std::string(verb));
+    }
+  }
+  return actions;
 }
 
 }  // namespace chanyan::rpc

@@ -21,10 +21,10 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
 
 v1::Platform RegistryService::Present(const rpc::Call& call, v1::Platform platform) {
   platform.set_stale(IsStale(deps_.pack, platform, deps_.store.clock.Now()));
-  const bool reachable = auth::Reaches(call.principal, platform, options::v1::ACCESS_WRITE);
-  for (absl::string_view verb : policy::VerbsFrom(PlatformLife(), platform.state())) {
-    if (reachable && auth::MayCall(call.principal, *call.method->service(), verb, "Platform")) {
-      platform.add_actions(std::string(verb));
+  if (auth::Reaches(call.principal, platform, options::v1::ACCESS_WRITE)) {
+    for (std::string& verb :
+         rpc::ActionsOf(call, PlatformLife(), platform.state(), "Platform")) {
+      platform.add_actions(std::move(verb));
     }
   }
   return platform;

@@ -1,0 +1,77 @@
+// The common course of an import: read the sheet with every error placed, decide per row whether it
+// is new, changed or already so, then write and journal all of it or nothing.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/db/table.h"
+#include "common/rpc/mutate.h"
+#include "common/sheet/table.h"
+#include "common/sheet/workbook.h"
+#include "common/status/status.h"
+#include "google/api/httpbody.pb.h"
+#include "google/protobuf/util/message_differencer.h"
+
+namespace chanyan::rpc {
+
+// The first visible sheet of an uploaded .xlsx as messages. INVALID_ARGUMENT with every violation of
+// the file and of the rows' shape.
+template <class T>
+absl::StatusOr<sheet::TableData<T>> ReadUpload(const google::api::HttpBody& file,
+                                               absl::string_view file_name,
+                                               const sheet::ReadOptions& options) {
+  const absl::string_view shown = file_name.empty() ? absl::string_view("上传的文件") : file_name;
+  CHANYAN_ASSIGN_OR_RETURN(const sheet::Workbook workbook,
+                           sheet::ReadWorkbook(file.data(), shown));
+  const sheet::Sheet* first = workbook.FirstVisible();
+  if (first == nullptr) {
+    return status::InvalidField(shown, "文件中没有可见的工作表",
+                                options::v1::ERROR_REASON_INVALID_FILE);
+  }
+  sheet::TableData<T> data = sheet::ReadTable<T>(workbook, *first, options);
+  CHANYAN_RETURN_IF_ERROR(data.Check());
+  return data;
+}
+
+// What an import is going to do.
+template <class T>
+struct ImportPlan {
+  std::vector<T> creates;
+  // Before and after.
+  std::vector<std::pair<T, T>> updates;
+  int unchanged = 0;
+
+  // Decides about one row: `stored` is what is there, or null.
+  void Add(const T* stored, T row) {
+    if (stored == nullptr) {
+      creates.push_back(std::move(row));
+    } else if (google::protobuf::util::MessageDifferencer::Equals(*stored, row)) {
+      ++unchanged;
+    } else {
+      updates.emplace_back(*stored, std::move(row));
+    }
+  }
+};
+
+// Writes and journals the plan in the change's transaction.
+template <class T>
+absl::Status Apply(Change& change, const db::Table<T>& table, ImportPlan<T>* plan) {
+  if (!plan->creates.empty()) {
+    CHANYAN_RETURN_IF_ERROR(table.InsertAll(change.session(), change.now(), &plan->creates));
+  }
+  for (const T& row : plan->creates) {
+    CHANYAN_RETURN_IF_ERROR(change.Record("imported", nullptr, &row));
+  }
+  for (auto& [before, after] : plan->updates) {
+    CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &after));
+    CHANYAN_RETURN_IF_ERROR(change.Record("imported", &before, &after));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace chanyan::rpc
