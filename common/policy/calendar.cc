@@ -36,15 +36,15 @@ absl::CivilDay Day(const google::type::Date& date) {
 absl::Status Missing(int year) {
   return status::FailedPrecondition(
       options::v1::ERROR_REASON_CALENDAR_MISSING,
-      absl::StrCat("工作日历没有", year, "年的数据，无法计算工作日；请在国务院办公厅公布", year,
-                   "年部分节假日安排后，将放假、调休日期和文号录入政策包的工作日历（deploy/policies/"
-                   "calendar），重启后再办理"));
+      absl::StrCat(
+          "工作日历没有", year, "年的数据，无法计算工作日；请在国务院办公厅公布", year,
+          "年部分节假日安排后，将放假、调休日期和文号录入政策包的工作日历（deploy/policies/"
+          "calendar），重启后再办理"));
 }
 
 std::string RangeZh(absl::CivilDay first, absl::CivilDay last) {
-  return first == last
-             ? FormatMonthDayZh(first)
-             : absl::StrCat(FormatMonthDayZh(first), "—", FormatMonthDayZh(last));
+  return first == last ? FormatMonthDayZh(first)
+                       : absl::StrCat(FormatMonthDayZh(first), "—", FormatMonthDayZh(last));
 }
 
 std::string OrdinalsZh(int first, int last) {
@@ -186,8 +186,8 @@ std::vector<CalendarViolation> CheckCalendar(const std::vector<v1::CalendarYear>
 absl::StatusOr<WorkCalendar> WorkCalendar::Make(const std::vector<v1::CalendarYear>& years) {
   std::vector<status::Violation> violations;
   for (CalendarViolation& violation : CheckCalendar(years)) {
-    violations.push_back({absl::StrCat("calendars[", violation.index, "]"),
-                          std::move(violation.description)});
+    violations.push_back(
+        {absl::StrCat("calendars[", violation.index, "]"), std::move(violation.description)});
   }
   if (!violations.empty()) {
     return status::InvalidFields(std::move(violations));
@@ -333,8 +333,7 @@ std::string WorkCalendar::Derivation(Quarter quarter, int week, const Span& span
       parts.push_back(absl::StrCat(FormatMonthDayZh(day), "调休上班"));
     }
   }
-  parts.push_back(
-      absl::StrCat("截止", FormatDateZh(window.last_day), "23:59:59（含）"));
+  parts.push_back(absl::StrCat("截止", FormatDateZh(window.last_day), "23:59:59（含）"));
   parts.push_back(year.notice_number().empty()
                       ? absl::StrCat("依据", year.year(), "年部分节假日安排（文号待录入）")
                       : absl::StrCat("依据", year.notice_number()));

@@ -52,9 +52,9 @@ class WorkCalendar {
   // from a Friday is the next Wednesday. n = 0 gives `day` itself, workday or not.
   absl::StatusOr<absl::CivilDay> AddWorkdays(absl::CivilDay day, int n) const;
 
-  // Window of week `week` (1 = first) of a quarter. INVALID_FIELD when the quarter has no such week;
-  // FAILED_PRECONDITION when the week has no workday at all under the reading (week 1 of 2025q4 by
-  // seven-day blocks), which a person must settle.
+  // Window of week `week` (1 = first) of a quarter. INVALID_FIELD when the quarter has no such
+  // week; FAILED_PRECONDITION when the week has no workday at all under the reading (week 1 of
+  // 2025q4 by seven-day blocks), which a person must settle.
   absl::StatusOr<StepWindow> Window(time::Quarter quarter, int week, v1::WeekReading reading) const;
 
  private:
@@ -76,9 +76,9 @@ class WorkCalendar {
   absl::flat_hash_map<int, Year> years_;
 };
 
-// Everything wrong with a calendar's years: dates that do not exist or lie in another year, overlaps,
-// make-up workdays that are no weekend days, years twice or missing between others, no number and no
-// note. Each as (index of the year, what is wrong).
+// Everything wrong with a calendar's years: dates that do not exist or lie in another year,
+// overlaps, make-up workdays that are no weekend days, years twice or missing between others, no
+// number and no note. Each as (index of the year, what is wrong).
 struct CalendarViolation {
   int index;
   std::string description;

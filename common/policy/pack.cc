@@ -58,9 +58,8 @@ absl::Status ReadDirectory(const fs::path& directory, std::vector<PackFile>& fil
 }
 
 absl::Status Refuse(std::vector<PackError> errors) {
-  std::stable_sort(errors.begin(), errors.end(), [](const PackError& a, const PackError& b) {
-    return a.location < b.location;
-  });
+  std::stable_sort(errors.begin(), errors.end(),
+                   [](const PackError& a, const PackError& b) { return a.location < b.location; });
   std::vector<status::Violation> violations;
   for (PackError& error : errors) {
     violations.push_back({error.location.ToString(), std::move(error.description)});
@@ -82,10 +81,9 @@ absl::StatusOr<std::unique_ptr<const Pack>> Pack::LoadCity(const std::string& ro
   }
   CHANYAN_ASSIGN_OR_RETURN(std::unique_ptr<const Pack> pack, Load(directories));
   if (pack->id() != city) {
-    return status::InvalidField(directories.front(),
-                                absl::StrCat("政策包编号“", pack->id(), "”与目录名“", city,
-                                             "”不一致"),
-                                options::v1::ERROR_REASON_INVALID_FILE);
+    return status::InvalidField(
+        directories.front(), absl::StrCat("政策包编号“", pack->id(), "”与目录名“", city, "”不一致"),
+        options::v1::ERROR_REASON_INVALID_FILE);
   }
   return pack;
 }
@@ -108,9 +106,8 @@ absl::StatusOr<std::unique_ptr<const Pack>> Pack::Parse(const std::vector<PackFi
     return Refuse(std::move(errors));
   }
   const v1::PolicyPack& read = source.pack();
-  CHANYAN_ASSIGN_OR_RETURN(
-      WorkCalendar calendar,
-      WorkCalendar::Make({read.calendars().begin(), read.calendars().end()}));
+  CHANYAN_ASSIGN_OR_RETURN(WorkCalendar calendar,
+                           WorkCalendar::Make({read.calendars().begin(), read.calendars().end()}));
   return std::unique_ptr<const Pack>(new Pack(source.TakePack(), std::move(calendar)));
 }
 

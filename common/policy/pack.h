@@ -31,9 +31,9 @@ struct PackFile {
 class Pack {
  public:
   // Reads `root`/`city`/*.textproto together with what all cities share (`root`/calendar and
-  // `root`/national, where they exist). A file that cannot be read is NOT_FOUND with its path; a bad
-  // pack is INVALID_ARGUMENT (INVALID_FILE) with every violation, each with
-  // "file:line:column" as its field and the reason in Chinese.
+  // `root`/national, where they exist). A file that cannot be read is NOT_FOUND with its path; a
+  // bad pack is INVALID_ARGUMENT (INVALID_FILE) with every violation, each with "file:line:column"
+  // as its field and the reason in Chinese.
   static absl::StatusOr<std::unique_ptr<const Pack>> LoadCity(const std::string& root,
                                                               const std::string& city);
   // The same over directories of one's own choice.
@@ -72,8 +72,8 @@ class Pack {
   const v1::Taxonomy* FindTaxonomy(absl::string_view id) const { return Find(taxonomies_, id); }
   // `id` is "taxonomy/industry".
   const v1::Industry* FindIndustry(absl::string_view id) const { return Find(industries_, id); }
-  // "taxonomy/industry" of every industry that people call so, in the order of the pack: 海洋电子信息
-  // stands in two taxonomies of Qingdao.
+  // "taxonomy/industry" of every industry that people call so, in the order of the pack:
+  // 海洋电子信息 stands in two taxonomies of Qingdao.
   std::vector<std::string> FindIndustriesByName(absl::string_view name) const;
   // What an industry ("taxonomy/industry") corresponds to in another taxonomy, as
   // "taxonomy/industry" in the order of the pack; empty when nothing is known.

@@ -92,8 +92,8 @@ class Checker {
 
   // Id, its uniqueness within `seen`, and name; how to call the item in further errors.
   template <typename Item>
-  std::string Identity(const Item& item, absl::string_view kind, absl::flat_hash_set<std::string>& seen,
-                       bool may_begin_with_digit = false) {
+  std::string Identity(const Item& item, absl::string_view kind,
+                       absl::flat_hash_set<std::string>& seen, bool may_begin_with_digit = false) {
     const std::string of = absl::StrCat(kind, "“", item.id(), "”");
     if (!IsId(item.id(), may_begin_with_digit)) {
       Add(item, Item::kIdFieldNumber,
@@ -113,8 +113,8 @@ class Checker {
     return of;
   }
 
-  void UniqueName(const Message& message, int field, const std::string& name,
-                  absl::string_view of, absl::flat_hash_set<std::string>& seen) {
+  void UniqueName(const Message& message, int field, const std::string& name, absl::string_view of,
+                  absl::flat_hash_set<std::string>& seen) {
     if (!name.empty() && !seen.insert(name).second) {
       Add(message, field, absl::StrCat(of, "：名称“", name, "”重复"));
     }
@@ -130,9 +130,10 @@ class Checker {
   }
 
   template <typename Item>
-  void ValidSpan(const Item& item, int first_field, const google::type::Date& first,
-                 int last_field, const google::type::Date& last, absl::string_view of) {
-    const bool both = ValidDate(item, first_field, first, of) & ValidDate(item, last_field, last, of);
+  void ValidSpan(const Item& item, int first_field, const google::type::Date& first, int last_field,
+                 const google::type::Date& last, absl::string_view of) {
+    const bool both =
+        ValidDate(item, first_field, first, of) & ValidDate(item, last_field, last, of);
     if (both && *time::ToCivilDay(last) < *time::ToCivilDay(first)) {
       Add(item, last_field, absl::StrCat(of, "：结束日期早于开始日期"));
     }
@@ -141,7 +142,8 @@ class Checker {
   void Head() {
     Filled(pack_, v1::PolicyPack::kIdFieldNumber, pack_.id(), "政策包", "编号（id）");
     Filled(pack_, v1::PolicyPack::kDisplayNameFieldNumber, pack_.display_name(), "政策包", "名称");
-    Filled(pack_, v1::PolicyPack::kVersionFieldNumber, pack_.version(), "政策包", "版本（version）");
+    Filled(pack_, v1::PolicyPack::kVersionFieldNumber, pack_.version(), "政策包",
+           "版本（version）");
     if (!pack_.id().empty() && !IsId(pack_.id(), false)) {
       Add(pack_, v1::PolicyPack::kIdFieldNumber, "政策包：编号应由小写字母、数字和 _ . - 组成");
     }
@@ -180,7 +182,8 @@ class Checker {
     }
   }
 
-  void NamedFacts(const Message& holder, const google::protobuf::RepeatedPtrField<v1::NamedFact>& all,
+  void NamedFacts(const Message& holder,
+                  const google::protobuf::RepeatedPtrField<v1::NamedFact>& all,
                   absl::string_view of) {
     if (all.empty()) {
       Add(holder, 0, absl::StrCat(of, "：未列出任何事实"));
@@ -252,9 +255,10 @@ class Checker {
       }
       absl::flat_hash_set<std::string> industries;
       for (const v1::Industry& industry : taxonomy.industries()) {
-        const std::string name = NamedIdentity(industry, absl::StrCat(of, "的产业"), industries, true);
-        if (!industry.parent_id().empty() && (industry.parent_id() == industry.id() ||
-                                              !industries.contains(industry.parent_id()))) {
+        const std::string name =
+            NamedIdentity(industry, absl::StrCat(of, "的产业"), industries, true);
+        if (!industry.parent_id().empty() &&
+            (industry.parent_id() == industry.id() || !industries.contains(industry.parent_id()))) {
           Add(industry, v1::Industry::kParentIdFieldNumber,
               absl::StrCat(name, "：上级“", industry.parent_id(), "”不存在，或列在其后"));
         }
@@ -269,11 +273,11 @@ class Checker {
                       absl::string_view of) {
     const auto it = industries_.find(id);
     if (it == industries_.end()) {
-      errors_.push_back({source_.Where(holder, field, index),
-                         absl::StrCat(of, "：引用的产业“", id, "”不存在")});
+      errors_.push_back(
+          {source_.Where(holder, field, index), absl::StrCat(of, "：引用的产业“", id, "”不存在")});
     } else if (it->second) {
-      errors_.push_back({source_.Where(holder, field, index),
-                         absl::StrCat(of, "：“", id, "”是分组，不是产业")});
+      errors_.push_back(
+          {source_.Where(holder, field, index), absl::StrCat(of, "：“", id, "”是分组，不是产业")});
     }
   }
 
@@ -426,7 +430,8 @@ class Checker {
     for (const v1::ChainCampaign& campaign : pack_.chain_campaigns()) {
       const std::string of = Identity(campaign, "产业链活动", ids);
       Sequence(campaign, of, sequences);
-      IndustryExists(campaign, v1::ChainCampaign::kIndustryFieldNumber, -1, campaign.industry(), of);
+      IndustryExists(campaign, v1::ChainCampaign::kIndustryFieldNumber, -1, campaign.industry(),
+                     of);
       Filled(campaign, v1::ChainCampaign::kOfficesFieldNumber, campaign.offices(), of, "牵头处室");
       ValidSpan(campaign, v1::ChainCampaign::kFirstDateFieldNumber, campaign.first_date(),
                 v1::ChainCampaign::kLastDateFieldNumber, campaign.last_date(), of);

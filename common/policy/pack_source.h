@@ -14,7 +14,8 @@
 
 namespace chanyan::policy {
 
-// A place in a file; line and column count from 1, the column in bytes.
+// A place in a file; line and column count from 1, the column in characters as an editor shows it
+// (a tab is one).
 struct Location {
   std::string file;
   int line = 1;
@@ -23,6 +24,28 @@ struct Location {
   // "qingdao/cycle.textproto:12:3".
   std::string ToString() const;
   friend auto operator<=>(const Location&, const Location&) = default;
+};
+
+// One file's text, to turn the parser's positions into places.
+class PackText {
+ public:
+  // `file` must outlive it.
+  explicit PackText(const PackFile& file);
+
+  // The place of the parser's `line` and `column`, which count from 0, columns in bytes with a tab
+  // reaching to the next multiple of eight. Negative = unknown = the file's beginning.
+  Location At(int line, int column) const;
+  // The last place of `word` before there, or there if it is not found: the parser complains of a
+  // word after it has gone on to the next.
+  Location LastBefore(int line, int column, absl::string_view word) const;
+
+ private:
+  // Byte offset of a position within its line.
+  size_t ByteOffset(int line, int column) const;
+  Location Place(int line, size_t byte) const;
+
+  const std::string& path_;
+  std::vector<absl::string_view> lines_;
 };
 
 // Something wrong at a place.
@@ -53,10 +76,9 @@ class PackSource {
   using Tree = google::protobuf::TextFormat::ParseInfoTree;
 
   void Read(const PackFile& file);
-  void Join(const std::string& file, const v1::PolicyPack& part, const Tree& tree);
-  void Remember(const std::string& file, const google::protobuf::Message& message,
-                const Tree& tree);
-  void RememberField(const std::string& file, const google::protobuf::Message& message,
+  void Join(const PackText& text, const v1::PolicyPack& part, const Tree& tree);
+  void Remember(const PackText& text, const google::protobuf::Message& message, const Tree& tree);
+  void RememberField(const PackText& text, const google::protobuf::Message& message,
                      const google::protobuf::FieldDescriptor& field, int index, int tree_index,
                      const Tree& tree);
 

@@ -104,9 +104,8 @@ Finding Judge(const v1::RequiredFacts& rule, Reader& facts) {
       missing.push_back(fact.display_name());
     }
   }
-  return {missing.empty(), missing.empty()
-                               ? "应填内容齐全"
-                               : absl::StrCat("缺少", absl::StrJoin(missing, "、"))};
+  return {missing.empty(),
+          missing.empty() ? "应填内容齐全" : absl::StrCat("缺少", absl::StrJoin(missing, "、"))};
 }
 
 Finding Judge(const v1::UniqueKey& rule, Reader& facts) {
@@ -288,8 +287,7 @@ absl::Status ApplyOverride(const Pack& pack, absl::string_view rule_id, options:
 absl::Status RequireSatisfied(const v1::Verdicts& verdicts) {
   std::vector<std::string> failures;
   for (const v1::Verdict& verdict : verdicts.verdicts()) {
-    if (verdict.outcome() == v1::OUTCOME_SATISFIED ||
-        verdict.outcome() == v1::OUTCOME_OVERRIDDEN) {
+    if (verdict.outcome() == v1::OUTCOME_SATISFIED || verdict.outcome() == v1::OUTCOME_OVERRIDDEN) {
       continue;
     }
     failures.push_back(absl::StrCat(

@@ -61,7 +61,8 @@ absl::Status RequireSatisfied(const v1::Verdicts& verdicts);
 // Whether a hard rule is not satisfied: nobody can go on.
 bool HasHardFailure(const v1::Verdicts& verdicts);
 
-// Bytes to store with a decision and to compare on re-evaluation: the same verdicts, the same bytes.
+// Bytes to store with a decision and to compare on re-evaluation: the same verdicts, the same
+// bytes.
 std::string Encode(const v1::Verdicts& verdicts);
 
 }  // namespace chanyan::policy

@@ -28,8 +28,8 @@ bool AllDigits(absl::string_view text) {
 
 absl::StatusOr<absl::CivilDay> MakeDay(int year, int month, int day, absl::string_view shown) {
   if (year < kMinYear || year > kMaxYear) {
-    return status::InvalidField("", absl::StrCat("日期“", shown, "”的年份应在", kMinYear, "至",
-                                                 kMaxYear, "之间"));
+    return status::InvalidField(
+        "", absl::StrCat("日期“", shown, "”的年份应在", kMinYear, "至", kMaxYear, "之间"));
   }
   const absl::CivilDay civil(year, month, day);
   // CivilDay turns 2月30日 into 3月2日; a date that moved was not a date.
@@ -45,8 +45,7 @@ absl::StatusOr<absl::CivilDay> ToCivilDay(const google::type::Date& date) {
   const std::string shown =
       absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
   if (date.year() == 0 || date.month() == 0 || date.day() == 0) {
-    return status::InvalidField(
-        "", absl::StrCat("日期“", shown, "”不完整，应同时写明年、月、日"));
+    return status::InvalidField("", absl::StrCat("日期“", shown, "”不完整，应同时写明年、月、日"));
   }
   return MakeDay(date.year(), date.month(), date.day(), shown);
 }
@@ -72,8 +71,7 @@ absl::StatusOr<absl::CivilDay> ParseDate(absl::string_view text) {
       !AllDigits(text.substr(5, 2)) || !AllDigits(text.substr(8, 2)) ||
       !absl::SimpleAtoi(text.substr(0, 4), &year) || !absl::SimpleAtoi(text.substr(5, 2), &month) ||
       !absl::SimpleAtoi(text.substr(8, 2), &day)) {
-    return status::InvalidField(
-        "", absl::StrCat("日期“", text, "”格式有误，应形如 2025-03-18"));
+    return status::InvalidField("", absl::StrCat("日期“", text, "”格式有误，应形如 2025-03-18"));
   }
   return MakeDay(year, month, day, text);
 }
@@ -110,10 +108,8 @@ absl::StatusOr<Quarter> Quarter::Parse(absl::string_view id) {
   constexpr size_t kLength = 6;
   int year = 0;
   if (id.size() != kLength || id[4] != 'q' || id[5] < '1' || id[5] > '4' ||
-      !AllDigits(id.substr(0, 4)) || !absl::SimpleAtoi(id.substr(0, 4), &year) ||
-      year < kMinYear) {
-    return status::InvalidField("",
-                                absl::StrCat("季度“", id, "”格式有误，应形如 2025q2"));
+      !AllDigits(id.substr(0, 4)) || !absl::SimpleAtoi(id.substr(0, 4), &year) || year < kMinYear) {
+    return status::InvalidField("", absl::StrCat("季度“", id, "”格式有误，应形如 2025q2"));
   }
   return Quarter(year, id[5] - '0');
 }

@@ -51,11 +51,14 @@ TEST(PackTest, TextThatCannotBeReadIsRefusedWithItsPlace) {
       {"rules {\n  strength: STRENGTH_FIRM\n}\n",
        "t/b.textproto:2:13 字段“strength”不能取值“STRENGTH_FIRM”"},
       {"cycle_plan { week_reading_note: \"a\"\n week_reading_note: \"b\" }",
-       "t/b.textproto:2:20 字段“week_reading_note”只能填写一次"},
+       "t/b.textproto:2:2 字段“week_reading_note”只能填写一次"},
       {"calendars { year: \"今年\" }", "t/b.textproto:1:19 此处应为整数"},
       {"places { id: 5 }", "t/b.textproto:1:14 此处应为加引号的文字"},
+      {"places {\n\tid: \"海\" kind: PLACE_KIND_SEA\n}",
+       "t/b.textproto:2:16 字段“kind”不能取值“PLACE_KIND_SEA”"},
       {"places { id: \"a\"\n", "t/b.textproto:2:1 "},
-      {"places { id: \"\xC7\xE0\xB5\xBA\" }", "t/b.textproto:1:1 不是UTF-8编码，请另存为UTF-8后重试"},
+      {"places { id: \"\xC7\xE0\xB5\xBA\" }",
+       "t/b.textproto:1:1 不是UTF-8编码，请另存为UTF-8后重试"},
       {"\n\nplaces { id: \"\xED\xA0\x80\" }",
        "t/b.textproto:3:1 不是UTF-8编码，请另存为UTF-8后重试"},
   };
@@ -86,17 +89,19 @@ TEST(PackTest, ASingleFieldInTwoFilesIsRefusedWithBothPlaces) {
 
 TEST(PackTest, EveryViolationOfEveryFileIsToldAtOnceInOrderOfPlace) {
   const std::vector<std::string> complaints = Complaints(
-      {{"t/a.textproto", absl::StrReplaceAll(kMinimalPack, {{"year: 2025\n  note", "year: 2026\n  note"}})},
+      {{"t/a.textproto",
+        absl::StrReplaceAll(kMinimalPack, {{"year: 2025\n  note", "year: 2026\n  note"}})},
        {"t/b.textproto",
         "co_build_kinds { id: \"x\" display_name: \"甲\" }\n"
         "co_build_kinds {\n  id: \"x\" display_name: \"甲\" clause { document: \"文\" } }\n"}});
-  EXPECT_THAT(complaints,
-              ElementsAre(HasSubstr("t/a.textproto:5:1 工作日历2026年：元旦：2025年1月1日不在本年内"),
-                          "t/b.textproto:1:1 共建类型“x”：未填写依据（clause）",
-                          "t/b.textproto:3:3 共建类型“x”：编号重复",
-                          "t/b.textproto:3:11 共建类型“x”：名称“甲”重复",
-                          "t/b.textproto:3:31 共建类型“x”：未填写依据的条款",
-                          "t/b.textproto:3:31 共建类型“x”：未填写依据的原文"));
+  EXPECT_THAT(
+      complaints,
+      ElementsAre(HasSubstr("t/a.textproto:5:1 工作日历2026年：元旦：2025年1月1日不在本年内"),
+                  "t/b.textproto:1:1 共建类型“x”：未填写依据（clause）",
+                  "t/b.textproto:3:3 共建类型“x”：编号重复",
+                  "t/b.textproto:3:11 共建类型“x”：名称“甲”重复",
+                  "t/b.textproto:3:29 共建类型“x”：未填写依据的条款",
+                  "t/b.textproto:3:29 共建类型“x”：未填写依据的原文"));
 }
 
 TEST(PackTest, WhatContradictsItselfIsRefused) {
@@ -104,8 +109,9 @@ TEST(PackTest, WhatContradictsItselfIsRefused) {
     std::string text;
     const char* complaint;
   } kCases[] = {
-      {absl::StrCat("rules { id: 'r' display_name: '则' ", kClause,
-                    " strength: STRENGTH_HARD origin: ORIGIN_STATED decision: DECISION_FORM_CREATE }"),
+      {absl::StrCat(
+           "rules { id: 'r' display_name: '则' ", kClause,
+           " strength: STRENGTH_HARD origin: ORIGIN_STATED decision: DECISION_FORM_CREATE }"),
        "规则“r”：未填写规则参数"},
       {absl::StrCat("rules { id: 'r' display_name: '则' ", kClause,
                     " strength: STRENGTH_SOFT origin: ORIGIN_STATED decision: DECISION_FORM_CREATE"
@@ -123,14 +129,17 @@ TEST(PackTest, WhatContradictsItselfIsRefused) {
                     " strength: STRENGTH_HARD origin: ORIGIN_STATED decision: DECISION_FORM_CREATE"
                     " minimum_count { fact: 'n' minimum: 1 } }"),
        "编号应由小写字母"},
-      {absl::StrCat("cycle_plan { week_reading: WEEK_READING_ISO_WEEKS\n",
-                    "steps { id: 'a' display_name: '甲' week: 2 owner_role: ROLE_UNIT action: '办' ",
-                    kClause, " }\n",
-                    "steps { id: 'b' display_name: '乙' week: 2 owner_role: ROLE_UNIT action: '办' ",
-                    kClause, " } }"),
+      {absl::StrCat(
+           "cycle_plan { week_reading: WEEK_READING_ISO_WEEKS\n",
+           "steps { id: 'a' display_name: '甲' week: 2 owner_role: ROLE_UNIT action: '办' ",
+           kClause, " }\n",
+           "steps { id: 'b' display_name: '乙' week: 2 owner_role: ROLE_UNIT action: '办' ",
+           kClause, " } }"),
        "t/b.textproto:3:35 步骤“b”：第2周应晚于上一步骤（第2周）"},
-      {absl::StrCat("cycle_plan { steps { id: 'a' display_name: '甲' week: 13 owner_role: ROLE_UNIT "
-                    "action: '办' ", kClause, " } week_reading: WEEK_READING_ISO_WEEKS }"),
+      {absl::StrCat(
+           "cycle_plan { steps { id: 'a' display_name: '甲' week: 13 owner_role: ROLE_UNIT "
+           "action: '办' ",
+           kClause, " } week_reading: WEEK_READING_ISO_WEEKS }"),
        "超出一个季度"},
       {"taxonomies { id: 't' display_name: '类' version: '1' note: '试'\n"
        " industries { id: 'a' display_name: '甲' parent_id: 'b' } }",
@@ -174,7 +183,8 @@ TEST(PackTest, OnlyTextprotoFilesOfADirectoryCountInOrderOfName) {
   std::string name = (fs::temp_directory_path() / "chanyan-pack-XXXXXX").string();
   ASSERT_NE(mkdtemp(name.data()), nullptr);
   const fs::path directory(name);
-  std::ofstream(directory / "b.textproto") << "places { id: '2' display_name: '乙' kind: PLACE_KIND_TOWN }";
+  std::ofstream(directory / "b.textproto")
+      << "places { id: '2' display_name: '乙' kind: PLACE_KIND_TOWN }";
   std::ofstream(directory / "a.textproto")
       << kMinimalPack << "places { id: '1' display_name: '甲' kind: PLACE_KIND_TOWN }";
   std::ofstream(directory / "README.md") << "not a pack";

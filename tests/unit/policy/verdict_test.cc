@@ -84,14 +84,14 @@ TEST_F(VerdictTest, EachKindOfRuleJudgesItsBorders) {
     v1::Outcome outcome;
     const char* reason;
   } kCases[] = {
-      {v1::DECISION_ENTERPRISE_COVERAGE, "enterprise.coverage", Facts().SetNumber("paired_platforms", 0),
-       v1::OUTCOME_NOT_SATISFIED, "现为0，应不少于1"},
-      {v1::DECISION_ENTERPRISE_COVERAGE, "enterprise.coverage", Facts().SetNumber("paired_platforms", 1),
-       v1::OUTCOME_SATISFIED, "现为1，应不少于1"},
+      {v1::DECISION_ENTERPRISE_COVERAGE, "enterprise.coverage",
+       Facts().SetNumber("paired_platforms", 0), v1::OUTCOME_NOT_SATISFIED, "现为0，应不少于1"},
+      {v1::DECISION_ENTERPRISE_COVERAGE, "enterprise.coverage",
+       Facts().SetNumber("paired_platforms", 1), v1::OUTCOME_SATISFIED, "现为1，应不少于1"},
       {v1::DECISION_ENTERPRISE_COVERAGE, "enterprise.coverage", Facts(), v1::OUTCOME_NOT_SATISFIED,
        "没有可读的数量"},
-      {v1::DECISION_ENTERPRISE_COVERAGE, "enterprise.coverage", Facts().Set("paired_platforms", "许多"),
-       v1::OUTCOME_NOT_SATISFIED, "没有可读的数量"},
+      {v1::DECISION_ENTERPRISE_COVERAGE, "enterprise.coverage",
+       Facts().Set("paired_platforms", "许多"), v1::OUTCOME_NOT_SATISFIED, "没有可读的数量"},
       {v1::DECISION_PLATFORM_PUBLISH, "platform.first-publication",
        Facts().SetDate("published_date", absl::CivilDay(2025, 3, 18)), v1::OUTCOME_SATISFIED,
        "应不晚于2025年3月18日"},
@@ -113,8 +113,8 @@ TEST_F(VerdictTest, EachKindOfRuleJudgesItsBorders) {
        v1::OUTCOME_NOT_SATISFIED, "缺少共建内容、签约企业"},
       {v1::DECISION_FORM_CREATE, "form.unique", Facts().Set("university", "u"),
        v1::OUTCOME_NOT_SATISFIED, "缺少季度，无法判断是否重复"},
-      {v1::DECISION_FORM_CREATE, "form.unique", Facts().Set("university", "u").Set("cycle", "2025q2"),
-       v1::OUTCOME_SATISFIED, "没有重复"},
+      {v1::DECISION_FORM_CREATE, "form.unique",
+       Facts().Set("university", "u").Set("cycle", "2025q2"), v1::OUTCOME_SATISFIED, "没有重复"},
       {v1::DECISION_PROJECT_CREATE, "project.kinds", Facts(), v1::OUTCOME_NOT_SATISFIED,
        "至少应选1项"},
   };
@@ -130,8 +130,8 @@ TEST_F(VerdictTest, EachKindOfRuleJudgesItsBorders) {
 TEST_F(VerdictTest, OnlyASoftRuleIsOverriddenByANamedRoleWithAReason) {
   using options::v1::ROLE_ADMINISTRATOR;
   using options::v1::ROLE_SECRETARIAT;
-  v1::Verdicts soft = Evaluate(*pack_, v1::DECISION_ENTERPRISE_COVERAGE,
-                               Facts().SetNumber("paired_platforms", 0));
+  v1::Verdicts soft =
+      Evaluate(*pack_, v1::DECISION_ENTERPRISE_COVERAGE, Facts().SetNumber("paired_platforms", 0));
   const std::string before = Encode(soft);
   EXPECT_EQ(ApplyOverride(*pack_, "no.such", ROLE_SECRETARIAT, "理由", soft).code(),
             absl::StatusCode::kNotFound);
@@ -139,19 +139,21 @@ TEST_F(VerdictTest, OnlyASoftRuleIsOverriddenByANamedRoleWithAReason) {
             absl::StatusCode::kPermissionDenied);
   EXPECT_EQ(ApplyOverride(*pack_, "enterprise.coverage", ROLE_SECRETARIAT, "  ", soft).code(),
             absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(ApplyOverride(*pack_, "enterprise.coverage", ROLE_SECRETARIAT, std::string(501, 'x'),
-                          soft).code(),
-            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(
+      ApplyOverride(*pack_, "enterprise.coverage", ROLE_SECRETARIAT, std::string(501, 'x'), soft)
+          .code(),
+      absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(Encode(soft), before) << "a refused override changes nothing";
   EXPECT_FALSE(RequireSatisfied(soft).ok());
   EXPECT_FALSE(HasHardFailure(soft));
 
-  EXPECT_TRUE(ApplyOverride(*pack_, "enterprise.coverage", ROLE_SECRETARIAT, "企业拒绝", soft).ok());
+  EXPECT_TRUE(
+      ApplyOverride(*pack_, "enterprise.coverage", ROLE_SECRETARIAT, "企业拒绝", soft).ok());
   EXPECT_TRUE(RequireSatisfied(soft).ok());
   EXPECT_EQ(soft.verdicts(0).outcome(), v1::OUTCOME_OVERRIDDEN);
   EXPECT_EQ(soft.verdicts(0).override().reason(), "企业拒绝");
-  EXPECT_EQ(status::ReasonOf(ApplyOverride(*pack_, "enterprise.coverage", ROLE_SECRETARIAT, "再次",
-                                           soft)),
+  EXPECT_EQ(status::ReasonOf(
+                ApplyOverride(*pack_, "enterprise.coverage", ROLE_SECRETARIAT, "再次", soft)),
             options::v1::ERROR_REASON_WRONG_STATE);
 
   v1::Verdicts hard = Evaluate(*pack_, v1::DECISION_FORM_CREATE, Facts());

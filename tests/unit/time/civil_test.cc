@@ -18,9 +18,9 @@ google::type::Date Date(int year, int month, int day) {
 }
 
 TEST(CivilTest, DatesThatDoNotExistAreRefused) {
-  for (const auto& date : {Date(0, 3, 18), Date(2025, 0, 18), Date(2025, 3, 0), Date(2025, 2, 29),
-                           Date(2025, 13, 1), Date(2025, 4, 31), Date(1899, 12, 31),
-                           Date(2025, -1, 1), Date(10000, 1, 1)}) {
+  for (const auto& date :
+       {Date(0, 3, 18), Date(2025, 0, 18), Date(2025, 3, 0), Date(2025, 2, 29), Date(2025, 13, 1),
+        Date(2025, 4, 31), Date(1899, 12, 31), Date(2025, -1, 1), Date(10000, 1, 1)}) {
     const auto day = ToCivilDay(date);
     EXPECT_EQ(status::ReasonOf(day.status()), options::v1::ERROR_REASON_INVALID_FIELD)
         << date.ShortDebugString();
