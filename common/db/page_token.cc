@@ -103,12 +103,6 @@ bool TakeValue(absl::string_view* in, Value* value) {
   }
 }
 
-absl::Status Refused() {
-  return status::InvalidField("page_token",
-                              "翻页标记无效，或与本次查询的条件不一致，请从第一页重新查询",
-                              options::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
-}
-
 std::string TokenChecksum(const PageBinding& b, absl::string_view body) {
   return Checksum(kTokenKey, {b.table, b.parent, b.filter, b.order_by, body}, kTokenChecksum);
 }
@@ -124,6 +118,12 @@ bool Decode(absl::string_view text, std::string* bytes) {
 
 }  // namespace
 
+absl::Status InvalidPageToken() {
+  return status::InvalidField("page_token",
+                              "翻页标记无效，或与本次查询的条件不一致，请从第一页重新查询",
+                              options::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
+}
+
 std::string MakePageToken(const PageBinding& binding, const Values& last) {
   std::string body;
   for (const Value& value : last) PutValue(value, &body);
@@ -134,13 +134,13 @@ absl::StatusOr<Values> ReadPageToken(const PageBinding& binding, absl::string_vi
   std::string bytes;
   if (token.size() > kMaxPageTokenLength || !Decode(token, &bytes) ||
       bytes.size() < kTokenChecksum) {
-    return Refused();
+    return InvalidPageToken();
   }
   absl::string_view body = absl::string_view(bytes).substr(kTokenChecksum);
-  if (TokenChecksum(binding, body) != bytes.substr(0, kTokenChecksum)) return Refused();
+  if (TokenChecksum(binding, body) != bytes.substr(0, kTokenChecksum)) return InvalidPageToken();
   Values values;
   while (!body.empty()) {
-    if (!TakeValue(&body, &values.emplace_back())) return Refused();
+    if (!TakeValue(&body, &values.emplace_back())) return InvalidPageToken();
   }
   return values;
 }

@@ -31,6 +31,8 @@ struct PageBinding {
 std::string MakePageToken(const PageBinding& binding, const Values& last);
 // And back. INVALID_ARGUMENT (INVALID_PAGE_TOKEN) if it was not made with the same binding.
 absl::StatusOr<Values> ReadPageToken(const PageBinding& binding, absl::string_view token);
+// That error.
+absl::Status InvalidPageToken();
 
 // Etag of a version of one row.
 std::string MakeEtag(absl::string_view table, absl::string_view name, int64_t version);
