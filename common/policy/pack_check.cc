@@ -5,9 +5,9 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/policy/calendar.h"
+#include "common/policy/item_checks.h"
 #include "common/time/civil.h"
 
 namespace chanyan::policy {
@@ -18,19 +18,9 @@ using google::protobuf::Message;
 // A cycle's weeks must fit into the shortest quarter under every reading.
 constexpr uint32_t kMaxWeek = 12;
 
-bool IsId(absl::string_view id, bool may_begin_with_digit) {
-  for (const char c : id) {
-    if (!absl::ascii_islower(c) && !absl::ascii_isdigit(c) && c != '_' && c != '.' && c != '-') {
-      return false;
-    }
-  }
-  return !id.empty() &&
-         (absl::ascii_islower(id[0]) || (may_begin_with_digit && absl::ascii_isdigit(id[0])));
-}
-
-class Checker {
+class Checker : private ItemChecks {
  public:
-  explicit Checker(const PackSource& source) : source_(source), pack_(source.pack()) {}
+  explicit Checker(const PackSource& source) : ItemChecks(source), pack_(source.pack()) {}
 
   std::vector<PackError> Run() {
     Head();
@@ -46,99 +36,10 @@ class Checker {
     ContractKinds();
     Campaigns();
     ActionTasks();
-    return std::move(errors_);
+    return TakeErrors();
   }
 
  private:
-  void Add(const Message& message, int field, absl::string_view what) {
-    errors_.push_back({source_.Where(message, field), std::string(what)});
-  }
-
-  // `of` names the thing for people, e.g. "规则“pairing.coverage”".
-  void Filled(const Message& message, int field, absl::string_view value, absl::string_view of,
-              absl::string_view label) {
-    if (absl::StripAsciiWhitespace(value).empty()) {
-      Add(message, field, absl::StrCat(of, "：未填写", label));
-    }
-  }
-
-  // An enum that must not be left unspecified.
-  void Chosen(const Message& message, int field, int value, absl::string_view of,
-              absl::string_view label) {
-    if (value == 0) {
-      Add(message, field, absl::StrCat(of, "：未指定", label));
-    }
-  }
-
-  template <typename Item>
-  void HasClause(const Item& item, absl::string_view of) {
-    if (!item.has_clause()) {
-      Add(item, 0, absl::StrCat(of, "：未填写依据（clause）"));
-      return;
-    }
-    const v1::Clause& clause = item.clause();
-    Filled(clause, v1::Clause::kDocumentFieldNumber, clause.document(), of, "依据的文件");
-    Filled(clause, v1::Clause::kArticleFieldNumber, clause.article(), of, "依据的条款");
-    Filled(clause, v1::Clause::kTextFieldNumber, clause.text(), of, "依据的原文");
-  }
-
-  template <typename Item>
-  void HasOrigin(const Item& item, absl::string_view of) {
-    Chosen(item, Item::kOriginFieldNumber, item.origin(), of, "来源（origin）");
-    if (item.origin() == v1::ORIGIN_CHOSEN) {
-      Filled(item, Item::kNoteFieldNumber, item.note(), of, "选定理由（note）");
-    }
-  }
-
-  // Id, its uniqueness within `seen`, and name; how to call the item in further errors.
-  template <typename Item>
-  std::string Identity(const Item& item, absl::string_view kind,
-                       absl::flat_hash_set<std::string>& seen, bool may_begin_with_digit = false) {
-    const std::string of = absl::StrCat(kind, "“", item.id(), "”");
-    if (!IsId(item.id(), may_begin_with_digit)) {
-      Add(item, Item::kIdFieldNumber,
-          absl::StrCat(of, "：编号应由小写字母、数字和 _ . - 组成，并以小写字母开头"));
-    } else if (!seen.insert(item.id()).second) {
-      Add(item, Item::kIdFieldNumber, absl::StrCat(of, "：编号重复"));
-    }
-    return of;
-  }
-
-  template <typename Item>
-  std::string NamedIdentity(const Item& item, absl::string_view kind,
-                            absl::flat_hash_set<std::string>& seen,
-                            bool may_begin_with_digit = false) {
-    std::string of = Identity(item, kind, seen, may_begin_with_digit);
-    Filled(item, Item::kDisplayNameFieldNumber, item.display_name(), of, "名称");
-    return of;
-  }
-
-  void UniqueName(const Message& message, int field, const std::string& name, absl::string_view of,
-                  absl::flat_hash_set<std::string>& seen) {
-    if (!name.empty() && !seen.insert(name).second) {
-      Add(message, field, absl::StrCat(of, "：名称“", name, "”重复"));
-    }
-  }
-
-  bool ValidDate(const Message& holder, int field, const google::type::Date& date,
-                 absl::string_view of) {
-    const auto day = time::ToCivilDay(date);
-    if (!day.ok()) {
-      Add(holder, field, absl::StrCat(of, "：", day.status().message()));
-    }
-    return day.ok();
-  }
-
-  template <typename Item>
-  void ValidSpan(const Item& item, int first_field, const google::type::Date& first, int last_field,
-                 const google::type::Date& last, absl::string_view of) {
-    const bool both =
-        ValidDate(item, first_field, first, of) & ValidDate(item, last_field, last, of);
-    if (both && *time::ToCivilDay(last) < *time::ToCivilDay(first)) {
-      Add(item, last_field, absl::StrCat(of, "：结束日期早于开始日期"));
-    }
-  }
-
   void Head() {
     Filled(pack_, v1::PolicyPack::kIdFieldNumber, pack_.id(), "政策包", "编号（id）");
     Filled(pack_, v1::PolicyPack::kDisplayNameFieldNumber, pack_.display_name(), "政策包", "名称");
@@ -273,11 +174,9 @@ class Checker {
                       absl::string_view of) {
     const auto it = industries_.find(id);
     if (it == industries_.end()) {
-      errors_.push_back(
-          {source_.Where(holder, field, index), absl::StrCat(of, "：引用的产业“", id, "”不存在")});
+      Add(holder, field, absl::StrCat(of, "：引用的产业“", id, "”不存在"), index);
     } else if (it->second) {
-      errors_.push_back(
-          {source_.Where(holder, field, index), absl::StrCat(of, "：“", id, "”是分组，不是产业")});
+      Add(holder, field, absl::StrCat(of, "：“", id, "”是分组，不是产业"), index);
     }
   }
 
@@ -453,16 +352,7 @@ class Checker {
     }
   }
 
-  template <typename Item>
-  void Sequence(const Item& item, absl::string_view of, absl::flat_hash_set<uint32_t>& seen) {
-    if (item.sequence() == 0 || !seen.insert(item.sequence()).second) {
-      Add(item, Item::kSequenceFieldNumber, absl::StrCat(of, "：序号未填写或重复"));
-    }
-  }
-
-  const PackSource& source_;
   const v1::PolicyPack& pack_;
-  std::vector<PackError> errors_;
   absl::flat_hash_set<std::string> taxonomies_;
   // "taxonomy/industry" to whether it is a group.
   absl::flat_hash_map<std::string, bool> industries_;
