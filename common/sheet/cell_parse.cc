@@ -58,6 +58,7 @@ bool TakeDate(absl::string_view& text, int& year, int& month, int& day) {
     return false;
   }
   if (chinese) {
+    text = TrimBlanks(text);
     return absl::ConsumePrefix(&text, "日") || absl::ConsumePrefix(&text, "号");
   }
   return text.empty() || !absl::ascii_isdigit(text[0]);

@@ -296,6 +296,8 @@ std::string SheetWriter::TailXml(const std::vector<std::string>& list_sources) c
 
 Writer::Writer(BookProperties properties) : properties_(std::move(properties)) {}
 Writer::~Writer() = default;
+Writer::Writer(Writer&&) noexcept = default;
+Writer& Writer::operator=(Writer&&) noexcept = default;
 
 SheetWriter& Writer::AddSheet(absl::string_view name, SheetLayout layout) {
   const std::string free_name = SheetName(

@@ -121,6 +121,8 @@ class Writer {
  public:
   explicit Writer(BookProperties properties);
   ~Writer();
+  Writer(Writer&&) noexcept;
+  Writer& operator=(Writer&&) noexcept;
 
   // The reference lives as long as the writer. Characters that Excel forbids in a name ([]:*?/\)
   // become blanks, it is cut to 31 characters, and a taken name gets a number.
