@@ -23,7 +23,7 @@ quietly() {
   local name=$1 hint=$2
   shift 2
   if ! "$@" >"$LOG/$name.log" 2>&1; then
-    die "$hint 输出末行：$(last_line "$LOG/$name.log")（全文见 var/log/$name.log）"
+    die "${hint}输出末行：$(last_line "$LOG/$name.log")（全文见 var/log/$name.log）"
   fi
 }
 

@@ -43,15 +43,21 @@ check_db_url() {
     die "--db 的写法是 mysql://用户@主机:端口?password-file=文件（不带库名，口令放在文件里）。请改正后重试。"
 }
 
+# migrate_service NAME: the parts that every schema has, then the service's own.
+migrate_service() {
+  local part arguments=("--db=$(schema_url "chanyan_$1")" --create)
+  for part in common:common/db journal:common/journal "$1:services/$1"; do
+    [[ ! -d $ROOT/${part#*:}/migrations ]] || arguments+=("--component=$part/migrations")
+  done
+  (cd "$ROOT" && quietly "migrate-$1" "数据库结构升级失败（$1）。" \
+    "$BUILD/tools/chanyan-migrate" "${arguments[@]}")
+}
+
 migrate() {
   local service
   step "升级数据库结构"
   for service in $(service_names); do
-    [[ $service != gateway ]] || continue
-    (cd "$ROOT" && quietly "migrate-$service" "数据库结构升级失败（$service）。" \
-      "$BUILD/tools/chanyan-migrate" "--db=$(schema_url "chanyan_$service")" --create \
-      --component=common:common/db/migrations --component=journal:common/journal/migrations \
-      "--component=$service:services/$service/migrations")
+    [[ $service == gateway ]] || migrate_service "$service"
   done
 }
 
