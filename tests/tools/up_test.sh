@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# tools/up and tools/down as a newcomer meets them, with stand-ins for the programs and for the build,
+# but a real MariaDB and Redis: whatever goes wrong, one line says so and nothing is left running.
+set -euo pipefail
+SOURCE=$(cd "$(dirname "$0")/../.." && pwd)
+HOME_DIR=$(mktemp -d /tmp/chanyan-up.XXXX)
+REPO=$HOME_DIR/repo
+PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+FAILED=0
+
+# shellcheck disable=SC2317  # called by the trap
+clean() {
+  "$REPO/tools/down" >/dev/null 2>&1 || true
+  rm -rf "$HOME_DIR"
+}
+trap clean EXIT
+
+program() {
+  printf '#!/bin/sh\n%s\n' "$2" >"$1"
+  chmod +x "$1"
+}
+
+make_repository() {
+  local build=$REPO/build/release name
+  mkdir -p "$build"/{services,tools,proto} "$REPO"/proto/node_modules "$REPO"/deploy/{demo,policies} "$HOME_DIR/bin"
+  cp -r "$SOURCE/tools" "$REPO/"
+  cp -r "$SOURCE/deploy/mariadb" "$REPO/deploy/"
+  cp "$SOURCE/proto/package-lock.json" "$REPO/proto/"
+  touch "$build/build.ninja" "$build/proto/chanyan.binpb"
+  for name in identity registry pairing cycle gateway; do
+    cp "$SOURCE/tests/tools/fake_service.py" "$build/services/chanyan-$name"
+    chmod +x "$build/services/chanyan-$name"
+  done
+  program "$build/tools/chanyan-migrate" 'exit 0'
+  program "$build/tools/chanyan-seed" 'exit 0'
+  # shellcheck disable=SC2016  # expanded by the program
+  program "$build/tools/chanyan-quarter" 'echo ran >>var/runs; echo 12 forms; exit ${FAKE_QUARTER:-0}'
+  program "$HOME_DIR/bin/npm" 'exit 0'
+  # shellcheck disable=SC2016
+  program "$HOME_DIR/bin/ninja" 'exit ${FAKE_NINJA:-0}'
+  cp "$HOME_DIR/bin/ninja" "$HOME_DIR/bin/cmake"
+  PATH=$HOME_DIR/bin:$PATH
+}
+
+# Processes that were started from the repository: their command lines name it.
+running() {
+  { grep -la "$REPO/\(build\|var\)" /proc/[0-9]*/cmdline 2>/dev/null || true; } | wc -l
+}
+
+expect() {
+  local what=$1 wanted=$2 got=$3
+  [[ $got == *"$wanted"* ]] && return 0
+  printf 'FAILED %s: wanted "%s", got "%s"\n' "$what" "$wanted" "$got"
+  FAILED=1
+}
+
+# refused WHAT WORDS COMMAND…: fails, says WORDS in one line, leaves nothing.
+refused() {
+  local what=$1 words=$2 output result=0
+  shift 2
+  output=$("$@" 2>&1 >/dev/null) || result=$?
+  expect "$what: exit code" 1 "$result"
+  expect "$what: message" "$words" "$output"
+  expect "$what: one line" 1 "$(grep -c '^错误：' <<<"$output")"
+  expect "$what: left running" 0 "$(running)"
+}
+
+bad_arguments_are_refused() {
+  refused 'unknown flag' '--frsh' tools/up --frsh
+  refused 'port out of range' '65535' tools/up --http=99999
+  refused 'password in URL' 'password-file' tools/up --db=mysql://a:b@host
+  refused 'fresh on a real server' '--fresh' tools/up --fresh --db=mysql://a@host
+}
+
+a_taken_port_is_found_first() {
+  python3 -m http.server "$PORT" --bind 127.0.0.1 >/dev/null 2>&1 &
+  local holder=$!
+  until (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; do sleep 0.05; done
+  refused 'taken port' "$PORT" tools/up "--http=$PORT"
+  kill "$holder"
+  wait "$holder" 2>/dev/null || true
+}
+
+failures_leave_nothing() {
+  refused 'build' '构建失败' env FAKE_NINJA=1 tools/up "--http=$PORT"
+  refused 'service' 'cycle cannot' env FAKE_DIES=cycle tools/up "--http=$PORT"
+  refused 'quarter' '季度流程' env FAKE_QUARTER=3 tools/up "--http=$PORT"
+}
+
+interrupted() {
+  local signal=$1 up result=0
+  FAKE_HANGS=pairing setsid tools/up "--http=$PORT" >/dev/null 2>&1 &
+  up=$!
+  until [[ -e $REPO/var/run/pairing.pid ]]; do sleep 0.05; done
+  # To the whole group, as a terminal does. setsid gave it one of its own.
+  kill "-$signal" -- "-$up"
+  wait "$up" || result=$?
+  echo "$result"
+}
+
+signals_leave_nothing() {
+  # A job of a script ignores SIGINT; TERM takes the same way out.
+  expect 'terminated: exit code' 143 "$(interrupted TERM)"
+  expect 'terminated: left running' 0 "$(running)"
+}
+
+what_kill_9_left_is_taken_over() {
+  expect 'killed: exit code' 137 "$(interrupted KILL 2>/dev/null)"
+  sleep 600 &
+  local foreign=$!
+  # A record of an earlier life whose pid now belongs to somebody else.
+  echo "$foreign 1 $(cat /proc/sys/kernel/random/boot_id) x" >"$REPO/var/run/cycle.pid"
+  rm -f "$REPO/var/runs"
+  tools/up "--http=$PORT" >/dev/null
+  kill -0 "$foreign" || expect 'foreign process' alive killed
+  kill "$foreign"
+  expect 'all run' 7 "$(running)"
+}
+
+a_second_start_changes_nothing() {
+  local before
+  before=$(cat "$REPO"/var/run/*.pid)
+  tools/up "--http=$PORT" >/dev/null
+  expect 'same processes' "$before" "$(cat "$REPO"/var/run/*.pid)"
+  expect 'quarter ran once' 1 "$(wc -l <"$REPO/var/runs")"
+  kill -9 "$(cut -d ' ' -f 1 "$REPO/var/run/pairing.pid")"
+  tools/up "--http=$PORT" >/dev/null
+  expect 'the lost one is back' 7 "$(running)"
+}
+
+down_stops_all_and_may_be_repeated() {
+  tools/down >/dev/null
+  expect 'down' 0 "$(running)"
+  tools/down >/dev/null
+}
+
+make_repository
+cd "$REPO"
+bad_arguments_are_refused
+a_taken_port_is_found_first
+failures_leave_nothing
+signals_leave_nothing
+what_kill_9_left_is_taken_over
+a_second_start_changes_nothing
+down_stops_all_and_may_be_repeated
+exit "$FAILED"
