@@ -27,9 +27,11 @@ quietly() {
   fi
 }
 
+# The last words of a log; of a line in JSON without the time and the service, which say nothing new.
 last_line() {
   local line
   line=$(grep -v '^[[:space:]]*$' "$1" 2>/dev/null | tail -n 1) || true
+  [[ $line != *'"message":'* ]] || line=${line#*'"message":'} line=${line%\}}
   echo "${line:0:300}"
 }
 
