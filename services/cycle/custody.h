@@ -1,0 +1,64 @@
+// Custody of form rows (CYC-4): every row is held by one organization at every moment, and moves
+// only by a hand-over with a receipt. All functions work inside the caller's transaction.
+//
+// A row is born once (row_birth) with its first holder. Send puts rows that `sender` holds and that
+// are not in transit into a new hand-over; until it is received the sender still answers for them.
+// Receive makes the receiver the holder; Refuse leaves them with the sender. handover_row keeps each
+// row's chain of hops, from which CheckConservation proves that nothing was lost, merged or doubled.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+#include "common/db/table.h"
+#include "common/rpc/mutate.h"
+
+namespace chanyan::cycle {
+
+// Hex SHA-256 over the sorted names, one a line.
+std::string RowSetSha256(std::vector<std::string> row_names);
+
+class Custody {
+ public:
+  // Inserts new rows with their births; `holder` and `origin` of each are set by the caller.
+  // Journals each row.
+  absl::Status Bear(rpc::Change& change, absl::Time cycle_now, std::vector<v1::Row>* rows) const;
+
+  // One hand-over of all `rows` (names) from `sender` to `receiver`; FAILED_PRECONDITION that names
+  // the first row that the sender does not hold or that is in transit. `set_sql` is a constant
+  // assignment list applied to the rows as they are sent, such as "distributed = 1"; may be empty.
+  absl::StatusOr<v1::Handover> Send(rpc::Change& change, absl::Time cycle_now,
+                                    absl::string_view cycle, int step, absl::string_view sender,
+                                    absl::string_view receiver,
+                                    const std::vector<std::string>& rows,
+                                    absl::string_view set_sql = "") const;
+  // SENT → RECEIVED: the receiver holds the rows now. `account` signs the receipt.
+  absl::Status Receive(rpc::Change& change, absl::Time cycle_now, absl::string_view account,
+                       v1::Handover handover) const;
+  // SENT → REFUSED with reasons: the sender keeps the rows.
+  absl::Status Refuse(rpc::Change& change, absl::Time cycle_now,
+                      const std::vector<std::string>& reasons, v1::Handover handover) const;
+  // Hand-overs sent to `receiver` in the cycle and not yet received, locked, by name; `sender` empty
+  // = from anybody.
+  absl::StatusOr<std::vector<v1::Handover>> Waiting(db::Session& session, absl::string_view cycle,
+                                                    absl::string_view receiver,
+                                                    absl::string_view sender = "") const;
+  // Names of the rows that `holder` holds and that are not in transit, that satisfy `where`, locked.
+  absl::StatusOr<std::vector<std::string>> Held(db::Session& session, absl::string_view cycle,
+                                                absl::string_view holder,
+                                                const db::Predicate& where) const;
+  // The proof, from births, chains and rows as they are.
+  absl::StatusOr<v1::Conservation> Check(db::Session& session, absl::string_view cycle,
+                                         absl::Time cycle_now) const;
+
+ private:
+  db::Table<v1::Row> rows_;
+  db::Table<v1::Handover> handovers_;
+};
+
+}  // namespace chanyan::cycle

@@ -1,0 +1,124 @@
+// RPC handlers of chanyan.cycle.v1.CycleService. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+#include "common/db/table.h"
+#include "common/policy/pack.h"
+#include "common/rpc/call.h"
+#include "common/rpc/method.h"
+#include "common/rpc/mutate.h"
+#include "common/rpc/peers.h"
+#include "google/api/httpbody.pb.h"
+#include "services/cycle/custody.h"
+#include "services/cycle/directory.h"
+
+namespace chanyan::cycle {
+
+class CycleService {
+ public:
+  struct Deps {
+    rpc::StoreDeps store;
+    const policy::Pack& pack;
+    rpc::Peers& peers;
+  };
+  explicit CycleService(Deps deps) : deps_(std::move(deps)) {}
+
+  std::vector<rpc::UnaryMethod> Methods();
+
+  // cycles.cc
+  absl::StatusOr<v1::Cycle> OpenCycle(const rpc::Call&, const v1::OpenCycleRequest&);
+  absl::StatusOr<v1::Cycle> GetCycle(const rpc::Call&, const v1::GetCycleRequest&);
+  absl::StatusOr<v1::ListCyclesResponse> ListCycles(const rpc::Call&,
+                                                    const v1::ListCyclesRequest&);
+  absl::StatusOr<v1::Cycle> AdvanceClock(const rpc::Call&, const v1::AdvanceClockRequest&);
+  absl::StatusOr<v1::Cycle> CloseStep(const rpc::Call&, const v1::CloseStepRequest&);
+  absl::StatusOr<v1::Cycle> ExtendStep(const rpc::Call&, const v1::ExtendStepRequest&);
+
+  // forms.cc
+  absl::StatusOr<v1::Form> GetForm(const rpc::Call&, const v1::GetFormRequest&);
+  absl::StatusOr<v1::ListFormsResponse> ListForms(const rpc::Call&, const v1::ListFormsRequest&);
+  absl::StatusOr<v1::ListRowsResponse> ListRows(const rpc::Call&, const v1::ListRowsRequest&);
+  absl::StatusOr<v1::Form> SubmitForm(const rpc::Call&, const v1::SubmitFormRequest&);
+  absl::StatusOr<v1::Form> AcceptForm(const rpc::Call&, const v1::AcceptFormRequest&);
+  absl::StatusOr<v1::Form> ReturnForm(const rpc::Call&, const v1::ReturnFormRequest&);
+  absl::StatusOr<v1::Form> GrantLockException(const rpc::Call&,
+                                              const v1::GrantLockExceptionRequest&);
+
+  // form_import.cc
+  absl::StatusOr<v1::ImportFormResponse> ImportForm(const rpc::Call&,
+                                                    const v1::ImportFormRequest&);
+  absl::StatusOr<v1::ImportFormResponse> ImportReturn(const rpc::Call&,
+                                                      const v1::ImportReturnRequest&);
+
+  // exchange.cc
+  absl::StatusOr<v1::DistributeFormsResponse> DistributeForms(const rpc::Call&,
+                                                              const v1::DistributeFormsRequest&);
+  absl::StatusOr<v1::DistributeToEnterprisesResponse> DistributeToEnterprises(
+      const rpc::Call&, const v1::DistributeToEnterprisesRequest&);
+  absl::StatusOr<v1::ReceiveHandoversResponse> ReceiveHandovers(
+      const rpc::Call&, const v1::ReceiveHandoversRequest&);
+  absl::StatusOr<v1::ListHandoversResponse> ListHandovers(const rpc::Call&,
+                                                          const v1::ListHandoversRequest&);
+  absl::StatusOr<v1::SubmitReturnsResponse> SubmitReturns(const rpc::Call&,
+                                                          const v1::SubmitReturnsRequest&);
+  absl::StatusOr<v1::ReturnToUniversitiesResponse> ReturnToUniversities(
+      const rpc::Call&, const v1::ReturnToUniversitiesRequest&);
+  absl::StatusOr<v1::Conservation> CheckConservation(const rpc::Call&,
+                                                     const v1::CheckConservationRequest&);
+
+  // packages.cc
+  absl::StatusOr<v1::SubmitPackagesResponse> SubmitPackages(const rpc::Call&,
+                                                            const v1::SubmitPackagesRequest&);
+  absl::StatusOr<v1::ListPackagesResponse> ListPackages(const rpc::Call&,
+                                                        const v1::ListPackagesRequest&);
+  absl::StatusOr<google::api::HttpBody> DownloadPackage(const rpc::Call&,
+                                                        const v1::DownloadPackageRequest&);
+
+  // exports.cc
+  absl::StatusOr<google::api::HttpBody> ExportForm(const rpc::Call&, const v1::ExportFormRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportReturn(const rpc::Call&,
+                                                     const v1::ExportReturnRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportLedger(const rpc::Call&,
+                                                     const v1::ExportLedgerRequest&);
+
+  // events.cc
+  absl::StatusOr<v1::Event> CreateEvent(const rpc::Call&, const v1::CreateEventRequest&);
+  absl::StatusOr<v1::ListEventsResponse> ListEvents(const rpc::Call&, const v1::ListEventsRequest&);
+
+  // leaderboards.cc
+  absl::StatusOr<v1::Leaderboard> ComputeLeaderboard(const rpc::Call&,
+                                                     const v1::ComputeLeaderboardRequest&);
+  absl::StatusOr<v1::Leaderboard> PublishLeaderboard(const rpc::Call&,
+                                                     const v1::PublishLeaderboardRequest&);
+  absl::StatusOr<v1::Leaderboard> GetLeaderboard(const rpc::Call&,
+                                                 const v1::GetLeaderboardRequest&);
+  absl::StatusOr<v1::ListLeaderboardsResponse> ListLeaderboards(const rpc::Call&,
+                                                                const v1::ListLeaderboardsRequest&);
+  absl::StatusOr<v1::Punctuality> QueryPunctuality(const rpc::Call&,
+                                                   const v1::QueryPunctualityRequest&);
+
+ private:
+  // The cycle, locked if `for_update`, within the caller's read scope.
+  absl::StatusOr<v1::Cycle> LoadCycle(db::Session& session, const rpc::Call& call,
+                                      absl::string_view name, bool for_update = false);
+  // What time it is in a cycle: a rehearsal's own clock, or ours.
+  absl::Time NowIn(const v1::Cycle& cycle, absl::Time now) const;
+
+  const Deps deps_;
+  const db::Table<v1::Cycle> cycles_;
+  const db::Table<v1::Form> forms_;
+  const db::Table<v1::Row> rows_;
+  const db::Table<v1::Handover> handovers_;
+  const db::Table<v1::Package> packages_;
+  const db::Table<v1::Event> events_;
+  const db::Table<v1::Leaderboard> leaderboards_;
+  const Custody custody_;
+};
+
+}  // namespace chanyan::cycle

@@ -1,0 +1,34 @@
+// What the cycle needs to know of organizations, platforms and projects, fetched from registry and
+// pairing before a transaction, in the service's own name.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/registry/v1/registry.pb.h"
+#include "common/rpc/peers.h"
+
+namespace chanyan::cycle {
+
+// All organizations that hold `filter` (AIP-160 over registry.v1.Organization).
+absl::StatusOr<std::vector<registry::v1::Organization>> ListOrganizations(
+    rpc::Peers& peers, const rpc::Caller& caller, absl::string_view filter);
+
+// Published platforms of `parent`, organizations/{o} or organizations/-.
+absl::StatusOr<std::vector<registry::v1::Platform>> ListPublishedPlatforms(
+    rpc::Peers& peers, const rpc::Caller& caller, absl::string_view parent);
+
+// All projects that hold `filter` (AIP-160 over pairing.v1.Project).
+absl::StatusOr<std::vector<pairing::v1::Project>> ListProjects(rpc::Peers& peers,
+                                                               const rpc::Caller& caller,
+                                                               absl::string_view filter);
+
+// Enterprises by unified social credit code; codes that the registry does not know are absent.
+absl::StatusOr<absl::flat_hash_map<std::string, registry::v1::Organization>> EnterprisesByCode(
+    rpc::Peers& peers, const rpc::Caller& caller, const std::vector<std::string>& codes);
+
+}  // namespace chanyan::cycle
