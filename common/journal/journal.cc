@@ -1,9 +1,12 @@
 #include "common/journal/journal.h"
 
 #include <memory>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "chanyan/options/v1/options.pb.h"
-#include "common/auth/secret.h"
+#include "common/api/names.h"
 #include "common/status/status.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/reflection.h"
@@ -16,9 +19,27 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-constexpr char kAppend[] =
-    "INSERT INTO journal (event_id, resource, type, kind, method, actor, organization, request_id,"
-    " trace_id, time, before_json, after_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+// Entries of one statement: many need few round trips, and both texts are prepared once.
+constexpr size_t kAppendBatch = 64;
+
+#define CHANYAN_APPEND_HEAD                                                                    \
+  "INSERT INTO journal (event_id, resource, type, kind, method, actor, organization, request_id," \
+  " trace_id, time, before_json, after_json) VALUES "
+#define CHANYAN_APPEND_ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+constexpr char kAppendOne[] = CHANYAN_APPEND_HEAD CHANYAN_APPEND_ROW;
+
+const std::string& AppendBatchSql() {
+  static const std::string* const sql = [] {
+    auto* text = new std::string(CHANYAN_APPEND_HEAD);
+    for (size_t i = 0; i < kAppendBatch; ++i) {
+      absl::StrAppend(text, i == 0 ? "" : ", ", CHANYAN_APPEND_ROW);
+    }
+    return text;
+  }();
+  return *sql;
+}
+
 constexpr char kMask[] = "***";
 
 bool IsPersonal(const FieldDescriptor* field) {
@@ -89,23 +110,51 @@ std::string CanonicalJson(const Message& message) {
   return json;
 }
 
-absl::Status Append(db::Session& session, absl::Time now, const Origin& origin,
-                    absl::string_view kind, const Message* before, const Message* after) {
-  const Message* one = after != nullptr ? after : before;
+namespace {
+
+absl::Status AddValues(absl::Time now, const Origin& origin, absl::string_view kind,
+                       const Alteration& alteration, db::Values* values) {
+  const Message* one = alteration.after != nullptr ? alteration.after : alteration.before;
   if (one == nullptr) return status::Internal("journal: neither before nor after");
   std::string name = NameOf(*one);
   if (name.empty()) {
-    return status::Internal("journal: a message without a name: " +
-                            one->GetDescriptor()->full_name());
+    return status::Internal(
+        absl::StrCat("journal: a message without a name: ", one->GetDescriptor()->full_name()));
   }
-  return session
-      .Execute(kAppend,
-               {auth::NewUuid(), std::move(name), std::string(one->GetDescriptor()->full_name()),
-                std::string(kind), origin.method, origin.actor, origin.organization,
-                origin.request_id, origin.trace_id, now,
-                before == nullptr ? std::string() : CanonicalJson(*before),
-                after == nullptr ? std::string() : CanonicalJson(*after)})
-      .status();
+  values->insert(
+      values->end(),
+      {api::NewUuid(), std::move(name), std::string(one->GetDescriptor()->full_name()),
+       std::string(kind), origin.method, origin.actor, origin.organization, origin.request_id,
+       origin.trace_id, now,
+       alteration.before == nullptr ? std::string() : CanonicalJson(*alteration.before),
+       alteration.after == nullptr ? std::string() : CanonicalJson(*alteration.after)});
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Append(db::Session& session, absl::Time now, const Origin& origin,
+                    absl::string_view kind, const Message* before, const Message* after) {
+  db::Values values;
+  CHANYAN_RETURN_IF_ERROR(AddValues(now, origin, kind, {before, after}, &values));
+  return session.Execute(kAppendOne, values).status();
+}
+
+absl::Status AppendAll(db::Session& session, absl::Time now, const Origin& origin,
+                       absl::string_view kind, absl::Span<const Alteration> alterations) {
+  while (alterations.size() >= kAppendBatch) {
+    db::Values values;
+    for (const Alteration& alteration : alterations.first(kAppendBatch)) {
+      CHANYAN_RETURN_IF_ERROR(AddValues(now, origin, kind, alteration, &values));
+    }
+    CHANYAN_RETURN_IF_ERROR(session.Execute(AppendBatchSql(), values).status());
+    alterations.remove_prefix(kAppendBatch);
+  }
+  for (const Alteration& alteration : alterations) {
+    CHANYAN_RETURN_IF_ERROR(
+        Append(session, now, origin, kind, alteration.before, alteration.after));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace chanyan::journal

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "common/db/database.h"
 #include "google/protobuf/message.h"
 
@@ -30,5 +31,15 @@ std::string CanonicalJson(const google::protobuf::Message& message);
 absl::Status Append(db::Session& session, absl::Time now, const Origin& origin,
                     absl::string_view kind, const google::protobuf::Message* before,
                     const google::protobuf::Message* after);
+
+// One change among many of a transaction; before and after as in Append.
+struct Alteration {
+  const google::protobuf::Message* before;
+  const google::protobuf::Message* after;
+};
+
+// As Append for each, in order, in few statements.
+absl::Status AppendAll(db::Session& session, absl::Time now, const Origin& origin,
+                       absl::string_view kind, absl::Span<const Alteration> alterations);
 
 }  // namespace chanyan::journal

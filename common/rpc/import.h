@@ -61,17 +61,16 @@ struct ImportPlan {
 // Writes and journals the plan in the change's transaction.
 template <class T>
 absl::Status Apply(Change& change, const db::Table<T>& table, ImportPlan<T>* plan) {
+  std::vector<journal::Alteration> alterations;
   if (!plan->creates.empty()) {
     CHANYAN_RETURN_IF_ERROR(table.InsertAll(change.session(), change.now(), &plan->creates));
   }
-  for (const T& row : plan->creates) {
-    CHANYAN_RETURN_IF_ERROR(change.Record("imported", nullptr, &row));
-  }
+  for (const T& row : plan->creates) alterations.push_back({nullptr, &row});
   for (auto& [before, after] : plan->updates) {
     CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &after));
-    CHANYAN_RETURN_IF_ERROR(change.Record("imported", &before, &after));
+    alterations.push_back({&before, &after});
   }
-  return absl::OkStatus();
+  return change.RecordAll("imported", alterations);
 }
 
 }  // namespace chanyan::rpc

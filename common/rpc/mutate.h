@@ -44,6 +44,10 @@ class Change {
                       const google::protobuf::Message* after) {
     return journal::Append(session_, now_, origin_, kind, before, after);
   }
+  // Many at once, of one kind.
+  absl::Status RecordAll(absl::string_view kind, absl::Span<const journal::Alteration> all) {
+    return journal::AppendAll(session_, now_, origin_, kind, all);
+  }
 
  private:
   db::Session& session_;
