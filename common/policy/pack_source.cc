@@ -162,12 +162,14 @@ PackSource::PackSource(const std::vector<PackFile>& files) {
 
 void PackSource::Read(const PackFile& file) {
   if (file.text.size() > kMaxPackFileBytes) {
-    errors_.push_back(
-        {{file.path, 1, 1}, absl::StrCat("文件超过", kMaxPackFileBytes >> 20, "MB，请拆分")});
+    const Location start{file.path, 1, 1};
+    const std::string what = absl::StrCat("文件超过", kMaxPackFileBytes >> 20, "MB，请拆分");
+    errors_.push_back(PackError{start, what});
     return;
   }
   if (const int line = FirstBadLine(file.text); line != 0) {
-    errors_.push_back({{file.path, line, 1}, "不是UTF-8编码，请另存为UTF-8后重试"});
+    const Location place{file.path, line, 1};
+    errors_.push_back(PackError{place, "不是UTF-8编码，请另存为UTF-8后重试"});
     return;
   }
   v1::PolicyPack part;
