@@ -57,6 +57,9 @@ absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(const ServiceSpec& spec
 }
 
 absl::Status Runtime::Open(const ServiceSpec& spec) {
+  if (spec.needs.policy) {
+    CHANYAN_ASSIGN_OR_RETURN(pack_, policy::Pack::Load(config_.policy_dirs));
+  }
   if (spec.needs.database) CHANYAN_RETURN_IF_ERROR(OpenDatabase(spec));
   CHANYAN_RETURN_IF_ERROR(OpenPeers(spec));
   Server::Options options;

@@ -29,6 +29,7 @@
 #include "common/db/database.h"
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
+#include "common/policy/pack.h"
 #include "common/rpc/admin.h"
 #include "common/rpc/client_token_source.h"
 #include "common/rpc/mutate.h"
@@ -77,6 +78,8 @@ class Runtime {
   // The database as handlers that change something want it: a commit wakes the sealer.
   StoreDeps store();
   Peers& peers() { return *peers_; }
+  // Only if the service needs a policy pack.
+  const policy::Pack& pack() const { return *pack_; }
   auth::Authenticator& authenticator() { return *authenticator_; }
   Server& server() { return *server_; }
 
@@ -119,6 +122,7 @@ class Runtime {
   const log::Logger log_;
   metrics::Registry metrics_;
   time::SystemClock clock_;
+  std::unique_ptr<const policy::Pack> pack_;
   std::unique_ptr<db::Database> db_;
   std::unique_ptr<Peers> peers_;
   std::unique_ptr<ClientTokenSource> tokens_;

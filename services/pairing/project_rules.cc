@@ -1,0 +1,74 @@
+#include "services/pairing/project_rules.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+#include "common/policy/life.h"
+#include "common/time/civil.h"
+
+namespace chanyan::pairing {
+
+bool HasEnded(v1::ProjectState state) {
+  return state == v1::PROJECT_STATE_COMPLETED || state == v1::PROJECT_STATE_TERMINATED;
+}
+
+policy::v1::Verdicts CreateVerdicts(const policy::Pack& pack, const v1::Project& project,
+                                    absl::string_view existing) {
+  policy::Facts facts;
+  facts.Set("platform", project.platform());
+  facts.Set("enterprise", project.enterprise());
+  facts.Set("existing_project", existing);
+  for (const std::string& kind : project.kinds()) {
+    const policy::v1::CoBuildKind* known = pack.FindCoBuildKindByName(kind);
+    facts.Add("co_build_kinds", known == nullptr ? kind : known->id());
+  }
+  return policy::Evaluate(pack, policy::v1::DECISION_PROJECT_CREATE, facts);
+}
+
+policy::v1::Verdicts SignVerdicts(const policy::Pack& pack, const v1::Project& project) {
+  policy::Facts facts;
+  facts.Set("project_name", project.title());
+  facts.Set("project_content", project.content());
+  const absl::StatusOr<absl::CivilDay> day = time::ToCivilDay(project.sign_date());
+  if (day.ok()) facts.SetDate("signed_date", *day);
+  facts.Set("platform", project.platform());
+  facts.Set("enterprise", project.enterprise());
+  return policy::Evaluate(pack, policy::v1::DECISION_PROJECT_SIGN, facts);
+}
+
+absl::StatusOr<std::vector<absl::string_view>> VerbsTowards(v1::ProjectState present,
+                                                            v1::ProjectState wanted) {
+  static constexpr v1::ProjectState kStages[] = {
+      v1::PROJECT_STATE_INTENT, v1::PROJECT_STATE_SIGNED, v1::PROJECT_STATE_BUILDING,
+      v1::PROJECT_STATE_COMPLETED};
+  const auto stage = [](v1::ProjectState state) {
+    // Negotiating is between intent and signed: from it, signing is the next verb.
+    if (state == v1::PROJECT_STATE_NEGOTIATING) state = v1::PROJECT_STATE_INTENT;
+    return std::find(std::begin(kStages), std::end(kStages), state) - std::begin(kStages);
+  };
+  static constexpr absl::string_view kVerbs[] = {"sign", "start", "complete"};
+  if (stage(present) == std::size(kStages) || stage(wanted) == std::size(kStages)) {
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_WRONG_STATE,
+        absl::StrCat("项目当前状态为“", policy::LabelOf(present), "”，不能登记为“",
+                     policy::LabelOf(wanted), "”"));
+  }
+  std::vector<absl::string_view> verbs;
+  for (auto at = stage(present); at < stage(wanted); ++at) verbs.push_back(kVerbs[at]);
+  return verbs;
+}
+
+std::vector<status::Violation> KindViolations(
+    const policy::Pack& pack, const google::protobuf::RepeatedPtrField<std::string>& kinds) {
+  std::vector<status::Violation> violations;
+  for (int i = 0; i < kinds.size(); ++i) {
+    if (pack.FindCoBuildKindByName(kinds[i]) == nullptr) {
+      violations.push_back({absl::StrCat("kinds[", i, "]"),
+                            absl::StrCat("“", kinds[i], "”不在共建类型目录中")});
+    }
+  }
+  return violations;
+}
+
+}  // namespace chanyan::pairing
