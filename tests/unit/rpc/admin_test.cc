@@ -1,0 +1,88 @@
+#include "common/rpc/admin.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace chanyan::rpc {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+int Connect(int port) {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  return fd;
+}
+
+// Everything up to the end of the connection.
+std::string Ask(int port, const std::string& request) {
+  const int fd = Connect(port);
+  EXPECT_EQ(send(fd, request.data(), request.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(request.size()));
+  std::string answer;
+  char buffer[4096];
+  for (ssize_t n; (n = recv(fd, buffer, sizeof(buffer), 0)) > 0;) {
+    answer.append(buffer, static_cast<size_t>(n));
+  }
+  close(fd);
+  return answer;
+}
+
+class AdminTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto admin = Admin::Start("127.0.0.1:0", [](absl::string_view path) {
+      return AdminAnswer{path == "/metrics" ? 200 : 404, "text/plain", absl::StrCat(path, "!")};
+    });
+    ASSERT_TRUE(admin.ok()) << admin.status();
+    admin_ = *std::move(admin);
+  }
+
+  std::unique_ptr<Admin> admin_;
+};
+
+TEST_F(AdminTest, OtherMethodsAndOversizedHeadersAreRefused) {
+  EXPECT_THAT(Ask(admin_->port(), "DELETE /metrics HTTP/1.1\r\nHost: x\r\n\r\n"),
+              StartsWith("HTTP/1.1 405"));
+  const std::string huge =
+      absl::StrCat("GET /metrics HTTP/1.1\r\nA: ", std::string(20000, 'a'), "\r\n\r\n");
+  EXPECT_EQ(Ask(admin_->port(), huge), "");
+}
+
+TEST_F(AdminTest, PathIsAnsweredWithoutItsQuery) {
+  const std::string answer =
+      Ask(admin_->port(), "GET /metrics?name=x HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(answer, HasSubstr("\r\n\r\n/metrics!"));
+}
+
+TEST_F(AdminTest, ConnectionsThatSayNothingDoNotStandInTheWay) {
+  std::vector<int> silent;
+  for (int i = 0; i < kMaxAdminConnections / 2; ++i) silent.push_back(Connect(admin_->port()));
+  EXPECT_THAT(Ask(admin_->port(), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"),
+              StartsWith("HTTP/1.1 200"));
+  for (const int fd : silent) close(fd);
+}
+
+TEST_F(AdminTest, AddressInUseIsSaid) {
+  const std::string address = absl::StrCat("127.0.0.1:", admin_->port());
+  const auto second = Admin::Start(address, [](absl::string_view) { return AdminAnswer{}; });
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr(address));
+}
+
+}  // namespace
+}  // namespace chanyan::rpc

@@ -1,0 +1,123 @@
+#include "common/rpc/peers.h"
+
+#include <atomic>
+
+#include "common/rpc/trace.h"
+#include "gmock/gmock.h"
+#include "tests/unit/rpc/fake_journal.h"
+
+namespace chanyan::rpc {
+namespace {
+
+using testing::Empty;
+using testing::FakeJournal;
+using testing::ListEntriesRequest;
+using testing::ListEntriesResponse;
+
+constexpr char kListEntries[] = "chanyan.journal.v1.JournalService.ListEntries";
+
+class FixedToken final : public TokenSource {
+ public:
+  absl::StatusOr<std::string> Token(absl::Time) override { return std::string("auditor"); }
+};
+
+class PeersTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<ListEntriesResponse> List(Peers& peers, const Caller& caller) {
+    ListEntriesRequest request;
+    request.set_parent("journals/test");
+    return CallPeer<ListEntriesResponse>(peers, "journal", kListEntries, request, caller);
+  }
+  Peers::Deps deps() { return {clock_, metrics_}; }
+
+  time::SystemClock clock_;
+  metrics::Registry metrics_;
+};
+
+Call UserCall() {
+  Call call;
+  call.bearer = "auditor";
+  call.request_id = NewUuid();
+  call.traceparent = ContinueTrace("");
+  call.deadline = absl::Now() + absl::Seconds(2);
+  return call;
+}
+
+TEST_F(PeersTest, PeerOrMethodThatDoesNotExistIsAFaultOfOurs) {
+  Peers peers({{"journal", "127.0.0.1:1"}}, deps());
+  ListEntriesRequest request;
+  EXPECT_EQ(CallPeer<ListEntriesResponse>(peers, "nobody", kListEntries, request, Caller{})
+                .status()
+                .code(),
+            absl::StatusCode::kInternal);
+  EXPECT_EQ(CallPeer<ListEntriesResponse>(peers, "journal", "a.B.C", request, Caller{})
+                .status()
+                .code(),
+            absl::StatusCode::kInternal);
+  EXPECT_EQ(CallPeer<ListEntriesRequest>(peers, "journal", kListEntries, request, Caller{})
+                .status()
+                .code(),
+            absl::StatusCode::kInternal);
+}
+
+TEST_F(PeersTest, PeerThatIsNotThereIsUnavailableAndThenNotAskedAnyMore) {
+  Peers peers({{"journal", "unix:/nonexistent/journal.sock"}}, deps());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(List(peers, As(UserCall())).status().code(), absl::StatusCode::kUnavailable);
+  }
+  const absl::Status refused = List(peers, As(UserCall())).status();
+  EXPECT_EQ(status::ReasonOf(refused), options::v1::ERROR_REASON_UNAVAILABLE);
+}
+
+TEST_F(PeersTest, CallersIdentityRequestAndTraceArePassedOn) {
+  Call seen;
+  FakeJournal journal([&seen](const Call& call, const ListEntriesRequest& request) {
+    seen = call;
+    return Empty(call, request);
+  });
+  Peers peers({{"journal", journal.target()}}, deps());
+  const Call call = UserCall();
+  ASSERT_TRUE(List(peers, As(call)).ok());
+  EXPECT_EQ(seen.principal.account, "accounts/auditor");
+  EXPECT_EQ(seen.request_id, call.request_id);
+  EXPECT_EQ(TraceId(seen.traceparent), TraceId(call.traceparent));
+  EXPECT_LE(seen.deadline, call.deadline);
+}
+
+TEST_F(PeersTest, CallInOurOwnNameCarriesOurToken) {
+  FakeJournal journal(Empty);
+  Peers peers({{"journal", journal.target()}}, deps());
+  EXPECT_EQ(List(peers, AsService()).status().code(), absl::StatusCode::kInternal);
+  FixedToken token;
+  peers.SetTokenSource(&token);
+  EXPECT_TRUE(List(peers, AsService()).ok());
+}
+
+TEST_F(PeersTest, RefusalOfThePeerComesBackWithItsDetailsAndIsNotRepeated) {
+  std::atomic<int> calls = 0;
+  FakeJournal journal([&calls](const Call&, const ListEntriesRequest&) {
+    ++calls;
+    return absl::StatusOr<ListEntriesResponse>(status::InvalidFields({{"a", "一"}}));
+  });
+  Peers peers({{"journal", journal.target()}}, deps());
+  const absl::Status refused = List(peers, As(UserCall())).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status::ViolationsOf(refused).size(), 1u);
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(PeersTest, ReadIsRepeatedWhileThePeerIsUnavailable) {
+  std::atomic<int> calls = 0;
+  FakeJournal journal([&calls](const Call& call, const ListEntriesRequest& request) {
+    if (++calls < kReadAttempts) {
+      return absl::StatusOr<ListEntriesResponse>(status::Unavailable("稍后"));
+    }
+    return Empty(call, request);
+  });
+  Peers peers({{"journal", journal.target()}}, deps());
+  EXPECT_TRUE(List(peers, As(UserCall())).ok());
+  EXPECT_EQ(calls, kReadAttempts);
+}
+
+}  // namespace
+}  // namespace chanyan::rpc
