@@ -17,17 +17,31 @@ namespace {
 // kMaxReplyMetadataBytes. A sheet's list of mistakes should arrive whole.
 constexpr size_t kMaxDetailsBytes = kMaxReplyMetadataBytes * 3 / 4;
 
+// What a detail costs beside its own bytes: type URL, tags and lengths.
+constexpr size_t kDetailOverheadBytes = 128;
+
+// Keeps as many violations from the front as there is room for.
+void Shorten(size_t room, google::rpc::BadRequest* bad) {
+  size_t used = 0;
+  int kept = 0;
+  for (const auto& violation : bad->field_violations()) {
+    // Tag and length of one entry.
+    constexpr size_t kEntryOverheadBytes = 6;
+    used += violation.ByteSizeLong() + kEntryOverheadBytes;
+    if (used > room) break;
+    ++kept;
+  }
+  bad->mutable_field_violations()->DeleteSubrange(kept, bad->field_violations_size() - kept);
+}
+
 // Drops violations from the end until the details fit; how many there were stays in the message.
 void FitDetails(google::rpc::Status* proto) {
   if (proto->ByteSizeLong() <= kMaxDetailsBytes) return;
   for (auto& detail : *proto->mutable_details()) {
     google::rpc::BadRequest bad;
     if (!detail.Is<google::rpc::BadRequest>() || !detail.UnpackTo(&bad)) continue;
-    const size_t others = proto->ByteSizeLong() - detail.ByteSizeLong();
-    const size_t room = others < kMaxDetailsBytes ? kMaxDetailsBytes - others : 0;
-    while (bad.field_violations_size() > 1 && bad.ByteSizeLong() > room) {
-      bad.mutable_field_violations()->RemoveLast();
-    }
+    const size_t others = proto->ByteSizeLong() - detail.value().size() + kDetailOverheadBytes;
+    Shorten(others < kMaxDetailsBytes ? kMaxDetailsBytes - others : 0, &bad);
     detail.PackFrom(bad);
   }
   // Others that are too large (verdicts of a whole quarter) cannot be cut and are left out.

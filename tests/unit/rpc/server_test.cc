@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "common/rpc/pipeline.h"
 #include "common/rpc/trace.h"
 #include "common/rpc/wire.h"
 #include "gmock/gmock.h"
