@@ -37,7 +37,7 @@ struct ListQuery {
   int32_t page_size = 0;
   std::string page_token;
   // Rows the caller may see.
-  Predicate scope;
+  Predicate scope = Predicate::Everything();
 };
 
 inline constexpr int kDefaultPageSize = 50;
