@@ -64,9 +64,8 @@ void SetInt(absl::string_view key, const std::string& value, int min, int max, i
 
 void SetDuration(absl::string_view key, const std::string& value, absl::Duration* out,
                  Violations& violations) {
-  if (absl::Duration duration;
-      absl::ParseDuration(value, &duration) && duration >= kMinReadTimeout &&
-      duration <= absl::Hours(24)) {
+  if (absl::Duration duration; absl::ParseDuration(value, &duration) &&
+                               duration >= kMinReadTimeout && duration <= absl::Hours(24)) {
     *out = duration;
   } else {
     violations.push_back({std::string(key), "应为 1s 到 24h 的时长，例如 5s"});
@@ -103,8 +102,7 @@ void SetOption(absl::string_view key, const std::string& value, Config& config,
 void SetAuthority(absl::string_view authority, Config& config, Violations& violations) {
   const size_t at = authority.rfind('@');
   std::string user;
-  if (at == absl::string_view::npos || at == 0 ||
-      !PercentDecode(authority.substr(0, at), &user)) {
+  if (at == absl::string_view::npos || at == 0 || !PercentDecode(authority.substr(0, at), &user)) {
     violations.push_back({"user", "缺少用户名，格式为 mysql://用户@主机/库"});
   } else if (absl::StrContains(user, ':')) {
     violations.push_back({"user", "地址中不得写口令，请改用 password-file=口令文件"});
@@ -129,9 +127,10 @@ absl::StatusOr<Config> Config::FromUrl(absl::string_view url) {
   Config config;
   Violations violations;
   if (!absl::ConsumePrefix(&url, kScheme)) {
-    return status::InvalidField("url", "数据库地址应以 mysql:// 开头，例如 "
-                                       "mysql://chanyan@localhost/registry?socket=/run/mysqld/"
-                                       "mysqld.sock");
+    return status::InvalidField("url",
+                                "数据库地址应以 mysql:// 开头，例如 "
+                                "mysql://chanyan@localhost/registry?socket=/run/mysqld/"
+                                "mysqld.sock");
   }
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(url, absl::MaxSplits('?', 1));

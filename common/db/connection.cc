@@ -38,7 +38,8 @@ sql::SQLString ToSql(absl::string_view text) { return sql::SQLString(text.data()
 
 // The driver counts in whole seconds and takes nothing but int.
 int WholeSeconds(absl::Duration duration) {
-  return static_cast<int>(std::max<int64_t>(1, absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1)))));
+  return static_cast<int>(
+      std::max<int64_t>(1, absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1)))));
 }
 
 // Thread-safe by the language, which get_driver_instance() is not.
@@ -49,8 +50,8 @@ sql::Driver* DriverInstance() {
 
 sql::ConnectOptionsMap OptionsOf(const Config& config) {
   sql::ConnectOptionsMap options;
-  options["hostName"] = ToSql(config.socket.empty()
-                                  ? absl::StrCat("tcp://", config.host, ":", config.port)
+  options["hostName"] =
+      ToSql(config.socket.empty() ? absl::StrCat("tcp://", config.host, ":", config.port)
                                   : absl::StrCat("unix://", config.socket));
   options["userName"] = ToSql(config.user);
   options["password"] = ToSql(config.password);
@@ -96,9 +97,8 @@ absl::Status BindText(sql::PreparedStatement& statement, unsigned index, const s
                       Streams& streams) {
   const int64_t size = static_cast<int64_t>(text.size());
   if (size > kMaxValueBytes) {
-    return status::InvalidField(
-        "", absl::StrCat("内容过大：", size >> 20, " MiB，单项不得超过 ", kMaxValueBytes >> 20,
-                         " MiB"));
+    return status::InvalidField("", absl::StrCat("内容过大：", size >> 20, " MiB，单项不得超过 ",
+                                                 kMaxValueBytes >> 20, " MiB"));
   }
   if (size > kLongDataBytes) {
     streams.push_back(std::make_unique<std::istringstream>(text));
@@ -212,19 +212,20 @@ class DriverConnection final : public Connection {
       : connection_(std::move(connection)), text_(connection_->createStatement()) {}
 
   absl::StatusOr<Rows> Query(absl::string_view sql, const Values& params) override {
-    return RunPrepared<Rows>(sql, params, StatementShape::kRows,
-                           [](sql::PreparedStatement& statement) -> absl::StatusOr<Rows> {
-                             // Destroyed before the statement, also when reading throws.
-                             const std::unique_ptr<sql::ResultSet> result(statement.executeQuery());
-                             return ReadAll(*result);
-                           });
+    return RunPrepared<Rows>(
+        sql, params, StatementShape::kRows,
+        [](sql::PreparedStatement& statement) -> absl::StatusOr<Rows> {
+          // Destroyed before the statement, also when reading throws.
+          const std::unique_ptr<sql::ResultSet> result(statement.executeQuery());
+          return ReadAll(*result);
+        });
   }
 
   absl::StatusOr<int64_t> Execute(absl::string_view sql, const Values& params) override {
     return RunPrepared<int64_t>(sql, params, StatementShape::kCount,
-                              [](sql::PreparedStatement& statement) -> absl::StatusOr<int64_t> {
-                                return statement.executeUpdate();
-                              });
+                                [](sql::PreparedStatement& statement) -> absl::StatusOr<int64_t> {
+                                  return statement.executeUpdate();
+                                });
   }
 
   absl::Status Run(absl::string_view sql) override {
@@ -258,8 +259,8 @@ class DriverConnection final : public Connection {
 
   // A fault found on our side of the wire.
   absl::Status Refused(absl::Status status) {
-    last_error_kind_ = status.code() == absl::StatusCode::kInternal ? ErrorKind::kBug
-                                                                    : ErrorKind::kBadValue;
+    last_error_kind_ =
+        status.code() == absl::StatusCode::kInternal ? ErrorKind::kBug : ErrorKind::kBadValue;
     last_error_ = {};
     return status;
   }
@@ -282,7 +283,7 @@ class DriverConnection final : public Connection {
 
   template <typename Result, typename Use>
   absl::StatusOr<Result> RunPrepared(absl::string_view sql, const Values& params,
-                                   StatementShape shape, Use use) {
+                                     StatementShape shape, Use use) {
     SqlError error;
     try {
       CHANYAN_ASSIGN_OR_RETURN(Prepared * prepared, Prepare(sql));
@@ -334,10 +335,9 @@ class DriverConnection final : public Connection {
     if (prepared_.size() < kMaxPreparedStatements) {
       return;
     }
-    prepared_.erase(std::min_element(prepared_.begin(), prepared_.end(),
-                                     [](const auto& a, const auto& b) {
-                                       return a.second.last_used < b.second.last_used;
-                                     }));
+    prepared_.erase(std::min_element(
+        prepared_.begin(), prepared_.end(),
+        [](const auto& a, const auto& b) { return a.second.last_used < b.second.last_used; }));
   }
 
   // Destroyed last: statements belong to it.
@@ -351,8 +351,8 @@ class DriverConnection final : public Connection {
 };
 
 absl::Status CannotConnect(const Config& config, absl::string_view why) {
-  const std::string where = config.socket.empty() ? absl::StrCat(config.host, ":", config.port)
-                                                  : config.socket;
+  const std::string where =
+      config.socket.empty() ? absl::StrCat(config.host, ":", config.port) : config.socket;
   return status::Unavailable(absl::StrCat("无法连接数据库 ", where, "（库 ",
                                           config.schema.empty() ? "未指定" : config.schema, "）：",
                                           why));

@@ -96,8 +96,7 @@ class PooledDatabase final : public Database {
 
   absl::Status Transact(const TransactOptions& options,
                         absl::FunctionRef<absl::Status(Session&)> work) override;
-  absl::Status Read(absl::Time deadline,
-                    absl::FunctionRef<absl::Status(Session&)> work) override;
+  absl::Status Read(absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> work) override;
   absl::Status Ping() override;
 
   void InjectFaults(const Faults& faults) override {
@@ -233,8 +232,7 @@ Outcome PooledDatabase::Attempt(const TransactOptions& options,
   return Finish(*loan, session, work(session));
 }
 
-Outcome PooledDatabase::Finish(Loan& loan, const TransactionSession& session,
-                               absl::Status status) {
+Outcome PooledDatabase::Finish(Loan& loan, const TransactionSession& session, absl::Status status) {
   const bool injected = session.failure().ok() && status.ok() && IsDue(retry_every_, retry_count_);
   if (session.failure().ok() && status.ok() && !injected) {
     return Commit(loan);
@@ -264,7 +262,7 @@ Outcome PooledDatabase::Commit(Loan& loan) {
   const absl::Status committed = loan.connection().Commit();
   if (!committed.ok()) {
     return {loan.connection().last_error_kind() == ErrorKind::kConflict ? Next::kConflict
-                                                                         : Next::kAmbiguous,
+                                                                        : Next::kAmbiguous,
             committed};
   }
   if (IsDue(ambiguous_commit_every_, ambiguous_commit_count_)) {
@@ -316,10 +314,10 @@ absl::Status PooledDatabase::Ping() {
   if (ping_ == nullptr) {
     CHANYAN_ASSIGN_OR_RETURN(ping_, Connection::Open(config_));
   }
-  const absl::StatusOr<Rows> rows =
-      ping_->Query("SELECT @@global.read_only, @@wsrep_on, VARIABLE_VALUE "
-                   "FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'wsrep_ready'",
-                   {});
+  const absl::StatusOr<Rows> rows = ping_->Query(
+      "SELECT @@global.read_only, @@wsrep_on, VARIABLE_VALUE "
+      "FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'wsrep_ready'",
+      {});
   if (!rows.ok()) {
     ping_.reset();
     return rows.status();

@@ -20,8 +20,8 @@
 namespace chanyan::db {
 
 // Where the server is and how long it may take. Parsed from a URL:
-//   mysql://user@host:3306/schema?ca=/path/ca.pem&password-file=/path   (TLS is asserted if ca is set)
-//   mysql://user@localhost/schema?socket=/path/mariadb.sock
+//   mysql://user@host:3306/schema?ca=/path/ca.pem&password-file=/path   (TLS is asserted if ca is
+//   set) mysql://user@localhost/schema?socket=/path/mariadb.sock
 // and pool=16, connect-timeout=2s, read-timeout=5s, acquire-timeout=2s. Values are %-escaped. An
 // unknown key is refused, never ignored, and a refusal names everything that is wrong.
 struct Config {

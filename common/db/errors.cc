@@ -48,11 +48,11 @@ constexpr Row kTable[] = {
     {1153, ErrorKind::kBadValue},    // ER_NET_PACKET_TOO_LARGE
     {1264, ErrorKind::kBadValue},    // ER_WARN_DATA_OUT_OF_RANGE
     {1265, ErrorKind::kBadValue},    // WARN_DATA_TRUNCATED
-    {1267, ErrorKind::kBadValue},    // ER_CANT_AGGREGATE_2COLLATIONS: not ASCII, for an ASCII column
-    {1292, ErrorKind::kBadValue},    // ER_TRUNCATED_WRONG_VALUE
-    {1366, ErrorKind::kBadValue},    // ER_TRUNCATED_WRONG_VALUE_FOR_FIELD: also invalid UTF-8
-    {1406, ErrorKind::kBadValue},    // ER_DATA_TOO_LONG
-    {3988, ErrorKind::kBadValue},    // ER_CANNOT_CONVERT_STRING
+    {1267, ErrorKind::kBadValue},  // ER_CANT_AGGREGATE_2COLLATIONS: not ASCII, for an ASCII column
+    {1292, ErrorKind::kBadValue},  // ER_TRUNCATED_WRONG_VALUE
+    {1366, ErrorKind::kBadValue},  // ER_TRUNCATED_WRONG_VALUE_FOR_FIELD: also invalid UTF-8
+    {1406, ErrorKind::kBadValue},  // ER_DATA_TOO_LONG
+    {3988, ErrorKind::kBadValue},  // ER_CANNOT_CONVERT_STRING
 };
 
 // What stands between the last pair of `quote` in `message`, after its last dot or backtick.

@@ -97,8 +97,7 @@ absl::Status Lease::Release() {
 }
 
 absl::Status Lease::Fence(Session& session) const {
-  CHANYAN_ASSIGN_OR_RETURN(const int64_t found,
-                           session.Execute(kTouch, {name_, token(), owner_}));
+  CHANYAN_ASSIGN_OR_RETURN(const int64_t found, session.Execute(kTouch, {name_, token(), owner_}));
   return found == 1 ? absl::OkStatus() : NotOurs();
 }
 

@@ -37,7 +37,8 @@ class Lease {
   absl::Status Release();
 
   // Touches the row under our token, so that a takeover either waits for this transaction or makes
-  // it fail. FAILED_PRECONDITION if the lease is not ours any more: return it, nothing is committed.
+  // it fail. FAILED_PRECONDITION if the lease is not ours any more: return it, nothing is
+  // committed.
   absl::Status Fence(Session& session) const;
 
   // False when the last renewal is older than two thirds of the ttl by this machine's monotonic

@@ -5,9 +5,9 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "absl/strings/str_cat.h"
 #include "common/db/connection.h"
 #include "common/db/lease.h"
 #include "common/db/sql_script.h"
@@ -83,8 +83,7 @@ struct Row {
   bool finished;
 };
 
-absl::StatusOr<std::vector<Row>> ReadApplied(Connection& connection,
-                                             const std::string& component) {
+absl::StatusOr<std::vector<Row>> ReadApplied(Connection& connection, const std::string& component) {
   CHANYAN_ASSIGN_OR_RETURN(Rows rows, connection.Query(kReadApplied, {component}));
   std::vector<Row> out;
   for (Values& row : rows.rows) {
@@ -119,14 +118,14 @@ void Plan(const Component& component, std::vector<Migration> files, const std::v
     }
   }
   for (Migration& file : files) {
-    const auto row = std::find_if(rows.begin(), rows.end(), [&file](const Row& row) {
-      return row.version == file.version;
-    });
+    const auto row = std::find_if(rows.begin(), rows.end(),
+                                  [&file](const Row& row) { return row.version == file.version; });
     const bool known = row != rows.end();
     // What has not begun to take effect may still be corrected.
     if (known && row->sha256 != file.sha256 && (row->finished || row->done > 0)) {
-      faults.push_back(absl::StrCat(Where(component, file),
-                                    " 在应用之后被改动（校验和不符）；请恢复原文件，新的改动另写一个序号"));
+      faults.push_back(
+          absl::StrCat(Where(component, file),
+                       " 在应用之后被改动（校验和不符）；请恢复原文件，新的改动另写一个序号"));
       continue;
     }
     if (known && row->finished) {
@@ -192,8 +191,8 @@ class Runner {
           return Explain(one, statement);
         }
         return connection_
-            .Execute(kAdvance, {static_cast<int64_t>(i + 1), one.component.name,
-                                int64_t{migration.version}})
+            .Execute(kAdvance,
+                     {static_cast<int64_t>(i + 1), one.component.name, int64_t{migration.version}})
             .status();
       }));
     }
@@ -250,10 +249,10 @@ class Runner {
 absl::Status CreateSchema(const Config& config) {
   Config server = config;
   server.schema.clear();
-  CHANYAN_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection,
-                           Connection::Open(server));
-  if (!connection->Run(absl::StrCat("CREATE DATABASE IF NOT EXISTS `", config.schema,
-                                    "` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"))
+  CHANYAN_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connection::Open(server));
+  if (!connection
+           ->Run(absl::StrCat("CREATE DATABASE IF NOT EXISTS `", config.schema,
+                              "` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"))
            .ok()) {
     return status::FailedPrecondition(
         options::v1::ERROR_REASON_WRONG_STATE,

@@ -33,15 +33,14 @@ std::string Sha256Hex(absl::string_view data) {
 
 bool IsWord(absl::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
-         });
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
+  });
 }
 
 // "0001_common.sql" is 1; 0 if the name is not of that form.
 int VersionOf(absl::string_view file) {
   if (file.size() <= kVersionDigits + kSuffix.size() || file[kVersionDigits] != '_' ||
-      !absl::EndsWith(file, kSuffix) ||
-      !IsWord(file.substr(0, file.size() - kSuffix.size()))) {
+      !absl::EndsWith(file, kSuffix) || !IsWord(file.substr(0, file.size() - kSuffix.size()))) {
     return 0;
   }
   int version = 0;
@@ -56,9 +55,9 @@ absl::StatusOr<Component> Component::Parse(absl::string_view text) {
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(text, absl::MaxSplits(':', 1));
   if (!IsWord(parts.first) || parts.second.empty()) {
-    return status::InvalidField(
-        "component", absl::StrCat("“", text, "”格式不正确，应为 组件:目录，例如 "
-                                  "registry:services/registry/migrations"));
+    return status::InvalidField("component", absl::StrCat("“", text,
+                                                          "”格式不正确，应为 组件:目录，例如 "
+                                                          "registry:services/registry/migrations"));
   }
   return Component{std::string(parts.first), std::string(parts.second)};
 }

@@ -33,8 +33,8 @@ size_t EndOfQuoted(absl::string_view script, size_t at) {
 // Past the end of the comment that begins at `at`; `at` itself if there is none; or kUnfinished.
 size_t EndOfComment(absl::string_view script, size_t at) {
   const absl::string_view rest = script.substr(at);
-  const bool dashes = absl::StartsWith(rest, "--") &&
-                      (rest.size() == 2 || absl::ascii_isspace(rest[2]));
+  const bool dashes =
+      absl::StartsWith(rest, "--") && (rest.size() == 2 || absl::ascii_isspace(rest[2]));
   if (dashes || absl::StartsWith(rest, "#")) {
     return std::min(script.find('\n', at), script.size());
   }

@@ -102,8 +102,8 @@ pid_t SpawnKeeper(const std::string& dir) {
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
   const char* const argv[] = {"sh", script.c_str(), dir.c_str(), nullptr};
   pid_t pid = 0;
-  const int error = posix_spawn(&pid, "/bin/sh", &files, &attributes,
-                                const_cast<char* const*>(argv), environ);
+  const int error =
+      posix_spawn(&pid, "/bin/sh", &files, &attributes, const_cast<char* const*>(argv), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   if (error != 0) {
@@ -167,8 +167,8 @@ void WriteCloneScript(db::Connection& connection, const std::string& schema) {
     constexpr char kKeep[] = "INSERT INTO clone_script (statement) VALUES (?)";
     Require(connection.Execute(kKeep, {Text(create.rows[0][1])}), "cloning");
     const std::string columns = WritableColumns(connection, schema, table);
-    const db::Rows filled =
-        Require(connection.Query(absl::StrCat("SELECT 1 FROM `", table, "` LIMIT 1"), {}), "cloning");
+    const db::Rows filled = Require(
+        connection.Query(absl::StrCat("SELECT 1 FROM `", table, "` LIMIT 1"), {}), "cloning");
     if (!filled.rows.empty()) {
       Require(connection.Execute(
                   kKeep, {absl::StrCat("INSERT INTO `", table, "` (", columns, ") SELECT ", columns,
@@ -180,8 +180,8 @@ void WriteCloneScript(db::Connection& connection, const std::string& schema) {
 
 // Empty if the template is not (or not completely) there.
 std::vector<std::string> ReadCloneScript(db::Connection& connection, const std::string& schema) {
-  const absl::StatusOr<db::Rows> rows = connection.Query(
-      absl::StrCat("SELECT statement FROM `", schema, "`.clone_script"), {});
+  const absl::StatusOr<db::Rows> rows =
+      connection.Query(absl::StrCat("SELECT statement FROM `", schema, "`.clone_script"), {});
   std::vector<std::string> script;
   if (rows.ok()) {
     for (const db::Values& row : rows->rows) {
@@ -230,8 +230,9 @@ PrivateMariaDb::PrivateMariaDb() : dir_(Directory()) {
   const std::string socket_path = dir_ + "/mariadb.sock";
   url_head_ = "mysql://root@localhost/";
   // A loaded machine is slow, which is no fault of the code under test.
-  url_tail_ = absl::StrCat("?socket=", absl::StrReplaceAll(socket_path, {{"%", "%25"}, {"&", "%26"}}),
-                           "&read-timeout=20s&acquire-timeout=20s&connect-timeout=20s");
+  url_tail_ =
+      absl::StrCat("?socket=", absl::StrReplaceAll(socket_path, {{"%", "%25"}, {"&", "%26"}}),
+                   "&read-timeout=20s&acquire-timeout=20s&connect-timeout=20s");
   users_lock_ = LockFile(dir_ + "/users.lock", LOCK_SH);
   if (!Answers(socket_path)) {
     Start();
@@ -306,9 +307,7 @@ TestDatabase::~TestDatabase() {
 }
 
 db::Database& TestDatabase::db() {
-  if (db_ == nullptr) {
-    db_ = Require(db::Database::Open(config_), "connecting");
-  }
+  absl::call_once(opened_, [this] { db_ = Require(db::Database::Open(config_), "connecting"); });
   return *db_;
 }
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/call_once.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/db/connection.h"
@@ -54,7 +55,7 @@ class TestDatabase {
   TestDatabase(const TestDatabase&) = delete;
   TestDatabase& operator=(const TestDatabase&) = delete;
 
-  // Opened at first use.
+  // Opened at first use. Thread-safe.
   db::Database& db();
   const db::Config& config() const { return config_; }
   // For programs under test: mysql://…
@@ -68,6 +69,7 @@ class TestDatabase {
  private:
   PrivateMariaDb server_;
   db::Config config_;
+  absl::once_flag opened_;
   std::unique_ptr<db::Database> db_;
 };
 

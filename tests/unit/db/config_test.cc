@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <cstdio>
 #include <fstream>
 
@@ -22,9 +24,9 @@ std::vector<std::string> FieldsRefused(absl::string_view url) {
 }
 
 TEST(ConfigTest, UnknownKeysAreRefusedWithEverythingElseThatIsWrong) {
-  EXPECT_THAT(FieldsRefused("mysql://@:0/?sslEnforce=true&OPT_RECONNECT=true&pool=0&ca="),
-              ElementsAre("user", "port", "host", "schema", "sslEnforce", "OPT_RECONNECT", "pool",
-                          "ca"));
+  EXPECT_THAT(
+      FieldsRefused("mysql://@:0/?sslEnforce=true&OPT_RECONNECT=true&pool=0&ca="),
+      ElementsAre("user", "port", "host", "schema", "sslEnforce", "OPT_RECONNECT", "pool", "ca"));
 }
 
 TEST(ConfigTest, WhatIsNoUrlOfOursIsRefused) {
@@ -49,12 +51,12 @@ TEST(ConfigTest, APasswordFileThatIsNotThereIsRefused) {
 }
 
 TEST(ConfigTest, EveryPartIsRead) {
-  const std::string file = ::testing::TempDir() + "/config_test_password";
+  const std::string file = absl::StrCat(::testing::TempDir(), "/config_test_password_", getpid());
   std::ofstream(file) << "p@ss word\n";
-  const auto config = Config::FromUrl(absl::StrCat(
-      "mysql://u%40x@db.example:3307/reg?ca=/etc/ca.pem&pool=4&read-timeout=3s&"
-      "connect-timeout=1s&acquire-timeout=1500ms&password-file=",
-      file));
+  const auto config = Config::FromUrl(
+      absl::StrCat("mysql://u%40x@db.example:3307/reg?ca=/etc/ca.pem&pool=4&read-timeout=3s&"
+                   "connect-timeout=1s&acquire-timeout=1500ms&password-file=",
+                   file));
   std::remove(file.c_str());
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->user, "u@x");

@@ -32,8 +32,8 @@ class ConnectionTest : public ::testing::Test {
 
   // Stores and reads back.
   absl::StatusOr<Value> RoundTrip(const std::string& column, const Value& value) {
-    auto stored = connection().Execute(
-        absl::StrCat("UPDATE t SET ", column, " = ? WHERE id = 'a'"), {value});
+    auto stored =
+        connection().Execute(absl::StrCat("UPDATE t SET ", column, " = ? WHERE id = 'a'"), {value});
     if (!stored.ok()) {
       return stored.status();
     }
@@ -91,10 +91,7 @@ TEST_F(ConnectionTest, AFailedSelectDoesNotHangTheNextStatement) {
   ASSERT_TRUE(connection().Run("START TRANSACTION").ok());
 
   const absl::Time started = absl::Now();
-  EXPECT_EQ(connection()
-                .Query("SELECT id FROM t WHERE id = ? FOR UPDATE", {"a"})
-                .status()
-                .code(),
+  EXPECT_EQ(connection().Query("SELECT id FROM t WHERE id = ? FOR UPDATE", {"a"}).status().code(),
             absl::StatusCode::kAborted);
   EXPECT_TRUE(connection().Run("ROLLBACK").ok());
   EXPECT_TRUE(connection().usable());
@@ -187,10 +184,9 @@ TEST_F(ConnectionTest, ALostConnectionStaysLost) {
 
 TEST_F(ConnectionTest, ASlowStatementIsStoppedByTheServer) {
   ASSERT_TRUE(connection().Run("SET max_statement_time=0.05").ok());
-  EXPECT_EQ(connection().Query("SELECT COUNT(*) FROM t a, t b WHERE SLEEP(10) = 0", {})
-                .status()
-                .code(),
-            absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(
+      connection().Query("SELECT COUNT(*) FROM t a, t b WHERE SLEEP(10) = 0", {}).status().code(),
+      absl::StatusCode::kDeadlineExceeded);
   EXPECT_TRUE(connection().usable());
   EXPECT_EQ(Count(connection()), 2);
 }
@@ -253,6 +249,8 @@ TEST_F(ConnectionTest, ValuesComeBackAsTheyWere) {
       {"text", std::string(kLongDataBytes, 'x')},
       {"text", std::string(kLongDataBytes + 1, 'y')},
       {"text", absl::StrCat(std::string(300'000, 'z'), "海")},
+      // A lone surrogate: MariaDB takes it for a character.
+      {"text", std::string("\xed\xa0\x80", 3)},
       {"bytes", std::string("\xff\xfe\0\x80", 4)},
       {"bytes", std::string(65'537, '\xff')},
       {"bytes", std::string(kMaxValueBytes, '\xee')},
@@ -277,7 +275,6 @@ TEST_F(ConnectionTest, WhatCannotComeBackIsRefusedAndTheConnectionIsGood) {
     Value value;
   } kCases[] = {
       {"text", std::string("\xff\xfe", 2)},
-      {"text", std::string("\xed\xa0\x80", 3)},
       {"text", std::string(300'000, '\xff')},
       {"short_text", "12345678901"},
       {"id", "海"},
@@ -308,8 +305,7 @@ TEST_F(ConnectionTest, AQuestionTheColumnsCharactersCannotAnswerIsTheCallersFaul
 }
 
 TEST_F(ConnectionTest, AnUnsignedNumberBeyondInt64IsAnErrorAndNotMinusOne) {
-  ASSERT_TRUE(
-      connection().Execute("UPDATE t SET natural_number = 18446744073709551615", {}).ok());
+  ASSERT_TRUE(connection().Execute("UPDATE t SET natural_number = 18446744073709551615", {}).ok());
   EXPECT_EQ(connection().Query("SELECT natural_number FROM t", {}).status().code(),
             absl::StatusCode::kInternal);
 }

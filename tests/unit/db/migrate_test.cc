@@ -169,9 +169,8 @@ TEST_F(MigrateTest, AServiceStartsOnlyInsideItsRange) {
 
 TEST_F(MigrateTest, TheCommonComponentApplies) {
   testing::TestDatabase common({"common:common/db/migrations"});
-  EXPECT_TRUE(common.db()
-                  .Read([](Session& session) { return CheckSchema(session, "common", 1, 1); })
-                  .ok());
+  EXPECT_TRUE(
+      common.db().Read([](Session& session) { return CheckSchema(session, "common", 1, 1); }).ok());
 }
 
 TEST(ComponentTest, IsNameAndDirectory) {

@@ -29,9 +29,9 @@ TEST(SqlScriptTest, WhatDoesNotEndIsRefusedWithItsLine) {
 }
 
 TEST(SqlScriptTest, SemicolonsInsideTextNamesAndCommentsDoNotSplit) {
-  EXPECT_THAT(Texts("INSERT INTO t VALUES ('a;b', \"c;d\", 'e''f;', 'g\\';h'); SELECT `i;j` -- k;l\n;"),
-              ElementsAre("INSERT INTO t VALUES ('a;b', \"c;d\", 'e''f;', 'g\\';h')",
-                          "SELECT `i;j`"));
+  EXPECT_THAT(
+      Texts("INSERT INTO t VALUES ('a;b', \"c;d\", 'e''f;', 'g\\';h'); SELECT `i;j` -- k;l\n;"),
+      ElementsAre("INSERT INTO t VALUES ('a;b', \"c;d\", 'e''f;', 'g\\';h')", "SELECT `i;j`"));
   EXPECT_THAT(Texts("SELECT 1 /* ; ' */ + 2; # 'not;a;string\nSELECT 3"),
               ElementsAre("SELECT 1   + 2", "SELECT 3"));
 }
