@@ -58,7 +58,7 @@ class MutateTest : public ::testing::Test {
     return count;
   }
 
-  testing::TestDatabase database_{{{"common", "common/db/migrations"}}};
+  testing::TestDatabase database_{std::vector<std::string>{"common:common/db/migrations"}};
   time::SystemClock clock_;
   Call call_;
   UpdateAccountRequest request_;
