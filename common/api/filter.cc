@@ -89,8 +89,8 @@ class Parser {
     filter.kind = Filter::Kind::kCompare;
     filter.field_column = Column();
     const size_t start = at_;
-    while (at_ < text_.size() && (absl::ascii_isalnum(text_[at_]) || text_[at_] == '_' ||
-                                  text_[at_] == '.')) {
+    while (at_ < text_.size() &&
+           (absl::ascii_isalnum(text_[at_]) || text_[at_] == '_' || text_[at_] == '.')) {
       ++at_;
     }
     filter.field_name = std::string(text_.substr(start, at_ - start));
@@ -147,7 +147,8 @@ class Parser {
     while (at_ < text_.size() && text_[at_] != quote) {
       if (text_[at_] == '\\') {
         ++at_;
-        if (at_ == text_.size() || (text_[at_] != '\\' && text_[at_] != '"' && text_[at_] != '\'')) {
+        if (at_ == text_.size() ||
+            (text_[at_] != '\\' && text_[at_] != '"' && text_[at_] != '\'')) {
           return Wrong(text_, at_ - 1, "反斜杠之后只能是引号或反斜杠");
         }
       }

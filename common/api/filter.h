@@ -4,10 +4,11 @@
 //   display_name:"海洋" AND NOT industries:"海洋装备" AND -disabled = true
 //
 // A field stands on the left and a literal on the right of = != < <= > >= or `:`. On a text `:` is
-// "contains", on a repeated field "has the item", and `field:*` is "is set". As in AIP-160, OR binds
-// tighter than AND, and both are written in capitals. Literals: text (in quotes if it holds spaces or
-// signs), numbers, true and false, short names of enum values, RFC 3339 times, dates. A date for a
-// time stands for its first instant in Asia/Shanghai. Against an absent value only != holds.
+// "contains", on a repeated field "has the item", and `field:*` is "is set". As in AIP-160, OR
+// binds tighter than AND, and both are written in capitals. Literals: text (in quotes if it holds
+// spaces or signs), numbers, true and false, short names of enum values, RFC 3339 times, dates. A
+// date for a time stands for its first instant in Asia/Shanghai. Against an absent value only !=
+// holds.
 #pragma once
 
 #include <cstdint>

@@ -48,8 +48,8 @@ bool OpFits(const Filter& filter) {
   if (filter.op == FilterOp::kHas && any) return true;
   if (filter.field->is_repeated()) {
     const auto type = filter.field->cpp_type();
-    return filter.op == FilterOp::kHas && (type == FieldDescriptor::CPPTYPE_STRING ||
-                                           type == FieldDescriptor::CPPTYPE_ENUM);
+    return filter.op == FilterOp::kHas &&
+           (type == FieldDescriptor::CPPTYPE_STRING || type == FieldDescriptor::CPPTYPE_ENUM);
   }
   switch (filter.field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_MESSAGE:
@@ -85,7 +85,8 @@ absl::Status BindTime(Filter* filter) {
     filter->operand = absl::FromCivil(*day, time::Shanghai());
     return absl::OkStatus();
   }
-  // ParseTime also takes "infinite-future" and blanks around: only what begins and ends like a time.
+  // ParseTime also takes "infinite-future" and blanks around: only what begins and ends like a
+  // time.
   const std::string& text = filter->literal;
   const bool like_time = text.size() >= 20 && text[10] == 'T' && text.back() != ' ';
   if (like_time && absl::ParseTime(absl::RFC3339_full, text, &time, &error) &&

@@ -128,8 +128,8 @@ std::vector<Violation> MaskViolations(const pb::Descriptor* resource, const pb::
   if (mask.paths_size() == 1 && mask.paths(0) == kAll) return out;
   for (const std::string& path : mask.paths()) {
     FieldPath ignored;
-    std::string wrong = path == kAll ? "“*”不能与其他字段同时使用"
-                                     : Resolve(resource, path, &ignored);
+    std::string wrong =
+        path == kAll ? "“*”不能与其他字段同时使用" : Resolve(resource, path, &ignored);
     if (wrong.empty() && IsHandle(ignored.front())) {
       wrong = absl::StrCat("“", LabelOf(ignored.front()), "”不能修改");
     }

@@ -22,7 +22,8 @@ bool IsName(absl::string_view name);
 
 // Values of the pattern's variables in order, or nothing if `name` is not of the pattern. "-" (any)
 // is no value: it is accepted only with `wildcards`.
-//   ParseName("organizations/{o}/platforms/{p}", "organizations/ouc/platforms/lab") = {"ouc", "lab"}
+//   ParseName("organizations/{o}/platforms/{p}", "organizations/ouc/platforms/lab") = {"ouc",
+//   "lab"}
 std::optional<std::vector<std::string>> ParseName(absl::string_view pattern, absl::string_view name,
                                                   bool wildcards = false);
 // The pattern with its variables replaced. CHECK-fails if the number of ids differs.

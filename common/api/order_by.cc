@@ -20,8 +20,8 @@ absl::Status Wrong(absl::string_view what) {
 
 bool IsSortable(const FieldDescriptor* field) {
   if (field->name() == "name") return true;
-  const bool scalar = field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE ||
-                      IsTimestamp(field) || IsDate(field);
+  const bool scalar =
+      field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || IsTimestamp(field) || IsDate(field);
   return FieldOptions(field).sortable() && !FieldOptions(field).computed() &&
          !field->is_repeated() && scalar && field->type() != FieldDescriptor::TYPE_BYTES;
 }

@@ -21,7 +21,7 @@ struct OrderField {
 
 // Empty text = no fields. INVALID_ARGUMENT (INVALID_FILTER) on `order_by` for a field that is not
 // marked sortable (`name` always is), with the list of those that are, or that is named twice.
-absl::StatusOr<std::vector<OrderField>> ParseOrderBy(
-    const google::protobuf::Descriptor* resource, absl::string_view text);
+absl::StatusOr<std::vector<OrderField>> ParseOrderBy(const google::protobuf::Descriptor* resource,
+                                                     absl::string_view text);
 
 }  // namespace chanyan::api

@@ -73,8 +73,7 @@ FieldShape ShapeOfField(const FieldDescriptor* field) {
   shape.format = options.format();
   if (!options.pattern().empty()) {
     shape.pattern = std::make_unique<RE2>(options.pattern(), RE2::Quiet);
-    GOOGLE_CHECK(shape.pattern->ok())
-        << field->full_name() << ": " << shape.pattern->error();
+    GOOGLE_CHECK(shape.pattern->ok()) << field->full_name() << ": " << shape.pattern->error();
   }
   SetReference(field, &shape);
   shape.known = KnownType(field);

@@ -63,8 +63,8 @@ std::string CheckUscc(absl::string_view code) {
 }
 
 std::string CheckRegion(absl::string_view code) {
-  static const auto* const kShape = new RE2(
-      "(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}");
+  static const auto* const kShape =
+      new RE2("(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}");
   const re2::StringPiece piece(code.data(), code.size());
   return RE2::FullMatch(piece, *kShape) ? "" : "应为六位行政区划代码，如 370211";
 }
@@ -93,8 +93,8 @@ std::string CheckPhone(absl::string_view text) {
 bool IsHidden(UChar32 c) {
   return c == 0x00AD || c == 0x061C || c == 0x180E || (c >= 0x200B && c <= 0x200F) ||
          (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
-         (c >= 0xFFF9 && c <= 0xFFFB) || (c & 0xFFFE) == 0xFFFE ||
-         (c >= 0xFDD0 && c <= 0xFDEF) || (c >= 0xE0000 && c <= 0xE007F);
+         (c >= 0xFFF9 && c <= 0xFFFB) || (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF) ||
+         (c >= 0xE0000 && c <= 0xE007F);
 }
 
 bool IsControl(UChar32 c) {

@@ -1,5 +1,5 @@
-// Checks of one text value. Each returns "" if it is well-formed, else what is wrong as the end of a
-// Chinese sentence whose subject is the field's label.
+// Checks of one text value. Each returns "" if it is well-formed, else what is wrong as the end of
+// a Chinese sentence whose subject is the field's label.
 #pragma once
 
 #include <cstdint>

@@ -148,8 +148,8 @@ void Walk::LookAtField(const MessageShape& shape, const FieldShape& field, const
 
 void Walk::LookAtUpdate(const MessageShape& shape, const FieldShape& field, const Message& message,
                         const Path& path, int depth) {
-  const auto& mask = static_cast<const pb::FieldMask&>(
-      message.GetReflection()->GetMessage(message, shape.mask));
+  const auto& mask =
+      static_cast<const pb::FieldMask&>(message.GetReflection()->GetMessage(message, shape.mask));
   for (Violation& wrong : MaskViolations(shape.updated->message_type(), mask)) {
     if (violations_.size() < kMaxViolations) violations_.push_back(std::move(wrong));
   }
@@ -178,10 +178,12 @@ void Walk::LookAtItem(const FieldShape& shape, const Message& message, const Pat
     }
     case FieldDescriptor::CPPTYPE_INT32:
       return LookAtNumber(
-          shape, i < 0 ? r->GetInt32(message, field) : r->GetRepeatedInt32(message, field, i), path);
+          shape, i < 0 ? r->GetInt32(message, field) : r->GetRepeatedInt32(message, field, i),
+          path);
     case FieldDescriptor::CPPTYPE_INT64:
       return LookAtNumber(
-          shape, i < 0 ? r->GetInt64(message, field) : r->GetRepeatedInt64(message, field, i), path);
+          shape, i < 0 ? r->GetInt64(message, field) : r->GetRepeatedInt64(message, field, i),
+          path);
     case FieldDescriptor::CPPTYPE_UINT32:
       return LookAtNumber(
           shape, i < 0 ? r->GetUInt32(message, field) : r->GetRepeatedUInt32(message, field, i),
@@ -192,14 +194,15 @@ void Walk::LookAtItem(const FieldShape& shape, const Message& message, const Pat
           path);
     case FieldDescriptor::CPPTYPE_FLOAT:
       return LookAtNumber(
-          shape, i < 0 ? r->GetFloat(message, field) : r->GetRepeatedFloat(message, field, i), path);
+          shape, i < 0 ? r->GetFloat(message, field) : r->GetRepeatedFloat(message, field, i),
+          path);
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return LookAtNumber(
           shape, i < 0 ? r->GetDouble(message, field) : r->GetRepeatedDouble(message, field, i),
           path);
     case FieldDescriptor::CPPTYPE_ENUM: {
-      const int number = i < 0 ? r->GetEnumValue(message, field)
-                               : r->GetRepeatedEnumValue(message, field, i);
+      const int number =
+          i < 0 ? r->GetEnumValue(message, field) : r->GetRepeatedEnumValue(message, field, i);
       if (field->enum_type()->FindValueByNumber(number) == nullptr) {
         Add(path, absl::StrFormat("%s没有编号为 %d 的选项", shape.subject, number));
       } else if (number == 0 && i >= 0) {

@@ -46,8 +46,9 @@ std::string Strings(const Message& message, const FieldDescriptor* field) {
   std::string out = "[";
   std::string scratch;
   for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-    absl::StrAppend(&out, i == 0 ? "" : ",",
-                    JsonQuoted(reflection->GetRepeatedStringReference(message, field, i, &scratch)));
+    absl::StrAppend(
+        &out, i == 0 ? "" : ",",
+        JsonQuoted(reflection->GetRepeatedStringReference(message, field, i, &scratch)));
   }
   out += ']';
   return out;
@@ -60,8 +61,7 @@ void CopyField(const Message& from, const FieldDescriptor* field, Message* to) {
     reflection->MutableMessage(to, field)->CopyFrom(reflection->GetMessage(from, field));
   } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
     for (int i = 0; i < reflection->FieldSize(from, field); ++i) {
-      reflection->AddMessage(to, field)->CopyFrom(
-          reflection->GetRepeatedMessage(from, field, i));
+      reflection->AddMessage(to, field)->CopyFrom(reflection->GetRepeatedMessage(from, field, i));
     }
   } else {
     // Scalars: through a copy of the whole, which costs less than it looks for these small lists.

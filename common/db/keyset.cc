@@ -40,10 +40,8 @@ Predicate NotBefore(const SortKey& key, const Value& value) {
 }
 
 bool IsDatabaseTime(absl::Time time) {
-  static const absl::Time kFirst =
-      absl::FromCivil(absl::CivilYear(1), absl::UTCTimeZone());
-  static const absl::Time kEnd =
-      absl::FromCivil(absl::CivilYear(10000), absl::UTCTimeZone());
+  static const absl::Time kFirst = absl::FromCivil(absl::CivilYear(1), absl::UTCTimeZone());
+  static const absl::Time kEnd = absl::FromCivil(absl::CivilYear(10000), absl::UTCTimeZone());
   return time >= kFirst && time < kEnd;
 }
 

@@ -103,7 +103,8 @@ std::string TableCore::Impl::NameOf(const Message& row) const {
 absl::StatusOr<int64_t> TableCore::Impl::VersionOf(const Message& row) const {
   const std::string text = row.GetReflection()->GetString(row, etag);
   if (text.empty()) {
-    return status::InvalidField("etag", "缺少版本（etag），请先读取最新内容，再带上其中的 etag 提交");
+    return status::InvalidField("etag",
+                                "缺少版本（etag），请先读取最新内容，再带上其中的 etag 提交");
   }
   // An etag of another row or of nobody matches no version.
   return ReadEtag(table, NameOf(row), text).value_or(0);

@@ -5,10 +5,10 @@
 // place of `etag`. string → VARCHAR, enum → its short name (ENTERPRISE, not
 // ORGANIZATION_KIND_ENTERPRISE; unspecified = ''), Timestamp → DATETIME(6) NULL, Date → DATE NULL,
 // bool → TINYINT, integers → BIGINT, double → DOUBLE, other messages and repeated fields → JSON
-// (proto JSON of the field, keys spelled as in the .proto, defaults omitted). Fields marked `computed`
-// have no column. Messages and `optional` scalars are NULL when absent; all other columns are NOT
-// NULL, a repeated field without items is []. A field of the descriptor that the table does not know,
-// or the other way round, is found by CheckTable.
+// (proto JSON of the field, keys spelled as in the .proto, defaults omitted). Fields marked
+// `computed` have no column. Messages and `optional` scalars are NULL when absent; all other
+// columns are NOT NULL, a repeated field without items is []. A field of the descriptor that the
+// table does not know, or the other way round, is found by CheckTable.
 #pragma once
 
 #include <memory>
@@ -137,8 +137,8 @@ class Table {
   absl::StatusOr<std::vector<T>> Select(Session& session, const Predicate& where,
                                         absl::string_view order_by_sql = "name") const {
     std::vector<T> rows;
-    absl::Status status = core_.Select(session, where, order_by_sql,
-                                       [&rows] { return &rows.emplace_back(); });
+    absl::Status status =
+        core_.Select(session, where, order_by_sql, [&rows] { return &rows.emplace_back(); });
     if (!status.ok()) return status;
     return rows;
   }

@@ -80,8 +80,8 @@ void Compare(absl::string_view table, const Column& column, const Actual& actual
   const std::string place = absl::StrCat("表 ", table, " 的列 ", column.name);
   const auto types = TypesFor(column.kind);
   if (std::find(types.begin(), types.end(), actual.type) == types.end()) {
-    out->push_back(absl::StrCat(place, " 的类型是 ", actual.type, "，应为 ",
-                                absl::StrJoin(types, " 或 ")));
+    out->push_back(
+        absl::StrCat(place, " 的类型是 ", actual.type, "，应为 ", absl::StrJoin(types, " 或 ")));
     return;
   }
   const bool required_time = column.name == "create_time" || column.name == "update_time";
@@ -111,8 +111,8 @@ absl::StatusOr<std::vector<std::string>> TableCore::CheckTable(Session& session)
   }
   ActualColumns actual;
   for (const Values& row : found.rows) {
-    actual[Text(row[0])] = {Text(row[1]),    Text(row[2]) == "yes", Integer(row[3]),
-                            Integer(row[4]), absl::StrContains(Text(row[5]), "generated")};
+    actual[Text(row[0])] = {Text(row[1]), Text(row[2]) == "yes", Integer(row[3]), Integer(row[4]),
+                            absl::StrContains(Text(row[5]), "generated")};
   }
   for (const Column& column : impl_->columns.all()) {
     const auto it = actual.find(column.name);

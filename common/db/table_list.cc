@@ -44,11 +44,9 @@ absl::StatusOr<Predicate> Under(absl::string_view parent) {
   std::string shape = "^";
   for (absl::string_view segment : segments) {
     // A segment has one character that means something in a pattern: the point.
-    absl::StrAppend(&shape,
-                    segment == kAnySegment
-                        ? "[^/]+"
-                        : absl::StrJoin(absl::StrSplit(segment, '.'), "\\."),
-                    "/");
+    absl::StrAppend(
+        &shape,
+        segment == kAnySegment ? "[^/]+" : absl::StrJoin(absl::StrSplit(segment, '.'), "\\."), "/");
   }
   return And(std::move(out), {"`name` REGEXP ?", {std::move(shape)}});
 }
@@ -101,8 +99,8 @@ absl::Status TableCore::List(Session& session, const ListQuery& query,
   // One row more than asked shows whether there is a next page.
   where.params.push_back(page_size + 1);
   CHANYAN_ASSIGN_OR_RETURN(
-      Rows found, session.Query(absl::StrCat(impl_->select, where.sql, " ORDER BY ",
-                                             OrderSql(keys), " LIMIT ?"),
+      Rows found, session.Query(absl::StrCat(impl_->select, where.sql, " ORDER BY ", OrderSql(keys),
+                                             " LIMIT ?"),
                                 where.params));
   const bool more = found.rows.size() > static_cast<size_t>(page_size);
   if (more) found.rows.pop_back();

@@ -1,5 +1,5 @@
-// Any text as a filter and as an order: an answer or a refusal with a place, and SQL whose parameters
-// match its question marks.
+// Any text as a filter and as an order: an answer or a refusal with a place, and SQL whose
+// parameters match its question marks.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -13,8 +13,8 @@
 namespace chanyan::api {
 namespace {
 
-using ::testing::HasSubstr;
 using registry::v1::Organization;
+using ::testing::HasSubstr;
 
 absl::StatusOr<Filter> Read(absl::string_view text) {
   absl::StatusOr<Filter> filter = ParseFilter(text);

@@ -34,9 +34,9 @@ Organization Row() {
 }
 
 TEST(MaskTest, MalformedUnknownAndServerOwnedPathsAreRefused) {
-  for (const char* path : {"", ".", "a..b,,", "nope", "display_name.x", "contacts.person",
-                           "displayName", "create_time", "state", "name", "etag",
-                           "display_name,zone", "a.b.c.d.e.f.g.h.i"}) {
+  for (const char* path :
+       {"", ".", "a..b,,", "nope", "display_name.x", "contacts.person", "displayName",
+        "create_time", "state", "name", "etag", "display_name,zone", "a.b.c.d.e.f.g.h.i"}) {
     Organization row = Row();
     const absl::Status status = ApplyMask(Mask({path}), Organization(), &row);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << path;

@@ -15,18 +15,21 @@ using ::testing::Optional;
 constexpr char kPattern[] = "organizations/{organization}/platforms/{platform}";
 
 TEST(NamesTest, NamesThatDoNotFollowThePatternAreRefused) {
-  for (const char* bad : {"", "organizations/a", "organizations/a/platforms/", "organizations//platforms/b",
-                          "projects/a/platforms/b", "organizations/a/platforms/b/c",
-                          "organizations/../platforms/b", "organizations/海/platforms/b",
-                          "organizations/a b/platforms/c", "organizations/-/platforms/b"}) {
+  for (const char* bad :
+       {"", "organizations/a", "organizations/a/platforms/", "organizations//platforms/b",
+        "projects/a/platforms/b", "organizations/a/platforms/b/c", "organizations/../platforms/b",
+        "organizations/海/platforms/b", "organizations/a b/platforms/c",
+        "organizations/-/platforms/b"}) {
     EXPECT_EQ(ParseName(kPattern, bad), std::nullopt) << bad;
   }
   EXPECT_EQ(ParseName("a/{a}", "a/" + std::string(64, 'x')), std::nullopt);
 }
 
 TEST(NamesTest, ANameComesApartAndTogether) {
-  EXPECT_THAT(ParseName(kPattern, "organizations/ouc/platforms/lab.1"), Optional(ElementsAre("ouc", "lab.1")));
-  EXPECT_THAT(ParseName(kPattern, "organizations/-/platforms/x", true), Optional(ElementsAre("-", "x")));
+  EXPECT_THAT(ParseName(kPattern, "organizations/ouc/platforms/lab.1"),
+              Optional(ElementsAre("ouc", "lab.1")));
+  EXPECT_THAT(ParseName(kPattern, "organizations/-/platforms/x", true),
+              Optional(ElementsAre("-", "x")));
   EXPECT_EQ(FormatName(kPattern, {"ouc", "lab"}), "organizations/ouc/platforms/lab");
   EXPECT_EQ(ParentOfName("organizations/ouc/platforms/lab"), "organizations/ouc");
   EXPECT_EQ(CollectionOfName("organizations/ouc/platforms/lab"), "platforms");

@@ -37,14 +37,17 @@ TEST(ValidateTest, EveryViolationIsReportedAtOnceWithItsPath) {
   organization.add_contacts()->set_phone("12");
   organization.set_state(static_cast<registry::v1::OrganizationState>(77));
   std::vector<std::string> lines;
-  for (const auto& v : Violations(Create(organization))) lines.push_back(v.field + " " + v.description);
-  EXPECT_THAT(lines, ::testing::ElementsAre(
-      "organization.display_name “单位名称”不能为空", "organization.kind “单位类型”不能为空",
-      HasSubstr("organization.unified_social_credit_code “统一社会信用代码”第 18 位只能是"),
-      HasSubstr("organization.unit “责任单位”应为资源名称，形如 organizations/{organization}"),
-      "organization.contacts[0].person “联系人”不能为空",
-      HasSubstr("organization.contacts[0].phone “联系电话”应为手机号码"),
-      "organization.state “状态”由系统生成，不能填写"));
+  for (const auto& v : Violations(Create(organization)))
+    lines.push_back(v.field + " " + v.description);
+  EXPECT_THAT(
+      lines,
+      ::testing::ElementsAre(
+          "organization.display_name “单位名称”不能为空", "organization.kind “单位类型”不能为空",
+          HasSubstr("organization.unified_social_credit_code “统一社会信用代码”第 18 位只能是"),
+          HasSubstr("organization.unit “责任单位”应为资源名称，形如 organizations/{organization}"),
+          "organization.contacts[0].person “联系人”不能为空",
+          HasSubstr("organization.contacts[0].phone “联系电话”应为手机号码"),
+          "organization.state “状态”由系统生成，不能填写"));
   EXPECT_EQ(Validate(Create(organization)).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(status::ViolationsOf(Validate(Create(organization))), SizeIs(7));
 }
@@ -83,8 +86,8 @@ TEST(ValidateTest, LengthsAreCountedInCharactersNotBytes) {
 }
 
 TEST(ValidateTest, HiddenAndControlCharactersAreRefusedInALine) {
-  for (const std::string bad : {"海\u202e洋", "海\u200b洋", "海\n洋", "海\u0007洋", "海\ufeff",
-                                 "\u2066x\u2069"}) {
+  for (const std::string bad :
+       {"海\u202e洋", "海\u200b洋", "海\n洋", "海\u0007洋", "海\ufeff", "\u2066x\u2069"}) {
     auto organization = Good();
     organization.set_display_name(bad);
     EXPECT_THAT(Violations(Create(organization)), SizeIs(1)) << bad;
@@ -136,14 +139,14 @@ TEST(ValidateTest, OnlyMaskedFieldsOfAnUpdateCount) {
 }
 
 TEST(ValidateTest, CreditCodesNeedBothCheckCharacters) {
-  for (const char* good : {"91350100M000100Y43", "91370200264574251E", "91110000802100433B",
-                           "914403001922038216"}) {
+  for (const char* good :
+       {"91350100M000100Y43", "91370200264574251E", "91110000802100433B", "914403001922038216"}) {
     EXPECT_EQ(CheckFormat(options::v1::FORMAT_USCC, good), "") << good;
     EXPECT_TRUE(IsUnifiedSocialCreditCode(good));
   }
-  for (const char* bad : {"91350100M000100Y4Z", "911100001000034478", "91350100M000100Y44", "",
-                          "91350100M000100Y4", "91350100m000100Y43", "9135010OM000100Y43",
-                          "91370200264574252E"}) {
+  for (const char* bad :
+       {"91350100M000100Y4Z", "911100001000034478", "91350100M000100Y44", "", "91350100M000100Y4",
+        "91350100m000100Y43", "9135010OM000100Y43", "91370200264574252E"}) {
     EXPECT_FALSE(IsUnifiedSocialCreditCode(bad)) << bad;
   }
   EXPECT_THAT(CheckFormat(options::v1::FORMAT_USCC, "91350100M000100Y44"),

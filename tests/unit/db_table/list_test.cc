@@ -14,8 +14,8 @@
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/db_table/schema.h"
 #include "tests/support/test_database.h"
+#include "tests/unit/db_table/schema.h"
 
 namespace chanyan::db {
 namespace {
@@ -39,22 +39,25 @@ class ListTest : public ::testing::Test {
       row.set_demonstration(random_() % 2 == 0);
       for (uint32_t n = random_() % 3; n > 0; --n) row.add_industries(Pick());
     }
-    EXPECT_TRUE(database_.db().Transact([&](Session& session) {
-      return table_.InsertAll(session, kNow, &rows_);
-    }).ok());
+    EXPECT_TRUE(
+        database_.db()
+            .Transact([&](Session& session) { return table_.InsertAll(session, kNow, &rows_); })
+            .ok());
   }
 
   std::string Pick() {
-    static const char* const kTexts[] = {"海洋装备", "海洋", "a", "A", "%", "_", "100%_", "'", "\"",
-                                         "\\", "", "[^/]+", "𠮷", "ab"};
+    static const char* const kTexts[] = {"海洋装备", "海洋", "a",  "A", "%",     "_",  "100%_",
+                                         "'",        "\"",   "\\", "",  "[^/]+", "𠮷", "ab"};
     return kTexts[random_() % std::size(kTexts)];
   }
   absl::StatusOr<Page<Organization>> List(const ListQuery& query) {
     absl::StatusOr<Page<Organization>> page = Page<Organization>();
-    database_.db().Read([&](Session& session) {
-      page = table_.List(session, query);
-      return absl::OkStatus();
-    }).IgnoreError();
+    database_.db()
+        .Read([&](Session& session) {
+          page = table_.List(session, query);
+          return absl::OkStatus();
+        })
+        .IgnoreError();
     return page;
   }
   // All pages; checks that each is as long as asked.
@@ -97,7 +100,8 @@ Case RandomTerm(std::mt19937& random, const std::string& value) {
   const std::string literal = QuotedLiteral(value);
   switch (random() % 8) {
     case 0:
-      return {"display_name = " + literal, [=](const auto& o) { return o.display_name() == value; }};
+      return {"display_name = " + literal,
+              [=](const auto& o) { return o.display_name() == value; }};
     case 1:
       return {"zone != " + literal, [=](const auto& o) { return o.zone() != value; }};
     case 2:
@@ -137,7 +141,8 @@ Case RandomFilter(std::mt19937& random, const std::function<std::string()>& pick
 
 TEST_F(ListTest, RandomFiltersFindWhatTheyMean) {
   for (int i = 0; i < 300; ++i) {
-    const Case c = RandomFilter(random_, [this] { return Pick(); }, 4);
+    const Case c = RandomFilter(
+        random_, [this] { return Pick(); }, 4);
     std::set<std::string> expected;
     for (const Organization& row : rows_) {
       if (c.holds(row)) expected.insert(row.name());
@@ -154,9 +159,10 @@ TEST_F(ListTest, RandomFiltersFindWhatTheyMean) {
 }
 
 TEST_F(ListTest, PagesTogetherAreTheWholeListInOrder) {
-  for (const char* order : {"", "name desc", "display_name", "display_name desc",
-                            "kind, display_name desc", "kind desc, display_name",
-                            "update_time desc, kind desc", "create_time, kind, display_name desc"}) {
+  for (const char* order :
+       {"", "name desc", "display_name", "display_name desc", "kind, display_name desc",
+        "kind desc, display_name", "update_time desc, kind desc",
+        "create_time, kind, display_name desc"}) {
     ListQuery query;
     query.order_by = order;
     query.page_size = 200;
@@ -223,32 +229,34 @@ TEST_F(ListTest, ScopeHoldsWhateverTheFilterSays) {
 TEST_F(ListTest, TheLastPageReadsNoMoreRowsThanTheFirst) {
   std::vector<Organization> more(2000);
   for (int i = 0; i < 2000; ++i) more[i].set_name(absl::StrCat("organizations/m", i));
-  ASSERT_TRUE(database_.db().Transact([&](Session& s) {
-    return table_.InsertAll(s, kNow, &more);
-  }).ok());
+  ASSERT_TRUE(
+      database_.db().Transact([&](Session& s) { return table_.InsertAll(s, kNow, &more); }).ok());
   ListQuery query;
   query.page_size = 100;
   int64_t first = -1;
   do {
-    ASSERT_TRUE(database_.db().Transact([&](Session& session) -> absl::Status {
-      const auto reads = [&session] {
-        const auto rows = session.Query(
-            "SELECT CAST(SUM(VARIABLE_VALUE) AS SIGNED) FROM information_schema.SESSION_STATUS WHERE "
-            "VARIABLE_NAME IN ('HANDLER_READ_NEXT', 'HANDLER_READ_RND_NEXT')");
-        return std::get<int64_t>(rows->rows[0][0]);
-      };
-      // Reading the counters costs reads itself: the same number each time.
-      const int64_t before = reads();
-      const int64_t overhead = reads() - before;
-      const int64_t start = reads();
-      auto page = table_.List(session, query);
-      CHANYAN_RETURN_IF_ERROR(page.status());
-      const int64_t cost = reads() - start - overhead;
-      if (first < 0) first = cost;
-      EXPECT_LE(cost, first + 8);
-      query.page_token = page->next_page_token;
-      return absl::OkStatus();
-    }).ok());
+    ASSERT_TRUE(database_.db()
+                    .Transact([&](Session& session) -> absl::Status {
+                      const auto reads = [&session] {
+                        const auto rows = session.Query(
+                            "SELECT CAST(SUM(VARIABLE_VALUE) AS SIGNED) FROM "
+                            "information_schema.SESSION_STATUS WHERE "
+                            "VARIABLE_NAME IN ('HANDLER_READ_NEXT', 'HANDLER_READ_RND_NEXT')");
+                        return std::get<int64_t>(rows->rows[0][0]);
+                      };
+                      // Reading the counters costs reads itself: the same number each time.
+                      const int64_t before = reads();
+                      const int64_t overhead = reads() - before;
+                      const int64_t start = reads();
+                      auto page = table_.List(session, query);
+                      CHANYAN_RETURN_IF_ERROR(page.status());
+                      const int64_t cost = reads() - start - overhead;
+                      if (first < 0) first = cost;
+                      EXPECT_LE(cost, first + 8);
+                      query.page_token = page->next_page_token;
+                      return absl::OkStatus();
+                    })
+                    .ok());
   } while (!query.page_token.empty());
 }
 
@@ -263,16 +271,19 @@ TEST(ListParentTest, CollectionsAndWildcards) {
   rows[3].set_name("organizations/a.b/platforms/1");
   const auto count = [&](const std::string& parent) -> int {
     int found = -1;
-    database.db().Transact([&](Session& session) {
-      ListQuery query;
-      query.parent = parent;
-      const auto page = table.List(session, query);
-      if (page.ok()) found = static_cast<int>(page->rows.size());
-      return absl::OkStatus();
-    }).IgnoreError();
+    database.db()
+        .Transact([&](Session& session) {
+          ListQuery query;
+          query.parent = parent;
+          const auto page = table.List(session, query);
+          if (page.ok()) found = static_cast<int>(page->rows.size());
+          return absl::OkStatus();
+        })
+        .IgnoreError();
     return found;
   };
-  ASSERT_TRUE(database.db().Transact([&](Session& s) { return table.InsertAll(s, kNow, &rows); }).ok());
+  ASSERT_TRUE(
+      database.db().Transact([&](Session& s) { return table.InsertAll(s, kNow, &rows); }).ok());
   EXPECT_EQ(count(""), 4);
   EXPECT_EQ(count("organizations/a"), 2);
   EXPECT_EQ(count("organizations/a.b"), 1);

@@ -95,9 +95,9 @@ void FillOne(std::mt19937& random, const FieldDescriptor* field, Message* messag
       return many ? r->AddEnum(message, field, value) : r->SetEnum(message, field, value);
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      return FillAtRandom(
-          random, many ? r->AddMessage(message, field) : r->MutableMessage(message, field),
-          depth + 1);
+      return FillAtRandom(random,
+                          many ? r->AddMessage(message, field) : r->MutableMessage(message, field),
+                          depth + 1);
   }
 }
 
@@ -120,10 +120,29 @@ bool FillKnown(std::mt19937& random, Message* message) {
 }  // namespace
 
 std::string HostileText(std::mt19937& random) {
-  static const std::vector<std::string> kTexts = {
-      "", "海洋装备", "'; DROP TABLE x; --", "\\", "\\\\", "\"", "\"]", "a\",\"b", "`", "%_",
-      "?", "\n\r\t", " 尾随空格 ", "\u202e", "𠮷野家", "{\"a\":1}", "null", "</script>", "=1+1",
-      std::string(3000, 'x'), "é\u0301", "0", "true"};
+  static const std::vector<std::string> kTexts = {"",
+                                                  "海洋装备",
+                                                  "'; DROP TABLE x; --",
+                                                  "\\",
+                                                  "\\\\",
+                                                  "\"",
+                                                  "\"]",
+                                                  "a\",\"b",
+                                                  "`",
+                                                  "%_",
+                                                  "?",
+                                                  "\n\r\t",
+                                                  " 尾随空格 ",
+                                                  "\u202e",
+                                                  "𠮷野家",
+                                                  "{\"a\":1}",
+                                                  "null",
+                                                  "</script>",
+                                                  "=1+1",
+                                                  std::string(3000, 'x'),
+                                                  "é\u0301",
+                                                  "0",
+                                                  "true"};
   return kTexts[static_cast<size_t>(Between(random, 0, static_cast<int64_t>(kTexts.size()) - 1))];
 }
 
@@ -136,8 +155,9 @@ std::string CreateTableSql(const pb::Descriptor* descriptor) {
     absl::StrAppend(&sql, Quoted(column.name), " ", TypeOf(column),
                     key ? "" : (column.nullable ? " NULL" : " NOT NULL"), ", ");
   }
-  return absl::StrCat(sql, "version BIGINT NOT NULL) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 "
-                           "COLLATE utf8mb4_bin");
+  return absl::StrCat(sql,
+                      "version BIGINT NOT NULL) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 "
+                      "COLLATE utf8mb4_bin");
 }
 
 void FillAtRandom(std::mt19937& random, Message* message, int depth) {

@@ -15,8 +15,8 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
-#include "tests/unit/db_table/schema.h"
 #include "tests/support/test_database.h"
+#include "tests/unit/db_table/schema.h"
 
 namespace chanyan::db {
 namespace {
@@ -39,10 +39,12 @@ class TableTest : public ::testing::Test {
   }
   absl::StatusOr<Organization> Get(absl::string_view name) {
     absl::StatusOr<Organization> row = absl::UnknownError("");
-    database_.db().Read([&](Session& session) {
-      row = table_.Get(session, name);
-      return absl::OkStatus();
-    }).IgnoreError();
+    database_.db()
+        .Read([&](Session& session) {
+          row = table_.Get(session, name);
+          return absl::OkStatus();
+        })
+        .IgnoreError();
     return row;
   }
   Organization Inserted(absl::string_view name) {
@@ -60,12 +62,13 @@ class TableTest : public ::testing::Test {
 TEST_F(TableTest, AbsentAndOutOfScopeLookTheSame) {
   Inserted("organizations/a");
   absl::Status absent, hidden;
-  ASSERT_TRUE(Write([&](Session& session) {
-    absent = table_.Get(session, "organizations/b").status();
-    hidden = table_.Get(session, "organizations/a", {"`zone` = ?", {"x"}}).status();
-    EXPECT_TRUE(table_.GetForUpdate(session, "organizations/a", {"`zone` = ?", {""}}).ok());
-    return absl::OkStatus();
-  }).ok());
+  ASSERT_TRUE(
+      Write([&](Session& session) {
+        absent = table_.Get(session, "organizations/b").status();
+        hidden = table_.Get(session, "organizations/a", {"`zone` = ?", {"x"}}).status();
+        EXPECT_TRUE(table_.GetForUpdate(session, "organizations/a", {"`zone` = ?", {""}}).ok());
+        return absl::OkStatus();
+      }).ok());
   EXPECT_EQ(absent.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(hidden.code(), absl::StatusCode::kNotFound);
 }
@@ -86,16 +89,17 @@ TEST_F(TableTest, ManyRowsGoInWithFewStatements) {
   for (int i = 0; i < 1000; ++i) rows[i].set_name(absl::StrCat("organizations/", i));
   ASSERT_TRUE(Write([&](Session& s) { return table_.InsertAll(s, kNow, &rows); }).ok());
   ASSERT_TRUE(Write([&](Session& session) {
-    EXPECT_EQ(table_.Count(session, Predicate::Everything()).value(), 1000);
-    return absl::OkStatus();
-  }).ok());
+                EXPECT_EQ(table_.Count(session, Predicate::Everything()).value(), 1000);
+                return absl::OkStatus();
+              }).ok());
 }
 
 TEST_F(TableTest, UpdateNeedsTheEtagThatWasRead) {
   Organization row = Inserted("organizations/a");
   const Organization first = row;
   row.set_display_name("乙");
-  ASSERT_TRUE(Write([&](Session& s) { return table_.Update(s, kNow + absl::Seconds(1), &row); }).ok());
+  ASSERT_TRUE(
+      Write([&](Session& s) { return table_.Update(s, kNow + absl::Seconds(1), &row); }).ok());
   EXPECT_NE(row.etag(), first.etag());
   EXPECT_TRUE(MessageDifferencer::Equals(Get("organizations/a").value(), row));
 
@@ -145,17 +149,20 @@ TEST_F(TableTest, OfManyWhoReadTheSameVersionOneWrites) {
 TEST_F(TableTest, DifferencesBetweenTableAndDescriptorAreNamed) {
   std::vector<std::string> found;
   const auto check = [&] {
-    ASSERT_TRUE(database_.db().Read([&](Session& session) {
-      found = table_.core().CheckTable(session).value();
-      return absl::OkStatus();
-    }).ok());
+    ASSERT_TRUE(database_.db()
+                    .Read([&](Session& session) {
+                      found = table_.core().CheckTable(session).value();
+                      return absl::OkStatus();
+                    })
+                    .ok());
   };
   check();
   EXPECT_THAT(found, IsEmpty());
-  database_.Apply("ALTER TABLE organization DROP COLUMN zone, ADD COLUMN secret INT NOT NULL, "
-                  "MODIFY COLUMN display_name VARCHAR(50) NOT NULL, "
-                  "MODIFY COLUMN update_time DATETIME(3) NULL, "
-                  "MODIFY COLUMN kind BIGINT NOT NULL, MODIFY COLUMN industries JSON NULL");
+  database_.Apply(
+      "ALTER TABLE organization DROP COLUMN zone, ADD COLUMN secret INT NOT NULL, "
+      "MODIFY COLUMN display_name VARCHAR(50) NOT NULL, "
+      "MODIFY COLUMN update_time DATETIME(3) NULL, "
+      "MODIFY COLUMN kind BIGINT NOT NULL, MODIFY COLUMN industries JSON NULL");
   check();
   EXPECT_THAT(found, ::testing::UnorderedElementsAre(
                          HasSubstr("缺少列 zone"), HasSubstr("列 secret 不在描述中"),
@@ -166,15 +173,17 @@ TEST_F(TableTest, DifferencesBetweenTableAndDescriptorAreNamed) {
 
 TEST_F(TableTest, AServiceMayDecodeTheRowsOfItsOwnJoin) {
   const Organization row = Inserted("organizations/a");
-  ASSERT_TRUE(database_.db().Read([&](Session& session) -> absl::Status {
-    auto rows = session.Query(absl::StrCat("SELECT 7, ", table_.core().SelectColumns("o"),
-                                           " FROM organization o"));
-    EXPECT_TRUE(rows.ok());
-    Organization decoded;
-    EXPECT_TRUE(table_.core().Decode(rows->rows[0], 1, &decoded).ok());
-    EXPECT_TRUE(MessageDifferencer::Equals(decoded, row));
-    return absl::OkStatus();
-  }).ok());
+  ASSERT_TRUE(database_.db()
+                  .Read([&](Session& session) -> absl::Status {
+                    auto rows = session.Query(absl::StrCat(
+                        "SELECT 7, ", table_.core().SelectColumns("o"), " FROM organization o"));
+                    EXPECT_TRUE(rows.ok());
+                    Organization decoded;
+                    EXPECT_TRUE(table_.core().Decode(rows->rows[0], 1, &decoded).ok());
+                    EXPECT_TRUE(MessageDifferencer::Equals(decoded, row));
+                    return absl::OkStatus();
+                  })
+                  .ok());
 }
 
 TEST(TableRoundTripTest, EveryLinkedResourceComesBackAsItWent) {
