@@ -191,6 +191,18 @@ TEST_F(ConnectionTest, ASlowStatementIsStoppedByTheServer) {
   EXPECT_EQ(Count(connection()), 2);
 }
 
+// A server that hangs (a full disk, a stopped process) is given up, whatever it promised.
+TEST_F(ConnectionTest, AServerThatDoesNotAnswerIsGivenUpAtTheReadTimeout) {
+  Config config = database_.config();
+  config.read_timeout = absl::Seconds(1);
+  const auto impatient = Connection::Open(config);
+  ASSERT_TRUE(impatient.ok()) << impatient.status();
+  ASSERT_TRUE((*impatient)->Run("SET max_statement_time=0").ok());
+  EXPECT_EQ((*impatient)->Query("SELECT SLEEP(10)", {}).status().code(),
+            absl::StatusCode::kUnavailable);
+  EXPECT_FALSE((*impatient)->usable());
+}
+
 TEST_F(ConnectionTest, AnUnchangedRowIsStillFound) {
   EXPECT_EQ(connection().Execute("UPDATE t SET whole = 1 WHERE id = 'a'", {}).value(), 1);
   EXPECT_EQ(connection().Execute("UPDATE t SET whole = 1 WHERE id = 'z'", {}).value(), 0);
