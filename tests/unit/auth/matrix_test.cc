@@ -28,6 +28,7 @@ using options::v1::Access;
 
 constexpr char kOwn[] = "organizations/own";
 constexpr char kOther[] = "organizations/other";
+constexpr Access kAccesses[] = {options::v1::ACCESS_READ, options::v1::ACCESS_WRITE};
 // Rows of one resource at most; beyond it, combinations are left out by turns.
 constexpr size_t kMaxRows = 1500;
 
@@ -128,7 +129,8 @@ std::string TypeOf(const db::Column& column) {
 
 std::string CreateTable(const Descriptor* type) {
   std::string sql = absl::StrCat("CREATE TABLE `", ResourceOf(type).table(), "` (");
-  for (const db::Column& column : db::Columns(type).all()) {
+  const db::Columns columns(type);
+  for (const db::Column& column : columns.all()) {
     absl::StrAppend(&sql, "`", column.name, "` ", TypeOf(column),
                     column.name == "name" ? " PRIMARY KEY, " : " NULL, ");
   }
@@ -302,7 +304,7 @@ TEST_P(RowMatrixTest, SqlReachesTheRowsThatTheGrantsName) {
   });
   ASSERT_TRUE(inserted.ok()) << inserted;
   for (const Principal& caller : Callers()) {
-    for (const Access access : {options::v1::ACCESS_READ, options::v1::ACCESS_WRITE}) {
+    for (const Access access : kAccesses) {
       std::set<std::string> expected;
       for (const auto& row : rows) {
         if (!Reaches(caller, *row, access)) continue;
