@@ -1,0 +1,189 @@
+#include "services/gateway/backends.h"
+
+#include <algorithm>
+
+#include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "common/rpc/breaker.h"
+#include "common/rpc/peers.h"
+#include "common/rpc/wire.h"
+#include "grpcpp/alarm.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/security/credentials.h"
+#include "grpcpp/support/channel_arguments.h"
+
+namespace chanyan::gateway {
+namespace {
+
+// No time is left for an attempt below this.
+constexpr absl::Duration kLeastAttempt = absl::Milliseconds(20);
+constexpr absl::Duration kLongestCall = absl::Seconds(90);
+
+grpc::ChannelArguments Arguments() {
+  grpc::ChannelArguments arguments;
+  const auto ms = [](absl::Duration d) { return static_cast<int>(absl::ToInt64Milliseconds(d)); };
+  arguments.SetMaxReceiveMessageSize(rpc::kMaxMessageBytes);
+  arguments.SetMaxSendMessageSize(rpc::kMaxMessageBytes);
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, rpc::kMaxReplyMetadataBytes);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, ms(rpc::kClientKeepaliveTime));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, ms(rpc::kClientKeepaliveTimeout));
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, ms(rpc::kMaxReconnectBackoff));
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, ms(rpc::kMaxReconnectBackoff));
+  // Repeats are ours to make, and to count.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  arguments.SetLoadBalancingPolicyName("round_robin");
+  return arguments;
+}
+
+// An error without details was made by gRPC here, not by the service.
+rpc::Breaker::Result ResultOf(const grpc::Status& status) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+      return status.error_details().empty() ? rpc::Breaker::Result::kNotConnected
+                                            : rpc::Breaker::Result::kFailed;
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return rpc::Breaker::Result::kFailed;
+    case grpc::StatusCode::CANCELLED:
+      return rpc::Breaker::Result::kUnknown;
+    default:
+      return rpc::Breaker::Result::kAnswered;
+  }
+}
+
+absl::Duration RetryPause() {
+  thread_local absl::InsecureBitGen generator;
+  return absl::Uniform(generator, 0.0, 1.0) * (rpc::kMostRetryPause - rpc::kLeastRetryPause) +
+         rpc::kLeastRetryPause;
+}
+
+// gRPC ends the whole program over a value that may not stand in metadata: such a value is left
+// out.
+void AddMetadata(grpc::ClientContext& context, const char* key, const std::string& value) {
+  const bool legal = !value.empty() && std::all_of(value.begin(), value.end(),
+                                                   [](char c) { return c >= 0x20 && c <= 0x7e; });
+  if (legal) context.AddMetadata(key, value);
+}
+
+}  // namespace
+
+struct Backends::Backend {
+  Backend(const std::string& target, const time::Clock& clock)
+      : channel(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), Arguments())),
+        stub(channel),
+        breaker(clock) {}
+
+  std::shared_ptr<grpc::Channel> channel;
+  grpc::GenericStub stub;
+  rpc::Breaker breaker;
+  rpc::RetryBudget budget;
+};
+
+struct Backends::Shared {
+  absl::Mutex mutex;
+  int flights ABSL_GUARDED_BY(mutex) = 0;
+};
+
+// One call with its attempts.
+struct Backends::Flight {
+  BackendCall call;
+  Done done;
+  Backend* backend = nullptr;
+  int attempts = 0;
+  std::unique_ptr<grpc::ClientContext> context;
+  grpc::ByteBuffer reply;
+  std::unique_ptr<grpc::Alarm> pause;
+};
+
+Backends::Backends(const absl::flat_hash_map<std::string, std::string>& targets, Deps deps)
+    : deps_(deps), shared_(std::make_shared<Shared>()) {
+  for (const auto& [name, target] : targets) {
+    backends_[name] = std::make_unique<Backend>(target, deps.clock);
+  }
+}
+
+Backends::~Backends() {
+  absl::MutexLock lock(&shared_->mutex);
+  shared_->mutex.Await(absl::Condition(
+      +[](int* flights) { return *flights == 0; }, &shared_->flights));
+}
+
+void Backends::Call(BackendCall call, Done done) {
+  const auto it = backends_.find(call.backend);
+  if (it == backends_.end()) {
+    return done(grpc::Status(grpc::StatusCode::UNAVAILABLE, "no such service"), grpc::ByteBuffer());
+  }
+  {
+    absl::MutexLock lock(&shared_->mutex);
+    ++shared_->flights;
+  }
+  auto flight = std::make_shared<Flight>();
+  flight->call = std::move(call);
+  flight->done = std::move(done);
+  flight->backend = it->second.get();
+  Attempt(std::move(flight));
+}
+
+void Backends::Attempt(std::shared_ptr<Flight> flight) {
+  ++flight->attempts;
+  if (!flight->backend->breaker.Allow()) {
+    return Finish(*flight, grpc::Status(grpc::StatusCode::UNAVAILABLE, "circuit open"));
+  }
+  const BackendCall& call = flight->call;
+  flight->context = std::make_unique<grpc::ClientContext>();
+  grpc::ClientContext& context = *flight->context;
+  context.set_deadline(
+      absl::ToChronoTime(std::min(call.deadline, deps_.clock.Now() + kLongestCall)));
+  const CallIdentity& who = call.identity;
+  AddMetadata(context, "authorization", who.authorization);
+  AddMetadata(context, "x-request-id", who.request_id);
+  AddMetadata(context, "traceparent", who.traceparent);
+  AddMetadata(context, "x-client-address", who.client_address);
+  // The flight's own request stays whole for the next attempt: a ByteBuffer copy shares its slices.
+  flight->backend->stub.UnaryCall(
+      flight->context.get(), call.grpc_path, grpc::StubOptions(), &flight->call.request,
+      &flight->reply, [this, flight](grpc::Status status) { OnAnswer(flight, status); });
+}
+
+void Backends::OnAnswer(std::shared_ptr<Flight> flight, const grpc::Status& status) {
+  Backend& backend = *flight->backend;
+  backend.breaker.Record(ResultOf(status));
+  if (status.ok()) backend.budget.Succeeded();
+  const absl::Duration pause = RetryPause();
+  const bool again = status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+                     flight->call.repeatable && flight->attempts < kMaxAttempts &&
+                     deps_.clock.Now() + pause + kLeastAttempt < flight->call.deadline &&
+                     backend.budget.Take();
+  if (!again) return Finish(*flight, status);
+  flight->pause = std::make_unique<grpc::Alarm>();
+  grpc::Alarm& alarm = *flight->pause;
+  alarm.Set(absl::ToChronoTime(absl::Now() + pause),
+            [this, flight = std::move(flight)](bool) mutable { Attempt(std::move(flight)); });
+}
+
+void Backends::Finish(Flight& flight, const grpc::Status& status) {
+  // What `done` does with the answer belongs to the flight: the destructor waits for it.
+  const std::shared_ptr<Shared> shared = shared_;
+  Done done = std::move(flight.done);
+  done(status, std::move(flight.reply));
+  done = nullptr;
+  absl::MutexLock lock(&shared->mutex);
+  --shared->flights;
+}
+
+std::vector<std::pair<std::string, bool>> Backends::States() const {
+  std::vector<std::pair<std::string, bool>> states;
+  for (const auto& [name, backend] : backends_) {
+    const bool ready = backend->channel->GetState(true) == GRPC_CHANNEL_READY &&
+                       backend->breaker.state() != rpc::Breaker::State::kOpen;
+    states.emplace_back(name, ready);
+  }
+  std::sort(states.begin(), states.end());
+  return states;
+}
+
+}  // namespace chanyan::gateway

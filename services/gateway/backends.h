@@ -1,0 +1,82 @@
+// Calls of the services behind the gateway: bytes in, bytes out, without blocking a thread.
+//
+// The one layer that repeats calls: reads, and changes that carry a request id, when a service was
+// not there (UNAVAILABLE), within a budget. One channel and one circuit breaker a service.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/metrics/metrics.h"
+#include "common/time/clock.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/status.h"
+
+namespace chanyan::gateway {
+
+inline constexpr int kMaxAttempts = 3;
+
+// In whose name, and under which ids; becomes metadata of the call.
+struct CallIdentity {
+  // "Bearer …" or empty.
+  std::string authorization;
+  std::string request_id;
+  std::string traceparent;
+  // Address of the client, without port.
+  std::string client_address;
+};
+
+struct BackendCall {
+  // "registry".
+  std::string backend;
+  // "/chanyan.registry.v1.RegistryService/GetOrganization".
+  std::string grpc_path;
+  grpc::ByteBuffer request;
+  CallIdentity identity;
+  absl::Time deadline = absl::InfiniteFuture();
+  // Doing it twice does it once.
+  bool repeatable = false;
+};
+
+// Thread-safe.
+class Backends {
+ public:
+  using Done = std::function<void(const grpc::Status&, grpc::ByteBuffer)>;
+  struct Deps {
+    const time::Clock& clock;
+    metrics::Registry& metrics;
+  };
+
+  // Service → gRPC target (unix:/path, host:port, dns:///name:port).
+  Backends(const absl::flat_hash_map<std::string, std::string>& targets, Deps deps);
+  // Waits for calls under way, all of which have deadlines.
+  ~Backends();
+
+  // Calls `done` once, from a thread of gRPC's, or at once when the service is unknown or its
+  // breaker is open (UNAVAILABLE without details).
+  void Call(BackendCall call, Done done);
+
+  // Each service and whether it is connected, by name.
+  std::vector<std::pair<std::string, bool>> States() const;
+
+ private:
+  struct Backend;
+  struct Flight;
+
+  void Attempt(std::shared_ptr<Flight> flight);
+  void OnAnswer(std::shared_ptr<Flight> flight, const grpc::Status& status);
+  void Finish(Flight& flight, const grpc::Status& status);
+
+  const Deps deps_;
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+  absl::flat_hash_map<std::string, std::unique_ptr<Backend>> backends_;
+};
+
+}  // namespace chanyan::gateway
