@@ -1,0 +1,30 @@
+#include "services/pairing/pairing_service.h"
+
+namespace chanyan::pairing {
+
+std::vector<rpc::UnaryMethod> PairingService::Methods() {
+  using S = PairingService;
+  return {
+      rpc::Unary("GetIntent", this, &S::GetIntent),
+      rpc::Unary("ListIntents", this, &S::ListIntents),
+      rpc::Unary("CreateIntent", this, &S::CreateIntent),
+      rpc::Unary("RenewIntent", this, &S::RenewIntent),
+      rpc::Unary("WithdrawIntent", this, &S::WithdrawIntent),
+      rpc::Unary("GetProject", this, &S::GetProject),
+      rpc::Unary("ListProjects", this, &S::ListProjects),
+      rpc::Unary("CreateProject", this, &S::CreateProject),
+      rpc::Unary("UpdateProject", this, &S::UpdateProject),
+      rpc::Unary("NegotiateProject", this, &S::NegotiateProject),
+      rpc::Unary("SignProject", this, &S::SignProject),
+      rpc::Unary("StartProject", this, &S::StartProject),
+      rpc::Unary("CompleteProject", this, &S::CompleteProject),
+      rpc::Unary("TerminateProject", this, &S::TerminateProject),
+      rpc::Unary("RecordReports", this, &S::RecordReports),
+      rpc::Unary("ImportRoster", this, &S::ImportRoster),
+      rpc::Unary("GetRoster", this, &S::GetRoster),
+      rpc::Unary("QueryCoverage", this, &S::QueryCoverage),
+      rpc::Unary("ListUnpaired", this, &S::ListUnpaired),
+  };
+}
+
+}  // namespace chanyan::pairing

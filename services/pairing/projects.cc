@@ -1,0 +1,219 @@
+// Handlers of projects (PAIR-1, PAIR-2).
+#include "absl/strings/str_cat.h"
+#include "common/api/digest.h"
+#include "common/api/names.h"
+#include "common/rpc/resource.h"
+#include "common/time/civil.h"
+#include "services/pairing/pairing_service.h"
+#include "services/pairing/project_life.h"
+#include "services/pairing/project_rules.h"
+
+namespace chanyan::pairing {
+namespace {
+
+constexpr char kCountPair[] =
+    "SELECT COUNT(*) FROM project WHERE platform = ? AND enterprise = ?";
+
+}  // namespace
+
+v1::Project PairingService::Present(const rpc::Call& call, v1::Project project) const {
+  if (auth::Reaches(call.principal, project, options::v1::ACCESS_WRITE)) {
+    for (std::string& verb : rpc::ActionsOf(call, ProjectLife(), project.state(), "Project")) {
+      project.add_actions(std::move(verb));
+    }
+  }
+  return project;
+}
+
+absl::StatusOr<v1::Project> PairingService::GetProject(const rpc::Call& call,
+                                                       const v1::GetProjectRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(v1::Project project,
+                           rpc::Fetch(deps_.store.db, call, projects_, request.name()));
+  return Present(call, std::move(project));
+}
+
+absl::StatusOr<v1::ListProjectsResponse> PairingService::ListProjects(
+    const rpc::Call& call, const v1::ListProjectsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(auto page,
+                           rpc::FetchPage(deps_.store.db, call, projects_, request, "",
+                                          request.filter(), request.order_by()));
+  v1::ListProjectsResponse response;
+  for (v1::Project& project : page.rows) {
+    *response.add_projects() = Present(call, std::move(project));
+  }
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<v1::Project> PairingService::OpenProjectOf(db::Session& session,
+                                                          absl::string_view platform,
+                                                          absl::string_view enterprise) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::Project> found,
+      projects_.Select(session, {"open_pair = ?", {absl::StrCat(platform, "+", enterprise)}}));
+  if (found.empty()) return status::NotFound(absl::StrCat(platform, "+", enterprise));
+  return std::move(found.front());
+}
+
+absl::StatusOr<std::string> PairingService::NewProjectName(db::Session& session,
+                                                           absl::string_view platform,
+                                                           absl::string_view enterprise) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const db::Rows rows,
+      session.Query(kCountPair, {std::string(platform), std::string(enterprise)}));
+  const int64_t earlier = std::get<int64_t>(rows.rows.at(0).at(0));
+  std::string name =
+      absl::StrCat("projects/", api::DigestId("j", absl::StrCat(platform, "\n", enterprise)));
+  if (earlier > 0) absl::StrAppend(&name, "-", earlier + 1);
+  return name;
+}
+
+absl::StatusOr<v1::Project> PairingService::CreateProject(
+    const rpc::Call& call, const v1::CreateProjectRequest& request) {
+  v1::Project wanted = request.project();
+  registry::v1::GetPlatformRequest platform_request;
+  platform_request.set_name(wanted.platform());
+  CHANYAN_ASSIGN_OR_RETURN(
+      const auto platform,
+      rpc::CallPeer<registry::v1::Platform>(deps_.peers, "registry",
+                                            "chanyan.registry.v1.RegistryService.GetPlatform",
+                                            platform_request, rpc::AsService(call)));
+  registry::v1::GetOrganizationRequest enterprise_request;
+  enterprise_request.set_name(wanted.enterprise());
+  CHANYAN_ASSIGN_OR_RETURN(
+      const auto enterprise,
+      rpc::CallPeer<registry::v1::Organization>(
+          deps_.peers, "registry", "chanyan.registry.v1.RegistryService.GetOrganization",
+          enterprise_request, rpc::AsService(call)));
+  if (enterprise.kind() != registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
+    return status::InvalidField("project.enterprise",
+                                absl::StrCat("“", enterprise.display_name(), "”不是企业"));
+  }
+  wanted.set_platform_title(platform.display_name());
+  wanted.set_university(platform.organization());
+  wanted.set_enterprise_title(enterprise.display_name());
+  wanted.set_unit(enterprise.unit());
+  wanted.set_state(v1::PROJECT_STATE_INTENT);
+  if (!auth::Reaches(call.principal, wanted, options::v1::ACCESS_WRITE)) {
+    return status::PermissionDenied("只能为本单位的科创平台或本企业新增项目");
+  }
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Project project,
+      rpc::Mutate<v1::Project>(
+          deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Project> {
+            v1::Project row = wanted;
+            const absl::StatusOr<v1::Project> existing =
+                OpenProjectOf(change.session(), row.platform(), row.enterprise());
+            if (!existing.ok() && !absl::IsNotFound(existing.status())) return existing.status();
+            if (existing.ok()) {
+              return status::AlreadyExists(
+                  existing->name(), absl::StrCat("该平台与该企业已有在办项目“", existing->title(),
+                                                 "”（", existing->name(), "），请在其上继续填报"));
+            }
+            CHANYAN_RETURN_IF_ERROR(
+                policy::RequireSatisfied(CreateVerdicts(deps_.pack, row, "")));
+            CHANYAN_ASSIGN_OR_RETURN(
+                const std::string name,
+                NewProjectName(change.session(), row.platform(), row.enterprise()));
+            row.set_name(name);
+            if (request.validate_only()) return row;
+            CHANYAN_RETURN_IF_ERROR(projects_.Insert(change.session(), change.now(), &row));
+            CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
+            if (!request.intent().empty()) {
+              CHANYAN_ASSIGN_OR_RETURN(
+                  v1::Intent intent,
+                  intents_.GetForUpdate(change.session(), request.intent(),
+                                        auth::Readable<v1::Intent>(call.principal)));
+              const v1::Intent before = intent;
+              intent.set_project(row.name());
+              CHANYAN_RETURN_IF_ERROR(intents_.Update(change.session(), change.now(), &intent));
+              CHANYAN_RETURN_IF_ERROR(change.Record("paired", &before, &intent));
+            }
+            return row;
+          }));
+  return Present(call, std::move(project));
+}
+
+absl::StatusOr<v1::Project> PairingService::UpdateProject(
+    const rpc::Call& call, const v1::UpdateProjectRequest& request) {
+  const v1::Project& update = request.project();
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Project project,
+      rpc::Edit<v1::Project>(
+          deps_.store, call, request, projects_, update.name(), update.etag(), "updated",
+          [&](rpc::Change&, v1::Project& row) -> absl::Status {
+            if (HasEnded(row.state())) {
+              return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                                "项目已结束，不能修改");
+            }
+            v1::Project wanted = row;
+            CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
+            std::vector<status::Violation> violations =
+                KindViolations(deps_.pack, wanted.kinds());
+            if (!violations.empty()) return status::InvalidFields(std::move(violations));
+            if (!request.validate_only()) row = std::move(wanted);
+            return absl::OkStatus();
+          }));
+  return Present(call, std::move(project));
+}
+
+absl::StatusOr<v1::Project> PairingService::Transit(const rpc::Call& call,
+                                                    const google::protobuf::Message& request,
+                                                    const std::string& name,
+                                                    const std::string& etag,
+                                                    absl::string_view verb, RowEdit edit) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Project project,
+      rpc::Edit<v1::Project>(deps_.store, call, request, projects_, name, etag, verb,
+                             [&](rpc::Change& change, v1::Project& row) -> absl::Status {
+                               CHANYAN_ASSIGN_OR_RETURN(
+                                   const v1::ProjectState next,
+                                   policy::Next(ProjectLife(), row.state(), verb));
+                               row.set_state(next);
+                               return edit(change, row);
+                             }));
+  return Present(call, std::move(project));
+}
+
+absl::StatusOr<v1::Project> PairingService::NegotiateProject(
+    const rpc::Call& call, const v1::NegotiateProjectRequest& request) {
+  return Transit(call, request, request.name(), request.etag(), "negotiate",
+                 [](rpc::Change&, v1::Project&) { return absl::OkStatus(); });
+}
+
+absl::StatusOr<v1::Project> PairingService::SignProject(const rpc::Call& call,
+                                                        const v1::SignProjectRequest& request) {
+  return Transit(call, request, request.name(), request.etag(), "sign",
+                 [&](rpc::Change& change, v1::Project& row) -> absl::Status {
+                   CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay day,
+                                            time::ToCivilDay(request.sign_date()));
+                   if (day > time::DayOf(change.now())) {
+                     return status::InvalidField("sign_date", "签约日期不能晚于今天");
+                   }
+                   *row.mutable_sign_date() = request.sign_date();
+                   return policy::RequireSatisfied(SignVerdicts(deps_.pack, row));
+                 });
+}
+
+absl::StatusOr<v1::Project> PairingService::StartProject(const rpc::Call& call,
+                                                         const v1::StartProjectRequest& request) {
+  return Transit(call, request, request.name(), request.etag(), "start",
+                 [](rpc::Change&, v1::Project&) { return absl::OkStatus(); });
+}
+
+absl::StatusOr<v1::Project> PairingService::CompleteProject(
+    const rpc::Call& call, const v1::CompleteProjectRequest& request) {
+  return Transit(call, request, request.name(), request.etag(), "complete",
+                 [](rpc::Change&, v1::Project&) { return absl::OkStatus(); });
+}
+
+absl::StatusOr<v1::Project> PairingService::TerminateProject(
+    const rpc::Call& call, const v1::TerminateProjectRequest& request) {
+  return Transit(call, request, request.name(), request.etag(), "terminate",
+                 [&](rpc::Change&, v1::Project& row) -> absl::Status {
+                   row.set_termination_reason(request.reason());
+                   return absl::OkStatus();
+                 });
+}
+
+}  // namespace chanyan::pairing
