@@ -3,10 +3,12 @@
 //
 // A row is born once (row_birth) with its first holder. Send puts rows that `sender` holds and that
 // are not in transit into a new hand-over; until it is received the sender still answers for them.
-// Receive makes the receiver the holder; Refuse leaves them with the sender. handover_row keeps each
-// row's chain of hops, from which CheckConservation proves that nothing was lost, merged or doubled.
+// Receive makes the receiver the holder; Refuse leaves them with the sender. handover_row keeps
+// each row's chain of hops, from which CheckConservation proves that nothing was lost, merged or
+// doubled.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,17 +19,19 @@
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "common/db/table.h"
 #include "common/rpc/mutate.h"
+#include "services/cycle/custody_proof.h"
 
 namespace chanyan::cycle {
-
-// Hex SHA-256 over the sorted names, one a line.
-std::string RowSetSha256(std::vector<std::string> row_names);
 
 class Custody {
  public:
   // Inserts new rows with their births; `holder` and `origin` of each are set by the caller.
   // Journals each row.
   absl::Status Bear(rpc::Change& change, absl::Time cycle_now, std::vector<v1::Row>* rows) const;
+  // Strikes out rows that are in their first holder's own draft: held by `holder` and not in
+  // transit. The births stay, marked. Journals each row.
+  absl::Status Withdraw(rpc::Change& change, absl::Time cycle_now, absl::string_view holder,
+                        const std::vector<v1::Row>& rows) const;
 
   // One hand-over of all `rows` (names) from `sender` to `receiver`; FAILED_PRECONDITION that names
   // the first row that the sender does not hold or that is in transit. `set_sql` is a constant
@@ -43,20 +47,31 @@ class Custody {
   // SENT → REFUSED with reasons: the sender keeps the rows.
   absl::Status Refuse(rpc::Change& change, absl::Time cycle_now,
                       const std::vector<std::string>& reasons, v1::Handover handover) const;
-  // Hand-overs sent to `receiver` in the cycle and not yet received, locked, by name; `sender` empty
-  // = from anybody.
+  // Hand-overs sent to `receiver` in the cycle and not yet received, locked, by name; `sender`
+  // empty = from anybody.
   absl::StatusOr<std::vector<v1::Handover>> Waiting(db::Session& session, absl::string_view cycle,
                                                     absl::string_view receiver,
                                                     absl::string_view sender = "") const;
-  // Names of the rows that `holder` holds and that are not in transit, that satisfy `where`, locked.
+  // Names of the rows that `holder` holds and that are not in transit, that satisfy `where`,
+  // locked.
   absl::StatusOr<std::vector<std::string>> Held(db::Session& session, absl::string_view cycle,
                                                 absl::string_view holder,
                                                 const db::Predicate& where) const;
+  // As Held, by the value of `column`, a constant: "unit", "enterprise" or "university".
+  using Groups = std::map<std::string, std::vector<std::string>>;
+  absl::StatusOr<Groups> HeldBy(db::Session& session, absl::string_view cycle,
+                                absl::string_view holder, absl::string_view column,
+                                const db::Predicate& where) const;
   // The proof, from births, chains and rows as they are.
+  // Inside a transaction, so that all of it is of one moment.
   absl::StatusOr<v1::Conservation> Check(db::Session& session, absl::string_view cycle,
                                          absl::Time cycle_now) const;
 
  private:
+  absl::StatusOr<std::string> NewHandoverName(db::Session& session, absl::string_view cycle,
+                                              int step, absl::string_view sender,
+                                              absl::string_view receiver) const;
+
   db::Table<v1::Row> rows_;
   db::Table<v1::Handover> handovers_;
 };

@@ -6,8 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
+#include "common/db/lease.h"
 #include "common/db/table.h"
 #include "common/policy/pack.h"
 #include "common/rpc/call.h"
@@ -17,6 +21,8 @@
 #include "google/api/httpbody.pb.h"
 #include "services/cycle/custody.h"
 #include "services/cycle/directory.h"
+#include "services/cycle/form_rows.h"
+#include "services/cycle/opening.h"
 
 namespace chanyan::cycle {
 
@@ -31,11 +37,14 @@ class CycleService {
 
   std::vector<rpc::UnaryMethod> Methods();
 
+  // Opens the live cycle of the quarter we are in, in the service's own name and under `lease`:
+  // ALREADY_EXISTS if it is open. By the scheduler.
+  absl::Status OpenRunningQuarter(const db::Lease& lease, absl::Time deadline);
+
   // cycles.cc
   absl::StatusOr<v1::Cycle> OpenCycle(const rpc::Call&, const v1::OpenCycleRequest&);
   absl::StatusOr<v1::Cycle> GetCycle(const rpc::Call&, const v1::GetCycleRequest&);
-  absl::StatusOr<v1::ListCyclesResponse> ListCycles(const rpc::Call&,
-                                                    const v1::ListCyclesRequest&);
+  absl::StatusOr<v1::ListCyclesResponse> ListCycles(const rpc::Call&, const v1::ListCyclesRequest&);
   absl::StatusOr<v1::Cycle> AdvanceClock(const rpc::Call&, const v1::AdvanceClockRequest&);
   absl::StatusOr<v1::Cycle> CloseStep(const rpc::Call&, const v1::CloseStepRequest&);
   absl::StatusOr<v1::Cycle> ExtendStep(const rpc::Call&, const v1::ExtendStepRequest&);
@@ -51,8 +60,7 @@ class CycleService {
                                               const v1::GrantLockExceptionRequest&);
 
   // form_import.cc
-  absl::StatusOr<v1::ImportFormResponse> ImportForm(const rpc::Call&,
-                                                    const v1::ImportFormRequest&);
+  absl::StatusOr<v1::ImportFormResponse> ImportForm(const rpc::Call&, const v1::ImportFormRequest&);
   absl::StatusOr<v1::ImportFormResponse> ImportReturn(const rpc::Call&,
                                                       const v1::ImportReturnRequest&);
 
@@ -61,8 +69,8 @@ class CycleService {
                                                               const v1::DistributeFormsRequest&);
   absl::StatusOr<v1::DistributeToEnterprisesResponse> DistributeToEnterprises(
       const rpc::Call&, const v1::DistributeToEnterprisesRequest&);
-  absl::StatusOr<v1::ReceiveHandoversResponse> ReceiveHandovers(
-      const rpc::Call&, const v1::ReceiveHandoversRequest&);
+  absl::StatusOr<v1::ReceiveHandoversResponse> ReceiveHandovers(const rpc::Call&,
+                                                                const v1::ReceiveHandoversRequest&);
   absl::StatusOr<v1::ListHandoversResponse> ListHandovers(const rpc::Call&,
                                                           const v1::ListHandoversRequest&);
   absl::StatusOr<v1::SubmitReturnsResponse> SubmitReturns(const rpc::Call&,
@@ -109,6 +117,66 @@ class CycleService {
                                       absl::string_view name, bool for_update = false);
   // What time it is in a cycle: a rehearsal's own clock, or ours.
   absl::Time NowIn(const v1::Cycle& cycle, absl::Time now) const;
+
+  // cycles.cc
+  absl::StatusOr<OpeningFacts> AskForOpening(const rpc::Caller& caller);
+  absl::StatusOr<v1::Cycle> PlanCycle(absl::string_view name, absl::Time open_time, bool rehearsal);
+  absl::Status RefuseIfOpen(absl::string_view name, absl::Time deadline);
+  absl::Status WriteOpening(rpc::Change& change, const v1::Cycle& planned, Opening opening,
+                            v1::Cycle* written);
+  // `edit` gets the time in the cycle.
+  absl::StatusOr<v1::Cycle> EditCycle(const rpc::Call& call,
+                                      const google::protobuf::Message& request,
+                                      const std::string& name, absl::string_view kind,
+                                      absl::FunctionRef<absl::Status(absl::Time, v1::Cycle&)> edit);
+
+  // forms.cc
+  // What the caller may do with the form now.
+  v1::Form Present(const rpc::Call& call, const v1::Cycle& cycle, v1::Form form);
+  // One transition of FormLife; `edit` does what it brings besides the state.
+  using FormEdit =
+      absl::FunctionRef<absl::Status(rpc::Change&, const v1::Cycle&, absl::Time, v1::Form&)>;
+  absl::StatusOr<v1::Form> Transit(const rpc::Call& call, const google::protobuf::Message& request,
+                                   const std::string& name, absl::string_view etag,
+                                   absl::string_view verb, FormEdit edit);
+  // Rows of the form, by name.
+  absl::StatusOr<std::vector<v1::Row>> RowsOf(db::Session& session, absl::string_view form,
+                                              bool for_update = false) const;
+  absl::Status HandOverForm(rpc::Change& change, const v1::Cycle& cycle, absl::Time now,
+                            v1::Form& form);
+
+  // form_import.cc
+  // Applies a plan of new, changed and struck-out rows; in the form's order.
+  absl::Status WriteRows(rpc::Change& change, absl::Time cycle_now, const v1::Form& form,
+                         RowPlan* plan);
+
+  // exchange.cc
+  // The enterprise, if the caller acts for it or for its unit; NOT_FOUND otherwise.
+  absl::StatusOr<registry::v1::Organization> ServedEnterprise(const rpc::Call& call,
+                                                              absl::string_view enterprise);
+  // Receives everything that waits for `receiver` except what forms decide about (step 1).
+  absl::StatusOr<v1::ReceiveHandoversResponse> ReceiveAll(rpc::Change& change,
+                                                          const v1::Cycle& cycle, absl::Time now,
+                                                          absl::string_view receiver,
+                                                          absl::string_view account);
+  // Sends the groups to the organizations that are their keys.
+  struct Sent {
+    int receivers = 0;
+    int rows = 0;
+  };
+  absl::StatusOr<Sent> SendGroups(rpc::Change& change, const v1::Cycle& cycle, absl::Time now,
+                                  int step, absl::string_view sender, const Custody::Groups& groups,
+                                  absl::string_view set_sql);
+  // Opens intents without enterprise that the secretariat holds to all; how many.
+  absl::StatusOr<int> ReleaseIntents(rpc::Change& change, const v1::Cycle& cycle);
+  // Hands an enterprise's rows to its unit and notes when; nothing without rows.
+  absl::Status GiveBack(rpc::Change& change, const rpc::Call& call, const v1::Cycle& cycle,
+                        absl::Time now, const registry::v1::Organization& enterprise,
+                        const Custody::Groups& groups);
+  // Records the rows in the projects; sentences of refusals go to `response`.
+  absl::Status RecordInProjects(const rpc::Call& call, absl::string_view quarter,
+                                const std::vector<v1::Row>& rows,
+                                v1::ReturnToUniversitiesResponse* response);
 
   const Deps deps_;
   const db::Table<v1::Cycle> cycles_;

@@ -15,8 +15,9 @@
 namespace chanyan::cycle {
 
 // All organizations that hold `filter` (AIP-160 over registry.v1.Organization).
-absl::StatusOr<std::vector<registry::v1::Organization>> ListOrganizations(
-    rpc::Peers& peers, const rpc::Caller& caller, absl::string_view filter);
+absl::StatusOr<std::vector<registry::v1::Organization>> ListOrganizations(rpc::Peers& peers,
+                                                                          const rpc::Caller& caller,
+                                                                          absl::string_view filter);
 
 // Published platforms of `parent`, organizations/{o} or organizations/-.
 absl::StatusOr<std::vector<registry::v1::Platform>> ListPublishedPlatforms(
@@ -30,5 +31,14 @@ absl::StatusOr<std::vector<pairing::v1::Project>> ListProjects(rpc::Peers& peers
 // Enterprises by unified social credit code; codes that the registry does not know are absent.
 absl::StatusOr<absl::flat_hash_map<std::string, registry::v1::Organization>> EnterprisesByCode(
     rpc::Peers& peers, const rpc::Caller& caller, const std::vector<std::string>& codes);
+
+// One organization; NOT_FOUND if the registry does not know it.
+absl::StatusOr<registry::v1::Organization> FetchOrganization(rpc::Peers& peers,
+                                                             const rpc::Caller& caller,
+                                                             absl::string_view name);
+
+// The one active organization of kind SECRETARIAT; FAILED_PRECONDITION if there is none or several.
+absl::StatusOr<registry::v1::Organization> TheSecretariat(rpc::Peers& peers,
+                                                          const rpc::Caller& caller);
 
 }  // namespace chanyan::cycle

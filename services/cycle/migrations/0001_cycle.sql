@@ -98,13 +98,15 @@ CREATE TABLE handover_row (
   UNIQUE KEY handover_row_hop (form_row, hop)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- Who put a row in and who held it first: append-only, the other end of the proof of conservation.
+-- Who put a row in and who held it first, the other end of the proof of conservation: never deleted.
 CREATE TABLE row_birth (
   form_row VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
   cycle VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   origin VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   holder VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   born_time DATETIME(6) NOT NULL,
+  -- Set when its university struck it out of its own draft; a row put in again clears it.
+  withdrawn_time DATETIME(6) NULL,
   KEY row_birth_cycle (cycle, form_row)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

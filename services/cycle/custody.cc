@@ -1,0 +1,325 @@
+#include "services/cycle/custody.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "common/api/names.h"
+#include "common/policy/life.h"
+#include "common/status/status.h"
+#include "google/protobuf/descriptor.h"
+#include "services/cycle/cycle_rules.h"
+#include "services/cycle/form_life.h"
+#include "services/cycle/ids.h"
+
+namespace chanyan::cycle {
+namespace {
+
+// Rows of one statement: few texts, each prepared once a connection, and few round trips.
+constexpr size_t kChunks[] = {256, 32, 4, 1};
+
+constexpr absl::string_view kBearHead =
+    "INSERT INTO row_birth (form_row, cycle, origin, holder, born_time) VALUES ";
+constexpr absl::string_view kBearRow = "(?, ?, ?, ?, ?)";
+// Only a row that was struck out can be born again: a living one fails on form_row's own key.
+constexpr absl::string_view kBearAgain =
+    " ON DUPLICATE KEY UPDATE origin = VALUES(origin), holder = VALUES(holder), "
+    "born_time = VALUES(born_time), withdrawn_time = NULL";
+
+constexpr absl::string_view kStrikeRows =
+    "DELETE FROM form_row WHERE holder = ? AND in_transit = '' AND name IN ";
+constexpr absl::string_view kMarkBirths =
+    "UPDATE row_birth SET withdrawn_time = ? WHERE form_row IN ";
+
+constexpr absl::string_view kSendHead =
+    "UPDATE form_row SET in_transit = ?, update_time = ?, version = version + 1";
+constexpr absl::string_view kSendWhere = " WHERE holder = ? AND in_transit = '' AND name IN ";
+// Hops are numbered without gaps in each row's chain.
+constexpr absl::string_view kAddHops =
+    "INSERT INTO handover_row (handover, form_row, hop) "
+    "SELECT ?, r.name, 1 + (SELECT COUNT(*) FROM handover_row h WHERE h.form_row = r.name) "
+    "FROM form_row r WHERE r.cycle = ? AND r.holder = ? AND r.in_transit = ?";
+constexpr absl::string_view kWhereIs = "SELECT holder, in_transit FROM form_row WHERE name = ?";
+
+constexpr absl::string_view kReceive =
+    "UPDATE form_row SET holder = ?, in_transit = '', update_time = ?, version = version + 1 "
+    "WHERE cycle = ? AND holder = ? AND in_transit = ?";
+constexpr absl::string_view kRefuse =
+    "UPDATE form_row SET in_transit = '', update_time = ?, version = version + 1 "
+    "WHERE cycle = ? AND holder = ? AND in_transit = ?";
+
+constexpr absl::string_view kCountBetween =
+    "SELECT COUNT(*) FROM handover WHERE sender = ? AND receiver = ? AND step = ? "
+    "AND name >= ? AND name < ?";
+
+constexpr absl::string_view kBirths =
+    "SELECT form_row, origin, holder, withdrawn_time FROM row_birth WHERE cycle = ? "
+    "ORDER BY form_row";
+constexpr absl::string_view kStandings =
+    "SELECT name, holder, in_transit FROM form_row WHERE cycle = ? ORDER BY name";
+constexpr absl::string_view kHops = "SELECT form_row, hop FROM handover_row WHERE handover = ?";
+
+const std::string& Text(const db::Value& value) { return std::get<std::string>(value); }
+
+// Calls `work` with consecutive pieces of `items` of a size in kChunks.
+template <class T, class Work>
+absl::Status InChunks(const std::vector<T>& items, Work work) {
+  absl::Span<const T> left = items;
+  while (!left.empty()) {
+    size_t chunk = 0;
+    while (kChunks[chunk] > left.size()) ++chunk;
+    CHANYAN_RETURN_IF_ERROR(work(left.first(kChunks[chunk])));
+    left.remove_prefix(kChunks[chunk]);
+  }
+  return absl::OkStatus();
+}
+
+// "(?, ?, …)".
+std::string Marks(size_t count) {
+  std::string marks = "(";
+  for (size_t i = 0; i < count; ++i) absl::StrAppend(&marks, i == 0 ? "?" : ", ?");
+  return marks + ")";
+}
+
+// Names below cycles/{c}/handovers.
+db::Predicate HandoversOf(absl::string_view cycle) {
+  return {"name >= ? AND name < ?",
+          {absl::StrCat(cycle, "/handovers/"), absl::StrCat(cycle, "/handovers0")}};
+}
+
+std::string ShortOrigin(v1::RowOrigin origin) {
+  constexpr absl::string_view kPrefix = "ROW_ORIGIN_";
+  return v1::RowOrigin_Name(origin).substr(kPrefix.size());
+}
+
+// The first of `names` that `sender` cannot send in `handover`.
+absl::Status NotHeld(db::Session& session, absl::string_view sender, const std::string& handover,
+                     absl::Span<const std::string> names) {
+  for (const std::string& name : names) {
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kWhereIs, {name}));
+    if (found.rows.empty()) return status::NotFound(name);
+    const std::string& holder = Text(found.rows[0][0]);
+    const std::string& in_transit = Text(found.rows[0][1]);
+    if (in_transit == handover) continue;
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_WRONG_STATE,
+        holder != sender
+            ? absl::StrCat("行 ", name, " 由 ", holder, " 保管，", sender, " 不能发出")
+            : absl::StrCat("行 ", name, " 已在交接 ", in_transit, " 中，等待对方签收"));
+  }
+  return status::Internal("custody: fewer rows sent than given, all of them held");
+}
+
+}  // namespace
+
+absl::Status Custody::Bear(rpc::Change& change, absl::Time cycle_now,
+                           std::vector<v1::Row>* rows) const {
+  if (rows->empty()) return absl::OkStatus();
+  CHANYAN_RETURN_IF_ERROR(rows_.InsertAll(change.session(), change.now(), rows));
+  CHANYAN_RETURN_IF_ERROR(InChunks(*rows, [&](absl::Span<const v1::Row> chunk) {
+    std::string sql(kBearHead);
+    db::Values values;
+    for (const v1::Row& row : chunk) {
+      absl::StrAppend(&sql, values.empty() ? "" : ", ", kBearRow);
+      values.insert(values.end(), {row.name(), std::string(CycleOfName(row.name())),
+                                   ShortOrigin(row.origin()), row.holder(), cycle_now});
+    }
+    absl::StrAppend(&sql, kBearAgain);
+    return change.session().Execute(sql, values).status();
+  }));
+  std::vector<journal::Alteration> alterations;
+  alterations.reserve(rows->size());
+  for (const v1::Row& row : *rows) alterations.push_back({nullptr, &row});
+  return change.RecordAll("born", alterations);
+}
+
+absl::Status Custody::Withdraw(rpc::Change& change, absl::Time cycle_now, absl::string_view holder,
+                               const std::vector<v1::Row>& rows) const {
+  CHANYAN_RETURN_IF_ERROR(InChunks(rows, [&](absl::Span<const v1::Row> chunk) -> absl::Status {
+    db::Values strike = {std::string(holder)};
+    db::Values mark = {cycle_now};
+    for (const v1::Row& row : chunk) {
+      strike.push_back(row.name());
+      mark.push_back(row.name());
+    }
+    const std::string marks = Marks(chunk.size());
+    CHANYAN_ASSIGN_OR_RETURN(const int64_t struck,
+                             change.session().Execute(absl::StrCat(kStrikeRows, marks), strike));
+    if (struck != static_cast<int64_t>(chunk.size())) {
+      return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                        "要删除的行已不在填报单位手中，请刷新后重试");
+    }
+    return change.session().Execute(absl::StrCat(kMarkBirths, marks), mark).status();
+  }));
+  std::vector<journal::Alteration> alterations;
+  for (const v1::Row& row : rows) alterations.push_back({&row, nullptr});
+  return change.RecordAll("withdrawn", alterations);
+}
+
+absl::StatusOr<std::string> Custody::NewHandoverName(db::Session& session, absl::string_view cycle,
+                                                     int step, absl::string_view sender,
+                                                     absl::string_view receiver) const {
+  const db::Predicate all = HandoversOf(cycle);
+  db::Values values = {std::string(sender), std::string(receiver), int64_t{step}};
+  values.insert(values.end(), all.params.begin(), all.params.end());
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kCountBetween, values));
+  const int64_t number = std::get<int64_t>(found.rows[0][0]) + 1;
+  std::string parties = absl::StrCat(api::IdOfName(sender), "-", api::IdOfName(receiver));
+  // Two long ids do not fit a segment; their digest says as little, but always fits.
+  constexpr size_t kRoomForNumbers = 12;
+  if (parties.size() > api::kMaxSegmentLength - kRoomForNumbers) {
+    parties = api::DigestId("h", parties);
+  }
+  return absl::StrCat(cycle, "/handovers/", step, "-", parties, "-", number);
+}
+
+absl::StatusOr<v1::Handover> Custody::Send(rpc::Change& change, absl::Time cycle_now,
+                                           absl::string_view cycle, int step,
+                                           absl::string_view sender, absl::string_view receiver,
+                                           const std::vector<std::string>& rows,
+                                           absl::string_view set_sql) const {
+  db::Session& session = change.session();
+  v1::Handover handover;
+  CHANYAN_ASSIGN_OR_RETURN(*handover.mutable_name(),
+                           NewHandoverName(session, cycle, step, sender, receiver));
+  handover.set_sender(std::string(sender));
+  handover.set_receiver(std::string(receiver));
+  handover.set_step(step);
+  handover.set_row_count(static_cast<int32_t>(rows.size()));
+  handover.set_row_set_sha256(RowSetSha256(rows));
+  handover.set_state(v1::HANDOVER_STATE_SENT);
+  *handover.mutable_send_time() = ToTimestamp(cycle_now);
+
+  const std::string head =
+      absl::StrCat(kSendHead, set_sql.empty() ? "" : ", ", set_sql, kSendWhere);
+  CHANYAN_RETURN_IF_ERROR(InChunks(rows, [&](absl::Span<const std::string> chunk) -> absl::Status {
+    db::Values values = {handover.name(), change.now(), std::string(sender)};
+    values.insert(values.end(), chunk.begin(), chunk.end());
+    CHANYAN_ASSIGN_OR_RETURN(const int64_t sent,
+                             session.Execute(absl::StrCat(head, Marks(chunk.size())), values));
+    if (sent == static_cast<int64_t>(chunk.size())) return absl::OkStatus();
+    return NotHeld(session, sender, handover.name(), chunk);
+  }));
+  CHANYAN_ASSIGN_OR_RETURN(const int64_t hops,
+                           session.Execute(kAddHops, {handover.name(), std::string(cycle),
+                                                      std::string(sender), handover.name()}));
+  if (hops != static_cast<int64_t>(rows.size())) {
+    return status::Internal(absl::StrCat(handover.name(), ": ", hops, " hops for ", rows.size(),
+                                         " rows; a row was given twice or is of another cycle"));
+  }
+  CHANYAN_RETURN_IF_ERROR(handovers_.Insert(session, change.now(), &handover));
+  CHANYAN_RETURN_IF_ERROR(change.Record("sent", nullptr, &handover));
+  return handover;
+}
+
+absl::Status Custody::Receive(rpc::Change& change, absl::Time cycle_now, absl::string_view account,
+                              v1::Handover handover) const {
+  const v1::Handover before = handover;
+  CHANYAN_ASSIGN_OR_RETURN(const v1::HandoverState next,
+                           policy::Next(HandoverLife(), handover.state(), "receive"));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const int64_t moved,
+      change.session().Execute(
+          kReceive, {handover.receiver(), change.now(), std::string(CycleOfName(handover.name())),
+                     handover.sender(), handover.name()}));
+  if (moved != handover.row_count()) {
+    return status::Internal(absl::StrCat(handover.name(), " holds ", handover.row_count(),
+                                         " rows, but ", moved, " are in transit"));
+  }
+  handover.set_state(next);
+  *handover.mutable_receive_time() = ToTimestamp(cycle_now);
+  handover.set_receipt(std::string(account));
+  CHANYAN_RETURN_IF_ERROR(handovers_.Update(change.session(), change.now(), &handover));
+  return change.Record("received", &before, &handover);
+}
+
+absl::Status Custody::Refuse(rpc::Change& change, absl::Time cycle_now,
+                             const std::vector<std::string>& reasons, v1::Handover handover) const {
+  const v1::Handover before = handover;
+  CHANYAN_ASSIGN_OR_RETURN(const v1::HandoverState next,
+                           policy::Next(HandoverLife(), handover.state(), "refuse"));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const int64_t kept,
+      change.session().Execute(kRefuse, {change.now(), std::string(CycleOfName(handover.name())),
+                                         handover.sender(), handover.name()}));
+  if (kept != handover.row_count()) {
+    return status::Internal(absl::StrCat(handover.name(), " holds ", handover.row_count(),
+                                         " rows, but ", kept, " are in transit"));
+  }
+  handover.set_state(next);
+  *handover.mutable_receive_time() = ToTimestamp(cycle_now);
+  handover.mutable_reasons()->Assign(reasons.begin(), reasons.end());
+  CHANYAN_RETURN_IF_ERROR(handovers_.Update(change.session(), change.now(), &handover));
+  return change.Record("refused", &before, &handover);
+}
+
+absl::StatusOr<std::vector<v1::Handover>> Custody::Waiting(db::Session& session,
+                                                           absl::string_view cycle,
+                                                           absl::string_view receiver,
+                                                           absl::string_view sender) const {
+  db::Predicate where =
+      db::And(HandoversOf(cycle), {"receiver = ? AND state = 'SENT'", {std::string(receiver)}});
+  if (!sender.empty()) where = db::And(std::move(where), {"sender = ?", {std::string(sender)}});
+  return handovers_.Select(session, where, "name FOR UPDATE");
+}
+
+absl::StatusOr<Custody::Groups> Custody::HeldBy(db::Session& session, absl::string_view cycle,
+                                                absl::string_view holder, absl::string_view column,
+                                                const db::Predicate& where) const {
+  db::Values values = {std::string(cycle), std::string(holder)};
+  values.insert(values.end(), where.params.begin(), where.params.end());
+  CHANYAN_ASSIGN_OR_RETURN(
+      const db::Rows found,
+      session.Query(absl::StrCat("SELECT name, ", column,
+                                 " FROM form_row WHERE cycle = ? AND holder = ? "
+                                 "AND in_transit = '' AND (",
+                                 where.sql, ") ORDER BY name FOR UPDATE"),
+                    values));
+  Groups groups;
+  for (const db::Values& row : found.rows) groups[Text(row[1])].push_back(Text(row[0]));
+  return groups;
+}
+
+absl::StatusOr<std::vector<std::string>> Custody::Held(db::Session& session,
+                                                       absl::string_view cycle,
+                                                       absl::string_view holder,
+                                                       const db::Predicate& where) const {
+  CHANYAN_ASSIGN_OR_RETURN(Groups groups, HeldBy(session, cycle, holder, "cycle", where));
+  if (groups.empty()) return std::vector<std::string>();
+  return std::move(groups.begin()->second);
+}
+
+absl::StatusOr<v1::Conservation> Custody::Check(db::Session& session, absl::string_view cycle,
+                                                absl::Time cycle_now) const {
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows born, session.Query(kBirths, {std::string(cycle)}));
+  std::vector<Birth> births;
+  births.reserve(born.rows.size());
+  for (const db::Values& row : born.rows) {
+    births.push_back({Text(row[0]), Text(row[1]), Text(row[2]),
+                      !std::holds_alternative<std::monostate>(row[3])});
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows present, session.Query(kStandings, {std::string(cycle)}));
+  std::vector<Standing> standings;
+  standings.reserve(present.rows.size());
+  for (const db::Values& row : present.rows) {
+    standings.push_back({Text(row[0]), Text(row[1]), Text(row[2])});
+  }
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Handover> handovers,
+                           handovers_.Select(session, HandoversOf(cycle)));
+  std::vector<Move> moves;
+  moves.reserve(handovers.size());
+  for (v1::Handover& handover : handovers) {
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows hops, session.Query(kHops, {handover.name()}));
+    Move& move = moves.emplace_back();
+    move.handover = std::move(handover);
+    for (const db::Values& row : hops.rows) {
+      move.rows.push_back({Text(row[0]), std::get<int64_t>(row[1])});
+    }
+  }
+  v1::Conservation proof = Prove(births, standings, moves);
+  *proof.mutable_as_of() = ToTimestamp(cycle_now);
+  return proof;
+}
+
+}  // namespace chanyan::cycle

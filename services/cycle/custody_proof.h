@@ -1,0 +1,52 @@
+// Proof of row conservation (CYC-4): from who put each row in, the chain of hand-overs it went
+// through, and where it is said to be. Pure, so that it can be put before anything that may be
+// wrong.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+
+namespace chanyan::cycle {
+
+// Violations that are spelled out; one more says how many there are besides.
+inline constexpr size_t kMaxConservationViolations = 200;
+
+struct Birth {
+  std::string row;
+  // Short name of a RowOrigin: UNIVERSITY, CARRIED, ENTERPRISE.
+  std::string origin;
+  std::string holder;
+  // Struck out by its university before it was handed over.
+  bool withdrawn = false;
+};
+
+struct Standing {
+  std::string row;
+  std::string holder;
+  // Hand-over under way, or empty.
+  std::string in_transit;
+};
+
+struct Hop {
+  std::string row;
+  int64_t number = 0;
+};
+
+// One hand-over and the rows recorded as in it.
+struct Move {
+  v1::Handover handover;
+  std::vector<Hop> rows;
+};
+
+// Hex SHA-256 over the sorted names, one a line.
+std::string RowSetSha256(std::vector<std::string> row_names);
+
+// Everything but `as_of`. The order of the arguments' items does not matter.
+v1::Conservation Prove(const std::vector<Birth>& births, const std::vector<Standing>& rows,
+                       const std::vector<Move>& moves);
+
+}  // namespace chanyan::cycle

@@ -1,0 +1,248 @@
+#include "services/cycle/cycle_rules.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/policy/life.h"
+#include "common/time/civil.h"
+#include "common/time/clock.h"
+#include "google/protobuf/util/time_util.h"
+#include "services/cycle/cycle_life.h"
+
+namespace chanyan::cycle {
+namespace {
+
+// "2025年4月8日23:59:59".
+std::string Spoken(absl::Time time) {
+  return absl::StrCat(time::FormatDateZh(time::DayOf(time)),
+                      absl::FormatTime("%H:%M:%S", time, time::Shanghai()));
+}
+
+std::string StepInWords(const v1::Cycle& cycle, int number) {
+  return absl::StrCat("第", number, "步“", StepOf(cycle, number).label(), "”");
+}
+
+absl::Status WindowClosed(absl::string_view message) {
+  return status::FailedPrecondition(options::v1::ERROR_REASON_WINDOW_CLOSED, message);
+}
+
+bool HasDate(const google::type::Date& date) { return date.year() != 0; }
+
+}  // namespace
+
+absl::Time ToTime(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixMicros(google::protobuf::util::TimeUtil::TimestampToMicroseconds(time));
+}
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
+}
+
+absl::StatusOr<std::vector<v1::Step>> PlanSteps(const policy::Pack& pack, time::Quarter quarter) {
+  const auto& plan = pack.proto().cycle_plan().steps();
+  if (plan.size() != kSteps) {
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_RULE_VIOLATED,
+        absl::StrCat("政策包“", pack.id(), "”的季度填报周期有 ", plan.size(), " 个步骤，应为 ",
+                     kSteps, " 个；请先补全政策包"));
+  }
+  std::vector<v1::Step> steps;
+  for (int i = 0; i < kSteps; ++i) {
+    CHANYAN_ASSIGN_OR_RETURN(const policy::StepWindow window,
+                             pack.StepWindowOf(quarter, plan[i].id()));
+    v1::Step& step = steps.emplace_back();
+    step.set_number(i + 1);
+    step.set_label(plan[i].display_name());
+    *step.mutable_first_day() = time::ToProto(window.first_day);
+    *step.mutable_last_day() = time::ToProto(window.last_day);
+    *step.mutable_deadline() = ToTimestamp(window.deadline);
+    step.set_derivation(window.derivation);
+  }
+  return steps;
+}
+
+const v1::Step& StepOf(const v1::Cycle& cycle, int number) { return cycle.steps(number - 1); }
+
+v1::Step* MutableStepOf(v1::Cycle* cycle, int number) { return cycle->mutable_steps(number - 1); }
+
+absl::Time BeginOf(const v1::Cycle& cycle, int number) {
+  const auto& first = StepOf(cycle, number).first_day();
+  const absl::Time planned =
+      time::StartOfDay(absl::CivilDay(first.year(), first.month(), first.day()));
+  if (number == 1 || !StepOf(cycle, number - 1).has_closed_early()) return planned;
+  return std::min(planned, ToTime(StepOf(cycle, number - 1).closed_early()));
+}
+
+absl::Time EndOf(const v1::Cycle& cycle, int number) {
+  const v1::Step& step = StepOf(cycle, number);
+  return ToTime(step.has_closed_early() ? step.closed_early() : step.deadline());
+}
+
+bool IsInTime(const v1::Cycle& cycle, int number, absl::Time now) {
+  const v1::Step& step = StepOf(cycle, number);
+  // An early close is an instant; a deadline is the whole of its last second.
+  if (step.has_closed_early()) return now < ToTime(step.closed_early());
+  return !time::IsPastDeadline(now, ToTime(step.deadline()));
+}
+
+v1::StepState StepStateAt(const v1::Cycle& cycle, int number, absl::Time now) {
+  if (!IsInTime(cycle, number, now)) return v1::STEP_STATE_CLOSED;
+  return now < BeginOf(cycle, number) ? v1::STEP_STATE_PENDING : v1::STEP_STATE_OPEN;
+}
+
+v1::Cycle AsOf(v1::Cycle cycle, absl::Time now) {
+  for (int number = 1; number <= cycle.steps_size(); ++number) {
+    MutableStepOf(&cycle, number)->set_state(StepStateAt(cycle, number, now));
+  }
+  const bool ended =
+      cycle.steps_size() == kSteps && StepOf(cycle, kPublishStep).state() == v1::STEP_STATE_CLOSED;
+  cycle.set_state(ended ? v1::CYCLE_STATE_CLOSED : v1::CYCLE_STATE_OPEN);
+  return cycle;
+}
+
+absl::Status RequireWindow(const v1::Cycle& cycle, int first, int last, absl::Time now,
+                           absl::string_view what) {
+  if (now < BeginOf(cycle, first)) {
+    return WindowClosed(absl::StrCat(StepInWords(cycle, first), "自", Spoken(BeginOf(cycle, first)),
+                                     "开始，现在还不能", what));
+  }
+  if (last != 0 && !IsInTime(cycle, last, now)) {
+    return WindowClosed(absl::StrCat(StepInWords(cycle, last), "已于", Spoken(EndOf(cycle, last)),
+                                     "截止，不能再", what));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RequireFormWindow(const v1::Cycle& cycle, const v1::Form& form, absl::Time now,
+                               absl::string_view what) {
+  if (form.has_exception_until() && !time::IsPastDeadline(now, ToTime(form.exception_until()))) {
+    return absl::OkStatus();
+  }
+  const absl::Status open = RequireWindow(cycle, kReportStep, kReportStep, now, what);
+  if (open.ok() || now < BeginOf(cycle, kReportStep)) return open;
+  return WindowClosed(
+      absl::StrCat(open.message(), "；确需补报的，请向高校理事会秘书处申请逾期补报许可"));
+}
+
+absl::Status CloseStepAt(absl::Time now, int number, absl::string_view reason, v1::Cycle* cycle) {
+  CHANYAN_RETURN_IF_ERROR(
+      policy::Next(StepLife(), StepStateAt(*cycle, number, now), "closeStep").status());
+  v1::Step* step = MutableStepOf(cycle, number);
+  *step->mutable_closed_early() = ToTimestamp(now);
+  step->set_reason(std::string(reason));
+  return absl::OkStatus();
+}
+
+absl::Status ExtendStepTo(absl::CivilDay last_day, absl::Time now, int number,
+                          absl::string_view reason, v1::Cycle* cycle) {
+  CHANYAN_RETURN_IF_ERROR(
+      policy::Next(StepLife(), StepStateAt(*cycle, number, now), "extendStep").status());
+  v1::Step* step = MutableStepOf(cycle, number);
+  CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay present, time::ToCivilDay(step->last_day()));
+  if (last_day <= present) {
+    return status::InvalidField(
+        "last_day", absl::StrCat("新截止日须晚于现截止日", time::FormatDateZh(present)));
+  }
+  *step->mutable_last_day() = time::ToProto(last_day);
+  *step->mutable_deadline() = ToTimestamp(time::EndOfDay(last_day));
+  step->set_reason(std::string(reason));
+  absl::StrAppend(step->mutable_derivation(), "；由", time::FormatDateZh(present), "延期至",
+                  time::FormatDateZh(last_day));
+  return absl::OkStatus();
+}
+
+absl::Status CheckExceptionEnd(const v1::Cycle& cycle, absl::Time now, absl::Time until) {
+  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter,
+                           time::Quarter::Parse(absl::string_view(cycle.name()).substr(7)));
+  const absl::Time end = time::EndOfDay(quarter.LastDay());
+  if (until <= now) {
+    return status::InvalidField("until", absl::StrCat("补报截止须晚于现在（", Spoken(now), "）"));
+  }
+  if (time::IsPastDeadline(until, end)) {
+    return status::InvalidField("until",
+                                absl::StrCat("补报截止不得晚于本季度末（", Spoken(end), "）"));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<status::Violation> RowViolations(const policy::Pack& pack, const v1::Row& row,
+                                             absl::CivilDay today) {
+  std::vector<status::Violation> violations;
+  const bool project = row.category() != v1::ROW_CATEGORY_INTENT;
+  const std::string category = policy::LabelOf(row.category());
+  if (project && row.enterprise().empty()) {
+    violations.push_back(
+        {"unified_social_credit_code", absl::StrCat(category, "须写明企业及其统一社会信用代码")});
+  }
+  if (project && row.title().empty()) {
+    violations.push_back({"title", absl::StrCat(category, "须填写项目名称")});
+  }
+  if (project && row.kinds().empty()) {
+    violations.push_back({"kinds", absl::StrCat(category, "须填写共建类型")});
+  }
+  if (project && !HasDate(row.sign_date())) {
+    violations.push_back({"sign_date", absl::StrCat(category, "须填写签约日期")});
+  }
+  if (HasDate(row.sign_date())) {
+    const absl::StatusOr<absl::CivilDay> day = time::ToCivilDay(row.sign_date());
+    if (!day.ok()) {
+      violations.push_back({"sign_date", "签约日期不是有效的日期"});
+    } else if (*day > today) {
+      violations.push_back({"sign_date", absl::StrCat("签约日期不能晚于填报当日（",
+                                                      time::FormatDateZh(today), "）")});
+    }
+  }
+  for (const std::string& kind : row.kinds()) {
+    if (pack.FindCoBuildKindByName(kind) == nullptr) {
+      violations.push_back({"kinds", absl::StrCat("“", kind, "”不在共建类型目录中")});
+    }
+  }
+  if (row.no_change() && !row.progress().empty()) {
+    violations.push_back(
+        {"no_change",
+         "最新进展和“本季度无变化”只能填一项：有进展的请删去“是”，无变化的请删去进展"});
+  }
+  if (row.category() == v1::ROW_CATEGORY_ONGOING && !row.no_change() && row.progress().empty()) {
+    violations.push_back(
+        {"progress", "在建项目须填写最新进展；没有进展的，请在“本季度无变化”填“是”"});
+  }
+  return violations;
+}
+
+pairing::v1::ProjectState ReportedState(const v1::Row& row) {
+  switch (row.category()) {
+    case v1::ROW_CATEGORY_NEW:
+      return row.progress().empty() ? pairing::v1::PROJECT_STATE_SIGNED
+                                    : pairing::v1::PROJECT_STATE_BUILDING;
+    case v1::ROW_CATEGORY_ONGOING:
+      return pairing::v1::PROJECT_STATE_BUILDING;
+    default:
+      return pairing::v1::PROJECT_STATE_INTENT;
+  }
+}
+
+pairing::v1::Report ReportOf(const v1::Row& row) {
+  pairing::v1::Report report;
+  report.set_row(row.name());
+  report.set_platform(row.platform());
+  report.set_platform_title(row.platform_title());
+  report.set_enterprise(row.enterprise());
+  report.set_enterprise_title(row.enterprise_title());
+  report.set_unit(row.unit());
+  report.set_title(row.title());
+  if (row.title().empty()) {
+    // Two names of at most 120 characters each would not fit the title's 120.
+    report.set_title("结对共建意向");
+  }
+  *report.mutable_kinds() = row.kinds();
+  report.set_content(row.content());
+  report.set_state(ReportedState(row));
+  if (HasDate(row.sign_date())) *report.mutable_sign_date() = row.sign_date();
+  report.set_progress(row.progress());
+  report.set_no_change(row.no_change());
+  report.set_problem(row.problem());
+  return report;
+}
+
+}  // namespace chanyan::cycle

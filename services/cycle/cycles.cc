@@ -1,0 +1,228 @@
+// Handlers of cycles, and their opening by the scheduler.
+#include "absl/strings/str_cat.h"
+#include "common/rpc/resource.h"
+#include "common/time/civil.h"
+#include "services/cycle/cycle_rules.h"
+#include "services/cycle/cycle_service.h"
+#include "services/cycle/ids.h"
+#include "services/cycle/opening.h"
+
+namespace chanyan::cycle {
+namespace {
+
+absl::StatusOr<time::Quarter> QuarterOf(absl::string_view cycle) {
+  const absl::StatusOr<time::Quarter> quarter = time::Quarter::Parse(api::IdOfName(cycle));
+  if (quarter.ok()) return quarter;
+  return status::InvalidField("name", "周期编号须为年份和季度，形如 cycles/2025q2");
+}
+
+absl::Status AlreadyOpen(absl::string_view name) {
+  return status::AlreadyExists(name, absl::StrCat("周期“", api::IdOfName(name), "”已经开启"));
+}
+
+// A live cycle runs by the wall clock, so it is that of the quarter we are in.
+absl::Status CheckLive(time::Quarter quarter, absl::Time now) {
+  if (quarter.Contains(time::DayOf(now))) return absl::OkStatus();
+  return status::FailedPrecondition(
+      options::v1::ERROR_REASON_WINDOW_CLOSED,
+      absl::StrCat(quarter.LabelZh(), "不是当前季度；演练或补录其他季度，请设置演练时钟"));
+}
+
+}  // namespace
+
+absl::Time CycleService::NowIn(const v1::Cycle& cycle, absl::Time now) const {
+  return cycle.rehearsal() ? ToTime(cycle.clock()) : now;
+}
+
+absl::StatusOr<v1::Cycle> CycleService::LoadCycle(db::Session& session, const rpc::Call& call,
+                                                  absl::string_view name, bool for_update) {
+  const db::Predicate scope = auth::Readable<v1::Cycle>(call.principal);
+  return for_update ? cycles_.GetForUpdate(session, name, scope)
+                    : cycles_.Get(session, name, scope);
+}
+
+absl::StatusOr<OpeningFacts> CycleService::AskForOpening(const rpc::Caller& caller) {
+  OpeningFacts facts;
+  CHANYAN_ASSIGN_OR_RETURN(
+      facts.universities,
+      ListOrganizations(deps_.peers, caller,
+                        "state = ACTIVE AND (kind = UNIVERSITY OR kind = RESEARCH_INSTITUTE)"));
+  CHANYAN_ASSIGN_OR_RETURN(facts.platforms,
+                           ListPublishedPlatforms(deps_.peers, caller, "organizations/-"));
+  CHANYAN_ASSIGN_OR_RETURN(facts.projects,
+                           ListProjects(deps_.peers, caller, "state = SIGNED OR state = BUILDING"));
+  if (facts.projects.empty()) return facts;
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Organization> enterprises,
+                           ListOrganizations(deps_.peers, caller, "kind = ENTERPRISE"));
+  for (registry::v1::Organization& enterprise : enterprises) {
+    std::string name = enterprise.name();
+    facts.enterprises[std::move(name)] = std::move(enterprise);
+  }
+  return facts;
+}
+
+absl::Status CycleService::WriteOpening(rpc::Change& change, const v1::Cycle& planned,
+                                        Opening opening, v1::Cycle* written) {
+  *written = planned;
+  const absl::Status inserted = cycles_.Insert(change.session(), change.now(), written);
+  if (absl::IsAlreadyExists(inserted)) return AlreadyOpen(planned.name());
+  CHANYAN_RETURN_IF_ERROR(inserted);
+  CHANYAN_RETURN_IF_ERROR(change.Record("opened", nullptr, written));
+  CHANYAN_RETURN_IF_ERROR(forms_.InsertAll(change.session(), change.now(), &opening.forms));
+  std::vector<journal::Alteration> alterations;
+  for (const v1::Form& form : opening.forms) alterations.push_back({nullptr, &form});
+  CHANYAN_RETURN_IF_ERROR(change.RecordAll("created", alterations));
+  return custody_.Bear(change, ToTime(planned.open_time()), &opening.rows);
+}
+
+absl::StatusOr<v1::Cycle> CycleService::PlanCycle(absl::string_view name, absl::Time open_time,
+                                                  bool rehearsal) {
+  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, QuarterOf(name));
+  v1::Cycle cycle;
+  cycle.set_name(std::string(name));
+  cycle.set_state(v1::CYCLE_STATE_OPEN);
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Step> steps, PlanSteps(deps_.pack, quarter));
+  cycle.mutable_steps()->Assign(steps.begin(), steps.end());
+  cycle.set_pack(absl::StrCat(deps_.pack.id(), "@", deps_.pack.version()));
+  cycle.set_rehearsal(rehearsal);
+  if (rehearsal) *cycle.mutable_clock() = ToTimestamp(open_time);
+  *cycle.mutable_open_time() = ToTimestamp(open_time);
+  return cycle;
+}
+
+absl::Status CycleService::RefuseIfOpen(absl::string_view name, absl::Time deadline) {
+  return deps_.store.db.Read(deadline, [&](db::Session& session) -> absl::Status {
+    const absl::Status found = cycles_.Get(session, name).status();
+    if (found.ok()) return AlreadyOpen(name);
+    return absl::IsNotFound(found) ? absl::OkStatus() : found;
+  });
+}
+
+absl::StatusOr<v1::Cycle> CycleService::OpenCycle(const rpc::Call& call,
+                                                  const v1::OpenCycleRequest& request) {
+  const bool rehearsal = request.has_rehearsal_clock();
+  const absl::Time now = deps_.store.clock.Now();
+  const absl::Time open_time = rehearsal ? ToTime(request.rehearsal_clock()) : now;
+  CHANYAN_ASSIGN_OR_RETURN(v1::Cycle planned, PlanCycle(request.name(), open_time, rehearsal));
+  if (!rehearsal) {
+    CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, QuarterOf(request.name()));
+    CHANYAN_RETURN_IF_ERROR(CheckLive(quarter, now));
+  }
+  const rpc::Caller caller = rpc::AsService(call);
+  planned.set_secretariat(call.principal.organization);
+  if (!call.principal.Has(options::v1::ROLE_SECRETARIAT)) {
+    CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization secretariat,
+                             TheSecretariat(deps_.peers, caller));
+    planned.set_secretariat(secretariat.name());
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const OpeningFacts facts, AskForOpening(caller));
+  const Opening opening = PlanOpening(planned.name(), facts);
+  return rpc::Mutate<v1::Cycle>(
+      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Cycle> {
+        v1::Cycle written;
+        CHANYAN_RETURN_IF_ERROR(WriteOpening(change, planned, opening, &written));
+        return AsOf(std::move(written), open_time);
+      });
+}
+
+absl::Status CycleService::OpenRunningQuarter(const db::Lease& lease, absl::Time deadline) {
+  const absl::Time now = deps_.store.clock.Now();
+  const std::string name = absl::StrCat("cycles/", time::Quarter::Of(time::DayOf(now)).Id());
+  CHANYAN_RETURN_IF_ERROR(RefuseIfOpen(name, deadline));
+  CHANYAN_ASSIGN_OR_RETURN(v1::Cycle planned, PlanCycle(name, now, /*rehearsal=*/false));
+  const rpc::Caller caller = rpc::AsService(deadline);
+  CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization secretariat,
+                           TheSecretariat(deps_.peers, caller));
+  planned.set_secretariat(secretariat.name());
+  CHANYAN_ASSIGN_OR_RETURN(const OpeningFacts facts, AskForOpening(caller));
+  const Opening opening = PlanOpening(name, facts);
+  const journal::Origin origin{.method = "chanyan.cycle.v1.CycleService.OpenCycle",
+                               .actor = "apiClients/cycle",
+                               .organization = "",
+                               .request_id = "",
+                               .trace_id = ""};
+  db::TransactOptions options;
+  options.deadline = deadline;
+  // The name is the key: a cycle that is there after a loss at COMMIT is the one that was wanted.
+  options.committed = [&](db::Session& session) { return cycles_.Get(session, name).status(); };
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Transact(options, [&](db::Session& session) -> absl::Status {
+        CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
+        rpc::Change change(session, now, origin);
+        v1::Cycle written;
+        return WriteOpening(change, planned, opening, &written);
+      }));
+  if (deps_.store.changed != nullptr) deps_.store.changed();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Cycle> CycleService::GetCycle(const rpc::Call& call,
+                                                 const v1::GetCycleRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(v1::Cycle cycle,
+                           rpc::Fetch(deps_.store.db, call, cycles_, request.name()));
+  const absl::Time now = NowIn(cycle, deps_.store.clock.Now());
+  return AsOf(std::move(cycle), now);
+}
+
+absl::StatusOr<v1::ListCyclesResponse> CycleService::ListCycles(
+    const rpc::Call& call, const v1::ListCyclesRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, cycles_, request));
+  v1::ListCyclesResponse response;
+  for (v1::Cycle& cycle : page.rows) {
+    const absl::Time now = NowIn(cycle, deps_.store.clock.Now());
+    *response.add_cycles() = AsOf(std::move(cycle), now);
+  }
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<v1::Cycle> CycleService::EditCycle(
+    const rpc::Call& call, const google::protobuf::Message& request, const std::string& name,
+    absl::string_view kind, absl::FunctionRef<absl::Status(absl::Time, v1::Cycle&)> edit) {
+  absl::Time now = deps_.store.clock.Now();
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Cycle cycle,
+      rpc::Edit<v1::Cycle>(deps_.store, call, request, cycles_, name, /*etag=*/"", kind,
+                           [&](rpc::Change& change, v1::Cycle& row) -> absl::Status {
+                             now = change.now();
+                             return edit(NowIn(row, now), row);
+                           }));
+  const absl::Time cycle_now = NowIn(cycle, now);
+  return AsOf(std::move(cycle), cycle_now);
+}
+
+absl::StatusOr<v1::Cycle> CycleService::AdvanceClock(const rpc::Call& call,
+                                                     const v1::AdvanceClockRequest& request) {
+  return EditCycle(call, request, request.name(), "clockAdvanced",
+                   [&](absl::Time now, v1::Cycle& row) -> absl::Status {
+                     if (!row.rehearsal()) {
+                       return status::FailedPrecondition(
+                           options::v1::ERROR_REASON_WRONG_STATE,
+                           "该周期按实际时间运行，没有演练时钟；只有演练或补录的周期可以推进时钟");
+                     }
+                     if (ToTime(request.clock()) < now) {
+                       return status::InvalidField("clock", "演练时钟只能向前推进");
+                     }
+                     *row.mutable_clock() = request.clock();
+                     return absl::OkStatus();
+                   });
+}
+
+absl::StatusOr<v1::Cycle> CycleService::CloseStep(const rpc::Call& call,
+                                                  const v1::CloseStepRequest& request) {
+  return EditCycle(call, request, request.name(), "stepClosed",
+                   [&](absl::Time now, v1::Cycle& row) {
+                     return CloseStepAt(now, request.step(), request.reason(), &row);
+                   });
+}
+
+absl::StatusOr<v1::Cycle> CycleService::ExtendStep(const rpc::Call& call,
+                                                   const v1::ExtendStepRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay last_day, time::ToCivilDay(request.last_day()));
+  return EditCycle(call, request, request.name(), "stepExtended",
+                   [&](absl::Time now, v1::Cycle& row) {
+                     return ExtendStepTo(last_day, now, request.step(), request.reason(), &row);
+                   });
+}
+
+}  // namespace chanyan::cycle

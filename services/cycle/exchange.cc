@@ -1,0 +1,351 @@
+// Handlers that move rows on: to the units, to the enterprises, and back (CYC-4).
+#include <algorithm>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "common/rpc/resource.h"
+#include "services/cycle/cycle_rules.h"
+#include "services/cycle/cycle_service.h"
+#include "services/cycle/ids.h"
+
+namespace chanyan::cycle {
+namespace {
+
+// Reports of one call to the project register: the most it takes.
+constexpr int kReportsPerCall = 500;
+// Refusals of the project register that are handed on; one more says how many there are besides.
+constexpr int kMaxRefusals = 200;
+
+constexpr absl::string_view kRelease =
+    "UPDATE form_row SET released = 1, update_time = ?, version = version + 1 "
+    "WHERE cycle = ? AND holder = ? AND in_transit = '' AND enterprise = '' AND released = 0";
+// Rows go to the unit that serves the enterprise now, whoever distributed them.
+constexpr absl::string_view kFollowUnit =
+    "UPDATE form_row SET unit = ?, update_time = ?, version = version + 1 "
+    "WHERE cycle = ? AND holder = ? AND in_transit = '' AND unit <> ?";
+constexpr absl::string_view kGaveBack =
+    "INSERT INTO enterprise_return (cycle, enterprise, unit, first_time, on_time) "
+    "VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE first_time = first_time";
+constexpr absl::string_view kHasGivenBack =
+    "SELECT 1 FROM enterprise_return WHERE cycle = ? AND enterprise = ?";
+
+absl::StatusOr<std::string> OrganizationOf(const rpc::Call& call) {
+  if (!call.principal.organization.empty()) return call.principal.organization;
+  return status::PermissionDenied("该账号不属于任何单位，不能收发报表");
+}
+
+int CountRows(const Custody::Groups& groups) {
+  size_t rows = 0;
+  for (const auto& [key, names] : groups) rows += names.size();
+  return static_cast<int>(rows);
+}
+
+}  // namespace
+
+absl::StatusOr<CycleService::Sent> CycleService::SendGroups(rpc::Change& change,
+                                                            const v1::Cycle& cycle, absl::Time now,
+                                                            int step, absl::string_view sender,
+                                                            const Custody::Groups& groups,
+                                                            absl::string_view set_sql) {
+  for (const auto& [receiver, names] : groups) {
+    CHANYAN_RETURN_IF_ERROR(
+        custody_.Send(change, now, cycle.name(), step, sender, receiver, names, set_sql).status());
+  }
+  return Sent{static_cast<int>(groups.size()), CountRows(groups)};
+}
+
+absl::StatusOr<v1::DistributeFormsResponse> CycleService::DistributeForms(
+    const rpc::Call& call, const v1::DistributeFormsRequest& request) {
+  return rpc::Mutate<v1::DistributeFormsResponse>(
+      deps_.store, call, request,
+      [&](rpc::Change& change) -> absl::StatusOr<v1::DistributeFormsResponse> {
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                                 LoadCycle(change.session(), call, request.name()));
+        const absl::Time now = NowIn(cycle, change.now());
+        CHANYAN_RETURN_IF_ERROR(
+            RequireWindow(cycle, kDistributeStep, kCollectStep, now, "分发报表"));
+        // Rows whose enterprise has no unit yet stay here until the registry knows one.
+        CHANYAN_ASSIGN_OR_RETURN(
+            const Custody::Groups groups,
+            custody_.HeldBy(change.session(), cycle.name(), cycle.secretariat(), "unit",
+                            {"distributed = 0 AND unit <> ''", {}}));
+        CHANYAN_ASSIGN_OR_RETURN(
+            const Sent sent, SendGroups(change, cycle, now, kDistributeStep, cycle.secretariat(),
+                                        groups, "distributed = 1"));
+        CHANYAN_ASSIGN_OR_RETURN(const int released, ReleaseIntents(change, cycle));
+        v1::DistributeFormsResponse response;
+        response.set_unit_count(sent.receivers);
+        response.set_row_count(sent.rows);
+        response.set_released_count(released);
+        return response;
+      });
+}
+
+absl::StatusOr<int> CycleService::ReleaseIntents(rpc::Change& change, const v1::Cycle& cycle) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::Row> before,
+      rows_.Select(change.session(),
+                   {"cycle = ? AND holder = ? AND in_transit = '' AND enterprise = '' "
+                    "AND released = 0",
+                    {cycle.name(), cycle.secretariat()}},
+                   "name FOR UPDATE"));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const int64_t released,
+      change.session().Execute(kRelease, {change.now(), cycle.name(), cycle.secretariat()}));
+  if (released != static_cast<int64_t>(before.size())) {
+    return status::Internal("released other intents than were locked");
+  }
+  std::vector<v1::Row> after = before;
+  std::vector<journal::Alteration> alterations;
+  for (size_t i = 0; i < after.size(); ++i) {
+    after[i].set_released(true);
+    *after[i].mutable_update_time() = ToTimestamp(change.now());
+    after[i].clear_etag();
+    alterations.push_back({&before[i], &after[i]});
+  }
+  CHANYAN_RETURN_IF_ERROR(change.RecordAll("released", alterations));
+  return static_cast<int>(released);
+}
+
+absl::StatusOr<v1::DistributeToEnterprisesResponse> CycleService::DistributeToEnterprises(
+    const rpc::Call& call, const v1::DistributeToEnterprisesRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string unit, OrganizationOf(call));
+  return rpc::Mutate<v1::DistributeToEnterprisesResponse>(
+      deps_.store, call, request,
+      [&](rpc::Change& change) -> absl::StatusOr<v1::DistributeToEnterprisesResponse> {
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                                 LoadCycle(change.session(), call, request.name()));
+        const absl::Time now = NowIn(cycle, change.now());
+        CHANYAN_RETURN_IF_ERROR(
+            RequireWindow(cycle, kDistributeStep, kCollectStep, now, "发至企业"));
+        CHANYAN_ASSIGN_OR_RETURN(const Custody::Groups groups,
+                                 custody_.HeldBy(change.session(), cycle.name(), unit, "enterprise",
+                                                 {"distributed = 1 AND delivered = 0", {}}));
+        CHANYAN_ASSIGN_OR_RETURN(const Sent sent, SendGroups(change, cycle, now, kDistributeStep,
+                                                             unit, groups, "delivered = 1"));
+        v1::DistributeToEnterprisesResponse response;
+        response.set_enterprise_count(sent.receivers);
+        response.set_row_count(sent.rows);
+        return response;
+      });
+}
+
+absl::StatusOr<v1::ReceiveHandoversResponse> CycleService::ReceiveAll(rpc::Change& change,
+                                                                      const v1::Cycle& cycle,
+                                                                      absl::Time now,
+                                                                      absl::string_view receiver,
+                                                                      absl::string_view account) {
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Handover> waiting,
+                           custody_.Waiting(change.session(), cycle.name(), receiver));
+  v1::ReceiveHandoversResponse response;
+  for (v1::Handover& handover : waiting) {
+    // A form is received by accepting it.
+    if (handover.step() == kReportStep) continue;
+    response.set_handovers(response.handovers() + 1);
+    response.set_rows(response.rows() + handover.row_count());
+    CHANYAN_RETURN_IF_ERROR(custody_.Receive(change, now, account, std::move(handover)));
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ReceiveHandoversResponse> CycleService::ReceiveHandovers(
+    const rpc::Call& call, const v1::ReceiveHandoversRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string receiver, OrganizationOf(call));
+  return rpc::Mutate<v1::ReceiveHandoversResponse>(
+      deps_.store, call, request,
+      [&](rpc::Change& change) -> absl::StatusOr<v1::ReceiveHandoversResponse> {
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                                 LoadCycle(change.session(), call, request.parent()));
+        return ReceiveAll(change, cycle, NowIn(cycle, change.now()), receiver,
+                          call.principal.account);
+      });
+}
+
+absl::StatusOr<v1::ListHandoversResponse> CycleService::ListHandovers(
+    const rpc::Call& call, const v1::ListHandoversRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, handovers_, request,
+                                                     absl::StrCat(request.parent(), "/handovers"),
+                                                     request.filter(), request.order_by()));
+  v1::ListHandoversResponse response;
+  for (v1::Handover& handover : page.rows) *response.add_handovers() = std::move(handover);
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<registry::v1::Organization> CycleService::ServedEnterprise(
+    const rpc::Call& call, absl::string_view enterprise) {
+  const std::string& own = call.principal.organization;
+  CHANYAN_ASSIGN_OR_RETURN(registry::v1::Organization found,
+                           FetchOrganization(deps_.peers, rpc::AsService(call), enterprise));
+  const bool itself = call.principal.Has(options::v1::ROLE_ENTERPRISE) && own == found.name();
+  const bool its_unit = call.principal.Has(options::v1::ROLE_UNIT) && own == found.unit();
+  if (own.empty() || (!itself && !its_unit)) return status::NotFound(enterprise);
+  if (found.unit().empty()) {
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_WRONG_STATE,
+        absl::StrCat("“", found.display_name(), "”还没有责任单位，请联系高校理事会秘书处确定"));
+  }
+  return found;
+}
+
+absl::StatusOr<v1::SubmitReturnsResponse> CycleService::SubmitReturns(
+    const rpc::Call& call, const v1::SubmitReturnsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization enterprise,
+                           ServedEnterprise(call, request.enterprise()));
+  return rpc::Mutate<v1::SubmitReturnsResponse>(
+      deps_.store, call, request,
+      [&](rpc::Change& change) -> absl::StatusOr<v1::SubmitReturnsResponse> {
+        db::Session& session = change.session();
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, LoadCycle(session, call, request.name()));
+        const absl::Time now = NowIn(cycle, change.now());
+        // Late is late, but not lost: what comes before the universities get theirs back goes
+        // along.
+        CHANYAN_RETURN_IF_ERROR(
+            RequireWindow(cycle, kDistributeStep, kReturnStep, now, "报送企业报表"));
+        CHANYAN_RETURN_IF_ERROR(
+            ReceiveAll(change, cycle, now, enterprise.name(), call.principal.account).status());
+        CHANYAN_ASSIGN_OR_RETURN(const Custody::Groups groups,
+                                 custody_.HeldBy(session, cycle.name(), enterprise.name(),
+                                                 "university", db::Predicate::Everything()));
+        CHANYAN_ASSIGN_OR_RETURN(const db::Rows before,
+                                 session.Query(kHasGivenBack, {cycle.name(), enterprise.name()}));
+        if (groups.empty() && before.rows.empty()) {
+          return status::FailedPrecondition(
+              options::v1::ERROR_REASON_WRONG_STATE,
+              absl::StrCat("“", enterprise.display_name(),
+                           "”手中没有报表行，请先由责任单位发至企业，或导入填好的企业报表"));
+        }
+        CHANYAN_RETURN_IF_ERROR(GiveBack(change, call, cycle, now, enterprise, groups));
+        v1::SubmitReturnsResponse response;
+        response.set_row_count(CountRows(groups));
+        response.set_form_count(static_cast<int32_t>(groups.size()));
+        return response;
+      });
+}
+
+absl::Status CycleService::GiveBack(rpc::Change& change, const rpc::Call& call,
+                                    const v1::Cycle& cycle, absl::Time now,
+                                    const registry::v1::Organization& enterprise,
+                                    const Custody::Groups& groups) {
+  if (groups.empty()) return absl::OkStatus();
+  std::vector<std::string> rows;
+  for (const auto& [university, names] : groups)
+    rows.insert(rows.end(), names.begin(), names.end());
+  CHANYAN_RETURN_IF_ERROR(change.session()
+                              .Execute(kFollowUnit, {enterprise.unit(), change.now(), cycle.name(),
+                                                     enterprise.name(), enterprise.unit()})
+                              .status());
+  CHANYAN_ASSIGN_OR_RETURN(v1::Handover handover,
+                           custody_.Send(change, now, cycle.name(), kCollectStep, enterprise.name(),
+                                         enterprise.unit(), rows, "confirmed = 1"));
+  if (call.principal.organization == enterprise.unit()) {
+    CHANYAN_RETURN_IF_ERROR(
+        custody_.Receive(change, now, call.principal.account, std::move(handover)));
+  }
+  const int64_t on_time = IsInTime(cycle, kCollectStep, now) ? 1 : 0;
+  return change.session()
+      .Execute(kGaveBack, {cycle.name(), enterprise.name(), enterprise.unit(), now, on_time})
+      .status();
+}
+
+absl::Status CycleService::RecordInProjects(const rpc::Call& call, absl::string_view quarter,
+                                            const std::vector<v1::Row>& rows,
+                                            v1::ReturnToUniversitiesResponse* response) {
+  std::vector<const v1::Row*> reported;
+  for (const v1::Row& row : rows) {
+    if (!row.enterprise().empty()) reported.push_back(&row);
+  }
+  int refused = 0;
+  for (size_t first = 0; first < reported.size(); first += kReportsPerCall) {
+    pairing::v1::RecordReportsRequest batch;
+    batch.set_quarter(std::string(quarter));
+    const size_t end = std::min(reported.size(), first + kReportsPerCall);
+    for (size_t i = first; i < end; ++i) *batch.add_reports() = ReportOf(*reported[i]);
+    batch.set_request_id(UuidOf(batch.SerializeAsString()));
+    CHANYAN_ASSIGN_OR_RETURN(
+        const pairing::v1::RecordReportsResponse reply,
+        rpc::CallPeer<pairing::v1::RecordReportsResponse>(
+            deps_.peers, "pairing", "chanyan.pairing.v1.PairingService.RecordReports", batch,
+            rpc::AsService(call)));
+    for (int i = 0; i < reply.outcomes_size(); ++i) {
+      if (reply.outcomes(i).refusal().empty()) {
+        response->set_recorded_count(response->recorded_count() + 1);
+        continue;
+      }
+      if (++refused > kMaxRefusals || first + i >= end) continue;
+      const v1::Row& row = *reported[first + i];
+      response->add_refusals(absl::StrCat(row.platform_title(), " / ", row.enterprise_title(), "：",
+                                          reply.outcomes(i).refusal()));
+    }
+  }
+  if (refused > kMaxRefusals) {
+    response->add_refusals(absl::StrCat("另有 ", refused - kMaxRefusals, " 行未逐一列出"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::ReturnToUniversitiesResponse> CycleService::ReturnToUniversities(
+    const rpc::Call& call, const v1::ReturnToUniversitiesRequest& request) {
+  v1::Cycle seen;
+  std::vector<v1::Row> rows;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(seen, LoadCycle(session, call, request.name()));
+        CHANYAN_RETURN_IF_ERROR(RequireWindow(
+            seen, kReturnStep, 0, NowIn(seen, deps_.store.clock.Now()), "返回高校院所"));
+        CHANYAN_ASSIGN_OR_RETURN(
+            rows, rows_.Select(session, {"cycle = ? AND holder = ? AND in_transit = ''",
+                                         {seen.name(), seen.secretariat()}}));
+        return absl::OkStatus();
+      }));
+  v1::ReturnToUniversitiesResponse recorded;
+  CHANYAN_RETURN_IF_ERROR(RecordInProjects(call, api::IdOfName(seen.name()), rows, &recorded));
+  absl::flat_hash_set<std::string> known;
+  for (const v1::Row& row : rows) known.insert(row.name());
+
+  return rpc::Mutate<v1::ReturnToUniversitiesResponse>(
+      deps_.store, call, request,
+      [&](rpc::Change& change) -> absl::StatusOr<v1::ReturnToUniversitiesResponse> {
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                                 LoadCycle(change.session(), call, request.name()));
+        const absl::Time now = NowIn(cycle, change.now());
+        CHANYAN_ASSIGN_OR_RETURN(
+            Custody::Groups groups,
+            custody_.HeldBy(change.session(), cycle.name(), cycle.secretariat(), "university",
+                            db::Predicate::Everything()));
+        // What came in while the projects were written is recorded and returned the next time.
+        for (auto group = groups.begin(); group != groups.end();) {
+          std::vector<std::string>& names = group->second;
+          names.erase(
+              std::remove_if(names.begin(), names.end(),
+                             [&](const std::string& name) { return !known.contains(name); }),
+              names.end());
+          group = names.empty() ? groups.erase(group) : std::next(group);
+        }
+        CHANYAN_ASSIGN_OR_RETURN(const Sent sent,
+                                 SendGroups(change, cycle, now, kReturnStep, cycle.secretariat(),
+                                            groups, /*set_sql=*/""));
+        v1::ReturnToUniversitiesResponse response = recorded;
+        response.set_university_count(sent.receivers);
+        response.set_row_count(sent.rows);
+        return response;
+      });
+}
+
+absl::StatusOr<v1::Conservation> CycleService::CheckConservation(
+    const rpc::Call& call, const v1::CheckConservationRequest& request) {
+  v1::Conservation proof;
+  db::TransactOptions options;
+  options.deadline = call.deadline;
+  // A transaction, though it only reads: one snapshot of births, hand-overs and rows.
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Transact(options, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, LoadCycle(session, call, request.name()));
+        CHANYAN_ASSIGN_OR_RETURN(
+            proof, custody_.Check(session, cycle.name(), NowIn(cycle, deps_.store.clock.Now())));
+        return absl::OkStatus();
+      }));
+  return proof;
+}
+
+}  // namespace chanyan::cycle

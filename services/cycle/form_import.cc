@@ -1,0 +1,195 @@
+// Import of filled forms: a university's own, and what an enterprise gives back.
+#include "absl/strings/str_cat.h"
+#include "common/api/digest.h"
+#include "common/api/validate.h"
+#include "common/rpc/import.h"
+#include "common/rpc/resource.h"
+#include "common/time/civil.h"
+#include "services/cycle/cycle_rules.h"
+#include "services/cycle/cycle_service.h"
+#include "services/cycle/form_life.h"
+#include "services/cycle/ids.h"
+
+namespace chanyan::cycle {
+namespace {
+
+absl::StatusOr<sheet::TableData<v1::Row>> ReadRows(const google::api::HttpBody& file,
+                                                   const std::string& file_name) {
+  sheet::ReadOptions options;
+  options.check = [](google::protobuf::Message& message, uint32_t) {
+    return api::Violations(message);
+  };
+  return rpc::ReadUpload<v1::Row>(file, file_name, options);
+}
+
+// Facts about the names that a file holds.
+absl::StatusOr<SheetFacts> AskAboutSheet(rpc::Peers& peers, const rpc::Caller& caller,
+                                         const std::string& university,
+                                         const sheet::TableData<v1::Row>& data) {
+  SheetFacts facts;
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Platform> own,
+                           ListPublishedPlatforms(peers, caller, university));
+  for (registry::v1::Platform& platform : own) {
+    std::string title = platform.display_name();
+    facts.platforms[std::move(title)] = std::move(platform);
+  }
+  std::vector<std::string> codes;
+  bool strangers = false;
+  for (const auto& [row, number] : data.rows) {
+    if (!row.unified_social_credit_code().empty()) {
+      codes.push_back(row.unified_social_credit_code());
+    }
+    strangers = strangers || !facts.platforms.contains(row.platform_title());
+  }
+  if (strangers) {
+    CHANYAN_ASSIGN_OR_RETURN(const std::vector<registry::v1::Platform> all,
+                             ListPublishedPlatforms(peers, caller, "organizations/-"));
+    for (const registry::v1::Platform& platform : all) {
+      if (platform.organization() == university) continue;
+      facts.elsewhere[platform.display_name()] = platform.organization_title();
+    }
+  }
+  CHANYAN_ASSIGN_OR_RETURN(facts.enterprises, EnterprisesByCode(peers, caller, codes));
+  return facts;
+}
+
+absl::Status CheckPlan(RowPlan& plan) {
+  if (plan.violations.empty()) return absl::OkStatus();
+  if (plan.violations.size() > sheet::kMaxViolations) {
+    const size_t more = plan.violations.size() - sheet::kMaxViolations;
+    plan.violations.resize(sheet::kMaxViolations);
+    plan.violations.push_back({"file", absl::StrCat("另有 ", more, " 处错误未逐一列出")});
+  }
+  return status::InvalidFields(std::move(plan.violations), options::v1::ERROR_REASON_INVALID_FILE);
+}
+
+v1::ImportFormResponse ResponseOf(const RowPlan& plan, bool dry_run) {
+  v1::ImportFormResponse response;
+  response.set_created(static_cast<int32_t>(plan.creates.size()));
+  response.set_updated(static_cast<int32_t>(plan.updates.size()));
+  response.set_removed(static_cast<int32_t>(plan.removes.size()));
+  response.set_unchanged(plan.unchanged);
+  response.set_dry_run(dry_run);
+  return response;
+}
+
+}  // namespace
+
+absl::Status CycleService::WriteRows(rpc::Change& change, absl::Time cycle_now,
+                                     const v1::Form& form, RowPlan* plan) {
+  if (!plan->removes.empty()) {
+    CHANYAN_RETURN_IF_ERROR(custody_.Withdraw(change, cycle_now, form.university(), plan->removes));
+  }
+  CHANYAN_RETURN_IF_ERROR(custody_.Bear(change, cycle_now, &plan->creates));
+  std::vector<journal::Alteration> alterations;
+  for (auto& [before, after] : plan->updates) {
+    CHANYAN_RETURN_IF_ERROR(rows_.Update(change.session(), change.now(), &after));
+    alterations.push_back({&before, &after});
+  }
+  return change.RecordAll("edited", alterations);
+}
+
+absl::StatusOr<v1::ImportFormResponse> CycleService::ImportForm(
+    const rpc::Call& call, const v1::ImportFormRequest& request) {
+  // Who may not write the form learns nothing of it, and nobody is asked on his behalf.
+  v1::Form seen;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(
+            seen, forms_.Get(session, request.name(), auth::Writable<v1::Form>(call.principal)));
+        return absl::OkStatus();
+      }));
+  CHANYAN_ASSIGN_OR_RETURN(const sheet::TableData<v1::Row> data,
+                           ReadRows(request.file(), request.file_name()));
+  CHANYAN_ASSIGN_OR_RETURN(const SheetFacts facts, AskAboutSheet(deps_.peers, rpc::AsService(call),
+                                                                 seen.university(), data));
+  const std::string sha256 = api::Sha256Hex(request.file().data());
+
+  return rpc::Mutate<v1::ImportFormResponse>(
+      deps_.store, call, request,
+      [&](rpc::Change& change) -> absl::StatusOr<v1::ImportFormResponse> {
+        CHANYAN_ASSIGN_OR_RETURN(v1::Form form,
+                                 forms_.GetForUpdate(change.session(), request.name(),
+                                                     auth::Writable<v1::Form>(call.principal)));
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                                 cycles_.Get(change.session(), CycleOfName(form.name())));
+        const absl::Time now = NowIn(cycle, change.now());
+        CHANYAN_RETURN_IF_ERROR(policy::Next(FormLife(), form.state(), "import").status());
+        CHANYAN_RETURN_IF_ERROR(RequireFormWindow(cycle, form, now, "导入报表"));
+        CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Row> stored,
+                                 RowsOf(change.session(), form.name(), /*for_update=*/true));
+        RowPlan plan = PlanForm(deps_.pack, form, data, facts, stored, time::DayOf(now));
+        CHANYAN_RETURN_IF_ERROR(CheckPlan(plan));
+        const v1::ImportFormResponse response = ResponseOf(plan, request.validate_only());
+        if (request.validate_only() || (!plan.changes() && form.file_sha256() == sha256)) {
+          return response;
+        }
+        CHANYAN_RETURN_IF_ERROR(WriteRows(change, now, form, &plan));
+        const v1::Form before = form;
+        form.set_file_sha256(sha256);
+        form.set_row_count(static_cast<int32_t>(data.rows.size()));
+        CHANYAN_RETURN_IF_ERROR(forms_.Update(change.session(), change.now(), &form));
+        CHANYAN_RETURN_IF_ERROR(change.Record("imported", &before, &form));
+        return response;
+      });
+}
+
+absl::StatusOr<v1::ImportFormResponse> CycleService::ImportReturn(
+    const rpc::Call& call, const v1::ImportReturnRequest& request) {
+  v1::Form seen;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(
+            seen, forms_.Get(session, request.parent(), auth::Readable<v1::Form>(call.principal)));
+        return absl::OkStatus();
+      }));
+  ReturnFacts facts;
+  CHANYAN_ASSIGN_OR_RETURN(facts.enterprise, ServedEnterprise(call, request.enterprise()));
+  CHANYAN_ASSIGN_OR_RETURN(const sheet::TableData<v1::Row> data,
+                           ReadRows(request.file(), request.file_name()));
+  CHANYAN_ASSIGN_OR_RETURN(
+      facts.sheet, AskAboutSheet(deps_.peers, rpc::AsService(call), seen.university(), data));
+
+  return rpc::Mutate<v1::ImportFormResponse>(
+      deps_.store, call, request,
+      [&](rpc::Change& change) -> absl::StatusOr<v1::ImportFormResponse> {
+        // Locked, because rows are added to it and counted.
+        CHANYAN_ASSIGN_OR_RETURN(v1::Form form,
+                                 forms_.GetForUpdate(change.session(), request.parent(),
+                                                     auth::Readable<v1::Form>(call.principal)));
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                                 cycles_.Get(change.session(), CycleOfName(form.name())));
+        const absl::Time now = NowIn(cycle, change.now());
+        CHANYAN_RETURN_IF_ERROR(
+            RequireWindow(cycle, kDistributeStep, kCollectStep, now, "导入企业报表"));
+        // What was sent to the enterprise is in its hands once it is filled in.
+        const std::string& enterprise = facts.enterprise.name();
+        CHANYAN_RETURN_IF_ERROR(
+            ReceiveAll(change, cycle, now, enterprise, call.principal.account).status());
+        CHANYAN_ASSIGN_OR_RETURN(
+            const std::vector<v1::Row> stored,
+            rows_.Select(change.session(),
+                         {"cycle = ? AND enterprise IN (?, '') AND name >= ? AND name < ?",
+                          {cycle.name(), enterprise, absl::StrCat(form.name(), "/rows/"),
+                           absl::StrCat(form.name(), "/rows0")}},
+                         "name FOR UPDATE"));
+        ReturnFacts held = facts;
+        for (const v1::Row& row : stored) {
+          if (row.holder() == enterprise && row.in_transit().empty()) held.held.insert(row.name());
+        }
+        RowPlan plan = PlanReturn(deps_.pack, form, data, held, stored, time::DayOf(now));
+        CHANYAN_RETURN_IF_ERROR(CheckPlan(plan));
+        const v1::ImportFormResponse response = ResponseOf(plan, request.validate_only());
+        if (!plan.changes()) return response;
+        CHANYAN_RETURN_IF_ERROR(WriteRows(change, now, form, &plan));
+        if (!plan.creates.empty()) {
+          const v1::Form before = form;
+          form.set_row_count(form.row_count() + static_cast<int32_t>(plan.creates.size()));
+          CHANYAN_RETURN_IF_ERROR(forms_.Update(change.session(), change.now(), &form));
+          CHANYAN_RETURN_IF_ERROR(change.Record("rowsAdded", &before, &form));
+        }
+        return response;
+      });
+}
+
+}  // namespace chanyan::cycle

@@ -1,0 +1,66 @@
+// From the rows of a filled sheet to the rows of a form: what each names is found, what is wrong is
+// placed on its cell, what is left is new, changed, the same or struck out (CYC-3, CYC-6). Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+#include "chanyan/registry/v1/registry.pb.h"
+#include "common/policy/pack.h"
+#include "common/sheet/table.h"
+#include "common/status/status.h"
+
+namespace chanyan::cycle {
+
+// What the registry says of the names in a sheet.
+struct SheetFacts {
+  // Published platforms of the form's university, by display name.
+  absl::flat_hash_map<std::string, registry::v1::Platform> platforms;
+  // Owners of published platforms elsewhere, by the platform's display name, to say whose it is.
+  absl::flat_hash_map<std::string, std::string> elsewhere;
+  // By unified social credit code.
+  absl::flat_hash_map<std::string, registry::v1::Organization> enterprises;
+};
+
+struct RowPlan {
+  std::vector<v1::Row> creates;
+  // Before and after.
+  std::vector<std::pair<v1::Row, v1::Row>> updates;
+  std::vector<v1::Row> removes;
+  int unchanged = 0;
+  // Empty = the file can be taken; `field` is the place.
+  std::vector<status::Violation> violations;
+
+  bool changes() const { return !creates.empty() || !updates.empty() || !removes.empty(); }
+};
+
+// Whether an organization is or was called so.
+bool IsNameOf(const registry::v1::Organization& organization, absl::string_view name);
+
+// A university fills its own form: `stored` are all its rows. Rows that the file does not have are
+// removed, but not those carried forward: they answer with 本季度无变化.
+RowPlan PlanForm(const policy::Pack& pack, const v1::Form& form,
+                 const sheet::TableData<v1::Row>& data, const SheetFacts& facts,
+                 const std::vector<v1::Row>& stored, absl::CivilDay today);
+
+// An enterprise gives back one university's form: `stored` are its rows in that form and the
+// released intents there; `held` says which of its rows it may fill. Rows that the file does not
+// have stay as they are.
+struct ReturnFacts {
+  SheetFacts sheet;
+  registry::v1::Organization enterprise;
+  // Names of rows that the enterprise holds.
+  absl::flat_hash_set<std::string> held;
+};
+RowPlan PlanReturn(const policy::Pack& pack, const v1::Form& form,
+                   const sheet::TableData<v1::Row>& data, const ReturnFacts& facts,
+                   const std::vector<v1::Row>& stored, absl::CivilDay today);
+
+}  // namespace chanyan::cycle

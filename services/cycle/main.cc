@@ -1,0 +1,44 @@
+// The quarterly cycle: forms, custody of rows, packages, leaderboards.
+#include <memory>
+
+#include "absl/flags/flag.h"
+#include "common/rpc/runtime.h"
+#include "services/cycle/cycle_service.h"
+#include "services/cycle/scheduler.h"
+
+ABSL_FLAG(bool, open_running_quarter, true,
+          "open the live cycle of each quarter by itself; without it the secretariat does");
+
+namespace chanyan::cycle {
+namespace {
+
+constexpr int kSchemaMin = 1;
+constexpr int kSchemaMax = 1;
+
+absl::Status Build(rpc::Runtime& runtime) {
+  auto& service = runtime.Own(std::make_unique<CycleService>(
+      CycleService::Deps{runtime.store(), runtime.pack(), runtime.peers()}));
+  runtime.server().Register("chanyan.cycle.v1.CycleService", service.Methods());
+  if (absl::GetFlag(FLAGS_open_running_quarter)) {
+    auto& scheduler = runtime.Own(std::make_unique<Scheduler>(
+        Scheduler::Deps{runtime.db(), runtime.log(), runtime.metrics(),
+                        [&service](const db::Lease& lease, absl::Time deadline) {
+                          return service.OpenRunningQuarter(lease, deadline);
+                        }}));
+    runtime.AddJob([&scheduler] { scheduler.Start(); }, [&scheduler] { scheduler.Stop(); });
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace chanyan::cycle
+
+int main(int argc, char** argv) {
+  return chanyan::rpc::RunService(
+      argc, argv,
+      {.name = "cycle",
+       .needs = {.policy = true, .peers = {"identity", "registry", "pairing"}},
+       .schema_min = chanyan::cycle::kSchemaMin,
+       .schema_max = chanyan::cycle::kSchemaMax,
+       .build = chanyan::cycle::Build});
+}

@@ -1,0 +1,39 @@
+// What a new cycle begins with (CYC-2, CYC-3): its forms, and the rows that are already known.
+// Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+#include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/registry/v1/registry.pb.h"
+
+namespace chanyan::cycle {
+
+// What the peers say, before the transaction.
+struct OpeningFacts {
+  // Active universities and institutes.
+  std::vector<registry::v1::Organization> universities;
+  // Published ones, of anybody.
+  std::vector<registry::v1::Platform> platforms;
+  // Signed or under construction.
+  std::vector<pairing::v1::Project> projects;
+  // Enterprises of those projects, by name.
+  absl::flat_hash_map<std::string, registry::v1::Organization> enterprises;
+};
+
+struct Opening {
+  // One for each university with a published platform, by name.
+  std::vector<v1::Form> forms;
+  // Projects under construction as prefilled rows, held by their universities, by name.
+  std::vector<v1::Row> rows;
+};
+
+// `cycle` is cycles/{quarter}. A project of a university without form, or whose enterprise the
+// registry does not know, is not carried.
+Opening PlanOpening(absl::string_view cycle, const OpeningFacts& facts);
+
+}  // namespace chanyan::cycle

@@ -1,0 +1,61 @@
+// Opens the cycle of the running quarter by itself (CYC-2): exactly once, however many replicas run
+// and whenever they stop. A lease says who tries; the fence in the opening's own transaction says
+// whose try counts; the cycle's name is the key of the tick, so that a second try finds it done.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/db/database.h"
+#include "common/db/lease.h"
+#include "common/log/log.h"
+#include "common/metrics/metrics.h"
+
+namespace chanyan::cycle {
+
+// How often the quarter is looked at.
+inline constexpr absl::Duration kSchedulerPoll = absl::Seconds(30);
+inline constexpr absl::Duration kSchedulerLease = absl::Seconds(120);
+// Longest time of one opening; the lease outlasts it.
+inline constexpr absl::Duration kOpeningPatience = absl::Seconds(60);
+
+class Scheduler {
+ public:
+  struct Deps {
+    db::Database& db;
+    log::Logger log;
+    metrics::Registry& metrics;
+    // Opens the running quarter's cycle under the lease until the deadline; ALREADY_EXISTS if it is
+    // open.
+    std::function<absl::Status(const db::Lease&, absl::Time)> open;
+  };
+  explicit Scheduler(Deps deps, absl::Duration poll = kSchedulerPoll);
+  ~Scheduler();
+
+  void Start();
+  // Waits for an opening under way. Idempotent.
+  void Stop();
+  // One look, as the thread does it: OK if the cycle is open now or another replica is at work.
+  absl::Status Tick();
+
+ private:
+  void Run();
+  void Note(const absl::Status& outcome);
+
+  const Deps deps_;
+  const absl::Duration poll_;
+  db::Lease lease_;
+  const metrics::Set<metrics::Counter> ticks_;
+  // What was last logged: a year without calendar is said once, not twice a minute.
+  std::string said_;
+  absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace chanyan::cycle
