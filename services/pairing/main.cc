@@ -6,6 +6,7 @@
 #include "common/journal/follower.h"
 #include "common/rpc/periodic.h"
 #include "common/rpc/runtime.h"
+#include "common/status/status.h"
 #include "services/pairing/pairing_service.h"
 
 namespace {

@@ -45,7 +45,8 @@ absl::StatusOr<std::vector<absl::string_view>> VerbsTowards(v1::ProjectState pre
   const auto stage = [](v1::ProjectState state) {
     // Negotiating is between intent and signed: from it, signing is the next verb.
     if (state == v1::PROJECT_STATE_NEGOTIATING) state = v1::PROJECT_STATE_INTENT;
-    return std::find(std::begin(kStages), std::end(kStages), state) - std::begin(kStages);
+    return static_cast<size_t>(std::find(std::begin(kStages), std::end(kStages), state) -
+                               std::begin(kStages));
   };
   static constexpr absl::string_view kVerbs[] = {"sign", "start", "complete"};
   if (stage(present) == std::size(kStages) || stage(wanted) == std::size(kStages)) {
@@ -55,7 +56,7 @@ absl::StatusOr<std::vector<absl::string_view>> VerbsTowards(v1::ProjectState pre
                      policy::LabelOf(wanted), "”"));
   }
   std::vector<absl::string_view> verbs;
-  for (auto at = stage(present); at < stage(wanted); ++at) verbs.push_back(kVerbs[at]);
+  for (size_t at = stage(present); at < stage(wanted); ++at) verbs.push_back(kVerbs[at]);
   return verbs;
 }
 

@@ -1,5 +1,6 @@
 // What pairing keeps of the registry follows the registry's journal: a renamed enterprise, one that
 // moved to another unit, a renamed platform.
+#include "common/status/status.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/pairing/pairing_service.h"
 
