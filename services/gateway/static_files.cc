@@ -84,7 +84,8 @@ absl::Status StaticFiles::Load(const std::string& directory) {
     std::ifstream in(it->path(), std::ios::binary);
     std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     if (!in) return status::InvalidField("--static", absl::StrCat("文件无法读取：", name));
-    const std::string path = "/" + it->path().lexically_relative(directory).generic_string();
+    const std::string path =
+        absl::StrCat("/", it->path().lexically_relative(directory).generic_string());
     Add(path, TypeOf(path), std::move(content));
   }
   return absl::OkStatus();

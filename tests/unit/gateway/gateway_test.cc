@@ -104,7 +104,7 @@ TEST_F(GatewayTest, ServiceErrorsArriveWithReasonAndViolations) {
   const ClientReply reply = Ask("GET", "/v1/accounts/x");
   EXPECT_EQ(reply.status, 400);
   EXPECT_THAT(reply.body, HasSubstr("\"status\":\"INVALID_ARGUMENT\""));
-  EXPECT_THAT(reply.body, HasSubstr("\"reason\":\"ERROR_REASON_INVALID_FIELD\""));
+  EXPECT_THAT(reply.body, HasSubstr("\"reason\":\"INVALID_FIELD\""));
   EXPECT_THAT(reply.body, HasSubstr("\"field\":\"name\",\"description\":\"名称不合法\""));
 }
 
@@ -359,9 +359,8 @@ TEST_F(GatewayTest, FilesGoUpAndComeDownAsTheyAre) {
   EXPECT_EQ(down.status, 200);
   EXPECT_TRUE(down.body == sheet);
   EXPECT_EQ(down.Header("content-type"), xlsx);
-  EXPECT_EQ(
-      down.Header("content-disposition"),
-      "attachment; filename=\"download__.xlsx\"; filename*=UTF-8''%E5%8D%95%E4%BD%8D%0D%0A.xlsx");
+  EXPECT_EQ(down.Header("content-disposition"),
+            "attachment; filename=\"__.xlsx\"; filename*=UTF-8''%E5%8D%95%E4%BD%8D%0D%0A.xlsx");
   EXPECT_EQ(down.Header("content-security-policy"), "default-src 'none'; sandbox");
   EXPECT_EQ(down.Header("x-content-type-options"), "nosniff");
 }
