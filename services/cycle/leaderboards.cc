@@ -1,0 +1,182 @@
+// Handlers of leaderboards (step 6).
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/api/digest.h"
+#include "common/api/names.h"
+#include "common/rpc/resource.h"
+#include "common/time/civil.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "services/cycle/cycle_rules.h"
+#include "services/cycle/cycle_service.h"
+#include "services/cycle/ids.h"
+#include "services/cycle/leaderboard_life.h"
+#include "services/cycle/leaderboard_rules.h"
+#include "services/cycle/output_queries.h"
+
+namespace chanyan::cycle {
+namespace {
+
+// What went all the way: returned in step 4, received, and not on its way again.
+constexpr absl::string_view kReturnedRows =
+    "cycle = ? AND holder = university AND in_transit = '' AND EXISTS (SELECT 1 FROM handover_row "
+    "back_row JOIN handover back ON back.name = back_row.handover WHERE back_row.form_row = "
+    "form_row.name AND back.step = ? AND back.state = 'RECEIVED')";
+
+// What peers know of a quarter, fetched before the transaction.
+absl::Status AskPeers(rpc::Peers& peers, const rpc::Caller& caller,
+                      const policy::v1::PolicyPack& pack, time::Quarter quarter,
+                      LeaderboardInputs* inputs) {
+  CHANYAN_ASSIGN_OR_RETURN(inputs->titles, FetchUnitTitles(peers, caller));
+  if (Counts(pack, policy::v1::COUNTED_ITEM_COMPLETED_PROJECT)) {
+    CHANYAN_ASSIGN_OR_RETURN(std::vector<pairing::v1::Project> projects,
+                             ListProjects(peers, caller, "state = COMPLETED"));
+    for (pairing::v1::Project& project : projects) {
+      if (project.progress_quarter() == quarter.Id()) {
+        inputs->completed.push_back(std::move(project));
+      }
+    }
+  }
+  if (Counts(pack, policy::v1::COUNTED_ITEM_PUBLISHED_PLATFORM)) {
+    CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Platform> platforms,
+                             ListPublishedPlatforms(peers, caller, "organizations/-"));
+    for (registry::v1::Platform& platform : platforms) {
+      if (quarter.Contains(time::DayOf(ToTime(platform.confirm_time())))) {
+        inputs->published.push_back(std::move(platform));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+void AddReports(const std::vector<v1::Form>& forms,
+                const std::map<std::string, EnterpriseReturn>& returns, const Expected& expected,
+                LeaderboardInputs* inputs) {
+  for (const v1::Form& form : forms) {
+    inputs->reports.push_back({policy::v1::LEADERBOARD_SUBJECT_UNIVERSITY, form.university(), 1,
+                               form.revision() > 0 && form.on_time() ? 1 : 0});
+    inputs->titles[form.university()] = form.university_title();
+  }
+  for (const auto& [unit, enterprises] : expected) {
+    int64_t unit_on_time = 0;
+    for (const std::string& enterprise : enterprises) {
+      const auto given = returns.find(enterprise);
+      const bool on_time = given != returns.end() && given->second.on_time;
+      unit_on_time += on_time ? 1 : 0;
+      inputs->reports.push_back(
+          {policy::v1::LEADERBOARD_SUBJECT_ENTERPRISE, enterprise, 1, on_time ? 1 : 0});
+    }
+    inputs->reports.push_back({policy::v1::LEADERBOARD_SUBJECT_UNIT, unit,
+                               static_cast<int64_t>(enterprises.size()), unit_on_time});
+  }
+}
+
+// n of "cycles/{c}/leaderboards/v{n}"; 0 for other names.
+int64_t VersionOf(absl::string_view name) {
+  int64_t version = 0;
+  const absl::string_view id = api::IdOfName(name);
+  return id.size() > 1 && absl::SimpleAtoi(id.substr(1), &version) ? version : 0;
+}
+
+bool SameBoards(const v1::Leaderboard& a, const v1::Leaderboard& b) {
+  if (a.pack() != b.pack() || a.input_sha256() != b.input_sha256() ||
+      a.boards_size() != b.boards_size()) {
+    return false;
+  }
+  for (int i = 0; i < a.boards_size(); ++i) {
+    if (!google::protobuf::util::MessageDifferencer::Equals(a.boards(i), b.boards(i))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Leaderboard> CycleService::ComputeLeaderboard(
+    const rpc::Call& call, const v1::ComputeLeaderboardRequest& request) {
+  const policy::v1::PolicyPack& pack = deps_.pack.proto();
+  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter,
+                           time::Quarter::Parse(api::IdOfName(request.parent())));
+  LeaderboardInputs asked;
+  CHANYAN_RETURN_IF_ERROR(AskPeers(deps_.peers, rpc::AsService(call), pack, quarter, &asked));
+  const auto compute = [&](rpc::Change& change) -> absl::StatusOr<v1::Leaderboard> {
+    db::Session& session = change.session();
+    // The lock makes version numbers one after another.
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                             LoadCycle(session, call, request.parent(), /*for_update=*/true));
+    const absl::Time now = NowIn(cycle, change.now());
+    CHANYAN_RETURN_IF_ERROR(RequireWindow(cycle, kPublishStep, 0, now, "生成榜单"));
+    LeaderboardInputs inputs = asked;
+    CHANYAN_ASSIGN_OR_RETURN(
+        inputs.rows,
+        rows_.Select(session, {std::string(kReturnedRows), {cycle.name(), int64_t{kReturnStep}}}));
+    CHANYAN_ASSIGN_OR_RETURN(
+        const std::vector<v1::Form> forms,
+        forms_.Select(session, Below(absl::StrCat(cycle.name(), "/forms"))));
+    CHANYAN_ASSIGN_OR_RETURN(const auto returns, LoadReturns(session, cycle.name()));
+    CHANYAN_ASSIGN_OR_RETURN(const Expected expected, LoadExpected(session, cycle, returns));
+    AddReports(forms, returns, expected, &inputs);
+
+    v1::Leaderboard next;
+    next.set_state(v1::LEADERBOARD_STATE_COMPUTED);
+    next.set_pack(absl::StrCat(deps_.pack.id(), " ", deps_.pack.version()));
+    next.set_input_sha256(api::Sha256Hex(CanonicalInputs(inputs)));
+    for (v1::Board& board : ComputeBoards(pack, inputs)) *next.add_boards() = std::move(board);
+    *next.mutable_compute_time() = ToTimestamp(now);
+
+    CHANYAN_ASSIGN_OR_RETURN(
+        const std::vector<v1::Leaderboard> versions,
+        leaderboards_.Select(session, Below(absl::StrCat(cycle.name(), "/leaderboards"))));
+    const auto newest =
+        std::max_element(versions.begin(), versions.end(), [](const auto& a, const auto& b) {
+          return VersionOf(a.name()) < VersionOf(b.name());
+        });
+    if (newest != versions.end() && SameBoards(*newest, next)) return *newest;
+    const int64_t number = newest == versions.end() ? 1 : VersionOf(newest->name()) + 1;
+    next.set_name(absl::StrCat(cycle.name(), "/leaderboards/v", number));
+    CHANYAN_RETURN_IF_ERROR(leaderboards_.Insert(session, change.now(), &next));
+    CHANYAN_RETURN_IF_ERROR(change.Record("computed", nullptr, &next));
+    return next;
+  };
+  return rpc::Mutate<v1::Leaderboard>(deps_.store, call, request, compute);
+}
+
+absl::StatusOr<v1::Leaderboard> CycleService::PublishLeaderboard(
+    const rpc::Call& call, const v1::PublishLeaderboardRequest& request) {
+  return rpc::Edit<v1::Leaderboard>(
+      deps_.store, call, request, leaderboards_, request.name(), request.etag(), "published",
+      [&](rpc::Change& change, v1::Leaderboard& row) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(
+            const v1::Cycle cycle,
+            LoadCycle(change.session(), call, CycleOfName(row.name())));
+        const absl::Time now = NowIn(cycle, change.now());
+        CHANYAN_RETURN_IF_ERROR(RequireWindow(cycle, kPublishStep, 0, now, "发布榜单"));
+        CHANYAN_ASSIGN_OR_RETURN(const v1::LeaderboardState next,
+                                 policy::Next(LeaderboardLife(), row.state(), "publish"));
+        row.set_state(next);
+        *row.mutable_publish_time() = ToTimestamp(now);
+        return absl::OkStatus();
+      });
+}
+
+absl::StatusOr<v1::Leaderboard> CycleService::GetLeaderboard(
+    const rpc::Call& call, const v1::GetLeaderboardRequest& request) {
+  return rpc::Fetch(deps_.store.db, call, leaderboards_, request.name());
+}
+
+absl::StatusOr<v1::ListLeaderboardsResponse> CycleService::ListLeaderboards(
+    const rpc::Call& call, const v1::ListLeaderboardsRequest& request) {
+  // v10 follows v9 in time, not in name.
+  CHANYAN_ASSIGN_OR_RETURN(
+      auto page, rpc::FetchPage(deps_.store.db, call, leaderboards_, request,
+                                absl::StrCat(request.parent(), "/leaderboards"), "",
+                                "create_time"));
+  v1::ListLeaderboardsResponse response;
+  response.mutable_leaderboards()->Assign(page.rows.begin(), page.rows.end());
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+}  // namespace chanyan::cycle

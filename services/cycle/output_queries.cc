@@ -1,0 +1,89 @@
+#include "services/cycle/output_queries.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/api/names.h"
+#include "common/status/status.h"
+#include "services/cycle/cycle_rules.h"
+#include "services/cycle/directory.h"
+
+namespace chanyan::cycle {
+namespace {
+
+constexpr absl::string_view kReturns =
+    "SELECT enterprise, unit, first_time, on_time FROM enterprise_return WHERE cycle = ?";
+constexpr absl::string_view kSentToEnterprises =
+    "SELECT DISTINCT sender, receiver FROM handover WHERE name >= ? AND name < ? AND step = ? "
+    "AND sender <> ? AND state <> 'REFUSED'";
+// Kinds that the registry accepts as responsible unit.
+constexpr absl::string_view kUnits =
+    "kind = FUNCTIONAL_ZONE OR kind = TOWN OR kind = DISTRICT OR kind = DEPARTMENT";
+
+}  // namespace
+
+db::Predicate Below(absl::string_view prefix) {
+  // '0' is the character behind '/'.
+  return {"name >= ? AND name < ?", {absl::StrCat(prefix, "/"), absl::StrCat(prefix, "0")}};
+}
+
+absl::StatusOr<std::map<std::string, EnterpriseReturn>> LoadReturns(db::Session& session,
+                                                                    absl::string_view cycle) {
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kReturns, {std::string(cycle)}));
+  std::map<std::string, EnterpriseReturn> returns;
+  for (const db::Values& row : found.rows) {
+    returns[std::get<std::string>(row[0])] = {std::get<std::string>(row[1]),
+                                              std::get<absl::Time>(row[2]),
+                                              std::get<int64_t>(row[3]) != 0};
+  }
+  return returns;
+}
+
+absl::StatusOr<Expected> LoadExpected(db::Session& session, const v1::Cycle& cycle,
+                                      const std::map<std::string, EnterpriseReturn>& returns) {
+  db::Values values = Below(absl::StrCat(cycle.name(), "/handovers")).params;
+  values.insert(values.end(), {int64_t{kDistributeStep}, cycle.secretariat()});
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows sent, session.Query(kSentToEnterprises, values));
+  Expected expected;
+  for (const auto& [enterprise, given] : returns) expected[given.unit].insert(enterprise);
+  for (const db::Values& row : sent.rows) {
+    const std::string& enterprise = std::get<std::string>(row[1]);
+    if (!returns.contains(enterprise)) {
+      expected[std::get<std::string>(row[0])].insert(enterprise);
+    }
+  }
+  return expected;
+}
+
+absl::StatusOr<UniversityTitles> LoadUniversityTitles(db::Session& session,
+                                                      const db::Table<v1::Form>& forms,
+                                                      absl::string_view cycle) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Form> all,
+                           forms.Select(session, Below(absl::StrCat(cycle, "/forms"))));
+  UniversityTitles titles;
+  for (const v1::Form& form : all) titles[form.university()] = form.university_title();
+  return titles;
+}
+
+absl::StatusOr<std::map<std::string, std::string>> FetchUnitTitles(rpc::Peers& peers,
+                                                                   const rpc::Caller& caller) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<registry::v1::Organization> units,
+                           ListOrganizations(peers, caller, kUnits));
+  std::map<std::string, std::string> titles;
+  for (const registry::v1::Organization& unit : units) titles[unit.name()] = unit.display_name();
+  return titles;
+}
+
+std::string TitleOf(const std::map<std::string, std::string>& titles, const std::string& name) {
+  const auto found = titles.find(name);
+  return found == titles.end() ? std::string(api::IdOfName(name)) : found->second;
+}
+
+google::api::HttpBody FileBody(absl::string_view content_type, std::string bytes) {
+  google::api::HttpBody body;
+  body.set_content_type(std::string(content_type));
+  body.set_data(std::move(bytes));
+  return body;
+}
+
+}  // namespace chanyan::cycle

@@ -1,0 +1,61 @@
+// Queries that packages, ledgers, punctuality and leaderboards share.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+#include "common/db/table.h"
+#include "common/rpc/peers.h"
+#include "google/api/httpbody.pb.h"
+#include "services/cycle/package_archive.h"
+
+namespace chanyan::cycle {
+
+// A condition on form_row: the enterprise gave the row back, filled in or not.
+inline constexpr absl::string_view kCameBack =
+    "enterprise <> '' AND (confirmed = 1 OR EXISTS (SELECT 1 FROM handover_row back_row JOIN "
+    "handover back ON back.name = back_row.handover WHERE back_row.form_row = form_row.name "
+    "AND back.sender = form_row.enterprise AND back.state = 'RECEIVED'))";
+
+// Rows whose names begin with `prefix` + "/".
+db::Predicate Below(absl::string_view prefix);
+
+// When an enterprise gave back.
+struct EnterpriseReturn {
+  std::string unit;
+  absl::Time first_time;
+  bool on_time = false;
+};
+// By enterprise, of the whole cycle.
+absl::StatusOr<std::map<std::string, EnterpriseReturn>> LoadReturns(db::Session& session,
+                                                                    absl::string_view cycle);
+
+// Enterprises of which a unit expects a return: it sent them rows, or they gave some. By unit; an
+// enterprise that gave to one unit is expected by that one alone.
+using Expected = std::map<std::string, std::set<std::string>>;
+absl::StatusOr<Expected> LoadExpected(db::Session& session, const v1::Cycle& cycle,
+                                      const std::map<std::string, EnterpriseReturn>& returns);
+
+// Names of the universities that report in the cycle, as they were when it was opened.
+absl::StatusOr<UniversityTitles> LoadUniversityTitles(db::Session& session,
+                                                      const db::Table<v1::Form>& forms,
+                                                      absl::string_view cycle);
+
+// Names of all responsible units, from the registry.
+absl::StatusOr<std::map<std::string, std::string>> FetchUnitTitles(rpc::Peers& peers,
+                                                                   const rpc::Caller& caller);
+// The unit's name, or its id if the registry does not know it.
+std::string TitleOf(const std::map<std::string, std::string>& titles, const std::string& name);
+
+// The answer of an export.
+inline constexpr absl::string_view kXlsx =
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+inline constexpr absl::string_view kZip = "application/zip";
+google::api::HttpBody FileBody(absl::string_view content_type, std::string bytes);
+
+}  // namespace chanyan::cycle

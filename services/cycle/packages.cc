@@ -1,0 +1,221 @@
+// Handlers of packages (step 3): one archive an enterprise, made by its unit.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/api/names.h"
+#include "common/rpc/resource.h"
+#include "services/cycle/cycle_rules.h"
+#include "services/cycle/cycle_service.h"
+#include "services/cycle/ids.h"
+#include "services/cycle/output_queries.h"
+#include "services/cycle/package_archive.h"
+
+namespace chanyan::cycle {
+namespace {
+
+// Enterprises packed in one transaction: some 500 rows and 2 MB of archives.
+constexpr size_t kEnterprisesPerTransaction = 200;
+
+// What the enterprises of a chunk gave back: held by the unit now, or handed in before.
+constexpr absl::string_view kPackedRows =
+    "cycle = ? AND enterprise >= ? AND enterprise <= ? AND ((holder = ? AND in_transit = '') OR "
+    "EXISTS (SELECT 1 FROM handover_row in_row JOIN handover handed ON handed.name = "
+    "in_row.handover WHERE in_row.form_row = form_row.name AND handed.receiver = ? "
+    "AND handed.step = ? AND handed.state <> 'REFUSED'))";
+constexpr absl::string_view kKeepFile =
+    "INSERT INTO package_file (package, data) VALUES (?, ?) "
+    "ON DUPLICATE KEY UPDATE data = VALUES(data)";
+constexpr absl::string_view kFile = "SELECT data FROM package_file WHERE package = ?";
+
+std::string PackageName(absl::string_view cycle, absl::string_view enterprise) {
+  return absl::StrCat(cycle, "/packages/", api::IdOfName(enterprise));
+}
+
+// Packs one chunk of a unit's enterprises in the change's transaction.
+class Packer {
+ public:
+  struct Deps {
+    const db::Table<v1::Form>& forms;
+    const db::Table<v1::Row>& rows;
+    const db::Table<v1::Package>& packages;
+    const Custody& custody;
+  };
+
+  Packer(const Deps& deps, const v1::Cycle& cycle, const std::string& unit, absl::Time cycle_now)
+      : deps_(deps), cycle_(cycle), unit_(unit), now_(cycle_now) {}
+
+  // Nothing packed: nothing is left.
+  absl::StatusOr<v1::SubmitPackagesResponse> Pack(rpc::Change& change) {
+    v1::SubmitPackagesResponse done;
+    CHANYAN_ASSIGN_OR_RETURN(Custody::Groups held,
+                             deps_.custody.HeldBy(change.session(), cycle_.name(), unit_,
+                                                  "enterprise", {std::string(kCameBack), {}}));
+    if (held.empty()) return done;
+    if (held.size() > kEnterprisesPerTransaction) {
+      held.erase(std::next(held.begin(), kEnterprisesPerTransaction), held.end());
+    }
+    CHANYAN_RETURN_IF_ERROR(Load(change.session(), held));
+    for (const auto& [enterprise, rows] : by_enterprise_) {
+      CHANYAN_RETURN_IF_ERROR(PackOne(change.session(), enterprise, rows));
+    }
+    CHANYAN_RETURN_IF_ERROR(Keep(change));
+
+    std::vector<std::string> names;
+    for (const auto& [enterprise, its_rows] : held) {
+      names.insert(names.end(), its_rows.begin(), its_rows.end());
+    }
+    CHANYAN_RETURN_IF_ERROR(deps_.custody
+                                .Send(change, now_, cycle_.name(), kCollectStep, unit_,
+                                      cycle_.secretariat(), names)
+                                .status());
+    done.set_package_count(static_cast<int32_t>(held.size()));
+    done.set_row_count(static_cast<int32_t>(names.size()));
+    return done;
+  }
+
+ private:
+  absl::Status Load(db::Session& session, const Custody::Groups& held) {
+    const std::string& first = held.begin()->first;
+    const std::string& last = held.rbegin()->first;
+    db::Predicate where{absl::StrCat(kPackedRows, " AND ", kCameBack),
+                        {cycle_.name(), first, last, unit_, cycle_.secretariat(),
+                         int64_t{kCollectStep}}};
+    CHANYAN_ASSIGN_OR_RETURN(rows_, deps_.rows.Select(session, where));
+    for (const v1::Row& row : rows_) {
+      // Between first and last there may be enterprises with nothing new.
+      if (held.contains(row.enterprise())) by_enterprise_[row.enterprise()].push_back(&row);
+    }
+    CHANYAN_ASSIGN_OR_RETURN(titles_,
+                             LoadUniversityTitles(session, deps_.forms, cycle_.name()));
+    CHANYAN_ASSIGN_OR_RETURN(returns_, LoadReturns(session, cycle_.name()));
+    CHANYAN_ASSIGN_OR_RETURN(
+        std::vector<v1::Package> stored,
+        deps_.packages.Select(session, {"name >= ? AND name <= ?",
+                                        {PackageName(cycle_.name(), first),
+                                         PackageName(cycle_.name(), last)}}));
+    for (v1::Package& package : stored) {
+      std::string name = package.name();
+      stored_[std::move(name)] = std::move(package);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status PackOne(db::Session& session, const std::string& enterprise, RowSpan rows) {
+    const v1::Row& any = *rows.front();
+    CHANYAN_ASSIGN_OR_RETURN(
+        const PackageArchive archive,
+        PackForms({.cycle = cycle_.name(),
+                   .rehearsal = cycle_.rehearsal(),
+                   .unit = unit_,
+                   .enterprise = enterprise,
+                   .enterprise_title = any.enterprise_title(),
+                   .unified_social_credit_code = any.unified_social_credit_code(),
+                   .packed_at = now_},
+                  rows, titles_));
+    const std::string name = PackageName(cycle_.name(), enterprise);
+    const auto stored = stored_.find(name);
+    v1::Package package = stored == stored_.end() ? v1::Package() : stored->second;
+    package.set_name(name);
+    package.set_enterprise(enterprise);
+    package.set_enterprise_title(any.enterprise_title());
+    package.set_unit(unit_);
+    package.set_form_count(archive.form_count);
+    package.set_row_count(archive.row_count);
+    package.set_byte_count(static_cast<int64_t>(archive.bytes.size()));
+    package.set_sha256(archive.sha256);
+    *package.mutable_pack_time() = ToTimestamp(now_);
+    const auto given = returns_.find(enterprise);
+    package.set_on_time(given != returns_.end() && given->second.on_time);
+    (stored == stored_.end() ? fresh_ : renewed_).push_back(std::move(package));
+    return session.Execute(kKeepFile, {name, archive.bytes}).status();
+  }
+
+  absl::Status Keep(rpc::Change& change) {
+    CHANYAN_RETURN_IF_ERROR(deps_.packages.InsertAll(change.session(), change.now(), &fresh_));
+    std::vector<journal::Alteration> alterations;
+    for (const v1::Package& package : fresh_) alterations.push_back({nullptr, &package});
+    for (v1::Package& package : renewed_) {
+      CHANYAN_RETURN_IF_ERROR(deps_.packages.Update(change.session(), change.now(), &package));
+      alterations.push_back({&stored_.at(package.name()), &package});
+    }
+    return change.RecordAll("packed", alterations);
+  }
+
+  const Deps deps_;
+  const v1::Cycle& cycle_;
+  const std::string& unit_;
+  const absl::Time now_;
+  std::vector<v1::Row> rows_;
+  std::map<std::string, std::vector<const v1::Row*>> by_enterprise_;
+  UniversityTitles titles_;
+  std::map<std::string, EnterpriseReturn> returns_;
+  std::map<std::string, v1::Package> stored_;
+  std::vector<v1::Package> fresh_;
+  std::vector<v1::Package> renewed_;
+};
+
+}  // namespace
+
+// A transaction for each chunk, each with a request id of its own that follows from the caller's: a
+// repeat after a crash finds the chunks that were done and goes on behind them.
+absl::StatusOr<v1::SubmitPackagesResponse> CycleService::SubmitPackages(
+    const rpc::Call& call, const v1::SubmitPackagesRequest& request) {
+  const std::string& unit = call.principal.organization;
+  if (unit.empty()) return status::PermissionDenied("您的账号没有所属单位，不能打包报送");
+  const auto pack = [&](rpc::Change& change) -> absl::StatusOr<v1::SubmitPackagesResponse> {
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                             LoadCycle(change.session(), call, request.name()));
+    const absl::Time now = NowIn(cycle, change.now());
+    CHANYAN_RETURN_IF_ERROR(RequireWindow(cycle, kCollectStep, 0, now, "打包报送"));
+    Packer packer({forms_, rows_, packages_, custody_}, cycle, unit, now);
+    return packer.Pack(change);
+  };
+  v1::SubmitPackagesResponse total;
+  for (int chunk = 0;; ++chunk) {
+    v1::SubmitPackagesRequest part = request;
+    if (!request.request_id().empty()) {
+      part.set_request_id(
+          UuidOf(absl::StrCat(absl::AsciiStrToLower(request.request_id()), "/", chunk)));
+    }
+    CHANYAN_ASSIGN_OR_RETURN(
+        const v1::SubmitPackagesResponse done,
+        rpc::Mutate<v1::SubmitPackagesResponse>(deps_.store, call, part, pack));
+    if (done.package_count() == 0) return total;
+    total.set_package_count(total.package_count() + done.package_count());
+    total.set_row_count(total.row_count() + done.row_count());
+  }
+}
+
+absl::StatusOr<v1::ListPackagesResponse> CycleService::ListPackages(
+    const rpc::Call& call, const v1::ListPackagesRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      auto page,
+      rpc::FetchPage(deps_.store.db, call, packages_, request,
+                     absl::StrCat(request.parent(), "/packages"), request.filter(),
+                     request.order_by()));
+  v1::ListPackagesResponse response;
+  response.mutable_packages()->Assign(page.rows.begin(), page.rows.end());
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<google::api::HttpBody> CycleService::DownloadPackage(
+    const rpc::Call& call, const v1::DownloadPackageRequest& request) {
+  std::string bytes;
+  const auto read = [&](db::Session& session) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(
+        packages_.Get(session, request.name(), auth::Readable<v1::Package>(call.principal))
+            .status());
+    CHANYAN_ASSIGN_OR_RETURN(db::Rows found, session.Query(kFile, {request.name()}));
+    if (found.rows.empty()) return status::Internal(absl::StrCat(request.name(), " has no file"));
+    bytes = std::move(std::get<std::string>(found.rows[0][0]));
+    return absl::OkStatus();
+  };
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
+  return FileBody(kZip, std::move(bytes));
+}
+
+}  // namespace chanyan::cycle

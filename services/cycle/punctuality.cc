@@ -1,0 +1,69 @@
+// Who reported, and when (CYC-5).
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "services/cycle/cycle_rules.h"
+#include "services/cycle/cycle_service.h"
+#include "services/cycle/output_queries.h"
+
+namespace chanyan::cycle {
+namespace {
+
+void AddTo(const v1::PunctualityLine& line, v1::PunctualityLine* total) {
+  total->set_expected(total->expected() + line.expected());
+  total->set_actual(total->actual() + line.actual());
+  total->set_on_time(total->on_time() + line.on_time());
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Punctuality> CycleService::QueryPunctuality(
+    const rpc::Call& call, const v1::QueryPunctualityRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const auto unit_titles,
+                           FetchUnitTitles(deps_.peers, rpc::AsService(call)));
+  v1::Cycle cycle;
+  std::vector<v1::Form> forms;
+  std::map<std::string, EnterpriseReturn> returns;
+  Expected expected;
+  const auto read = [&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(cycle, LoadCycle(session, call, request.name()));
+    CHANYAN_ASSIGN_OR_RETURN(
+        forms, forms_.Select(session, Below(absl::StrCat(cycle.name(), "/forms")), "university"));
+    CHANYAN_ASSIGN_OR_RETURN(returns, LoadReturns(session, cycle.name()));
+    CHANYAN_ASSIGN_OR_RETURN(expected, LoadExpected(session, cycle, returns));
+    return absl::OkStatus();
+  };
+  db::TransactOptions options;
+  options.deadline = call.deadline;
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(options, read));
+
+  v1::Punctuality result;
+  *result.mutable_as_of() = ToTimestamp(NowIn(cycle, deps_.store.clock.Now()));
+  for (const v1::Form& form : forms) {
+    v1::PunctualityLine& line = *result.add_lines();
+    line.set_organization(form.university());
+    line.set_title(form.university_title());
+    line.set_expected(1);
+    line.set_actual(form.revision() > 0 ? 1 : 0);
+    line.set_on_time(form.revision() > 0 && form.on_time() ? 1 : 0);
+    AddTo(line, result.mutable_universities());
+  }
+  result.mutable_universities()->set_title("高校院所");
+  for (const auto& [unit, enterprises] : expected) {
+    v1::PunctualityLine& line = *result.add_lines();
+    line.set_organization(unit);
+    line.set_title(TitleOf(unit_titles, unit));
+    line.set_expected(static_cast<int32_t>(enterprises.size()));
+    for (const std::string& enterprise : enterprises) {
+      const auto given = returns.find(enterprise);
+      if (given == returns.end()) continue;
+      line.set_actual(line.actual() + 1);
+      line.set_on_time(line.on_time() + (given->second.on_time ? 1 : 0));
+    }
+    AddTo(line, result.mutable_enterprises());
+  }
+  result.mutable_enterprises()->set_title("企业");
+  return result;
+}
+
+}  // namespace chanyan::cycle
