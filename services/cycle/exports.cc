@@ -143,17 +143,8 @@ absl::StatusOr<google::api::HttpBody> CycleService::ExportForm(
 
 absl::StatusOr<google::api::HttpBody> CycleService::ExportReturn(
     const rpc::Call& call, const v1::ExportReturnRequest& request) {
-  // An enterprise without a row yet is the unit's all the same: the registry says so.
-  CHANYAN_ASSIGN_OR_RETURN(
-      const registry::v1::Organization enterprise,
-      FetchOrganization(deps_.peers, rpc::AsService(call), request.enterprise()));
-  const auto& principal = call.principal;
-  const bool own = principal.Has(options::v1::ROLE_ENTERPRISE) &&
-                   principal.organization == enterprise.name();
-  const bool its_unit = principal.Has(options::v1::ROLE_UNIT) && !enterprise.unit().empty() &&
-                        principal.organization == enterprise.unit();
-  if (!own && !its_unit) return status::NotFound(request.enterprise());
-
+  CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization enterprise,
+                           ServedEnterprise(call, request.enterprise()));
   FormSheet sheet{.quarter = time::Quarter(time::kMinYear, 1)};
   std::vector<v1::Row> rows;
   const auto read = [&](db::Session& session) -> absl::Status {

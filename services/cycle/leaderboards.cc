@@ -121,7 +121,7 @@ absl::StatusOr<v1::Leaderboard> CycleService::ComputeLeaderboard(
 
     v1::Leaderboard next;
     next.set_state(v1::LEADERBOARD_STATE_COMPUTED);
-    next.set_pack(absl::StrCat(deps_.pack.id(), " ", deps_.pack.version()));
+    next.set_pack(absl::StrCat(deps_.pack.id(), "@", deps_.pack.version()));
     next.set_input_sha256(api::Sha256Hex(CanonicalInputs(inputs)));
     for (v1::Board& board : ComputeBoards(pack, inputs)) *next.add_boards() = std::move(board);
     *next.mutable_compute_time() = ToTimestamp(now);
