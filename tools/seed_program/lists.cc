@@ -1,0 +1,194 @@
+#include "tools/seed_program/lists.h"
+
+#include "absl/strings/str_cat.h"
+#include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/registry/v1/registry.pb.h"
+#include "common/api/digest.h"
+#include "common/sheet/table.h"
+#include "common/status/status.h"
+#include "common/time/civil.h"
+#include "tools/demo/draw.h"
+#include "tools/demo/tsv.h"
+#include "tools/seed_program/forms.h"
+
+namespace chanyan::seed {
+namespace {
+
+using demo::TsvLine;
+using demo::WriteFile;
+
+constexpr struct {
+  registry::v1::Qualification qualification;
+  int percent;
+} kQualifications[] = {{registry::v1::QUALIFICATION_CHAIN_MASTER, 1},
+                       {registry::v1::QUALIFICATION_LEADING, 2},
+                       {registry::v1::QUALIFICATION_SINGLE_CHAMPION, 3},
+                       {registry::v1::QUALIFICATION_SPECIALIZED, 25},
+                       {registry::v1::QUALIFICATION_HIGH_TECH, 40},
+                       {registry::v1::QUALIFICATION_ABOVE_SCALE, 50}};
+// Of a hundred companies that give their forms back, those that do so late.
+constexpr int kLatePercent = 3;
+
+sheet::Writer NewWriter(const City& city, const char* title) {
+  return sheet::Writer({.created = time::StartOfDay(city.quarter_begin), .title = title});
+}
+
+absl::Status Save(sheet::Writer writer, const std::string& path) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string bytes, std::move(writer).Finish());
+  return WriteFile(path, bytes);
+}
+
+registry::v1::Organization OfUnit(const UnitText& unit) {
+  registry::v1::Organization out;
+  out.set_display_name(unit.name);
+  out.set_kind(unit.kind);
+  out.set_region_code(unit.region);
+  out.set_zone(unit.zone);
+  return out;
+}
+
+absl::Status WriteOrganizations(const Catalog& catalog, const City& city, const std::string& out) {
+  const demo::Draw draw(city.seed, "qualification");
+  sheet::Writer writer = NewWriter(city, "单位名录");
+  sheet::TableWriter table(writer, "单位名录", registry::v1::Organization::descriptor());
+  table.Add(OfUnit(catalog.secretariat));
+  for (const Unit& unit : city.units) table.Add(OfUnit(*unit.text));
+  for (const University& university : city.universities) {
+    registry::v1::Organization one;
+    one.set_display_name(university.name);
+    one.set_kind(university.kind);
+    one.set_demonstration(university.invented);
+    table.Add(one);
+  }
+  for (size_t i = 0; i < city.companies.size(); ++i) {
+    const Company& company = city.companies[i];
+    registry::v1::Organization one;
+    one.set_display_name(company.name);
+    one.set_kind(registry::v1::ORGANIZATION_KIND_ENTERPRISE);
+    one.set_unified_social_credit_code(company.uscc);
+    one.set_region_code(company.region);
+    one.set_zone(company.zone);
+    one.set_unit(city.units[company.unit].text->name);
+    one.add_industries(company.industry);
+    for (const auto& [qualification, percent] : kQualifications) {
+      if (draw.Chance(percent, i, qualification)) one.add_qualifications(qualification);
+    }
+    one.set_demonstration(true);
+    table.Add(one);
+  }
+  table.Finish();
+  return Save(std::move(writer), out + "/organizations.xlsx");
+}
+
+absl::Status WritePlatforms(const Catalog& catalog, const City& city, const std::string& out) {
+  sheet::Writer writer = NewWriter(city, "科创平台目录");
+  sheet::TableWriter table(writer, "科创平台目录", registry::v1::Platform::descriptor());
+  for (const Platform& platform : city.platforms) {
+    const Field& field = catalog.fields[platform.field];
+    registry::v1::Platform one;
+    one.set_organization_title(city.universities[platform.university].name);
+    one.set_display_name(platform.name);
+    one.set_kind(field.kind);
+    one.set_level(field.level);
+    one.set_college(field.college);
+    one.set_introduction(absl::StrCat(
+        "面向", field.industry, "产业，围绕", platform.direction,
+        "开展研究和技术服务，实验条件和研究团队向企业开放，可结对共建研发、中试和人才培养平台。"));
+    for (const std::string& capability : field.capabilities) one.add_capabilities(capability);
+    one.add_industries(field.industry);
+    one.set_demonstration(true);
+    table.Add(one);
+  }
+  table.Finish();
+  return Save(std::move(writer), out + "/platforms.xlsx");
+}
+
+absl::Status WriteRoster(const City& city, const std::string& out) {
+  sheet::Writer writer = NewWriter(city, "企业名册");
+  sheet::TableWriter table(writer, "企业名册", pairing::v1::RosterEntry::descriptor());
+  for (const Company& company : city.companies) {
+    pairing::v1::RosterEntry one;
+    one.set_enterprise_title(company.name);
+    one.set_unified_social_credit_code(company.uscc);
+    one.set_unit_title(city.units[company.unit].text->name);
+    one.set_zone(company.zone);
+    one.set_industry(company.industry);
+    table.Add(one);
+  }
+  table.Finish();
+  return Save(std::move(writer), out + "/roster.xlsx");
+}
+
+std::string Accounts(const Catalog& catalog, const City& city) {
+  std::string out = TsvLine({"login", "organization", "role", "title"});
+  const auto add = [&](const std::string& login, const std::string& id, const char* role,
+                       const std::string& title) {
+    out += TsvLine({login, id, role, absl::StrCat(title, "（演示账号）")});
+  };
+  for (const AccountText& account : catalog.accounts) {
+    const std::string id = account.organization.empty()
+                               ? city.secretariat_id
+                               : api::DigestId("o", account.organization);
+    out += TsvLine({account.login, id, account.role, account.title});
+  }
+  for (const University& one : city.universities) {
+    add(one.login, one.id, "ROLE_RESEARCH_OFFICE", one.name + "科研管理部门");
+  }
+  for (const Unit& one : city.units) add(one.text->login, one.id, "ROLE_UNIT", one.text->name);
+  for (const Company& one : city.companies) {
+    if (one.own_account) add(one.id, one.id, "ROLE_ENTERPRISE", one.name);
+  }
+  return out;
+}
+
+std::string Forms(const Catalog& catalog, const City& city) {
+  std::string out = TsvLine({"university", "mode", "reason"});
+  for (size_t u = 0; u < city.universities.size(); ++u) {
+    const Reporting reporting = ReportingOf(city, static_cast<int>(u));
+    const std::string& id = city.universities[u].id;
+    if (reporting == Reporting::kReturned) {
+      out += TsvLine({id, "returned", catalog.texts.at("return_reason")[0]});
+    } else if (reporting == Reporting::kLate) {
+      out += TsvLine({id, "late", catalog.texts.at("late_reason")[0]});
+    } else {
+      out += TsvLine({id, "on_time", ""});
+    }
+  }
+  return out;
+}
+
+std::string Returns(const City& city) {
+  const demo::Draw draw(city.seed, "late");
+  std::string out = TsvLine({"enterprise", "unit", "by", "when"});
+  std::vector<bool> has_rows(city.companies.size());
+  for (const PlannedRow& row : city.rows) {
+    if (row.company >= 0) has_rows[row.company] = true;
+  }
+  for (size_t i = 0; i < city.companies.size(); ++i) {
+    const Company& one = city.companies[i];
+    if (!one.returns || !has_rows[i]) continue;
+    out += TsvLine({one.id, city.units[one.unit].id, one.own_account ? "enterprise" : "unit",
+                    draw.Chance(kLatePercent, i) ? "late" : "on_time"});
+  }
+  return out;
+}
+
+}  // namespace
+
+absl::Status WriteLists(const Catalog& catalog, const City& city, const std::string& out) {
+  CHANYAN_RETURN_IF_ERROR(WriteOrganizations(catalog, city, out));
+  CHANYAN_RETURN_IF_ERROR(WritePlatforms(catalog, city, out));
+  return WriteRoster(city, out);
+}
+
+absl::Status WritePlan(const Catalog& catalog, const City& city, const std::string& out) {
+  CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/accounts.tsv", Accounts(catalog, city)));
+  CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/forms.tsv", Forms(catalog, city)));
+  CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/returns.tsv", Returns(city)));
+  CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/events.tsv", catalog.events));
+  return WriteFile(out + "/plan/reasons.tsv",
+                   TsvLine({"part", "text"}) +
+                       TsvLine({"publish", catalog.texts.at("publish_reason")[0]}));
+}
+
+}  // namespace chanyan::seed

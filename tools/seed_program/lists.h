@@ -1,0 +1,17 @@
+// The lists of a city for the secretariat to import, and the plan of its quarter.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "tools/seed_program/catalog.h"
+#include "tools/seed_program/city.h"
+
+namespace chanyan::seed {
+
+// organizations.xlsx, platforms.xlsx and roster.xlsx under `out`.
+absl::Status WriteLists(const Catalog& catalog, const City& city, const std::string& out);
+// plan/*.tsv under `out`.
+absl::Status WritePlan(const Catalog& catalog, const City& city, const std::string& out);
+
+}  // namespace chanyan::seed
