@@ -1,7 +1,7 @@
 // RPC handlers of chanyan.cycle.v1.CycleService. Thread-safe.
 #pragma once
 
-#include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -167,6 +167,10 @@ class CycleService {
   absl::StatusOr<Sent> SendGroups(rpc::Change& change, const v1::Cycle& cycle, absl::Time now,
                                   int step, absl::string_view sender, const Custody::Groups& groups,
                                   absl::string_view set_sql);
+  // Units that the registry knows now of enterprises whose rows the secretariat holds without one.
+  using UnitsByEnterprise = std::map<std::string, std::string>;
+  absl::StatusOr<UnitsByEnterprise> NewlyServed(const rpc::Call& call,
+                                                const std::string& cycle_name);
   // Opens intents without enterprise that the secretariat holds to all; how many.
   absl::StatusOr<int> ReleaseIntents(rpc::Change& change, const v1::Cycle& cycle);
   // Hands an enterprise's rows to its unit and notes when; nothing without rows.

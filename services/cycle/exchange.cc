@@ -23,6 +23,12 @@ constexpr absl::string_view kRelease =
 constexpr absl::string_view kFollowUnit =
     "UPDATE form_row SET unit = ?, update_time = ?, version = version + 1 "
     "WHERE cycle = ? AND holder = ? AND in_transit = '' AND unit <> ?";
+constexpr absl::string_view kUnitless =
+    "SELECT DISTINCT unified_social_credit_code FROM form_row "
+    "WHERE cycle = ? AND holder = ? AND in_transit = '' AND unit = '' AND enterprise <> ''";
+constexpr absl::string_view kFindUnit =
+    "UPDATE form_row SET unit = ?, update_time = ?, version = version + 1 "
+    "WHERE cycle = ? AND enterprise = ? AND holder = ? AND in_transit = '' AND unit = ''";
 constexpr absl::string_view kGaveBack =
     "INSERT INTO enterprise_return (cycle, enterprise, unit, first_time, on_time) "
     "VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE first_time = first_time";
@@ -54,8 +60,29 @@ absl::StatusOr<CycleService::Sent> CycleService::SendGroups(rpc::Change& change,
   return Sent{static_cast<int>(groups.size()), CountRows(groups)};
 }
 
+absl::StatusOr<CycleService::UnitsByEnterprise> CycleService::NewlyServed(
+    const rpc::Call& call, const std::string& cycle_name) {
+  std::vector<std::string> codes;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, LoadCycle(session, call, cycle_name));
+        CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
+                                 session.Query(kUnitless, {cycle.name(), cycle.secretariat()}));
+        for (const db::Values& row : found.rows) codes.push_back(std::get<std::string>(row[0]));
+        return absl::OkStatus();
+      }));
+  CHANYAN_ASSIGN_OR_RETURN(const auto enterprises,
+                           EnterprisesByCode(deps_.peers, rpc::AsService(call), codes));
+  UnitsByEnterprise units;
+  for (const auto& [code, enterprise] : enterprises) {
+    if (!enterprise.unit().empty()) units[enterprise.name()] = enterprise.unit();
+  }
+  return units;
+}
+
 absl::StatusOr<v1::DistributeFormsResponse> CycleService::DistributeForms(
     const rpc::Call& call, const v1::DistributeFormsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const UnitsByEnterprise units, NewlyServed(call, request.name()));
   return rpc::Mutate<v1::DistributeFormsResponse>(
       deps_.store, call, request,
       [&](rpc::Change& change) -> absl::StatusOr<v1::DistributeFormsResponse> {
@@ -65,6 +92,12 @@ absl::StatusOr<v1::DistributeFormsResponse> CycleService::DistributeForms(
         CHANYAN_RETURN_IF_ERROR(
             RequireWindow(cycle, kDistributeStep, kCollectStep, now, "分发报表"));
         // Rows whose enterprise has no unit yet stay here until the registry knows one.
+        for (const auto& [enterprise, unit] : units) {
+          CHANYAN_RETURN_IF_ERROR(change.session()
+                                      .Execute(kFindUnit, {unit, change.now(), cycle.name(),
+                                                           enterprise, cycle.secretariat()})
+                                      .status());
+        }
         CHANYAN_ASSIGN_OR_RETURN(
             const Custody::Groups groups,
             custody_.HeldBy(change.session(), cycle.name(), cycle.secretariat(), "unit",

@@ -1,4 +1,5 @@
 // Import of filled forms: a university's own, and what an enterprise gives back.
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/digest.h"
 #include "common/api/validate.h"
@@ -164,8 +165,15 @@ absl::StatusOr<v1::ImportFormResponse> CycleService::ImportReturn(
             RequireWindow(cycle, kDistributeStep, kCollectStep, now, "导入企业报表"));
         // What was sent to the enterprise is in its hands once it is filled in.
         const std::string& enterprise = facts.enterprise.name();
-        CHANYAN_RETURN_IF_ERROR(
-            ReceiveAll(change, cycle, now, enterprise, call.principal.account).status());
+        absl::flat_hash_set<std::string> arriving;
+        if (request.validate_only()) {
+          CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Handover> waiting,
+                                   custody_.Waiting(change.session(), cycle.name(), enterprise));
+          for (const v1::Handover& handover : waiting) arriving.insert(handover.name());
+        } else {
+          CHANYAN_RETURN_IF_ERROR(
+              ReceiveAll(change, cycle, now, enterprise, call.principal.account).status());
+        }
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::Row> stored,
             rows_.Select(change.session(),
@@ -175,12 +183,13 @@ absl::StatusOr<v1::ImportFormResponse> CycleService::ImportReturn(
                          "name FOR UPDATE"));
         ReturnFacts held = facts;
         for (const v1::Row& row : stored) {
-          if (row.holder() == enterprise && row.in_transit().empty()) held.held.insert(row.name());
+          const bool here = row.holder() == enterprise && row.in_transit().empty();
+          if (here || arriving.contains(row.in_transit())) held.held.insert(row.name());
         }
         RowPlan plan = PlanReturn(deps_.pack, form, data, held, stored, time::DayOf(now));
         CHANYAN_RETURN_IF_ERROR(CheckPlan(plan));
         const v1::ImportFormResponse response = ResponseOf(plan, request.validate_only());
-        if (!plan.changes()) return response;
+        if (request.validate_only() || !plan.changes()) return response;
         CHANYAN_RETURN_IF_ERROR(WriteRows(change, now, form, &plan));
         if (!plan.creates.empty()) {
           const v1::Form before = form;

@@ -1,0 +1,174 @@
+// Custody in SQL: what it refuses, and that no order of acts loses a row.
+#include "services/cycle/custody.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "common/api/names.h"
+#include "tests/service/cycle/world.h"
+
+namespace chanyan::cycle {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class CustodyTest : public ::testing::Test {
+ protected:
+  absl::Status Change(absl::FunctionRef<absl::Status(rpc::Change&)> work) {
+    const journal::Origin origin{.method = "test", .actor = "accounts/test"};
+    return world_.database.db().Transact([&](db::Session& session) {
+      rpc::Change change(session, world_.clock.Now(), origin);
+      return work(change);
+    });
+  }
+  absl::Status Send(const std::string& sender, const std::vector<std::string>& rows) {
+    return Change([&](rpc::Change& change) {
+      return custody_.Send(change, InChina(4, 9), kCycle, 2, sender, kZone, rows, "distributed = 1")
+          .status();
+    });
+  }
+
+  World world_;
+  const Custody custody_;
+};
+
+TEST_F(CustodyTest, TablesAreAsTheMessagesAre) {
+  ASSERT_TRUE(world_.database.db()
+                  .Read([](db::Session& session) -> absl::Status {
+                    for (const auto* type :
+                         {v1::Cycle::descriptor(), v1::Form::descriptor(), v1::Row::descriptor(),
+                          v1::Handover::descriptor(), v1::Package::descriptor(),
+                          v1::Event::descriptor(), v1::Leaderboard::descriptor()}) {
+                      const auto differences = db::TableCore(type).CheckTable(session);
+                      EXPECT_TRUE(differences.ok()) << differences.status();
+                      EXPECT_THAT(*differences, IsEmpty());
+                    }
+                    return absl::OkStatus();
+                  })
+                  .ok());
+}
+
+TEST_F(CustodyTest, WhatOneDoesNotHoldOneCannotSend) {
+  ASSERT_TRUE(world_.Open().ok());
+  const std::string row = world_.RowOf(kOucLab, 0).name();
+  const absl::Status stranger = Send(kSecretariat, {row});
+  EXPECT_TRUE(absl::IsFailedPrecondition(stranger)) << stranger;
+  EXPECT_THAT(std::string(stranger.message()), HasSubstr(row));
+  EXPECT_TRUE(absl::IsNotFound(Send(kOuc, {absl::StrCat(kOucForm, "/rows/none")})));
+  ASSERT_TRUE(Send(kOuc, {row}).ok());
+  EXPECT_TRUE(world_.RowOf(kOucLab, 0).distributed());
+  const absl::Status again = Send(kOuc, {row});
+  EXPECT_TRUE(absl::IsFailedPrecondition(again)) << again;
+  EXPECT_THAT(std::string(again.message()), HasSubstr("等待对方签收"));
+  EXPECT_THAT(world_.Check().violations(), IsEmpty());
+}
+
+TEST_F(CustodyTest, TamperedRowsAreFound) {
+  ASSERT_TRUE(world_.Open().ok());
+  const char* const tamperings[] = {
+      "UPDATE form_row SET holder = 'organizations/zone' LIMIT 1",
+      "UPDATE form_row SET in_transit = 'cycles/2025q2/handovers/x' LIMIT 1",
+      "DELETE FROM form_row LIMIT 1",
+      "DELETE FROM row_birth LIMIT 1",
+  };
+  for (const char* tampering : tamperings) {
+    const absl::Status changed = Change([&](rpc::Change& change) -> absl::Status {
+      CHANYAN_RETURN_IF_ERROR(change.session().Execute(tampering).status());
+      const auto proof = custody_.Check(change.session(), kCycle, InChina(4, 9));
+      EXPECT_TRUE(proof.ok()) << proof.status();
+      EXPECT_FALSE(proof->conserved()) << tampering;
+      // Leave it as it was.
+      return absl::CancelledError();
+    });
+    EXPECT_TRUE(absl::IsCancelled(changed)) << changed;
+  }
+  EXPECT_TRUE(world_.Check().conserved());
+}
+
+TEST_F(CustodyTest, LongIdsHaveAHandoverNameToo) {
+  ASSERT_TRUE(world_.Open().ok());
+  const std::string receiver = absl::StrCat("organizations/", std::string(63, 'z'));
+  ASSERT_TRUE(Change([&](rpc::Change& change) -> absl::Status {
+                CHANYAN_ASSIGN_OR_RETURN(
+                    const v1::Handover handover,
+                    custody_.Send(change, InChina(4, 9), kCycle, 2, kOuc, receiver,
+                                  {world_.RowOf(kOucLab, 0).name()}));
+                EXPECT_TRUE(api::IsName(handover.name())) << handover.name();
+                return absl::OkStatus();
+              }).ok());
+}
+
+// Anybody does anything in any order; what is not possible is refused, and nothing is ever lost.
+TEST_F(CustodyTest, NoOrderOfActsLosesARow) {
+  for (const uint32_t seed : {1u, 2u, 3u}) {
+    World world;
+    std::mt19937 random(seed);
+    const auto one_of = [&](size_t n) { return static_cast<size_t>(random() % n); };
+    const auto a_university = [&] { return std::string(one_of(2) == 0 ? kOuc : kUpc); };
+    const auto a_unit = [&] { return std::string(one_of(2) == 0 ? kZone : kTown); };
+    ASSERT_TRUE(world.Open().ok());
+    absl::Time now = InChina(4, 1, 8);
+    int done = 0;
+    for (int act = 0; act < 70; ++act) {
+      const int enterprise = static_cast<int>(one_of(3));
+      const bool ouc = one_of(2) == 0;
+      const char* platform = ouc ? kOucCenter : kUpcLab;
+      absl::Status status;
+      switch (one_of(10)) {
+        case 0: {
+          std::vector<v1::Row> rows = {ouc ? World::Ongoing(kOucLab, 0)
+                                           : World::Ongoing(kUpcLab, 2)};
+          if (one_of(2) == 0) rows.push_back(World::Intent(platform));
+          if (one_of(2) == 0) rows.push_back(World::NewProject(platform, 1));
+          status = world.Import(ouc ? kOuc : kUpc, World::Sheet(rows)).status();
+          break;
+        }
+        case 1:
+          status = world.Submit(a_university()).status();
+          break;
+        case 2:
+          status = one_of(3) == 0 ? world.Return(a_university(), "请补充").status()
+                                  : world.Accept(a_university()).status();
+          break;
+        case 3:
+          status = world.Distribute().status();
+          break;
+        case 4:
+          status = world.Receive(a_unit(), options::v1::ROLE_UNIT).status();
+          break;
+        case 5:
+          status = world.ToEnterprises(a_unit()).status();
+          break;
+        case 6:
+          status = world
+                       .GiveBack(ouc ? kOucForm : kUpcForm, enterprise,
+                                 World::Sheet({World::NewProject(platform, enterprise)}))
+                       .status();
+          break;
+        case 7:
+          status = world.SubmitReturns(enterprise).status();
+          break;
+        case 8:
+          status = world.ReturnToUniversities().status();
+          break;
+        case 9:
+          now += absl::Hours(12);
+          status = world.MoveTo(now).status();
+          break;
+      }
+      EXPECT_FALSE(absl::IsInternal(status)) << status;
+      done += status.ok() ? 1 : 0;
+      const v1::Conservation proof = world.Check();
+      ASSERT_THAT(proof.violations(), IsEmpty()) << "seed " << seed << ", act " << act;
+      ASSERT_EQ(proof.origin_sha256(), proof.present_sha256());
+    }
+    EXPECT_GT(done, 10) << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace chanyan::cycle

@@ -1,0 +1,156 @@
+// The proof of conservation accepts every honest history and finds every tampering.
+#include "services/cycle/custody_proof.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+
+namespace chanyan::cycle {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// Everything that is known of a cycle's rows, made by moves as the service makes them.
+struct History {
+  std::vector<Birth> births;
+  std::vector<Standing> rows;
+  std::vector<Move> moves;
+
+  void Bear(const std::string& row, const std::string& holder) {
+    births.push_back({row, "UNIVERSITY", holder});
+    rows.push_back({row, holder, ""});
+  }
+  int64_t HopsOf(const std::string& row) const {
+    int64_t hops = 0;
+    for (const Move& move : moves) {
+      for (const Hop& hop : move.rows) hops += hop.row == row ? 1 : 0;
+    }
+    return hops;
+  }
+  // Sends the rows at these places, which one organization holds.
+  void Send(const std::vector<size_t>& places, const std::string& receiver) {
+    Move move;
+    move.handover.set_name(absl::StrCat("h", moves.size()));
+    move.handover.set_sender(rows[places[0]].holder);
+    move.handover.set_receiver(receiver);
+    move.handover.set_state(v1::HANDOVER_STATE_SENT);
+    move.handover.set_row_count(static_cast<int32_t>(places.size()));
+    std::vector<std::string> names;
+    for (const size_t place : places) {
+      move.rows.push_back({rows[place].row, HopsOf(rows[place].row) + 1});
+      names.push_back(rows[place].row);
+      rows[place].in_transit = move.handover.name();
+    }
+    move.handover.set_row_set_sha256(RowSetSha256(names));
+    moves.push_back(std::move(move));
+  }
+  void Answer(size_t which, bool receive) {
+    v1::Handover& handover = moves[which].handover;
+    handover.set_state(receive ? v1::HANDOVER_STATE_RECEIVED : v1::HANDOVER_STATE_REFUSED);
+    for (Standing& row : rows) {
+      if (row.in_transit != handover.name()) continue;
+      row.in_transit.clear();
+      if (receive) row.holder = handover.receiver();
+    }
+  }
+  v1::Conservation Proof() const { return Prove(births, rows, moves); }
+};
+
+// Some dozens of random sends and answers; the same seed, the same history.
+History RandomHistory(uint32_t seed) {
+  std::mt19937 random(seed);
+  const auto below = [&](size_t n) { return static_cast<size_t>(random() % n); };
+  History history;
+  for (size_t i = 0; i < 12; ++i) history.Bear(absl::StrCat("r", i), absl::StrCat("o", below(4)));
+  for (int i = 0; i < 40; ++i) {
+    const std::string sender = absl::StrCat("o", below(4));
+    std::vector<size_t> places;
+    for (size_t place = 0; place < history.rows.size(); ++place) {
+      const Standing& row = history.rows[place];
+      if (row.holder == sender && row.in_transit.empty() && below(2) == 0) places.push_back(place);
+    }
+    if (!places.empty()) history.Send(places, absl::StrCat("o", below(4)));
+    for (size_t move = 0; move < history.moves.size(); ++move) {
+      if (history.moves[move].handover.state() == v1::HANDOVER_STATE_SENT && below(3) == 0) {
+        history.Answer(move, below(4) != 0);
+      }
+    }
+  }
+  return history;
+}
+
+TEST(CustodyProofTest, EveryHonestHistoryIsConserved) {
+  for (uint32_t seed = 0; seed < 200; ++seed) {
+    const v1::Conservation proof = RandomHistory(seed).Proof();
+    ASSERT_THAT(proof.violations(), IsEmpty()) << "seed " << seed;
+    EXPECT_EQ(proof.origin_sha256(), proof.present_sha256());
+    EXPECT_EQ(proof.rows(), 12);
+  }
+}
+
+TEST(CustodyProofTest, EveryTamperingIsFound) {
+  const std::pair<const char*, std::function<void(History&)>> tamperings[] = {
+      {"a row vanishes", [](History& h) { h.rows.erase(h.rows.begin() + 3); }},
+      {"a row is doubled", [](History& h) { h.rows.push_back(h.rows[3]); }},
+      {"a row comes from nowhere",
+       [](History& h) {
+         h.rows.push_back({"rx", "o0", ""});
+       }},
+      {"another holder", [](History& h) { h.rows[3].holder = "o9"; }},
+      {"no holder", [](History& h) { h.rows[3].holder.clear(); }},
+      {"transit that is not", [](History& h) { h.rows[3].in_transit = "h999"; }},
+      {"a hand-over lost", [](History& h) { h.moves.erase(h.moves.begin() + 1); }},
+      {"a row taken out of a hand-over", [](History& h) { h.moves[0].rows.pop_back(); }},
+      {"a count changed",
+       [](History& h) { h.moves[0].handover.set_row_count(h.moves[0].handover.row_count() + 1); }},
+      {"another birthplace", [](History& h) { h.births[3].holder = "o9"; }},
+      {"a birth lost", [](History& h) { h.births.erase(h.births.begin() + 3); }},
+      {"struck out and still there", [](History& h) { h.births[3].withdrawn = true; }},
+  };
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    for (const auto& [name, tamper] : tamperings) {
+      History history = RandomHistory(seed);
+      tamper(history);
+      const v1::Conservation proof = history.Proof();
+      EXPECT_FALSE(proof.conserved()) << name << ", seed " << seed;
+    }
+  }
+}
+
+TEST(CustodyProofTest, AViolationSaysWhichRowAndWhoShouldHaveIt) {
+  History history;
+  history.Bear("r1", "o1");
+  history.Send({0}, "o2");
+  history.Answer(0, true);
+  history.rows[0].holder = "o3";
+  EXPECT_THAT(history.Proof().violations(), Contains(HasSubstr("r1 按交接记录应由 o2 保管")));
+}
+
+TEST(CustodyProofTest, AStruckOutRowIsNoLoss) {
+  History history;
+  history.Bear("r1", "o1");
+  history.Bear("r2", "o1");
+  history.Send({0}, "o2");
+  history.Answer(0, false);
+  history.rows.erase(history.rows.begin());
+  history.births[0].withdrawn = true;
+  const v1::Conservation proof = history.Proof();
+  EXPECT_THAT(proof.violations(), IsEmpty());
+  EXPECT_EQ(proof.rows(), 1);
+}
+
+TEST(CustodyProofTest, ManyViolationsAreCounted) {
+  History history;
+  for (int i = 0; i < 500; ++i) history.rows.push_back({absl::StrCat("r", i), "o", ""});
+  const v1::Conservation proof = history.Proof();
+  EXPECT_EQ(proof.violations_size(), static_cast<int>(kMaxConservationViolations) + 1);
+}
+
+}  // namespace
+}  // namespace chanyan::cycle

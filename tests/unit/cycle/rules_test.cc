@@ -1,0 +1,189 @@
+// Windows to the second, what a row must say, and what each state allows.
+#include "services/cycle/cycle_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/time/clock.h"
+#include "services/cycle/form_life.h"
+#include "services/cycle/opening.h"
+
+namespace chanyan::cycle {
+namespace {
+
+using ::testing::HasSubstr;
+
+absl::Time InChina(int month, int day, int hour = 0, int minute = 0, int second = 0) {
+  return absl::FromCivil(absl::CivilSecond(2025, month, day, hour, minute, second),
+                         time::Shanghai());
+}
+
+google::type::Date Date(int month, int day) {
+  google::type::Date date;
+  date.set_year(2025);
+  date.set_month(month);
+  date.set_day(day);
+  return date;
+}
+
+// Step n has the n-th week of April, Tuesday to Monday.
+v1::Cycle April() {
+  v1::Cycle cycle;
+  cycle.set_name("cycles/2025q2");
+  for (int number = 1; number <= kSteps; ++number) {
+    v1::Step* step = cycle.add_steps();
+    step->set_number(number);
+    step->set_label(absl::StrCat("步骤", number));
+    *step->mutable_first_day() = Date(4, number * 4 - 3);
+    *step->mutable_last_day() = Date(4, number * 4);
+    *step->mutable_deadline() = ToTimestamp(InChina(4, number * 4, 23, 59, 59));
+  }
+  return cycle;
+}
+
+TEST(WindowTest, ADeadlineLastsToTheEndOfItsSecond) {
+  const v1::Cycle cycle = April();
+  EXPECT_EQ(StepStateAt(cycle, 1, InChina(3, 31, 23, 59, 59)), v1::STEP_STATE_PENDING);
+  EXPECT_EQ(StepStateAt(cycle, 1, InChina(4, 1)), v1::STEP_STATE_OPEN);
+  EXPECT_EQ(StepStateAt(cycle, 1, InChina(4, 4, 23, 59, 59) + absl::Milliseconds(999)),
+            v1::STEP_STATE_OPEN);
+  EXPECT_EQ(StepStateAt(cycle, 1, InChina(4, 5)), v1::STEP_STATE_CLOSED);
+}
+
+TEST(WindowTest, ACycleEndsWithItsLastStep) {
+  EXPECT_EQ(AsOf(April(), InChina(4, 24, 23)).state(), v1::CYCLE_STATE_OPEN);
+  EXPECT_EQ(AsOf(April(), InChina(4, 25)).state(), v1::CYCLE_STATE_CLOSED);
+}
+
+TEST(WindowTest, AnExceptionOpensOneFormUntilItsEnd) {
+  const v1::Cycle cycle = April();
+  v1::Form form;
+  EXPECT_FALSE(RequireFormWindow(cycle, form, InChina(4, 5), "报送").ok());
+  *form.mutable_exception_until() = ToTimestamp(InChina(4, 6, 12));
+  EXPECT_TRUE(RequireFormWindow(cycle, form, InChina(4, 6, 12), "报送").ok());
+  EXPECT_FALSE(RequireFormWindow(cycle, form, InChina(4, 6, 12, 0, 1), "报送").ok());
+}
+
+TEST(WindowTest, OnlyAnOpenStepIsClosedAndAnEndedOneIsNotExtended) {
+  struct Case {
+    absl::Time now;
+    bool closes;
+    bool extends;
+  };
+  const Case cases[] = {{InChina(4, 4), false, true},
+                        {InChina(4, 5), true, true},
+                        {InChina(4, 8, 23, 59, 59), true, true},
+                        {InChina(4, 9), false, false}};
+  for (const Case& one : cases) {
+    v1::Cycle cycle = April();
+    EXPECT_EQ(CloseStepAt(one.now, 2, "原因", &cycle).ok(), one.closes) << one.now;
+    cycle = April();
+    EXPECT_EQ(ExtendStepTo(absl::CivilDay(2025, 4, 10), one.now, 2, "原因", &cycle).ok(),
+              one.extends)
+        << one.now;
+  }
+}
+
+TEST(WindowTest, AnEarlyCloseIsTheBeginningOfTheNextStep) {
+  v1::Cycle cycle = April();
+  ASSERT_TRUE(CloseStepAt(InChina(4, 3), 1, "原因", &cycle).ok());
+  EXPECT_EQ(StepStateAt(cycle, 1, InChina(4, 3)), v1::STEP_STATE_CLOSED);
+  EXPECT_EQ(StepStateAt(cycle, 2, InChina(4, 3)), v1::STEP_STATE_OPEN);
+  EXPECT_EQ(StepStateAt(cycle, 3, InChina(4, 3)), v1::STEP_STATE_PENDING);
+}
+
+TEST(WindowTest, AnExceptionEndsWithinTheQuarter) {
+  const v1::Cycle cycle = April();
+  const absl::Time now = InChina(4, 6);
+  EXPECT_FALSE(CheckExceptionEnd(cycle, now, now).ok());
+  EXPECT_TRUE(CheckExceptionEnd(cycle, now, now + absl::Seconds(1)).ok());
+  EXPECT_TRUE(CheckExceptionEnd(cycle, now, InChina(6, 30, 23, 59, 59)).ok());
+  EXPECT_FALSE(CheckExceptionEnd(cycle, now, InChina(7, 1)).ok());
+}
+
+// Every state with every verb.
+TEST(FormLifeTest, TheMatrixOfStatesAndVerbs) {
+  struct Row {
+    v1::FormState from;
+    v1::FormState import, submit, accept, back, grant;
+  };
+  constexpr v1::FormState kNo = v1::FORM_STATE_UNSPECIFIED;
+  const Row matrix[] = {
+      {v1::FORM_STATE_DRAFT, v1::FORM_STATE_DRAFT, v1::FORM_STATE_SUBMITTED, kNo, kNo,
+       v1::FORM_STATE_DRAFT},
+      {v1::FORM_STATE_SUBMITTED, kNo, kNo, v1::FORM_STATE_ACCEPTED, v1::FORM_STATE_RETURNED, kNo},
+      {v1::FORM_STATE_RETURNED, v1::FORM_STATE_RETURNED, v1::FORM_STATE_SUBMITTED, kNo, kNo,
+       v1::FORM_STATE_RETURNED},
+      {v1::FORM_STATE_ACCEPTED, kNo, kNo, kNo, kNo, kNo},
+  };
+  for (const Row& row : matrix) {
+    const std::pair<const char*, v1::FormState> verbs[] = {{"import", row.import},
+                                                           {"submit", row.submit},
+                                                           {"accept", row.accept},
+                                                           {"return", row.back},
+                                                           {"grantLockException", row.grant}};
+    for (const auto& [verb, to] : verbs) {
+      const auto next = policy::Next(FormLife(), row.from, verb);
+      const std::string what = absl::StrCat(v1::FormState_Name(row.from), " ", verb);
+      if (to == kNo) {
+        EXPECT_EQ(status::ReasonOf(next.status()), options::v1::ERROR_REASON_WRONG_STATE) << what;
+      } else {
+        ASSERT_TRUE(next.ok()) << what;
+        EXPECT_EQ(*next, to) << what;
+      }
+    }
+  }
+}
+
+TEST(HandoverLifeTest, WhatIsAnsweredIsNotAnsweredAgain) {
+  for (const char* verb : {"receive", "refuse"}) {
+    EXPECT_TRUE(policy::Next(HandoverLife(), v1::HANDOVER_STATE_SENT, verb).ok());
+    EXPECT_FALSE(policy::Next(HandoverLife(), v1::HANDOVER_STATE_RECEIVED, verb).ok());
+    EXPECT_FALSE(policy::Next(HandoverLife(), v1::HANDOVER_STATE_REFUSED, verb).ok());
+  }
+}
+
+TEST(ReportTest, CategoryAndProgressSayWhereAProjectStands) {
+  v1::Row row;
+  row.set_category(v1::ROW_CATEGORY_INTENT);
+  EXPECT_EQ(ReportedState(row), pairing::v1::PROJECT_STATE_INTENT);
+  EXPECT_EQ(ReportOf(row).title(), "结对共建意向") << "a report has a title";
+  row.set_category(v1::ROW_CATEGORY_NEW);
+  EXPECT_EQ(ReportedState(row), pairing::v1::PROJECT_STATE_SIGNED);
+  row.set_progress("已开工");
+  EXPECT_EQ(ReportedState(row), pairing::v1::PROJECT_STATE_BUILDING);
+  row.set_category(v1::ROW_CATEGORY_ONGOING);
+  row.clear_progress();
+  EXPECT_EQ(ReportedState(row), pairing::v1::PROJECT_STATE_BUILDING);
+}
+
+TEST(OpeningTest, AProjectOfAnUnknownEnterpriseOrAUniversityWithoutFormIsNotCarried) {
+  OpeningFacts facts;
+  registry::v1::Organization university;
+  university.set_name("organizations/u");
+  facts.universities.push_back(university);
+  registry::v1::Platform platform;
+  platform.set_name("organizations/u/platforms/p");
+  platform.set_organization("organizations/u");
+  facts.platforms.push_back(platform);
+  facts.enterprises["organizations/e"].set_name("organizations/e");
+  const auto add = [&](const char* on, const char* enterprise) {
+    pairing::v1::Project project;
+    project.set_platform(on);
+    project.set_enterprise(enterprise);
+    facts.projects.push_back(project);
+  };
+  add("organizations/u/platforms/p", "organizations/e");
+  add("organizations/u/platforms/p", "organizations/e");
+  add("organizations/u/platforms/p", "organizations/nobody");
+  add("organizations/other/platforms/p", "organizations/e");
+  const Opening opening = PlanOpening("cycles/2025q2", facts);
+  ASSERT_EQ(opening.rows.size(), 1u);
+  EXPECT_EQ(opening.rows[0].holder(), "organizations/u");
+  ASSERT_EQ(opening.forms.size(), 1u);
+  EXPECT_EQ(opening.forms[0].row_count(), 1);
+}
+
+}  // namespace
+}  // namespace chanyan::cycle
