@@ -72,7 +72,7 @@ service_command() {
   local name=$1 peers=$2
   printf '%s\n' "$BUILD/services/chanyan-$name" "--listen=unix:$RUN/$name.sock" \
     "--admin=unix:$RUN/$name.admin.sock" "--redis=$(redis_address)" \
-    "--policy=deploy/policies/calendar,deploy/policies/qingdao"
+    "--policy=deploy/policies/calendar,deploy/policies/national,deploy/policies/qingdao"
   # shellcheck disable=SC2086  # one word a peer
   [[ -z $peers ]] || printf '%s\n' "--peers=$(peer_list $peers)"
   case $name in
