@@ -10,6 +10,9 @@
 namespace chanyan::pairing {
 namespace {
 
+// Overdue intents of one run, locked.
+constexpr char kDueOrder[] = "expire_time LIMIT 200 FOR UPDATE";
+
 absl::Time ToTime(const google::protobuf::Timestamp& time) {
   return absl::FromUnixMicros(
       google::protobuf::util::TimeUtil::TimestampToMicroseconds(time));
@@ -105,7 +108,7 @@ absl::StatusOr<v1::Intent> PairingService::WithdrawIntent(
                                });
 }
 
-absl::StatusOr<int> PairingService::ExpireIntents(int limit) {
+absl::StatusOr<int> PairingService::ExpireIntents() {
   int expired = 0;
   const journal::Origin origin{.method = "chanyan.pairing.ExpireIntents",
                                .actor = "services/pairing"};
@@ -113,8 +116,7 @@ absl::StatusOr<int> PairingService::ExpireIntents(int limit) {
     const absl::Time now = deps_.store.clock.Now();
     CHANYAN_ASSIGN_OR_RETURN(
         std::vector<v1::Intent> due,
-        intents_.Select(session, {"state = 'OPEN' AND expire_time <= ? LIMIT ? FOR UPDATE",
-                                  {now, int64_t{limit}}}));
+        intents_.Select(session, {"state = 'OPEN' AND expire_time <= ?", {now}}, kDueOrder));
     for (v1::Intent& row : due) {
       const v1::Intent before = row;
       row.set_state(v1::INTENT_STATE_EXPIRED);

@@ -15,7 +15,6 @@ using chanyan::journal::Follower;
 using chanyan::pairing::PairingService;
 
 constexpr absl::Duration kExpiryPeriod = absl::Minutes(1);
-constexpr int kExpiryBatch = 200;
 constexpr absl::Duration kFollowDeadline = absl::Seconds(5);
 
 absl::StatusOr<std::vector<chanyan::journal::v1::Entry>> ReadRegistry(chanyan::rpc::Peers& peers,
@@ -52,7 +51,7 @@ absl::Status Build(chanyan::rpc::Runtime& runtime) {
 
   auto& expiry = runtime.Own(std::make_unique<chanyan::rpc::Periodic>(
       "intent expiry", kExpiryPeriod, runtime.log(),
-      [&service] { return service.ExpireIntents(kExpiryBatch).status(); }));
+      [&service] { return service.ExpireIntents().status(); }));
   runtime.AddJob([&expiry] { expiry.Start(); }, [&expiry] { expiry.Stop(); });
   return absl::OkStatus();
 }

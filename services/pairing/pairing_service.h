@@ -39,8 +39,9 @@ class PairingService {
   absl::StatusOr<v1::Intent> CreateIntent(const rpc::Call&, const v1::CreateIntentRequest&);
   absl::StatusOr<v1::Intent> RenewIntent(const rpc::Call&, const v1::RenewIntentRequest&);
   absl::StatusOr<v1::Intent> WithdrawIntent(const rpc::Call&, const v1::WithdrawIntentRequest&);
-  // OPEN intents whose time is up become EXPIRED, each journalled; at most `limit`. A job calls it.
-  absl::StatusOr<int> ExpireIntents(int limit);
+  // OPEN intents whose time is up become EXPIRED, each journalled, a few hundred a
+  // run. A job calls it.
+  absl::StatusOr<int> ExpireIntents();
 
   // projects.cc
   absl::StatusOr<v1::Project> GetProject(const rpc::Call&, const v1::GetProjectRequest&);

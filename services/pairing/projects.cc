@@ -50,7 +50,8 @@ absl::StatusOr<v1::Project> PairingService::OpenProjectOf(db::Session& session,
                                                           absl::string_view enterprise) {
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Project> found,
-      projects_.Select(session, {"open_pair = ?", {absl::StrCat(platform, "+", enterprise)}}));
+      projects_.Select(session, {"open_pair = ?", {absl::StrCat(platform, "+", enterprise)}},
+                       "name FOR UPDATE"));
   if (found.empty()) return status::NotFound(absl::StrCat(platform, "+", enterprise));
   return std::move(found.front());
 }
