@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/db/table.h"
+#include "common/api/fields.h"
+#include "chanyan/options/v1/options.pb.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "chanyan/identity/v1/identity.pb.h"
@@ -22,6 +26,28 @@ int BatchWorkers(int workers) { return std::max(1, workers / 4); }
 absl::Status CheckSchemas(db::Database& db, const ServiceSpec& spec) {
   return db.Read(absl::Now() + absl::Seconds(5), [&](db::Session& session) {
     return db::CheckSchema(session, spec.name, spec.schema_min, spec.schema_max);
+  });
+}
+
+// Every resource of the service's proto package has the table that its message describes.
+absl::Status CheckTables(db::Database& db, const std::string& service) {
+  const std::string package = absl::StrCat("chanyan.", service, ".v1");
+  return db.Read(absl::Now() + absl::Seconds(5), [&](db::Session& session) -> absl::Status {
+    for (const google::protobuf::Descriptor* resource : api::LinkedResources()) {
+      if (resource->file()->package() != package ||
+          resource->options().GetExtension(options::v1::resource).table().empty()) {
+        continue;
+      }
+      CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> differences,
+                               db::TableCore(resource).CheckTable(session));
+      if (!differences.empty()) {
+        return status::FailedPrecondition(
+            options::v1::ERROR_REASON_WRONG_STATE,
+            absl::StrCat("表结构与 ", resource->full_name(), " 不一致：",
+                         absl::StrJoin(differences, "；")));
+      }
+    }
+    return absl::OkStatus();
   });
 }
 
@@ -79,6 +105,7 @@ absl::Status Runtime::OpenDatabase(const ServiceSpec& spec) {
   AddCheck({"database", [this] { return db_->Ping(); }});
   if (spec.schema_max > 0) {
     CHANYAN_RETURN_IF_ERROR(CheckSchemas(*db_, spec));
+    CHANYAN_RETURN_IF_ERROR(CheckTables(*db_, spec.name));
     AddCheck({"schema", [this, spec] { return CheckSchemas(*db_, spec); }});
   }
   return absl::OkStatus();
