@@ -20,10 +20,10 @@ namespace {
 // What a reply says besides the file.
 constexpr size_t kReplyOverheadBytes = 1024;
 
-// Every enterprise that a unit was sent rows of or that gave rows; of its rows those it gave back.
+// Every enterprise that a unit was sent rows of; those that gave rows are added by their rows.
 constexpr absl::string_view kAtUnits =
     "SELECT DISTINCT unit, enterprise, enterprise_title, unified_social_credit_code FROM form_row "
-    "WHERE cycle = ? AND enterprise <> '' AND (distributed = 1 OR confirmed = 1)";
+    "WHERE cycle = ? AND enterprise <> '' AND distributed = 1";
 constexpr absl::string_view kOfUnit = " AND unit = ?";
 
 std::vector<std::string> KindNames(const policy::Pack& pack) {

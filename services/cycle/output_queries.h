@@ -16,11 +16,12 @@
 
 namespace chanyan::cycle {
 
-// A condition on form_row: the enterprise gave the row back, filled in or not.
+// A condition on form_row: the enterprise gave the row back to its unit, filled in or not. What it has
+// only imported so far is still its own.
 inline constexpr absl::string_view kCameBack =
-    "enterprise <> '' AND (confirmed = 1 OR EXISTS (SELECT 1 FROM handover_row back_row JOIN "
-    "handover back ON back.name = back_row.handover WHERE back_row.form_row = form_row.name "
-    "AND back.sender = form_row.enterprise AND back.state = 'RECEIVED'))";
+    "enterprise <> '' AND EXISTS (SELECT 1 FROM handover_row back_row JOIN handover back "
+    "ON back.name = back_row.handover WHERE back_row.form_row = form_row.name "
+    "AND back.sender = form_row.enterprise AND back.state <> 'REFUSED')";
 
 // Rows whose names begin with `prefix` + "/".
 db::Predicate Below(absl::string_view prefix);
