@@ -21,6 +21,6 @@ int main(int argc, char** argv) {
                                   {.name = "registry",
                                    .needs = {.policy = true, .peers = {"identity"}},
                                    .schema_min = 1,
-                                   .schema_max = 1,
+                                   .schema_max = 2,
                                    .build = Build});
 }

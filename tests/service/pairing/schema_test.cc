@@ -1,0 +1,27 @@
+// The schema is what the messages say.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "chanyan/pairing/v1/pairing.pb.h"
+#include "tests/support/service_test.h"
+#include "tests/support/test_database.h"
+
+namespace chanyan::pairing {
+namespace {
+
+TEST(PairingSchemaTest, MatchesDescriptor) {
+  testing::TestDatabase database(testing::ComponentsOf("pairing"));
+  for (const auto* resource : {
+           v1::Intent::descriptor(),
+           v1::Project::descriptor(),
+           v1::ProgressReport::descriptor(),
+           v1::Roster::descriptor(),
+           v1::RosterEntry::descriptor(),
+       }) {
+    EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
+        << resource->full_name();
+  }
+}
+
+}  // namespace
+}  // namespace chanyan::pairing
