@@ -1,0 +1,159 @@
+#include "tools/quarter_program/api.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/api/digest.h"
+#include "common/status/status.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
+#include "google/rpc/status.pb.h"
+
+namespace chanyan::quarter {
+namespace {
+
+// The only methods without a request id or a cookie are for reading and for signing in.
+constexpr char kRequestHeader[] = "X-Chanyan-Request";
+constexpr char kOnceHeader[] = "Idempotency-Key";
+
+bool IsAway(const absl::StatusOr<demo::HttpAnswer>& answer) {
+  if (!answer.ok()) return absl::IsUnavailable(answer.status());
+  return answer->status == 429 || answer->status == 503;
+}
+
+absl::StatusCode CodeNamed(absl::string_view name) {
+  for (int code = 1; code <= 16; ++code) {
+    if (absl::StatusCodeToString(static_cast<absl::StatusCode>(code)) == name) {
+      return static_cast<absl::StatusCode>(code);
+    }
+  }
+  return absl::StatusCode::kUnknown;
+}
+
+}  // namespace
+
+std::string UuidOf(absl::string_view text) {
+  const std::string hex = api::Sha256Hex(text);
+  const absl::string_view h = hex;
+  return absl::StrCat(h.substr(0, 8), "-", h.substr(8, 4), "-", h.substr(12, 4), "-",
+                      h.substr(16, 4), "-", h.substr(20, 12));
+}
+
+absl::Status ErrorOf(const demo::HttpAnswer& answer) {
+  google::protobuf::Struct body;
+  google::rpc::Status error;
+  if (FromJson(answer.body, &body).ok() && body.fields().contains("error")) {
+    const google::protobuf::Struct& inner = body.fields().at("error").struct_value();
+    const absl::StatusOr<std::string> json = ToJson(inner);
+    if (json.ok() && FromJson(*json, &error).ok() && inner.fields().contains("status")) {
+      error.set_code(static_cast<int>(CodeNamed(inner.fields().at("status").string_value())));
+      return status::FromProto(error);
+    }
+  }
+  return absl::UnknownError(absl::StrCat("网关答复 ", answer.status, "，内容无法识别"));
+}
+
+std::unique_ptr<demo::HttpClient> Api::Borrow() {
+  absl::MutexLock lock(&mutex_);
+  if (idle_.empty()) return std::make_unique<demo::HttpClient>(endpoint_);
+  std::unique_ptr<demo::HttpClient> client = std::move(idle_.back());
+  idle_.pop_back();
+  return client;
+}
+
+void Api::GiveBack(std::unique_ptr<demo::HttpClient> client) {
+  absl::MutexLock lock(&mutex_);
+  idle_.push_back(std::move(client));
+}
+
+absl::StatusOr<demo::HttpAnswer> Api::Send(const demo::HttpQuestion& question) {
+  std::unique_ptr<demo::HttpClient> client = Borrow();
+  absl::StatusOr<demo::HttpAnswer> answer;
+  absl::Duration pause = kFirstPause;
+  for (int attempt = 1;; ++attempt) {
+    answer = client->Ask(question, kAnswerTimeout);
+    if (!IsAway(answer) || attempt == kMaxAttempts) break;
+    absl::SleepFor(std::max(pause, answer.ok() ? answer->retry_after : absl::ZeroDuration()));
+    pause *= 2;
+  }
+  GiveBack(std::move(client));
+  return answer;
+}
+
+absl::StatusOr<demo::HttpAnswer> Caller::Ask(demo::HttpQuestion question) {
+  if (question.method != "GET") question.headers.emplace_back(kRequestHeader, "1");
+  question.headers.emplace_back("Cookie", "");
+  for (const bool renew : {false, true}) {
+    CHANYAN_ASSIGN_OR_RETURN(question.headers.back().second, cookie_(renew));
+    CHANYAN_ASSIGN_OR_RETURN(demo::HttpAnswer answer, api_.Send(question));
+    if (answer.status == 200) return answer;
+    if (answer.status != 401 || renew) return ErrorOf(answer);
+  }
+  return absl::InternalError("unreachable");
+}
+
+absl::Status Caller::Get(absl::string_view path, const Query& query,
+                         google::protobuf::Message* reply) {
+  CHANYAN_ASSIGN_OR_RETURN(const demo::HttpAnswer answer, Ask({"GET", TargetOf(path, query)}));
+  return FromJson(answer.body, reply);
+}
+
+absl::Status Caller::Post(absl::string_view path, const Query& query,
+                          const google::protobuf::Message& body, absl::string_view once,
+                          google::protobuf::Message* reply) {
+  demo::HttpQuestion question{"POST", TargetOf(path, query)};
+  question.headers.emplace_back(kOnceHeader, UuidOf(absl::StrCat(who_, "\n", path, "\n", once)));
+  question.content_type = "application/json";
+  CHANYAN_ASSIGN_OR_RETURN(question.body, ToJson(body));
+  CHANYAN_ASSIGN_OR_RETURN(const demo::HttpAnswer answer, Ask(std::move(question)));
+  return reply == nullptr ? absl::OkStatus() : FromJson(answer.body, reply);
+}
+
+absl::Status Caller::Upload(absl::string_view path, const Query& query, absl::string_view file,
+                            absl::string_view content_type, absl::string_view once,
+                            google::protobuf::Message* reply) {
+  demo::HttpQuestion question{"POST", TargetOf(path, query)};
+  question.headers.emplace_back(kOnceHeader, UuidOf(absl::StrCat(who_, "\n", question.target, "\n",
+                                                                 once, "\n",
+                                                                 api::Sha256Hex(file))));
+  question.content_type = std::string(content_type);
+  question.body = std::string(file);
+  CHANYAN_ASSIGN_OR_RETURN(const demo::HttpAnswer answer, Ask(std::move(question)));
+  return FromJson(answer.body, reply);
+}
+
+absl::StatusOr<std::string> Caller::Download(absl::string_view path, const Query& query) {
+  CHANYAN_ASSIGN_OR_RETURN(demo::HttpAnswer answer, Ask({"GET", TargetOf(path, query)}));
+  return std::move(answer.body);
+}
+
+std::string TargetOf(absl::string_view path, const Query& query) {
+  std::string target(path);
+  char separator = '?';
+  for (const auto& [name, value] : query) {
+    if (value.empty()) continue;
+    target.push_back(separator);
+    absl::StrAppend(&target, name, "=", demo::PercentEncode(value));
+    separator = '&';
+  }
+  return target;
+}
+
+absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message) {
+  std::string json;
+  const auto done = google::protobuf::util::MessageToJsonString(message, &json);
+  if (done.ok()) return json;
+  return absl::InternalError(std::string(done.message()));
+}
+
+absl::Status FromJson(absl::string_view json, google::protobuf::Message* message) {
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = true;
+  const auto done = google::protobuf::util::JsonStringToMessage(
+      google::protobuf::StringPiece(json.data(), json.size()), message, options);
+  if (done.ok()) return absl::OkStatus();
+  return absl::UnknownError(absl::StrCat("网关的答复不是所约定的内容：", done.message().ToString()));
+}
+
+}  // namespace chanyan::quarter

@@ -1,0 +1,143 @@
+// Steps 2 to 6: out to units and companies, back as packages, to the universities, events and the
+// leaderboard.
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "google/protobuf/util/time_util.h"
+#include "tools/demo/tsv.h"
+#include "tools/quarter_program/parallel.h"
+#include "tools/quarter_program/walk.h"
+
+namespace chanyan::quarter {
+
+absl::Status Walk::Distribute() {
+  for (const FormPlan& form : plan_.forms) {
+    if (form.reporting == Reporting::kLate) CHANYAN_RETURN_IF_ERROR(ReportLate(form));
+  }
+  cycle::v1::DistributeFormsRequest request;
+  request.set_name(name_);
+  cycle::v1::DistributeFormsResponse sent;
+  CHANYAN_RETURN_IF_ERROR(Secretariat().Post(absl::StrCat("/v1/", name_, ":distributeForms"), {},
+                                             request, "distribute", &sent));
+  Say(absl::StrCat("发至责任单位 ", sent.unit_count(), " 个，", sent.row_count(), " 行；公开意向 ",
+                   sent.released_count(), " 条"));
+  CHANYAN_RETURN_IF_ERROR(ReceiveAll("ROLE_UNIT", "forms"));
+  std::vector<std::string> units;
+  for (const WantedAccount& account : plan_.accounts) {
+    if (account.role == "ROLE_UNIT") units.push_back(account.login);
+  }
+  CHANYAN_RETURN_IF_ERROR(ParallelFor(units.size(), [&](size_t i) -> absl::Status {
+    cycle::v1::DistributeToEnterprisesRequest onward;
+    onward.set_name(name_);
+    return accounts_.As(units[i]).Post(absl::StrCat("/v1/", name_, ":distributeToEnterprises"), {},
+                                       onward, "onward", nullptr);
+  }));
+  return ReceiveAll("ROLE_ENTERPRISE", "forms");
+}
+
+absl::Status Walk::ImportReturns(const ReturnPlan& plan) {
+  Caller filler = plan.by_itself ? accounts_.As(plan_.LoginOf(plan.enterprise, "ROLE_ENTERPRISE"))
+                                 : Unit(plan.unit);
+  for (const std::string& university : plan.universities) {
+    const std::string file =
+        absl::StrCat("returns/", plan.unit, "/", plan.enterprise, "/", university, ".xlsx");
+    CHANYAN_ASSIGN_OR_RETURN(const std::string bytes,
+                             demo::ReadFile(absl::StrCat(plan_.directory, "/", file)));
+    cycle::v1::ImportFormResponse reply;
+    CHANYAN_RETURN_IF_ERROR(
+        filler.Upload(absl::StrCat("/v1/", name_, "/forms/", university, "/returns:import"),
+                      {{"enterprise", absl::StrCat("organizations/", plan.enterprise)},
+                       {"file_name", file}},
+                      bytes, kXlsxType, "return", &reply));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Walk::SubmitReturns(bool late) {
+  return ParallelFor(plan_.returns.size(), [&](size_t i) -> absl::Status {
+    const ReturnPlan& plan = plan_.returns[i];
+    if (!late) CHANYAN_RETURN_IF_ERROR(ImportReturns(plan));
+    if (plan.late != late) return absl::OkStatus();
+    cycle::v1::SubmitReturnsRequest request;
+    request.set_name(name_);
+    request.set_enterprise(absl::StrCat("organizations/", plan.enterprise));
+    // Its own account, and for it the unit's.
+    Caller sender = plan.by_itself
+                        ? accounts_.As(plan_.LoginOf(plan.enterprise, "ROLE_ENTERPRISE"))
+                        : Unit(plan.unit);
+    return sender.Post(absl::StrCat("/v1/", name_, ":submitReturns"), {}, request, plan.enterprise,
+                       nullptr);
+  });
+}
+
+absl::Status Walk::PackAll(const char* once) {
+  CHANYAN_RETURN_IF_ERROR(ReceiveAll("ROLE_UNIT", once));
+  std::vector<std::string> units;
+  for (const WantedAccount& account : plan_.accounts) {
+    if (account.role == "ROLE_UNIT") units.push_back(account.login);
+  }
+  CHANYAN_RETURN_IF_ERROR(ParallelFor(units.size(), [&](size_t i) -> absl::Status {
+    cycle::v1::SubmitPackagesRequest request;
+    request.set_name(name_);
+    return accounts_.As(units[i]).Post(absl::StrCat("/v1/", name_, ":submitPackages"), {}, request,
+                                       once, nullptr);
+  }));
+  return Receive(plan_.LoginOfRole("ROLE_SECRETARIAT"), once);
+}
+
+absl::Status Walk::Collect() {
+  CHANYAN_RETURN_IF_ERROR(SubmitReturns(/*late=*/false));
+  return PackAll("packages");
+}
+
+absl::Status Walk::ReturnBack() {
+  CHANYAN_RETURN_IF_ERROR(SubmitReturns(/*late=*/true));
+  CHANYAN_RETURN_IF_ERROR(PackAll("late packages"));
+  cycle::v1::ReturnToUniversitiesRequest request;
+  request.set_name(name_);
+  cycle::v1::ReturnToUniversitiesResponse sent;
+  CHANYAN_RETURN_IF_ERROR(Secretariat().Post(absl::StrCat("/v1/", name_, ":returnToUniversities"),
+                                             {}, request, "return", &sent));
+  Say(absl::StrCat("返回高校院所 ", sent.university_count(), " 个，", sent.row_count(),
+                   " 行；登记项目 ", sent.recorded_count(), " 行，未登记 ", sent.refusals_size(),
+                   " 行"));
+  for (const std::string& refusal : sent.refusals()) Say(absl::StrCat("  未登记：", refusal));
+  return ReceiveAll("ROLE_RESEARCH_OFFICE", "returned");
+}
+
+absl::Status Walk::CreateEvent(const EventPlan& plan) {
+  cycle::v1::Event event;
+  event.set_kind(static_cast<cycle::v1::EventKind>(plan.kind));
+  event.set_title(plan.title);
+  const absl::Time start = MorningOf(5) + absl::Hours(24 * (plan.day - 1) + plan.hour - 9);
+  *event.mutable_start_time() =
+      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(start));
+  event.set_place(plan.place);
+  event.set_content(plan.content);
+  for (const FormPlan& form : plan_.forms) {
+    event.add_organizations(absl::StrCat("organizations/", form.university));
+  }
+  const absl::Status created =
+      Secretariat().Post(absl::StrCat("/v1/", name_, "/events"), {{"event_id", plan.id}}, event,
+                         plan.id, nullptr);
+  return absl::IsAlreadyExists(created) ? absl::OkStatus() : created;
+}
+
+absl::Status Walk::Exchange() {
+  for (const EventPlan& event : plan_.events) CHANYAN_RETURN_IF_ERROR(CreateEvent(event));
+  Say(absl::StrCat("交流活动 ", plan_.events.size(), " 场"));
+  return absl::OkStatus();
+}
+
+absl::Status Walk::Publish() {
+  cycle::v1::ComputeLeaderboardRequest compute;
+  compute.set_parent(name_);
+  cycle::v1::Leaderboard board;
+  CHANYAN_RETURN_IF_ERROR(Secretariat().Post(absl::StrCat("/v1/", name_, "/leaderboards:compute"),
+                                             {}, compute, "compute", &board));
+  cycle::v1::PublishLeaderboardRequest publish;
+  publish.set_name(board.name());
+  return Secretariat().Post(absl::StrCat("/v1/", board.name(), ":publish"), {}, publish, "publish",
+                            nullptr);
+}
+
+}  // namespace chanyan::quarter

@@ -1,0 +1,78 @@
+// Walks one quarter end to end through the gateway, as the actors would.
+//   chanyan-quarter 2025q2 --in=DIR --out=DIR --gateway=http://HOST:PORT --accounts=FILE
+// What was made goes to stdout, progress to stderr; on failure the last line there says why.
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "common/time/civil.h"
+#include "tools/quarter_program/accounts.h"
+#include "tools/quarter_program/api.h"
+#include "tools/quarter_program/outputs.h"
+#include "tools/quarter_program/plan.h"
+#include "tools/quarter_program/walk.h"
+
+ABSL_FLAG(std::string, in, "", "input directory, see deploy/demo/qingdao/README.md");
+ABSL_FLAG(std::string, out, "", "directory for packages, ledgers, leaderboard and summary");
+ABSL_FLAG(std::string, gateway, "http://127.0.0.1:8080", "the gateway's URL");
+ABSL_FLAG(std::string, accounts, "accounts.json", "accounts and their passwords, mode 0600");
+ABSL_FLAG(std::string, admin_password_file, "",
+          "first password of the administrator; default: secrets/administrator.password beside "
+          "--accounts");
+
+namespace chanyan::quarter {
+namespace {
+
+std::string FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash);
+}
+
+absl::Status Run(const std::vector<char*>& words) {
+  if (words.size() != 2) {
+    return status::InvalidField(
+        "quarter", "用法：chanyan-quarter 2025q2 --in 输入目录 --out 输出目录");
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, time::Quarter::Parse(words[1]));
+  const std::string out = absl::GetFlag(FLAGS_out);
+  if (absl::GetFlag(FLAGS_in).empty() || out.empty()) {
+    return status::InvalidField("--in, --out", "请写明输入目录和输出目录");
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const demo::Endpoint endpoint,
+                           demo::ParseEndpoint(absl::GetFlag(FLAGS_gateway)));
+  CHANYAN_ASSIGN_OR_RETURN(const Plan plan, LoadPlan(absl::GetFlag(FLAGS_in)));
+  const std::string path = absl::GetFlag(FLAGS_accounts);
+  std::string first_password = absl::GetFlag(FLAGS_admin_password_file);
+  if (first_password.empty()) {
+    first_password = absl::StrCat(FolderOf(path), "/secrets/administrator.password");
+  }
+  Api api(endpoint);
+  Accounts accounts(api, path, first_password);
+  Say(absl::StrCat("准备账号 ", plan.accounts.size() + 1, " 个"));
+  CHANYAN_RETURN_IF_ERROR(accounts.Prepare(plan.accounts));
+  Walk walk({plan, accounts}, quarter);
+  CHANYAN_RETURN_IF_ERROR(walk.Run());
+  Say("取回企业包、管理台账和榜单，逐个核对");
+  CHANYAN_ASSIGN_OR_RETURN(const Outcome outcome, FetchOutcome(plan, accounts, walk, out));
+  std::fputs(ReportOf(outcome, walk.refusals()).c_str(), stdout);
+  if (outcome.conservation.conserved()) return absl::OkStatus();
+  return absl::DataLossError("报表行不守恒，见上");
+}
+
+}  // namespace
+}  // namespace chanyan::quarter
+
+int main(int argc, char** argv) {
+  const absl::Status done = chanyan::quarter::Run(absl::ParseCommandLine(argc, argv));
+  if (done.ok()) return 0;
+  // The reason comes last, in one line.
+  for (const auto& violation : chanyan::status::ViolationsOf(done)) {
+    std::fprintf(stderr, "  %s：%s\n", violation.field.c_str(), violation.description.c_str());
+  }
+  std::fprintf(stderr, "%s\n", std::string(done.message()).c_str());
+  return 1;
+}

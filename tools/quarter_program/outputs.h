@@ -1,0 +1,47 @@
+// What a finished quarter leaves: packages, ledgers and leaderboard as files, all checked, and the
+// figures that people ask for. Reads only; the same quarter gives the same bytes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+#include "chanyan/pairing/v1/pairing.pb.h"
+#include "tools/quarter_program/accounts.h"
+#include "tools/quarter_program/plan.h"
+#include "tools/quarter_program/walk.h"
+
+namespace chanyan::quarter {
+
+struct Outcome {
+  cycle::v1::Cycle cycle;
+  int universities = 0;
+  int64_t platforms = 0;
+  std::vector<cycle::v1::Package> packages;
+  int ledgers = 0;
+  cycle::v1::Punctuality punctuality;
+  pairing::v1::Coverage coverage;
+  // Rows with an open problem.
+  std::vector<cycle::v1::Row> problems;
+  std::vector<cycle::v1::Event> events;
+  cycle::v1::Leaderboard leaderboard;
+  cycle::v1::Conservation conservation;
+};
+
+// Fetches everything and writes it under `out`: packages/<enterprise>.zip, ledgers/<unit>.xlsx,
+// ledgers/secretariat.xlsx, leaderboard.json, leaderboard.xlsx, summary.json. DATA_LOSS for a
+// package whose bytes are not what its manifest or the list of packages says.
+absl::StatusOr<Outcome> FetchOutcome(const Plan& plan, Accounts& accounts, const Walk& walk,
+                                     const std::string& out);
+
+// Checks a package: its own digest, and that of each form in its manifest.
+absl::Status CheckPackage(absl::string_view zip, const cycle::v1::Package& package);
+
+// For people, in Chinese.
+std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& refusals);
+// The same figures as JSON with its keys in a fixed order.
+std::string SummaryOf(const Outcome& outcome);
+
+}  // namespace chanyan::quarter

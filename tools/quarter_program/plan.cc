@@ -1,0 +1,172 @@
+#include "tools/quarter_program/plan.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+#include "chanyan/options/v1/options.pb.h"
+#include "common/status/status.h"
+#include "tools/demo/tsv.h"
+
+namespace chanyan::quarter {
+namespace {
+
+using demo::Tsv;
+
+absl::StatusOr<int> Number(const Tsv& table, size_t row, absl::string_view column) {
+  int number = 0;
+  if (absl::SimpleAtoi(table.Get(row, column), &number)) return number;
+  return status::InvalidField(table.Place(row), absl::StrCat("“", column, "”应为整数"));
+}
+
+// Position of a cell among the words that it may be.
+absl::StatusOr<size_t> OneOf(const Tsv& table, size_t row, absl::string_view column,
+                             std::initializer_list<absl::string_view> words) {
+  const auto found = std::find(words.begin(), words.end(), table.Get(row, column));
+  if (found != words.end()) return found - words.begin();
+  return status::InvalidField(table.Place(row), absl::StrCat("“", column, "”不能是“",
+                                                             table.Get(row, column), "”"));
+}
+
+absl::Status LoadAccounts(Plan* plan) {
+  CHANYAN_ASSIGN_OR_RETURN(const Tsv table, Tsv::Load(plan->directory + "/plan/accounts.tsv",
+                                                      {"login", "organization", "role", "title"}));
+  for (size_t i = 0; i < table.size(); ++i) {
+    plan->accounts.push_back({table.Get(i, "login"), table.Get(i, "organization"),
+                              table.Get(i, "role"), table.Get(i, "title")});
+  }
+  if (!plan->LoginOfRole("ROLE_SECRETARIAT").empty()) return absl::OkStatus();
+  return status::InvalidField(plan->directory + "/plan/accounts.tsv", "缺少秘书处的账号");
+}
+
+absl::Status LoadForms(Plan* plan) {
+  CHANYAN_ASSIGN_OR_RETURN(const Tsv table, Tsv::Load(plan->directory + "/plan/forms.tsv",
+                                                      {"university", "mode", "reason"}));
+  for (size_t i = 0; i < table.size(); ++i) {
+    FormPlan form;
+    form.university = table.Get(i, "university");
+    CHANYAN_ASSIGN_OR_RETURN(const size_t mode,
+                             OneOf(table, i, "mode", {"on_time", "returned", "late"}));
+    form.reporting = static_cast<Reporting>(mode);
+    form.reason = table.Get(i, "reason");
+    if (plan->LoginOf(form.university, "ROLE_RESEARCH_OFFICE").empty()) {
+      return status::InvalidField(table.Place(i), "该单位在 accounts.tsv 中没有科研管理部门账号");
+    }
+    plan->forms.push_back(std::move(form));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> FilesIn(const std::string& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    if (entry.path().extension() == ".xlsx") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::Status LoadReturns(Plan* plan) {
+  CHANYAN_ASSIGN_OR_RETURN(const Tsv table, Tsv::Load(plan->directory + "/plan/returns.tsv",
+                                                      {"enterprise", "unit", "by", "when"}));
+  absl::flat_hash_set<std::string> logins;
+  for (const WantedAccount& account : plan->accounts) {
+    logins.insert(absl::StrCat(account.organization, " ", account.role));
+  }
+  for (size_t i = 0; i < table.size(); ++i) {
+    ReturnPlan one;
+    one.enterprise = table.Get(i, "enterprise");
+    one.unit = table.Get(i, "unit");
+    CHANYAN_ASSIGN_OR_RETURN(const size_t by, OneOf(table, i, "by", {"unit", "enterprise"}));
+    one.by_itself = by == 1;
+    CHANYAN_ASSIGN_OR_RETURN(const size_t when, OneOf(table, i, "when", {"on_time", "late"}));
+    one.late = when == 1;
+    const std::string who = one.by_itself ? absl::StrCat(one.enterprise, " ROLE_ENTERPRISE")
+                                          : absl::StrCat(one.unit, " ROLE_UNIT");
+    if (!logins.contains(who)) {
+      return status::InvalidField(table.Place(i), "报送人在 accounts.tsv 中没有账号");
+    }
+    one.universities = FilesIn(
+        absl::StrCat(plan->directory, "/returns/", one.unit, "/", one.enterprise));
+    plan->returns.push_back(std::move(one));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> EventKindOf(const Tsv& table, size_t row) {
+  const auto* descriptor = cycle::v1::EventKind_descriptor();
+  for (int i = 0; i < descriptor->value_count(); ++i) {
+    const auto* value = descriptor->value(i);
+    if (value->options().GetExtension(options::v1::value).zh() == table.Get(row, "kind")) {
+      return value->number();
+    }
+  }
+  return status::InvalidField(table.Place(row), "没有这一类活动");
+}
+
+absl::Status LoadEvents(Plan* plan) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const Tsv table, Tsv::Load(plan->directory + "/plan/events.tsv",
+                                 {"id", "kind", "title", "day", "hour", "place", "content"}));
+  for (size_t i = 0; i < table.size(); ++i) {
+    EventPlan event{table.Get(i, "id"), 0, table.Get(i, "title")};
+    CHANYAN_ASSIGN_OR_RETURN(event.kind, EventKindOf(table, i));
+    CHANYAN_ASSIGN_OR_RETURN(event.day, Number(table, i, "day"));
+    CHANYAN_ASSIGN_OR_RETURN(event.hour, Number(table, i, "hour"));
+    event.place = table.Get(i, "place");
+    event.content = table.Get(i, "content");
+    plan->events.push_back(std::move(event));
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const Tsv reasons,
+                           Tsv::Load(plan->directory + "/plan/reasons.tsv", {"part", "text"}));
+  for (size_t i = 0; i < reasons.size(); ++i) {
+    if (reasons.Get(i, "part") == "publish") plan->publish_reason = reasons.Get(i, "text");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LoadBroken(Plan* plan) {
+  const std::string path = plan->directory + "/broken/expected.tsv";
+  if (!std::filesystem::exists(path)) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(
+      const Tsv table, Tsv::Load(path, {"file", "university", "place", "words", "reason"}));
+  for (size_t i = 0; i < table.size(); ++i) {
+    plan->broken.push_back({table.Get(i, "file"), table.Get(i, "university"),
+                            table.Get(i, "place"), table.Get(i, "words"),
+                            table.Get(i, "reason")});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string Plan::LoginOfRole(absl::string_view role) const {
+  for (const WantedAccount& account : accounts) {
+    if (account.role == role) return account.login;
+  }
+  return "";
+}
+
+std::string Plan::LoginOf(absl::string_view organization, absl::string_view role) const {
+  for (const WantedAccount& account : accounts) {
+    if (account.role == role && account.organization == organization) return account.login;
+  }
+  return "";
+}
+
+absl::StatusOr<Plan> LoadPlan(const std::string& directory) {
+  Plan plan;
+  plan.directory = directory;
+  CHANYAN_RETURN_IF_ERROR(LoadAccounts(&plan));
+  CHANYAN_RETURN_IF_ERROR(LoadForms(&plan));
+  CHANYAN_RETURN_IF_ERROR(LoadReturns(&plan));
+  CHANYAN_RETURN_IF_ERROR(LoadEvents(&plan));
+  CHANYAN_RETURN_IF_ERROR(LoadBroken(&plan));
+  return plan;
+}
+
+}  // namespace chanyan::quarter

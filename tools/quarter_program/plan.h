@@ -1,0 +1,73 @@
+// The input directory of a quarter (deploy/demo/qingdao/README.md): files, and who does what.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "tools/quarter_program/accounts.h"
+
+namespace chanyan::quarter {
+
+enum class Reporting { kOnTime, kReturned, kLate };
+
+struct FormPlan {
+  // Last segment of the organization's name, here and below.
+  std::string university;
+  Reporting reporting;
+  // Why it is returned, or why it is late.
+  std::string reason;
+};
+
+struct ReturnPlan {
+  std::string enterprise;
+  std::string unit;
+  bool by_itself;
+  bool late;
+  // Universities whose form the company filled in.
+  std::vector<std::string> universities;
+};
+
+struct EventPlan {
+  std::string id;
+  // Of cycle.v1.EventKind.
+  int kind;
+  std::string title;
+  // Day of the week of step 5, from 1, and hour.
+  int day;
+  int hour;
+  std::string place;
+  std::string content;
+};
+
+struct BrokenPlan {
+  std::string file;
+  std::string university;
+  // What the refusal must name: place in the file, words of the reason.
+  std::string place;
+  std::string words;
+  // What is wrong with it, for people.
+  std::string reason;
+};
+
+struct Plan {
+  std::string directory;
+  std::vector<WantedAccount> accounts;
+  std::vector<FormPlan> forms;
+  std::vector<ReturnPlan> returns;
+  std::vector<EventPlan> events;
+  std::vector<BrokenPlan> broken;
+  // Why platforms are published after the first round's day.
+  std::string publish_reason;
+
+  // Login of the first account with a role ("ROLE_SECRETARIAT"), or empty.
+  std::string LoginOfRole(absl::string_view role) const;
+  // Login of the account that acts for an organization in a role, or empty.
+  std::string LoginOf(absl::string_view organization, absl::string_view role) const;
+};
+
+// Errors name the file, and the line where there is one. `broken` may be absent.
+absl::StatusOr<Plan> LoadPlan(const std::string& directory);
+
+}  // namespace chanyan::quarter

@@ -1,0 +1,183 @@
+// The course of a quarter; what each step does is in reporting.cc and collecting.cc.
+#include "tools/quarter_program/walk.h"
+
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/registry/v1/registry.pb.h"
+#include "common/status/status.h"
+#include "common/time/clock.h"
+#include "google/protobuf/util/time_util.h"
+#include "tools/demo/tsv.h"
+#include "tools/quarter_program/parallel.h"
+
+namespace chanyan::quarter {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+constexpr absl::Duration kMorning = absl::Hours(9);
+constexpr int kLastStep = 6;
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  return TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
+}
+
+absl::Time ToTime(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixMicros(TimeUtil::TimestampToMicroseconds(time));
+}
+
+std::string InShanghai(absl::Time instant) {
+  return absl::FormatTime("%Y-%m-%d %H:%M", instant, time::Shanghai());
+}
+
+}  // namespace
+
+void Say(absl::string_view progress) {
+  std::fprintf(stderr, "%s\n", std::string(progress).c_str());
+}
+
+std::string InWords(const absl::Status& error) {
+  std::string text(error.message());
+  for (const status::Violation& violation : status::ViolationsOf(error)) {
+    absl::StrAppend(&text, "\n  ", violation.field, "：", violation.description);
+  }
+  return text;
+}
+
+Walk::Walk(Deps deps, time::Quarter quarter)
+    : plan_(deps.plan),
+      accounts_(deps.accounts),
+      quarter_(quarter),
+      name_(absl::StrCat("cycles/", quarter.Id())),
+      roster_(absl::StrCat("rosters/", time::FormatDate(quarter.FirstDay()))) {}
+
+Caller Walk::Secretariat() { return accounts_.As(plan_.LoginOfRole("ROLE_SECRETARIAT")); }
+Caller Walk::University(const std::string& id) {
+  return accounts_.As(plan_.LoginOf(id, "ROLE_RESEARCH_OFFICE"));
+}
+Caller Walk::Unit(const std::string& id) { return accounts_.As(plan_.LoginOf(id, "ROLE_UNIT")); }
+
+absl::Status Walk::ImportList(absl::string_view path, const std::string& file, const Query& query,
+                              google::protobuf::Message* reply) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string bytes,
+                           demo::ReadFile(absl::StrCat(plan_.directory, "/", file)));
+  Query with_name = query;
+  with_name.emplace_back("file_name", file);
+  return Secretariat().Upload(path, with_name, bytes, kXlsxType, "import", reply);
+}
+
+absl::Status Walk::Import() {
+  registry::v1::ImportResult organizations;
+  CHANYAN_RETURN_IF_ERROR(
+      ImportList("/v1/organizations:import", "organizations.xlsx", {}, &organizations));
+  registry::v1::ImportResult platforms;
+  CHANYAN_RETURN_IF_ERROR(ImportList("/v1/platforms:import", "platforms.xlsx",
+                                     {{"override_reason", plan_.publish_reason}}, &platforms));
+  pairing::v1::Roster roster;
+  CHANYAN_RETURN_IF_ERROR(
+      ImportList(absl::StrCat("/v1/", roster_, ":import"), "roster.xlsx", {}, &roster));
+  const auto in_words = [](const registry::v1::ImportResult& result) {
+    return absl::StrCat("新增 ", result.created(), "，更新 ", result.updated(), "，未变 ",
+                        result.unchanged());
+  };
+  Say(absl::StrCat("单位名录：", in_words(organizations), "；科创平台：", in_words(platforms),
+                   "；企业名册 ", roster.entry_count(), " 家"));
+  return absl::OkStatus();
+}
+
+absl::Status Walk::LoadCycle() {
+  return Secretariat().Get(absl::StrCat("/v1/", name_), {}, &cycle_);
+}
+
+absl::Status Walk::Open() {
+  cycle::v1::OpenCycleRequest request;
+  request.set_name(name_);
+  *request.mutable_rehearsal_clock() =
+      ToTimestamp(time::StartOfDay(quarter_.FirstDay()) + kMorning);
+  const absl::Status opened = Secretariat().Post(absl::StrCat("/v1/", name_, ":open"), {}, request,
+                                                 "open", nullptr);
+  if (!opened.ok() && !absl::IsAlreadyExists(opened)) return opened;
+  return LoadCycle();
+}
+
+absl::Time Walk::MorningOf(int step) const {
+  const auto& day = cycle_.steps(step - 1).first_day();
+  return time::StartOfDay(absl::CivilDay(day.year(), day.month(), day.day())) + kMorning;
+}
+
+absl::Time Walk::Now() const { return ToTime(cycle_.clock()); }
+
+absl::Status Walk::AdvanceTo(absl::Time time) {
+  if (Now() >= time) return absl::OkStatus();
+  cycle::v1::AdvanceClockRequest request;
+  request.set_name(name_);
+  *request.mutable_clock() = ToTimestamp(time);
+  Say(absl::StrCat("演练时钟：", InShanghai(time)));
+  return Secretariat().Post(absl::StrCat("/v1/", name_, ":advanceClock"), {}, request,
+                            absl::FormatTime(time, absl::UTCTimeZone()), &cycle_);
+}
+
+absl::Status Walk::CheckConservation(absl::string_view after) {
+  cycle::v1::Conservation proof;
+  CHANYAN_RETURN_IF_ERROR(
+      Secretariat().Get(absl::StrCat("/v1/", name_, ":checkConservation"), {}, &proof));
+  if (proof.conserved()) {
+    Say(absl::StrCat(after, "：报表 ", proof.rows(), " 行，守恒"));
+    return absl::OkStatus();
+  }
+  std::string message = absl::StrCat(after, "之后报表行不守恒：");
+  for (const std::string& violation : proof.violations()) {
+    absl::StrAppend(&message, "\n  ", violation);
+  }
+  return absl::DataLossError(message);
+}
+
+absl::Status Walk::Receive(const std::string& login, absl::string_view once) {
+  cycle::v1::ReceiveHandoversRequest request;
+  request.set_parent(name_);
+  return accounts_.As(login).Post(absl::StrCat("/v1/", name_, "/handovers:receive"), {}, request,
+                                  once, nullptr);
+}
+
+absl::Status Walk::ReceiveAll(absl::string_view role, absl::string_view once) {
+  std::vector<std::string> logins;
+  for (const WantedAccount& account : plan_.accounts) {
+    if (account.role == role) logins.push_back(account.login);
+  }
+  return ParallelFor(logins.size(), [&](size_t i) { return Receive(logins[i], once); });
+}
+
+absl::Status Walk::Run() {
+  const absl::Status known = LoadCycle();
+  if (!known.ok() && !absl::IsNotFound(known)) return known;
+  if (known.ok() && cycle_.state() == cycle::v1::CYCLE_STATE_CLOSED) {
+    Say(absl::StrCat(quarter_.LabelZh(), "已经走完，直接取回结果"));
+    return absl::OkStatus();
+  }
+  if (!known.ok()) {
+    Say("导入单位名录、科创平台和企业名册");
+    CHANYAN_RETURN_IF_ERROR(Import());
+    CHANYAN_RETURN_IF_ERROR(Open());
+  }
+  if (!cycle_.rehearsal() || cycle_.steps_size() != kLastStep) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        quarter_.LabelZh(), "不是演练周期，本程序不推进正在运行的季度；请换一个季度或另建数据库"));
+  }
+  using Step = absl::Status (Walk::*)();
+  constexpr Step kSteps[kLastStep] = {&Walk::Report,     &Walk::Distribute, &Walk::Collect,
+                                      &Walk::ReturnBack, &Walk::Exchange,   &Walk::Publish};
+  for (int step = 1; step <= kLastStep; ++step) {
+    // The clock moves on only after all of a step is done.
+    if (step < kLastStep && Now() >= MorningOf(step + 1)) continue;
+    CHANYAN_RETURN_IF_ERROR(AdvanceTo(MorningOf(step)));
+    Say(absl::StrCat("第", step, "步 ", cycle_.steps(step - 1).label()));
+    CHANYAN_RETURN_IF_ERROR((this->*kSteps[step - 1])());
+    CHANYAN_RETURN_IF_ERROR(
+        CheckConservation(absl::StrCat("第", step, "步 ", cycle_.steps(step - 1).label())));
+  }
+  return AdvanceTo(ToTime(cycle_.steps(kLastStep - 1).deadline()) + absl::Seconds(1));
+}
+
+}  // namespace chanyan::quarter

@@ -1,0 +1,100 @@
+// The six steps of one quarter (S0 二), done as the actors would, on a rehearsal's clock.
+//
+// Where the cycle stands says what is left to do: a walk that was cut short goes on where it
+// stopped, and one that is finished does nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+#include "common/time/civil.h"
+#include "tools/quarter_program/accounts.h"
+#include "tools/quarter_program/plan.h"
+
+namespace chanyan::quarter {
+
+// A broken file and how it was refused.
+struct Refusal {
+  std::string file;
+  std::string wrong;
+  // "wrong-header.xlsx / 季度报表 / C3：…".
+  std::string answer;
+};
+
+class Walk {
+ public:
+  struct Deps {
+    const Plan& plan;
+    Accounts& accounts;
+  };
+  Walk(Deps deps, time::Quarter quarter);
+
+  // From the import of the lists to the published leaderboard and the end of the sixth week.
+  absl::Status Run();
+
+  // "cycles/2025q2", "rosters/2025-04-01".
+  const std::string& cycle_name() const { return name_; }
+  const std::string& roster_name() const { return roster_; }
+  // Of this run; empty when the forms were in before it.
+  const std::vector<Refusal>& refusals() const { return refusals_; }
+
+ private:
+  Caller Secretariat();
+  Caller University(const std::string& id);
+  Caller Unit(const std::string& id);
+
+  absl::Status Import();
+  absl::Status ImportList(absl::string_view path, const std::string& file, const Query& query,
+                          google::protobuf::Message* reply);
+  absl::Status Open();
+  absl::Status LoadCycle();
+  // 9:00 of the first day of a step, by number from 1.
+  absl::Time MorningOf(int step) const;
+  absl::Time Now() const;
+  absl::Status AdvanceTo(absl::Time time);
+
+  // Steps 1 to 6. Each starts with the clock in its first morning.
+  absl::Status Report();
+  absl::Status Distribute();
+  absl::Status Collect();
+  absl::Status ReturnBack();
+  absl::Status Exchange();
+  absl::Status Publish();
+
+  absl::Status TryBroken();
+  absl::StatusOr<std::string> FormDigest(const std::string& university);
+  absl::Status ReportForms(Reporting reporting, const char* folder, const char* once);
+  absl::Status ReportForm(const FormPlan& form, const char* folder, const char* once);
+  absl::Status SettleForm(const FormPlan& form, bool accept, const char* once);
+  absl::Status ReportLate(const FormPlan& form);
+  absl::StatusOr<cycle::v1::Form> GetForm(const std::string& university);
+
+  absl::Status ImportReturns(const ReturnPlan& plan);
+  absl::Status SubmitReturns(bool late);
+  absl::Status PackAll(const char* once);
+  absl::Status Receive(const std::string& login, absl::string_view once);
+  absl::Status ReceiveAll(absl::string_view role, absl::string_view once);
+  absl::Status CreateEvent(const EventPlan& plan);
+  // Asks for the proof and stops at the first row that is lost or doubled.
+  absl::Status CheckConservation(absl::string_view after);
+
+  const Plan& plan_;
+  Accounts& accounts_;
+  const time::Quarter quarter_;
+  const std::string name_;
+  const std::string roster_;
+  cycle::v1::Cycle cycle_;
+  std::vector<Refusal> refusals_;
+};
+
+// One line on stderr.
+void Say(absl::string_view progress);
+// The message with all violations, one line each.
+std::string InWords(const absl::Status& error);
+
+}  // namespace chanyan::quarter
