@@ -5,6 +5,8 @@
 BUILD=$ROOT/build/release
 DB_URL=''
 REDIS_ADDRESS=''
+# More flags of the gateway.
+GATEWAY_ARGUMENTS=()
 HTTP_ADDRESS=127.0.0.1:8080
 SERVICE_SECONDS=60
 
@@ -82,7 +84,7 @@ service_command() {
   case $name in
     gateway)
       printf '%s\n' "--http=$HTTP_ADDRESS" "--descriptors=$BUILD/proto/chanyan.binpb" \
-        "--static=$ROOT/services/gateway/static"
+        "--static=$ROOT/services/gateway/static" "${GATEWAY_ARGUMENTS[@]}"
       ;;
     *) printf '%s\n' "--db=$(schema_url "chanyan_$name")" ;;
   esac

@@ -1,0 +1,129 @@
+#include "tests/perf/clients.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+
+#include <algorithm>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/auth/secret.h"
+#include "common/auth/token.h"
+
+namespace chanyan::perf {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::asio::ip::tcp;
+
+constexpr absl::Duration kCallTime = absl::Seconds(30);
+
+template <typename Request, typename Reply, typename Method>
+Reply Call(registry::v1::RegistryService::Stub& stub, Method method, const std::string& token,
+           const Request& request) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + kCallTime));
+  context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
+  Reply reply;
+  const grpc::Status status = (stub.*method)(&context, request, &reply);
+  if (!status.ok()) {
+    Die(absl::StrCat("registry: ", static_cast<int>(status.error_code()), " ",
+                     status.error_message()));
+  }
+  return reply;
+}
+
+std::shared_ptr<grpc::Channel> OwnChannel(const Options& options) {
+  grpc::ChannelArguments arguments;
+  // Otherwise all channels to one target share a connection.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(absl::StrCat("unix:", options.run_dir, "/registry.sock"),
+                                   grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace
+
+std::string SecretariatToken(const Options& options) {
+  std::vector<std::string> files;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(absl::StrCat(options.secrets_dir, "/keys"))) {
+    files.push_back(entry.path().string());
+  }
+  if (files.empty()) Die("identity has no signing key");
+  const std::string pem =
+      Require(auth::ReadSecretFile(*std::max_element(files.begin(), files.end())), "signing key");
+  auth::Principal principal;
+  principal.account = "accounts/perf";
+  principal.organization = "organizations/secretariat";
+  principal.roles = {options::v1::ROLE_SECRETARIAT};
+  return Require(
+      auth::SignToken(Require(auth::Key::FromPem(pem), "signing key"), principal, absl::Now()),
+      "token");
+}
+
+RegistryClient::RegistryClient(const Options& options)
+    : stub_(registry::v1::RegistryService::NewStub(OwnChannel(options))) {}
+
+registry::v1::Platform RegistryClient::GetPlatform(const std::string& token,
+                                                   const std::string& name) {
+  registry::v1::GetPlatformRequest request;
+  request.set_name(name);
+  return Call<registry::v1::GetPlatformRequest, registry::v1::Platform>(
+      *stub_, &registry::v1::RegistryService::Stub::GetPlatform, token, request);
+}
+
+registry::v1::ListPlatformsResponse RegistryClient::ListPlatforms(
+    const std::string& token, const registry::v1::ListPlatformsRequest& request) {
+  return Call<registry::v1::ListPlatformsRequest, registry::v1::ListPlatformsResponse>(
+      *stub_, &registry::v1::RegistryService::Stub::ListPlatforms, token, request);
+}
+
+void RegistryClient::CreateOrganization(const std::string& token,
+                                        const registry::v1::CreateOrganizationRequest& request) {
+  Call<registry::v1::CreateOrganizationRequest, registry::v1::Organization>(
+      *stub_, &registry::v1::RegistryService::Stub::CreateOrganization, token, request);
+}
+
+struct HttpClient::Impl {
+  explicit Impl(const Options& options) : socket(context) {
+    std::ifstream file(absl::StrCat(options.run_dir, "/gateway.http"));
+    std::getline(file, host);
+    const std::pair<std::string, std::string> address =
+        absl::StrSplit(host, absl::MaxSplits(':', 1));
+    tcp::resolver resolver(context);
+    boost::asio::connect(socket, resolver.resolve(address.first, address.second));
+    socket.set_option(tcp::no_delay(true));
+  }
+
+  boost::asio::io_context context;
+  tcp::socket socket;
+  std::string host;
+  boost::beast::flat_buffer buffer;
+};
+
+HttpClient::HttpClient(const Options& options) : impl_(std::make_unique<Impl>(options)) {}
+HttpClient::~HttpClient() = default;
+
+std::string HttpClient::Get(const std::string& token, const std::string& path) {
+  http::request<http::empty_body> request(http::verb::get, path, 11);
+  request.set(http::field::host, impl_->host);
+  request.set(http::field::authorization, absl::StrCat("Bearer ", token));
+  http::write(impl_->socket, request);
+  http::response<http::string_body> response;
+  http::read(impl_->socket, impl_->buffer, response);
+  if (response.result() != http::status::ok) {
+    Die(absl::StrCat("gateway: ", response.result_int(), " ", response.body()));
+  }
+  return std::move(response.body());
+}
+
+}  // namespace chanyan::perf

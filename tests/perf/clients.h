@@ -1,0 +1,47 @@
+// Clients of the running suite: gRPC straight to the registry, HTTP through the gateway.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "chanyan/registry/v1/registry.grpc.pb.h"
+#include "chanyan/registry/v1/registry.pb.h"
+#include "common/auth/principal.h"
+#include "tests/perf/perf.h"
+
+namespace chanyan::perf {
+
+// A token of the secretariat, signed with identity's own key; it lives for five minutes, so make
+// one a round.
+std::string SecretariatToken(const Options& options);
+
+// One connection. Thread-safe.
+class RegistryClient {
+ public:
+  explicit RegistryClient(const Options& options);
+
+  registry::v1::Platform GetPlatform(const std::string& token, const std::string& name);
+  registry::v1::ListPlatformsResponse ListPlatforms(
+      const std::string& token, const registry::v1::ListPlatformsRequest& request);
+  void CreateOrganization(const std::string& token,
+                          const registry::v1::CreateOrganizationRequest& request);
+
+ private:
+  const std::unique_ptr<registry::v1::RegistryService::Stub> stub_;
+};
+
+// One connection that is kept. Used by one thread.
+class HttpClient {
+ public:
+  explicit HttpClient(const Options& options);
+  ~HttpClient();
+
+  // The body; any status but 200 ends the program.
+  std::string Get(const std::string& token, const std::string& path);
+
+ private:
+  struct Impl;
+  const std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace chanyan::perf

@@ -1,0 +1,93 @@
+// CreateOrganization (checks, row, journal, remembered answer, one COMMIT that is on disk) against
+// an INSERT of such a row alone, each its own transaction.
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/auth/secret.h"
+#include "tests/perf/clients.h"
+#include "tests/perf/dataset.h"
+#include "tests/perf/load.h"
+#include "tests/perf/perf.h"
+#include "tests/perf/raw_database.h"
+#include "tools/demo/uscc.h"
+
+namespace chanyan::perf {
+namespace {
+
+constexpr char kRegion[] = "370211";
+constexpr char kZone[] = "青岛经济技术开发区";
+constexpr char kInsert[] =
+    "INSERT INTO organization (name, display_name, kind, unified_social_credit_code, region_code, "
+    "zone, unit, parent, industries, qualifications, contacts, state, former_names, demonstration, "
+    "create_time, update_time, version) VALUES (?, ?, 'ENTERPRISE', ?, ?, ?, '', '', "
+    "'[\"海洋装备\"]', '[]', '[]', 'ACTIVE', '[]', 1, NOW(6), NOW(6), 1)";
+
+std::string TitleOf(int64_t number) { return absl::StrCat("青岛演示企业", number, "号有限公司"); }
+
+registry::v1::CreateOrganizationRequest RequestFor(int64_t number) {
+  registry::v1::CreateOrganizationRequest request;
+  registry::v1::Organization& organization = *request.mutable_organization();
+  organization.set_display_name(TitleOf(number));
+  organization.set_kind(registry::v1::ORGANIZATION_KIND_ENTERPRISE);
+  organization.set_unified_social_credit_code(
+      demo::InventedUscc(kRegion, static_cast<uint64_t>(number)));
+  organization.set_region_code(kRegion);
+  organization.set_zone(kZone);
+  organization.add_industries("海洋装备");
+  organization.set_demonstration(true);
+  request.set_request_id(auth::NewUuid());
+  return request;
+}
+
+void InsertRaw(RawStatement& statement, int64_t number) {
+  const std::string code = demo::InventedUscc(kRegion, static_cast<uint64_t>(number));
+  statement.Execute({absl::StrCat("organizations/", code), TitleOf(number), code, kRegion, kZone});
+}
+
+// Both sides start with an empty table.
+void EmptyTables(const Options& options) {
+  RawConnection connection(options, kRegistrySchema);
+  connection.Run("TRUNCATE TABLE organization");
+  connection.Run(absl::StrCat("CREATE DATABASE IF NOT EXISTS ", kScratchSchema));
+  connection.Run(absl::StrCat("DROP TABLE IF EXISTS ", kScratchSchema, ".organization"));
+  connection.Run(absl::StrCat("CREATE TABLE ", kScratchSchema, ".organization LIKE organization"));
+}
+
+}  // namespace
+
+Figures DurableCreate(const Options& options) {
+  EmptyTables(options);
+  std::vector<std::unique_ptr<RawConnection>> connections;
+  std::vector<std::unique_ptr<RawStatement>> statements;
+  std::vector<std::unique_ptr<RegistryClient>> clients;
+  std::string token;
+  std::atomic<int64_t> raw_next{0};
+  std::atomic<int64_t> service_next{0};
+  std::vector<Work> raw, service;
+  for (int i = 0; i < options.clients; ++i) {
+    connections.push_back(std::make_unique<RawConnection>(options, kScratchSchema));
+    statements.push_back(std::make_unique<RawStatement>(*connections.back(), kInsert));
+    raw.push_back(
+        [&raw_next, statement = statements.back().get()] { InsertRaw(*statement, raw_next++); });
+    clients.push_back(std::make_unique<RegistryClient>(options));
+    service.push_back([&service_next, &token, client = clients.back().get()] {
+      client->CreateOrganization(token, RequestFor(service_next++));
+    });
+  }
+  const Compared rates = Compare(
+      [&] {
+        token = SecretariatToken(options);
+        return RunFor(options.time / kRounds, service).Rate();
+      },
+      [&] { return RunFor(options.time / kRounds, raw).Rate(); });
+  return {{absl::StrFormat("durable create, %d clients: CreateOrganization / INSERT of the row",
+                           options.clients),
+           absl::StrFormat("%.0f/s", rates.ours), absl::StrFormat("%.0f/s", rates.floor),
+           rates.ratio, "≥ 0.3"}};
+}
+
+}  // namespace chanyan::perf

@@ -1,0 +1,70 @@
+// GetPlatform over gRPC on a unix socket against a prepared statement that reads the same row.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "tests/perf/clients.h"
+#include "tests/perf/dataset.h"
+#include "tests/perf/load.h"
+#include "tests/perf/perf.h"
+#include "tests/perf/raw_database.h"
+
+namespace chanyan::perf {
+namespace {
+
+// Processor time of servers over all rounds.
+struct Cost {
+  double seconds = 0;
+  int64_t requests = 0;
+  double Microseconds() const { return seconds / static_cast<double>(requests) * 1e6; }
+};
+
+double Measure(const Options& options, const std::vector<Work>& work,
+               const std::vector<std::string>& servers, Cost& cost) {
+  const double before = CpuSeconds(options.run_dir, servers);
+  const Load load = RunFor(options.time / kRounds, work);
+  cost.seconds += CpuSeconds(options.run_dir, servers) - before;
+  cost.requests += load.done;
+  return load.Rate();
+}
+
+}  // namespace
+
+Figures PointRead(const Options& options) {
+  EnsurePlatforms(options);
+  const std::string name = PlatformName(0);
+  std::vector<std::unique_ptr<RawConnection>> connections;
+  std::vector<std::unique_ptr<RawStatement>> statements;
+  std::vector<std::unique_ptr<RegistryClient>> clients;
+  std::string token;
+  std::vector<Work> raw, service;
+  for (int i = 0; i < options.clients; ++i) {
+    connections.push_back(std::make_unique<RawConnection>(options, kRegistrySchema));
+    statements.push_back(std::make_unique<RawStatement>(*connections.back(),
+                                                        "SELECT * FROM platform WHERE name = ?"));
+    raw.push_back([&name, statement = statements.back().get()] {
+      if (statement->Query({name}).rows != 1) Die("the row is not there");
+    });
+    clients.push_back(std::make_unique<RegistryClient>(options));
+    service.push_back(
+        [&name, &token, client = clients.back().get()] { client->GetPlatform(token, name); });
+  }
+  Cost service_cost, raw_cost;
+  const Compared rates = Compare(
+      [&] {
+        token = SecretariatToken(options);
+        return Measure(options, service, {"registry", "mariadb"}, service_cost);
+      },
+      [&] { return Measure(options, raw, {"mariadb"}, raw_cost); });
+  return {{absl::StrFormat("point read, %d clients: GetPlatform by gRPC / prepared SELECT",
+                           options.clients),
+           absl::StrFormat("%.0f/s", rates.ours), absl::StrFormat("%.0f/s", rates.floor),
+           rates.ratio, "≥ 0.35"},
+          {"… processor time of the servers a read: registry and MariaDB / MariaDB",
+           absl::StrFormat("%.0f µs", service_cost.Microseconds()),
+           absl::StrFormat("%.0f µs", raw_cost.Microseconds()),
+           service_cost.Microseconds() / raw_cost.Microseconds(), ""}};
+}
+
+}  // namespace chanyan::perf
