@@ -20,8 +20,8 @@ using cycle::v1::ROW_CATEGORY_ONGOING;
 using cycle::v1::ROW_CATEGORY_UNSPECIFIED;
 
 // Of a hundred companies.
-constexpr int kPairedPercent = 66;
-constexpr int kIntentPercent = 14;
+constexpr int kPairedPercent = 73;
+constexpr int kIntentPercent = 11;
 constexpr int kSilentPercent = 8;
 // Of a hundred rows, those whose platform works for the company's industry.
 constexpr int kSameIndustryPercent = 70;

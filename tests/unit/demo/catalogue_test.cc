@@ -1,0 +1,65 @@
+// The demonstration's text against the city's policy pack.
+#include <filesystem>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "common/policy/pack.h"
+#include "gtest/gtest.h"
+#include "tools/demo/tsv.h"
+
+namespace chanyan::demo {
+namespace {
+
+// The source tree, above the build folder that ctest works in.
+std::string Root() {
+  for (auto at = std::filesystem::current_path(); at != at.root_path(); at = at.parent_path()) {
+    if (std::filesystem::exists(at / "deploy/demo/qingdao")) return at.string();
+  }
+  ADD_FAILURE() << "deploy/demo not found above " << std::filesystem::current_path();
+  return ".";
+}
+
+std::string Data(absl::string_view file) {
+  return absl::StrCat(Root(), "/deploy/demo/qingdao/", file);
+}
+
+TEST(QingdaoDemonstrationTest, IndustriesKindsAndZonesAreThoseOfThePolicyPack) {
+  const auto pack = policy::Pack::LoadCity(Root() + "/deploy/policies", "qingdao");
+  ASSERT_TRUE(pack.ok()) << pack.status();
+  for (const char* file : {"fields.tsv", "trades.tsv"}) {
+    const auto table = Tsv::Load(Data(file), {"industry"});
+    ASSERT_TRUE(table.ok()) << table.status();
+    for (size_t i = 0; i < table->size(); ++i) {
+      EXPECT_FALSE((*pack)->FindIndustriesByName(table->Get(i, "industry")).empty())
+          << table->Place(i);
+    }
+  }
+  const auto projects = Tsv::Load(Data("projects.tsv"), {"kind"});
+  ASSERT_TRUE(projects.ok()) << projects.status();
+  for (size_t i = 0; i < projects->size(); ++i) {
+    EXPECT_NE((*pack)->FindCoBuildKindByName(projects->Get(i, "kind")), nullptr)
+        << projects->Place(i);
+  }
+  const auto units = Tsv::Load(Data("units.tsv"), {"zone", "region"});
+  ASSERT_TRUE(units.ok()) << units.status();
+  for (size_t i = 0; i < units->size(); ++i) {
+    const std::string& zone = units->Get(i, "zone");
+    EXPECT_TRUE(zone.empty() || (*pack)->FindPlaceByName(zone) != nullptr) << units->Place(i);
+    const std::string& region = units->Get(i, "region");
+    EXPECT_TRUE(region.empty() || (*pack)->FindPlace(region) != nullptr) << units->Place(i);
+  }
+}
+
+TEST(QingdaoDemonstrationTest, WordsOfTradesAreUnique) {
+  const auto trades = Tsv::Load(Data("trades.tsv"), {"words"});
+  ASSERT_TRUE(trades.ok()) << trades.status();
+  std::set<std::string> seen;
+  for (size_t i = 0; i < trades->size(); ++i) {
+    for (const std::string& word : trades->List(i, "words")) {
+      EXPECT_TRUE(seen.insert(word).second) << trades->Place(i) << " " << word;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace chanyan::demo
