@@ -22,7 +22,7 @@ namespace chanyan::cycle {
 inline constexpr absl::Duration kSchedulerPoll = absl::Seconds(30);
 inline constexpr absl::Duration kSchedulerLease = absl::Seconds(120);
 // Longest time of one opening; the lease outlasts it.
-inline constexpr absl::Duration kOpeningPatience = absl::Seconds(60);
+inline constexpr absl::Duration kOpeningPatience = absl::Seconds(100);
 
 class Scheduler {
  public:
