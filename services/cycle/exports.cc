@@ -154,11 +154,11 @@ absl::StatusOr<google::api::HttpBody> CycleService::ExportReturn(
     CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
                              LoadCycle(session, call, CycleOfName(form.name())));
     CHANYAN_ASSIGN_OR_RETURN(sheet, HeadOf(cycle, form, deps_.pack));
-    db::Predicate its = db::And(Below(absl::StrCat(form.name(), "/rows")),
-                                {"enterprise = ?", {enterprise.name()}});
+    db::Predicate its =
+        db::And(Below(absl::StrCat(form.name(), "/rows")), {"enterprise = ?", {enterprise.name()}});
     CHANYAN_ASSIGN_OR_RETURN(
-        rows, rows_.Select(session,
-                           db::And(std::move(its), auth::Readable<v1::Row>(call.principal))));
+        rows,
+        rows_.Select(session, db::And(std::move(its), auth::Readable<v1::Row>(call.principal))));
     return absl::OkStatus();
   };
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
@@ -188,7 +188,7 @@ absl::StatusOr<google::api::HttpBody> CycleService::ExportLedger(
     CHANYAN_ASSIGN_OR_RETURN(universities, LoadUniversityTitles(session, forms_, cycle.name()));
     CHANYAN_ASSIGN_OR_RETURN(returns, LoadReturns(session, cycle.name()));
     CHANYAN_ASSIGN_OR_RETURN(entries, LoadEntries(session, cycle.name(), unit));
-    db::Predicate where{absl::StrCat("cycle = ? AND ", kCameBack), {cycle.name()}};
+    db::Predicate where = db::And({"cycle = ?", {cycle.name()}}, CameBack(cycle));
     if (!unit.empty()) where = db::And(std::move(where), {"unit = ?", {unit}});
     CHANYAN_ASSIGN_OR_RETURN(rows, rows_.Select(session, where));
     return absl::OkStatus();
@@ -207,8 +207,8 @@ absl::StatusOr<google::api::HttpBody> CycleService::ExportLedger(
   if (bytes.size() + kReplyOverheadBytes > rpc::kMaxMessageBytes) {
     return status::FailedPrecondition(
         options::v1::ERROR_REASON_FILE_TOO_LARGE,
-        absl::StrCat("管理台账有 ", ledger.sections.size(), " 家企业、", rows.size(), " 行，文件超过 ",
-                     rpc::kMaxMessageBytes >> 20, " MB，请按责任单位分别下载"));
+        absl::StrCat("管理台账有 ", ledger.sections.size(), " 家企业、", rows.size(),
+                     " 行，文件超过 ", rpc::kMaxMessageBytes >> 20, " MB，请按责任单位分别下载"));
   }
   return FileBody(kXlsx, std::move(bytes));
 }

@@ -1,6 +1,6 @@
-// 《科创平台产学研结对共建项目季度报表》 as .xlsx: the one shape in which the form goes to a university,
-// to an enterprise and into a package. The columns are those of v1.Row, so that what is filled in
-// reads back with sheet::ReadTable<v1::Row>. Pure: the same input makes the same bytes.
+// 《科创平台产学研结对共建项目季度报表》 as .xlsx: the one shape in which the form goes to a
+// university, to an enterprise and into a package. The columns are those of v1.Row, so that what is
+// filled in reads back with sheet::ReadTable<v1::Row>. Pure: the same input makes the same bytes.
 #pragma once
 
 #include <string>

@@ -236,18 +236,17 @@ bool Counts(const policy::v1::PolicyPack& pack, CountedItem item) {
 std::string CanonicalInputs(const LeaderboardInputs& inputs) {
   std::vector<std::string> lines;
   for (const v1::Row& row : inputs.rows) {
-    lines.push_back(absl::StrJoin(
-        {absl::string_view("row"), absl::string_view(row.name()),
-         absl::string_view(row.university()), absl::string_view(row.platform()),
-         absl::string_view(row.platform_title()), absl::string_view(row.enterprise()),
-         absl::string_view(row.enterprise_title()), absl::string_view(row.unit()),
-         absl::string_view(v1::RowCategory_Name(row.category())),
-         absl::string_view(row.no_change() ? "no change" : "")},
-        "\t"));
+    lines.push_back(
+        absl::StrJoin({absl::string_view("row"), absl::string_view(row.name()),
+                       absl::string_view(row.university()), absl::string_view(row.platform()),
+                       absl::string_view(row.platform_title()), absl::string_view(row.enterprise()),
+                       absl::string_view(row.enterprise_title()), absl::string_view(row.unit()),
+                       absl::string_view(v1::RowCategory_Name(row.category())),
+                       absl::string_view(row.no_change() ? "no change" : "")},
+                      "\t"));
   }
   for (const DueReports& due : inputs.reports) {
-    lines.push_back(
-        absl::StrCat("reports\t", due.subject, "\t", due.expected, "\t", due.on_time));
+    lines.push_back(absl::StrCat("reports\t", due.subject, "\t", due.expected, "\t", due.on_time));
   }
   for (const pairing::v1::Project& project : inputs.completed) {
     lines.push_back(absl::StrJoin(

@@ -112,9 +112,8 @@ absl::StatusOr<v1::Leaderboard> CycleService::ComputeLeaderboard(
     CHANYAN_ASSIGN_OR_RETURN(
         inputs.rows,
         rows_.Select(session, {std::string(kReturnedRows), {cycle.name(), int64_t{kReturnStep}}}));
-    CHANYAN_ASSIGN_OR_RETURN(
-        const std::vector<v1::Form> forms,
-        forms_.Select(session, Below(absl::StrCat(cycle.name(), "/forms"))));
+    CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Form> forms,
+                             forms_.Select(session, Below(absl::StrCat(cycle.name(), "/forms"))));
     CHANYAN_ASSIGN_OR_RETURN(const auto returns, LoadReturns(session, cycle.name()));
     CHANYAN_ASSIGN_OR_RETURN(const Expected expected, LoadExpected(session, cycle, returns));
     AddReports(forms, returns, expected, &inputs);
@@ -129,10 +128,9 @@ absl::StatusOr<v1::Leaderboard> CycleService::ComputeLeaderboard(
     CHANYAN_ASSIGN_OR_RETURN(
         const std::vector<v1::Leaderboard> versions,
         leaderboards_.Select(session, Below(absl::StrCat(cycle.name(), "/leaderboards"))));
-    const auto newest =
-        std::max_element(versions.begin(), versions.end(), [](const auto& a, const auto& b) {
-          return VersionOf(a.name()) < VersionOf(b.name());
-        });
+    const auto newest = std::max_element(
+        versions.begin(), versions.end(),
+        [](const auto& a, const auto& b) { return VersionOf(a.name()) < VersionOf(b.name()); });
     if (newest != versions.end() && SameBoards(*newest, next)) return *newest;
     const int64_t number = newest == versions.end() ? 1 : VersionOf(newest->name()) + 1;
     next.set_name(absl::StrCat(cycle.name(), "/leaderboards/v", number));
@@ -148,9 +146,8 @@ absl::StatusOr<v1::Leaderboard> CycleService::PublishLeaderboard(
   return rpc::Edit<v1::Leaderboard>(
       deps_.store, call, request, leaderboards_, request.name(), request.etag(), "published",
       [&](rpc::Change& change, v1::Leaderboard& row) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(
-            const v1::Cycle cycle,
-            LoadCycle(change.session(), call, CycleOfName(row.name())));
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                                 LoadCycle(change.session(), call, CycleOfName(row.name())));
         const absl::Time now = NowIn(cycle, change.now());
         CHANYAN_RETURN_IF_ERROR(RequireWindow(cycle, kPublishStep, 0, now, "发布榜单"));
         CHANYAN_ASSIGN_OR_RETURN(const v1::LeaderboardState next,
@@ -170,9 +167,9 @@ absl::StatusOr<v1::ListLeaderboardsResponse> CycleService::ListLeaderboards(
     const rpc::Call& call, const v1::ListLeaderboardsRequest& request) {
   // v10 follows v9 in time, not in name.
   CHANYAN_ASSIGN_OR_RETURN(
-      auto page, rpc::FetchPage(deps_.store.db, call, leaderboards_, request,
-                                absl::StrCat(request.parent(), "/leaderboards"), "",
-                                "create_time"));
+      auto page,
+      rpc::FetchPage(deps_.store.db, call, leaderboards_, request,
+                     absl::StrCat(request.parent(), "/leaderboards"), "", "create_time"));
   v1::ListLeaderboardsResponse response;
   response.mutable_leaderboards()->Assign(page.rows.begin(), page.rows.end());
   response.set_next_page_token(page.next_page_token);

@@ -32,9 +32,7 @@ struct Totals {
 class LedgerWriter {
  public:
   LedgerWriter(const Ledger& ledger, const UniversityTitles& titles)
-      : ledger_(ledger),
-        titles_(titles),
-        writer_({.created = ledger.as_of, .title = Title()}) {
+      : ledger_(ledger), titles_(titles), writer_({.created = ledger.as_of, .title = Title()}) {
     sheet::SheetLayout layout;
     layout.columns.push_back({.width = kUniversityWidth});
     const auto* descriptor = v1::Row::descriptor();
@@ -71,8 +69,7 @@ class LedgerWriter {
     sheet_->Text("高校院所", sheet::Look::kHeader);
     for (const char* name : kDetails) {
       const auto* field = v1::Row::descriptor()->FindFieldByName(name);
-      sheet_->Text(field->options().GetExtension(options::v1::field).label(),
-                   sheet::Look::kHeader);
+      sheet_->Text(field->options().GetExtension(options::v1::field).label(), sheet::Look::kHeader);
     }
   }
 

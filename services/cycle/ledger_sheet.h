@@ -1,5 +1,5 @@
-// 管理台账 as .xlsx (S0 二, third week: 以企业为单位建立管理台账): one section an enterprise, its line first, then
-// its rows by university, unmerged. Pure: the same input makes the same bytes.
+// 管理台账 as .xlsx (S0 二, third week: 以企业为单位建立管理台账): one section an enterprise, its
+// line first, then its rows by university, unmerged. Pure: the same input makes the same bytes.
 #pragma once
 
 #include <optional>

@@ -11,8 +11,16 @@
 namespace chanyan::cycle {
 namespace {
 
+// In step 3 rows go from enterprises to units and from units to the secretariat. Not bound to the
+// row's own enterprise: a set by name alone is made once in memory, with the sender it goes to disk
+// (0.4 s against 8 s at 50,000 rows).
+constexpr absl::string_view kCameBack =
+    "enterprise <> '' AND name IN (SELECT back_row.form_row FROM handover back JOIN handover_row "
+    "back_row ON back_row.handover = back.name WHERE back.name >= ? AND back.name < ? "
+    "AND back.step = ? AND back.receiver <> ? AND back.state <> 'REFUSED')";
 constexpr absl::string_view kReturns =
-    "SELECT enterprise, unit, first_time, on_time FROM enterprise_return WHERE cycle = ?";
+    "SELECT enterprise, unit, first_time, on_time FROM enterprise_return WHERE cycle = ? "
+    "AND enterprise >= ? AND enterprise <= ?";
 constexpr absl::string_view kSentToEnterprises =
     "SELECT DISTINCT sender, receiver FROM handover WHERE name >= ? AND name < ? AND step = ? "
     "AND sender <> ? AND state <> 'REFUSED'";
@@ -27,9 +35,19 @@ db::Predicate Below(absl::string_view prefix) {
   return {"name >= ? AND name < ?", {absl::StrCat(prefix, "/"), absl::StrCat(prefix, "0")}};
 }
 
+db::Predicate CameBack(const v1::Cycle& cycle) {
+  db::Values values = Below(absl::StrCat(cycle.name(), "/handovers")).params;
+  values.insert(values.end(), {int64_t{kCollectStep}, cycle.secretariat()});
+  return {std::string(kCameBack), std::move(values)};
+}
+
 absl::StatusOr<std::map<std::string, EnterpriseReturn>> LoadReturns(db::Session& session,
-                                                                    absl::string_view cycle) {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kReturns, {std::string(cycle)}));
+                                                                    absl::string_view cycle,
+                                                                    absl::string_view first,
+                                                                    absl::string_view last) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const db::Rows found,
+      session.Query(kReturns, {std::string(cycle), std::string(first), std::string(last)}));
   std::map<std::string, EnterpriseReturn> returns;
   for (const db::Values& row : found.rows) {
     returns[std::get<std::string>(row[0])] = {std::get<std::string>(row[1]),

@@ -16,12 +16,9 @@
 
 namespace chanyan::cycle {
 
-// A condition on form_row: the enterprise gave the row back to its unit, filled in or not. What it has
-// only imported so far is still its own.
-inline constexpr absl::string_view kCameBack =
-    "enterprise <> '' AND EXISTS (SELECT 1 FROM handover_row back_row JOIN handover back "
-    "ON back.name = back_row.handover WHERE back_row.form_row = form_row.name "
-    "AND back.sender = form_row.enterprise AND back.state <> 'REFUSED')";
+// Rows of form_row that an enterprise gave back to its unit, filled in or not. What it has only
+// imported so far is still its own.
+db::Predicate CameBack(const v1::Cycle& cycle);
 
 // Rows whose names begin with `prefix` + "/".
 db::Predicate Below(absl::string_view prefix);
@@ -32,9 +29,10 @@ struct EnterpriseReturn {
   absl::Time first_time;
   bool on_time = false;
 };
-// By enterprise, of the whole cycle.
-absl::StatusOr<std::map<std::string, EnterpriseReturn>> LoadReturns(db::Session& session,
-                                                                    absl::string_view cycle);
+// By enterprise, of the whole cycle or of those from `first` to `last`.
+absl::StatusOr<std::map<std::string, EnterpriseReturn>> LoadReturns(
+    db::Session& session, absl::string_view cycle, absl::string_view first = "",
+    absl::string_view last = "organizations0");
 
 // Enterprises of which a unit expects a return: it sent them rows, or they gave some. By unit; an
 // enterprise that gave to one unit is expected by that one alone.

@@ -43,12 +43,13 @@ std::string JsonString(absl::string_view text) {
 
 // Keys in a fixed order, so that the same package has the same manifest.
 std::string Manifest(const PackageHead& head, const std::vector<PackedForm>& forms) {
-  std::string json = absl::StrCat(
-      "{\n  \"cycle\": ", JsonString(head.cycle), ",\n  \"rehearsal\": ",
-      head.rehearsal ? "true" : "false", ",\n  \"enterprise\": {\n    \"name\": ",
-      JsonString(head.enterprise), ",\n    \"title\": ", JsonString(head.enterprise_title),
-      ",\n    \"code\": ", JsonString(head.unified_social_credit_code), "\n  },\n  \"unit\": ",
-      JsonString(head.unit), ",\n  \"forms\": [");
+  std::string json =
+      absl::StrCat("{\n  \"cycle\": ", JsonString(head.cycle),
+                   ",\n  \"rehearsal\": ", head.rehearsal ? "true" : "false",
+                   ",\n  \"enterprise\": {\n    \"name\": ", JsonString(head.enterprise),
+                   ",\n    \"title\": ", JsonString(head.enterprise_title),
+                   ",\n    \"code\": ", JsonString(head.unified_social_credit_code),
+                   "\n  },\n  \"unit\": ", JsonString(head.unit), ",\n  \"forms\": [");
   absl::string_view separator = "\n";
   for (const PackedForm& form : forms) {
     absl::StrAppend(&json, separator, "    {\n      \"file\": ", JsonString(form.file),

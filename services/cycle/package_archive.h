@@ -1,6 +1,6 @@
-// An enterprise's package (CYC-6; S0 二, third week: 不用合并表格，一个企业一个包): a .zip with one .xlsx for
-// each university and manifest.json with the SHA-256 of each. Pure: the same input makes the same
-// bytes.
+// An enterprise's package (CYC-6; S0 二, third week: 不用合并表格，一个企业一个包): a .zip with one
+// .xlsx for each university and manifest.json with the SHA-256 of each. Pure: the same input makes
+// the same bytes.
 //
 //   中国海洋大学-青岛某公司-2025q2季度报表.xlsx
 //   山东科技大学-青岛某公司-2025q2季度报表.xlsx

@@ -52,7 +52,7 @@ class Packer {
     v1::SubmitPackagesResponse done;
     CHANYAN_ASSIGN_OR_RETURN(Custody::Groups held,
                              deps_.custody.HeldBy(change.session(), cycle_.name(), unit_,
-                                                  "enterprise", {std::string(kCameBack), {}}));
+                                                  "enterprise", CameBack(cycle_)));
     if (held.empty()) return done;
     if (held.size() > kEnterprisesPerTransaction) {
       held.erase(std::next(held.begin(), kEnterprisesPerTransaction), held.end());
@@ -67,10 +67,10 @@ class Packer {
     for (const auto& [enterprise, its_rows] : held) {
       names.insert(names.end(), its_rows.begin(), its_rows.end());
     }
-    CHANYAN_RETURN_IF_ERROR(deps_.custody
-                                .Send(change, now_, cycle_.name(), kCollectStep, unit_,
-                                      cycle_.secretariat(), names)
-                                .status());
+    CHANYAN_RETURN_IF_ERROR(
+        deps_.custody
+            .Send(change, now_, cycle_.name(), kCollectStep, unit_, cycle_.secretariat(), names)
+            .status());
     done.set_package_count(static_cast<int32_t>(held.size()));
     done.set_row_count(static_cast<int32_t>(names.size()));
     return done;
@@ -80,22 +80,21 @@ class Packer {
   absl::Status Load(db::Session& session, const Custody::Groups& held) {
     const std::string& first = held.begin()->first;
     const std::string& last = held.rbegin()->first;
-    db::Predicate where{absl::StrCat(kPackedRows, " AND ", kCameBack),
-                        {cycle_.name(), first, last, unit_, cycle_.secretariat(),
-                         int64_t{kCollectStep}}};
-    CHANYAN_ASSIGN_OR_RETURN(rows_, deps_.rows.Select(session, where));
+    db::Predicate where{
+        std::string(kPackedRows),
+        {cycle_.name(), first, last, unit_, cycle_.secretariat(), int64_t{kCollectStep}}};
+    CHANYAN_ASSIGN_OR_RETURN(
+        rows_, deps_.rows.Select(session, db::And(std::move(where), CameBack(cycle_))));
     for (const v1::Row& row : rows_) {
       // Between first and last there may be enterprises with nothing new.
       if (held.contains(row.enterprise())) by_enterprise_[row.enterprise()].push_back(&row);
     }
-    CHANYAN_ASSIGN_OR_RETURN(titles_,
-                             LoadUniversityTitles(session, deps_.forms, cycle_.name()));
-    CHANYAN_ASSIGN_OR_RETURN(returns_, LoadReturns(session, cycle_.name()));
-    CHANYAN_ASSIGN_OR_RETURN(
-        std::vector<v1::Package> stored,
-        deps_.packages.Select(session, {"name >= ? AND name <= ?",
-                                        {PackageName(cycle_.name(), first),
-                                         PackageName(cycle_.name(), last)}}));
+    CHANYAN_ASSIGN_OR_RETURN(titles_, LoadUniversityTitles(session, deps_.forms, cycle_.name()));
+    CHANYAN_ASSIGN_OR_RETURN(returns_, LoadReturns(session, cycle_.name(), first, last));
+    CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Package> stored,
+                             deps_.packages.Select(session, {"name >= ? AND name <= ?",
+                                                             {PackageName(cycle_.name(), first),
+                                                              PackageName(cycle_.name(), last)}}));
     for (v1::Package& package : stored) {
       std::string name = package.name();
       stored_[std::move(name)] = std::move(package);
@@ -191,11 +190,9 @@ absl::StatusOr<v1::SubmitPackagesResponse> CycleService::SubmitPackages(
 
 absl::StatusOr<v1::ListPackagesResponse> CycleService::ListPackages(
     const rpc::Call& call, const v1::ListPackagesRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      auto page,
-      rpc::FetchPage(deps_.store.db, call, packages_, request,
-                     absl::StrCat(request.parent(), "/packages"), request.filter(),
-                     request.order_by()));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, packages_, request,
+                                                     absl::StrCat(request.parent(), "/packages"),
+                                                     request.filter(), request.order_by()));
   v1::ListPackagesResponse response;
   response.mutable_packages()->Assign(page.rows.begin(), page.rows.end());
   response.set_next_page_token(page.next_page_token);

@@ -25,7 +25,8 @@ using ::testing::Not;
 
 class OutputsTest : public ::testing::Test {
  protected:
-  // It is the third week and the enterprises hold their rows: 0 of both universities, 1 and 2 of one.
+  // It is the third week and the enterprises hold their rows: 0 of both universities, 1 and 2 of
+  // one.
   void UntilEnterprises() {
     ASSERT_TRUE(world_.Open().ok());
     ASSERT_TRUE(world_
@@ -78,8 +79,8 @@ class OutputsTest : public ::testing::Test {
   std::vector<v1::Package> Packages(options::v1::Role role, const std::string& organization) {
     v1::ListPackagesRequest request;
     request.set_parent(kCycle);
-    const auto page = world_.service->ListPackages(
-        world_.CallOf("ListPackages", role, organization), request);
+    const auto page =
+        world_.service->ListPackages(world_.CallOf("ListPackages", role, organization), request);
     EXPECT_TRUE(page.ok()) << page.status();
     return {page->packages().begin(), page->packages().end()};
   }
@@ -89,8 +90,7 @@ class OutputsTest : public ::testing::Test {
     v1::ExportLedgerRequest request;
     request.set_name(kCycle);
     request.set_unit(unit);
-    return world_.service->ExportLedger(world_.CallOf("ExportLedger", role, organization),
-                                        request);
+    return world_.service->ExportLedger(world_.CallOf("ExportLedger", role, organization), request);
   }
   absl::StatusOr<v1::Leaderboard> Compute(const std::string& request_id = World::Uuid()) {
     v1::ComputeLeaderboardRequest request;
@@ -185,8 +185,7 @@ TEST_F(OutputsTest, WhatComesLaterRenewsThePackageWithAllItsRows) {
   ASSERT_TRUE(world_.SubmitReturns(0, kZone).ok());
   ASSERT_EQ(world_.SubmitPackages(kZone)->row_count(), 2);
   const std::string before = Packages(ROLE_UNIT, kZone)[0].sha256();
-  ASSERT_TRUE(
-      world_.GiveBack(kOucForm, 0, World::Sheet({World::NewProject(kOucCenter, 0)})).ok());
+  ASSERT_TRUE(world_.GiveBack(kOucForm, 0, World::Sheet({World::NewProject(kOucCenter, 0)})).ok());
   ASSERT_TRUE(world_.SubmitReturns(0, kZone).ok());
   ASSERT_TRUE(world_.SubmitReturns(1, kZone).ok());
   const auto renewed = world_.SubmitPackages(kZone);
@@ -262,8 +261,8 @@ TEST_F(OutputsTest, AFormReadsBackAsItIsAndChangesNothing) {
   ASSERT_TRUE(world_.Import(kOuc, filled).ok());
   v1::ExportFormRequest request;
   request.set_name(kOucForm);
-  const auto file = world_.service->ExportForm(
-      world_.CallOf("ExportForm", ROLE_RESEARCH_OFFICE, kOuc), request);
+  const auto file =
+      world_.service->ExportForm(world_.CallOf("ExportForm", ROLE_RESEARCH_OFFICE, kOuc), request);
   ASSERT_TRUE(file.ok()) << file.status();
   EXPECT_EQ(RowsOf(*file).size(), 2u);
   const auto again = world_.Import(kOuc, file->data());
@@ -271,8 +270,7 @@ TEST_F(OutputsTest, AFormReadsBackAsItIsAndChangesNothing) {
   EXPECT_EQ(again->unchanged(), 2);
   EXPECT_EQ(again->created() + again->updated() + again->removed(), 0);
   EXPECT_TRUE(absl::IsNotFound(
-      world_.service
-          ->ExportForm(world_.CallOf("ExportForm", ROLE_RESEARCH_OFFICE, kUpc), request)
+      world_.service->ExportForm(world_.CallOf("ExportForm", ROLE_RESEARCH_OFFICE, kUpc), request)
           .status()));
 }
 
@@ -287,9 +285,8 @@ TEST_F(OutputsTest, AnEnterpriseGetsItsRowsOfOneUniversityAndNobodyElses) {
   const std::vector<v1::Row> rows = RowsOf(*file);
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].platform_title(), kOucLab);
-  EXPECT_TRUE(world_.service
-                  ->ExportReturn(world_.CallOf("ExportReturn", ROLE_UNIT, kZone), request)
-                  .ok());
+  EXPECT_TRUE(
+      world_.service->ExportReturn(world_.CallOf("ExportReturn", ROLE_UNIT, kZone), request).ok());
   for (const auto& [role, other] : {std::pair{ROLE_UNIT, std::string(kTown)},
                                     std::pair{ROLE_ENTERPRISE, World::Enterprise(1)}}) {
     EXPECT_TRUE(absl::IsNotFound(
@@ -331,8 +328,8 @@ TEST_F(OutputsTest, PunctualityCountsWhoWasDueWhoCameAndWhoCameInTime) {
   ASSERT_TRUE(result.ok()) << result.status();
   std::vector<std::string> lines;
   for (const v1::PunctualityLine& line : result->lines()) {
-    lines.push_back(absl::StrCat(line.title(), " ", line.expected(), " ", line.actual(), " ",
-                                 line.on_time()));
+    lines.push_back(
+        absl::StrCat(line.title(), " ", line.expected(), " ", line.actual(), " ", line.on_time()));
   }
   EXPECT_THAT(lines, ElementsAre("海洋大学（演示） 1 1 1", "石油大学（演示） 1 1 1",
                                  "古镇口街道（演示） 1 1 0", "海洋高新区（演示） 2 1 1"));

@@ -53,33 +53,32 @@ std::vector<std::string> Places(const v1::Board& board) {
 }
 
 TEST(LeaderboardRulesTest, NothingMakesAnEmptyBoardThatStillSaysItsFormula) {
-  const v1::Board board =
-      Compute(Formula(policy_v1::LEADERBOARD_SUBJECT_UNIVERSITY,
-                      {{policy_v1::COUNTED_ITEM_NEW_PROJECT, 5, 0}}),
-              {});
+  const v1::Board board = Compute(Formula(policy_v1::LEADERBOARD_SUBJECT_UNIVERSITY,
+                                          {{policy_v1::COUNTED_ITEM_NEW_PROJECT, 5, 0}}),
+                                  {});
   EXPECT_THAT(Places(board), IsEmpty());
   EXPECT_EQ(board.formula(), "新增结对共建项目每项5分。得分相同的名次并列。");
 }
 
 TEST(LeaderboardRulesTest, TheFormulaNamesCapsTieBreakersAndWhatIsLeftOut) {
-  EXPECT_EQ(FormulaInWords(Formula(policy_v1::LEADERBOARD_SUBJECT_UNIT,
-                                   {{policy_v1::COUNTED_ITEM_PAIRED_ENTERPRISE, 3, 0},
-                                    {policy_v1::COUNTED_ITEM_RESOLVED_PROBLEM, 1, 0},
-                                    {policy_v1::COUNTED_ITEM_ON_TIME_FORM, 5, 1}},
-                                   {policy_v1::COUNTED_ITEM_PAIRED_ENTERPRISE,
-                                    policy_v1::COUNTED_ITEM_NEW_PROJECT})),
-            "结对企业每家3分；按时填报每次5分，最多计1次。得分相同的，依次比较结对企业、新增结对共建"
-            "项目，多者在前；仍相同的名次并列。“解决痛点难点”系统尚无记录，本榜未计分。");
+  EXPECT_EQ(
+      FormulaInWords(Formula(
+          policy_v1::LEADERBOARD_SUBJECT_UNIT,
+          {{policy_v1::COUNTED_ITEM_PAIRED_ENTERPRISE, 3, 0},
+           {policy_v1::COUNTED_ITEM_RESOLVED_PROBLEM, 1, 0},
+           {policy_v1::COUNTED_ITEM_ON_TIME_FORM, 5, 1}},
+          {policy_v1::COUNTED_ITEM_PAIRED_ENTERPRISE, policy_v1::COUNTED_ITEM_NEW_PROJECT})),
+      "结对企业每家3分；按时填报每次5分，最多计1次。得分相同的，依次比较结对企业、新增结对共建"
+      "项目，多者在前；仍相同的名次并列。“解决痛点难点”系统尚无记录，本榜未计分。");
 }
 
 TEST(LeaderboardRulesTest, AnItemWithoutRecordsIsNoTerm) {
   LeaderboardInputs inputs;
   inputs.rows = {RowOf(1, 1, 3, v1::ROW_CATEGORY_NEW)};
-  const v1::Board board =
-      Compute(Formula(policy_v1::LEADERBOARD_SUBJECT_UNIT,
-                      {{policy_v1::COUNTED_ITEM_RESOLVED_PROBLEM, 9, 0},
-                       {policy_v1::COUNTED_ITEM_NEW_PROJECT, 2, 0}}),
-              inputs);
+  const v1::Board board = Compute(Formula(policy_v1::LEADERBOARD_SUBJECT_UNIT,
+                                          {{policy_v1::COUNTED_ITEM_RESOLVED_PROBLEM, 9, 0},
+                                           {policy_v1::COUNTED_ITEM_NEW_PROJECT, 2, 0}}),
+                                  inputs);
   ASSERT_EQ(board.entries_size(), 1);
   ASSERT_EQ(board.entries(0).terms_size(), 1);
   EXPECT_EQ(board.entries(0).terms(0).label(), "新增结对共建项目");
@@ -88,9 +87,9 @@ TEST(LeaderboardRulesTest, AnItemWithoutRecordsIsNoTerm) {
 TEST(LeaderboardRulesTest, CapsBoundWhatCountsNotWhatIsShown) {
   LeaderboardInputs inputs;
   for (int i = 1; i <= 5; ++i) inputs.rows.push_back(RowOf(1, i, 0, v1::ROW_CATEGORY_INTENT));
-  const v1::Board board = Compute(Formula(policy_v1::LEADERBOARD_SUBJECT_UNIVERSITY,
-                                          {{policy_v1::COUNTED_ITEM_INTENT, 2, 3}}),
-                                  inputs);
+  const v1::Board board = Compute(
+      Formula(policy_v1::LEADERBOARD_SUBJECT_UNIVERSITY, {{policy_v1::COUNTED_ITEM_INTENT, 2, 3}}),
+      inputs);
   EXPECT_EQ(board.entries(0).terms(0).count(), 5);
   EXPECT_EQ(board.entries(0).terms(0).counted(), 3);
   EXPECT_EQ(board.entries(0).score(), 6);
@@ -100,8 +99,7 @@ TEST(LeaderboardRulesTest, EqualsShareARankInByteOrderAndTheNextIsSkipped) {
   LeaderboardInputs inputs;
   inputs.rows = {RowOf(3, 1, 1, v1::ROW_CATEGORY_NEW), RowOf(2, 1, 2, v1::ROW_CATEGORY_NEW),
                  RowOf(1, 1, 1, v1::ROW_CATEGORY_NEW), RowOf(1, 2, 2, v1::ROW_CATEGORY_NEW)};
-  inputs.reports = {
-      {policy_v1::LEADERBOARD_SUBJECT_UNIVERSITY, "organizations/u4", 1, 0}};
+  inputs.reports = {{policy_v1::LEADERBOARD_SUBJECT_UNIVERSITY, "organizations/u4", 1, 0}};
   EXPECT_THAT(Places(Compute(Formula(policy_v1::LEADERBOARD_SUBJECT_UNIVERSITY,
                                      {{policy_v1::COUNTED_ITEM_NEW_PROJECT, 5, 0}}),
                              inputs)),
@@ -129,11 +127,11 @@ TEST(LeaderboardRulesTest, OnTimeMeansEveryReportThatWasDue) {
                     {policy_v1::LEADERBOARD_SUBJECT_UNIT, "organizations/z3", 0, 0},
                     {policy_v1::LEADERBOARD_SUBJECT_ENTERPRISE, "organizations/e1", 1, 1}};
   inputs.titles = {{"organizations/z1", "古镇口"}};
-  const v1::Board board = Compute(Formula(policy_v1::LEADERBOARD_SUBJECT_UNIT,
-                                          {{policy_v1::COUNTED_ITEM_ON_TIME_FORM, 5, 1}}),
-                                  inputs);
-  EXPECT_THAT(Places(board), ElementsAre("1 organizations/z1 5", "2 organizations/z2 0",
-                                         "2 organizations/z3 0"));
+  const v1::Board board = Compute(
+      Formula(policy_v1::LEADERBOARD_SUBJECT_UNIT, {{policy_v1::COUNTED_ITEM_ON_TIME_FORM, 5, 1}}),
+      inputs);
+  EXPECT_THAT(Places(board),
+              ElementsAre("1 organizations/z1 5", "2 organizations/z2 0", "2 organizations/z3 0"));
   EXPECT_EQ(board.entries(0).title(), "古镇口");
 }
 
@@ -160,8 +158,8 @@ LeaderboardInputs Random(std::mt19937& random) {
   std::set<std::string> names;
   const int rows = below(60);
   for (int i = 0; i < rows; ++i) {
-    v1::Row row = RowOf(1 + below(4), 1 + below(3), below(6),
-                        static_cast<v1::RowCategory>(1 + below(3)));
+    v1::Row row =
+        RowOf(1 + below(4), 1 + below(3), below(6), static_cast<v1::RowCategory>(1 + below(3)));
     row.set_no_change(below(2) == 0);
     if (names.insert(row.name()).second) inputs.rows.push_back(std::move(row));
   }
@@ -244,8 +242,8 @@ TEST(LeaderboardRulesTest, AgreesWithCountingEverythingAgain) {
         EXPECT_EQ(entry.score(), score);
         // The rank is one more than the number of those that are better.
         int better = 0;
-        const int64_t own = BruteCount(inputs, subject, entry.subject(),
-                                       policy_v1::COUNTED_ITEM_PAIRED_ENTERPRISE);
+        const int64_t own =
+            BruteCount(inputs, subject, entry.subject(), policy_v1::COUNTED_ITEM_PAIRED_ENTERPRISE);
         for (const v1::LeaderboardEntry& other : board.entries()) {
           const int64_t its = BruteCount(inputs, subject, other.subject(),
                                          policy_v1::COUNTED_ITEM_PAIRED_ENTERPRISE);

@@ -16,9 +16,8 @@ std::vector<std::string> Lines(const std::string& bytes) {
   EXPECT_TRUE(book.ok()) << book.status();
   std::vector<std::string> lines;
   for (const sheet::Row& row : book->FirstVisible()->rows) {
-    lines.push_back(absl::StrJoin(row.cells, "|", [](std::string* out, const sheet::Cell& cell) {
-      out->append(cell.text);
-    }));
+    lines.push_back(absl::StrJoin(
+        row.cells, "|", [](std::string* out, const sheet::Cell& cell) { out->append(cell.text); }));
   }
   return lines;
 }
@@ -56,7 +55,8 @@ TEST(LedgerSheetTest, OneSectionAnEnterpriseWithItsRowsUnmergedAndTotals) {
           "本季度无变化|痛点难点问题",
           "甲公司|91370211MA3C4EXA0X|古镇口|2|2|2025-04-22 13:33:20|按时",
           "中国海洋大学|平台1-1|新增结对共建项目|否", "u2|平台2-1|在建结对共建项目|否",
-          "乙公司|古镇口|0|0|未报送", "合计：企业 2 家，已报送 1 家，其中按时 1 家；报表 2 张，共 2 行"));
+          "乙公司|古镇口|0|0|未报送",
+          "合计：企业 2 家，已报送 1 家，其中按时 1 家；报表 2 张，共 2 行"));
   EXPECT_EQ(*WriteLedger(ledger, titles), *bytes);
 }
 

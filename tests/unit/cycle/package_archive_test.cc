@@ -132,9 +132,14 @@ TEST(FileNamePartTest, WhatAFileSystemRefusesIsReplaced) {
     const char* title;
     const char* part;
   } kCases[] = {
-      {"", "_"},           {"..", "_"},          {" 甲 ", "甲"},
-      {"../etc", "_etc"},  {"a/b\\c:d", "a_b_c_d"}, {"问?号*<>|\"", "问_号_____"},
-      {"换\n行", "换_行"}, {"甲.", "甲"},
+      {"", "_"},
+      {"..", "_"},
+      {" 甲 ", "甲"},
+      {"../etc", "_etc"},
+      {"a/b\\c:d", "a_b_c_d"},
+      {"问?号*<>|\"", "问_号_____"},
+      {"换\n行", "换_行"},
+      {"甲.", "甲"},
   };
   for (const auto& one : kCases) EXPECT_EQ(FileNamePart(one.title), one.part) << one.title;
 }

@@ -22,8 +22,8 @@ inline v1::Row RowOf(int university, int platform, int enterprise, v1::RowCatego
     row.set_enterprise_title(absl::StrCat("青岛企业", enterprise, "有限公司"));
     row.set_unit(absl::StrCat("organizations/z", enterprise % 3));
   }
-  row.set_name(absl::StrCat("cycles/2025q2/forms/u", university, "/rows/r", platform, "-",
-                            enterprise));
+  row.set_name(
+      absl::StrCat("cycles/2025q2/forms/u", university, "/rows/r", platform, "-", enterprise));
   return row;
 }
 
