@@ -1,16 +1,16 @@
 // 新成果和贡献度榜单 (CYC-8): who has how many points, from frozen inputs and the formulas of the
 // policy pack. Pure: the same inputs and the same pack make the same boards.
 //
-// | item | counted for a subject | for |
-// | NEW_PROJECT | rows 新增结对共建项目 with an enterprise | all |
-// | PROJECT_IN_PROGRESS | rows 在建 with an enterprise that report progress, not 本季度无变化 | all
-// | | INTENT | rows 结对共建意向, with or without an enterprise | all | | PAIRED_ENTERPRISE |
-// distinct enterprises of the rows 新增 and 在建 | all | | COMPLETED_PROJECT | completed projects
-// of the inputs | all | | ON_TIME_FORM | 1 if every report that was due came within its window |
-// all but platforms | | PUBLISHED_PLATFORM | platforms of the inputs | universities, platforms,
-// enterprises |
+// What is counted for a subject:
+//   NEW_PROJECT         rows 新增结对共建项目 with an enterprise
+//   PROJECT_IN_PROGRESS rows 在建 with an enterprise that report progress, not 本季度无变化
+//   INTENT              rows 结对共建意向, with or without an enterprise
+//   PAIRED_ENTERPRISE   distinct enterprises of the rows 新增 and 在建
+//   COMPLETED_PROJECT   completed projects of the inputs
+//   ON_TIME_FORM        1 if every report that was due came in its window; not for platforms
+//   PUBLISHED_PLATFORM  platforms of the inputs; not for units
 //
-// Items for which nothing is recorded (RESOLVED_PROBLEM; the gaps of the table) are not counted as
+// Items for which nothing is recorded (RESOLVED_PROBLEM; the two exceptions above) are not counted as
 // zero: they are left out of the board, and its formula says so.
 #pragma once
 
