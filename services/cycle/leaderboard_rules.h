@@ -10,8 +10,8 @@
 //   ON_TIME_FORM        1 if every report that was due came in its window; not for platforms
 //   PUBLISHED_PLATFORM  platforms of the inputs; not for units
 //
-// Items for which nothing is recorded (RESOLVED_PROBLEM; the two exceptions above) are not counted as
-// zero: they are left out of the board, and its formula says so.
+// Items for which nothing is recorded (RESOLVED_PROBLEM; the two exceptions above) are not counted
+// as zero: they are left out of the board, and its formula says so.
 #pragma once
 
 #include <cstdint>
