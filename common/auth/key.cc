@@ -99,6 +99,11 @@ absl::StatusOr<Key> Key::FromPem(absl::string_view pem) {
   return FromPkey(Own(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_phrase, nullptr)));
 }
 
+absl::StatusOr<Key> Key::FromPublicPem(absl::string_view pem) {
+  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  return FromPkey(Own(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr)));
+}
+
 absl::StatusOr<Key> Key::FromJwk(const identity::v1::JsonWebKey& jwk) {
   if (jwk.kty() != "EC" || jwk.crv() != "P-256" || jwk.alg() != "ES256" || jwk.use() != "sig") {
     return NotAKey("类型不符");
@@ -130,6 +135,16 @@ absl::StatusOr<std::string> Key::ToPem() const {
   if (!bio || PEM_write_bio_PKCS8PrivateKey(bio.get(), pkey_.get(), nullptr, nullptr, 0, nullptr,
                                             nullptr) != 1) {
     return status::Internal("a key without its private half cannot be written as PEM");
+  }
+  char* data = nullptr;
+  const long length = BIO_get_mem_data(bio.get(), &data);
+  return std::string(data, static_cast<size_t>(length));
+}
+
+absl::StatusOr<std::string> Key::ToPublicPem() const {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  if (!bio || PEM_write_bio_PUBKEY(bio.get(), pkey_.get()) != 1) {
+    return status::Internal("the public key cannot be written as PEM");
   }
   char* data = nullptr;
   const long length = BIO_get_mem_data(bio.get(), &data);

@@ -26,11 +26,15 @@ class Key {
   static absl::StatusOr<Key> Generate();
   // A pair from PKCS#8 PEM. INVALID_ARGUMENT if it is not a private key on P-256.
   static absl::StatusOr<Key> FromPem(absl::string_view pem);
+  // A public key from SubjectPublicKeyInfo PEM ("BEGIN PUBLIC KEY"); errors as above.
+  static absl::StatusOr<Key> FromPublicPem(absl::string_view pem);
   // A public key. INVALID_ARGUMENT if it is not for ES256 or the point is not on the curve.
   static absl::StatusOr<Key> FromJwk(const identity::v1::JsonWebKey& jwk);
 
   // PKCS#8 PEM of a pair: a secret.
   absl::StatusOr<std::string> ToPem() const;
+  // SubjectPublicKeyInfo PEM of the public half.
+  absl::StatusOr<std::string> ToPublicPem() const;
   // The public half, with its id.
   identity::v1::JsonWebKey ToJwk() const;
   // RFC 7638 thumbprint: the same key has the same id everywhere.

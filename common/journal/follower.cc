@@ -54,16 +54,24 @@ absl::StatusOr<int> Follower::FollowOnce() {
     }
     absl::Status applied = Apply(entry);
     if (!applied.ok()) {
-      const bool passing = applied.code() == absl::StatusCode::kUnavailable ||
-                           applied.code() == absl::StatusCode::kAborted ||
-                           applied.code() == absl::StatusCode::kDeadlineExceeded;
-      if (passing || ++attempts_ < kMaxEntryAttempts) return applied;
+      if (!IsLastAttempt(entry.seq(), applied)) return applied;
       CHANYAN_RETURN_IF_ERROR(Park(entry, applied));
     }
-    attempts_ = 0;
     ++done;
   }
   return done;
+}
+
+bool Follower::IsLastAttempt(int64_t seq, const absl::Status& failure) {
+  if (failure.code() == absl::StatusCode::kUnavailable ||
+      failure.code() == absl::StatusCode::kAborted ||
+      failure.code() == absl::StatusCode::kDeadlineExceeded) {
+    return false;
+  }
+  // Another process may have gone past the entry that failed here before.
+  if (attempted_ != seq) attempts_ = 0;
+  attempted_ = seq;
+  return ++attempts_ >= kMaxEntryAttempts;
 }
 
 absl::Status Follower::Apply(const v1::Entry& entry) {
@@ -104,6 +112,11 @@ void Follower::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+bool Follower::Stopping() {
+  absl::MutexLock lock(&mutex_);
+  return stopping_;
+}
+
 void Follower::Run() {
   absl::Time renew_at = absl::InfinitePast();
   while (true) {
@@ -125,7 +138,8 @@ void Follower::Run() {
         deps_.logger.Warning("following failed",
                      {{"follower", options_.name}, {"error", done.status().message()}});
       }
-      if (!done.ok() || *done < kReadLimit) break;
+      // A short read says nothing: a page ends early with great resources.
+      if (!done.ok() || *done == 0 || Stopping()) break;
       if (absl::Now() >= renew_at && lease_.Acquire().ok()) {
         renew_at = absl::Now() + options_.lease_ttl / 3;
       }

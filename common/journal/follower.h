@@ -58,14 +58,18 @@ class Follower {
 
  private:
   absl::Status Apply(const v1::Entry& entry);
+  // Counts a failure; those that pass by themselves do not count.
+  bool IsLastAttempt(int64_t seq, const absl::Status& failure);
   absl::Status Park(const v1::Entry& entry, const absl::Status& why);
+  bool Stopping();
   void Run();
 
   const Deps deps_;
   const Options options_;
   db::Lease lease_;
-  // Attempts of the entry at the cursor.
+  // Failed attempts of the entry `attempted_`.
   int attempts_ = 0;
+  int64_t attempted_ = 0;
   absl::Mutex mutex_;
   bool rung_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -21,6 +22,8 @@ using google::protobuf::Reflection;
 
 // Entries of one statement: many need few round trips, and both texts are prepared once.
 constexpr size_t kAppendBatch = 64;
+// Longer batches go one by one: a statement must stay below the server's 16 MiB packet.
+constexpr size_t kMaxBatchBytes = 4 << 20;
 
 #define CHANYAN_APPEND_HEAD                                                                    \
   "INSERT INTO journal (event_id, resource, type, kind, method, actor, organization, request_id," \
@@ -140,6 +143,30 @@ absl::Status Append(db::Session& session, absl::Time now, const Origin& origin,
   return session.Execute(kAppendOne, values).status();
 }
 
+namespace {
+
+size_t TextBytes(const db::Values& values) {
+  size_t bytes = 0;
+  for (const db::Value& value : values) {
+    if (const auto* text = std::get_if<std::string>(&value)) bytes += text->size();
+  }
+  return bytes;
+}
+
+// The values of a batch, or of its entries one by one.
+absl::Status Insert(db::Session& session, const db::Values& values) {
+  if (TextBytes(values) <= kMaxBatchBytes) {
+    return session.Execute(AppendBatchSql(), values).status();
+  }
+  const size_t columns = values.size() / kAppendBatch;
+  for (auto row = values.begin(); row != values.end(); row += columns) {
+    CHANYAN_RETURN_IF_ERROR(session.Execute(kAppendOne, {row, row + columns}).status());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status AppendAll(db::Session& session, absl::Time now, const Origin& origin,
                        absl::string_view kind, absl::Span<const Alteration> alterations) {
   while (alterations.size() >= kAppendBatch) {
@@ -147,7 +174,7 @@ absl::Status AppendAll(db::Session& session, absl::Time now, const Origin& origi
     for (const Alteration& alteration : alterations.first(kAppendBatch)) {
       CHANYAN_RETURN_IF_ERROR(AddValues(now, origin, kind, alteration, &values));
     }
-    CHANYAN_RETURN_IF_ERROR(session.Execute(AppendBatchSql(), values).status());
+    CHANYAN_RETURN_IF_ERROR(Insert(session, values));
     alterations.remove_prefix(kAppendBatch);
   }
   for (const Alteration& alteration : alterations) {

@@ -23,6 +23,9 @@ constexpr char kSealedAfter[] = "SELECT " CHANYAN_ENTRY_COLUMNS
 constexpr char kHistoryOf[] = "SELECT " CHANYAN_ENTRY_COLUMNS
                               " FROM journal WHERE resource = ? AND id > ? ORDER BY id LIMIT ?";
 constexpr char kLastSeq[] = "SELECT MAX(seq) FROM journal";
+// By id, which is nearly the order of time and has an index.
+constexpr char kOldestUnsealed[] =
+    "SELECT time FROM journal WHERE seq IS NULL ORDER BY id LIMIT 1";
 constexpr char kUnsealed[] = "SELECT COUNT(*) FROM journal WHERE seq IS NULL";
 
 std::string Text(const db::Value& value) {
@@ -71,7 +74,12 @@ absl::StatusOr<std::vector<v1::Entry>> SealedAfter(db::Session& session, int64_t
       session.Query(kSealedAfter, {after_seq, int64_t{std::clamp(limit, 1, kMaxEntries)}}));
   std::vector<v1::Entry> entries;
   entries.reserve(result.rows.size());
-  for (const db::Values& row : result.rows) entries.push_back(EntryOf(row));
+  size_t bytes = 0;
+  for (const db::Values& row : result.rows) {
+    if (bytes >= kMaxReadBytes) break;
+    entries.push_back(EntryOf(row));
+    bytes += entries.back().before_json().size() + entries.back().after_json().size();
+  }
   return entries;
 }
 
@@ -93,6 +101,12 @@ absl::StatusOr<std::vector<v1::Entry>> HistoryOf(db::Session& session, absl::str
 
 absl::StatusOr<int64_t> UnsealedCount(db::Session& session) {
   return OneNumber(session, kUnsealed);
+}
+
+absl::StatusOr<absl::Time> OldestUnsealed(db::Session& session) {
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows result, session.Query(kOldestUnsealed));
+  if (result.rows.empty()) return absl::InfiniteFuture();
+  return std::get<absl::Time>(result.rows[0][0]);
 }
 
 }  // namespace chanyan::journal

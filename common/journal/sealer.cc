@@ -100,8 +100,18 @@ void Sealer::Run() {
   (void)lease_.Release();
 }
 
+// Sealing touches the lease; an idle service must not write twice a second for that.
+bool Sealer::NothingToSeal() {
+  absl::StatusOr<absl::Time> oldest = absl::InfinitePast();
+  const absl::Status read = database_.Read([&](db::Session& session) -> absl::Status {
+    oldest = OldestUnsealed(session);
+    return oldest.status();
+  });
+  return read.ok() && *oldest == absl::InfiniteFuture();
+}
+
 void Sealer::SealAll() {
-  while (true) {
+  while (!NothingToSeal()) {
     const absl::StatusOr<int> sealed = SealOnce(database_, lease_);
     if (!sealed.ok()) {
       logger_.Warning("sealing failed", {{"error", sealed.status().message()}});

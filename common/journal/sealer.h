@@ -48,6 +48,7 @@ class Sealer {
 
  private:
   void Run();
+  bool NothingToSeal();
   void SealAll();
 
   db::Database& database_;
