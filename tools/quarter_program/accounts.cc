@@ -191,8 +191,13 @@ absl::Status Accounts::Prepare(const std::vector<WantedAccount>& wanted) {
   CHANYAN_RETURN_IF_ERROR(Load());
   CHANYAN_RETURN_IF_ERROR(AddAdministrator());
   CHANYAN_RETURN_IF_ERROR(Cookie(kAdministrator, false).status());
-  CHANYAN_RETURN_IF_ERROR(
-      ParallelFor(wanted.size(), [&](size_t i) { return Create(wanted[i]); }));
+  CHANYAN_RETURN_IF_ERROR(ParallelFor(wanted.size(), [&](size_t i) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(Create(wanted[i]));
+    // Whoever reads the file can sign in: no first password is left in force.
+    CHANYAN_ASSIGN_OR_RETURN(const Entry entry, Find(wanted[i].login));
+    return entry.first_password.empty() ? absl::OkStatus()
+                                        : Cookie(entry.login, /*renew=*/false).status();
+  }));
   // The order of the plan, whoever was made first.
   absl::MutexLock lock(&mutex_);
   absl::flat_hash_map<std::string, size_t> place;

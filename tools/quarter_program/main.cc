@@ -54,7 +54,7 @@ absl::Status Run(const std::vector<char*>& words) {
   Accounts accounts(api, path, first_password);
   Say(absl::StrCat("准备账号 ", plan.accounts.size() + 1, " 个"));
   CHANYAN_RETURN_IF_ERROR(accounts.Prepare(plan.accounts));
-  Walk walk({plan, accounts}, quarter);
+  Walk walk({plan, accounts, out + "/refused.tsv"}, quarter);
   CHANYAN_RETURN_IF_ERROR(walk.Run());
   Say("取回企业包、管理台账和榜单，逐个核对");
   CHANYAN_ASSIGN_OR_RETURN(const Outcome outcome, FetchOutcome(plan, accounts, walk, out));

@@ -67,7 +67,22 @@ absl::StatusOr<std::string> Walk::FormDigest(const std::string& university) {
   return text;
 }
 
+absl::Status Walk::KeepRefusals() {
+  std::string text = demo::TsvLine({"file", "wrong", "answer"});
+  for (const Refusal& one : refusals_) text += demo::TsvLine({one.file, one.wrong, one.answer});
+  return demo::WriteFile(refused_path_, text);
+}
+
+void Walk::RecallRefusals() {
+  const auto table = demo::Tsv::Load(refused_path_, {"file", "wrong", "answer"});
+  if (!table.ok()) return;
+  for (size_t i = 0; i < table->size(); ++i) {
+    refusals_.push_back({table->Get(i, "file"), table->Get(i, "wrong"), table->Get(i, "answer")});
+  }
+}
+
 absl::Status Walk::TryBroken() {
+  std::vector<Refusal> refused;
   for (const BrokenPlan& broken : plan_.broken) {
     CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Form form, GetForm(broken.university));
     // A later run would be refused for another reason.
@@ -94,10 +109,11 @@ absl::Status Walk::TryBroken() {
     if (before != after) {
       return absl::DataLossError(absl::StrCat("坏文件 ", broken.file, " 被拒绝，但改动了报表"));
     }
-    refusals_.push_back({broken.file, broken.reason, OneLine(refusal)});
+    refused.push_back({broken.file, broken.reason, OneLine(refusal)});
   }
+  refusals_ = std::move(refused);
   Say(absl::StrCat("坏文件 ", refusals_.size(), " 个，全部被拒绝，报表未受影响"));
-  return absl::OkStatus();
+  return KeepRefusals();
 }
 
 absl::Status Walk::ReportForm(const FormPlan& form, const char* folder, const char* once) {

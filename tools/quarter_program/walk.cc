@@ -2,6 +2,7 @@
 #include "tools/quarter_program/walk.h"
 
 #include <cstdio>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
@@ -49,6 +50,7 @@ std::string InWords(const absl::Status& error) {
 Walk::Walk(Deps deps, time::Quarter quarter)
     : plan_(deps.plan),
       accounts_(deps.accounts),
+      refused_path_(std::move(deps.refused_path)),
       quarter_(quarter),
       name_(absl::StrCat("cycles/", quarter.Id())),
       roster_(absl::StrCat("rosters/", time::FormatDate(quarter.FirstDay()))) {}
@@ -150,6 +152,7 @@ absl::Status Walk::ReceiveAll(absl::string_view role, absl::string_view once) {
 }
 
 absl::Status Walk::Run() {
+  RecallRefusals();
   const absl::Status known = LoadCycle();
   if (!known.ok() && !absl::IsNotFound(known)) return known;
   if (known.ok() && cycle_.state() == cycle::v1::CYCLE_STATE_CLOSED) {

@@ -31,6 +31,8 @@ class Walk {
   struct Deps {
     const Plan& plan;
     Accounts& accounts;
+    // Where the refusals of broken files are kept for later runs.
+    std::string refused_path;
   };
   Walk(Deps deps, time::Quarter quarter);
 
@@ -40,7 +42,7 @@ class Walk {
   // "cycles/2025q2", "rosters/2025-04-01".
   const std::string& cycle_name() const { return name_; }
   const std::string& roster_name() const { return roster_; }
-  // Of this run; empty when the forms were in before it.
+  // Of this run, or of the one that tried the broken files.
   const std::vector<Refusal>& refusals() const { return refusals_; }
 
  private:
@@ -67,6 +69,8 @@ class Walk {
   absl::Status Publish();
 
   absl::Status TryBroken();
+  absl::Status KeepRefusals();
+  void RecallRefusals();
   absl::StatusOr<std::string> FormDigest(const std::string& university);
   absl::Status ReportForms(Reporting reporting, const char* folder, const char* once);
   absl::Status ReportForm(const FormPlan& form, const char* folder, const char* once);
@@ -85,6 +89,7 @@ class Walk {
 
   const Plan& plan_;
   Accounts& accounts_;
+  const std::string refused_path_;
   const time::Quarter quarter_;
   const std::string name_;
   const std::string roster_;

@@ -15,10 +15,13 @@ namespace {
 
 using boost::asio::ip::tcp;
 
+// Answers in order, one list a connection.
+using Script = std::vector<std::vector<std::string>>;
+
 // Answers request heads with what it was given, one connection for each inner list.
 class ScriptedServer {
  public:
-  explicit ScriptedServer(std::vector<std::vector<std::string>> script)
+  explicit ScriptedServer(Script script)
       : acceptor_(loop_, {boost::asio::ip::address_v4::loopback(), 0}),
         thread_([this, script = std::move(script)] {
           for (const auto& answers : script) {
@@ -77,7 +80,7 @@ TEST(HttpClientTest, NobodyListeningIsUnavailable) {
 }
 
 TEST(HttpClientTest, ASilentServerIsGivenUp) {
-  ScriptedServer server({{""}});
+  ScriptedServer server(Script{{""}});
   HttpClient client(server.endpoint());
   EXPECT_FALSE(client.Ask({"GET", "/"}, absl::Milliseconds(200)).ok());
   server.Seen();
@@ -85,9 +88,9 @@ TEST(HttpClientTest, ASilentServerIsGivenUp) {
 
 TEST(HttpClientTest, KeepsItsConnectionAndReadsWhatMatters) {
   ScriptedServer server(
-      {{kShort,
-        "HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\nRetry-After: 3\r\n"
-        "Set-Cookie: __Host-chanyan=s1; Path=/; Secure\r\n\r\n4\r\nbusy\r\n0\r\n\r\n"}});
+      Script{{kShort,
+              "HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\nRetry-After: 3\r\n"
+              "Set-Cookie: __Host-chanyan=s1; Path=/; Secure\r\n\r\n4\r\nbusy\r\n0\r\n\r\n"}});
   HttpClient client(server.endpoint());
   const auto first = client.Ask({"GET", "/a?b=c"}, absl::Seconds(20));
   ASSERT_TRUE(first.ok()) << first.status();
@@ -107,7 +110,7 @@ TEST(HttpClientTest, KeepsItsConnectionAndReadsWhatMatters) {
 }
 
 TEST(HttpClientTest, AConnectionClosedBetweenRequestsIsOpenedAnew) {
-  ScriptedServer server({{kShort}, {kShort}});
+  ScriptedServer server(Script{{kShort}, {kShort}});
   HttpClient client(server.endpoint());
   ASSERT_TRUE(client.Ask({"GET", "/"}, absl::Seconds(20)).ok());
   const auto again = client.Ask({"GET", "/"}, absl::Seconds(20));
