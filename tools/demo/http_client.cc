@@ -96,8 +96,7 @@ struct HttpClient::Impl {
 
 namespace {
 
-http::request<http::string_body> ToRequest(const HttpQuestion& question,
-                                           const Endpoint& endpoint) {
+http::request<http::string_body> ToRequest(const HttpQuestion& question, const Endpoint& endpoint) {
   http::request<http::string_body> request;
   request.version(11);
   request.method_string(question.method);

@@ -1,4 +1,5 @@
-// A small HTTP/1.1 client: one connection that is kept, one request at a time, a time limit on each.
+// A small HTTP/1.1 client: one connection that is kept, one request at a time, a time limit on
+// each.
 #pragma once
 
 #include <cstddef>

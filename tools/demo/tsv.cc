@@ -33,8 +33,8 @@ absl::StatusOr<Tsv> Tsv::Parse(absl::string_view text, absl::string_view name,
       continue;
     }
     if (cells.size() != table.columns_.size()) {
-      return status::InvalidField(place, absl::StrCat("有 ", cells.size(), " 列，应有 ",
-                                                      table.columns_.size(), " 列"));
+      return status::InvalidField(
+          place, absl::StrCat("有 ", cells.size(), " 列，应有 ", table.columns_.size(), " 列"));
     }
     table.rows_.push_back(std::move(cells));
     table.lines_.push_back(number);

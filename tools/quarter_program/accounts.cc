@@ -76,8 +76,8 @@ absl::Status Accounts::AddAdministrator() {
   const absl::StatusOr<std::string> first = auth::ReadSecretFile(admin_password_file_);
   if (!first.ok()) {
     return absl::FailedPreconditionError(absl::StrCat(
-        path_, " 中没有管理员账号，也读不到其初始密码文件 ", admin_password_file_,
-        "（", first.status().message(), "）；请用 --admin_password_file 指明，或恢复 ", path_));
+        path_, " 中没有管理员账号，也读不到其初始密码文件 ", admin_password_file_, "（",
+        first.status().message(), "）；请用 --admin_password_file 指明，或恢复 ", path_));
   }
   absl::MutexLock lock(&mutex_);
   entries_.push_back({kAdministrator, auth::NewFirstPassword(), *first, kAdministratorTitle});
@@ -85,8 +85,7 @@ absl::Status Accounts::AddAdministrator() {
 }
 
 absl::Status Accounts::ChangePassword(const Entry& entry, const std::string& cookie) {
-  Caller self(api_, entry.login,
-              [&](bool) -> absl::StatusOr<std::string> { return cookie; });
+  Caller self(api_, entry.login, [&](bool) -> absl::StatusOr<std::string> { return cookie; });
   identity::v1::ChangePasswordRequest request;
   request.set_old_password(entry.first_password);
   request.set_new_password(entry.password);
@@ -102,9 +101,11 @@ absl::StatusOr<std::string> Accounts::SignIn(const std::string& login) {
     request.set_password(password);
     request.set_user_agent("chanyan-quarter");
     CHANYAN_ASSIGN_OR_RETURN(const std::string body, ToJson(request));
-    CHANYAN_ASSIGN_OR_RETURN(const demo::HttpAnswer answer,
-                             api_.Send({"POST", "/v1/sessions:signIn", {{"X-Chanyan-Request", "1"}},
-                                        "application/json", body}));
+    CHANYAN_ASSIGN_OR_RETURN(const demo::HttpAnswer answer, api_.Send({"POST",
+                                                                       "/v1/sessions:signIn",
+                                                                       {{"X-Chanyan-Request", "1"}},
+                                                                       "application/json",
+                                                                       body}));
     if (answer.status != 200) return ErrorOf(answer);
     identity::v1::SignInResponse reply;
     CHANYAN_RETURN_IF_ERROR(FromJson(answer.body, &reply));
@@ -146,9 +147,8 @@ absl::StatusOr<std::string> Accounts::Cookie(const std::string& login, bool rene
 }
 
 Caller Accounts::As(absl::string_view login) {
-  return Caller(api_, std::string(login), [this, login = std::string(login)](bool renew) {
-    return Cookie(login, renew);
-  });
+  return Caller(api_, std::string(login),
+                [this, login = std::string(login)](bool renew) { return Cookie(login, renew); });
 }
 
 absl::Status Accounts::Create(const WantedAccount& wanted) {
@@ -165,8 +165,7 @@ absl::Status Accounts::Create(const WantedAccount& wanted) {
   }
   account.add_roles(role);
   identity::v1::CreateAccountResponse created;
-  absl::Status made =
-      administrator.Post("/v1/accounts", {}, account, auth::NewUuid(), &created);
+  absl::Status made = administrator.Post("/v1/accounts", {}, account, auth::NewUuid(), &created);
   std::string first = created.first_password();
   if (absl::IsAlreadyExists(made)) {
     // Of an earlier run that lost its answer or its file.

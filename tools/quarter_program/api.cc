@@ -114,9 +114,9 @@ absl::Status Caller::Upload(absl::string_view path, const Query& query, absl::st
                             absl::string_view content_type, absl::string_view once,
                             google::protobuf::Message* reply) {
   demo::HttpQuestion question{"POST", TargetOf(path, query)};
-  question.headers.emplace_back(kOnceHeader, UuidOf(absl::StrCat(who_, "\n", question.target, "\n",
-                                                                 once, "\n",
-                                                                 api::Sha256Hex(file))));
+  question.headers.emplace_back(
+      kOnceHeader,
+      UuidOf(absl::StrCat(who_, "\n", question.target, "\n", once, "\n", api::Sha256Hex(file))));
   question.content_type = std::string(content_type);
   question.body = std::string(file);
   CHANYAN_ASSIGN_OR_RETURN(const demo::HttpAnswer answer, Ask(std::move(question)));
@@ -153,7 +153,8 @@ absl::Status FromJson(absl::string_view json, google::protobuf::Message* message
   const auto done = google::protobuf::util::JsonStringToMessage(
       google::protobuf::StringPiece(json.data(), json.size()), message, options);
   if (done.ok()) return absl::OkStatus();
-  return absl::UnknownError(absl::StrCat("网关的答复不是所约定的内容：", done.message().ToString()));
+  return absl::UnknownError(
+      absl::StrCat("网关的答复不是所约定的内容：", done.message().ToString()));
 }
 
 }  // namespace chanyan::quarter

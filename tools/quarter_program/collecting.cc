@@ -43,11 +43,10 @@ absl::Status Walk::ImportReturns(const ReturnPlan& plan) {
     CHANYAN_ASSIGN_OR_RETURN(const std::string bytes,
                              demo::ReadFile(absl::StrCat(plan_.directory, "/", file)));
     cycle::v1::ImportFormResponse reply;
-    CHANYAN_RETURN_IF_ERROR(
-        filler.Upload(absl::StrCat("/v1/", name_, "/forms/", university, "/returns:import"),
-                      {{"enterprise", absl::StrCat("organizations/", plan.enterprise)},
-                       {"file_name", file}},
-                      bytes, kXlsxType, "return", &reply));
+    CHANYAN_RETURN_IF_ERROR(filler.Upload(
+        absl::StrCat("/v1/", name_, "/forms/", university, "/returns:import"),
+        {{"enterprise", absl::StrCat("organizations/", plan.enterprise)}, {"file_name", file}},
+        bytes, kXlsxType, "return", &reply));
   }
   return absl::OkStatus();
 }
@@ -61,9 +60,8 @@ absl::Status Walk::SubmitReturns(bool late) {
     request.set_name(name_);
     request.set_enterprise(absl::StrCat("organizations/", plan.enterprise));
     // Its own account, and for it the unit's.
-    Caller sender = plan.by_itself
-                        ? accounts_.As(plan_.LoginOf(plan.enterprise, "ROLE_ENTERPRISE"))
-                        : Unit(plan.unit);
+    Caller sender = plan.by_itself ? accounts_.As(plan_.LoginOf(plan.enterprise, "ROLE_ENTERPRISE"))
+                                   : Unit(plan.unit);
     return sender.Post(absl::StrCat("/v1/", name_, ":submitReturns"), {}, request, plan.enterprise,
                        nullptr);
   });
@@ -116,9 +114,8 @@ absl::Status Walk::CreateEvent(const EventPlan& plan) {
   for (const FormPlan& form : plan_.forms) {
     event.add_organizations(absl::StrCat("organizations/", form.university));
   }
-  const absl::Status created =
-      Secretariat().Post(absl::StrCat("/v1/", name_, "/events"), {{"event_id", plan.id}}, event,
-                         plan.id, nullptr);
+  const absl::Status created = Secretariat().Post(absl::StrCat("/v1/", name_, "/events"),
+                                                  {{"event_id", plan.id}}, event, plan.id, nullptr);
   return absl::IsAlreadyExists(created) ? absl::OkStatus() : created;
 }
 

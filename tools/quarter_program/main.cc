@@ -34,8 +34,8 @@ std::string FolderOf(const std::string& path) {
 
 absl::Status Run(const std::vector<char*>& words) {
   if (words.size() != 2) {
-    return status::InvalidField(
-        "quarter", "用法：chanyan-quarter 2025q2 --in 输入目录 --out 输出目录");
+    return status::InvalidField("quarter",
+                                "用法：chanyan-quarter 2025q2 --in 输入目录 --out 输出目录");
   }
   CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, time::Quarter::Parse(words[1]));
   const std::string out = absl::GetFlag(FLAGS_out);

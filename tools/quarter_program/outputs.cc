@@ -59,9 +59,8 @@ absl::Status FetchLedgers(const Plan& plan, Accounts& accounts, const std::strin
             .Download(path, {{"unit", absl::StrCat("organizations/", units[i].organization)}}));
     return demo::WriteFile(absl::StrCat(out, "/ledgers/", units[i].organization, ".xlsx"), bytes);
   }));
-  CHANYAN_ASSIGN_OR_RETURN(
-      const std::string all,
-      accounts.As(plan.LoginOfRole("ROLE_SECRETARIAT")).Download(path, {}));
+  CHANYAN_ASSIGN_OR_RETURN(const std::string all,
+                           accounts.As(plan.LoginOfRole("ROLE_SECRETARIAT")).Download(path, {}));
   *count = static_cast<int>(units.size()) + 1;
   return demo::WriteFile(out + "/ledgers/secretariat.xlsx", all);
 }
@@ -128,14 +127,11 @@ absl::StatusOr<std::string> LeaderboardSheet(const cycle::v1::Leaderboard& board
 absl::Status FetchFigures(Caller secretariat, const Walk& walk, Outcome* outcome) {
   const std::string path = absl::StrCat("/v1/", walk.cycle_name());
   CHANYAN_RETURN_IF_ERROR(secretariat.Get(path, {}, &outcome->cycle));
-  CHANYAN_RETURN_IF_ERROR(
-      secretariat.Get(path + ":queryPunctuality", {}, &outcome->punctuality));
-  CHANYAN_RETURN_IF_ERROR(
-      secretariat.Get(path + ":checkConservation", {}, &outcome->conservation));
-  CHANYAN_RETURN_IF_ERROR(secretariat.Get("/v1/coverage",
-                                          {{"roster", walk.roster_name()},
-                                           {"group_by", "COVERAGE_GROUPING_ZONE"}},
-                                          &outcome->coverage));
+  CHANYAN_RETURN_IF_ERROR(secretariat.Get(path + ":queryPunctuality", {}, &outcome->punctuality));
+  CHANYAN_RETURN_IF_ERROR(secretariat.Get(path + ":checkConservation", {}, &outcome->conservation));
+  CHANYAN_RETURN_IF_ERROR(secretariat.Get(
+      "/v1/coverage", {{"roster", walk.roster_name()}, {"group_by", "COVERAGE_GROUPING_ZONE"}},
+      &outcome->coverage));
   CHANYAN_RETURN_IF_ERROR(secretariat.List<registry::v1::ListPlatformsResponse>(
       "/v1/organizations/-/platforms", {{"filter", "state = PUBLISHED"}},
       [&](const registry::v1::ListPlatformsResponse& page) {
@@ -197,12 +193,9 @@ absl::StatusOr<Outcome> FetchOutcome(const Plan& plan, Accounts& accounts, const
   Clear(out);
   CHANYAN_RETURN_IF_ERROR(FetchFigures(secretariat, walk, &outcome));
   outcome.universities = outcome.punctuality.universities().expected();
-  CHANYAN_RETURN_IF_ERROR(
-      FetchPackages(secretariat, walk.cycle_name(), out, &outcome.packages));
-  CHANYAN_RETURN_IF_ERROR(
-      FetchLedgers(plan, accounts, walk.cycle_name(), out, &outcome.ledgers));
-  CHANYAN_RETURN_IF_ERROR(
-      FetchLeaderboard(secretariat, walk.cycle_name(), &outcome.leaderboard));
+  CHANYAN_RETURN_IF_ERROR(FetchPackages(secretariat, walk.cycle_name(), out, &outcome.packages));
+  CHANYAN_RETURN_IF_ERROR(FetchLedgers(plan, accounts, walk.cycle_name(), out, &outcome.ledgers));
+  CHANYAN_RETURN_IF_ERROR(FetchLeaderboard(secretariat, walk.cycle_name(), &outcome.leaderboard));
   CHANYAN_ASSIGN_OR_RETURN(const std::string json, CanonicalJson(outcome.leaderboard));
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/leaderboard.json", json));
   CHANYAN_ASSIGN_OR_RETURN(const std::string sheet, LeaderboardSheet(outcome.leaderboard));

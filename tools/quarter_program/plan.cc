@@ -27,8 +27,8 @@ absl::StatusOr<size_t> OneOf(const Tsv& table, size_t row, absl::string_view col
                              std::initializer_list<absl::string_view> words) {
   const auto found = std::find(words.begin(), words.end(), table.Get(row, column));
   if (found != words.end()) return found - words.begin();
-  return status::InvalidField(table.Place(row), absl::StrCat("“", column, "”不能是“",
-                                                             table.Get(row, column), "”"));
+  return status::InvalidField(table.Place(row),
+                              absl::StrCat("“", column, "”不能是“", table.Get(row, column), "”"));
 }
 
 absl::Status LoadAccounts(Plan* plan) {
@@ -90,8 +90,8 @@ absl::Status LoadReturns(Plan* plan) {
     if (!logins.contains(who)) {
       return status::InvalidField(table.Place(i), "报送人在 accounts.tsv 中没有账号");
     }
-    one.universities = FilesIn(
-        absl::StrCat(plan->directory, "/returns/", one.unit, "/", one.enterprise));
+    one.universities =
+        FilesIn(absl::StrCat(plan->directory, "/returns/", one.unit, "/", one.enterprise));
     plan->returns.push_back(std::move(one));
   }
   return absl::OkStatus();
@@ -109,9 +109,9 @@ absl::StatusOr<int> EventKindOf(const Tsv& table, size_t row) {
 }
 
 absl::Status LoadEvents(Plan* plan) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      const Tsv table, Tsv::Load(plan->directory + "/plan/events.tsv",
-                                 {"id", "kind", "title", "day", "hour", "place", "content"}));
+  CHANYAN_ASSIGN_OR_RETURN(const Tsv table,
+                           Tsv::Load(plan->directory + "/plan/events.tsv",
+                                     {"id", "kind", "title", "day", "hour", "place", "content"}));
   for (size_t i = 0; i < table.size(); ++i) {
     EventPlan event{table.Get(i, "id"), 0, table.Get(i, "title")};
     CHANYAN_ASSIGN_OR_RETURN(event.kind, EventKindOf(table, i));
@@ -132,12 +132,11 @@ absl::Status LoadEvents(Plan* plan) {
 absl::Status LoadBroken(Plan* plan) {
   const std::string path = plan->directory + "/broken/expected.tsv";
   if (!std::filesystem::exists(path)) return absl::OkStatus();
-  CHANYAN_ASSIGN_OR_RETURN(
-      const Tsv table, Tsv::Load(path, {"file", "university", "place", "words", "reason"}));
+  CHANYAN_ASSIGN_OR_RETURN(const Tsv table,
+                           Tsv::Load(path, {"file", "university", "place", "words", "reason"}));
   for (size_t i = 0; i < table.size(); ++i) {
-    plan->broken.push_back({table.Get(i, "file"), table.Get(i, "university"),
-                            table.Get(i, "place"), table.Get(i, "words"),
-                            table.Get(i, "reason")});
+    plan->broken.push_back({table.Get(i, "file"), table.Get(i, "university"), table.Get(i, "place"),
+                            table.Get(i, "words"), table.Get(i, "reason")});
   }
   return absl::OkStatus();
 }

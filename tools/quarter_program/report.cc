@@ -22,8 +22,9 @@ std::string Quoted(const std::string& text) {
 }
 
 std::string Percent(int64_t part, int64_t whole) {
-  return whole == 0 ? "—" : absl::StrFormat("%.1f%%", 100.0 * static_cast<double>(part) /
-                                                         static_cast<double>(whole));
+  return whole == 0 ? "—"
+                    : absl::StrFormat(
+                          "%.1f%%", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
 
 std::string PunctualityInWords(const char* who, const cycle::v1::PunctualityLine& line) {
@@ -61,11 +62,11 @@ void AddBoards(const cycle::v1::Leaderboard& leaderboard, std::string* out) {
 }
 
 void AddConservation(const cycle::v1::Conservation& proof, std::string* out) {
-  absl::StrAppend(out, "报表守恒核验：", proof.conserved() ? "通过" : "不通过", "\n  高校院所填报和结转 ",
-                  proof.from_universities(), " 行 ＋ 企业填报 ", proof.from_enterprises(),
-                  " 行 ＝ 现有 ", proof.rows(), " 行；核对交接 ", proof.handovers(),
-                  " 次\n  填报时行集 SHA-256 ", proof.origin_sha256(), "\n  现在行集   SHA-256 ",
-                  proof.present_sha256(), "\n");
+  absl::StrAppend(out, "报表守恒核验：", proof.conserved() ? "通过" : "不通过",
+                  "\n  高校院所填报和结转 ", proof.from_universities(), " 行 ＋ 企业填报 ",
+                  proof.from_enterprises(), " 行 ＝ 现有 ", proof.rows(), " 行；核对交接 ",
+                  proof.handovers(), " 次\n  填报时行集 SHA-256 ", proof.origin_sha256(),
+                  "\n  现在行集   SHA-256 ", proof.present_sha256(), "\n");
   for (const std::string& violation : proof.violations()) {
     absl::StrAppend(out, "  ", violation, "\n");
   }
@@ -82,14 +83,14 @@ std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& refusal
     forms += package.form_count();
     rows += package.row_count();
   }
-  std::string out = absl::StrCat(
-      quarter.ok() ? quarter->LabelZh() : "", "科创平台产学研结对共建",
-      outcome.cycle.rehearsal() ? "（演练/补录）" : "", "\n高校院所 ", outcome.universities,
-      " 个，科创平台 ", outcome.platforms, " 个，名册企业 ",
-      outcome.coverage.total().enterprise_count(), " 家，报表 ", outcome.conservation.rows(),
-      " 行\n企业包 ", outcome.packages.size(), " 个（报表 ", forms, " 张、", rows,
-      " 行，清单 SHA-256 全部核对一致），管理台账 ", outcome.ledgers, " 本，交流活动 ",
-      outcome.events.size(), " 场\n按时报送\n");
+  std::string out = absl::StrCat(quarter.ok() ? quarter->LabelZh() : "", "科创平台产学研结对共建",
+                                 outcome.cycle.rehearsal() ? "（演练/补录）" : "", "\n高校院所 ",
+                                 outcome.universities, " 个，科创平台 ", outcome.platforms,
+                                 " 个，名册企业 ", outcome.coverage.total().enterprise_count(),
+                                 " 家，报表 ", outcome.conservation.rows(), " 行\n企业包 ",
+                                 outcome.packages.size(), " 个（报表 ", forms, " 张、", rows,
+                                 " 行，清单 SHA-256 全部核对一致），管理台账 ", outcome.ledgers,
+                                 " 本，交流活动 ", outcome.events.size(), " 场\n按时报送\n");
   out += PunctualityInWords("高校院所", outcome.punctuality.universities());
   out += PunctualityInWords("企业", outcome.punctuality.enterprises());
   out += "结对覆盖率\n";
@@ -118,15 +119,15 @@ std::string SummaryOf(const Outcome& outcome) {
                         ", \"on_time\": ", one.on_time(), "}");
   };
   const auto group = [](const pairing::v1::CoverageGroup& one) {
-    return absl::StrCat("{\"key\": ", Quoted(one.key()), ", \"enterprises\": ",
-                        one.enterprise_count(), ", \"paired\": ", one.paired_count(),
-                        ", \"intent\": ", one.intent_count(), "}");
+    return absl::StrCat(
+        "{\"key\": ", Quoted(one.key()), ", \"enterprises\": ", one.enterprise_count(),
+        ", \"paired\": ", one.paired_count(), ", \"intent\": ", one.intent_count(), "}");
   };
   std::string out = absl::StrCat(
-      "{\n  \"cycle\": ", Quoted(outcome.cycle.name()), ",\n  \"rehearsal\": ",
-      outcome.cycle.rehearsal() ? "true" : "false", ",\n  \"universities\": ",
-      outcome.universities, ",\n  \"platforms\": ", outcome.platforms, ",\n  \"events\": ",
-      outcome.events.size(), ",\n  \"problems\": ", outcome.problems.size(),
+      "{\n  \"cycle\": ", Quoted(outcome.cycle.name()),
+      ",\n  \"rehearsal\": ", outcome.cycle.rehearsal() ? "true" : "false",
+      ",\n  \"universities\": ", outcome.universities, ",\n  \"platforms\": ", outcome.platforms,
+      ",\n  \"events\": ", outcome.events.size(), ",\n  \"problems\": ", outcome.problems.size(),
       ",\n  \"punctuality\": {\"universities\": ", line(outcome.punctuality.universities()),
       ", \"enterprises\": ", line(outcome.punctuality.enterprises()),
       "},\n  \"coverage\": {\"total\": ", group(outcome.coverage.total()), ", \"zones\": [");
@@ -136,13 +137,12 @@ std::string SummaryOf(const Outcome& outcome) {
     separator = ",\n    ";
   }
   const cycle::v1::Conservation& proof = outcome.conservation;
-  absl::StrAppend(&out, "\n  ]},\n  \"conservation\": {\"conserved\": ",
-                  proof.conserved() ? "true" : "false", ", \"rows\": ", proof.rows(),
-                  ", \"from_universities\": ", proof.from_universities(),
-                  ", \"from_enterprises\": ", proof.from_enterprises(), ", \"handovers\": ",
-                  proof.handovers(), ",\n    \"origin_sha256\": ", Quoted(proof.origin_sha256()),
-                  ",\n    \"present_sha256\": ", Quoted(proof.present_sha256()),
-                  "},\n  \"packages\": [");
+  absl::StrAppend(
+      &out, "\n  ]},\n  \"conservation\": {\"conserved\": ", proof.conserved() ? "true" : "false",
+      ", \"rows\": ", proof.rows(), ", \"from_universities\": ", proof.from_universities(),
+      ", \"from_enterprises\": ", proof.from_enterprises(), ", \"handovers\": ", proof.handovers(),
+      ",\n    \"origin_sha256\": ", Quoted(proof.origin_sha256()),
+      ",\n    \"present_sha256\": ", Quoted(proof.present_sha256()), "},\n  \"packages\": [");
   separator = "\n    ";
   for (const cycle::v1::Package& one : outcome.packages) {
     absl::StrAppend(&out, separator, "{\"enterprise\": ", Quoted(one.enterprise()),

@@ -92,18 +92,17 @@ absl::Status Walk::TryBroken() {
         const std::string bytes,
         demo::ReadFile(absl::StrCat(plan_.directory, "/broken/", broken.file)));
     cycle::v1::ImportFormResponse reply;
-    const absl::Status refusal = University(broken.university)
-                                     .Upload(FormPath(name_, broken.university) + ":import",
-                                             {{"file_name", broken.file}}, bytes,
-                                             TypeOf(broken.file), "broken", &reply);
+    const absl::Status refusal =
+        University(broken.university)
+            .Upload(FormPath(name_, broken.university) + ":import", {{"file_name", broken.file}},
+                    bytes, TypeOf(broken.file), "broken", &reply);
     if (refusal.ok()) {
       return absl::FailedPreconditionError(
           absl::StrCat("坏文件 ", broken.file, "（", broken.reason, "）没有被拒绝"));
     }
     if (!Says(refusal, broken)) {
       return absl::FailedPreconditionError(absl::StrCat("坏文件 ", broken.file, "（", broken.reason,
-                                                        "）被拒绝的理由不对：",
-                                                        InWords(refusal)));
+                                                        "）被拒绝的理由不对：", InWords(refusal)));
     }
     CHANYAN_ASSIGN_OR_RETURN(const std::string after, FormDigest(broken.university));
     if (before != after) {
@@ -129,10 +128,10 @@ absl::Status Walk::ReportForm(const FormPlan& form, const char* folder, const ch
   Caller university = University(form.university);
   cycle::v1::ImportFormResponse reply;
   CHANYAN_RETURN_IF_ERROR(university.Upload(path + ":import",
-                                            {{"file_name", file}, {"validate_only", "true"}},
-                                            bytes, kXlsxType, once, &reply));
-  CHANYAN_RETURN_IF_ERROR(university.Upload(path + ":import", {{"file_name", file}}, bytes,
+                                            {{"file_name", file}, {"validate_only", "true"}}, bytes,
                                             kXlsxType, once, &reply));
+  CHANYAN_RETURN_IF_ERROR(
+      university.Upload(path + ":import", {{"file_name", file}}, bytes, kXlsxType, once, &reply));
   cycle::v1::SubmitFormRequest request;
   request.set_name(path.substr(4));
   return university.Post(path + ":submit", {}, request, once, nullptr);
@@ -193,8 +192,8 @@ absl::Status Walk::ReportLate(const FormPlan& form) {
     Say(absl::StrCat(seen.university_title(), "逾期，被拒绝：", closed.message()));
     cycle::v1::GrantLockExceptionRequest request;
     request.set_name(seen.name());
-    *request.mutable_until() = TimeUtil::MicrosecondsToTimestamp(
-        absl::ToUnixMicros(MorningOf(2) + kExceptionTime));
+    *request.mutable_until() =
+        TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(MorningOf(2) + kExceptionTime));
     request.set_reason(form.reason);
     CHANYAN_RETURN_IF_ERROR(
         Secretariat().Post(FormPath(name_, form.university) + ":grantLockException", {}, request,

@@ -21,8 +21,7 @@ absl::Status Damaged() { return absl::DataLossError("压缩包已损坏，请重
 absl::StatusOr<std::map<std::string, std::string>> Unzip(absl::string_view bytes) {
   zip_error_t error;
   zip_error_init(&error);
-  zip_source_t* source =
-      zip_source_buffer_create(bytes.data(), bytes.size(), /*freep=*/0, &error);
+  zip_source_t* source = zip_source_buffer_create(bytes.data(), bytes.size(), /*freep=*/0, &error);
   if (source == nullptr) return Damaged();
   const std::unique_ptr<zip_t, Closer> archive(
       zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error));

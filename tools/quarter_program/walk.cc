@@ -98,8 +98,8 @@ absl::Status Walk::Open() {
   request.set_name(name_);
   *request.mutable_rehearsal_clock() =
       ToTimestamp(time::StartOfDay(quarter_.FirstDay()) + kMorning);
-  const absl::Status opened = Secretariat().Post(absl::StrCat("/v1/", name_, ":open"), {}, request,
-                                                 "open", nullptr);
+  const absl::Status opened =
+      Secretariat().Post(absl::StrCat("/v1/", name_, ":open"), {}, request, "open", nullptr);
   if (!opened.ok() && !absl::IsAlreadyExists(opened)) return opened;
   return LoadCycle();
 }

@@ -20,7 +20,9 @@ using Cells = std::vector<std::string>;
 constexpr size_t kBombBytes = size_t{50} << 20;
 // "科创平台名称,企业名称" and a row, as a Chinese Windows writes a .csv.
 constexpr char kGbkCsv[] =
-    "\xBF\xC6\xB4\xB4\xC6\xBD\xCC\xA8\xC3\xFB\xB3\xC6,\xC6\xF3\xD2\xB5\xC3\xFB\xB3\xC6\r\n\xBA\xA3\xD1\xF3\xD7\xB0\xB1\xB8\xCA\xB5\xD1\xE9\xCA\xD2,\xC7\xE0\xB5\xBA\xC6\xF3\xD2\xB5\r\n";
+    "\xBF\xC6\xB4\xB4\xC6\xBD\xCC\xA8\xC3\xFB\xB3\xC6,"
+    "\xC6\xF3\xD2\xB5\xC3\xFB\xB3\xC6\r\n\xBA\xA3\xD1\xF3\xD7\xB0\xB1\xB8\xCA\xB5\xD1\xE9\xCA\xD2,"
+    "\xC7\xE0\xB5\xBA\xC6\xF3\xD2\xB5\r\n";
 
 Cells Headers() {
   Cells cells;
@@ -91,11 +93,12 @@ absl::StatusOr<std::string> RawFile(absl::string_view sheet_xml) {
   sheet::ZipWriter zip;
   zip.Add("[Content_Types].xml", absl::StrCat(kHead, kTypes));
   zip.Add("_rels/.rels", absl::StrCat(kHead, kRelations));
-  zip.Add("xl/workbook.xml",
-          absl::StrCat(
-              kHead,
-              R"(<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name=")",
-              kFormSheetName, R"(" sheetId="1" r:id="rId1"/></sheets></workbook>)"));
+  zip.Add(
+      "xl/workbook.xml",
+      absl::StrCat(
+          kHead,
+          R"(<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name=")",
+          kFormSheetName, R"(" sheetId="1" r:id="rId1"/></sheets></workbook>)"));
   zip.Add("xl/_rels/workbook.xml.rels", absl::StrCat(kHead, kBookRelations));
   zip.Add("xl/worksheets/sheet1.xml", absl::StrCat(kHead, sheet_xml));
   return std::move(zip).Finish();
@@ -181,10 +184,9 @@ absl::Status WriteBroken(const Catalog&, const City& city, const std::string& ou
   std::string expected = demo::TsvLine({"file", "university", "place", "words", "reason"});
   for (Case& one : Cases(city, kOwn, kForeign)) {
     CHANYAN_RETURN_IF_ERROR(one.bytes.status());
-    CHANYAN_RETURN_IF_ERROR(
-        demo::WriteFile(absl::StrCat(out, "/broken/", one.file), *one.bytes));
-    expected += demo::TsvLine(
-        {one.file, city.universities[kOwn].id, one.place, one.words, one.reason});
+    CHANYAN_RETURN_IF_ERROR(demo::WriteFile(absl::StrCat(out, "/broken/", one.file), *one.bytes));
+    expected +=
+        demo::TsvLine({one.file, city.universities[kOwn].id, one.place, one.words, one.reason});
   }
   return demo::WriteFile(out + "/broken/expected.tsv", expected);
 }

@@ -36,9 +36,8 @@ absl::StatusOr<int> Number(const Tsv& table, size_t row, absl::string_view colum
 
 absl::Status LoadFields(const std::string& directory, Catalog* catalog) {
   CHANYAN_ASSIGN_OR_RETURN(
-      const Tsv table,
-      Tsv::Load(directory + "/fields.tsv",
-                {"key", "industry", "college", "title", "kind", "level", "capabilities"}));
+      const Tsv table, Tsv::Load(directory + "/fields.tsv", {"key", "industry", "college", "title",
+                                                             "kind", "level", "capabilities"}));
   for (size_t i = 0; i < table.size(); ++i) {
     Field field{table.Get(i, "key"), table.Get(i, "industry"), table.Get(i, "college"),
                 table.Get(i, "title")};
@@ -60,9 +59,8 @@ absl::Status LoadFields(const std::string& directory, Catalog* catalog) {
 absl::Status LoadInstitutions(const std::string& directory, Catalog* catalog) {
   absl::flat_hash_map<std::string, int> keys;
   for (size_t i = 0; i < catalog->fields.size(); ++i) keys[catalog->fields[i].key] = i;
-  CHANYAN_ASSIGN_OR_RETURN(
-      const Tsv table,
-      Tsv::Load(directory + "/institutions.tsv", {"name", "kind", "login", "fields"}));
+  CHANYAN_ASSIGN_OR_RETURN(const Tsv table, Tsv::Load(directory + "/institutions.tsv",
+                                                      {"name", "kind", "login", "fields"}));
   for (size_t i = 0; i < table.size(); ++i) {
     Institution one;
     one.name = table.Get(i, "name");
@@ -104,8 +102,8 @@ absl::Status LoadUnits(const std::string& directory, Catalog* catalog) {
 }
 
 absl::Status LoadCompanies(const std::string& directory, Catalog* catalog) {
-  CHANYAN_ASSIGN_OR_RETURN(const Tsv trades, Tsv::Load(directory + "/trades.tsv",
-                                                       {"industry", "weight", "words"}));
+  CHANYAN_ASSIGN_OR_RETURN(const Tsv trades,
+                           Tsv::Load(directory + "/trades.tsv", {"industry", "weight", "words"}));
   for (size_t i = 0; i < trades.size(); ++i) {
     CHANYAN_ASSIGN_OR_RETURN(const int weight, Number(trades, i, "weight"));
     catalog->trades.push_back({trades.Get(i, "industry"), weight, trades.List(i, "words")});
@@ -124,8 +122,8 @@ absl::Status LoadCompanies(const std::string& directory, Catalog* catalog) {
 }
 
 absl::Status LoadTexts(const std::string& directory, Catalog* catalog) {
-  CHANYAN_ASSIGN_OR_RETURN(const Tsv projects, Tsv::Load(directory + "/projects.tsv",
-                                                         {"kind", "title", "content"}));
+  CHANYAN_ASSIGN_OR_RETURN(const Tsv projects,
+                           Tsv::Load(directory + "/projects.tsv", {"kind", "title", "content"}));
   for (size_t i = 0; i < projects.size(); ++i) {
     catalog->projects.push_back(
         {projects.Get(i, "kind"), projects.Get(i, "title"), projects.Get(i, "content")});
@@ -140,9 +138,9 @@ absl::Status LoadTexts(const std::string& directory, Catalog* catalog) {
       return status::InvalidField(directory + "/texts.tsv", absl::StrCat("缺少 ", part));
     }
   }
-  CHANYAN_ASSIGN_OR_RETURN(const Tsv accounts,
-                           Tsv::Load(directory + "/accounts.tsv",
-                                     {"login", "organization", "role", "title"}));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const Tsv accounts,
+      Tsv::Load(directory + "/accounts.tsv", {"login", "organization", "role", "title"}));
   for (size_t i = 0; i < accounts.size(); ++i) {
     catalog->accounts.push_back({accounts.Get(i, "login"), accounts.Get(i, "organization"),
                                  accounts.Get(i, "role"), accounts.Get(i, "title")});

@@ -81,13 +81,14 @@ void AddPlatforms(const Catalog& catalog, int count, City* city) {
     one.direction = catalog.directions[round % directions];
     const std::string laboratory =
         round < directions ? "" : absl::StrCat("第", round / directions + 1, "研究室");
-    one.name = absl::StrCat(field.title, one.direction, laboratory, field.kind_label,
-                            kInventedMark);
+    one.name =
+        absl::StrCat(field.title, one.direction, laboratory, field.kind_label, kInventedMark);
     if (one.direction.empty()) one.direction = field.title;
     city->platforms.push_back(std::move(one));
   }
-  std::stable_sort(city->platforms.begin(), city->platforms.end(),
-                   [](const Platform& a, const Platform& b) { return a.university < b.university; });
+  std::stable_sort(
+      city->platforms.begin(), city->platforms.end(),
+      [](const Platform& a, const Platform& b) { return a.university < b.university; });
 }
 
 // Two companies differ in the two characters, in the trade's word or in the form.
@@ -119,7 +120,8 @@ void AddCompanies(const Catalog& catalog, int count, City* city) {
         catalog.trades, [](const Trade& t) { return t.weight; }, draw.Bits(i, 0))];
     one.industry = trade.industry;
     one.name = CompanyName(catalog, names, trade, i);
-    one.unit = Weighted(city->units, [](const Unit& u) { return u.text->weight; }, draw.Bits(i, 1));
+    one.unit = Weighted(
+        city->units, [](const Unit& u) { return u.text->weight; }, draw.Bits(i, 1));
     const UnitText* place = city->units[one.unit].text;
     if (place->zone.empty()) place = city->units[zoned[draw.Below(zoned.size(), i, 2)]].text;
     one.zone = place->zone;
@@ -164,11 +166,9 @@ const Story& Pick(absl::Span<const Story> stories, int lot) {
 // Finds a platform that the company does not have a row with yet.
 class Matchmaker {
  public:
-  Matchmaker(const Catalog& catalog, const City& city)
-      : city_(city), draw_(city.seed, "match") {
+  Matchmaker(const Catalog& catalog, const City& city) : city_(city), draw_(city.seed, "match") {
     for (size_t i = 0; i < city.platforms.size(); ++i) {
-      by_industry_[catalog.fields[city.platforms[i].field].industry].push_back(
-          static_cast<int>(i));
+      by_industry_[catalog.fields[city.platforms[i].field].industry].push_back(static_cast<int>(i));
     }
   }
 
@@ -210,15 +210,16 @@ void AddRows(const Catalog& catalog, int count, City* city) {
     const bool first = i < firsts;
     const int company = first ? active[i] : paired[draw.Below(paired.size(), i, 0)];
     const bool intent = city->companies[company].standing == Standing::kIntent;
-    const absl::Span<const Story> stories = !first  ? absl::MakeConstSpan(kFurther)
+    const absl::Span<const Story> stories = !first   ? absl::MakeConstSpan(kFurther)
                                             : intent ? absl::MakeConstSpan(kFirstOfIntent)
                                                      : absl::MakeConstSpan(kFirstOfPaired);
     const Story& story = Pick(stories, static_cast<int>(draw.Below(100, i, 1)));
     city->rows.push_back(
         {matchmaker.PlatformFor(company, i), company, story.reported, story.returned});
   }
-  std::stable_sort(city->rows.begin(), city->rows.end(),
-                   [](const PlannedRow& a, const PlannedRow& b) { return a.platform < b.platform; });
+  std::stable_sort(
+      city->rows.begin(), city->rows.end(),
+      [](const PlannedRow& a, const PlannedRow& b) { return a.platform < b.platform; });
 }
 
 absl::Status CheckSizes(const Catalog& catalog, const Sizes& sizes) {
@@ -228,8 +229,8 @@ absl::Status CheckSizes(const Catalog& catalog, const Sizes& sizes) {
         "--size", "至少要有 3 所高校，每所至少 1 个平台，1 个责任单位，1 家企业，每个平台 1 行");
   }
   if (sizes.units > static_cast<int>(catalog.units.size())) {
-    return status::InvalidField("--units", absl::StrCat("units.tsv 只有 ", catalog.units.size(),
-                                                        " 个责任单位，请先增补"));
+    return status::InvalidField(
+        "--units", absl::StrCat("units.tsv 只有 ", catalog.units.size(), " 个责任单位，请先增补"));
   }
   size_t words = catalog.trades[0].words.size();
   for (const Trade& trade : catalog.trades) words = std::min(words, trade.words.size());
@@ -237,8 +238,8 @@ absl::Status CheckSizes(const Catalog& catalog, const Sizes& sizes) {
                        catalog.name_parts.at("second").size() *
                        catalog.name_parts.at("form").size() * words;
   if (static_cast<size_t>(sizes.companies) > names) {
-    return status::InvalidField("--companies",
-                                absl::StrCat("字号只够 ", names, " 家企业，请先增补 name_parts.tsv"));
+    return status::InvalidField(
+        "--companies", absl::StrCat("字号只够 ", names, " 家企业，请先增补 name_parts.tsv"));
   }
   const int64_t pairs = int64_t{sizes.companies} * sizes.platforms;
   if (sizes.rows - sizes.platforms > pairs / 4) {

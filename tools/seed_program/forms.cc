@@ -76,9 +76,9 @@ cycle::v1::Row FormText::Reported(int row) const {
   cycle::v1::Row out = Common(row, city_.rows[row].reported);
   if (out.category() == ROW_CATEGORY_INTENT) return out;
   const bool ongoing = out.category() == ROW_CATEGORY_ONGOING;
-  const int days = ongoing ? kNewSignedDays + 1 + static_cast<int>(draw.Below(kOngoingSignedDays,
-                                                                             row, 0))
-                           : 1 + static_cast<int>(draw.Below(kNewSignedDays, row, 0));
+  const int days =
+      ongoing ? kNewSignedDays + 1 + static_cast<int>(draw.Below(kOngoingSignedDays, row, 0))
+              : 1 + static_cast<int>(draw.Below(kNewSignedDays, row, 0));
   const absl::CivilDay day = city_.quarter_begin - days;
   *out.mutable_sign_date() = time::ToProto(day);
   out.set_content(absl::StrCat(time::FormatDateZh(day), "，与", out.enterprise_title(), "签约：",
@@ -101,8 +101,8 @@ cycle::v1::Row FormText::Returned(int row) const {
     const absl::CivilDay day =
         city_.quarter_begin + static_cast<int>(draw.Below(kReturnedSignedDays, row, 0));
     *out.mutable_sign_date() = time::ToProto(day);
-    out.set_content(absl::StrCat(time::FormatDateZh(day), "，与", out.enterprise_title(),
-                                 "签约：", out.content()));
+    out.set_content(absl::StrCat(time::FormatDateZh(day), "，与", out.enterprise_title(), "签约：",
+                                 out.content()));
   }
   if (out.category() == ROW_CATEGORY_ONGOING && !out.no_change()) {
     out.set_progress(absl::StrCat(out.progress(), "；", Text("company_progress", row, 0)));
@@ -112,9 +112,8 @@ cycle::v1::Row FormText::Returned(int row) const {
 }
 
 std::vector<std::string> TitleBlock(const City& city, const std::string& organization) {
-  return {kFormTitle,
-          absl::StrCat("填报单位：", organization,
-                       "　　填报季度：", time::Quarter::Of(city.quarter_begin).LabelZh())};
+  return {kFormTitle, absl::StrCat("填报单位：", organization, "　　填报季度：",
+                                   time::Quarter::Of(city.quarter_begin).LabelZh())};
 }
 
 absl::StatusOr<std::string> FormFile(const City& city, const std::string& organization,
@@ -130,8 +129,7 @@ absl::Status WriteForms(const Catalog& catalog, const City& city, const std::str
   std::vector<std::vector<int>> by_university(city.universities.size());
   for (size_t i = 0; i < city.rows.size(); ++i) {
     if (city.rows[i].reported == cycle::v1::ROW_CATEGORY_UNSPECIFIED) continue;
-    by_university[city.platforms[city.rows[i].platform].university].push_back(
-        static_cast<int>(i));
+    by_university[city.platforms[city.rows[i].platform].university].push_back(static_cast<int>(i));
   }
   for (size_t u = 0; u < by_university.size(); ++u) {
     const University& university = city.universities[u];
@@ -170,10 +168,10 @@ absl::Status WriteReturns(const Catalog& catalog, const City& city, const std::s
     }
     for (const auto& [university, rows] : forms) {
       CHANYAN_ASSIGN_OR_RETURN(const std::string bytes, FormFile(city, company.name, rows));
-      CHANYAN_RETURN_IF_ERROR(demo::WriteFile(
-          absl::StrCat(out, "/returns/", city.units[company.unit].id, "/", company.id, "/",
-                       city.universities[university].id, ".xlsx"),
-          bytes));
+      CHANYAN_RETURN_IF_ERROR(
+          demo::WriteFile(absl::StrCat(out, "/returns/", city.units[company.unit].id, "/",
+                                       company.id, "/", city.universities[university].id, ".xlsx"),
+                          bytes));
     }
   }
   return absl::OkStatus();

@@ -126,9 +126,8 @@ std::string Accounts(const Catalog& catalog, const City& city) {
     out += TsvLine({login, id, role, absl::StrCat(title, "（演示账号）")});
   };
   for (const AccountText& account : catalog.accounts) {
-    const std::string id = account.organization.empty()
-                               ? city.secretariat_id
-                               : api::DigestId("o", account.organization);
+    const std::string id = account.organization.empty() ? city.secretariat_id
+                                                        : api::DigestId("o", account.organization);
     out += TsvLine({account.login, id, account.role, account.title});
   }
   for (const University& one : city.universities) {
@@ -186,9 +185,9 @@ absl::Status WritePlan(const Catalog& catalog, const City& city, const std::stri
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/forms.tsv", Forms(catalog, city)));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/returns.tsv", Returns(city)));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/events.tsv", catalog.events));
-  return WriteFile(out + "/plan/reasons.tsv",
-                   TsvLine({"part", "text"}) +
-                       TsvLine({"publish", catalog.texts.at("publish_reason")[0]}));
+  return WriteFile(
+      out + "/plan/reasons.tsv",
+      TsvLine({"part", "text"}) + TsvLine({"publish", catalog.texts.at("publish_reason")[0]}));
 }
 
 }  // namespace chanyan::seed

@@ -56,8 +56,8 @@ absl::Status Run() {
   CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter,
                            time::Quarter::Parse(absl::GetFlag(FLAGS_quarter)));
   CHANYAN_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(absl::GetFlag(FLAGS_data)));
-  CHANYAN_ASSIGN_OR_RETURN(
-      const City city, MakeCity(catalog, sizes, absl::GetFlag(FLAGS_seed), quarter.FirstDay()));
+  CHANYAN_ASSIGN_OR_RETURN(const City city,
+                           MakeCity(catalog, sizes, absl::GetFlag(FLAGS_seed), quarter.FirstDay()));
   for (const char* folder : kWritten) {
     std::error_code ignored;
     std::filesystem::remove_all(absl::StrCat(out, "/", folder), ignored);

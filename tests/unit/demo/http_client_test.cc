@@ -54,7 +54,8 @@ class ScriptedServer {
   std::thread thread_;
 };
 
-constexpr char kShort[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: text/plain\r\n\r\nok";
+constexpr char kShort[] =
+    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: text/plain\r\n\r\nok";
 
 TEST(HttpClientTest, AddressesThatAreNoneAreRefused) {
   for (const char* url : {"", "127.0.0.1:80", "https://a:1", "http://", "http://a:0",

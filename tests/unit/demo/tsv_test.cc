@@ -29,9 +29,7 @@ TEST(TsvTest, ReadsCellsListsAndEmptyCells) {
   EXPECT_EQ(table->Place(0), "t.tsv:4");
 }
 
-TEST(TsvTest, ALineHoldsNoTabOrBreakOfACell) {
-  EXPECT_EQ(TsvLine({"a\tb", "c\nd"}), "a b\tc d\n");
-}
+TEST(TsvTest, ALineHoldsNoTabOrBreakOfACell) { EXPECT_EQ(TsvLine({"a\tb", "c\nd"}), "a b\tc d\n"); }
 
 }  // namespace
 }  // namespace chanyan::demo

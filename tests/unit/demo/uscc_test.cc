@@ -9,8 +9,8 @@ namespace chanyan::demo {
 namespace {
 
 TEST(UsccTest, CheckCharactersOfKnownCodes) {
-  for (const absl::string_view code : {"91350100M000100Y43", "91370200264574251E",
-                                       "91110000802100433B", "914403001922038216"}) {
+  for (const absl::string_view code :
+       {"91350100M000100Y43", "91370200264574251E", "91110000802100433B", "914403001922038216"}) {
     EXPECT_EQ(UsccCheck(code.substr(0, 17)), code[17]) << code;
     EXPECT_EQ(OrganizationCheck(code.substr(8, 8)), code[16]) << code;
   }
