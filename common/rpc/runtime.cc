@@ -12,8 +12,6 @@
 #include "chanyan/identity/v1/identity.pb.h"
 #include "common/auth/token_authenticator.h"
 #include "common/db/migrate.h"
-#include "common/journal/sealer.h"
-#include "common/rpc/journal_service.h"
 #include "common/rpc/trace.h"
 #include "common/status/status.h"
 
@@ -87,6 +85,9 @@ absl::Status Runtime::Open(const ServiceSpec& spec) {
     CHANYAN_ASSIGN_OR_RETURN(pack_, policy::Pack::Load(config_.policy_dirs));
   }
   if (spec.needs.database) CHANYAN_RETURN_IF_ERROR(OpenDatabase(spec));
+  if (!config_.redis.empty()) {
+    redis_ = std::make_unique<redis::Client>(redis::Options{.address = config_.redis}, log_);
+  }
   CHANYAN_RETURN_IF_ERROR(OpenPeers(spec));
   Server::Options options;
   options.listen = config_.listen;
@@ -94,7 +95,9 @@ absl::Status Runtime::Open(const ServiceSpec& spec) {
   options.batch_workers = BatchWorkers(config_.workers);
   server_ = std::make_unique<Server>(options, Server::Deps{log_, metrics_, *authenticator_});
   if (spec.needs.database) CHANYAN_RETURN_IF_ERROR(AddJournal());
-  return spec.build(*this);
+  CHANYAN_RETURN_IF_ERROR(spec.build(*this));
+  AddSubscriber();
+  return absl::OkStatus();
 }
 
 absl::Status Runtime::OpenDatabase(const ServiceSpec& spec) {
@@ -127,14 +130,6 @@ absl::Status Runtime::OpenPeers(const ServiceSpec& spec) {
   }
   authenticator_ = std::make_unique<auth::TokenAuthenticator>(
       clock_, [this] { return FetchKeys(*peers_); });
-  return absl::OkStatus();
-}
-
-absl::Status Runtime::AddJournal() {
-  Own(std::make_unique<JournalService>(*db_, config_.service)).Register(*server_);
-  auto& sealer = Own(std::make_unique<journal::Sealer>(*db_, log_, journal::Sealer::Options{}));
-  AddJob([&sealer] { sealer.Start(); }, [&sealer] { sealer.Stop(); });
-  OnChange([&sealer] { sealer.Ring(); });
   return absl::OkStatus();
 }
 

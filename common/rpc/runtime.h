@@ -21,15 +21,18 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/auth/authenticator.h"
 #include "common/config/config.h"
 #include "common/db/database.h"
+#include "common/journal/follower.h"
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
 #include "common/policy/pack.h"
+#include "common/redis/client.h"
 #include "common/rpc/admin.h"
 #include "common/rpc/client_token_source.h"
 #include "common/rpc/mutate.h"
@@ -96,6 +99,9 @@ class Runtime {
   void AddCheck(Readiness::Check check);
   // Called after each commit of this process; a sealer's doorbell.
   void OnChange(std::function<void()> changed);
+  // Follows `peer`'s journal exactly once, with the cursor "{service}<{peer}": `effect` runs for
+  // each entry. Once a peer. Redis, where there is one, rings as soon as the peer has sealed.
+  void Follow(const std::string& peer, journal::EntryEffect effect);
 
   // Takes calls.
   absl::Status Start();
@@ -115,6 +121,8 @@ class Runtime {
   absl::Status OpenDatabase(const ServiceSpec& spec);
   absl::Status OpenPeers(const ServiceSpec& spec);
   absl::Status AddJournal();
+  void AddSubscriber();
+  absl::Status MeasureJournal();
   AdminAnswer Answer(absl::string_view path);
 
   // Destroyed from the bottom: first what calls, last what is called.
@@ -124,12 +132,16 @@ class Runtime {
   time::SystemClock clock_;
   std::unique_ptr<const policy::Pack> pack_;
   std::unique_ptr<db::Database> db_;
+  // Null without Redis.
+  std::unique_ptr<redis::Client> redis_;
   std::unique_ptr<Peers> peers_;
   std::unique_ptr<ClientTokenSource> tokens_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::vector<std::function<void()>> changed_;
   std::vector<std::shared_ptr<void>> owned_;
   std::vector<Job> jobs_;
+  // Channel → follower's doorbell.
+  absl::flat_hash_map<std::string, std::function<void()>> bells_;
   std::vector<Readiness::Check> checks_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<Readiness> readiness_;

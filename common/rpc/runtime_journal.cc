@@ -1,0 +1,123 @@
+// Runtime's journal: sealer, followers, doorbell and their figures.
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "chanyan/journal/v1/journal.pb.h"
+#include "common/journal/reader.h"
+#include "common/journal/sealer.h"
+#include "common/redis/subscriber.h"
+#include "common/rpc/journal_service.h"
+#include "common/rpc/periodic.h"
+#include "common/rpc/runtime.h"
+#include "common/status/status.h"
+
+namespace chanyan::rpc {
+namespace {
+
+constexpr absl::Duration kFollowDeadline = absl::Seconds(5);
+constexpr absl::Duration kMeasurePeriod = absl::Seconds(5);
+constexpr char kParked[] = "SELECT COUNT(*) FROM dead_letter WHERE resolved_at IS NULL";
+
+// Published when entries of the service were sealed.
+std::string Channel(absl::string_view service) {
+  return absl::StrCat("chanyan.journal.", service);
+}
+
+// Reads a peer's journal and keeps the figures of how far behind we are.
+struct PeerJournal {
+  Peers& peers;
+  const std::string peer;
+  const metrics::Set<metrics::Gauge> seq;
+  const metrics::Set<metrics::Gauge> behind;
+
+  absl::StatusOr<std::vector<journal::v1::Entry>> Read(int64_t after_seq, int limit) const {
+    journal::v1::ListEntriesRequest request;
+    request.set_parent(absl::StrCat("journals/", peer));
+    request.set_after_seq(after_seq);
+    request.set_page_size(limit);
+    CHANYAN_ASSIGN_OR_RETURN(
+        journal::v1::ListEntriesResponse reply,
+        CallPeer<journal::v1::ListEntriesResponse>(
+            peers, peer, "chanyan.journal.v1.JournalService.ListEntries", request,
+            AsService(absl::Now() + kFollowDeadline)));
+    seq.At({0}).Set(static_cast<double>(after_seq));
+    behind.At({0}).Set(static_cast<double>(reply.last_seq() - after_seq));
+    return std::vector<journal::v1::Entry>(
+        std::make_move_iterator(reply.mutable_entries()->begin()),
+        std::make_move_iterator(reply.mutable_entries()->end()));
+  }
+};
+
+}  // namespace
+
+absl::Status Runtime::AddJournal() {
+  Own(std::make_unique<JournalService>(*db_, config_.service)).Register(*server_);
+  journal::Sealer::Options options;
+  if (redis_ != nullptr) {
+    options.sealed = [this, channel = Channel(config_.service)] { redis_->Publish(channel); };
+  }
+  auto& sealer = Own(std::make_unique<journal::Sealer>(*db_, log_, std::move(options)));
+  AddJob([&sealer] { sealer.Start(); }, [&sealer] { sealer.Stop(); });
+  OnChange([&sealer] { sealer.Ring(); });
+  auto& measure = Own(std::make_unique<Periodic>("journal figures", kMeasurePeriod, log_,
+                                                 [this] { return MeasureJournal(); }));
+  AddJob([&measure] { measure.Start(); }, [&measure] { measure.Stop(); });
+  return absl::OkStatus();
+}
+
+absl::Status Runtime::MeasureJournal() {
+  int64_t last = 0, unsealed = 0, parked = 0;
+  absl::Time oldest = absl::InfiniteFuture();
+  CHANYAN_RETURN_IF_ERROR(db_->Read([&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(last, journal::LastSeq(session));
+    CHANYAN_ASSIGN_OR_RETURN(unsealed, journal::UnsealedCount(session));
+    CHANYAN_ASSIGN_OR_RETURN(oldest, journal::OldestUnsealed(session));
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kParked));
+    parked = std::get<int64_t>(rows.rows.at(0).at(0));
+    return absl::OkStatus();
+  }));
+  const auto set = [this](const char* name, const char* help, double value) {
+    metrics_.Gauges(name, help).One().Set(value);
+  };
+  set("chanyan_journal_last_seq", "Greatest sealed place of this service's journal.",
+      static_cast<double>(last));
+  set("chanyan_journal_unsealed", "Entries that wait for the sealer.",
+      static_cast<double>(unsealed));
+  const absl::Duration age =
+      oldest == absl::InfiniteFuture() ? absl::ZeroDuration() : clock_.Now() - oldest;
+  set("chanyan_journal_sealer_lag_seconds", "Age of the entry that waits longest for the sealer.",
+      absl::ToDoubleSeconds(age));
+  set("chanyan_journal_dead_letters", "Entries of peers that were parked and are not resolved.",
+      static_cast<double>(parked));
+  return absl::OkStatus();
+}
+
+void Runtime::Follow(const std::string& peer, journal::EntryEffect effect) {
+  auto& source = Own(std::unique_ptr<PeerJournal>(new PeerJournal{
+      *peers_, peer,
+      metrics_.Gauges("chanyan_follower_seq", "How far this replica has read a peer's journal.",
+                      {{"peer", {peer}}}),
+      metrics_.Gauges("chanyan_follower_lag_entries",
+                      "Sealed entries of a peer that this replica had not applied at its last read.",
+                      {{"peer", {peer}}})}));
+  auto& follower = Own(std::make_unique<journal::Follower>(
+      journal::Follower::Deps{*db_, clock_, log_,
+                              [&source](int64_t after_seq, int limit) {
+                                return source.Read(after_seq, limit);
+                              },
+                              std::move(effect)},
+      journal::Follower::Options{.name = absl::StrCat(config_.service, "<", peer)}));
+  AddJob([&follower] { follower.Start(); }, [&follower] { follower.Stop(); });
+  bells_[Channel(peer)] = [&follower] { follower.Ring(); };
+}
+
+void Runtime::AddSubscriber() {
+  if (redis_ == nullptr || bells_.empty()) return;
+  auto& subscriber = Own(std::make_unique<redis::Subscriber>(
+      redis::Options{.address = config_.redis}, log_, bells_));
+  AddJob([&subscriber] { subscriber.Start(); }, [&subscriber] { subscriber.Stop(); });
+}
+
+}  // namespace chanyan::rpc
