@@ -19,7 +19,10 @@ constexpr char kOnceHeader[] = "Idempotency-Key";
 
 bool IsAway(const absl::StatusOr<demo::HttpAnswer>& answer) {
   if (!answer.ok()) return absl::IsUnavailable(answer.status());
-  return answer->status == 429 || answer->status == 503;
+  if (answer->status == 429 || answer->status == 503) return true;
+  // Lost against another transaction: nothing happened, and the same request may come again.
+  return answer->status == 409 &&
+         status::ReasonOf(ErrorOf(*answer)) == options::v1::ERROR_REASON_CONFLICT;
 }
 
 absl::StatusCode CodeNamed(absl::string_view name) {

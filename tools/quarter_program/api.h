@@ -42,7 +42,8 @@ class Api {
   explicit Api(demo::Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
 
   // The answer, whatever its status. Sent again, after a pause, while the gateway is busy (429),
-  // away (503) or silent: each request is a read or has a request id.
+  // away (503) or silent, and after a conflict with another's transaction: each request is a read
+  // or has a request id.
   absl::StatusOr<demo::HttpAnswer> Send(const demo::HttpQuestion& question);
 
  private:

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/policy/pack.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/demo/tsv.h"
 
@@ -47,6 +48,20 @@ TEST(QingdaoDemonstrationTest, IndustriesKindsAndZonesAreThoseOfThePolicyPack) {
     EXPECT_TRUE(zone.empty() || (*pack)->FindPlaceByName(zone) != nullptr) << units->Place(i);
     const std::string& region = units->Get(i, "region");
     EXPECT_TRUE(region.empty() || (*pack)->FindPlace(region) != nullptr) << units->Place(i);
+  }
+}
+
+TEST(QingdaoDemonstrationTest, LoginsAreThoseThatAccountsMayHaveAndUnique) {
+  std::set<std::string> seen;
+  for (const char* file : {"institutions.tsv", "units.tsv", "accounts.tsv"}) {
+    const auto table = Tsv::Load(Data(file), {"login"});
+    ASSERT_TRUE(table.ok()) << table.status();
+    for (size_t i = 0; i < table->size(); ++i) {
+      const std::string& login = table->Get(i, "login");
+      EXPECT_THAT(login, testing::MatchesRegex("[a-z0-9][a-z0-9._-]+")) << table->Place(i);
+      EXPECT_GE(login.size(), 3u) << table->Place(i);
+      EXPECT_TRUE(seen.insert(login).second) << table->Place(i);
+    }
   }
 }
 
