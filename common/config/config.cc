@@ -62,6 +62,27 @@ absl::flat_hash_map<std::string, std::string> ParsePeers(absl::string_view text,
   return peers;
 }
 
+InjectedFaults ParseFaults(const Raw& raw, Violations* violations) {
+  InjectedFaults faults;
+  if (!raw.inject_faults.empty() && !raw.allow_faults) {
+    Complain(violations, "inject_faults",
+             absl::StrCat("只用于演练：须同时设置环境变量 ", kAllowFaultsVariable, "=1"));
+  }
+  for (const absl::string_view entry : absl::StrSplit(raw.inject_faults, ',', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> pair =
+        absl::StrSplit(entry, absl::MaxSplits(':', 1));
+    int* every = pair.first == "retry"              ? &faults.retry
+                 : pair.first == "ambiguous_commit" ? &faults.ambiguous_commit
+                 : pair.first == "lost_commit"      ? &faults.lost_commit
+                                                    : nullptr;
+    if (every == nullptr || !absl::SimpleAtoi(pair.second, every) || *every < 1) {
+      Complain(violations, "inject_faults",
+               absl::StrCat("“", entry, "”应写成 retry、ambiguous_commit 或 lost_commit:正整数"));
+    }
+  }
+  return faults;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadSecret(absl::string_view flag, const std::string& path) {
@@ -111,6 +132,7 @@ absl::StatusOr<Config> Validate(absl::string_view service, const Raw& raw, const
       }
     }
   }
+  config.faults = ParseFaults(raw, &violations);
   if (raw.workers < 1 || raw.workers > kMaxWorkers) {
     Complain(&violations, "workers", absl::StrCat("应为 1 至 ", kMaxWorkers, " 的整数"));
   }

@@ -19,6 +19,19 @@ inline constexpr int kDefaultWorkers = 16;
 inline constexpr int kMaxWorkers = 256;
 inline constexpr absl::Duration kMaxDrainDelay = absl::Seconds(60);
 
+// Variable without which --inject_faults is refused, so that a copied command line does no harm.
+inline constexpr char kAllowFaultsVariable[] = "CHANYAN_ALLOW_FAULTS";
+
+// Every n-th transaction gets the fault; 0 = none. For drills and tests of failure.
+struct InjectedFaults {
+  // A conflict before COMMIT.
+  int retry = 0;
+  // COMMIT is done and its answer lost.
+  int ambiguous_commit = 0;
+  // COMMIT is not done and its answer lost.
+  int lost_commit = 0;
+};
+
 // The flags as given. Empty = not given.
 struct Raw {
   std::string listen;
@@ -31,6 +44,10 @@ struct Raw {
   int workers = kDefaultWorkers;
   std::string log_level = "info";
   absl::Duration drain_delay;
+  // "ambiguous_commit:50,retry:20"
+  std::string inject_faults;
+  // kAllowFaultsVariable is 1.
+  bool allow_faults = false;
 };
 
 // What a service cannot do without.
@@ -61,6 +78,7 @@ struct Config {
   log::Level log_level = log::Level::kInfo;
   // How long NOT_SERVING is shown before work stops, so that balancers notice.
   absl::Duration drain_delay;
+  InjectedFaults faults;
 };
 
 // INVALID_ARGUMENT with all violations at once; the field is the flag.

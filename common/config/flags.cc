@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error");
 ABSL_FLAG(absl::Duration, drain_delay, absl::ZeroDuration(),
           "time between NOT_SERVING and the end of accepting calls");
 
+ABSL_FLAG(std::string, inject_faults, "",
+          "drills only, needs CHANYAN_ALLOW_FAULTS=1: retry, ambiguous_commit or lost_commit:N,...");
+
 namespace chanyan::config {
 
 absl::StatusOr<Config> FromCommandLine(absl::string_view service, int argc, char** argv,
@@ -40,6 +44,9 @@ absl::StatusOr<Config> FromCommandLine(absl::string_view service, int argc, char
   raw.workers = absl::GetFlag(FLAGS_workers);
   raw.log_level = absl::GetFlag(FLAGS_log_level);
   raw.drain_delay = absl::GetFlag(FLAGS_drain_delay);
+  raw.inject_faults = absl::GetFlag(FLAGS_inject_faults);
+  const char* allowed = std::getenv(kAllowFaultsVariable);
+  raw.allow_faults = allowed != nullptr && absl::string_view(allowed) == "1";
   return Validate(service, raw, needs);
 }
 

@@ -105,6 +105,13 @@ absl::Status Runtime::OpenDatabase(const ServiceSpec& spec) {
   config.pool_size =
       config_.workers + BatchWorkers(config_.workers) + kBackgroundConnections;
   CHANYAN_ASSIGN_OR_RETURN(db_, db::Database::Open(std::move(config)));
+  const config::InjectedFaults& faults = config_.faults;
+  if (faults.retry + faults.ambiguous_commit + faults.lost_commit > 0) {
+    log_.Warning("faults are injected", {{"retry", faults.retry},
+                                         {"ambiguous_commit", faults.ambiguous_commit},
+                                         {"lost_commit", faults.lost_commit}});
+    db_->InjectFaults({faults.retry, faults.ambiguous_commit, faults.lost_commit});
+  }
   AddCheck({"database", [this] { return db_->Ping(); }});
   if (spec.schema_max > 0) {
     CHANYAN_RETURN_IF_ERROR(CheckSchemas(*db_, spec));

@@ -62,6 +62,22 @@ TEST(ConfigTest, AddressesAreUnixPathsOrHostAndPort) {
   }
 }
 
+TEST(ConfigTest, FaultsAreRefusedWithoutLeaveAndReadWithIt) {
+  Raw raw = Good();
+  raw.inject_faults = "retry:20,ambiguous_commit:50";
+  EXPECT_THAT(Fields(Validate("pairing", raw, {}).status()), ElementsAre("--inject_faults"));
+  raw.allow_faults = true;
+  const auto config = Validate("pairing", raw, {});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->faults.retry, 20);
+  EXPECT_EQ(config->faults.ambiguous_commit, 50);
+  EXPECT_EQ(config->faults.lost_commit, 0);
+  for (const char* wrong : {"retry", "retry:0", "retry:x", "fire:3"}) {
+    raw.inject_faults = wrong;
+    EXPECT_FALSE(Validate("pairing", raw, {}).ok()) << wrong;
+  }
+}
+
 TEST(ConfigTest, GoodFlagsBecomeAConfig) {
   Raw raw = Good();
   raw.policy = "deploy/policies/calendar,deploy/policies/qingdao";

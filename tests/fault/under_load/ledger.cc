@@ -1,0 +1,75 @@
+#include "tests/fault/under_load/ledger.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace chanyan::fault {
+namespace {
+
+// Deadlines are 3 s, and the machine is shared.
+constexpr absl::Duration kLongestCall = absl::Seconds(10);
+
+bool IsOpen(int status) { return status == 503 || status == 504 || status == 429; }
+
+}  // namespace
+
+Outcome OutcomeOf(const testing::HttpReply& reply) {
+  if (reply.status == 200) return Outcome::kOk;
+  if (reply.status == 0) return reply.unsent ? Outcome::kFail : Outcome::kUnknown;
+  if (IsOpen(reply.status) || reply.Reason() == "CONFLICT") return Outcome::kUnknown;
+  return Outcome::kFail;
+}
+
+void Ledger::Add(Change change) {
+  absl::MutexLock lock(&mutex_);
+  changes_.push_back(std::move(change));
+}
+
+void Ledger::Note(const testing::HttpReply& reply, absl::string_view what, absl::Duration took) {
+  const bool error = reply.status >= 400;
+  const std::string reason = error ? reply.Reason() : "";
+  absl::MutexLock lock(&mutex_);
+  ++counts_.answers;
+  if (reply.status == 0) ++counts_.unanswered;
+  if (IsOpen(reply.status)) ++counts_.unavailable;
+  if (reply.status >= 500 && !IsOpen(reply.status)) {
+    complaints_.push_back(absl::StrCat(what, ": ", reply.status, " ", reply.body));
+  }
+  if (error && reason.empty()) {
+    complaints_.push_back(absl::StrCat(what, ": no reason in ", reply.status, " ", reply.body));
+  }
+  if (took > kLongestCall) {
+    complaints_.push_back(absl::StrCat(what, ": took ", absl::FormatDuration(took)));
+  }
+}
+
+void Ledger::Complain(std::string text) {
+  absl::MutexLock lock(&mutex_);
+  complaints_.push_back(std::move(text));
+}
+
+absl::Duration Ledger::LongestGap() const {
+  std::vector<absl::Time> ends;
+  for (const Change& change : changes_) {
+    if (change.outcome == Outcome::kOk) ends.push_back(change.end);
+  }
+  std::sort(ends.begin(), ends.end());
+  absl::Duration longest;
+  for (size_t i = 1; i < ends.size(); ++i) longest = std::max(longest, ends[i] - ends[i - 1]);
+  return longest;
+}
+
+absl::Duration Ledger::Recovery(absl::Time since, const std::string& service) const {
+  absl::Time first = absl::InfiniteFuture();
+  for (const Change& change : changes_) {
+    if (change.outcome == Outcome::kOk && change.service == service && change.start >= since) {
+      first = std::min(first, change.end);
+    }
+  }
+  return first - since;
+}
+
+}  // namespace chanyan::fault

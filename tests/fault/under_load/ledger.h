@@ -1,0 +1,87 @@
+// What the clients of a fault test did and were told. Kept in memory: the clients are not what is
+// killed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "tests/support/suite/http_client.h"
+
+namespace chanyan::fault {
+
+enum class Outcome {
+  // Acknowledged: it must be there.
+  kOk,
+  // Refused: it must not be there.
+  kFail,
+  // Nobody knows yet: sent again with its request id, it must come to be there once.
+  kUnknown,
+};
+
+// Who sends it.
+enum class Actor { kSecretariat, kResearchOffice };
+
+// One change, with all that is needed to send it again.
+struct Change {
+  std::string request_id;
+  // "registry": whose schema it changes.
+  std::string service;
+  Actor actor = Actor::kSecretariat;
+  std::string method;
+  std::string target;
+  std::string body;
+  // Etag it was based on; empty for a creation.
+  std::string base;
+  // Others change the same resource, so that it may turn out stale when it is sent again.
+  bool contended = false;
+
+  Outcome outcome = Outcome::kUnknown;
+  absl::Time start;
+  absl::Time end;
+  // Of an answer that was OK.
+  std::string resource;
+  std::string etag;
+};
+
+// What an answer to a change means. 503, 504, 429 and a lost race may follow an attempt of the
+// gateway's that was carried out, so they leave it open.
+Outcome OutcomeOf(const testing::HttpReply& reply);
+
+// Thread-safe.
+class Ledger {
+ public:
+  struct Counts {
+    int64_t answers = 0;
+    // 503, 504 and 429.
+    int64_t unavailable = 0;
+    // None at all.
+    int64_t unanswered = 0;
+  };
+
+  void Add(Change change);
+  // Counts a read, or a change's answer, and notes what no client may ever see: a 5xx other than
+  // 503 and 504, an error without a reason, an answer that takes too long.
+  void Note(const testing::HttpReply& reply, absl::string_view what, absl::Duration took);
+  void Complain(std::string text);
+
+  // For when the clients have stopped.
+  std::vector<Change>& changes() { return changes_; }
+  const std::vector<std::string>& complaints() const { return complaints_; }
+  const Counts& counts() const { return counts_; }
+  // Between two acknowledged changes, of whatever client.
+  absl::Duration LongestGap() const;
+  // From `since` to the first change of `service` that was sent and acknowledged after it.
+  absl::Duration Recovery(absl::Time since, const std::string& service) const;
+
+ private:
+  absl::Mutex mutex_;
+  std::vector<Change> changes_;
+  std::vector<std::string> complaints_;
+  Counts counts_;
+};
+
+}  // namespace chanyan::fault

@@ -1,0 +1,190 @@
+// Kills and restarts under load, judged by the ledger (GW-3, OPS-5). CHANYAN_FAULT_SECONDS is how
+// long each drill lasts (20; at most 240, the life of a token); CHANYAN_FAULT_SEED repeats one.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "tests/fault/under_load/ledger.h"
+#include "tests/fault/under_load/load.h"
+#include "tests/fault/under_load/oracle.h"
+#include "tests/support/suite/suite.h"
+
+namespace chanyan::fault {
+namespace {
+
+using testing::Suite;
+using testing::SuiteOptions;
+using ::testing::IsEmpty;
+
+constexpr int kDefaultSeconds = 20;
+constexpr int kMaxSeconds = 240;
+// How long the load goes undisturbed before, between and after faults.
+constexpr absl::Duration kCalm = absl::Seconds(2);
+// The aim is 3 s on a machine of one's own; tests share theirs.
+constexpr absl::Duration kRecoveryLimit = absl::Seconds(15);
+constexpr absl::Duration kDrainLimit = absl::Seconds(20);
+// Fewer acknowledged changes would prove nothing.
+constexpr int kFewestChanges = 50;
+
+uint64_t NumberFrom(const char* variable, uint64_t standard) {
+  const char* text = std::getenv(variable);
+  uint64_t value = 0;
+  return text != nullptr && absl::SimpleAtoi(text, &value) ? value : standard;
+}
+
+// A suite under load, and what was done to it.
+struct Drill {
+  Suite& suite;
+  const absl::Time end;
+  std::mt19937_64 random;
+  int faults = 0;
+  // When a service, or what it needs, was there again.
+  std::vector<std::pair<absl::Time, std::string>> restored;
+
+  bool Goes() const { return absl::Now() + kCalm < end; }
+  void Calm() const { absl::SleepFor(kCalm); }
+  void Restored(const std::string& service) { restored.emplace_back(absl::Now(), service); }
+};
+
+void Report(const std::string& name, uint64_t seed, const Drill& drill, const Ledger& ledger,
+            const Verdict& verdict, absl::Duration recovery) {
+  std::fputs(
+      absl::StrFormat(
+          "%s: seed %d, %d faults, %d answers (%d unavailable, %d none); changes: %d OK, %d FAIL, "
+          "%d UNKNOWN (%d present); longest gap %s, slowest recovery %s\n",
+          name, seed, drill.faults, ledger.counts().answers, ledger.counts().unavailable,
+          ledger.counts().unanswered, verdict.ok, verdict.fail, verdict.unknown, verdict.unknown_present,
+          absl::FormatDuration(absl::Trunc(ledger.LongestGap(), absl::Milliseconds(1))),
+          absl::FormatDuration(absl::Trunc(recovery, absl::Milliseconds(1))))
+          .c_str(),
+      stdout);
+}
+
+// Runs `faults` under load and judges what is left. Returns the answers that were not given.
+Ledger::Counts RunDrill(const std::string& name, SuiteOptions options,
+                        const std::function<void(Drill&)>& faults) {
+  const uint64_t seed = NumberFrom("CHANYAN_FAULT_SEED", std::random_device()());
+  const auto seconds = std::min<uint64_t>(
+      NumberFrom("CHANYAN_FAULT_SECONDS", kDefaultSeconds), kMaxSeconds);
+  std::fputs(absl::StrFormat("%s: CHANYAN_FAULT_SEED=%d\n", name, seed).c_str(), stdout);
+  Suite suite(std::move(options));
+  Ledger ledger;
+  Load load(suite, seed, ledger);
+  Drill drill{suite, absl::Now() + absl::Seconds(seconds), std::mt19937_64(seed)};
+  faults(drill);
+  drill.Calm();
+  for (const std::string& service : suite.services()) suite.WaitReady(service);
+  drill.Calm();
+  load.Stop();
+
+  const Verdict verdict = Judge(suite, load, ledger);
+  absl::Duration recovery;
+  for (const auto& [since, service] : drill.restored) {
+    recovery = std::max(recovery, ledger.Recovery(since, service));
+  }
+  Report(name, seed, drill, ledger, verdict, recovery);
+  EXPECT_THAT(verdict.acknowledged_missing, IsEmpty());
+  EXPECT_THAT(verdict.failed_present, IsEmpty());
+  EXPECT_THAT(verdict.duplicates, IsEmpty());
+  EXPECT_THAT(verdict.unresolved, IsEmpty());
+  EXPECT_THAT(verdict.versions, IsEmpty());
+  EXPECT_THAT(verdict.chain, IsEmpty());
+  EXPECT_THAT(verdict.followers, IsEmpty());
+  EXPECT_THAT(ledger.complaints(), IsEmpty());
+  EXPECT_GE(verdict.ok, kFewestChanges);
+  EXPECT_LE(recovery, kRecoveryLimit);
+  return ledger.counts();
+}
+
+// A service whose changes show that `service` works again.
+std::string WitnessOf(const std::string& service) {
+  return service == "pairing" ? "pairing" : "registry";
+}
+
+TEST(UnderLoadTest, ServicesKilledInTurnLoseNothing) {
+  RunDrill("services killed", {}, [](Drill& drill) {
+    std::vector<std::string> services = drill.suite.services();
+    std::shuffle(services.begin(), services.end(), drill.random);
+    for (size_t i = 0; drill.Goes(); ++i) {
+      drill.Calm();
+      const std::string& service = services[i % services.size()];
+      drill.suite.Signal(service, SIGKILL);
+      drill.suite.Wait(service, absl::InfiniteDuration());
+      drill.suite.Start(service);
+      drill.suite.WaitReady(service);
+      drill.Restored(WitnessOf(service));
+      ++drill.faults;
+    }
+  });
+}
+
+TEST(UnderLoadTest, ServicesAskedToEndFinishTheirCallsAndExitWithZero) {
+  RunDrill("services stopped", {}, [](Drill& drill) {
+    for (size_t i = 0; drill.Goes(); ++i) {
+      drill.Calm();
+      const std::string& service = drill.suite.services()[i % drill.suite.services().size()];
+      drill.suite.Signal(service, SIGTERM);
+      EXPECT_EQ(drill.suite.Wait(service, kDrainLimit), 0) << service;
+      drill.suite.Start(service);
+      drill.suite.WaitReady(service);
+      drill.Restored(WitnessOf(service));
+      ++drill.faults;
+    }
+  });
+}
+
+TEST(UnderLoadTest, MariaDbKilledLosesNothingAcknowledged) {
+  RunDrill("MariaDB killed", {.own_mariadb = true}, [](Drill& drill) {
+    while (drill.Goes()) {
+      drill.Calm();
+      drill.suite.mariadb().Kill();
+      drill.suite.mariadb().Start();
+      drill.Restored("registry");
+      drill.Restored("pairing");
+      ++drill.faults;
+      drill.Calm();
+    }
+  });
+}
+
+TEST(UnderLoadTest, RedisKilledIsNotNoticed) {
+  const Ledger::Counts counts = RunDrill("Redis killed", {.redis = true}, [](Drill& drill) {
+    while (drill.Goes()) {
+      drill.Calm();
+      drill.suite.redis().Kill();
+      drill.Calm();
+      for (const std::string& service : drill.suite.services()) {
+        EXPECT_TRUE(drill.suite.IsReady(service)) << service << " without Redis";
+      }
+      drill.suite.redis().Start();
+      drill.Restored("registry");
+      ++drill.faults;
+    }
+  });
+  EXPECT_EQ(counts.unavailable, 0);
+  EXPECT_EQ(counts.unanswered, 0);
+}
+
+TEST(UnderLoadTest, CommitsWhoseAnswerIsLostTakeEffectOnce) {
+  RunDrill("ambiguous commits",
+           {.flags = {"--inject_faults=ambiguous_commit:7,lost_commit:11,retry:13"},
+            .environment = {"CHANYAN_ALLOW_FAULTS=1"}},
+           [](Drill& drill) {
+             while (drill.Goes()) drill.Calm();
+           });
+}
+
+}  // namespace
+}  // namespace chanyan::fault
