@@ -125,6 +125,10 @@ class Load::Client {
                                 : api.Patch(change.target, change.body, headers);
     change.end = absl::Now();
     change.outcome = OutcomeOf(reply);
+    if (change.outcome == Outcome::kOk && reply.json().At("name").empty()) {
+      ledger_.Complain(absl::StrCat(change.method, " ", change.target, ": OK and nothing in “",
+                                    reply.body, "”"));
+    }
     ledger_.Note(reply, absl::StrCat(change.method, " ", change.target),
                  change.end - change.start);
     last_ = change.outcome;

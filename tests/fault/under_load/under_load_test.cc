@@ -32,6 +32,8 @@ constexpr int kDefaultSeconds = 20;
 constexpr int kMaxSeconds = 240;
 // How long the load goes undisturbed before, between and after faults.
 constexpr absl::Duration kCalm = absl::Seconds(2);
+// How long what was killed stays away.
+constexpr absl::Duration kAway = absl::Seconds(1);
 // The aim is 3 s on a machine of one's own; tests share theirs.
 constexpr absl::Duration kRecoveryLimit = absl::Seconds(15);
 constexpr absl::Duration kDrainLimit = absl::Seconds(20);
@@ -72,7 +74,7 @@ void Report(const std::string& name, uint64_t seed, const Drill& drill, const Le
       stdout);
 }
 
-// Runs `faults` under load and judges what is left. Returns the answers that were not given.
+// Runs `faults` under load and judges what is left. Returns how calls were answered.
 Ledger::Counts RunDrill(const std::string& name, SuiteOptions options,
                         const std::function<void(Drill&)>& faults) {
   const uint64_t seed = NumberFrom("CHANYAN_FAULT_SEED", std::random_device()());
@@ -122,6 +124,7 @@ TEST(UnderLoadTest, ServicesKilledInTurnLoseNothing) {
       const std::string& service = services[i % services.size()];
       drill.suite.Signal(service, SIGKILL);
       drill.suite.Wait(service, absl::InfiniteDuration());
+      absl::SleepFor(kAway);
       drill.suite.Start(service);
       drill.suite.WaitReady(service);
       drill.Restored(WitnessOf(service));
@@ -150,6 +153,7 @@ TEST(UnderLoadTest, MariaDbKilledLosesNothingAcknowledged) {
     while (drill.Goes()) {
       drill.Calm();
       drill.suite.mariadb().Kill();
+      absl::SleepFor(kAway);
       drill.suite.mariadb().Start();
       drill.Restored("registry");
       drill.Restored("pairing");
@@ -178,8 +182,10 @@ TEST(UnderLoadTest, RedisKilledIsNotNoticed) {
 }
 
 TEST(UnderLoadTest, CommitsWhoseAnswerIsLostTakeEffectOnce) {
+  // Not identity: a token is asked for without a request id, so nobody could settle its loss.
+  const std::string kFaults = "--inject_faults=ambiguous_commit:7,lost_commit:11,retry:13";
   RunDrill("ambiguous commits",
-           {.flags = {"--inject_faults=ambiguous_commit:7,lost_commit:11,retry:13"},
+           {.flags = {{"registry", {kFaults}}, {"pairing", {kFaults}}},
             .environment = {"CHANYAN_ALLOW_FAULTS=1"}},
            [](Drill& drill) {
              while (drill.Goes()) drill.Calm();

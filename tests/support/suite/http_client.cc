@@ -134,7 +134,8 @@ bool HttpClient::Read(absl::string_view method, absl::Time deadline, HttpReply* 
     const ssize_t n = recv(fd_, chunk.data(), chunk.size(), 0);
     boost::system::error_code error;
     if (n == 0) {
-      parser.put_eof(error);
+      // A parser that has seen nothing takes an end for a whole answer.
+      if (parser.got_some()) parser.put_eof(error);
       if (error || !parser.is_done()) {
         reply->failure = "connection closed";
         return false;

@@ -231,7 +231,9 @@ std::vector<std::string> Suite::CommandOf(const std::string& service) const {
   } else {
     command.push_back(absl::StrCat("--db=", UrlOf(service)));
     command.push_back("--workers=8");
-    command.insert(command.end(), options_.flags.begin(), options_.flags.end());
+  }
+  if (const auto more = options_.flags.find(service); more != options_.flags.end()) {
+    command.insert(command.end(), more->second.begin(), more->second.end());
   }
   return command;
 }

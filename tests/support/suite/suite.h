@@ -51,8 +51,8 @@ struct SuiteOptions {
   // A MariaDB of its own, durable, that may be killed; else a schema each on the tests' shared one.
   bool own_mariadb = false;
   bool redis = false;
-  // Added to the command of every service with a database.
-  std::vector<std::string> flags;
+  // Service → what is added to its command.
+  std::map<std::string, std::vector<std::string>> flags;
   // NAME=value.
   std::vector<std::string> environment;
 };
