@@ -1,6 +1,6 @@
 // Coverage of the roster (PAIR-6): one query each, over the rows the caller may see.
-#include "absl/strings/str_cat.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"

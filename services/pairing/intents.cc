@@ -14,8 +14,7 @@ namespace {
 constexpr char kDueOrder[] = "expire_time LIMIT 200 FOR UPDATE";
 
 absl::Time ToTime(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixMicros(
-      google::protobuf::util::TimeUtil::TimestampToMicroseconds(time));
+  return absl::FromUnixMicros(google::protobuf::util::TimeUtil::TimestampToMicroseconds(time));
 }
 
 absl::Status CheckExpiry(const google::protobuf::Timestamp& expire_time, absl::Time now,
@@ -32,18 +31,78 @@ absl::Status CheckExpiry(const google::protobuf::Timestamp& expire_time, absl::T
 
 absl::StatusOr<v1::Intent> PairingService::GetIntent(const rpc::Call& call,
                                                      const v1::GetIntentRequest& request) {
-  return rpc::Fetch(deps_.store.db, call, intents_, request.name());
+  absl::StatusOr<v1::Intent> intent = status::NotFound(request.name());
+  const db::Predicate scope = VisibleIntents(call, deps_.store.clock.Now());
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        intent = intents_.Get(session, request.name(), scope);
+        return intent.status();
+      }));
+  return intent;
+}
+
+db::Predicate PairingService::VisibleIntents(const rpc::Call& call, absl::Time now) const {
+  return db::Or(auth::Writable<v1::Intent>(call.principal),
+                db::And(auth::Readable<v1::Intent>(call.principal),
+                        {"state <> 'OPEN' OR expire_time > ?", {now}}));
 }
 
 absl::StatusOr<v1::ListIntentsResponse> PairingService::ListIntents(
     const rpc::Call& call, const v1::ListIntentsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page,
-                           rpc::FetchPage(deps_.store.db, call, intents_, request, "",
-                                          request.filter(), request.order_by()));
+  db::ListQuery query;
+  query.filter = request.filter();
+  query.order_by = request.order_by();
+  query.page_size = request.page_size();
+  query.page_token = request.page_token();
+  query.scope = VisibleIntents(call, deps_.store.clock.Now());
   v1::ListIntentsResponse response;
-  response.mutable_intents()->Assign(page.rows.begin(), page.rows.end());
-  response.set_next_page_token(page.next_page_token);
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        response.Clear();
+        CHANYAN_ASSIGN_OR_RETURN(const auto page, intents_.List(session, query));
+        response.mutable_intents()->Assign(page.rows.begin(), page.rows.end());
+        response.set_next_page_token(page.next_page_token);
+        return absl::OkStatus();
+      }));
   return response;
+}
+
+absl::StatusOr<std::vector<status::Violation>> PairingService::IntentViolations(
+    const rpc::Call& call, const v1::Intent& intent) {
+  std::vector<status::Violation> violations = KindViolations(deps_.pack, intent.kinds());
+  for (int i = 0; i < intent.industries_size(); ++i) {
+    if (deps_.pack.FindIndustriesByName(intent.industries(i)).empty()) {
+      violations.push_back({absl::StrCat("industries[", i, "]"),
+                            absl::StrCat("“", intent.industries(i), "”不在产业目录中")});
+    }
+  }
+  if (intent.side() != v1::INTENT_SIDE_OFFER) {
+    if (!call.principal.Has(options::v1::ROLE_ENTERPRISE)) {
+      violations.push_back({"side", "“企业需求”由企业发布；高校、科研机构请选择“平台提供”"});
+    }
+    if (!intent.platform().empty()) {
+      violations.push_back({"platform", "企业需求面向全部平台，不填科创平台"});
+    }
+    return violations;
+  }
+  if (intent.platform().empty()) {
+    violations.push_back({"platform", "平台提供的意向必须选择科创平台"});
+    return violations;
+  }
+  if (api::ParentOfName(intent.platform()) != call.principal.organization) {
+    violations.push_back({"platform", "只能为本单位的科创平台发布意向"});
+    return violations;
+  }
+  const auto platform = PlatformOf(call, intent.platform());
+  if (absl::IsNotFound(platform.status())) {
+    violations.push_back({"platform", absl::StrCat("“", intent.platform(), "”不在科创平台目录中")});
+  } else if (!platform.ok()) {
+    return platform.status();
+  } else if (platform->state() != registry::v1::PLATFORM_STATE_PUBLISHED) {
+    violations.push_back({"platform", absl::StrCat("“", platform->display_name(),
+                                                   "”尚未发布或已撤回，不能发布意向")});
+  }
+  return violations;
 }
 
 absl::StatusOr<v1::Intent> PairingService::CreateIntent(const rpc::Call& call,
@@ -51,18 +110,8 @@ absl::StatusOr<v1::Intent> PairingService::CreateIntent(const rpc::Call& call,
   v1::Intent wanted = request.intent();
   wanted.set_organization(call.principal.organization);
   wanted.set_state(v1::INTENT_STATE_OPEN);
-  std::vector<status::Violation> violations = KindViolations(deps_.pack, wanted.kinds());
-  const bool offer = wanted.side() == v1::INTENT_SIDE_OFFER;
-  if (offer && wanted.platform().empty()) {
-    violations.push_back({"platform", "平台提供的意向必须选择科创平台"});
-  }
-  if (offer && !wanted.platform().empty() &&
-      api::ParentOfName(wanted.platform()) != call.principal.organization) {
-    violations.push_back({"platform", "只能为本单位的科创平台发布意向"});
-  }
-  if (!offer && !wanted.platform().empty()) {
-    violations.push_back({"platform", "企业需求面向全部平台，不填科创平台"});
-  }
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<status::Violation> violations,
+                           IntentViolations(call, wanted));
   if (!violations.empty()) {
     for (status::Violation& violation : violations) {
       violation.field = absl::StrCat("intent.", violation.field);
@@ -72,8 +121,7 @@ absl::StatusOr<v1::Intent> PairingService::CreateIntent(const rpc::Call& call,
   return rpc::Mutate<v1::Intent>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Intent> {
         v1::Intent row = wanted;
-        CHANYAN_RETURN_IF_ERROR(
-            CheckExpiry(row.expire_time(), change.now(), "intent.expire_time"));
+        CHANYAN_RETURN_IF_ERROR(CheckExpiry(row.expire_time(), change.now(), "intent.expire_time"));
         row.set_name(absl::StrCat("intents/", api::NewShortId()));
         if (request.validate_only()) return row;
         CHANYAN_RETURN_IF_ERROR(intents_.Insert(change.session(), change.now(), &row));
@@ -100,12 +148,39 @@ absl::StatusOr<v1::Intent> PairingService::RenewIntent(const rpc::Call& call,
 
 absl::StatusOr<v1::Intent> PairingService::WithdrawIntent(
     const rpc::Call& call, const v1::WithdrawIntentRequest& request) {
-  return rpc::Edit<v1::Intent>(deps_.store, call, request, intents_, request.name(),
-                               request.etag(), "withdrawn",
-                               [](rpc::Change&, v1::Intent& row) -> absl::Status {
+  return rpc::Edit<v1::Intent>(deps_.store, call, request, intents_, request.name(), request.etag(),
+                               "withdrawn", [](rpc::Change&, v1::Intent& row) -> absl::Status {
                                  row.set_state(v1::INTENT_STATE_WITHDRAWN);
                                  return absl::OkStatus();
                                });
+}
+
+absl::Status PairingService::LinkIntent(const rpc::Call& call, rpc::Change& change,
+                                        const std::string& name, const v1::Project& project,
+                                        bool validate_only) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Intent intent,
+      intents_.GetForUpdate(change.session(), name, VisibleIntents(call, change.now())));
+  if (intent.state() != v1::INTENT_STATE_OPEN || ToTime(intent.expire_time()) <= change.now()) {
+    return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                      "该意向已到期或已撤回，不能据此新增项目");
+  }
+  if (!intent.project().empty()) {
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_WRONG_STATE,
+        absl::StrCat("该意向已形成项目（", intent.project(), "），不能再新增"));
+  }
+  const bool matches = intent.side() == v1::INTENT_SIDE_OFFER
+                           ? intent.platform() == project.platform()
+                           : intent.organization() == project.enterprise();
+  if (!matches) {
+    return status::InvalidField("intent", "该意向的科创平台或企业与项目不符，请核对");
+  }
+  if (validate_only) return absl::OkStatus();
+  const v1::Intent before = intent;
+  intent.set_project(project.name());
+  CHANYAN_RETURN_IF_ERROR(intents_.Update(change.session(), change.now(), &intent));
+  return change.Record("paired", &before, &intent);
 }
 
 absl::StatusOr<int> PairingService::ExpireIntents() {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "chanyan/journal/v1/journal.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
@@ -15,6 +16,7 @@
 #include "common/rpc/method.h"
 #include "common/rpc/mutate.h"
 #include "common/rpc/peers.h"
+#include "common/status/status.h"
 
 namespace chanyan::pairing {
 
@@ -76,6 +78,20 @@ class PairingService {
                               const journal::v1::Entry& entry);
 
  private:
+  // Intents that the caller may see at `now`: an overdue one is its owner's alone, whether or not
+  // the job has marked it yet.
+  db::Predicate VisibleIntents(const rpc::Call& call, absl::Time now) const;
+  // What a caller may not say of an intent.
+  absl::StatusOr<std::vector<status::Violation>> IntentViolations(const rpc::Call& call,
+                                                                  const v1::Intent& intent);
+  // As the registry has it.
+  absl::StatusOr<registry::v1::Platform> PlatformOf(const rpc::Call& call, const std::string& name);
+  // Links the intent that a new project comes of.
+  absl::Status LinkIntent(const rpc::Call& call, rpc::Change& change, const std::string& name,
+                          const v1::Project& project, bool validate_only);
+  // Changes the projects of `rows` as `follow` says, each journalled as `followed`.
+  absl::Status FollowInto(db::Session& session, absl::Time now, const journal::v1::Entry& entry,
+                          const db::Predicate& rows, absl::FunctionRef<void(v1::Project&)> follow);
   v1::Project Present(const rpc::Call& call, v1::Project project) const;
   using RowEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Project&)>;
   // One transition of ProjectLife; `edit` writes what it brings besides the state.
@@ -89,6 +105,10 @@ class PairingService {
   // A name for a new project of the pair: the same pair gets the same, numbered from the second on.
   absl::StatusOr<std::string> NewProjectName(db::Session& session, absl::string_view platform,
                                              absl::string_view enterprise);
+  // The ended project of the pair whose report of the quarter came from the same row; empty if
+  // none.
+  absl::StatusOr<std::string> EndedProjectOf(db::Session& session, absl::string_view quarter,
+                                             const v1::Report& report);
   absl::StatusOr<v1::RecordOutcome> RecordReport(rpc::Change& change, absl::string_view quarter,
                                                  const v1::Report& report);
   // The roster asked for, or the newest.

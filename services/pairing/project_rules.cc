@@ -40,23 +40,25 @@ policy::v1::Verdicts SignVerdicts(const policy::Pack& pack, const v1::Project& p
 absl::StatusOr<std::vector<absl::string_view>> VerbsTowards(v1::ProjectState present,
                                                             v1::ProjectState wanted) {
   static constexpr v1::ProjectState kStages[] = {
-      v1::PROJECT_STATE_INTENT, v1::PROJECT_STATE_SIGNED, v1::PROJECT_STATE_BUILDING,
-      v1::PROJECT_STATE_COMPLETED};
+      v1::PROJECT_STATE_INTENT, v1::PROJECT_STATE_NEGOTIATING, v1::PROJECT_STATE_SIGNED,
+      v1::PROJECT_STATE_BUILDING, v1::PROJECT_STATE_COMPLETED};
   const auto stage = [](v1::ProjectState state) {
-    // Negotiating is between intent and signed: from it, signing is the next verb.
-    if (state == v1::PROJECT_STATE_NEGOTIATING) state = v1::PROJECT_STATE_INTENT;
     return static_cast<size_t>(std::find(std::begin(kStages), std::end(kStages), state) -
                                std::begin(kStages));
   };
-  static constexpr absl::string_view kVerbs[] = {"sign", "start", "complete"};
+  // The verb that leads to each stage.
+  static constexpr absl::string_view kVerbs[] = {"", "negotiate", "sign", "start", "complete"};
   if (stage(present) == std::size(kStages) || stage(wanted) == std::size(kStages)) {
-    return status::FailedPrecondition(
-        options::v1::ERROR_REASON_WRONG_STATE,
-        absl::StrCat("项目当前状态为“", policy::LabelOf(present), "”，不能登记为“",
-                     policy::LabelOf(wanted), "”"));
+    return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                      absl::StrCat("项目当前状态为“", policy::LabelOf(present),
+                                                   "”，不能登记为“", policy::LabelOf(wanted), "”"));
   }
   std::vector<absl::string_view> verbs;
-  for (size_t at = stage(present); at < stage(wanted); ++at) verbs.push_back(kVerbs[at]);
+  for (size_t at = stage(present) + 1; at <= stage(wanted); ++at) {
+    // Who signs need not have negotiated.
+    const bool passes_by = kStages[at] == v1::PROJECT_STATE_NEGOTIATING && at < stage(wanted);
+    if (!passes_by) verbs.push_back(kVerbs[at]);
+  }
   return verbs;
 }
 
@@ -65,8 +67,8 @@ std::vector<status::Violation> KindViolations(
   std::vector<status::Violation> violations;
   for (int i = 0; i < kinds.size(); ++i) {
     if (pack.FindCoBuildKindByName(kinds[i]) == nullptr) {
-      violations.push_back({absl::StrCat("kinds[", i, "]"),
-                            absl::StrCat("“", kinds[i], "”不在共建类型目录中")});
+      violations.push_back(
+          {absl::StrCat("kinds[", i, "]"), absl::StrCat("“", kinds[i], "”不在共建类型目录中")});
     }
   }
   return violations;

@@ -23,9 +23,9 @@ policy::v1::Verdicts CreateVerdicts(const policy::Pack& pack, const v1::Project&
 // What the pack says of signing.
 policy::v1::Verdicts SignVerdicts(const policy::Pack& pack, const v1::Project& project);
 
-// The verbs, in order, that take a project from `present` to `wanted`; none if it is there or beyond
-// (a report of an earlier stage does not move a project back). FAILED_PRECONDITION if the life
-// cycle has no such way.
+// The verbs, in order, that take a project from `present` to `wanted`; none if it is there or
+// beyond (a report of an earlier stage does not move a project back). FAILED_PRECONDITION if the
+// life cycle has no such way.
 absl::StatusOr<std::vector<absl::string_view>> VerbsTowards(v1::ProjectState present,
                                                             v1::ProjectState wanted);
 

@@ -11,8 +11,13 @@
 namespace chanyan::pairing {
 namespace {
 
-constexpr char kCountPair[] =
-    "SELECT COUNT(*) FROM project WHERE platform = ? AND enterprise = ?";
+constexpr char kCountPair[] = "SELECT COUNT(*) FROM project WHERE platform = ? AND enterprise = ?";
+
+absl::Status Taken(const v1::Project& existing) {
+  return status::AlreadyExists(existing.name(),
+                               absl::StrCat("该平台与该企业已有在办项目“", existing.title(), "”（",
+                                            existing.name(), "），请在其上继续填报"));
+}
 
 }  // namespace
 
@@ -34,9 +39,8 @@ absl::StatusOr<v1::Project> PairingService::GetProject(const rpc::Call& call,
 
 absl::StatusOr<v1::ListProjectsResponse> PairingService::ListProjects(
     const rpc::Call& call, const v1::ListProjectsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page,
-                           rpc::FetchPage(deps_.store.db, call, projects_, request, "",
-                                          request.filter(), request.order_by()));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, projects_, request, "",
+                                                     request.filter(), request.order_by()));
   v1::ListProjectsResponse response;
   for (v1::Project& project : page.rows) {
     *response.add_projects() = Present(call, std::move(project));
@@ -69,16 +73,19 @@ absl::StatusOr<std::string> PairingService::NewProjectName(db::Session& session,
   return name;
 }
 
-absl::StatusOr<v1::Project> PairingService::CreateProject(
-    const rpc::Call& call, const v1::CreateProjectRequest& request) {
+absl::StatusOr<registry::v1::Platform> PairingService::PlatformOf(const rpc::Call& call,
+                                                                  const std::string& name) {
+  registry::v1::GetPlatformRequest request;
+  request.set_name(name);
+  return rpc::CallPeer<registry::v1::Platform>(deps_.peers, "registry",
+                                               "chanyan.registry.v1.RegistryService.GetPlatform",
+                                               request, rpc::AsService(call));
+}
+
+absl::StatusOr<v1::Project> PairingService::CreateProject(const rpc::Call& call,
+                                                          const v1::CreateProjectRequest& request) {
   v1::Project wanted = request.project();
-  registry::v1::GetPlatformRequest platform_request;
-  platform_request.set_name(wanted.platform());
-  CHANYAN_ASSIGN_OR_RETURN(
-      const auto platform,
-      rpc::CallPeer<registry::v1::Platform>(deps_.peers, "registry",
-                                            "chanyan.registry.v1.RegistryService.GetPlatform",
-                                            platform_request, rpc::AsService(call)));
+  CHANYAN_ASSIGN_OR_RETURN(const auto platform, PlatformOf(call, wanted.platform()));
   registry::v1::GetOrganizationRequest enterprise_request;
   enterprise_request.set_name(wanted.enterprise());
   CHANYAN_ASSIGN_OR_RETURN(
@@ -89,6 +96,15 @@ absl::StatusOr<v1::Project> PairingService::CreateProject(
   if (enterprise.kind() != registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
     return status::InvalidField("project.enterprise",
                                 absl::StrCat("“", enterprise.display_name(), "”不是企业"));
+  }
+  if (enterprise.state() == registry::v1::ORGANIZATION_STATE_SUSPENDED) {
+    return status::InvalidField("project.enterprise", absl::StrCat("“", enterprise.display_name(),
+                                                                   "”已停用，不能新增项目"));
+  }
+  if (platform.state() != registry::v1::PLATFORM_STATE_PUBLISHED) {
+    return status::InvalidField(
+        "project.platform",
+        absl::StrCat("“", platform.display_name(), "”尚未发布或已撤回，不能新增项目"));
   }
   wanted.set_platform_title(platform.display_name());
   wanted.set_university(platform.organization());
@@ -106,37 +122,26 @@ absl::StatusOr<v1::Project> PairingService::CreateProject(
             const absl::StatusOr<v1::Project> existing =
                 OpenProjectOf(change.session(), row.platform(), row.enterprise());
             if (!existing.ok() && !absl::IsNotFound(existing.status())) return existing.status();
-            if (existing.ok()) {
-              return status::AlreadyExists(
-                  existing->name(), absl::StrCat("该平台与该企业已有在办项目“", existing->title(),
-                                                 "”（", existing->name(), "），请在其上继续填报"));
-            }
-            CHANYAN_RETURN_IF_ERROR(
-                policy::RequireSatisfied(CreateVerdicts(deps_.pack, row, "")));
+            if (existing.ok()) return Taken(*existing);
+            CHANYAN_RETURN_IF_ERROR(policy::RequireSatisfied(CreateVerdicts(deps_.pack, row, "")));
             CHANYAN_ASSIGN_OR_RETURN(
                 const std::string name,
                 NewProjectName(change.session(), row.platform(), row.enterprise()));
             row.set_name(name);
+            if (!request.intent().empty()) {
+              CHANYAN_RETURN_IF_ERROR(
+                  LinkIntent(call, change, request.intent(), row, request.validate_only()));
+            }
             if (request.validate_only()) return row;
             CHANYAN_RETURN_IF_ERROR(projects_.Insert(change.session(), change.now(), &row));
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
-            if (!request.intent().empty()) {
-              CHANYAN_ASSIGN_OR_RETURN(
-                  v1::Intent intent,
-                  intents_.GetForUpdate(change.session(), request.intent(),
-                                        auth::Readable<v1::Intent>(call.principal)));
-              const v1::Intent before = intent;
-              intent.set_project(row.name());
-              CHANYAN_RETURN_IF_ERROR(intents_.Update(change.session(), change.now(), &intent));
-              CHANYAN_RETURN_IF_ERROR(change.Record("paired", &before, &intent));
-            }
             return row;
           }));
   return Present(call, std::move(project));
 }
 
-absl::StatusOr<v1::Project> PairingService::UpdateProject(
-    const rpc::Call& call, const v1::UpdateProjectRequest& request) {
+absl::StatusOr<v1::Project> PairingService::UpdateProject(const rpc::Call& call,
+                                                          const v1::UpdateProjectRequest& request) {
   const v1::Project& update = request.project();
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Project project,
@@ -149,8 +154,7 @@ absl::StatusOr<v1::Project> PairingService::UpdateProject(
             }
             v1::Project wanted = row;
             CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
-            std::vector<status::Violation> violations =
-                KindViolations(deps_.pack, wanted.kinds());
+            std::vector<status::Violation> violations = KindViolations(deps_.pack, wanted.kinds());
             if (!violations.empty()) return status::InvalidFields(std::move(violations));
             if (!request.validate_only()) row = std::move(wanted);
             return absl::OkStatus();
@@ -161,8 +165,8 @@ absl::StatusOr<v1::Project> PairingService::UpdateProject(
 absl::StatusOr<v1::Project> PairingService::Transit(const rpc::Call& call,
                                                     const google::protobuf::Message& request,
                                                     const std::string& name,
-                                                    const std::string& etag,
-                                                    absl::string_view verb, RowEdit edit) {
+                                                    const std::string& etag, absl::string_view verb,
+                                                    RowEdit edit) {
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Project project,
       rpc::Edit<v1::Project>(deps_.store, call, request, projects_, name, etag, verb,

@@ -16,21 +16,46 @@ using google::protobuf::util::MessageDifferencer;
 
 // What the report says goes onto the project; an empty answer leaves what is there.
 void Overlay(absl::string_view quarter, const v1::Report& report, v1::Project* project) {
-  project->set_platform_title(report.platform_title());
-  project->set_enterprise_title(report.enterprise_title());
-  project->set_unit(report.unit());
+  // An older quarter that comes late does not hide a newer one; only a day of signing that nobody
+  // has told yet is taken from it.
+  if (quarter < project->progress_quarter()) {
+    if (report.has_sign_date() && !project->has_sign_date()) {
+      *project->mutable_sign_date() = report.sign_date();
+    }
+    return;
+  }
+  if (!report.platform_title().empty()) project->set_platform_title(report.platform_title());
+  if (!report.enterprise_title().empty()) {
+    project->set_enterprise_title(report.enterprise_title());
+  }
+  if (!report.unit().empty()) project->set_unit(report.unit());
   project->set_title(report.title());
   if (report.kinds_size() > 0) *project->mutable_kinds() = report.kinds();
   if (!report.content().empty()) project->set_content(report.content());
   if (report.has_sign_date()) *project->mutable_sign_date() = report.sign_date();
-  // An older quarter that comes late does not hide a newer one.
-  if (quarter < project->progress_quarter()) return;
   project->set_progress_quarter(std::string(quarter));
   if (!report.no_change()) project->set_progress(report.progress());
   project->set_problem(report.problem());
 }
 
 }  // namespace
+
+absl::StatusOr<std::string> PairingService::EndedProjectOf(db::Session& session,
+                                                           absl::string_view quarter,
+                                                           const v1::Report& report) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::Project> ended,
+      projects_.Select(session,
+                       {"enterprise = ? AND state IN ('COMPLETED', 'TERMINATED') AND platform = ?",
+                        {report.enterprise(), report.platform()}}));
+  for (const v1::Project& project : ended) {
+    const absl::StatusOr<v1::ProgressReport> stored =
+        reports_.Get(session, absl::StrCat(project.name(), "/reports/", quarter));
+    if (stored.ok() && stored->row() == report.row()) return project.name();
+    if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
+  }
+  return std::string();
+}
 
 absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& change,
                                                                absl::string_view quarter,
@@ -41,6 +66,15 @@ absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& chan
       OpenProjectOf(change.session(), report.platform(), report.enterprise());
   if (!found.ok() && !absl::IsNotFound(found.status())) return found.status();
   const bool created = !found.ok();
+  if (created) {
+    // The row again, after the project it made has ended: it makes no second one.
+    CHANYAN_ASSIGN_OR_RETURN(const std::string ended,
+                             EndedProjectOf(change.session(), quarter, report));
+    if (!ended.empty()) {
+      outcome.set_project(ended);
+      return outcome;
+    }
+  }
   v1::Project project;
   if (created) {
     project.set_platform(report.platform());
@@ -61,8 +95,7 @@ absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& chan
       VerbsTowards(project.state(), report.state());
   if (!verbs.ok()) return refuse(verbs.status());
   if (created) {
-    const absl::Status allowed =
-        policy::RequireSatisfied(CreateVerdicts(deps_.pack, project, ""));
+    const absl::Status allowed = policy::RequireSatisfied(CreateVerdicts(deps_.pack, project, ""));
     if (!allowed.ok()) return refuse(allowed);
   }
   for (absl::string_view verb : *verbs) {

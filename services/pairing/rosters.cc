@@ -79,16 +79,15 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
     }
     const registry::v1::Organization& organization = enterprise->second;
     if (organization.display_name() != entry.enterprise_title()) {
-      violations.push_back({place("enterprise_title"),
-                            absl::StrCat("该代码在单位名录中的企业名称是“",
-                                         organization.display_name(), "”，请核对")});
+      violations.push_back(
+          {place("enterprise_title"), absl::StrCat("该代码在单位名录中的企业名称是“",
+                                                   organization.display_name(), "”，请核对")});
     }
     const auto unit = known.titles.find(organization.unit());
     const std::string unit_title = unit == known.titles.end() ? "" : unit->second;
     if (!entry.unit_title().empty() && entry.unit_title() != unit_title) {
-      violations.push_back({place("unit_title"),
-                            absl::StrCat("该企业在单位名录中的责任单位是“", unit_title,
-                                         "”，请先在名录中调整")});
+      violations.push_back({place("unit_title"), absl::StrCat("该企业在单位名录中的责任单位是“",
+                                                              unit_title, "”，请先在名录中调整")});
     }
     entry.set_name(absl::StrCat(request.name(), "/entries/", api::IdOfName(organization.name())));
     entry.set_enterprise(organization.name());
@@ -114,8 +113,7 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
         roster.set_file_sha256(digest);
         if (request.validate_only()) return roster;
         std::vector<v1::RosterEntry> rows = entries;
-        CHANYAN_RETURN_IF_ERROR(
-            change.session().Execute(kDropEntries, {request.name()}).status());
+        CHANYAN_RETURN_IF_ERROR(change.session().Execute(kDropEntries, {request.name()}).status());
         if (!rows.empty()) {
           CHANYAN_RETURN_IF_ERROR(entries_.InsertAll(change.session(), change.now(), &rows));
         }

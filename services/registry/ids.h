@@ -1,5 +1,5 @@
-// Last segments of resource names, for what comes without a wanted one. The same thing gets the same
-// id, so that an import repeated on an empty database makes the same names.
+// Last segments of resource names, for what comes without a wanted one. The same thing gets the
+// same id, so that an import repeated on an empty database makes the same names.
 #pragma once
 
 #include <string>

@@ -2,9 +2,11 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
+#include "common/policy/life.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "services/registry/ids.h"
 #include "services/registry/organization_rules.h"
 #include "services/registry/platform_rules.h"
@@ -12,6 +14,8 @@
 
 namespace chanyan::registry {
 namespace {
+
+using google::protobuf::util::MessageDifferencer;
 
 constexpr char kXlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -39,8 +43,8 @@ absl::StatusOr<Directory> LoadDirectory(db::Session& session,
   return directory;
 }
 
-// Names in a sheet's reference columns become resource names; what is not found is kept as it is and
-// reported. `rows` are the sheet's own, so that units and enterprises can come in one file.
+// Names in a sheet's reference columns become resource names; what is not found is kept as it is
+// and reported. `rows` are the sheet's own, so that units and enterprises can come in one file.
 absl::StatusOr<std::string> ResolveTitle(const Titles& stored, const Titles& in_file,
                                          const std::string& title, v1::OrganizationKind* kind) {
   for (const Titles* titles : {&stored, &in_file}) {
@@ -64,7 +68,10 @@ v1::Organization Merge(const v1::Organization* stored, const v1::Organization& r
   v1::Organization merged = *stored;
   Rename(row.display_name(), day, &merged);
   merged.set_kind(row.kind());
-  merged.set_unified_social_credit_code(row.unified_social_credit_code());
+  // A row that was recognised by its name says nothing against the code that is known.
+  if (!row.unified_social_credit_code().empty()) {
+    merged.set_unified_social_credit_code(row.unified_social_credit_code());
+  }
   merged.set_region_code(row.region_code());
   merged.set_zone(row.zone());
   merged.set_unit(row.unit());
@@ -86,6 +93,24 @@ v1::Platform Merge(const v1::Platform* stored, const v1::Platform& row) {
   *merged.mutable_industries() = row.industries();
   merged.set_demonstration(row.demonstration());
   return merged;
+}
+
+// Why a row may not write what it says, by the same rules as a change by hand; empty = it may. A
+// row that changes nothing is always right.
+std::string ImportRefusal(const v1::Organization& owner, const v1::Platform* stored,
+                          const v1::Platform& merged, bool publish) {
+  if (stored != nullptr && MessageDifferencer::Equals(*stored, merged)) return "";
+  if (owner.state() != v1::ORGANIZATION_STATE_ACTIVE) {
+    return absl::StrCat("“", owner.display_name(), "”已停用，不能发布科创平台");
+  }
+  if (stored == nullptr) return "";
+  if (stored->state() == v1::PLATFORM_STATE_WITHDRAWN) {
+    return "该平台已撤回，不能再导入；请从表中删除该行，或以新名称另行新增";
+  }
+  if (!publish && stored->state() == v1::PLATFORM_STATE_IN_REVIEW) {
+    return "该平台正在审核，不能修改；请等待审核结果后再导入";
+  }
+  return "";
 }
 
 template <class T>
@@ -142,7 +167,13 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
           const auto by_title = directory.by_title.find(message.display_name());
           const v1::Organization* match = nullptr;
           if (!message.unified_social_credit_code().empty()) {
-            if (by_code != directory.by_code.end()) match = by_code->second;
+            if (by_code != directory.by_code.end()) {
+              match = by_code->second;
+            } else if (by_title != directory.by_title.end() &&
+                       by_title->second->unified_social_credit_code().empty()) {
+              // It was registered before its code was known.
+              match = by_title->second;
+            }
           } else if (by_title != directory.by_title.end()) {
             match = by_title->second;
           }
@@ -153,8 +184,9 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
           stored.push_back(match);
           const auto [first, fresh] = seen.try_emplace(rows.back().name(), number);
           if (!fresh) {
-            violations.push_back({data.places.Place(number, "display_name"),
-                                  absl::StrCat("与第 ", first->second, " 行是同一单位，请只保留一行")});
+            violations.push_back(
+                {data.places.Place(number, "display_name"),
+                 absl::StrCat("与第 ", first->second, " 行是同一单位，请只保留一行")});
           }
         }
         for (const v1::Organization& row : rows) in_file[row.display_name()] = &row;
@@ -164,20 +196,27 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
           const uint32_t number = data.rows[i].number;
           v1::OrganizationKind unit_kind = v1::ORGANIZATION_KIND_UNSPECIFIED;
           if (!row.unit().empty()) {
-            const auto unit =
-                ResolveTitle(directory.by_title, in_file, row.unit(), &unit_kind);
+            const auto unit = ResolveTitle(directory.by_title, in_file, row.unit(), &unit_kind);
             if (!unit.ok()) {
               violations.push_back({data.places.Place(number, "unit"),
                                     absl::StrCat("责任单位“", row.unit(),
                                                  "”不在单位名录中，请先导入该单位或核对名称")});
             } else if (!MayBeResponsibleUnit(unit_kind)) {
-              violations.push_back({data.places.Place(number, "unit"),
-                                    absl::StrCat("“", row.unit(),
-                                                 "”不是大功能区、镇街或推进单位，不能作责任单位")});
+              violations.push_back(
+                  {data.places.Place(number, "unit"),
+                   absl::StrCat("“", row.unit(), "”不是大功能区、镇街或推进单位，不能作责任单位")});
             }
             row.set_unit(unit.ok() ? *unit : "");
           }
           AddAll(OrganizationViolations(row), number, data.places, &violations);
+          AddAll(IndustryViolations(deps_.pack, row.industries()), number, data.places,
+                 &violations);
+          if (stored[i] != nullptr && stored[i]->kind() != row.kind()) {
+            violations.push_back(
+                {data.places.Place(number, "kind"),
+                 absl::StrCat("该单位已登记为“", policy::LabelOf(stored[i]->kind()),
+                              "”，单位类型不能更改")});
+          }
           plan.Add(stored[i], Merge(stored[i], row, time::DayOf(change.now())));
         }
         if (!violations.empty()) {
@@ -239,8 +278,9 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
           const std::string key = absl::StrCat(row.organization(), "\n", row.display_name());
           const auto [first, fresh] = seen.try_emplace(key, number);
           if (!fresh) {
-            violations.push_back({data.places.Place(number, "display_name"),
-                                  absl::StrCat("与第 ", first->second, " 行是同一平台，请只保留一行")});
+            violations.push_back(
+                {data.places.Place(number, "display_name"),
+                 absl::StrCat("与第 ", first->second, " 行是同一平台，请只保留一行")});
             continue;
           }
           const auto found = by_key.find(key);
@@ -250,14 +290,24 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
                            : absl::StrCat(row.organization(), "/platforms/", PlatformId(row)));
           row.set_state(v1::PLATFORM_STATE_DRAFT);
           if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) {
-            violations.push_back({data.places.Place(number, "organization_title"),
-                                  "只能导入本单位的科创平台"});
+            violations.push_back(
+                {data.places.Place(number, "organization_title"), "只能导入本单位的科创平台"});
             continue;
           }
           v1::Platform merged = Merge(stored, row);
           if (publish && merged.state() != v1::PLATFORM_STATE_PUBLISHED) {
-            CHANYAN_RETURN_IF_ERROR(
-                MarkPublished(change.now(), request.override_reason(), &merged));
+            const absl::Status published =
+                MarkPublished(change.now(), request.override_reason(), &merged);
+            if (!published.ok()) {
+              violations.push_back(
+                  {data.places.Place(number, ""), std::string(published.message())});
+              continue;
+            }
+          }
+          if (std::string why = ImportRefusal(*owner->second, stored, merged, publish);
+              !why.empty()) {
+            violations.push_back({data.places.Place(number, "display_name"), std::move(why)});
+            continue;
           }
           plan.Add(stored, std::move(merged));
         }
@@ -283,11 +333,9 @@ absl::StatusOr<google::api::HttpBody> RegistryService::ExportOrganizations(
                                  organizations_.core().Where(request.filter()));
         CHANYAN_ASSIGN_OR_RETURN(
             rows, organizations_.Select(
-                      session,
-                      db::And(auth::Readable<v1::Organization>(call.principal), wanted)));
-        CHANYAN_ASSIGN_OR_RETURN(
-            const std::vector<v1::Organization> units,
-            organizations_.Select(session, {"kind <> 'ENTERPRISE'", {}}));
+                      session, db::And(auth::Readable<v1::Organization>(call.principal), wanted)));
+        CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Organization> units,
+                                 organizations_.Select(session, {"kind <> 'ENTERPRISE'", {}}));
         for (const v1::Organization& unit : units) titles[unit.name()] = unit.display_name();
         return absl::OkStatus();
       }));
@@ -308,8 +356,8 @@ absl::StatusOr<google::api::HttpBody> RegistryService::ExportPlatforms(
         CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted,
                                  platforms_.core().Where(request.filter()));
         CHANYAN_ASSIGN_OR_RETURN(
-            rows, platforms_.Select(
-                      session, db::And(auth::Readable<v1::Platform>(call.principal), wanted)));
+            rows, platforms_.Select(session,
+                                    db::And(auth::Readable<v1::Platform>(call.principal), wanted)));
         return absl::OkStatus();
       }));
   sheet::Writer writer({.created = deps_.store.clock.Now(), .title = "科创平台目录"});

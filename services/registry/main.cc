@@ -8,8 +8,8 @@ namespace {
 
 absl::Status Build(chanyan::rpc::Runtime& runtime) {
   using chanyan::registry::RegistryService;
-  auto& service = runtime.Own(std::make_unique<RegistryService>(
-      RegistryService::Deps{runtime.store(), runtime.pack()}));
+  auto& service = runtime.Own(
+      std::make_unique<RegistryService>(RegistryService::Deps{runtime.store(), runtime.pack()}));
   runtime.server().Register("chanyan.registry.v1.RegistryService", service.Methods());
   return absl::OkStatus();
 }

@@ -24,8 +24,7 @@ std::vector<status::Violation> OrganizationViolations(const v1::Organization& or
   }
   if (!enterprise && !organization.unit().empty()) {
     violations.push_back({"unit", absl::StrCat("只有企业有责任单位，单位类型“",
-                                               policy::LabelOf(organization.kind()),
-                                               "”应留空")});
+                                               policy::LabelOf(organization.kind()), "”应留空")});
   }
   if (!enterprise && organization.qualifications_size() > 0) {
     violations.push_back({"qualifications", "只有企业可以填写“企业资质”"});

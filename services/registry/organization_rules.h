@@ -11,8 +11,8 @@
 
 namespace chanyan::registry {
 
-// Whether organizations of this kind may be the responsible unit of an enterprise (S0 二: 大功能区、
-// 镇街、产业链推进单位及招商责任单位).
+// Whether organizations of this kind may be the responsible unit of an enterprise (S0 二:
+// 大功能区、 镇街、产业链推进单位及招商责任单位).
 bool MayBeResponsibleUnit(v1::OrganizationKind kind);
 // Whether organizations of this kind may own platforms (S0 一(一): 高校、科研机构和大企业).
 bool MayOwnPlatforms(v1::OrganizationKind kind);

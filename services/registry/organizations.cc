@@ -4,6 +4,7 @@
 #include "common/time/civil.h"
 #include "services/registry/ids.h"
 #include "services/registry/organization_rules.h"
+#include "services/registry/platform_rules.h"
 #include "services/registry/registry_service.h"
 
 namespace chanyan::registry {
@@ -15,9 +16,8 @@ absl::StatusOr<v1::Organization> RegistryService::GetOrganization(
 
 absl::StatusOr<v1::ListOrganizationsResponse> RegistryService::ListOrganizations(
     const rpc::Call& call, const v1::ListOrganizationsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page,
-                           rpc::FetchPage(deps_.store.db, call, organizations_, request, "",
-                                          request.filter(), request.order_by()));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, organizations_, request,
+                                                     "", request.filter(), request.order_by()));
   v1::ListOrganizationsResponse response;
   response.mutable_organizations()->Assign(page.rows.begin(), page.rows.end());
   response.set_next_page_token(page.next_page_token);
@@ -27,6 +27,9 @@ absl::StatusOr<v1::ListOrganizationsResponse> RegistryService::ListOrganizations
 absl::Status RegistryService::CheckOrganization(db::Session& session,
                                                 const v1::Organization& organization) {
   std::vector<status::Violation> violations = OrganizationViolations(organization);
+  for (status::Violation& violation : IndustryViolations(deps_.pack, organization.industries())) {
+    violations.push_back(std::move(violation));
+  }
   if (!organization.unit().empty()) {
     const absl::StatusOr<v1::Organization> unit = organizations_.Get(session, organization.unit());
     if (!unit.ok() && !absl::IsNotFound(unit.status())) return unit.status();
@@ -45,11 +48,28 @@ absl::Status RegistryService::CheckOrganization(db::Session& session,
       return parent;
     }
   }
-  if (violations.empty()) return absl::OkStatus();
+  if (violations.empty()) return CheckCode(session, organization);
   for (status::Violation& violation : violations) {
     violation.field = absl::StrCat("organization.", violation.field);
   }
   return status::InvalidFields(std::move(violations));
+}
+
+absl::Status RegistryService::CheckCode(db::Session& session,
+                                        const v1::Organization& organization) {
+  if (organization.unified_social_credit_code().empty()) return absl::OkStatus();
+  // A locking read: of two creations at once the second waits here and sees the first.
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::Organization> holders,
+      organizations_.Select(session,
+                            {"code_key = ? AND name <> ?",
+                             {organization.unified_social_credit_code(), organization.name()}},
+                            "name FOR UPDATE"));
+  if (holders.empty()) return absl::OkStatus();
+  return status::AlreadyExists(
+      holders[0].name(),
+      absl::StrCat("统一社会信用代码“", organization.unified_social_credit_code(), "”已登记在“",
+                   holders[0].display_name(), "”（", holders[0].name(), "）名下，请核对"));
 }
 
 absl::StatusOr<v1::Organization> RegistryService::CreateOrganization(
@@ -97,22 +117,22 @@ absl::StatusOr<v1::Organization> RegistryService::UpdateOrganization(
 
 absl::StatusOr<v1::Organization> RegistryService::SuspendOrganization(
     const rpc::Call& call, const v1::SuspendOrganizationRequest& request) {
-  return rpc::Edit<v1::Organization>(
-      deps_.store, call, request, organizations_, request.name(), request.etag(), "suspended",
-      [](rpc::Change&, v1::Organization& row) -> absl::Status {
-        row.set_state(v1::ORGANIZATION_STATE_SUSPENDED);
-        return absl::OkStatus();
-      });
+  return rpc::Edit<v1::Organization>(deps_.store, call, request, organizations_, request.name(),
+                                     request.etag(), "suspended",
+                                     [](rpc::Change&, v1::Organization& row) -> absl::Status {
+                                       row.set_state(v1::ORGANIZATION_STATE_SUSPENDED);
+                                       return absl::OkStatus();
+                                     });
 }
 
 absl::StatusOr<v1::Organization> RegistryService::ResumeOrganization(
     const rpc::Call& call, const v1::ResumeOrganizationRequest& request) {
-  return rpc::Edit<v1::Organization>(
-      deps_.store, call, request, organizations_, request.name(), request.etag(), "resumed",
-      [](rpc::Change&, v1::Organization& row) -> absl::Status {
-        row.set_state(v1::ORGANIZATION_STATE_ACTIVE);
-        return absl::OkStatus();
-      });
+  return rpc::Edit<v1::Organization>(deps_.store, call, request, organizations_, request.name(),
+                                     request.etag(), "resumed",
+                                     [](rpc::Change&, v1::Organization& row) -> absl::Status {
+                                       row.set_state(v1::ORGANIZATION_STATE_ACTIVE);
+                                       return absl::OkStatus();
+                                     });
 }
 
 }  // namespace chanyan::registry

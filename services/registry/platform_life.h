@@ -14,8 +14,7 @@ inline absl::Span<const policy::Transition<v1::PlatformState>> PlatformLife() {
        v1::PLATFORM_STATE_IN_REVIEW},
       {"publish", "审核发布", Bits(v1::PLATFORM_STATE_IN_REVIEW), v1::PLATFORM_STATE_PUBLISHED},
       {"return", "退回", Bits(v1::PLATFORM_STATE_IN_REVIEW), v1::PLATFORM_STATE_RETURNED},
-      {"confirm", "确认信息有效", Bits(v1::PLATFORM_STATE_PUBLISHED),
-       v1::PLATFORM_STATE_PUBLISHED},
+      {"confirm", "确认信息有效", Bits(v1::PLATFORM_STATE_PUBLISHED), v1::PLATFORM_STATE_PUBLISHED},
       {"withdraw", "撤回", Bits(v1::PLATFORM_STATE_PUBLISHED), v1::PLATFORM_STATE_WITHDRAWN},
   };
   return kLife;

@@ -42,12 +42,11 @@ std::vector<status::Violation> IndustryViolations(
   std::vector<status::Violation> violations;
   for (int i = 0; i < industries.size(); ++i) {
     const auto& taxonomies = pack.proto().taxonomies();
-    const bool known =
-        std::any_of(taxonomies.begin(), taxonomies.end(), [&](const auto& taxonomy) {
-          return std::any_of(
-              taxonomy.industries().begin(), taxonomy.industries().end(),
-              [&](const auto& industry) { return industry.display_name() == industries[i]; });
-        });
+    const bool known = std::any_of(taxonomies.begin(), taxonomies.end(), [&](const auto& taxonomy) {
+      return std::any_of(
+          taxonomy.industries().begin(), taxonomy.industries().end(),
+          [&](const auto& industry) { return industry.display_name() == industries[i]; });
+    });
     if (!known) {
       violations.push_back({absl::StrCat("industries[", i, "]"),
                             absl::StrCat("“", industries[i], "”不在产业目录中")});

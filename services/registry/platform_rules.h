@@ -11,8 +11,8 @@
 
 namespace chanyan::registry {
 
-// What review asks of a platform before it is published, by the pack's rules (S0 一(一): 发布科创平台
-// 介绍、与企业结对共建意向和对外提供服务方式等内容) on `day`.
+// What review asks of a platform before it is published, by the pack's rules (S0 一(一):
+// 发布科创平台 介绍、与企业结对共建意向和对外提供服务方式等内容) on `day`.
 policy::v1::Verdicts PublishVerdicts(const policy::Pack& pack, const v1::Platform& platform,
                                      absl::CivilDay day);
 

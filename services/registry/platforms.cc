@@ -22,8 +22,7 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
 v1::Platform RegistryService::Present(const rpc::Call& call, v1::Platform platform) {
   platform.set_stale(IsStale(deps_.pack, platform, deps_.store.clock.Now()));
   if (auth::Reaches(call.principal, platform, options::v1::ACCESS_WRITE)) {
-    for (std::string& verb :
-         rpc::ActionsOf(call, PlatformLife(), platform.state(), "Platform")) {
+    for (std::string& verb : rpc::ActionsOf(call, PlatformLife(), platform.state(), "Platform")) {
       platform.add_actions(std::move(verb));
     }
   }
@@ -39,10 +38,9 @@ absl::StatusOr<v1::Platform> RegistryService::GetPlatform(const rpc::Call& call,
 
 absl::StatusOr<v1::ListPlatformsResponse> RegistryService::ListPlatforms(
     const rpc::Call& call, const v1::ListPlatformsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      auto page, rpc::FetchPage(deps_.store.db, call, platforms_, request,
-                                absl::StrCat(request.parent(), "/platforms"), request.filter(),
-                                request.order_by()));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, platforms_, request,
+                                                     absl::StrCat(request.parent(), "/platforms"),
+                                                     request.filter(), request.order_by()));
   v1::ListPlatformsResponse response;
   for (v1::Platform& platform : page.rows) {
     *response.add_platforms() = Present(call, std::move(platform));
@@ -52,8 +50,7 @@ absl::StatusOr<v1::ListPlatformsResponse> RegistryService::ListPlatforms(
 }
 
 absl::Status RegistryService::CheckPlatform(db::Session& session, const v1::Platform& platform) {
-  std::vector<status::Violation> violations =
-      IndustryViolations(deps_.pack, platform.industries());
+  std::vector<status::Violation> violations = IndustryViolations(deps_.pack, platform.industries());
   const absl::StatusOr<v1::Organization> owner =
       organizations_.Get(session, platform.organization());
   if (!owner.ok() && !absl::IsNotFound(owner.status())) return owner.status();
@@ -61,8 +58,9 @@ absl::Status RegistryService::CheckPlatform(db::Session& session, const v1::Plat
     violations.push_back(
         {"organization", absl::StrCat("“", platform.organization(), "”不在单位名录中")});
   } else if (!MayOwnPlatforms(owner->kind())) {
-    violations.push_back({"organization", absl::StrCat("“", owner->display_name(),
-                                                       "”不是高校、科研机构或企业，不能发布科创平台")});
+    violations.push_back(
+        {"organization",
+         absl::StrCat("“", owner->display_name(), "”不是高校、科研机构或企业，不能发布科创平台")});
   } else if (owner->state() != v1::ORGANIZATION_STATE_ACTIVE) {
     violations.push_back(
         {"organization", absl::StrCat("“", owner->display_name(), "”已停用，不能发布科创平台")});
@@ -78,9 +76,9 @@ absl::StatusOr<v1::Platform> RegistryService::CreatePlatform(
     const rpc::Call& call, const v1::CreatePlatformRequest& request) {
   v1::Platform wanted = request.platform();
   wanted.set_organization(request.parent());
-  wanted.set_name(absl::StrCat(
-      request.parent(), "/platforms/",
-      request.platform_id().empty() ? PlatformId(wanted) : request.platform_id()));
+  wanted.set_name(
+      absl::StrCat(request.parent(), "/platforms/",
+                   request.platform_id().empty() ? PlatformId(wanted) : request.platform_id()));
   wanted.set_state(v1::PLATFORM_STATE_DRAFT);
   if (!auth::Reaches(call.principal, wanted, options::v1::ACCESS_WRITE)) {
     return status::NotFound(request.parent());
@@ -154,6 +152,8 @@ absl::StatusOr<v1::Platform> RegistryService::PublishPlatform(
     const rpc::Call& call, const v1::PublishPlatformRequest& request) {
   return Transit(call, request, request.name(), request.etag(), "publish",
                  [&](rpc::Change& change, v1::Platform& row) -> absl::Status {
+                   // The owner may have been suspended since the submission.
+                   CHANYAN_RETURN_IF_ERROR(CheckPlatform(change.session(), row));
                    return MarkPublished(change.now(), request.override_reason(), &row);
                  });
 }
@@ -168,13 +168,13 @@ absl::Status RegistryService::MarkPublished(absl::Time now, absl::string_view ov
     const policy::v1::Verdicts asked = verdicts;
     for (const policy::v1::Verdict& verdict : asked.verdicts()) {
       if (verdict.outcome() != policy::v1::OUTCOME_NOT_SATISFIED) continue;
-      CHANYAN_RETURN_IF_ERROR(policy::ApplyOverride(deps_.pack, verdict.rule_id(),
-                                                    options::v1::ROLE_SECRETARIAT,
-                                                    override_reason, verdicts));
+      CHANYAN_RETURN_IF_ERROR(policy::ApplyOverride(
+          deps_.pack, verdict.rule_id(), options::v1::ROLE_SECRETARIAT, override_reason, verdicts));
     }
   }
   *row->mutable_publish_verdicts() = std::move(verdicts);
   *row->mutable_confirm_time() = ToTimestamp(now);
+  row->clear_return_reasons();
   row->set_state(v1::PLATFORM_STATE_PUBLISHED);
   return absl::OkStatus();
 }

@@ -30,14 +30,14 @@ class RegistryService {
                                                    const v1::GetOrganizationRequest& request);
   absl::StatusOr<v1::ListOrganizationsResponse> ListOrganizations(
       const rpc::Call& call, const v1::ListOrganizationsRequest& request);
-  absl::StatusOr<v1::Organization> CreateOrganization(
-      const rpc::Call& call, const v1::CreateOrganizationRequest& request);
-  absl::StatusOr<v1::Organization> UpdateOrganization(
-      const rpc::Call& call, const v1::UpdateOrganizationRequest& request);
+  absl::StatusOr<v1::Organization> CreateOrganization(const rpc::Call& call,
+                                                      const v1::CreateOrganizationRequest& request);
+  absl::StatusOr<v1::Organization> UpdateOrganization(const rpc::Call& call,
+                                                      const v1::UpdateOrganizationRequest& request);
   absl::StatusOr<v1::Organization> SuspendOrganization(
       const rpc::Call& call, const v1::SuspendOrganizationRequest& request);
-  absl::StatusOr<v1::Organization> ResumeOrganization(
-      const rpc::Call& call, const v1::ResumeOrganizationRequest& request);
+  absl::StatusOr<v1::Organization> ResumeOrganization(const rpc::Call& call,
+                                                      const v1::ResumeOrganizationRequest& request);
 
   // platforms.cc
   absl::StatusOr<v1::Platform> GetPlatform(const rpc::Call& call,
@@ -72,6 +72,8 @@ class RegistryService {
  private:
   // Violations of rule, references and pack; the same for a create, an update and an import row.
   absl::Status CheckOrganization(db::Session& session, const v1::Organization& organization);
+  // ALREADY_EXISTS with the holder's name if another organization has the code.
+  absl::Status CheckCode(db::Session& session, const v1::Organization& organization);
   absl::Status CheckPlatform(db::Session& session, const v1::Platform& platform);
   // Fills what is computed for the caller.
   v1::Platform Present(const rpc::Call& call, v1::Platform platform);
@@ -82,8 +84,7 @@ class RegistryService {
                                        const std::string& name, const std::string& etag,
                                        absl::string_view verb, RowEdit edit);
   // PUBLISHED with its verdicts and confirmation; soft rules are set aside with a reason.
-  absl::Status MarkPublished(absl::Time now, absl::string_view override_reason,
-                             v1::Platform* row);
+  absl::Status MarkPublished(absl::Time now, absl::string_view override_reason, v1::Platform* row);
 
   const Deps deps_;
   const db::Table<v1::Organization> organizations_;

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/api/names.h"
@@ -32,6 +36,20 @@ rpc::Call CallAs(options::v1::Role role, absl::string_view organization, absl::s
 
 std::unique_ptr<const policy::Pack> ShippedPack(const std::string& city) {
   auto pack = policy::Pack::LoadCity(absl::StrCat(CHANYAN_SOURCE_DIR, "/deploy/policies"), city);
+  EXPECT_TRUE(pack.ok()) << pack.status();
+  return pack.ok() ? *std::move(pack) : nullptr;
+}
+
+std::unique_ptr<const policy::Pack> PackOf(const std::string& text) {
+  std::vector<policy::PackFile> files = {{"pack.textproto", text}};
+  const std::filesystem::path calendars =
+      std::filesystem::path(CHANYAN_SOURCE_DIR) / "deploy/policies/calendar";
+  for (const auto& file : std::filesystem::directory_iterator(calendars)) {
+    std::ifstream in(file.path());
+    files.push_back(
+        {file.path().filename().string(), std::string(std::istreambuf_iterator<char>(in), {})});
+  }
+  auto pack = policy::Pack::Parse(files);
   EXPECT_TRUE(pack.ok()) << pack.status();
   return pack.ok() ? *std::move(pack) : nullptr;
 }

@@ -35,6 +35,9 @@ rpc::Call CallAs(options::v1::Role role, absl::string_view organization, absl::s
 // A pack of deploy/policies.
 std::unique_ptr<const policy::Pack> ShippedPack(const std::string& city = "qingdao");
 
+// A pack of this text and the shipped work calendars.
+std::unique_ptr<const policy::Pack> PackOf(const std::string& text);
+
 // A code with a good check character, made of up to eight digits.
 std::string CreditCode(int number);
 

@@ -1,0 +1,87 @@
+// A district in small: two universities with a platform each, two units, three enterprises, as the
+// registry would answer; and pairing over a real database.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "chanyan/registry/v1/registry.pb.h"
+#include "common/policy/pack.h"
+#include "services/pairing/pairing_service.h"
+#include "tests/support/fake_peer.h"
+#include "tests/support/service_test.h"
+#include "tests/support/test_database.h"
+
+namespace chanyan::pairing {
+
+inline constexpr char kOuc[] = "organizations/ouc";
+inline constexpr char kUpc[] = "organizations/upc";
+inline constexpr char kZone[] = "organizations/zone";
+inline constexpr char kTown[] = "organizations/town";
+inline constexpr char kLab[] = "organizations/ouc/platforms/lab";
+inline constexpr char kCenter[] = "organizations/upc/platforms/center";
+inline constexpr char kDraft[] = "organizations/ouc/platforms/draft";
+
+class City {
+ public:
+  City();
+
+  static std::string Enterprise(int number);
+  static rpc::Call As(options::v1::Role role, absl::string_view organization,
+                      absl::string_view method);
+  static rpc::Call Secretariat(absl::string_view method) {
+    return As(options::v1::ROLE_SECRETARIAT, "organizations/secretariat", method);
+  }
+  void Add(const std::string& name, const std::string& title, registry::v1::OrganizationKind kind,
+           const std::string& unit = "", const std::string& code = "");
+  void AddEnterprise(int number, const std::string& unit);
+  registry::v1::Organization& At(const std::string& name) { return organizations_[name]; }
+
+  static v1::CreateProjectRequest NewProject(const std::string& platform, int enterprise);
+  absl::StatusOr<v1::Project> Create(const v1::CreateProjectRequest& request,
+                                     const std::string& university = kOuc);
+  // One verb by the university.
+  absl::StatusOr<v1::Project> Do(const std::string& verb, const std::string& name,
+                                 const std::string& university = kOuc);
+  v1::Project In(v1::ProjectState state, const std::string& platform, int enterprise);
+  v1::Project Stored(const std::string& name);
+
+  absl::StatusOr<v1::RecordReportsResponse> Record(const std::string& quarter,
+                                                   const std::vector<v1::Report>& reports,
+                                                   const std::string& request_id = "");
+  static v1::Report ReportOf(const std::string& platform, int enterprise, v1::ProjectState state);
+
+  static v1::RosterEntry EntryOf(int enterprise, const std::string& zone = "古镇口",
+                                 const std::string& industry = "海洋装备");
+  absl::StatusOr<v1::Roster> ImportRoster(const std::vector<v1::RosterEntry>& rows,
+                                          const std::string& name = "rosters/2025-04-01",
+                                          bool dry_run = false);
+  absl::StatusOr<v1::Coverage> Coverage(const rpc::Call& call, v1::CoverageGrouping grouping);
+
+  std::vector<std::string> Texts(absl::string_view sql) {
+    return testing::Texts(database.db(), sql);
+  }
+  int64_t Count(const std::string& from) {
+    return std::stoll(Texts(absl::StrCat("SELECT COUNT(*) FROM ", from)).at(0));
+  }
+
+  testing::FakeClock clock;
+  testing::TestDatabase database;
+  std::unique_ptr<const policy::Pack> pack;
+
+ private:
+  std::vector<rpc::UnaryMethod> Registry();
+
+  absl::Mutex mutex_;
+  std::map<std::string, registry::v1::Organization> organizations_;
+  std::map<std::string, registry::v1::Platform> platforms_;
+
+ public:
+  testing::FakePeer peer;
+  PairingService service;
+};
+
+}  // namespace chanyan::pairing
