@@ -437,7 +437,9 @@ TEST_F(RegistryTest, WhatIsUnderReviewIsNotChanged) {
         As(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "UpdatePlatform"), request);
     const bool may = state != v1::PLATFORM_STATE_IN_REVIEW && state != v1::PLATFORM_STATE_WITHDRAWN;
     EXPECT_EQ(done.ok(), may) << state << done.status();
-    if (!may) EXPECT_EQ(status::ReasonOf(done.status()), ERROR_REASON_WRONG_STATE);
+    if (!may) {
+      EXPECT_EQ(status::ReasonOf(done.status()), ERROR_REASON_WRONG_STATE) << state;
+    }
   }
 }
 

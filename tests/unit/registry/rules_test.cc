@@ -36,167 +36,162 @@ v1::Organization OrganizationOf(v1::OrganizationKind kind) {
 
 // A pack that asks for freshness after 92 days and for an introduction.
 std::unique_ptr<const policy::Pack> SmallPack() {
-  auto pack = policy::Pack::Parse(
-      {
-    {"pack.textproto", R"pb(
-          id: "small"
-          display_name: "小"
-          version: "1"
-          effective_from { year: 2025 month: 1 day: 1 }
-          rules {
-            id: "platform.introduction"
-            display_name: "应有介绍"
-            clause { document: "函" article: "一" text: "发布科创平台介绍" }
-            strength: STRENGTH_HARD
-            origin: ORIGIN_STATED
-            decision: DECISION_PLATFORM_PUBLISH
-            required_facts { facts { name: "introduction" display_name: "平台介绍" } }
-          }
-          rules {
-            id: "platform.freshness"
-            display_name: "及时更新"
-            clause { document: "函" article: "一" text: "及时更新" }
-            strength: STRENGTH_SOFT
-            origin: ORIGIN_CHOSEN
-            note: "一个季度"
-            override_roles: ROLE_SECRETARIAT
-            decision: DECISION_PLATFORM_FRESHNESS
-            maximum_age { fact: "confirmed_date" as_of_fact: "as_of_date" max_days: 92 }
-          })pb");
+  return testing::PackOf(R"pb(
+    id: "small"
+    display_name: "小"
+    version: "1"
+    effective_from { year: 2025 month: 1 day: 1 }
+    rules {
+      id: "platform.introduction"
+      display_name: "应有介绍"
+      clause { document: "函" article: "一" text: "发布科创平台介绍" }
+      strength: STRENGTH_HARD
+      origin: ORIGIN_STATED
+      decision: DECISION_PLATFORM_PUBLISH
+      required_facts { facts { name: "introduction" display_name: "平台介绍" } }
     }
+    rules {
+      id: "platform.freshness"
+      display_name: "及时更新"
+      clause { document: "函" article: "一" text: "及时更新" }
+      strength: STRENGTH_SOFT
+      origin: ORIGIN_CHOSEN
+      note: "一个季度"
+      override_roles: ROLE_SECRETARIAT
+      decision: DECISION_PLATFORM_FRESHNESS
+      maximum_age { fact: "confirmed_date" as_of_fact: "as_of_date" max_days: 92 }
+    })pb");
+}
 
-    TEST(OrganizationRulesTest, EveryKindIsUnitOwnerBothOrNeither) {
-      struct Case {
-        v1::OrganizationKind kind;
-        bool unit;
-        bool owner;
-      };
-      const Case cases[] = {
-          {v1::ORGANIZATION_KIND_UNSPECIFIED, false, false},
-          {v1::ORGANIZATION_KIND_UNIVERSITY, false, true},
-          {v1::ORGANIZATION_KIND_RESEARCH_INSTITUTE, false, true},
-          {v1::ORGANIZATION_KIND_ENTERPRISE, false, true},
-          {v1::ORGANIZATION_KIND_FUNCTIONAL_ZONE, true, false},
-          {v1::ORGANIZATION_KIND_TOWN, true, false},
-          {v1::ORGANIZATION_KIND_DISTRICT, true, false},
-          {v1::ORGANIZATION_KIND_DEPARTMENT, true, false},
-          {v1::ORGANIZATION_KIND_SECRETARIAT, false, false},
-          {v1::ORGANIZATION_KIND_SERVICE_AGENCY, false, false},
-          {v1::ORGANIZATION_KIND_STATE_INVESTOR, false, false},
-          {v1::ORGANIZATION_KIND_ASSOCIATION, false, false},
-          {v1::ORGANIZATION_KIND_INCUBATOR, false, false},
-          {v1::ORGANIZATION_KIND_FINANCIAL, false, false},
-      };
-      EXPECT_EQ(std::size(cases), static_cast<size_t>(v1::OrganizationKind_ARRAYSIZE));
-      for (const Case& one : cases) {
-        EXPECT_EQ(MayBeResponsibleUnit(one.kind), one.unit) << one.kind;
-        EXPECT_EQ(MayOwnPlatforms(one.kind), one.owner) << one.kind;
+TEST(OrganizationRulesTest, EveryKindIsUnitOwnerBothOrNeither) {
+  struct Case {
+    v1::OrganizationKind kind;
+    bool unit;
+    bool owner;
+  };
+  const Case cases[] = {
+      {v1::ORGANIZATION_KIND_UNSPECIFIED, false, false},
+      {v1::ORGANIZATION_KIND_UNIVERSITY, false, true},
+      {v1::ORGANIZATION_KIND_RESEARCH_INSTITUTE, false, true},
+      {v1::ORGANIZATION_KIND_ENTERPRISE, false, true},
+      {v1::ORGANIZATION_KIND_FUNCTIONAL_ZONE, true, false},
+      {v1::ORGANIZATION_KIND_TOWN, true, false},
+      {v1::ORGANIZATION_KIND_DISTRICT, true, false},
+      {v1::ORGANIZATION_KIND_DEPARTMENT, true, false},
+      {v1::ORGANIZATION_KIND_SECRETARIAT, false, false},
+      {v1::ORGANIZATION_KIND_SERVICE_AGENCY, false, false},
+      {v1::ORGANIZATION_KIND_STATE_INVESTOR, false, false},
+      {v1::ORGANIZATION_KIND_ASSOCIATION, false, false},
+      {v1::ORGANIZATION_KIND_INCUBATOR, false, false},
+      {v1::ORGANIZATION_KIND_FINANCIAL, false, false},
+  };
+  EXPECT_EQ(std::size(cases), static_cast<size_t>(v1::OrganizationKind_ARRAYSIZE));
+  for (const Case& one : cases) {
+    EXPECT_EQ(MayBeResponsibleUnit(one.kind), one.unit) << one.kind;
+    EXPECT_EQ(MayOwnPlatforms(one.kind), one.owner) << one.kind;
+  }
+}
+
+TEST(OrganizationRulesTest, AllViolationsAtOnce) {
+  EXPECT_THAT(Fields(OrganizationViolations(OrganizationOf(v1::ORGANIZATION_KIND_ENTERPRISE))),
+              ElementsAre("unified_social_credit_code"));
+  v1::Organization town = OrganizationOf(v1::ORGANIZATION_KIND_TOWN);
+  EXPECT_THAT(OrganizationViolations(town), IsEmpty());
+  town.set_unit("organizations/b");
+  town.add_qualifications(v1::QUALIFICATION_HIGH_TECH);
+  town.set_parent(town.name());
+  EXPECT_THAT(Fields(OrganizationViolations(town)),
+              ElementsAre("unit", "qualifications", "parent"));
+}
+
+TEST(OrganizationRulesTest, RenameKeepsEachFormerNameWithItsLastDay) {
+  v1::Organization organization = OrganizationOf(v1::ORGANIZATION_KIND_TOWN);
+  Rename("甲", absl::CivilDay(2025, 5, 1), &organization);
+  EXPECT_EQ(organization.former_names_size(), 0) << "the same name";
+  Rename("乙", absl::CivilDay(2025, 5, 1), &organization);
+  Rename("丙", absl::CivilDay(2026, 1, 1), &organization);
+  EXPECT_EQ(organization.display_name(), "丙");
+  ASSERT_EQ(organization.former_names_size(), 2);
+  EXPECT_EQ(organization.former_names(0).display_name(), "甲");
+  EXPECT_EQ(*time::ToCivilDay(organization.former_names(0).until()), absl::CivilDay(2025, 4, 30));
+  EXPECT_EQ(organization.former_names(1).display_name(), "乙");
+  EXPECT_EQ(*time::ToCivilDay(organization.former_names(1).until()), absl::CivilDay(2025, 12, 31));
+}
+
+TEST(OrganizationRulesTest, IdsAreTheSameForTheSameThing) {
+  v1::Organization organization = OrganizationOf(v1::ORGANIZATION_KIND_TOWN);
+  const std::string by_name = OrganizationId(organization);
+  EXPECT_EQ(OrganizationId(organization), by_name);
+  organization.set_unified_social_credit_code("91370211MA3CXXXX0A");
+  EXPECT_EQ(OrganizationId(organization), "91370211ma3cxxxx0a");
+  v1::Platform platform;
+  platform.set_organization("organizations/a");
+  platform.set_display_name("实验室");
+  const std::string id = PlatformId(platform);
+  platform.set_organization("organizations/b");
+  EXPECT_NE(PlatformId(platform), id);
+}
+
+TEST(PlatformRulesTest, AMissingFactOfAHardRuleStopsPublication) {
+  const auto pack = SmallPack();
+  v1::Platform platform;
+  platform.set_name("organizations/a/platforms/b");
+  EXPECT_TRUE(policy::HasHardFailure(PublishVerdicts(*pack, platform, absl::CivilDay(2025, 4, 1))));
+  platform.set_introduction("介绍");
+  const auto verdicts = PublishVerdicts(*pack, platform, absl::CivilDay(2025, 4, 1));
+  EXPECT_FALSE(policy::HasHardFailure(verdicts));
+  EXPECT_EQ(policy::Encode(verdicts),
+            policy::Encode(PublishVerdicts(*pack, platform, absl::CivilDay(2025, 4, 1))));
+}
+
+TEST(PlatformRulesTest, OnlyAPublishedPlatformGoesStaleAndOnlyAfterItsDays) {
+  const auto pack = SmallPack();
+  v1::Platform platform;
+  const absl::Time confirmed = time::StartOfDay(absl::CivilDay(2025, 4, 1)) + absl::Hours(23);
+  *platform.mutable_confirm_time() =
+      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(confirmed));
+  const absl::Time last = time::EndOfDay(absl::CivilDay(2025, 4, 1) + 92);
+  for (int state = 0; state < v1::PlatformState_ARRAYSIZE; ++state) {
+    platform.set_state(static_cast<v1::PlatformState>(state));
+    EXPECT_FALSE(IsStale(*pack, platform, last)) << state;
+    EXPECT_EQ(IsStale(*pack, platform, last + absl::Seconds(1)),
+              state == v1::PLATFORM_STATE_PUBLISHED)
+        << state;
+  }
+}
+
+TEST(PlatformLifeTest, EveryStateAndVerb) {
+  using S = v1::PlatformState;
+  const S states[] = {v1::PLATFORM_STATE_DRAFT, v1::PLATFORM_STATE_IN_REVIEW,
+                      v1::PLATFORM_STATE_PUBLISHED, v1::PLATFORM_STATE_RETURNED,
+                      v1::PLATFORM_STATE_WITHDRAWN};
+  constexpr S kNo = v1::PLATFORM_STATE_UNSPECIFIED;
+  struct Case {
+    const char* verb;
+    // Result from each of `states`; kNo = refused.
+    S to[5];
+  };
+  const Case cases[] = {
+      {"submit", {v1::PLATFORM_STATE_IN_REVIEW, kNo, kNo, v1::PLATFORM_STATE_IN_REVIEW, kNo}},
+      {"publish", {kNo, v1::PLATFORM_STATE_PUBLISHED, kNo, kNo, kNo}},
+      {"return", {kNo, v1::PLATFORM_STATE_RETURNED, kNo, kNo, kNo}},
+      {"confirm", {kNo, kNo, v1::PLATFORM_STATE_PUBLISHED, kNo, kNo}},
+      {"withdraw", {kNo, kNo, v1::PLATFORM_STATE_WITHDRAWN, kNo, kNo}},
+  };
+  EXPECT_EQ(std::size(cases), PlatformLife().size());
+  for (const Case& one : cases) {
+    for (int i = 0; i < 5; ++i) {
+      const auto next = policy::Next(PlatformLife(), states[i], one.verb);
+      if (one.to[i] == kNo) {
+        EXPECT_EQ(status::ReasonOf(next.status()), options::v1::ERROR_REASON_WRONG_STATE)
+            << one.verb << " from " << states[i];
+      } else {
+        ASSERT_TRUE(next.ok()) << next.status();
+        EXPECT_EQ(*next, one.to[i]) << one.verb << " from " << states[i];
       }
     }
-
-    TEST(OrganizationRulesTest, AllViolationsAtOnce) {
-      EXPECT_THAT(Fields(OrganizationViolations(OrganizationOf(v1::ORGANIZATION_KIND_ENTERPRISE))),
-                  ElementsAre("unified_social_credit_code"));
-      v1::Organization town = OrganizationOf(v1::ORGANIZATION_KIND_TOWN);
-      EXPECT_THAT(OrganizationViolations(town), IsEmpty());
-      town.set_unit("organizations/b");
-      town.add_qualifications(v1::QUALIFICATION_HIGH_TECH);
-      town.set_parent(town.name());
-      EXPECT_THAT(Fields(OrganizationViolations(town)),
-                  ElementsAre("unit", "qualifications", "parent"));
-    }
-
-    TEST(OrganizationRulesTest, RenameKeepsEachFormerNameWithItsLastDay) {
-      v1::Organization organization = OrganizationOf(v1::ORGANIZATION_KIND_TOWN);
-      Rename("甲", absl::CivilDay(2025, 5, 1), &organization);
-      EXPECT_EQ(organization.former_names_size(), 0) << "the same name";
-      Rename("乙", absl::CivilDay(2025, 5, 1), &organization);
-      Rename("丙", absl::CivilDay(2026, 1, 1), &organization);
-      EXPECT_EQ(organization.display_name(), "丙");
-      ASSERT_EQ(organization.former_names_size(), 2);
-      EXPECT_EQ(organization.former_names(0).display_name(), "甲");
-      EXPECT_EQ(*time::ToCivilDay(organization.former_names(0).until()),
-                absl::CivilDay(2025, 4, 30));
-      EXPECT_EQ(organization.former_names(1).display_name(), "乙");
-      EXPECT_EQ(*time::ToCivilDay(organization.former_names(1).until()),
-                absl::CivilDay(2025, 12, 31));
-    }
-
-    TEST(OrganizationRulesTest, IdsAreTheSameForTheSameThing) {
-      v1::Organization organization = OrganizationOf(v1::ORGANIZATION_KIND_TOWN);
-      const std::string by_name = OrganizationId(organization);
-      EXPECT_EQ(OrganizationId(organization), by_name);
-      organization.set_unified_social_credit_code("91370211MA3CXXXX0A");
-      EXPECT_EQ(OrganizationId(organization), "91370211ma3cxxxx0a");
-      v1::Platform platform;
-      platform.set_organization("organizations/a");
-      platform.set_display_name("实验室");
-      const std::string id = PlatformId(platform);
-      platform.set_organization("organizations/b");
-      EXPECT_NE(PlatformId(platform), id);
-    }
-
-    TEST(PlatformRulesTest, AMissingFactOfAHardRuleStopsPublication) {
-      const auto pack = SmallPack();
-      v1::Platform platform;
-      platform.set_name("organizations/a/platforms/b");
-      EXPECT_TRUE(
-          policy::HasHardFailure(PublishVerdicts(*pack, platform, absl::CivilDay(2025, 4, 1))));
-      platform.set_introduction("介绍");
-      const auto verdicts = PublishVerdicts(*pack, platform, absl::CivilDay(2025, 4, 1));
-      EXPECT_FALSE(policy::HasHardFailure(verdicts));
-      EXPECT_EQ(policy::Encode(verdicts),
-                policy::Encode(PublishVerdicts(*pack, platform, absl::CivilDay(2025, 4, 1))));
-    }
-
-    TEST(PlatformRulesTest, OnlyAPublishedPlatformGoesStaleAndOnlyAfterItsDays) {
-      const auto pack = SmallPack();
-      v1::Platform platform;
-      const absl::Time confirmed = time::StartOfDay(absl::CivilDay(2025, 4, 1)) + absl::Hours(23);
-      *platform.mutable_confirm_time() =
-          google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(confirmed));
-      const absl::Time last = time::EndOfDay(absl::CivilDay(2025, 4, 1) + 92);
-      for (int state = 0; state < v1::PlatformState_ARRAYSIZE; ++state) {
-        platform.set_state(static_cast<v1::PlatformState>(state));
-        EXPECT_FALSE(IsStale(*pack, platform, last)) << state;
-        EXPECT_EQ(IsStale(*pack, platform, last + absl::Seconds(1)),
-                  state == v1::PLATFORM_STATE_PUBLISHED)
-            << state;
-      }
-    }
-
-    TEST(PlatformLifeTest, EveryStateAndVerb) {
-      using S = v1::PlatformState;
-      const S states[] = {v1::PLATFORM_STATE_DRAFT, v1::PLATFORM_STATE_IN_REVIEW,
-                          v1::PLATFORM_STATE_PUBLISHED, v1::PLATFORM_STATE_RETURNED,
-                          v1::PLATFORM_STATE_WITHDRAWN};
-      constexpr S kNo = v1::PLATFORM_STATE_UNSPECIFIED;
-      struct Case {
-        const char* verb;
-        // Result from each of `states`; kNo = refused.
-        S to[5];
-      };
-      const Case cases[] = {
-          {"submit", {v1::PLATFORM_STATE_IN_REVIEW, kNo, kNo, v1::PLATFORM_STATE_IN_REVIEW, kNo}},
-          {"publish", {kNo, v1::PLATFORM_STATE_PUBLISHED, kNo, kNo, kNo}},
-          {"return", {kNo, v1::PLATFORM_STATE_RETURNED, kNo, kNo, kNo}},
-          {"confirm", {kNo, kNo, v1::PLATFORM_STATE_PUBLISHED, kNo, kNo}},
-          {"withdraw", {kNo, kNo, v1::PLATFORM_STATE_WITHDRAWN, kNo, kNo}},
-      };
-      EXPECT_EQ(std::size(cases), PlatformLife().size());
-      for (const Case& one : cases) {
-        for (int i = 0; i < 5; ++i) {
-          const auto next = policy::Next(PlatformLife(), states[i], one.verb);
-          if (one.to[i] == kNo) {
-            EXPECT_EQ(status::ReasonOf(next.status()), options::v1::ERROR_REASON_WRONG_STATE)
-                << one.verb << " from " << states[i];
-          } else {
-            ASSERT_TRUE(next.ok()) << next.status();
-            EXPECT_EQ(*next, one.to[i]) << one.verb << " from " << states[i];
-          }
-        }
-      }
-    }
+  }
+}
 
 }  // namespace
 }  // namespace chanyan::registry
