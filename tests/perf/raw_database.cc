@@ -58,8 +58,7 @@ RawStatement::Result RawStatement::Query(const std::vector<std::string>& paramet
   const unsigned columns = rows->getMetaData()->getColumnCount();
   Result result;
   for (; rows->next(); ++result.rows) {
-    const sql::SQLString key = rows->getString(1);
-    result.last_key.assign(key->data(), key->size());
+    result.last_key = rows->getString(1).asStdString();
     for (unsigned column = 2; column <= columns; ++column) rows->getString(column);
   }
   return result;
