@@ -38,7 +38,7 @@ Figures PointRead(const Options& options) {
   std::vector<std::unique_ptr<RawStatement>> statements;
   std::vector<std::unique_ptr<RegistryClient>> clients;
   std::string token;
-  std::vector<Work> raw, service;
+  std::vector<Work> raw, service, health;
   for (int i = 0; i < options.clients; ++i) {
     connections.push_back(std::make_unique<RawConnection>(options, kRegistrySchema));
     statements.push_back(std::make_unique<RawStatement>(*connections.back(),
@@ -49,14 +49,18 @@ Figures PointRead(const Options& options) {
     clients.push_back(std::make_unique<RegistryClient>(options));
     service.push_back(
         [&name, &token, client = clients.back().get()] { client->GetPlatform(token, name); });
+    health.push_back([client = clients.back().get()] { client->CheckHealth(); });
   }
-  Cost service_cost, raw_cost;
+  Cost service_cost, raw_cost, health_cost;
   const Compared rates = Compare(
       [&] {
         token = SecretariatToken(options);
         return Measure(options, service, {"registry", "mariadb"}, service_cost);
       },
       [&] { return Measure(options, raw, {"mariadb"}, raw_cost); });
+  const Compared healths =
+      Compare([&] { return Measure(options, health, {"registry"}, health_cost); },
+              [&] { return Measure(options, raw, {"mariadb"}, raw_cost); });
   return {{absl::StrFormat("point read, %d clients: GetPlatform by gRPC / prepared SELECT",
                            options.clients),
            absl::StrFormat("%.0f/s", rates.ours), absl::StrFormat("%.0f/s", rates.floor),
@@ -64,7 +68,14 @@ Figures PointRead(const Options& options) {
           {"… processor time of the servers a read: registry and MariaDB / MariaDB",
            absl::StrFormat("%.0f µs", service_cost.Microseconds()),
            absl::StrFormat("%.0f µs", raw_cost.Microseconds()),
-           service_cost.Microseconds() / raw_cost.Microseconds(), ""}};
+           service_cost.Microseconds() / raw_cost.Microseconds(), ""},
+          {"… gRPC without the database: Check of grpc.health.v1 / prepared SELECT",
+           absl::StrFormat("%.0f/s", healths.ours), absl::StrFormat("%.0f/s", healths.floor),
+           healths.ratio, ""},
+          {"… processor time of the servers: registry, a Check / MariaDB, a SELECT",
+           absl::StrFormat("%.0f µs", health_cost.Microseconds()),
+           absl::StrFormat("%.0f µs", raw_cost.Microseconds()),
+           health_cost.Microseconds() / raw_cost.Microseconds(), ""}};
 }
 
 }  // namespace chanyan::perf
