@@ -76,6 +76,13 @@ class TablePlaces {
   // "海洋大学.xlsx / 季度报表 / C7" for the first segment of a field path; for a field that is no
   // column "海洋大学.xlsx / 季度报表 / 第 7 行".
   std::string Place(uint32_t row_number, absl::string_view field_path) const;
+  // Whether the sheet has a column for the field; where it has none, an empty value says nothing.
+  bool HasColumn(absl::string_view field) const {
+    for (const auto& [name, column] : columns_) {
+      if (name == field) return true;
+    }
+    return false;
+  }
 
  private:
   friend class TableReader;

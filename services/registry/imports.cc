@@ -1,11 +1,14 @@
 // Import and export of .xlsx (REG-10).
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
 #include "common/policy/life.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
+#include "google/protobuf/field_mask.pb.h"
+#include "google/protobuf/util/field_mask_util.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/registry/ids.h"
 #include "services/registry/organization_rules.h"
@@ -15,6 +18,7 @@
 namespace chanyan::registry {
 namespace {
 
+using google::protobuf::util::FieldMaskUtil;
 using google::protobuf::util::MessageDifferencer;
 
 constexpr char kXlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -57,9 +61,29 @@ absl::StatusOr<std::string> ResolveTitle(const Titles& stored, const Titles& in_
   return status::NotFound(title);
 }
 
+// The columns that the sheet has and that are copied as they are.
+google::protobuf::FieldMask Copied(const sheet::TablePlaces& places,
+                                   const google::protobuf::Descriptor* descriptor,
+                                   const absl::flat_hash_set<std::string>& others) {
+  google::protobuf::FieldMask mask;
+  for (const sheet::TableColumn& column : sheet::TableColumns(descriptor)) {
+    const std::string& name = column.field->name();
+    if (places.HasColumn(name) && !others.contains(name)) mask.add_paths(name);
+  }
+  return mask;
+}
+
+void Copy(const google::protobuf::FieldMask& mask, const google::protobuf::Message& from,
+          google::protobuf::Message* to) {
+  FieldMaskUtil::MergeOptions options;
+  options.set_replace_repeated_fields(true);
+  options.set_replace_message_fields(true);
+  FieldMaskUtil::MergeMessageTo(from, mask, options, to);
+}
+
 // Copies what the sheet holds onto what is stored; what the sheet has no column for stays.
 v1::Organization Merge(const v1::Organization* stored, const v1::Organization& row,
-                       absl::CivilDay day) {
+                       const google::protobuf::FieldMask& copied, absl::CivilDay day) {
   if (stored == nullptr) {
     v1::Organization created = row;
     created.set_state(v1::ORGANIZATION_STATE_ACTIVE);
@@ -67,31 +91,19 @@ v1::Organization Merge(const v1::Organization* stored, const v1::Organization& r
   }
   v1::Organization merged = *stored;
   Rename(row.display_name(), day, &merged);
-  merged.set_kind(row.kind());
   // A row that was recognised by its name says nothing against the code that is known.
   if (!row.unified_social_credit_code().empty()) {
     merged.set_unified_social_credit_code(row.unified_social_credit_code());
   }
-  merged.set_region_code(row.region_code());
-  merged.set_zone(row.zone());
-  merged.set_unit(row.unit());
-  *merged.mutable_industries() = row.industries();
-  *merged.mutable_qualifications() = row.qualifications();
-  merged.set_demonstration(row.demonstration());
+  Copy(copied, row, &merged);
   return merged;
 }
 
-v1::Platform Merge(const v1::Platform* stored, const v1::Platform& row) {
+v1::Platform Merge(const v1::Platform* stored, const v1::Platform& row,
+                   const google::protobuf::FieldMask& copied) {
   if (stored == nullptr) return row;
   v1::Platform merged = *stored;
-  merged.set_organization_title(row.organization_title());
-  merged.set_kind(row.kind());
-  merged.set_level(row.level());
-  merged.set_college(row.college());
-  merged.set_introduction(row.introduction());
-  *merged.mutable_capabilities() = row.capabilities();
-  *merged.mutable_industries() = row.industries();
-  merged.set_demonstration(row.demonstration());
+  Copy(copied, row, &merged);
   return merged;
 }
 
@@ -151,6 +163,9 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
   CHANYAN_ASSIGN_OR_RETURN(
       sheet::TableData<v1::Organization> data,
       rpc::ReadUpload<v1::Organization>(request.file(), request.file_name(), options));
+
+  const google::protobuf::FieldMask copied = Copied(data.places, v1::Organization::descriptor(),
+                                                    {"display_name", "unified_social_credit_code"});
 
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
@@ -217,7 +232,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
                  absl::StrCat("该单位已登记为“", policy::LabelOf(stored[i]->kind()),
                               "”，单位类型不能更改")});
           }
-          plan.Add(stored[i], Merge(stored[i], row, time::DayOf(change.now())));
+          plan.Add(stored[i], Merge(stored[i], row, copied, time::DayOf(change.now())));
         }
         if (!violations.empty()) {
           return status::InvalidFields(std::move(violations),
@@ -242,6 +257,8 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
   CHANYAN_ASSIGN_OR_RETURN(
       sheet::TableData<v1::Platform> data,
       rpc::ReadUpload<v1::Platform>(request.file(), request.file_name(), options));
+  const google::protobuf::FieldMask copied =
+      Copied(data.places, v1::Platform::descriptor(), {"display_name"});
   const bool publish = call.principal.Has(options::v1::ROLE_SECRETARIAT);
 
   return rpc::Mutate<v1::ImportResult>(
@@ -294,7 +311,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
                 {data.places.Place(number, "organization_title"), "只能导入本单位的科创平台"});
             continue;
           }
-          v1::Platform merged = Merge(stored, row);
+          v1::Platform merged = Merge(stored, row, copied);
           if (publish && merged.state() != v1::PLATFORM_STATE_PUBLISHED) {
             const absl::Status published =
                 MarkPublished(change.now(), request.override_reason(), &merged);

@@ -195,6 +195,30 @@ TEST_F(ImportTest, ACodeIsLearntAndNeverForgottenByAnEmptyCell) {
               ::testing::ElementsAre(HasSubstr("单位.xlsx / 表 / B2|")));
 }
 
+TEST_F(ImportTest, AColumnThatTheSheetDoesNotHaveStaysAsItIs) {
+  ASSERT_TRUE(
+      Import(testing::Upload(std::vector<v1::Organization>{Unit("古镇口（演示）"), Enterprise(1)}))
+          .ok());
+  sheet::Writer writer({.created = clock_.now, .title = "测试"});
+  sheet::SheetWriter& sheet = writer.AddSheet("表", {});
+  for (const auto& [title, code] :
+       {std::pair<std::string, std::string>{"统一社会信用代码", "所在功能区或镇街"},
+        {testing::CreditCode(1), "古镇口"}}) {
+    sheet.NewRow();
+    sheet.Text(title == testing::CreditCode(1) ? "企业1（演示）" : "单位名称");
+    sheet.Text(title == testing::CreditCode(1) ? "企业" : "单位类型");
+    sheet.Text(title);
+    sheet.Text(code);
+  }
+  google::api::HttpBody file;
+  file.set_data(*std::move(writer).Finish());
+  EXPECT_EQ(Numbers(Import(file)), "0 1 0");
+  EXPECT_EQ(Texts("SELECT CONCAT(zone, unit <> '', JSON_LENGTH(industries),"
+                  " JSON_LENGTH(qualifications)) FROM organization WHERE kind = 'ENTERPRISE'")
+                .at(0),
+            "古镇口111");
+}
+
 TEST_F(ImportTest, WhatIsExportedImportsAsUnchanged) {
   std::vector<v1::Organization> rows = {Unit("古镇口（演示）"), University("海洋大学（演示）")};
   for (int i = 1; i <= 30; ++i) rows.push_back(Enterprise(i));

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -214,6 +215,30 @@ TEST_F(RegistryTest, ATakenCodeNamesItsHolder) {
                 .status()
                 .code(),
             absl::StatusCode::kAlreadyExists);
+}
+
+TEST_F(RegistryTest, OfEightAtOnceOneGetsTheCode) {
+  std::vector<absl::Status> results(8);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      results[i] = Create(NewOrganization(absl::StrCat("x", i), absl::StrCat("企业", i, "（演示）"),
+                                          v1::ORGANIZATION_KIND_ENTERPRISE, 1))
+                       .status();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const std::string holder =
+      testing::Texts(database_.db(), "SELECT name FROM organization WHERE kind = 'ENTERPRISE'")
+          .at(0);
+  int made = 0;
+  for (const absl::Status& result : results) {
+    made += result.ok();
+    if (result.ok()) continue;
+    EXPECT_EQ(result.code(), absl::StatusCode::kAlreadyExists) << result;
+    EXPECT_THAT(std::string(result.message()), HasSubstr(holder));
+  }
+  EXPECT_EQ(made, 1);
 }
 
 TEST_F(RegistryTest, ABadOrganizationIsRefusedWithAllThatIsWrong) {
