@@ -7,8 +7,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/api/json.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/json_util.h"
 
 namespace chanyan::db {
 namespace {
@@ -103,8 +103,8 @@ absl::StatusOr<std::string> FieldToJson(const Message& message, const FieldDescr
   pb::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   std::string json;
-  const auto printed = pb::util::MessageToJsonString(*one, &json, options);
-  if (!printed.ok()) return status::InvalidField(field->name(), "内容无法保存：数值或时间超出范围");
+  if (!api::MessageToJson(*one, options, &json).ok())
+    return status::InvalidField(field->name(), "内容无法保存：数值或时间超出范围");
   // {"<name>":<value>} → <value>
   const size_t head = field->name().size() + 4;
   if (json.size() <= head) return Broken(field, "nothing printed");
@@ -127,8 +127,8 @@ absl::Status FieldFromJson(absl::string_view json, const FieldDescriptor* field,
   pb::util::JsonParseOptions options;
   // A field that a newer version stored and this one does not know.
   options.ignore_unknown_fields = true;
-  const auto parsed = pb::util::JsonStringToMessage(
-      absl::StrCat("{\"", field->name(), "\":", json, "}"), one.get(), options);
+  const absl::Status parsed =
+      api::JsonToMessage(absl::StrCat("{\"", field->name(), "\":", json, "}"), options, one.get());
   if (!parsed.ok()) return Broken(field, std::string(parsed.message()));
   reflection->SwapFields(message, one.get(), {field});
   return absl::OkStatus();

@@ -7,11 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "chanyan/options/v1/options.pb.h"
+#include "common/api/json.h"
 #include "common/api/names.h"
 #include "common/status/status.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/reflection.h"
-#include "google/protobuf/util/json_util.h"
 
 namespace chanyan::journal {
 namespace {
@@ -106,9 +106,9 @@ std::string CanonicalJson(const Message& message) {
     std::unique_ptr<Message> copy(message.New());
     copy->CopyFrom(message);
     MaskPersonal(copy.get());
-    (void)google::protobuf::util::MessageToJsonString(*copy, &json, options);
+    api::MessageToJson(*copy, options, &json).IgnoreError();
   } else {
-    (void)google::protobuf::util::MessageToJsonString(message, &json, options);
+    api::MessageToJson(message, options, &json).IgnoreError();
   }
   return json;
 }
