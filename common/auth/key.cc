@@ -11,7 +11,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "common/auth/secret.h"
+#include "common/api/digest.h"
 #include "common/status/status.h"
 
 namespace chanyan::auth {
@@ -71,7 +71,7 @@ Key::Key(std::shared_ptr<evp_pkey_st> pkey, std::string x, std::string y)
     : pkey_(std::move(pkey)), x_(std::move(x)), y_(std::move(y)) {
   const std::string canonical = absl::StrCat(R"({"crv":"P-256","kty":"EC","x":")", Base64Url(x_),
                                              R"(","y":")", Base64Url(y_), R"("})");
-  id_ = Base64Url(absl::HexStringToBytes(Sha256Hex(canonical)));
+  id_ = Base64Url(absl::HexStringToBytes(api::Sha256Hex(canonical)));
 }
 
 absl::StatusOr<Key> Key::FromPkey(std::shared_ptr<evp_pkey_st> pkey) {

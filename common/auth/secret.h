@@ -17,11 +17,6 @@ inline constexpr size_t kSecretBytes = 32;
 std::string RandomBytes(size_t bytes);
 // base64url of kSecretBytes random bytes.
 std::string NewSecret();
-// Random UUID (version 4), for events and requests of our own.
-std::string NewUuid();
-
-// 64 lower-case hex digits. Enough to store an opaque random secret; passwords need Argon2id.
-std::string Sha256Hex(absl::string_view data);
 // Takes the same time whatever differs.
 bool ConstantTimeEqual(absl::string_view a, absl::string_view b);
 

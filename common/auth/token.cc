@@ -8,8 +8,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/api/names.h"
 #include "common/auth/flat_json.h"
-#include "common/auth/secret.h"
 #include "common/status/status.h"
 
 namespace chanyan::auth {
@@ -154,7 +154,7 @@ absl::StatusOr<std::string> SignToken(const Key& key, const Principal& principal
       {"sid", principal.session},
       {"roles", std::move(roles)},
       {"pcr", principal.password_change_required},
-      {"jti", NewUuid()},
+      {"jti", api::NewUuid()},
       {"iat", issued},
       {"nbf", issued},
       {"exp", issued + absl::ToInt64Seconds(kTokenLifetime)},

@@ -1,6 +1,6 @@
 #include "common/auth/token_authenticator.h"
 
-#include "common/auth/secret.h"
+#include "common/api/digest.h"
 #include "common/status/status.h"
 
 namespace chanyan::auth {
@@ -22,7 +22,7 @@ absl::StatusOr<Principal> TokenAuthenticator::Authenticate(absl::string_view bea
   const absl::Time now = clock_.Now();
   // Before hashing: what is too long is not worth a digest.
   if (bearer.size() > kMaxTokenBytes) return KeyIdOf(bearer).status();
-  const std::string digest = Sha256Hex(bearer);
+  const std::string digest = api::Sha256Hex(bearer);
   Principal principal;
   if (Recall(digest, now, &principal)) return principal;
   CHANYAN_ASSIGN_OR_RETURN(const std::string key_id, KeyIdOf(bearer));

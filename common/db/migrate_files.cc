@@ -1,5 +1,3 @@
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -9,12 +7,12 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "common/api/digest.h"
 #include "common/db/migrate.h"
 #include "common/status/status.h"
 
@@ -23,13 +21,6 @@ namespace {
 
 constexpr size_t kVersionDigits = 4;
 constexpr absl::string_view kSuffix = ".sql";
-
-std::string Sha256Hex(absl::string_view data) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  EVP_Digest(data.data(), data.size(), digest, &size, EVP_sha256(), nullptr);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), size));
-}
 
 bool IsWord(absl::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -83,7 +74,7 @@ absl::StatusOr<std::vector<Migration>> LoadMigrations(const Component& component
       violations.push_back({absl::StrCat(component.dir, "/", file), "文件不可读"});
       continue;
     }
-    std::string sha = Sha256Hex(sql);
+    std::string sha = api::Sha256Hex(sql);
     migrations.push_back({version, file, std::move(sql), std::move(sha)});
   }
   if (error) {

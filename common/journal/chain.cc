@@ -28,7 +28,8 @@ std::string ChainHash(absl::string_view previous_hash, const journal::v1::Entry&
   Add(entry.organization(), &bytes);
   Add(entry.request_id(), &bytes);
   Add(entry.trace_id(), &bytes);
-  Add(absl::StrCat(google::protobuf::util::TimeUtil::TimestampToMicroseconds(entry.time())), &bytes);
+  Add(absl::StrCat(google::protobuf::util::TimeUtil::TimestampToMicroseconds(entry.time())),
+      &bytes);
   Add(entry.before_json(), &bytes);
   Add(entry.after_json(), &bytes);
   return api::Sha256Hex(bytes);

@@ -45,8 +45,7 @@ absl::StatusOr<int> Follower::FollowOnce() {
     cursor = std::get<int64_t>(rows.rows.at(0).at(0));
     return absl::OkStatus();
   }));
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Entry> entries,
-                           deps_.source(cursor, kReadLimit));
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Entry> entries, deps_.source(cursor, kReadLimit));
   int done = 0;
   for (const v1::Entry& entry : entries) {
     if (entry.seq() != cursor + done + 1) {
@@ -84,7 +83,7 @@ absl::Status Follower::Apply(const v1::Entry& entry) {
 
 absl::Status Follower::Park(const v1::Entry& entry, const absl::Status& why) {
   deps_.logger.Error("journal entry parked",
-             {{"follower", options_.name}, {"error", why.message()}});
+                     {{"follower", options_.name}, {"error", why.message()}});
   return deps_.db.Transact([&](db::Session& session) -> absl::Status {
     const absl::Time now = deps_.clock.Now();
     CHANYAN_RETURN_IF_ERROR(MoveCursor(session, now, options_.name, entry.seq()));
@@ -122,9 +121,8 @@ void Follower::Run() {
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
-      const auto due = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-        return rung_ || stopping_;
-      };
+      const auto due = [this]()
+                           ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return rung_ || stopping_; };
       mutex_.AwaitWithTimeout(absl::Condition(&due), options_.poll);
       rung_ = false;
       if (stopping_) break;
@@ -136,7 +134,7 @@ void Follower::Run() {
       const absl::StatusOr<int> done = FollowOnce();
       if (!done.ok()) {
         deps_.logger.Warning("following failed",
-                     {{"follower", options_.name}, {"error", done.status().message()}});
+                             {{"follower", options_.name}, {"error", done.status().message()}});
       }
       // A short read says nothing: a page ends early with great resources.
       if (!done.ok() || *done == 0 || Stopping()) break;

@@ -25,7 +25,7 @@ constexpr size_t kAppendBatch = 64;
 // Longer batches go one by one: a statement must stay below the server's 16 MiB packet.
 constexpr size_t kMaxBatchBytes = 4 << 20;
 
-#define CHANYAN_APPEND_HEAD                                                                    \
+#define CHANYAN_APPEND_HEAD                                                                       \
   "INSERT INTO journal (event_id, resource, type, kind, method, actor, organization, request_id," \
   " trace_id, time, before_json, after_json) VALUES "
 #define CHANYAN_APPEND_ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -124,13 +124,12 @@ absl::Status AddValues(absl::Time now, const Origin& origin, absl::string_view k
     return status::Internal(
         absl::StrCat("journal: a message without a name: ", one->GetDescriptor()->full_name()));
   }
-  values->insert(
-      values->end(),
-      {api::NewUuid(), std::move(name), std::string(one->GetDescriptor()->full_name()),
-       std::string(kind), origin.method, origin.actor, origin.organization, origin.request_id,
-       origin.trace_id, now,
-       alteration.before == nullptr ? std::string() : CanonicalJson(*alteration.before),
-       alteration.after == nullptr ? std::string() : CanonicalJson(*alteration.after)});
+  values->insert(values->end(),
+                 {api::NewUuid(), std::move(name), std::string(one->GetDescriptor()->full_name()),
+                  std::string(kind), origin.method, origin.actor, origin.organization,
+                  origin.request_id, origin.trace_id, now,
+                  alteration.before == nullptr ? std::string() : CanonicalJson(*alteration.before),
+                  alteration.after == nullptr ? std::string() : CanonicalJson(*alteration.after)});
   return absl::OkStatus();
 }
 

@@ -10,7 +10,7 @@
 
 namespace chanyan::journal {
 
-#define CHANYAN_ENTRY_COLUMNS                                                                \
+#define CHANYAN_ENTRY_COLUMNS                                                                   \
   "id, seq, event_id, resource, type, kind, method, actor, organization, request_id, trace_id," \
   " time, before_json, after_json, hash"
 
@@ -18,14 +18,13 @@ const char kEntryColumns[] = CHANYAN_ENTRY_COLUMNS;
 
 namespace {
 
-constexpr char kSealedAfter[] = "SELECT " CHANYAN_ENTRY_COLUMNS
-                                " FROM journal WHERE seq > ? ORDER BY seq LIMIT ?";
+constexpr char kSealedAfter[] =
+    "SELECT " CHANYAN_ENTRY_COLUMNS " FROM journal WHERE seq > ? ORDER BY seq LIMIT ?";
 constexpr char kHistoryOf[] = "SELECT " CHANYAN_ENTRY_COLUMNS
                               " FROM journal WHERE resource = ? AND id > ? ORDER BY id LIMIT ?";
 constexpr char kLastSeq[] = "SELECT MAX(seq) FROM journal";
 // By id, which is nearly the order of time and has an index.
-constexpr char kOldestUnsealed[] =
-    "SELECT time FROM journal WHERE seq IS NULL ORDER BY id LIMIT 1";
+constexpr char kOldestUnsealed[] = "SELECT time FROM journal WHERE seq IS NULL ORDER BY id LIMIT 1";
 constexpr char kUnsealed[] = "SELECT COUNT(*) FROM journal WHERE seq IS NULL";
 
 std::string Text(const db::Value& value) {

@@ -14,8 +14,8 @@ namespace chanyan::journal {
 
 // Greatest number of entries of one read.
 inline constexpr int kMaxEntries = 1000;
-// A read ends with the entry that reaches this many bytes of JSON, so that a page of great resources
-// still fits into a message of gRPC.
+// A read ends with the entry that reaches this many bytes of JSON, so that a page of great
+// resources still fits into a message of gRPC.
 inline constexpr size_t kMaxReadBytes = 4 << 20;
 
 // Sealed entries after `after_seq`, in order, at most `limit` and about kMaxReadBytes; at least one
@@ -26,8 +26,8 @@ absl::StatusOr<std::vector<v1::Entry>> SealedAfter(db::Session& session, int64_t
 // Greatest sealed seq; 0 if nothing is sealed.
 absl::StatusOr<int64_t> LastSeq(db::Session& session);
 
-// Entries of one resource after the entry with id `after_id`, oldest first, sealed or not. `last_id`
-// is the id of the last one returned, to go on from.
+// Entries of one resource after the entry with id `after_id`, oldest first, sealed or not.
+// `last_id` is the id of the last one returned, to go on from.
 absl::StatusOr<std::vector<v1::Entry>> HistoryOf(db::Session& session, absl::string_view resource,
                                                  int64_t after_id, int limit, int64_t* last_id);
 

@@ -11,15 +11,16 @@
 namespace chanyan::journal {
 namespace {
 
-constexpr char kHead[] = "SELECT seq, hash FROM journal WHERE seq IS NOT NULL ORDER BY seq DESC"
-                         " LIMIT 1";
+constexpr char kHead[] =
+    "SELECT seq, hash FROM journal WHERE seq IS NOT NULL ORDER BY seq DESC"
+    " LIMIT 1";
 constexpr char kSeal[] = "UPDATE journal SET seq = ?, hash = ? WHERE id = ? AND seq IS NULL";
 
 // The SELECT is put together once; the text is a constant for the life of the program.
 const std::string& UnsealedSql() {
-  static const std::string* const sql = new std::string(
-      std::string("SELECT ") + kEntryColumns +
-      " FROM journal WHERE seq IS NULL ORDER BY id LIMIT ?");
+  static const std::string* const sql =
+      new std::string(std::string("SELECT ") + kEntryColumns +
+                      " FROM journal WHERE seq IS NULL ORDER BY id LIMIT ?");
   return *sql;
 }
 
@@ -84,9 +85,8 @@ void Sealer::Run() {
     bool stopping;
     {
       absl::MutexLock lock(&mutex_);
-      const auto due = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-        return rung_ || stopping_;
-      };
+      const auto due = [this]()
+                           ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return rung_ || stopping_; };
       mutex_.AwaitWithTimeout(absl::Condition(&due), options_.poll);
       rung_ = false;
       stopping = stopping_;

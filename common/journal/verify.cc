@@ -67,8 +67,9 @@ std::optional<Break> ChainCheck::Add(const v1::Entry& entry) {
   const int64_t expected = summary_.last_seq + 1;
   if (entry.seq() > expected) {
     const int64_t last = entry.seq() - 1;
-    return Break{expected, last == expected ? absl::StrCat("缺少第 ", expected, " 条")
-                                            : absl::StrCat("缺少第 ", expected, " 至 ", last, " 条")};
+    return Break{expected, last == expected
+                               ? absl::StrCat("缺少第 ", expected, " 条")
+                               : absl::StrCat("缺少第 ", expected, " 至 ", last, " 条")};
   }
   if (entry.seq() < expected) {
     return Break{entry.seq(), absl::StrCat("出现不应有的序号 ", entry.seq())};

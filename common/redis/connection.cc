@@ -74,8 +74,8 @@ class HiredisConnection final : public Connection {
   absl::StatusOr<Reply> Run(absl::Span<const absl::string_view> arguments) override {
     if (!usable_) return Dead("连接已失效");
     Words words(arguments);
-    const ReplyPtr reply(static_cast<redisReply*>(redisCommandArgv(
-        context_.get(), words.count(), words.texts.data(), words.lengths.data())));
+    const ReplyPtr reply(static_cast<redisReply*>(
+        redisCommandArgv(context_.get(), words.count(), words.texts.data(), words.lengths.data())));
     if (reply == nullptr) return Dead(context_->errstr);
     return Checked(*reply);
   }

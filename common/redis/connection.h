@@ -70,7 +70,8 @@ class Connection {
 // How long not to try. Monotonic time; not thread-safe.
 class Pause {
  public:
-  explicit Pause(const Options& options) : first_(options.first_pause), most_(options.longest_pause) {}
+  explicit Pause(const Options& options)
+      : first_(options.first_pause), most_(options.longest_pause) {}
 
   void Failed();
   void Succeeded() { next_ = absl::ZeroDuration(); }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "chanyan/identity/v1/identity.pb.h"
+#include "common/api/names.h"
 #include "common/rpc/trace.h"
 #include "common/status/status.h"
 
@@ -26,7 +27,7 @@ absl::Status ClientTokenSource::Fetch(absl::Time deadline) {
   request.set_api_client(client_);
   request.set_secret(secret_);
   Caller caller;
-  caller.request_id = NewUuid();
+  caller.request_id = api::NewUuid();
   caller.traceparent = ContinueTrace("");
   caller.deadline = deadline;
   CHANYAN_ASSIGN_OR_RETURN(

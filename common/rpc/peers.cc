@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "chanyan/options/v1/options.pb.h"
+#include "common/api/names.h"
 #include "common/rpc/breaker.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/trace.h"
@@ -90,8 +91,7 @@ struct Peers::Attempt {
 };
 
 Caller As(const Call& call) {
-  return {Caller::Identity::kBearer, call.bearer, call.request_id, call.traceparent,
-          call.deadline};
+  return {Caller::Identity::kBearer, call.bearer, call.request_id, call.traceparent, call.deadline};
 }
 
 Caller AsService(const Call& call) {
@@ -99,7 +99,7 @@ Caller AsService(const Call& call) {
 }
 
 Caller AsService(absl::Time deadline) {
-  return {Caller::Identity::kService, "", NewUuid(), ContinueTrace(""), deadline};
+  return {Caller::Identity::kService, "", api::NewUuid(), ContinueTrace(""), deadline};
 }
 
 Peers::Peers(const absl::flat_hash_map<std::string, std::string>& targets, Deps deps)
@@ -158,8 +158,11 @@ absl::Status Peers::Call(absl::string_view peer_name, absl::string_view method_n
     return status::Internal(absl::StrCat(method_name, " is called with other types"));
   }
   Peer& peer = *found->second;
-  Attempt attempt{absl::StrCat("/", method->service()->full_name(), "/", method->name()), {},
-                  caller, "", std::min(caller.deadline, absl::Now() + Describe(method).deadline)};
+  Attempt attempt{absl::StrCat("/", method->service()->full_name(), "/", method->name()),
+                  {},
+                  caller,
+                  "",
+                  std::min(caller.deadline, absl::Now() + Describe(method).deadline)};
   CHANYAN_RETURN_IF_ERROR(Serialize(request, &attempt.request));
   std::string token = caller.bearer;
   if (caller.identity == Caller::Identity::kService) {
@@ -173,8 +176,7 @@ absl::Status Peers::Call(absl::string_view peer_name, absl::string_view method_n
     absl::Status status = CallOnce(peer, attempt, reply);
     const absl::Duration pause = Jitter(i);
     const bool again = status.code() == absl::StatusCode::kUnavailable && i < attempts &&
-                       absl::Now() + pause + kLeastBudget < attempt.deadline &&
-                       peer.budget.Take();
+                       absl::Now() + pause + kLeastBudget < attempt.deadline && peer.budget.Take();
     if (!again) return status;
     absl::SleepFor(pause);
   }

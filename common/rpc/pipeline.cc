@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "common/api/names.h"
 #include "common/api/validate.h"
 #include "common/auth/scope.h"
 #include "common/rpc/trace.h"
@@ -70,8 +71,8 @@ ServedMethod Describe(const google::protobuf::MethodDescriptor* method) {
   if (policy.deadline_ms() > 0) {
     served.deadline = absl::Milliseconds(policy.deadline_ms());
   } else {
-    served.deadline = policy.lane() == options::v1::LANE_BATCH ? kBatchDeadline
-                                                               : kInteractiveDeadline;
+    served.deadline =
+        policy.lane() == options::v1::LANE_BATCH ? kBatchDeadline : kInteractiveDeadline;
   }
   const auto* field = method->input_type()->FindFieldByName("request_id");
   if (field != nullptr && !field->is_repeated() &&
@@ -100,8 +101,7 @@ CallMetrics::CallMetrics(metrics::Registry& registry,
                                  {{"method", Labels(methods)}, {"code", CodeNames()}})),
       seconds_(registry.Histograms("chanyan_rpc_seconds", "From arrival to answer, seconds.",
                                    {{"method", Labels(methods)}})),
-      queue_seconds_(registry.Histograms("chanyan_rpc_queue_seconds",
-                                         "Wait for a worker, seconds.",
+      queue_seconds_(registry.Histograms("chanyan_rpc_queue_seconds", "Wait for a worker, seconds.",
                                          {{"lane", {"interactive", "batch"}}})),
       in_flight_(registry.Gauges("chanyan_rpc_in_flight", "Calls being answered.")),
       shed_(registry.Counters("chanyan_rpc_shed_total", "Calls refused for overload.",
@@ -119,7 +119,8 @@ void CallMetrics::Ended(const ServedMethod& method, const Outcome& outcome) cons
 
 absl::Status Pipeline::Open(const ServedMethod& method, const Arrival& arrival, Call* call) {
   call->method = method.descriptor;
-  call->request_id = IsUuid(arrival.request_id) ? std::string(arrival.request_id) : NewUuid();
+  call->request_id =
+      api::IsUuid(arrival.request_id) ? std::string(arrival.request_id) : api::NewUuid();
   call->traceparent = ContinueTrace(arrival.traceparent);
   CHANYAN_ASSIGN_OR_RETURN(call->deadline, Budget(method, arrival));
   return absl::OkStatus();
@@ -164,9 +165,8 @@ absl::Status Pipeline::Identify(const ServedMethod& method, const Arrival& arriv
   return absl::OkStatus();
 }
 
-absl::Status Pipeline::Handle(const ServedMethod& method,
-                              const google::protobuf::Message& request, const Call& call,
-                              grpc::ByteBuffer* reply) const {
+absl::Status Pipeline::Handle(const ServedMethod& method, const google::protobuf::Message& request,
+                              const Call& call, grpc::ByteBuffer* reply) const {
   // Nothing of ours throws, but libraries may, and one call must not take the others along.
   try {
     return method.handler.answer(call, request, reply);
@@ -181,8 +181,7 @@ absl::Status Pipeline::Answer(const ServedMethod& method, const Arrival& arrival
   CHANYAN_RETURN_IF_ERROR(CheckQueue(arrival, queued, *call));
   // Before the body: a stranger's bytes are not worth parsing.
   CHANYAN_RETURN_IF_ERROR(Identify(method, arrival, call));
-  const std::unique_ptr<google::protobuf::Message> message(
-      method.handler.request_prototype->New());
+  const std::unique_ptr<google::protobuf::Message> message(method.handler.request_prototype->New());
   CHANYAN_RETURN_IF_ERROR(Parse(request, message.get()));
   CHANYAN_RETURN_IF_ERROR(api::Validate(*message));
   if (method.request_id != nullptr) {
@@ -196,8 +195,9 @@ void Pipeline::Close(const ServedMethod& method, const Call& call, const Outcome
   deps_.metrics.Ended(method, outcome);
   const bool fault = IsOurFault(outcome.status);
   const bool down = outcome.status.code() == absl::StatusCode::kUnavailable;
-  const log::Level level =
-      fault ? log::Level::kError : down ? log::Level::kWarning : log::Level::kInfo;
+  const log::Level level = fault  ? log::Level::kError
+                           : down ? log::Level::kWarning
+                                  : log::Level::kInfo;
   if (!deps_.log.Enabled(level)) return;
   const std::string code = absl::StatusCodeToString(outcome.status.code());
   const double ms = absl::ToDoubleMilliseconds(outcome.total);

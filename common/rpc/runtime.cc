@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/db/table.h"
-#include "common/api/fields.h"
-#include "chanyan/options/v1/options.pb.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "chanyan/identity/v1/identity.pb.h"
+#include "chanyan/options/v1/options.pb.h"
+#include "common/api/fields.h"
+#include "common/api/names.h"
 #include "common/auth/token_authenticator.h"
 #include "common/db/migrate.h"
+#include "common/db/table.h"
 #include "common/rpc/trace.h"
 #include "common/status/status.h"
 
@@ -51,14 +52,13 @@ absl::Status CheckTables(db::Database& db, const std::string& service) {
 
 absl::StatusOr<auth::KeySet> FetchKeys(Peers& peers) {
   Caller caller;
-  caller.request_id = NewUuid();
+  caller.request_id = api::NewUuid();
   caller.traceparent = ContinueTrace("");
   caller.deadline = absl::Now() + absl::Seconds(1);
-  CHANYAN_ASSIGN_OR_RETURN(
-      const identity::v1::ListKeysResponse keys,
-      CallPeer<identity::v1::ListKeysResponse>(peers, "identity",
-                                               "chanyan.identity.v1.IdentityService.ListKeys",
-                                               identity::v1::ListKeysRequest(), caller));
+  CHANYAN_ASSIGN_OR_RETURN(const identity::v1::ListKeysResponse keys,
+                           CallPeer<identity::v1::ListKeysResponse>(
+                               peers, "identity", "chanyan.identity.v1.IdentityService.ListKeys",
+                               identity::v1::ListKeysRequest(), caller));
   return auth::KeySet::FromJwks(keys);
 }
 
@@ -102,8 +102,7 @@ absl::Status Runtime::Open(const ServiceSpec& spec) {
 
 absl::Status Runtime::OpenDatabase(const ServiceSpec& spec) {
   CHANYAN_ASSIGN_OR_RETURN(db::Config config, db::Config::FromUrl(config_.db));
-  config.pool_size =
-      config_.workers + BatchWorkers(config_.workers) + kBackgroundConnections;
+  config.pool_size = config_.workers + BatchWorkers(config_.workers) + kBackgroundConnections;
   CHANYAN_ASSIGN_OR_RETURN(db_, db::Database::Open(std::move(config)));
   const config::InjectedFaults& faults = config_.faults;
   if (faults.retry + faults.ambiguous_commit + faults.lost_commit > 0) {
@@ -135,8 +134,8 @@ absl::Status Runtime::OpenPeers(const ServiceSpec& spec) {
   if (!config_.peers.contains("identity")) {
     return status::InvalidField("--peers", "缺少 identity：验证令牌需要它公布的公钥");
   }
-  authenticator_ = std::make_unique<auth::TokenAuthenticator>(
-      clock_, [this] { return FetchKeys(*peers_); });
+  authenticator_ =
+      std::make_unique<auth::TokenAuthenticator>(clock_, [this] { return FetchKeys(*peers_); });
   return absl::OkStatus();
 }
 
@@ -162,8 +161,9 @@ absl::Status Runtime::Start() {
                                            [this](bool ready) { server_->SetServing(ready); });
   readiness_->Start();
   if (!config_.admin.empty()) {
-    CHANYAN_ASSIGN_OR_RETURN(
-        admin_, Admin::Start(config_.admin, [this](absl::string_view path) { return Answer(path); }));
+    CHANYAN_ASSIGN_OR_RETURN(admin_, Admin::Start(config_.admin, [this](absl::string_view path) {
+                               return Answer(path);
+                             }));
   }
   log_.Info("started", {{"listen", config_.listen}, {"admin", config_.admin}});
   return absl::OkStatus();
@@ -195,8 +195,8 @@ AdminAnswer Runtime::Answer(absl::string_view path) {
     const std::vector<Readiness::Failure> failures = readiness_->Failures();
     answer.status = failures.empty() ? 200 : 503;
     answer.content_type = "application/json; charset=utf-8";
-    answer.body = absl::StrCat("{\"ready\":", failures.empty() ? "true" : "false",
-                               ",\"failures\":[");
+    answer.body =
+        absl::StrCat("{\"ready\":", failures.empty() ? "true" : "false", ",\"failures\":[");
     for (size_t i = 0; i < failures.size(); ++i) {
       absl::StrAppend(&answer.body, i == 0 ? "" : ",", "{\"check\":\"", failures[i].name,
                       "\",\"detail\":\"");

@@ -21,9 +21,7 @@ constexpr absl::Duration kMeasurePeriod = absl::Seconds(5);
 constexpr char kParked[] = "SELECT COUNT(*) FROM dead_letter WHERE resolved_at IS NULL";
 
 // Published when entries of the service were sealed.
-std::string Channel(absl::string_view service) {
-  return absl::StrCat("chanyan.journal.", service);
-}
+std::string Channel(absl::string_view service) { return absl::StrCat("chanyan.journal.", service); }
 
 // Reads a peer's journal and keeps the figures of how far behind we are.
 struct PeerJournal {
@@ -37,11 +35,10 @@ struct PeerJournal {
     request.set_parent(absl::StrCat("journals/", peer));
     request.set_after_seq(after_seq);
     request.set_page_size(limit);
-    CHANYAN_ASSIGN_OR_RETURN(
-        journal::v1::ListEntriesResponse reply,
-        CallPeer<journal::v1::ListEntriesResponse>(
-            peers, peer, "chanyan.journal.v1.JournalService.ListEntries", request,
-            AsService(absl::Now() + kFollowDeadline)));
+    CHANYAN_ASSIGN_OR_RETURN(journal::v1::ListEntriesResponse reply,
+                             CallPeer<journal::v1::ListEntriesResponse>(
+                                 peers, peer, "chanyan.journal.v1.JournalService.ListEntries",
+                                 request, AsService(absl::Now() + kFollowDeadline)));
     seq.At({0}).Set(static_cast<double>(after_seq));
     behind.At({0}).Set(static_cast<double>(reply.last_seq() - after_seq));
     return std::vector<journal::v1::Entry>(
@@ -99,15 +96,15 @@ void Runtime::Follow(const std::string& peer, journal::EntryEffect effect) {
       *peers_, peer,
       metrics_.Gauges("chanyan_follower_seq", "How far this replica has read a peer's journal.",
                       {{"peer", {peer}}}),
-      metrics_.Gauges("chanyan_follower_lag_entries",
-                      "Sealed entries of a peer that this replica had not applied at its last read.",
-                      {{"peer", {peer}}})}));
+      metrics_.Gauges(
+          "chanyan_follower_lag_entries",
+          "Sealed entries of a peer that this replica had not applied at its last read.",
+          {{"peer", {peer}}})}));
   auto& follower = Own(std::make_unique<journal::Follower>(
-      journal::Follower::Deps{*db_, clock_, log_,
-                              [&source](int64_t after_seq, int limit) {
-                                return source.Read(after_seq, limit);
-                              },
-                              std::move(effect)},
+      journal::Follower::Deps{
+          *db_, clock_, log_,
+          [&source](int64_t after_seq, int limit) { return source.Read(after_seq, limit); },
+          std::move(effect)},
       journal::Follower::Options{.name = absl::StrCat(config_.service, "<", peer)}));
   AddJob([&follower] { follower.Start(); }, [&follower] { follower.Stop(); });
   bells_[Channel(peer)] = [&follower] { follower.Ring(); };
@@ -115,8 +112,8 @@ void Runtime::Follow(const std::string& peer, journal::EntryEffect effect) {
 
 void Runtime::AddSubscriber() {
   if (redis_ == nullptr || bells_.empty()) return;
-  auto& subscriber = Own(std::make_unique<redis::Subscriber>(
-      redis::Options{.address = config_.redis}, log_, bells_));
+  auto& subscriber = Own(
+      std::make_unique<redis::Subscriber>(redis::Options{.address = config_.redis}, log_, bells_));
   AddJob([&subscriber] { subscriber.Start(); }, [&subscriber] { subscriber.Stop(); });
 }
 

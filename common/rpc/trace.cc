@@ -17,7 +17,7 @@ constexpr size_t kTraceBytes = 32;
 constexpr size_t kSpanAt = 36;
 constexpr size_t kSpanBytes = 16;
 
-// Neither is a secret, so a fast generator of each thread's own is enough.
+// An id is no secret, so a fast generator of each thread's own is enough.
 uint64_t Random() {
   thread_local absl::InsecureBitGen generator;
   return absl::Uniform<uint64_t>(generator);
@@ -49,32 +49,11 @@ bool IsTraceparent(absl::string_view text) {
 
 }  // namespace
 
-std::string NewUuid() {
-  constexpr uint64_t kVersion4 = 0x4000;
-  constexpr uint64_t kVariant = uint64_t{1} << 63;
-  const std::string high = Hex((Random() & ~uint64_t{0xf000}) | kVersion4);
-  const std::string low = Hex((Random() & ~(uint64_t{3} << 62)) | kVariant);
-  const absl::string_view h = high;
-  const absl::string_view l = low;
-  return absl::StrCat(h.substr(0, 8), "-", h.substr(8, 4), "-", h.substr(12, 4), "-",
-                      l.substr(0, 4), "-", l.substr(4));
-}
-
-bool IsUuid(absl::string_view text) {
-  if (text.size() != 36) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !absl::ascii_isxdigit(text[i])) return false;
-  }
-  return true;
-}
-
 std::string ContinueTrace(absl::string_view incoming) {
   // A zero id is no id; one in 2^64 is not worth a loop.
   const std::string span = Hex(Random() | 1);
   if (IsTraceparent(incoming)) {
-    return absl::StrCat(incoming.substr(0, kSpanAt), span,
-                        incoming.substr(kSpanAt + kSpanBytes));
+    return absl::StrCat(incoming.substr(0, kSpanAt), span, incoming.substr(kSpanAt + kSpanBytes));
   }
   return absl::StrCat("00-", Hex(Random()), Hex(Random() | 1), "-", span, "-00");
 }

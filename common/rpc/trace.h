@@ -1,4 +1,4 @@
-// Ids of calls: W3C traceparent and request ids.
+// Ids of traces: W3C traceparent.
 #pragma once
 
 #include <string>
@@ -6,12 +6,6 @@
 #include "absl/strings/string_view.h"
 
 namespace chanyan::rpc {
-
-// A random UUID, version 4, in lower case.
-std::string NewUuid();
-
-// 8-4-4-4-12 hex digits.
-bool IsUuid(absl::string_view text);
 
 // A traceparent for a span of ours: in the trace of `incoming` if that is well-formed (version 00),
 // in a new one otherwise. Flags are passed on.

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/api/names.h"
 #include "common/rpc/trace.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
@@ -94,7 +95,7 @@ void Gateway::Handle(std::shared_ptr<const HttpRequest> request, Done done) {
   exchange->done = std::move(done);
   exchange->start = deps_.clock.Now();
   // Ids of ours only: what a stranger sends would join his requests to somebody's trace.
-  exchange->identity.request_id = rpc::NewUuid();
+  exchange->identity.request_id = api::NewUuid();
   exchange->identity.traceparent = rpc::ContinueTrace("");
   exchange->identity.client_address = exchange->request->peer_address;
   const RequestHead& head = exchange->request->head;
@@ -216,7 +217,7 @@ void Gateway::Call(const ExchangePtr& exchange) {
   // knows.
   if (named) {
     const std::string id = reflection->GetString(**message, method.request_id);
-    if (rpc::IsUuid(id)) exchange->identity.request_id = id;
+    if (api::IsUuid(id)) exchange->identity.request_id = id;
   }
   call.identity = exchange->identity;
   call.deadline = std::min(deps_.clock.Now() + method.deadline, exchange->request->deadline);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/names.h"
 #include "common/rpc/server.h"
 #include "common/rpc/trace.h"
 #include "common/rpc/wire.h"
@@ -51,7 +52,7 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
     call.grpc_path = method->grpc_path;
     call.identity.authorization = Metadata(context_, "authorization");
     call.identity.request_id = Metadata(context_, "x-request-id");
-    if (!rpc::IsUuid(call.identity.request_id)) call.identity.request_id = rpc::NewUuid();
+    if (!api::IsUuid(call.identity.request_id)) call.identity.request_id = api::NewUuid();
     call.identity.traceparent = rpc::ContinueTrace(Metadata(context_, "traceparent"));
     call.deadline =
         std::min(absl::FromChrono(context_.deadline()), deps_.clock.Now() + method->deadline);

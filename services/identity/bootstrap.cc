@@ -8,6 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "chanyan/identity/v1/identity.pb.h"
+#include "common/api/digest.h"
+#include "common/api/names.h"
 #include "common/auth/condition.h"
 #include "common/auth/password.h"
 #include "common/auth/secret.h"
@@ -20,7 +22,7 @@ namespace chanyan::identity {
 namespace {
 
 journal::Origin OwnOrigin() {
-  return {"chanyan.identity.bootstrap", "apiClients/identity", "", auth::NewUuid(), ""};
+  return {"chanyan.identity.bootstrap", "apiClients/identity", "", api::NewUuid(), ""};
 }
 
 // The secret in `path`, made at the first time.
@@ -45,7 +47,7 @@ absl::Status EnsureClient(const BootstrapDeps& deps, const std::string& secrets_
   CHANYAN_ASSIGN_OR_RETURN(
       const std::string secret,
       SecretInFile(absl::StrCat(secrets_dir, "/", service, ".secret"), auth::NewSecret));
-  const std::string sha = auth::Sha256Hex(secret);
+  const std::string sha = api::Sha256Hex(secret);
   const db::Table<v1::ApiClient> clients;
   const journal::Origin origin = OwnOrigin();
   return deps.db.Transact([&](db::Session& session) -> absl::Status {

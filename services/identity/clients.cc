@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/api/digest.h"
 #include "common/auth/scope.h"
 #include "common/auth/secret.h"
 #include "common/rpc/resource.h"
@@ -41,7 +42,7 @@ absl::StatusOr<v1::TokenResponse> IdentityService::IssueToken(
     client.Clear();
     db::Session& session = change.session();
     CHANYAN_ASSIGN_OR_RETURN(const std::string sha, ClientSecretSha(session, request.api_client()));
-    accepted = auth::ConstantTimeEqual(sha, auth::Sha256Hex(request.secret()));
+    accepted = auth::ConstantTimeEqual(sha, api::Sha256Hex(request.secret()));
     if (!sha.empty()) {
       CHANYAN_ASSIGN_OR_RETURN(client, clients_.Get(session, request.api_client()));
       accepted = accepted && !client.disabled();
@@ -59,7 +60,7 @@ absl::StatusOr<v1::CreateApiClientResponse> IdentityService::CreateApiClient(
   std::vector<status::Violation> violations = ApiClientViolations(request.api_client());
   if (!violations.empty()) return status::InvalidFields(std::move(violations));
   const std::string secret = auth::NewSecret();
-  const std::string sha = auth::Sha256Hex(secret);
+  const std::string sha = api::Sha256Hex(secret);
   // As with accounts, what is remembered holds no secret.
   auto reply = rpc::Mutate<v1::CreateApiClientResponse>(
       deps_.store, call, request,

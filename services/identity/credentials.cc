@@ -3,7 +3,7 @@
 #include <utility>
 #include <variant>
 
-#include "common/auth/secret.h"
+#include "common/api/digest.h"
 #include "common/status/status.h"
 
 namespace chanyan::identity {
@@ -37,7 +37,7 @@ constexpr char kSetClientSha[] =
     "INSERT INTO api_client_secret (api_client, secret_sha256) VALUES (?, ?) "
     "ON DUPLICATE KEY UPDATE secret_sha256 = VALUES(secret_sha256)";
 
-std::string SubjectOf(absl::string_view login) { return auth::Sha256Hex(login); }
+std::string SubjectOf(absl::string_view login) { return api::Sha256Hex(login); }
 
 absl::StatusOr<std::optional<Credential>> Find(db::Session& session, absl::string_view sql,
                                                absl::string_view key) {

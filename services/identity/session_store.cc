@@ -3,7 +3,7 @@
 #include <utility>
 #include <variant>
 
-#include "common/auth/secret.h"
+#include "common/api/digest.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/time_util.h"
 #include "services/identity/login_rules.h"
@@ -50,14 +50,14 @@ v1::Session StoredSession::ToProto() const {
 absl::Status InsertSession(db::Session& db, const StoredSession& session,
                            absl::string_view secret) {
   return db
-      .Execute(kInsert, {session.name, session.account, auth::Sha256Hex(secret), session.created,
+      .Execute(kInsert, {session.name, session.account, api::Sha256Hex(secret), session.created,
                          session.last_used, session.user_agent})
       .status();
 }
 
 absl::StatusOr<std::optional<StoredSession>> SessionOfSecret(db::Session& db,
                                                              absl::string_view secret) {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, db.Query(kBySecret, {auth::Sha256Hex(secret)}));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, db.Query(kBySecret, {api::Sha256Hex(secret)}));
   if (found.rows.empty()) return std::optional<StoredSession>();
   return std::optional<StoredSession>(FromRow(found.rows.front()));
 }

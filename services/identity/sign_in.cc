@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/names.h"
 #include "common/auth/password.h"
 #include "common/auth/secret.h"
 #include "common/status/status.h"
@@ -104,7 +105,7 @@ absl::Status IdentityService::OpenSession(rpc::Change& change, const v1::SignInR
     CHANYAN_RETURN_IF_ERROR(DeleteSession(db, open[i].name));
   }
   const std::string secret = auth::NewSecret();
-  const StoredSession session{absl::StrCat("sessions/", auth::NewUuid()), account.name(),
+  const StoredSession session{absl::StrCat("sessions/", api::NewUuid()), account.name(),
                               change.now(), change.now(), request.user_agent()};
   CHANYAN_RETURN_IF_ERROR(InsertSession(db, session, secret));
   reply->set_session_secret(secret);

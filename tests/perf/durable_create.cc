@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "common/auth/secret.h"
+#include "common/api/names.h"
 #include "tests/perf/clients.h"
 #include "tests/perf/dataset.h"
 #include "tests/perf/load.h"
@@ -39,7 +39,7 @@ registry::v1::CreateOrganizationRequest RequestFor(int64_t number) {
   organization.set_zone(kZone);
   organization.add_industries("海洋装备");
   organization.set_demonstration(true);
-  request.set_request_id(auth::NewUuid());
+  request.set_request_id(api::NewUuid());
   return request;
 }
 

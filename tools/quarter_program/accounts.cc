@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "chanyan/identity/v1/identity.pb.h"
+#include "common/api/names.h"
 #include "common/auth/password.h"
 #include "common/auth/secret.h"
 #include "common/status/status.h"
@@ -89,7 +90,7 @@ absl::Status Accounts::ChangePassword(const Entry& entry, const std::string& coo
   identity::v1::ChangePasswordRequest request;
   request.set_old_password(entry.first_password);
   request.set_new_password(entry.password);
-  return self.Post("/v1/me:changePassword", {}, request, auth::NewUuid(), nullptr);
+  return self.Post("/v1/me:changePassword", {}, request, api::NewUuid(), nullptr);
 }
 
 absl::StatusOr<std::string> Accounts::SignIn(const std::string& login) {
@@ -165,7 +166,7 @@ absl::Status Accounts::Create(const WantedAccount& wanted) {
   }
   account.add_roles(role);
   identity::v1::CreateAccountResponse created;
-  absl::Status made = administrator.Post("/v1/accounts", {}, account, auth::NewUuid(), &created);
+  absl::Status made = administrator.Post("/v1/accounts", {}, account, api::NewUuid(), &created);
   std::string first = created.first_password();
   if (absl::IsAlreadyExists(made)) {
     // Of an earlier run that lost its answer or its file.
@@ -174,7 +175,7 @@ absl::Status Accounts::Create(const WantedAccount& wanted) {
     const std::string name = absl::StrCat("accounts/", wanted.login);
     request.set_name(name);
     made = administrator.Post(absl::StrCat("/v1/", name, ":resetPassword"), {}, request,
-                              auth::NewUuid(), &reset);
+                              api::NewUuid(), &reset);
     first = reset.first_password();
   }
   if (!made.ok()) {

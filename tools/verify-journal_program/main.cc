@@ -98,16 +98,15 @@ absl::StatusOr<std::vector<journal::Anchor>> ReadAnchors(const Arguments& argume
     if (line.empty()) continue;
     absl::StatusOr<journal::Anchor> anchor = journal::ReadAnchor(key, line);
     if (!anchor.ok()) {
-      return status::InvalidField(arguments.anchors,
-                                  absl::StrCat(arguments.anchors, " 第 ", number, " 行：",
-                                               anchor.status().message()));
+      return status::InvalidField(
+          arguments.anchors,
+          absl::StrCat(arguments.anchors, " 第 ", number, " 行：", anchor.status().message()));
     }
     if (anchor->service == arguments.service) anchors.push_back(*std::move(anchor));
   }
   if (anchors.empty()) {
-    return status::InvalidField(
-        arguments.anchors,
-        absl::StrCat(arguments.anchors, " 中没有“", arguments.service, "”的锚点"));
+    return status::InvalidField(arguments.anchors, absl::StrCat(arguments.anchors, " 中没有“",
+                                                                arguments.service, "”的锚点"));
   }
   return anchors;
 }
@@ -115,8 +114,9 @@ absl::StatusOr<std::vector<journal::Anchor>> ReadAnchors(const Arguments& argume
 absl::Status AppendLine(const std::string& path, const std::string& line) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   const std::string text = line + "\n";
-  const bool written = fd >= 0 && write(fd, text.data(), text.size()) ==
-                                      static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
+  const bool written = fd >= 0 &&
+                       write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                       fsync(fd) == 0;
   const int error = errno;
   if (fd >= 0) close(fd);
   if (written) return absl::OkStatus();

@@ -150,16 +150,15 @@ class Service {
   }
 
   void Follow() {
-    Follower follower(
-        {db_, clock_, log::Logger("test", log::Level::kError),
-         [this](int64_t after, int limit) { return Source(after, limit); },
-         [](db::Session& session, absl::Time, const v1::Entry& entry) {
-           return session
-               .Execute("INSERT INTO effect (seq, event_id) VALUES (?, ?)",
-                        {entry.seq(), entry.event_id()})
-               .status();
-         }},
-        {.name = "test<registry"});
+    Follower follower({db_, clock_, log::Logger("test", log::Level::kError),
+                       [this](int64_t after, int limit) { return Source(after, limit); },
+                       [](db::Session& session, absl::Time, const v1::Entry& entry) {
+                         return session
+                             .Execute("INSERT INTO effect (seq, event_id) VALUES (?, ?)",
+                                      {entry.seq(), entry.event_id()})
+                             .status();
+                       }},
+                      {.name = "test<registry"});
     while (true) {
       const absl::StatusOr<int> done = follower.FollowOnce();
       if (!done.ok() || *done == 0) return;
@@ -311,7 +310,9 @@ TEST_F(CrashTest, AWriterKilledAtAnyStepLosesAndRepeatsNothing) {
 }
 
 // Before sealing, between two entries of a batch, before its COMMIT and after it.
-TEST_F(CrashTest, ASealerKilledAtAnyStepLeavesTheChainWhole) { DieEverywhere("seal", kRequests + 6); }
+TEST_F(CrashTest, ASealerKilledAtAnyStepLeavesTheChainWhole) {
+  DieEverywhere("seal", kRequests + 6);
+}
 
 // After the cursor moved, after the effect, before and after their COMMIT.
 TEST_F(CrashTest, AFollowerKilledAtAnyStepAppliesEachEntryOnce) {

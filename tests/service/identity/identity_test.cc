@@ -12,6 +12,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/names.h"
 #include "common/auth/password.h"
 #include "common/auth/scope.h"
 #include "common/auth/secret.h"
@@ -46,7 +47,7 @@ const std::vector<std::string> kComponents = {"common:common/db/migrations",
 class IdentityTest : public ::testing::Test {
  protected:
   IdentityTest() : database_(kComponents) {
-    secrets_ = absl::StrCat(::testing::TempDir(), "/chanyan-identity-", auth::NewUuid());
+    secrets_ = absl::StrCat(::testing::TempDir(), "/chanyan-identity-", api::NewUuid());
     std::filesystem::create_directories(secrets_);
     keys_ = *KeyStore::Open(absl::StrCat(secrets_, "/keys"), clock_);
     EXPECT_TRUE(Start().ok());
@@ -67,7 +68,7 @@ class IdentityTest : public ::testing::Test {
     call.principal = std::move(principal);
     call.method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
         absl::StrCat("chanyan.identity.v1.IdentityService.", method));
-    call.request_id = auth::NewUuid();
+    call.request_id = api::NewUuid();
     return call;
   }
   static auth::Principal Administrator() {
@@ -101,14 +102,14 @@ class IdentityTest : public ::testing::Test {
     request.mutable_account()->set_display_name("王老师（演示）");
     request.mutable_account()->set_organization("organizations/university");
     request.mutable_account()->add_roles(options::v1::ROLE_RESEARCH_OFFICE);
-    request.set_request_id(auth::NewUuid());
+    request.set_request_id(api::NewUuid());
     return request;
   }
   absl::StatusOr<v1::CreateAccountResponse> Create(const v1::CreateAccountRequest& request) {
     return service_->CreateAccount(CallOf("CreateAccount", Administrator()), request);
   }
   absl::Status Change(const auth::Principal& who, const std::string& from, const std::string& to,
-                      const std::string& request_id = auth::NewUuid()) {
+                      const std::string& request_id = api::NewUuid()) {
     v1::ChangePasswordRequest request;
     request.set_old_password(from);
     request.set_new_password(to);
@@ -233,7 +234,7 @@ TEST_F(IdentityTest, ChangingThePasswordIsRefusedForReasons) {
 TEST_F(IdentityTest, ARepeatedChangeIsAnsweredAndDoneOnce) {
   const auto created = Create(NewAccount("wang"));
   const auto who = *Exchange(SignIn("wang", created->first_password())->session_secret());
-  const std::string id = auth::NewUuid();
+  const std::string id = api::NewUuid();
   EXPECT_TRUE(Change(who, created->first_password(), kGood, id).ok());
   EXPECT_TRUE(Change(who, created->first_password(), kGood, id).ok());
   const auto kinds = JournalKinds();
@@ -271,7 +272,7 @@ TEST_F(IdentityTest, SecretsAreNowhereInTheDatabase) {
   client.mutable_api_client()->set_display_name("市数据交换");
   client.mutable_api_client()->set_organization("organizations/university");
   client.mutable_api_client()->add_roles(options::v1::ROLE_RESEARCH_OFFICE);
-  client.set_request_id(auth::NewUuid());
+  client.set_request_id(api::NewUuid());
   const auto made = service_->CreateApiClient(CallOf("CreateApiClient", Administrator()), client);
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_EQ(
@@ -316,7 +317,7 @@ TEST_F(IdentityTest, PeopleListAndEndTheirOwnSessionsAlone) {
   EXPECT_EQ(listed->sessions(0).user_agent(), "测试");
   v1::RevokeSessionRequest revoke;
   revoke.set_name(listed->sessions(1).name());
-  revoke.set_request_id(auth::NewUuid());
+  revoke.set_request_id(api::NewUuid());
   EXPECT_EQ(service_->RevokeSession(CallOf("RevokeSession", other), revoke).status().code(),
             absl::StatusCode::kNotFound);
   EXPECT_TRUE(service_->RevokeSession(CallOf("RevokeSession", who), revoke).ok());
@@ -345,7 +346,7 @@ TEST_F(IdentityTest, DisablingEndsSessionsAndRolesStayApart) {
   *update.mutable_account() = created->account();
   update.mutable_account()->add_roles(options::v1::ROLE_ADMINISTRATOR);
   update.mutable_update_mask()->add_paths("roles");
-  update.set_request_id(auth::NewUuid());
+  update.set_request_id(api::NewUuid());
   const auto call = CallOf("UpdateAccount", Administrator());
   EXPECT_EQ(service_->UpdateAccount(call, update).status().code(),
             absl::StatusCode::kInvalidArgument);
@@ -358,7 +359,7 @@ TEST_F(IdentityTest, DisablingEndsSessionsAndRolesStayApart) {
   EXPECT_EQ(status::ReasonOf(SignIn("wang", created->first_password()).status()),
             ERROR_REASON_LOGIN_FAILED);
   v1::UpdateAccountRequest stale = update;
-  stale.set_request_id(auth::NewUuid());
+  stale.set_request_id(api::NewUuid());
   EXPECT_EQ(service_->UpdateAccount(call, stale).status().code(), absl::StatusCode::kAborted);
 }
 
@@ -367,7 +368,7 @@ TEST_F(IdentityTest, AnAdministratorCannotRaiseOrDisableTheOwnAccount) {
   update.mutable_account()->set_name("accounts/admin");
   update.mutable_account()->add_roles(options::v1::ROLE_SECRETARIAT);
   update.mutable_update_mask()->add_paths("roles");
-  update.set_request_id(auth::NewUuid());
+  update.set_request_id(api::NewUuid());
   const auto call = CallOf("UpdateAccount", Administrator());
   EXPECT_EQ(status::ReasonOf(service_->UpdateAccount(call, update).status()),
             options::v1::ERROR_REASON_RULE_VIOLATED);
@@ -378,7 +379,7 @@ TEST_F(IdentityTest, ResetLiftsALockAndAsksForAChange) {
   for (int i = 0; i < kMaxFailures; ++i) EXPECT_FALSE(SignIn("wang", "wrong").ok());
   v1::ResetPasswordRequest reset;
   reset.set_name("accounts/wang");
-  reset.set_request_id(auth::NewUuid());
+  reset.set_request_id(api::NewUuid());
   const auto answer = service_->ResetPassword(CallOf("ResetPassword", Administrator()), reset);
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_EQ(
@@ -442,7 +443,7 @@ TEST_F(IdentityTest, ServicesGetTokensForTheirSecretAlone) {
   EXPECT_THAT(claims->principal.roles, ElementsAre(options::v1::ROLE_SERVICE));
   v1::DisableApiClientRequest disable;
   disable.set_name("apiClients/registry");
-  disable.set_request_id(auth::NewUuid());
+  disable.set_request_id(api::NewUuid());
   ASSERT_TRUE(
       service_->DisableApiClient(CallOf("DisableApiClient", Administrator()), disable).ok());
   EXPECT_EQ(service_->IssueToken(CallOf("IssueToken"), request).status(), wrong);

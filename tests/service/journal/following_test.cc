@@ -50,9 +50,8 @@ class Count {
   // False if it does not come to `least` in time.
   bool Await(int least) const {
     absl::MutexLock lock(&mutex_);
-    const auto there = [this, least]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return count_ >= least;
-    };
+    const auto there = [this, least]()
+                           ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return count_ >= least; };
     return mutex_.AwaitWithTimeout(absl::Condition(&there), absl::Seconds(60));
   }
 
@@ -82,8 +81,7 @@ class FollowingTest : public ::testing::Test {
     config.log_level = log::Level::kError;
     ServiceSpec spec;
     spec.name = name;
-    spec.authenticator =
-        [](Runtime&) -> absl::StatusOr<std::unique_ptr<auth::Authenticator>> {
+    spec.authenticator = [](Runtime&) -> absl::StatusOr<std::unique_ptr<auth::Authenticator>> {
       return std::make_unique<EverybodyIsAService>();
     };
     spec.build = std::move(build);
@@ -93,7 +91,9 @@ class FollowingTest : public ::testing::Test {
     EXPECT_TRUE(started.ok()) << started;
     return *std::move(runtime);
   }
-  std::string Socket(const std::string& name) const { return absl::StrCat("unix:", dir_, "/", name); }
+  std::string Socket(const std::string& name) const {
+    return absl::StrCat("unix:", dir_, "/", name);
+  }
 
   static void Change(Runtime& registry, int number) {
     registry::v1::Organization after;
@@ -119,8 +119,7 @@ class FollowingTest : public ::testing::Test {
 
 TEST_F(FollowingTest, EntriesArriveOnceWithRedisWithoutAndWithItAgain) {
   Count applied;
-  const auto registry =
-      Started("registry", source_, [](Runtime&) { return absl::OkStatus(); });
+  const auto registry = Started("registry", source_, [](Runtime&) { return absl::OkStatus(); });
   const auto pairing = Started("pairing", followed_, [&](Runtime& runtime) {
     runtime.peers().SetTokenSource(&token_);
     runtime.Follow("registry", [&](db::Session& session, absl::Time, const journal::v1::Entry& e) {
@@ -155,8 +154,8 @@ TEST_F(FollowingTest, EntriesArriveOnceWithRedisWithoutAndWithItAgain) {
   EXPECT_TRUE(applied.Await(3));
 
   // The figures of the read after the last entry.
-  while (!absl::StrContains(pairing->metrics().Text(),
-                            "chanyan_follower_seq{peer=\"registry\"} 3")) {
+  while (
+      !absl::StrContains(pairing->metrics().Text(), "chanyan_follower_seq{peer=\"registry\"} 3")) {
     absl::SleepFor(absl::Milliseconds(10));
   }
   EXPECT_THAT(pairing->metrics().Text(),
@@ -165,8 +164,8 @@ TEST_F(FollowingTest, EntriesArriveOnceWithRedisWithoutAndWithItAgain) {
   EXPECT_THAT(registry->metrics().Text(), HasSubstr("chanyan_journal_sealer_lag_seconds "));
   pairing->Stop();
   registry->Stop();
-  const auto effects = followed_.Connect()->Query(
-      "SELECT GROUP_CONCAT(seq ORDER BY id) FROM effect", {});
+  const auto effects =
+      followed_.Connect()->Query("SELECT GROUP_CONCAT(seq ORDER BY id) FROM effect", {});
   EXPECT_EQ(std::get<std::string>(effects->rows.at(0).at(0)), "1,2,3");
 }
 

@@ -1,4 +1,5 @@
 #include "common/api/names.h"
+#include "common/api/digest.h"
 
 #include <set>
 #include <string>
@@ -47,6 +48,17 @@ TEST(NamesTest, NewIdsAreWellFormedAndDiffer) {
     EXPECT_TRUE(IsSegment(NewShortId()));
     EXPECT_TRUE(seen.insert(NewShortId()).second);
   }
+}
+
+TEST(NamesTest, WhatIsNoUuidIsSeen) {
+  EXPECT_TRUE(IsUuid("0af76519-16cd-43dd-8448-eb211c80319c"));
+  EXPECT_FALSE(IsUuid("0af7651916cd43dd8448eb211c80319c"));
+  EXPECT_FALSE(IsUuid("0af76519-16cd-43dd-8448-eb211c80319g"));
+  EXPECT_FALSE(IsUuid("0af76519-16cd-43dd-8448-eb211c80319c "));
+}
+
+TEST(DigestTest, IsSha256InLowerCaseHex) {
+  EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "common/auth/password.h"
+#include "common/api/names.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -86,23 +87,19 @@ TEST(PasswordTest, FirstPasswordsAreAcceptedAndDiffer) {
   }
 }
 
-TEST(SecretTest, UuidHasVersionAndVariant) {
-  const std::string uuid = NewUuid();
-  ASSERT_EQ(uuid.size(), 36u);
-  EXPECT_EQ(uuid[14], '4');
-  EXPECT_TRUE(absl::StrContains("89ab", uuid.substr(19, 1)));
+TEST(SecretTest, SecretsHaveTheirLengthAndDiffer) {
   EXPECT_EQ(NewSecret().size(), 43u);
+  EXPECT_NE(NewSecret(), NewSecret());
 }
 
-TEST(SecretTest, DigestIsSha256) {
-  EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+TEST(SecretTest, ComparisonTakesWholeStrings) {
   EXPECT_TRUE(ConstantTimeEqual("abc", "abc"));
   EXPECT_FALSE(ConstantTimeEqual("abc", "abd"));
   EXPECT_FALSE(ConstantTimeEqual("abc", "ab"));
 }
 
 TEST(SecretTest, FilesAreForTheOwnerAndNeverOverwritten) {
-  const std::string path = absl::StrCat(testing::TempDir(), "/chanyan-", NewUuid());
+  const std::string path = absl::StrCat(testing::TempDir(), "/chanyan-", api::NewUuid());
   EXPECT_FALSE(ReadSecretFile(path).ok());
   ASSERT_TRUE(CreateSecretFile(path, "first\n").ok());
   struct stat info;

@@ -1,7 +1,7 @@
 // What an entry holds and which bytes its hash covers.
 #include "common/journal/chain.h"
-#include "google/protobuf/util/time_util.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/util/time_util.h"
 #include "tests/unit/journal/journal_fixture.h"
 
 namespace chanyan::journal {
@@ -27,8 +27,7 @@ TEST_F(JournalTest, AnEntryWithoutAMessageOrANameIsRefused) {
 
 TEST_F(JournalTest, AnEntryKeepsWhoHowWhenBeforeAndAfter) {
   const auto before = Organization("ouc", "旧名"), after = Organization("ouc", "新名 \"引号\" 𠮷");
-  ASSERT_TRUE(db()
-                  .Transact([&](db::Session& session) {
+  ASSERT_TRUE(db().Transact([&](db::Session& session) {
                     return Append(session, now_, Anybody(), "updated", &before, &after);
                   })
                   .ok());
@@ -67,13 +66,11 @@ TEST_F(JournalTest, ManyAtOnceAreWhatEachAloneWouldBe) {
   for (int i = 0; i < 150; ++i) all.push_back(Organization(absl::StrCat("o", i)));
   std::vector<Alteration> alterations;
   for (const auto& one : all) alterations.push_back({nullptr, &one});
-  ASSERT_TRUE(db()
-                  .Transact([&](db::Session& session) {
+  ASSERT_TRUE(db().Transact([&](db::Session& session) {
                     return AppendAll(session, now_, Anybody(), "created", alterations);
                   })
                   .ok());
-  ASSERT_TRUE(db()
-                  .Transact([&](db::Session& session) -> absl::Status {
+  ASSERT_TRUE(db().Transact([&](db::Session& session) -> absl::Status {
                     for (const auto& one : all) {
                       const absl::Status appended =
                           Append(session, now_, Anybody(), "created", nullptr, &one);
@@ -118,11 +115,12 @@ TEST_F(JournalTest, AReadOfGreatEntriesEndsEarlyButNeverEmpty) {
   for (int i = 0; i < 3; ++i) Write(absl::StrCat("o", i), std::string(kMaxReadBytes - 500, 'x'));
   SealAll();
   ASSERT_TRUE(db().Read([&](db::Session& session) {
-                   EXPECT_EQ(SealedAfter(session, 0, 10)->size(), 2u);
-                   EXPECT_EQ(SealedAfter(session, 2, 10)->size(), 1u);
-                   EXPECT_EQ(SealedAfter(session, 3, 10)->size(), 0u);
-                   return absl::OkStatus();
-                 }).ok());
+                    EXPECT_EQ(SealedAfter(session, 0, 10)->size(), 2u);
+                    EXPECT_EQ(SealedAfter(session, 2, 10)->size(), 1u);
+                    EXPECT_EQ(SealedAfter(session, 3, 10)->size(), 0u);
+                    return absl::OkStatus();
+                  })
+                  .ok());
 }
 
 TEST(CanonicalJsonTest, HidesPersonalDataHoweverDeepAndKeepsTheRest) {

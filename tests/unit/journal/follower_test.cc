@@ -35,14 +35,13 @@ class FollowerTest : public JournalTest {
   std::unique_ptr<Follower> NewFollower(EntrySource source, Follower::Options options = {}) {
     options.name = "test<registry";
     return std::make_unique<Follower>(
-        Follower::Deps{db(), clock_, log::Logger("test", log::Level::kError, devnull_),
-                       std::move(source),
-                       [this](db::Session& session, absl::Time, const v1::Entry& entry) {
-                         CHANYAN_RETURN_IF_ERROR(
-                             session.Execute("INSERT INTO effect (seq) VALUES (?)", {entry.seq()})
-                                 .status());
-                         return after_write_ == nullptr ? absl::OkStatus() : after_write_(entry);
-                       }},
+        Follower::Deps{
+            db(), clock_, log::Logger("test", log::Level::kError, devnull_), std::move(source),
+            [this](db::Session& session, absl::Time, const v1::Entry& entry) {
+              CHANYAN_RETURN_IF_ERROR(
+                  session.Execute("INSERT INTO effect (seq) VALUES (?)", {entry.seq()}).status());
+              return after_write_ == nullptr ? absl::OkStatus() : after_write_(entry);
+            }},
         options);
   }
 
@@ -85,9 +84,9 @@ TEST_F(FollowerTest, AnEffectThatFailsAfterItsWriteLeavesNothingAndComesAgain) {
 
 TEST_F(FollowerTest, ALossAtCommitAppliesNothingTwiceAndSkipsNothing) {
   WriteSealed(12);
-  for (const db::Faults& faults : {db::Faults{.inject_ambiguous_commit_every = 3},
-                                   db::Faults{.inject_ambiguous_nocommit_every = 3},
-                                   db::Faults{.inject_retry_every = 2}}) {
+  for (const db::Faults& faults :
+       {db::Faults{.inject_ambiguous_commit_every = 3},
+        db::Faults{.inject_ambiguous_nocommit_every = 3}, db::Faults{.inject_retry_every = 2}}) {
     database_.Apply("DELETE FROM effect; DELETE FROM `cursor`");
     auto follower = NewFollower(Source());
     db().InjectFaults(faults);

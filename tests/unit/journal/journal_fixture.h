@@ -55,14 +55,15 @@ class JournalTest : public ::testing::Test {
   std::vector<v1::Entry> Sealed() {
     std::vector<v1::Entry> all;
     EXPECT_TRUE(db().Read([&](db::Session& session) -> absl::Status {
-                     while (true) {
-                       auto more = SealedAfter(session, all.empty() ? 0 : all.back().seq(),
-                                               kMaxEntries);
-                       if (!more.ok()) return more.status();
-                       if (more->empty()) return absl::OkStatus();
-                       for (v1::Entry& entry : *more) all.push_back(std::move(entry));
-                     }
-                   }).ok());
+                      while (true) {
+                        auto more =
+                            SealedAfter(session, all.empty() ? 0 : all.back().seq(), kMaxEntries);
+                        if (!more.ok()) return more.status();
+                        if (more->empty()) return absl::OkStatus();
+                        for (v1::Entry& entry : *more) all.push_back(std::move(entry));
+                      }
+                    })
+                    .ok());
     return all;
   }
 

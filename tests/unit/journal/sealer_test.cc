@@ -130,8 +130,7 @@ TEST_F(JournalTest, MoreThanABatchIsSealedInSeveral) {
   for (int i = 0; i < kSealBatch + 3; ++i) all.push_back(Organization(absl::StrCat("o", i)));
   std::vector<Alteration> alterations;
   for (const auto& one : all) alterations.push_back({nullptr, &one});
-  ASSERT_TRUE(db()
-                  .Transact([&](db::Session& session) {
+  ASSERT_TRUE(db().Transact([&](db::Session& session) {
                     return AppendAll(session, now_, Anybody(), "created", alterations);
                   })
                   .ok());
@@ -149,27 +148,29 @@ TEST_F(JournalTest, HistoryShowsAResourceAloneInOrderAndInPages) {
   SealAll();
   Write("a", "三");  // Not sealed: shown all the same.
   ASSERT_TRUE(db().Read([&](db::Session& session) {
-                   int64_t last = 0;
-                   const auto first = HistoryOf(session, "organizations/a", 0, 2, &last);
-                   EXPECT_EQ(first->size(), 2u);
-                   EXPECT_EQ(first->at(0).seq(), 1);
-                   EXPECT_EQ(first->at(1).seq(), 3);
-                   const auto second = HistoryOf(session, "organizations/a", last, 2, &last);
-                   EXPECT_EQ(second->size(), 1u);
-                   EXPECT_EQ(second->at(0).seq(), 0);
-                   EXPECT_EQ(second->at(0).hash(), "");
-                   EXPECT_TRUE(HistoryOf(session, "organizations/none", 0, 2, &last)->empty());
-                   return absl::OkStatus();
-                 }).ok());
+                    int64_t last = 0;
+                    const auto first = HistoryOf(session, "organizations/a", 0, 2, &last);
+                    EXPECT_EQ(first->size(), 2u);
+                    EXPECT_EQ(first->at(0).seq(), 1);
+                    EXPECT_EQ(first->at(1).seq(), 3);
+                    const auto second = HistoryOf(session, "organizations/a", last, 2, &last);
+                    EXPECT_EQ(second->size(), 1u);
+                    EXPECT_EQ(second->at(0).seq(), 0);
+                    EXPECT_EQ(second->at(0).hash(), "");
+                    EXPECT_TRUE(HistoryOf(session, "organizations/none", 0, 2, &last)->empty());
+                    return absl::OkStatus();
+                  })
+                  .ok());
 }
 
 TEST_F(JournalTest, WhatWaitsForTheSealerIsCountedAndDated) {
   const auto look = [&](int64_t count, absl::Time oldest) {
     EXPECT_TRUE(db().Read([&](db::Session& session) {
-                     EXPECT_EQ(UnsealedCount(session).value(), count);
-                     EXPECT_EQ(OldestUnsealed(session).value(), oldest);
-                     return absl::OkStatus();
-                   }).ok());
+                      EXPECT_EQ(UnsealedCount(session).value(), count);
+                      EXPECT_EQ(OldestUnsealed(session).value(), oldest);
+                      return absl::OkStatus();
+                    })
+                    .ok());
   };
   look(0, absl::InfiniteFuture());
   Write("a");

@@ -48,9 +48,8 @@ class VerifyTest : public JournalTest {
   }
 
   Answer Run(const std::string& arguments) {
-    const std::string command =
-        absl::StrCat("'", CHANYAN_VERIFY_JOURNAL, "' '--db=", database_.Url(), "' ", arguments,
-                     " 2>&1");
+    const std::string command = absl::StrCat("'", CHANYAN_VERIFY_JOURNAL,
+                                             "' '--db=", database_.Url(), "' ", arguments, " 2>&1");
     FILE* pipe = popen(command.c_str(), "r");
     Answer answer;
     std::array<char, 4096> buffer;
@@ -159,8 +158,7 @@ TEST_F(VerifyTest, MoreThanABatchIsReadInSeveral) {
   for (int i = 0; i < 1100; ++i) all.push_back(Organization(absl::StrCat("more", i)));
   std::vector<Alteration> alterations;
   for (const auto& one : all) alterations.push_back({nullptr, &one});
-  ASSERT_TRUE(db()
-                  .Transact([&](db::Session& session) {
+  ASSERT_TRUE(db().Transact([&](db::Session& session) {
                     return AppendAll(session, now_, Anybody(), "created", alterations);
                   })
                   .ok());
@@ -209,10 +207,10 @@ TEST_F(VerifyTest, TheProgramWritesAndChecksAnchors) {
   const std::string secret = File("anchor.pem", *key.ToPem());
   const std::string public_key = File("anchor.pub", *key.ToPublicPem());
   const std::string anchors = dir_ + "/anchors";
-  const std::string write = absl::StrCat("--service=registry --anchor-key=", secret,
-                                         " --write-anchor=", anchors);
-  const std::string check = absl::StrCat("--service=registry --anchors=", anchors,
-                                         " --anchor-public=", public_key);
+  const std::string write =
+      absl::StrCat("--service=registry --anchor-key=", secret, " --write-anchor=", anchors);
+  const std::string check =
+      absl::StrCat("--service=registry --anchors=", anchors, " --anchor-public=", public_key);
   EXPECT_EQ(Run(check).code, 2);
   ASSERT_EQ(Run(write).code, 0);
   Write("one-more");
@@ -234,9 +232,9 @@ TEST_F(VerifyTest, TheProgramWritesAndChecksAnchors) {
 }
 
 TEST_F(VerifyTest, TheProgramSaysWhenItCouldNotCheck) {
-  for (const char* arguments : {"--no-such-flag", "--anchors=/nowhere",
-                                "--anchors=/nowhere --anchor-public=/nowhere",
-                                "--write-anchor=/nowhere", "--db=mysql://root@localhost:1/none"}) {
+  for (const char* arguments :
+       {"--no-such-flag", "--anchors=/nowhere", "--anchors=/nowhere --anchor-public=/nowhere",
+        "--write-anchor=/nowhere", "--db=mysql://root@localhost:1/none"}) {
     const Answer answer = Run(arguments);
     EXPECT_EQ(answer.code, 2) << arguments << answer.text;
   }

@@ -39,9 +39,8 @@ class Bell {
   // False if it does not ring more than `before` times in time.
   bool AwaitMoreThan(int before) const {
     absl::MutexLock lock(&mutex_);
-    const auto rung = [this, before]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return rings_ > before;
-    };
+    const auto rung = [this, before]()
+                          ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return rings_ > before; };
     return mutex_.AwaitWithTimeout(absl::Condition(&rung), absl::Seconds(30));
   }
 

@@ -1,11 +1,11 @@
 #include "common/rpc/mutate.h"
+#include "common/api/names.h"
 
 #include <atomic>
 #include <thread>
 #include <vector>
 
 #include "chanyan/identity/v1/identity.pb.h"
-#include "common/rpc/trace.h"
 #include "common/status/status.h"
 #include "gtest/gtest.h"
 #include "tests/support/test_database.h"
@@ -17,7 +17,8 @@ using identity::v1::Account;
 using identity::v1::UpdateAccountRequest;
 
 // The change of these tests: one more row in `effect` each time it is really made.
-constexpr char kEffect[] = "CREATE TABLE effect (id BIGINT AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB";
+constexpr char kEffect[] =
+    "CREATE TABLE effect (id BIGINT AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB";
 
 class MutateTest : public ::testing::Test {
  protected:
@@ -27,7 +28,7 @@ class MutateTest : public ::testing::Test {
     call_.method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
         "chanyan.identity.v1.IdentityService.UpdateAccount");
     call_.deadline = absl::Now() + absl::Seconds(20);
-    request_.set_request_id(NewUuid());
+    request_.set_request_id(api::NewUuid());
     request_.mutable_account()->set_display_name("演示");
   }
 
@@ -120,7 +121,7 @@ TEST_F(MutateTest, ClientThatIsGoneBeforeTheCommitChangedNothing) {
 TEST_F(MutateTest, ConflictRunsTheWorkAgainAndKeepsOneEffect) {
   database_.db().InjectFaults({.inject_retry_every = 2});
   for (int i = 0; i < 4; ++i) {
-    request_.set_request_id(NewUuid());
+    request_.set_request_id(api::NewUuid());
     ASSERT_TRUE(Change().ok());
   }
   EXPECT_GT(runs_, 4);
@@ -141,7 +142,7 @@ TEST_F(MutateTest, LossAfterTheCommitIsSettledByTheRememberedReply) {
 TEST_F(MutateTest, LossBeforeTheCommitIsRepeatedToOneEffect) {
   database_.db().InjectFaults({.inject_ambiguous_nocommit_every = 2});
   for (int i = 0; i < 4; ++i) {
-    request_.set_request_id(NewUuid());
+    request_.set_request_id(api::NewUuid());
     const auto reply = Change();
     ASSERT_TRUE(reply.ok()) << reply.status();
   }

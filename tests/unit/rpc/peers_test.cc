@@ -1,4 +1,5 @@
 #include "common/rpc/peers.h"
+#include "common/api/names.h"
 
 #include <atomic>
 
@@ -37,7 +38,7 @@ class PeersTest : public ::testing::Test {
 Call UserCall() {
   Call call;
   call.bearer = "auditor";
-  call.request_id = NewUuid();
+  call.request_id = api::NewUuid();
   call.traceparent = ContinueTrace("");
   call.deadline = absl::Now() + absl::Seconds(2);
   return call;
@@ -50,10 +51,9 @@ TEST_F(PeersTest, PeerOrMethodThatDoesNotExistIsAFaultOfOurs) {
                 .status()
                 .code(),
             absl::StatusCode::kInternal);
-  EXPECT_EQ(CallPeer<ListEntriesResponse>(peers, "journal", "a.B.C", request, Caller{})
-                .status()
-                .code(),
-            absl::StatusCode::kInternal);
+  EXPECT_EQ(
+      CallPeer<ListEntriesResponse>(peers, "journal", "a.B.C", request, Caller{}).status().code(),
+      absl::StatusCode::kInternal);
   EXPECT_EQ(CallPeer<ListEntriesRequest>(peers, "journal", kListEntries, request, Caller{})
                 .status()
                 .code(),

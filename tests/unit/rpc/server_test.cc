@@ -1,4 +1,5 @@
 #include "common/rpc/server.h"
+#include "common/api/names.h"
 
 #include <atomic>
 #include <thread>
@@ -16,13 +17,13 @@
 namespace chanyan::rpc {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::Empty;
 using testing::FakeAuthenticator;
 using testing::FakeJournal;
+using ::testing::HasSubstr;
 using testing::ListEntriesRequest;
 using testing::ListEntriesResponse;
+using ::testing::Not;
 
 constexpr char kPath[] = "/chanyan.journal.v1.JournalService/ListEntries";
 constexpr char kTraceparent[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -103,8 +104,7 @@ TEST(ServerTest, WhoMayNotCallIsRefusedBeforeTheHandler) {
   EXPECT_EQ(journal.List("forged").error_code(), grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(journal.List("enterprise").error_code(), grpc::StatusCode::PERMISSION_DENIED);
   const absl::Status first_password = FromGrpc(journal.List("new"));
-  EXPECT_EQ(status::ReasonOf(first_password),
-            options::v1::ERROR_REASON_PASSWORD_CHANGE_REQUIRED);
+  EXPECT_EQ(status::ReasonOf(first_password), options::v1::ERROR_REASON_PASSWORD_CHANGE_REQUIRED);
   EXPECT_EQ(calls, 0);
   EXPECT_TRUE(journal.List("auditor").ok());
   EXPECT_EQ(calls, 1);
@@ -149,7 +149,7 @@ TEST(ServerTest, RequestIdAndTraceAreKeptAndShownToTheCaller) {
     seen = call;
     return Empty(call, request);
   });
-  const std::string id = NewUuid();
+  const std::string id = api::NewUuid();
   grpc::ClientContext context;
   context.AddMetadata("x-request-id", id);
   context.AddMetadata("traceparent", kTraceparent);
@@ -174,20 +174,19 @@ TEST(ServerTest, RequestIdOfAStrangeFormIsReplaced) {
   context.AddMetadata("x-request-id", "'; DROP TABLE journal; --");
   ListEntriesResponse reply;
   ASSERT_TRUE(journal.List("auditor", &context, &reply).ok());
-  EXPECT_TRUE(IsUuid(seen)) << seen;
+  EXPECT_TRUE(api::IsUuid(seen)) << seen;
 }
 
 TEST(ServerTest, ErrorsArriveWithTheirDetails) {
   FakeJournal journal([](const Call&, const ListEntriesRequest&) {
-    return absl::StatusOr<ListEntriesResponse>(
-        status::InvalidFields({{"a", "一"}, {"b", "二"}}));
+    return absl::StatusOr<ListEntriesResponse>(status::InvalidFields({{"a", "一"}, {"b", "二"}}));
   });
   const absl::Status error = FromGrpc(journal.List("auditor"));
   EXPECT_EQ(error.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(status::ViolationsOf(error).size(), 2u);
   google::rpc::RequestInfo request;
   ASSERT_TRUE(status::GetDetail(error, request));
-  EXPECT_TRUE(IsUuid(request.request_id()));
+  EXPECT_TRUE(api::IsUuid(request.request_id()));
 }
 
 TEST(ServerTest, LongListOfMistakesIsCutToWhatMetadataHolds) {
@@ -217,10 +216,10 @@ TEST(ServerTest, TextOfAFaultGoesToTheLogAndNotToTheCaller) {
 }
 
 TEST(ServerTest, ExceptionOfALibraryEndsTheCallAndNotTheProgram) {
-  FakeJournal journal([](const Call&, const ListEntriesRequest&)
-                          -> absl::StatusOr<ListEntriesResponse> {
-    throw std::runtime_error("boom");
-  });
+  FakeJournal journal(
+      [](const Call&, const ListEntriesRequest&) -> absl::StatusOr<ListEntriesResponse> {
+        throw std::runtime_error("boom");
+      });
   EXPECT_EQ(journal.List("auditor").error_code(), grpc::StatusCode::INTERNAL);
   EXPECT_THAT(journal.log(), HasSubstr("exception: boom"));
   EXPECT_EQ(journal.List("auditor").error_code(), grpc::StatusCode::INTERNAL);
@@ -317,13 +316,13 @@ TEST(ServerTest, WrongRegistrationsAreAllNamedAtStart) {
   metrics::Registry metrics;
   FakeAuthenticator authenticator;
   Server server({"127.0.0.1:0", 1, 1}, {log, metrics, authenticator});
-  server.Register("chanyan.journal.v1.JournalService",
-                  {Unary<ListEntriesRequest, ListEntriesRequest>(
-                       "ListEntries",
-                       [](const Call&, const ListEntriesRequest& r) {
-                         return absl::StatusOr<ListEntriesRequest>(r);
-                       }),
-                   Unary<ListEntriesRequest, ListEntriesResponse>("ListEverything", Empty)});
+  server.Register(
+      "chanyan.journal.v1.JournalService",
+      {Unary<ListEntriesRequest, ListEntriesRequest>("ListEntries",
+                                                     [](const Call&, const ListEntriesRequest& r) {
+                                                       return absl::StatusOr<ListEntriesRequest>(r);
+                                                     }),
+       Unary<ListEntriesRequest, ListEntriesResponse>("ListEverything", Empty)});
   server.Register("chanyan.nothing.v1.NothingService", {});
   const std::string message(server.Start().message());
   EXPECT_THAT(message, HasSubstr("ListEntries has a handler of other types"));

@@ -36,23 +36,5 @@ TEST(TraceTest, GoodTraceGoesOnUnderANewSpan) {
   EXPECT_NE(trace, kGood);
 }
 
-TEST(TraceTest, UuidsAreOfVersionFourAndDiffer) {
-  std::set<std::string> seen;
-  for (int i = 0; i < 1000; ++i) {
-    const std::string uuid = NewUuid();
-    EXPECT_TRUE(IsUuid(uuid)) << uuid;
-    EXPECT_EQ(uuid[14], '4');
-    EXPECT_NE(std::string("89ab").find(uuid[19]), std::string::npos) << uuid;
-    EXPECT_TRUE(seen.insert(uuid).second);
-  }
-}
-
-TEST(TraceTest, WhatIsNoUuidIsSeen) {
-  EXPECT_TRUE(IsUuid("0af76519-16cd-43dd-8448-eb211c80319c"));
-  EXPECT_FALSE(IsUuid("0af7651916cd43dd8448eb211c80319c"));
-  EXPECT_FALSE(IsUuid("0af76519-16cd-43dd-8448-eb211c80319g"));
-  EXPECT_FALSE(IsUuid("0af76519-16cd-43dd-8448-eb211c80319c "));
-}
-
 }  // namespace
 }  // namespace chanyan::rpc
