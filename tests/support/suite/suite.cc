@@ -19,7 +19,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "common/auth/secret.h"
+#include "common/api/names.h"
 #include "common/db/migrate.h"
 
 namespace chanyan::testing {
@@ -115,7 +115,7 @@ bool HasHeader(const Headers& headers, absl::string_view name) {
 
 }  // namespace
 
-std::string NewRequestId() { return auth::NewUuid(); }
+std::string NewRequestId() { return api::NewUuid(); }
 
 HttpReply Api::Get(absl::string_view target, const Headers& headers) {
   Headers all = credentials_;
