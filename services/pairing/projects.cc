@@ -155,6 +155,9 @@ absl::StatusOr<v1::Project> PairingService::UpdateProject(const rpc::Call& call,
             v1::Project wanted = row;
             CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
             std::vector<status::Violation> violations = KindViolations(deps_.pack, wanted.kinds());
+            for (status::Violation& violation : violations) {
+              violation.field = absl::StrCat("project.", violation.field);
+            }
             if (!violations.empty()) return status::InvalidFields(std::move(violations));
             if (!request.validate_only()) row = std::move(wanted);
             return absl::OkStatus();

@@ -278,6 +278,34 @@ TEST_F(PairingTest, SigningNeedsContentAndADayThatHasCome) {
       << "31 March is in the future";
 }
 
+TEST_F(PairingTest, AProjectChangesUntilItHasEnded) {
+  v1::UpdateProjectRequest request;
+  *request.mutable_project() = *Create(NewProject(kLab, 1));
+  request.mutable_project()->set_content("共建检测线");
+  request.mutable_update_mask()->add_paths("content");
+  const auto update = [&](const std::string& university) {
+    request.set_request_id(api::NewUuid());
+    return service.UpdateProject(As(options::v1::ROLE_RESEARCH_OFFICE, university, "UpdateProject"),
+                                 request);
+  };
+  EXPECT_EQ(update(kUpc).status().code(), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(update(kOuc).ok());
+  EXPECT_EQ(Stored(request.project().name()).content(), "共建检测线");
+  EXPECT_EQ(update(kOuc).status().code(), absl::StatusCode::kAborted) << "the etag is old";
+  request.mutable_project()->clear_etag();
+  request.mutable_project()->set_kinds(0, "联谊");
+  request.mutable_update_mask()->set_paths(0, "kinds");
+  const auto violations = status::ViolationsOf(update(kOuc).status());
+  ASSERT_EQ(violations.size(), 1u);
+  EXPECT_EQ(violations[0].field, "project.kinds[0]");
+  request.mutable_update_mask()->set_paths(0, "enterprise");
+  request.mutable_project()->set_enterprise(Enterprise(2));
+  EXPECT_EQ(update(kOuc).status().code(), absl::StatusCode::kInvalidArgument) << "immutable";
+  ASSERT_TRUE(Do("terminate", request.project().name()).ok());
+  request.mutable_update_mask()->set_paths(0, "content");
+  EXPECT_EQ(status::ReasonOf(update(kOuc).status()), ERROR_REASON_WRONG_STATE);
+}
+
 TEST_F(PairingTest, VerbsAreOfferedToTheirOwnersOnly) {
   const std::string name = Create(NewProject(kLab, 1))->name();
   v1::GetProjectRequest request;
