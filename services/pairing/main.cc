@@ -32,11 +32,10 @@ absl::Status Build(chanyan::rpc::Runtime& runtime) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return chanyan::rpc::RunService(
-      argc, argv,
-      {.name = "pairing",
-       .needs = {.policy = true, .peers = {"identity", "registry"}},
-       .schema_min = 1,
-       .schema_max = 1,
-       .build = Build});
+  return chanyan::rpc::RunService(argc, argv,
+                                  {.name = "pairing",
+                                   .needs = {.policy = true, .peers = {"identity", "registry"}},
+                                   .schema_min = 1,
+                                   .schema_max = 1,
+                                   .build = Build});
 }
