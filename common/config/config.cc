@@ -37,10 +37,12 @@ bool IsAddress(absl::string_view address) {
 void CheckAddress(absl::string_view flag, absl::string_view address, bool required,
                   Violations* violations) {
   if (address.empty()) {
-    if (required) Complain(violations, flag, "必须指定，例如 unix:/run/chanyan/x.sock 或 127.0.0.1:9001");
+    if (required)
+      Complain(violations, flag, "必须指定，例如 unix:/run/chanyan/x.sock 或 127.0.0.1:9001");
   } else if (!IsAddress(address)) {
     Complain(violations, flag,
-             absl::StrCat("“", address, "”不是地址，应为 unix:/绝对路径（不超过 107 字节）或 主机:端口"));
+             absl::StrCat("“", address,
+                          "”不是地址，应为 unix:/绝对路径（不超过 107 字节）或 主机:端口"));
   }
 }
 
@@ -109,7 +111,8 @@ absl::StatusOr<Config> Validate(absl::string_view service, const Raw& raw, const
   CheckAddress("redis", raw.redis, /*required=*/false, &violations);
   config.redis = raw.redis;
   if (needs.database && !absl::StartsWith(raw.db, "mysql://")) {
-    Complain(&violations, "db", "必须指定数据库地址，例如 mysql://用户@localhost/库名?socket=/路径");
+    Complain(&violations, "db",
+             "必须指定数据库地址，例如 mysql://用户@localhost/库名?socket=/路径");
   }
   config.db = raw.db;
   config.peers = ParsePeers(raw.peers, &violations);

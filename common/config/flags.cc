@@ -21,8 +21,9 @@ ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error");
 ABSL_FLAG(absl::Duration, drain_delay, absl::ZeroDuration(),
           "time between NOT_SERVING and the end of accepting calls");
 
-ABSL_FLAG(std::string, inject_faults, "",
-          "drills only, needs CHANYAN_ALLOW_FAULTS=1: retry, ambiguous_commit or lost_commit:N,...");
+ABSL_FLAG(
+    std::string, inject_faults, "",
+    "drills only, needs CHANYAN_ALLOW_FAULTS=1: retry, ambiguous_commit or lost_commit:N,...");
 
 namespace chanyan::config {
 

@@ -75,9 +75,9 @@ TEST(AccessTest, RolesRowsAndOriginsAreKept) {
   const HttpReply missing = city.research_office().Get("/v1/" + absent);
   EXPECT_EQ(hidden.status, 404);
   EXPECT_EQ(hidden.Reason(), "NOT_FOUND");
-  EXPECT_EQ(absl::StrReplaceAll(hidden.body, {{city.enterprise(), absent},
-                                              {hidden.Header("x-request-id"),
-                                               missing.Header("x-request-id")}}),
+  EXPECT_EQ(absl::StrReplaceAll(hidden.body,
+                                {{city.enterprise(), absent},
+                                 {hidden.Header("x-request-id"), missing.Header("x-request-id")}}),
             missing.body);
   EXPECT_EQ(city.secretariat().Get("/v1/" + city.enterprise()).status, 200);
   EXPECT_EQ(suite.As("ROLE_ENTERPRISE", city.enterprise()).Get("/v1/" + city.enterprise()).status,
@@ -88,8 +88,8 @@ TEST(AccessTest, RolesRowsAndOriginsAreKept) {
 
   // A change by cookie needs the page's own header and origin.
   const auto cookie = suite.Administrator().credentials()[0];
-  Api foreign(suite.http_address(), {cookie, {"X-Chanyan-Request", "1"},
-                                     {"Origin", "https://elsewhere.example"}});
+  Api foreign(suite.http_address(),
+              {cookie, {"X-Chanyan-Request", "1"}, {"Origin", "https://elsewhere.example"}});
   Api bare(suite.http_address(), {cookie});
   EXPECT_EQ(foreign.Post("/v1/accounts", "{}").status, 403);
   EXPECT_EQ(bare.Post("/v1/accounts", "{}").status, 403);

@@ -26,10 +26,10 @@ std::string City::Organization(const std::string& id, const std::string& kind,
 }
 
 std::string City::Enterprise(int number) {
-  return Organization(absl::StrCat("enterprise-", number), "ENTERPRISE",
-                      absl::StrCat("演示企业", number, "有限公司"),
-                      absl::StrCat(",\"unifiedSocialCreditCode\":\"",
-                                   demo::InventedUscc("370211", number), "\""));
+  return Organization(
+      absl::StrCat("enterprise-", number), "ENTERPRISE",
+      absl::StrCat("演示企业", number, "有限公司"),
+      absl::StrCat(",\"unifiedSocialCreditCode\":\"", demo::InventedUscc("370211", number), "\""));
 }
 
 std::string PlatformBody(const std::string& title) {

@@ -20,8 +20,8 @@ class City {
   const std::string& enterprise() const { return enterprise_; }
 
   // Creates an organization; `more` is JSON members with a comma in front. Returns its name.
-  std::string Organization(const std::string& id, const std::string& kind,
-                           const std::string& title, const std::string& more = "");
+  std::string Organization(const std::string& id, const std::string& kind, const std::string& title,
+                           const std::string& more = "");
   std::string Enterprise(int number);
 
  private:

@@ -92,9 +92,9 @@ TEST(RecordTest, VersionsRepeatsAndViolationsAreAnswered) {
   ASSERT_EQ(once.status, 200) << once.body;
   EXPECT_EQ(twice.status, 200);
   EXPECT_EQ(twice.body, once.body);
-  const HttpReply other = secretariat.Post(
-      create, "{\"displayName\":\"另一街道\",\"kind\":\"ORGANIZATION_KIND_TOWN\"}",
-      {{"Idempotency-Key", key}});
+  const HttpReply other =
+      secretariat.Post(create, "{\"displayName\":\"另一街道\",\"kind\":\"ORGANIZATION_KIND_TOWN\"}",
+                       {{"Idempotency-Key", key}});
   EXPECT_EQ(other.status, 400);
   EXPECT_EQ(other.Reason(), "REQUEST_ID_REUSED");
   EXPECT_EQ(secretariat.Post(create, town).status, 409) << "without the id it is a second one";
@@ -135,9 +135,9 @@ TEST(RecordTest, SheetIsImportedWholeOrRefusedWithItsCells) {
   EXPECT_EQ(refused.Reason(), "INVALID_FILE");
   EXPECT_THAT(Fields(refused), Contains("单位.xlsx / 单位 / C3")) << refused.body;
   EXPECT_THAT(Fields(refused), Contains("单位.xlsx / 单位 / B4")) << refused.body;
-  const HttpReply none =
-      city.secretariat().Get("/v1/organizations?filter=display_name%3D%22%E6%BC%94%E7%A4%BA"
-                             "%E9%AB%98%E6%A0%A1%E4%B8%99%22");
+  const HttpReply none = city.secretariat().Get(
+      "/v1/organizations?filter=display_name%3D%22%E6%BC%94%E7%A4%BA"
+      "%E9%AB%98%E6%A0%A1%E4%B8%99%22");
   EXPECT_EQ(none.json().Size("organizations"), 0) << "nothing of a refused file is kept";
 
   const HttpReply taken = city.secretariat().Post(target, good, {{"Content-Type", kXlsx}});

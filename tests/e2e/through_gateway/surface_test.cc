@@ -69,8 +69,8 @@ TEST(SurfaceTest, EveryPathOfTheDescriptionLeadsSomewhere) {
 
 TEST(SurfaceTest, NativeGrpcPassesThrough) {
   City city;
-  const auto channel = grpc::CreateChannel(city.suite().GrpcTarget("gateway"),
-                                           grpc::InsecureChannelCredentials());
+  const auto channel =
+      grpc::CreateChannel(city.suite().GrpcTarget("gateway"), grpc::InsecureChannelCredentials());
   const auto stub = registry::v1::RegistryService::NewStub(channel);
   registry::v1::GetOrganizationRequest request;
   request.set_name(city.university());
@@ -82,8 +82,7 @@ TEST(SurfaceTest, NativeGrpcPassesThrough) {
     return stub->GetOrganization(&context, request, &organization);
   };
   EXPECT_EQ(call("").error_code(), grpc::StatusCode::UNAUTHENTICATED);
-  const std::string token =
-      city.suite().Token("ROLE_SECRETARIAT", "organizations/secretariat");
+  const std::string token = city.suite().Token("ROLE_SECRETARIAT", "organizations/secretariat");
   const grpc::Status answered = call(token);
   ASSERT_TRUE(answered.ok()) << answered.error_message();
   EXPECT_EQ(organization.display_name(), "演示大学");
@@ -99,10 +98,9 @@ class RowLock {
   RowLock(const db::Config& config, const std::string& name) : schema_(config.schema) {
     connection_ = db::Connection::Open(config).value();
     EXPECT_TRUE(connection_->Run("START TRANSACTION").ok());
-    EXPECT_EQ(
-        connection_->Query("SELECT name FROM organization WHERE name = ? FOR UPDATE", {name})
-            ->rows.size(),
-        1u);
+    EXPECT_EQ(connection_->Query("SELECT name FROM organization WHERE name = ? FOR UPDATE", {name})
+                  ->rows.size(),
+              1u);
   }
   // Somebody waits for it.
   bool IsWanted() {
@@ -134,9 +132,8 @@ TEST(SurfaceTest, CallsUnderWayFinishWhenTheSuiteIsAskedToEnd) {
   suite.Signal("gateway", SIGTERM);
   suite.Signal("registry", SIGTERM);
   // It takes nobody new, and still the old call is to be answered.
-  EXPECT_TRUE(Eventually([&] {
-    return HttpClient(suite.http_address()).Send("GET", "/v1/status").status == 0;
-  }));
+  EXPECT_TRUE(Eventually(
+      [&] { return HttpClient(suite.http_address()).Send("GET", "/v1/status").status == 0; }));
   lock.LetGo();
   caller.join();
   EXPECT_EQ(reply.status, 200) << reply.failure << reply.body;

@@ -19,6 +19,7 @@ using testing::HttpReply;
 // Between two calls of a client, so that eight of them leave the machine to the suite.
 constexpr absl::Duration kThink = absl::Milliseconds(5);
 constexpr int kShared = 2;
+constexpr int kSetUpAttempts = 10;
 constexpr int kCodesPerClient = 100'000;
 constexpr char kSecretariat[] = "organizations/secretariat";
 
@@ -28,8 +29,13 @@ std::string OrganizationBody(const std::string& title, const std::string& kind,
                       "\",\"demonstration\":true", more, "}");
 }
 
+// Under faults already: repeated under one request id, as any client would.
 std::string MustCreate(Api& api, const std::string& target, const std::string& body) {
-  const HttpReply reply = api.Post(target, body);
+  const testing::Headers once = {{"Idempotency-Key", testing::NewRequestId()}};
+  HttpReply reply;
+  for (int attempt = 0; attempt < kSetUpAttempts && reply.status != 200; ++attempt) {
+    reply = api.Post(target, body, once);
+  }
   EXPECT_EQ(reply.status, 200) << target << ": " << reply.body << reply.failure;
   return reply.json().At("name");
 }
@@ -83,9 +89,7 @@ class Load::Client {
   }
 
   int Pick(size_t count) { return static_cast<int>(random_() % count); }
-  Api& ApiOf(Actor actor) {
-    return actor == Actor::kSecretariat ? secretariat_ : research_office_;
-  }
+  Api& ApiOf(Actor actor) { return actor == Actor::kSecretariat ? secretariat_ : research_office_; }
 
   HttpReply Get(Api& api, const std::string& target) {
     const absl::Time start = absl::Now();
@@ -117,7 +121,8 @@ class Load::Client {
   testing::Json Send(Change change) {
     change.request_id = testing::NewRequestId();
     testing::Headers headers = {{"Idempotency-Key", change.request_id}};
-    if (!change.base.empty()) headers.emplace_back("If-Match", absl::StrCat("\"", change.base, "\""));
+    if (!change.base.empty())
+      headers.emplace_back("If-Match", absl::StrCat("\"", change.base, "\""));
     change.start = absl::Now();
     Api& api = ApiOf(change.actor);
     const HttpReply reply = change.method == "POST"
@@ -129,8 +134,7 @@ class Load::Client {
       ledger_.Complain(absl::StrCat(change.method, " ", change.target, ": OK and nothing in “",
                                     reply.body, "”"));
     }
-    ledger_.Note(reply, absl::StrCat(change.method, " ", change.target),
-                 change.end - change.start);
+    ledger_.Note(reply, absl::StrCat(change.method, " ", change.target), change.end - change.start);
     last_ = change.outcome;
     testing::Json json;
     if (change.outcome == Outcome::kOk) {
@@ -154,11 +158,11 @@ class Load::Client {
     change.target = absl::StrCat("/v1/organizations?organizationId=c", number_, "-", serial);
     change.body =
         enterprise
-            ? OrganizationBody(title, "ENTERPRISE",
-                               absl::StrCat(",\"unifiedSocialCreditCode\":\"",
-                                            demo::InventedUscc(
-                                                "370211", number_ * kCodesPerClient + serial),
-                                            "\""))
+            ? OrganizationBody(
+                  title, "ENTERPRISE",
+                  absl::StrCat(",\"unifiedSocialCreditCode\":\"",
+                               demo::InventedUscc("370211", number_ * kCodesPerClient + serial),
+                               "\""))
             : OrganizationBody(title, "TOWN");
     const testing::Json reply = Send(std::move(change));
     if (last_ != Outcome::kOk) return;
@@ -170,9 +174,9 @@ class Load::Client {
     if (unpaired_.empty()) return CreateOrganization();
     Change change{.service = "pairing", .actor = Actor::kResearchOffice, .method = "POST"};
     change.target = "/v1/projects";
-    change.body = absl::StrCat("{\"platform\":\"", load_.platform_, "\",\"enterprise\":\"",
-                               unpaired_.front(),
-                               "\",\"title\":\"演示项目\",\"kinds\":[\"技术研发平台\"]}");
+    change.body =
+        absl::StrCat("{\"platform\":\"", load_.platform_, "\",\"enterprise\":\"", unpaired_.front(),
+                     "\",\"title\":\"演示项目\",\"kinds\":[\"技术研发平台\"]}");
     unpaired_.pop_front();
     const testing::Json reply = Send(std::move(change));
     if (last_ == Outcome::kOk) projects_.push_back({reply.At("name"), reply.At("etag")});
@@ -183,14 +187,13 @@ class Load::Client {
     if (mine->empty()) return CreateOrganization();
     const int index = Pick(mine->size());
     Known& known = (*mine)[index];
-    const testing::Json reply = Send({.service = service,
-                                      .actor = actor,
-                                      .method = "PATCH",
-                                      .target = absl::StrCat("/v1/", known.name, "?updateMask=",
-                                                             field),
-                                      .body = absl::StrCat("{\"", field, "\":\"演示", ++serial_,
-                                                           "\"}"),
-                                      .base = known.etag});
+    const testing::Json reply =
+        Send({.service = service,
+              .actor = actor,
+              .method = "PATCH",
+              .target = absl::StrCat("/v1/", known.name, "?updateMask=", field),
+              .body = absl::StrCat("{\"", field, "\":\"演示", ++serial_, "\"}"),
+              .base = known.etag});
     if (last_ == Outcome::kOk) {
       known.etag = reply.At("etag");
     } else if (last_ == Outcome::kUnknown) {
@@ -228,8 +231,9 @@ Load::Load(testing::Suite& suite, uint64_t seed, Ledger& ledger)
     : address_(suite.http_address()), ledger_(ledger) {
   credentials_[0] = Bearer(suite.Token("ROLE_SECRETARIAT", kSecretariat));
   Api secretariat = ApiOf(Actor::kSecretariat);
-  const std::string university = MustCreate(secretariat, "/v1/organizations?organizationId=university",
-                                            OrganizationBody("演示大学", "UNIVERSITY"));
+  const std::string university =
+      MustCreate(secretariat, "/v1/organizations?organizationId=university",
+                 OrganizationBody("演示大学", "UNIVERSITY"));
   for (int i = 0; i < kShared; ++i) {
     shared_.push_back(MustCreate(secretariat,
                                  absl::StrCat("/v1/organizations?organizationId=shared-", i),
@@ -237,8 +241,13 @@ Load::Load(testing::Suite& suite, uint64_t seed, Ledger& ledger)
   }
   credentials_[1] = Bearer(suite.Token("ROLE_RESEARCH_OFFICE", university));
   Api research_office = ApiOf(Actor::kResearchOffice);
-  platform_ = MustCreate(research_office, absl::StrCat("/v1/", university, "/platforms"),
-                         "{\"displayName\":\"演示实验室\",\"kind\":\"PLATFORM_KIND_LABORATORY\"}");
+  platform_ =
+      MustCreate(research_office, absl::StrCat("/v1/", university, "/platforms"),
+                 "{\"displayName\":\"演示实验室\",\"kind\":\"PLATFORM_KIND_LABORATORY\","
+                 "\"introduction\":\"演示用的实验室。\",\"services\":[{\"title\":\"检测\"}],"
+                 "\"contacts\":[{\"person\":\"演示联系人\",\"phone\":\"0532-85880000\"}]}");
+  MustCreate(research_office, absl::StrCat("/v1/", platform_, ":submit"), "{}");
+  MustCreate(secretariat, absl::StrCat("/v1/", platform_, ":publish"), "{}");
   for (int i = 0; i < kClients; ++i) {
     threads_.emplace_back([this, i, seed] { Client(*this, ledger_, i, seed + i).Run(); });
   }

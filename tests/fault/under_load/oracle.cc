@@ -39,8 +39,8 @@ struct Books {
 using Databases = std::map<std::string, std::unique_ptr<db::Database>>;
 
 const std::map<std::string, std::string>& Tables() {
-  static const auto& tables = *new std::map<std::string, std::string>{
-      {"registry", "organization"}, {"pairing", "project"}};
+  static const auto& tables =
+      *new std::map<std::string, std::string>{{"registry", "organization"}, {"pairing", "project"}};
   return tables;
 }
 
@@ -100,8 +100,8 @@ void CheckEffects(const std::vector<Change>& changes, const std::map<std::string
     const Books& book = books.at(change.service);
     const auto found = book.by_request.find(change.request_id);
     const int effects = found == book.by_request.end() ? 0 : found->second;
-    const std::string line = absl::StrCat(change.request_id, " ", change.method, " ",
-                                          change.target, " ", effects, " times");
+    const std::string line = absl::StrCat(change.request_id, " ", change.method, " ", change.target,
+                                          " ", effects, " times");
     if (effects > 1) verdict->duplicates.push_back(line);
     if (change.outcome == Outcome::kFail && effects > 0) verdict->failed_present.push_back(line);
     if (change.outcome != Outcome::kOk) continue;
@@ -153,8 +153,7 @@ int64_t CheckChain(const std::string& service, db::Database& database, Verdict* 
   for (bool more = true; more;) {
     std::vector<journal::v1::Entry> entries;
     const absl::Status read = database.Read([&](db::Session& session) -> absl::Status {
-      CHANYAN_ASSIGN_OR_RETURN(entries,
-                               journal::SealedAfter(session, last, journal::kMaxEntries));
+      CHANYAN_ASSIGN_OR_RETURN(entries, journal::SealedAfter(session, last, journal::kMaxEntries));
       return absl::OkStatus();
     });
     if (!read.ok()) verdict->chain.push_back(absl::StrCat(service, ": ", read.ToString()));
@@ -197,8 +196,7 @@ Verdict Judge(Suite& suite, const Load& load, Ledger& ledger) {
     if (change.outcome != Outcome::kUnknown) continue;
     ++verdict.unknown;
     verdict.unknown_present += books[change.service].by_request.contains(change.request_id);
-    Resolve(change.actor == Actor::kSecretariat ? secretariat : research_office, &change,
-            &verdict);
+    Resolve(change.actor == Actor::kSecretariat ? secretariat : research_office, &change, &verdict);
   }
   read_books();
   CheckEffects(ledger.changes(), books, &verdict);
@@ -209,9 +207,8 @@ Verdict Judge(Suite& suite, const Load& load, Ledger& ledger) {
   }
   db::Database& pairing = *databases["pairing"];
   if (!Eventually([&] { return Number(Query(pairing, kCursor)) == registry_end; })) {
-    verdict.followers.push_back(absl::StrCat("pairing read the registry up to ",
-                                             Number(Query(pairing, kCursor)), " of ",
-                                             registry_end));
+    verdict.followers.push_back(absl::StrCat(
+        "pairing read the registry up to ", Number(Query(pairing, kCursor)), " of ", registry_end));
   }
   if (const int64_t parked = Number(Query(pairing, kDeadLetters)); parked > 0) {
     verdict.followers.push_back(absl::StrCat(parked, " dead letters"));

@@ -24,9 +24,9 @@
 namespace chanyan::fault {
 namespace {
 
+using ::testing::IsEmpty;
 using testing::Suite;
 using testing::SuiteOptions;
-using ::testing::IsEmpty;
 
 constexpr int kDefaultSeconds = 20;
 constexpr int kMaxSeconds = 240;
@@ -67,7 +67,8 @@ void Report(const std::string& name, uint64_t seed, const Drill& drill, const Le
           "%s: seed %d, %d faults, %d answers (%d unavailable, %d none); changes: %d OK, %d FAIL, "
           "%d UNKNOWN (%d present); longest gap %s, slowest recovery %s\n",
           name, seed, drill.faults, ledger.counts().answers, ledger.counts().unavailable,
-          ledger.counts().unanswered, verdict.ok, verdict.fail, verdict.unknown, verdict.unknown_present,
+          ledger.counts().unanswered, verdict.ok, verdict.fail, verdict.unknown,
+          verdict.unknown_present,
           absl::FormatDuration(absl::Trunc(ledger.LongestGap(), absl::Milliseconds(1))),
           absl::FormatDuration(absl::Trunc(recovery, absl::Milliseconds(1))))
           .c_str(),
@@ -78,8 +79,8 @@ void Report(const std::string& name, uint64_t seed, const Drill& drill, const Le
 Ledger::Counts RunDrill(const std::string& name, SuiteOptions options,
                         const std::function<void(Drill&)>& faults) {
   const uint64_t seed = NumberFrom("CHANYAN_FAULT_SEED", std::random_device()());
-  const auto seconds = std::min<uint64_t>(
-      NumberFrom("CHANYAN_FAULT_SECONDS", kDefaultSeconds), kMaxSeconds);
+  const auto seconds =
+      std::min<uint64_t>(NumberFrom("CHANYAN_FAULT_SECONDS", kDefaultSeconds), kMaxSeconds);
   std::fputs(absl::StrFormat("%s: CHANYAN_FAULT_SEED=%d\n", name, seed).c_str(), stdout);
   Suite suite(std::move(options));
   Ledger ledger;
@@ -189,6 +190,13 @@ TEST(UnderLoadTest, CommitsWhoseAnswerIsLostTakeEffectOnce) {
             .environment = {"CHANYAN_ALLOW_FAULTS=1"}},
            [](Drill& drill) {
              while (drill.Goes()) drill.Calm();
+             drill.suite.DropFlags();
+             for (const char* service : {"registry", "pairing"}) {
+               drill.suite.Signal(service, SIGTERM);
+               EXPECT_EQ(drill.suite.Wait(service, kDrainLimit), 0) << service;
+               drill.suite.Start(service);
+               drill.suite.WaitReady(service);
+             }
            });
 }
 

@@ -112,8 +112,7 @@ bool HttpClient::Connect(absl::Time deadline, std::string* failure) {
 bool HttpClient::Write(absl::string_view bytes, absl::Time deadline, size_t* written) {
   *written = 0;
   while (*written < bytes.size()) {
-    const ssize_t n =
-        send(fd_, bytes.data() + *written, bytes.size() - *written, MSG_NOSIGNAL);
+    const ssize_t n = send(fd_, bytes.data() + *written, bytes.size() - *written, MSG_NOSIGNAL);
     if (n > 0) {
       *written += static_cast<size_t>(n);
     } else if (errno != EAGAIN || !WaitFor(fd_, POLLOUT, deadline)) {
@@ -171,8 +170,7 @@ bool HttpClient::Read(absl::string_view method, absl::Time deadline, HttpReply* 
 }
 
 HttpReply HttpClient::Send(absl::string_view method, absl::string_view target,
-                           const Headers& headers, absl::string_view body,
-                           absl::Duration timeout) {
+                           const Headers& headers, absl::string_view body, absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
   HttpReply reply;
   if (fd_ >= 0 && IsStale(fd_)) Close();
@@ -181,8 +179,8 @@ HttpReply HttpClient::Send(absl::string_view method, absl::string_view target,
     return reply;
   }
   const bool local = address_[0] == 'u';
-  std::string bytes = absl::StrCat(method, " ", target, " HTTP/1.1\r\nHost: ",
-                                   local ? "localhost" : address_, "\r\n");
+  std::string bytes = absl::StrCat(method, " ", target,
+                                   " HTTP/1.1\r\nHost: ", local ? "localhost" : address_, "\r\n");
   for (const auto& [name, value] : headers) absl::StrAppend(&bytes, name, ": ", value, "\r\n");
   if (!body.empty() || (method != "GET" && method != "HEAD")) {
     absl::StrAppend(&bytes, "Content-Length: ", body.size(), "\r\n");

@@ -76,11 +76,12 @@ void KillAndReap(std::unique_ptr<Process>* process) {
 }  // namespace
 
 OwnMariaDb::OwnMariaDb(std::string dir) : dir_(std::move(dir)) {
-  auto install = Process::Start({.command = {ProgramPath("mariadb-install-db"), "--no-defaults",
-                                             UserOption(), absl::StrCat("--datadir=", dir_, "/data"),
-                                             "--auth-root-authentication-method=normal",
-                                             "--skip-test-db", "--innodb-log-file-size=16M"},
-                                 .log = dir_ + "/mariadb-install.log"});
+  auto install =
+      Process::Start({.command = {ProgramPath("mariadb-install-db"), "--no-defaults", UserOption(),
+                                  absl::StrCat("--datadir=", dir_, "/data"),
+                                  "--auth-root-authentication-method=normal", "--skip-test-db",
+                                  "--innodb-log-file-size=16M"},
+                      .log = dir_ + "/mariadb-install.log"});
   if (install->Wait(kInstallLimit) != 0) {
     Die(absl::StrCat("MariaDB's data cannot be made; see ", dir_, "/mariadb-install.log"));
   }
@@ -88,14 +89,16 @@ OwnMariaDb::OwnMariaDb(std::string dir) : dir_(std::move(dir)) {
 }
 
 std::string OwnMariaDb::UrlFor(const std::string& schema) const {
-  return absl::StrCat("mysql://root@localhost/", schema, "?socket=",
-                      absl::StrReplaceAll(dir_, {{"%", "%25"}, {"&", "%26"}}), "/mariadb.sock");
+  return absl::StrCat("mysql://root@localhost/", schema,
+                      "?socket=", absl::StrReplaceAll(dir_, {{"%", "%25"}, {"&", "%26"}}),
+                      "/mariadb.sock");
 }
 
 void OwnMariaDb::Start() {
   process_ = StartAndWait(
       {.command = {ProgramPath("mariadbd"),
-                   absl::StrCat("--defaults-file=", CHANYAN_SOURCE_DIR, "/deploy/mariadb/chanyan.cnf"),
+                   absl::StrCat("--defaults-file=", CHANYAN_SOURCE_DIR,
+                                "/deploy/mariadb/chanyan.cnf"),
                    UserOption(), absl::StrCat("--datadir=", dir_, "/data"),
                    absl::StrCat("--socket=", dir_, "/mariadb.sock"),
                    absl::StrCat("--pid-file=", dir_, "/mariadb.pid"), "--skip-networking",
@@ -113,8 +116,8 @@ std::string OwnRedis::address() const { return absl::StrCat("unix:", dir_, "/red
 
 void OwnRedis::Start() {
   process_ = StartAndWait(
-      {.command = {ProgramPath("redis-server"), "--port", "0", "--unixsocket",
-                   dir_ + "/redis.sock", "--save", "", "--appendonly", "no", "--dir", dir_},
+      {.command = {ProgramPath("redis-server"), "--port", "0", "--unixsocket", dir_ + "/redis.sock",
+                   "--save", "", "--appendonly", "no", "--dir", dir_},
        .log = dir_ + "/redis.log"},
       dir_ + "/redis.sock");
 }

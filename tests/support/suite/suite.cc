@@ -275,9 +275,9 @@ std::string Suite::FirstAdministratorPassword() const {
 }
 
 HttpReply Suite::SignInReply(const std::string& login, const std::string& password) const {
-  return Anonymous().Post("/v1/sessions:signIn", absl::StrCat("{\"login\":", JsonText(login),
-                                                              ",\"password\":", JsonText(password),
-                                                              "}"));
+  return Anonymous().Post(
+      "/v1/sessions:signIn",
+      absl::StrCat("{\"login\":", JsonText(login), ",\"password\":", JsonText(password), "}"));
 }
 
 Api Suite::SignIn(const std::string& login, const std::string& password) const {
@@ -292,10 +292,10 @@ Api& Suite::Administrator() {
   if (administrator_ == nullptr) {
     const std::string first = FirstAdministratorPassword();
     Api fresh = SignIn("admin", first);
-    Expect(fresh.Post("/v1/me:changePassword",
-                      absl::StrCat("{\"oldPassword\":", JsonText(first), ",\"newPassword\":\"",
-                                   kPassword, "\"}")),
-           "change the administrator's password");
+    Expect(
+        fresh.Post("/v1/me:changePassword", absl::StrCat("{\"oldPassword\":", JsonText(first),
+                                                         ",\"newPassword\":\"", kPassword, "\"}")),
+        "change the administrator's password");
     administrator_ = std::make_unique<Api>(SignIn("admin", kPassword));
   }
   return *administrator_;
@@ -304,15 +304,14 @@ Api& Suite::Administrator() {
 Api Suite::Person(const std::string& role, const std::string& organization) {
   const std::string login = absl::StrCat("person-", ++people_);
   const HttpReply created = Administrator().Post(
-      "/v1/accounts", absl::StrCat("{\"login\":\"", login, "\",\"displayName\":\"测试人员", people_,
-                                   "\",\"organization\":\"", organization, "\",\"roles\":[\"", role,
-                                   "\"]}"));
+      "/v1/accounts",
+      absl::StrCat("{\"login\":\"", login, "\",\"displayName\":\"测试人员", people_,
+                   "\",\"organization\":\"", organization, "\",\"roles\":[\"", role, "\"]}"));
   Expect(created, "create an account");
   const std::string first = created.json().At("firstPassword");
   Expect(SignIn(login, first)
-             .Post("/v1/me:changePassword",
-                   absl::StrCat("{\"oldPassword\":", JsonText(first), ",\"newPassword\":\"",
-                                kPassword, "\"}")),
+             .Post("/v1/me:changePassword", absl::StrCat("{\"oldPassword\":", JsonText(first),
+                                                         ",\"newPassword\":\"", kPassword, "\"}")),
          "change a first password");
   return SignIn(login, kPassword);
 }
@@ -321,16 +320,16 @@ std::string Suite::Token(const std::string& role, const std::string& organizatio
   Client& client = clients_[absl::StrCat(role, "@", organization)];
   if (client.name.empty()) {
     const std::string id = absl::StrCat("test-", clients_.size());
-    const HttpReply created = Administrator().Post(
-        absl::StrCat("/v1/apiClients?apiClientId=", id),
-        absl::StrCat("{\"displayName\":\"测试接口\",\"organization\":\"", organization,
-                     "\",\"roles\":[\"", role, "\"]}"));
+    const HttpReply created =
+        Administrator().Post(absl::StrCat("/v1/apiClients?apiClientId=", id),
+                             absl::StrCat("{\"displayName\":\"测试接口\",\"organization\":\"",
+                                          organization, "\",\"roles\":[\"", role, "\"]}"));
     Expect(created, "create an API client");
     client = {"apiClients/" + id, created.json().At("secret")};
   }
   const HttpReply issued = Anonymous().Post(
-      "/v1/tokens:issue", absl::StrCat("{\"apiClient\":\"", client.name, "\",\"secret\":",
-                                       JsonText(client.secret), "}"));
+      "/v1/tokens:issue", absl::StrCat("{\"apiClient\":\"", client.name,
+                                       "\",\"secret\":", JsonText(client.secret), "}"));
   Expect(issued, "issue a token");
   return issued.json().At("accessToken");
 }

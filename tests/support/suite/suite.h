@@ -1,5 +1,5 @@
-// The whole suite as it is run: the real programs on unix sockets, the gateway on a port of its own,
-// a schema for each service, secrets made at the first start.
+// The whole suite as it is run: the real programs on unix sockets, the gateway on a port of its
+// own, a schema for each service, secrets made at the first start.
 //
 //   Suite suite;
 //   Api secretariat = suite.As("ROLE_SECRETARIAT", "organizations/secretariat");
@@ -80,6 +80,8 @@ class Suite {
   std::optional<int> Wait(const std::string& service, absl::Duration patience);
   // Starts a service that has ended; does not wait.
   void Start(const std::string& service);
+  // Services started from now on get no flags of SuiteOptions.
+  void DropFlags() { options_.flags.clear(); }
   bool IsReady(const std::string& service);
   // Fails the test's program if it is not ready in time.
   void WaitReady(const std::string& service);
@@ -113,7 +115,7 @@ class Suite {
   std::string UrlOf(const std::string& service) const;
   HttpReply SignInReply(const std::string& login, const std::string& password) const;
 
-  const SuiteOptions options_;
+  SuiteOptions options_;
   std::string dir_;
   std::vector<std::string> services_;
   std::unique_ptr<OwnMariaDb> own_mariadb_;

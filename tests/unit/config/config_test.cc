@@ -37,12 +37,11 @@ TEST(ConfigTest, EverythingWrongIsSaidAtOnce) {
   raw.workers = 0;
   raw.log_level = "loud";
   raw.drain_delay = absl::Hours(1);
-  const auto config =
-      Validate("pairing", raw, {.policy = true, .peers = {"registry"}});
-  EXPECT_THAT(Fields(config.status()),
-              ElementsAre("--listen", "--admin", "--db", "--peers", "--peers", "--peers",
-                          "--policy", "--client_secret_file", "--workers", "--log_level",
-                          "--drain_delay"));
+  const auto config = Validate("pairing", raw, {.policy = true, .peers = {"registry"}});
+  EXPECT_THAT(
+      Fields(config.status()),
+      ElementsAre("--listen", "--admin", "--db", "--peers", "--peers", "--peers", "--policy",
+                  "--client_secret_file", "--workers", "--log_level", "--drain_delay"));
 }
 
 TEST(ConfigTest, AddressesAreUnixPathsOrHostAndPort) {
@@ -50,10 +49,11 @@ TEST(ConfigTest, AddressesAreUnixPathsOrHostAndPort) {
     std::string address;
     bool good;
   } kCases[] = {
-      {"unix:/tmp/a.sock", true},    {"127.0.0.1:9001", true}, {"[::1]:9001", true},
-      {"localhost:0", true},         {"unix:relative", false}, {":9001", false},
-      {"localhost", false},          {"localhost:x", false},   {"localhost:-1", false},
-      {"unix:/" + std::string(200, 'a'), false},
+      {"unix:/tmp/a.sock", true}, {"127.0.0.1:9001", true},
+      {"[::1]:9001", true},       {"localhost:0", true},
+      {"unix:relative", false},   {":9001", false},
+      {"localhost", false},       {"localhost:x", false},
+      {"localhost:-1", false},    {"unix:/" + std::string(200, 'a'), false},
   };
   for (const auto& [address, good] : kCases) {
     Raw raw = Good();
