@@ -149,7 +149,12 @@ void Backends::Attempt(std::shared_ptr<Flight> flight) {
       &flight->reply, [this, flight](grpc::Status status) { OnAnswer(flight, status); });
 }
 
-void Backends::OnAnswer(std::shared_ptr<Flight> flight, const grpc::Status& status) {
+void Backends::OnAnswer(std::shared_ptr<Flight> flight, const grpc::Status& answer) {
+  // Nobody here cancels a call: a server that ends does, to those that come in its last moment.
+  const grpc::Status status =
+      answer.error_code() == grpc::StatusCode::CANCELLED
+          ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the service is ending")
+          : answer;
   Backend& backend = *flight->backend;
   backend.breaker.Record(ResultOf(status));
   if (status.ok()) backend.budget.Succeeded();

@@ -49,10 +49,11 @@ TEST(AccessTest, FirstPasswordOpensNothingUntilItIsChanged) {
       "/v1/me:changePassword",
       absl::StrCat("{\"oldPassword\":", testing::JsonText(first), ",\"newPassword\":\"admin\"}"));
   EXPECT_EQ(weak.status, 400);
-  EXPECT_GE(weak.json().Size("error.details.1.fieldViolations") +
-                weak.json().Size("error.details.0.fieldViolations"),
-            2)
-      << "every fault of the password at once: " << weak.body;
+  int violations = 0;
+  for (int i = 0; i < weak.json().Size("error.details"); ++i) {
+    violations += weak.json().Size(absl::StrCat("error.details.", i, ".fieldViolations"));
+  }
+  EXPECT_GE(violations, 2) << "every fault of the password at once: " << weak.body;
   EXPECT_EQ(suite.Administrator().Get("/v1/accounts").status, 200);
 }
 
