@@ -1,5 +1,5 @@
-// A condition over one table's columns: SQL with `?` and its values. Built from a filter of a caller
-// (filter.h) or from the grants of a role (auth/scope.h), never from text of a caller.
+// A condition over one table's columns: SQL with `?` and its values. Built from a filter of a
+// caller (filter.h) or from the grants of a role (auth/scope.h), never from text of a caller.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Log lines: one JSON object a line, a constant message and fields. Goes to stderr, which belongs to
-// whoever runs the program; nothing is rotated or buffered here.
+// Log lines: one JSON object a line, a constant message and fields. Goes to stderr, which belongs
+// to whoever runs the program; nothing is rotated or buffered here.
 //
 //   logger.Info("sealed", {{"entries", count}, {"ms", elapsed}});
 //
@@ -50,8 +50,8 @@ struct Field {
 };
 
 // Appends `text` as the inside of a JSON string. Control characters, line ends, escape sequences of
-// terminals, bidi controls, zero-width characters and bytes that are not UTF-8 are all escaped, so a
-// line in a terminal shows what it says.
+// terminals, bidi controls, zero-width characters and bytes that are not UTF-8 are all escaped, so
+// a line in a terminal shows what it says.
 void AppendEscaped(absl::string_view text, std::string* out);
 
 // The line without its end, e.g. {"time":"2026-01-31T08:00:00.123456Z","level":"INFO",…}.

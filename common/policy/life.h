@@ -70,10 +70,9 @@ absl::StatusOr<State> Next(absl::Span<const Transition<State>> life, State prese
     absl::StrAppend(&allowed, allowed.empty() ? "" : "、", "“", LabelOf(static_cast<State>(state)),
                     "”");
   }
-  return status::FailedPrecondition(
-      options::v1::ERROR_REASON_WRONG_STATE,
-      absl::StrCat("当前状态为“", LabelOf(present), "”，不能", label, "；只有状态为", allowed,
-                   "时可以"));
+  return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                    absl::StrCat("当前状态为“", LabelOf(present), "”，不能", label,
+                                                 "；只有状态为", allowed, "时可以"));
 }
 
 // The verbs that the present state allows, in the table's order.

@@ -81,8 +81,7 @@ class Connection : public std::enable_shared_from_this<Connection<Protocol>> {
     http::async_write(stream_, response_,
                       [self = this->shared_from_this()](beast::error_code, size_t) {
                         beast::error_code ignored;
-                        self->stream_.socket().shutdown(asio::socket_base::shutdown_both,
-                                                        ignored);
+                        self->stream_.socket().shutdown(asio::socket_base::shutdown_both, ignored);
                       });
   }
 
@@ -145,15 +144,15 @@ class Admin::Impl {
   template <class Acceptor>
   void Accept(Acceptor& acceptor) {
     using Protocol = typename Acceptor::protocol_type;
-    acceptor.async_accept([this, &acceptor](beast::error_code error,
-                                            typename Protocol::socket socket) {
-      if (error == asio::error::operation_aborted) return;
-      // Beyond the limit the connection is closed unread.
-      if (!error && *open_ < kMaxAdminConnections) {
-        std::make_shared<Connection<Protocol>>(std::move(socket), handler_, open_)->Read();
-      }
-      Accept(acceptor);
-    });
+    acceptor.async_accept(
+        [this, &acceptor](beast::error_code error, typename Protocol::socket socket) {
+          if (error == asio::error::operation_aborted) return;
+          // Beyond the limit the connection is closed unread.
+          if (!error && *open_ < kMaxAdminConnections) {
+            std::make_shared<Connection<Protocol>>(std::move(socket), handler_, open_)->Read();
+          }
+          Accept(acceptor);
+        });
   }
 
   const Handler handler_;

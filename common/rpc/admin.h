@@ -1,6 +1,6 @@
-// The operators' door: a small HTTP/1.1 listener of its own, on its own thread, never reachable from
-// outside. Answers GET /metrics, /healthz, /readyz, each from what is at hand, so it answers while
-// all workers are busy; a connection that says nothing is dropped.
+// The operators' door: a small HTTP/1.1 listener of its own, on its own thread, never reachable
+// from outside. Answers GET /metrics, /healthz, /readyz, each from what is at hand, so it answers
+// while all workers are busy; a connection that says nothing is dropped.
 #pragma once
 
 #include <functional>

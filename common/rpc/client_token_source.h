@@ -18,8 +18,7 @@ inline constexpr absl::Duration kTokenRenewal = absl::Seconds(60);
 class ClientTokenSource final : public TokenSource {
  public:
   // `peers` must know "identity"; `client` is apiClients/{service}.
-  ClientTokenSource(Peers& peers, const time::Clock& clock, std::string client,
-                    std::string secret);
+  ClientTokenSource(Peers& peers, const time::Clock& clock, std::string client, std::string secret);
 
   // UNAVAILABLE if identity cannot be reached; a token still in force is used up to its end.
   absl::StatusOr<std::string> Token(absl::Time deadline) override;

@@ -19,15 +19,14 @@
 
 namespace chanyan::rpc {
 
-// The first visible sheet of an uploaded .xlsx as messages. INVALID_ARGUMENT with every violation of
-// the file and of the rows' shape.
+// The first visible sheet of an uploaded .xlsx as messages. INVALID_ARGUMENT with every violation
+// of the file and of the rows' shape.
 template <class T>
 absl::StatusOr<sheet::TableData<T>> ReadUpload(const google::api::HttpBody& file,
                                                absl::string_view file_name,
                                                const sheet::ReadOptions& options) {
   const absl::string_view shown = file_name.empty() ? absl::string_view("上传的文件") : file_name;
-  CHANYAN_ASSIGN_OR_RETURN(const sheet::Workbook workbook,
-                           sheet::ReadWorkbook(file.data(), shown));
+  CHANYAN_ASSIGN_OR_RETURN(const sheet::Workbook workbook, sheet::ReadWorkbook(file.data(), shown));
   const sheet::Sheet* first = workbook.FirstVisible();
   if (first == nullptr) {
     return status::InvalidField(shown, "文件中没有可见的工作表",

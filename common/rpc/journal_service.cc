@@ -60,8 +60,8 @@ absl::StatusOr<journal::v1::ListEntriesResponse> JournalService::ListEntries(
 absl::StatusOr<journal::v1::ListHistoryResponse> JournalService::ListHistory(
     const Call& call, const journal::v1::ListHistoryRequest& request) const {
   CHANYAN_RETURN_IF_ERROR(CheckParent(request.parent()));
-  CHANYAN_ASSIGN_OR_RETURN(
-      const int limit, PageSize(request.page_size(), kDefaultHistoryPage, kMaxHistoryPage));
+  CHANYAN_ASSIGN_OR_RETURN(const int limit,
+                           PageSize(request.page_size(), kDefaultHistoryPage, kMaxHistoryPage));
   int64_t after = 0;
   if (!request.page_token().empty() &&
       (!absl::SimpleAtoi(request.page_token(), &after) || after < 0)) {

@@ -57,8 +57,7 @@ Claim ClaimOf(const Call& call, const Message& request) {
   claim.method = call.method == nullptr ? "" : call.method->full_name();
   const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
   if (field != nullptr) {
-    claim.request_id =
-        absl::AsciiStrToLower(request.GetReflection()->GetString(request, field));
+    claim.request_id = absl::AsciiStrToLower(request.GetReflection()->GetString(request, field));
   }
   if (!claim.request_id.empty()) claim.args_sha = Digest(request);
   return claim;
@@ -66,9 +65,8 @@ Claim ClaimOf(const Call& call, const Message& request) {
 
 // NOT_FOUND if the request was not answered before.
 absl::Status Recall(db::Session& session, const Claim& claim, Message* reply) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      const db::Rows found,
-      session.Query(kRecall, {claim.actor, claim.method, claim.request_id}));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
+                           session.Query(kRecall, {claim.actor, claim.method, claim.request_id}));
   if (found.rows.empty()) return absl::NotFoundError("");
   const db::Values& row = found.rows.front();
   if (std::get<std::string>(row[0]) != claim.args_sha) {
@@ -88,8 +86,7 @@ absl::Status Recall(db::Session& session, const Claim& claim, Message* reply) {
 absl::StatusOr<bool> Begin(db::Session& session, absl::Time now, const Claim& claim,
                            Message* reply) {
   const absl::Status claimed =
-      session
-          .Execute(kClaim, {claim.actor, claim.method, claim.request_id, claim.args_sha, now})
+      session.Execute(kClaim, {claim.actor, claim.method, claim.request_id, claim.args_sha, now})
           .status();
   if (claimed.ok()) return true;
   if (claimed.code() != absl::StatusCode::kAlreadyExists) return claimed;

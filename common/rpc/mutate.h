@@ -1,9 +1,10 @@
 // The one way a handler changes something: request-id lookup, the handler's own work, journal and
 // remembered reply in one transaction (ARCHITECTURE "The way of a request", RELIABILITY §4.1).
 //
-//   return rpc::Mutate<Project>(deps_, call, request, [&](rpc::Change& change) -> absl::StatusOr<Project> {
-//     CHANYAN_ASSIGN_OR_RETURN(Project project, projects_.GetForUpdate(change.session(), name, scope));
-//     const Project before = project;
+//   return rpc::Mutate<Project>(deps_, call, request, [&](rpc::Change& change) ->
+//   absl::StatusOr<Project> {
+//     CHANYAN_ASSIGN_OR_RETURN(Project project, projects_.GetForUpdate(change.session(), name,
+//     scope)); const Project before = project;
 //     ... rule, transition ...
 //     CHANYAN_RETURN_IF_ERROR(projects_.Update(change.session(), change.now(), &project));
 //     CHANYAN_RETURN_IF_ERROR(change.Record("sign", &before, &project));

@@ -1,5 +1,6 @@
-// Calls of other services, by method descriptor: one channel a target, the caller's deadline, request
-// id, trace and identity passed on, repeats of reads within a budget, a circuit breaker a peer.
+// Calls of other services, by method descriptor: one channel a target, the caller's deadline,
+// request id, trace and identity passed on, repeats of reads within a budget, a circuit breaker a
+// peer.
 //
 //   CHANYAN_ASSIGN_OR_RETURN(Organization organization,
 //       rpc::CallPeer<Organization>(peers, "registry",

@@ -49,8 +49,8 @@ void Readiness::Refresh() {
   if (is) {
     log_.Info("ready");
   } else {
-    log_.Warning("not ready", {{"check", failures_.front().name},
-                               {"detail", failures_.front().text}});
+    log_.Warning("not ready",
+                 {{"check", failures_.front().name}, {"detail", failures_.front().text}});
   }
   changed_(is);
 }

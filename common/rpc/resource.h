@@ -37,9 +37,9 @@ absl::StatusOr<T> Fetch(db::Database& db, const Call& call, const db::Table<T>& 
 // A page of what the caller may see. `request` has page_size and page_token; filter and order_by
 // are given, because not every list has them.
 template <class T, class Request>
-absl::StatusOr<db::Page<T>> FetchPage(db::Database& db, const Call& call,
-                                      const db::Table<T>& table, const Request& request,
-                                      absl::string_view parent = "", absl::string_view filter = "",
+absl::StatusOr<db::Page<T>> FetchPage(db::Database& db, const Call& call, const db::Table<T>& table,
+                                      const Request& request, absl::string_view parent = "",
+                                      absl::string_view filter = "",
                                       absl::string_view order_by = "") {
   db::ListQuery query;
   query.parent = std::string(parent);

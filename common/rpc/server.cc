@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/registrations.h"
@@ -34,8 +34,7 @@ void Limit(grpc::ServerBuilder* builder) {
                               Millis(kLeastPingInterval));
   builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Millis(kMaxConnectionIdle));
   builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Millis(kMaxConnectionAge));
-  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
-                              Millis(kMaxConnectionAgeGrace));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Millis(kMaxConnectionAgeGrace));
   // Two servers on one port would each get half of the calls.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
@@ -47,8 +46,7 @@ class Server::Impl final : public grpc::CallbackGenericService {
   Impl(Options options, Deps deps)
       : options_(std::move(options)),
         deps_(deps),
-        interactive_(options_.workers,
-                     static_cast<size_t>(options_.workers) * kQueuePerWorker),
+        interactive_(options_.workers, static_cast<size_t>(options_.workers) * kQueuePerWorker),
         batch_(options_.batch_workers,
                static_cast<size_t>(options_.batch_workers) * kBatchQueuePerWorker) {}
 
@@ -57,8 +55,8 @@ class Server::Impl final : public grpc::CallbackGenericService {
   absl::Status Start() {
     CHANYAN_RETURN_IF_ERROR(registrations_.Check());
     metrics_ = std::make_unique<CallMetrics>(deps_.metrics, registrations_.methods());
-    pipeline_ = std::make_unique<Pipeline>(
-        Pipeline::Deps{deps_.log, deps_.authenticator, *metrics_});
+    pipeline_ =
+        std::make_unique<Pipeline>(Pipeline::Deps{deps_.log, deps_.authenticator, *metrics_});
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     Limit(&builder);
@@ -67,8 +65,8 @@ class Server::Impl final : public grpc::CallbackGenericService {
     server_ = builder.BuildAndStart();
     const bool unix_socket = absl::StartsWith(options_.listen, "unix:");
     if (server_ == nullptr || (port_ == 0 && !unix_socket)) {
-      return status::Unavailable(absl::StrCat("无法监听 ", options_.listen,
-                                              "，请检查地址是否已被占用、目录是否可写"));
+      return status::Unavailable(
+          absl::StrCat("无法监听 ", options_.listen, "，请检查地址是否已被占用、目录是否可写"));
     }
     if (unix_socket) port_ = 0;
     SetServing(false);
@@ -83,9 +81,7 @@ class Server::Impl final : public grpc::CallbackGenericService {
     }
   }
 
-  bool Alive() const {
-    return interactive_.Stalled() < kMaxStall && batch_.Stalled() < kMaxStall;
-  }
+  bool Alive() const { return interactive_.Stalled() < kMaxStall && batch_.Stalled() < kMaxStall; }
 
   void Shutdown(absl::Time deadline) {
     if (server_ == nullptr) return;

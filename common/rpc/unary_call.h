@@ -23,7 +23,8 @@ class CallCount {
   }
   void WaitForNone() {
     absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(+[](int* count) { return *count == 0; }, &count_));
+    mutex_.Await(absl::Condition(
+        +[](int* count) { return *count == 0; }, &count_));
   }
 
  private:
@@ -31,8 +32,8 @@ class CallCount {
   int count_ = 0;
 };
 
-// Reads one message, is a job of its lane's pool, answers with one message. A stream from the server
-// would be another reactor beside this one, with the same pipeline around it.
+// Reads one message, is a job of its lane's pool, answers with one message. A stream from the
+// server would be another reactor beside this one, with the same pipeline around it.
 class UnaryCall final : public grpc::ServerGenericBidiReactor, private WorkerPool::Job {
  public:
   struct Deps {

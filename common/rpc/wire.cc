@@ -68,7 +68,8 @@ absl::Status Parse(grpc::ByteBuffer* buffer, google::protobuf::Message* message)
 
 absl::Status Serialize(const google::protobuf::Message& message, grpc::ByteBuffer* buffer) {
   if (message.ByteSizeLong() > static_cast<size_t>(kMaxMessageBytes)) {
-    return status::Internal(absl::StrCat("reply of ", message.ByteSizeLong(), " bytes is too large"));
+    return status::Internal(
+        absl::StrCat("reply of ", message.ByteSizeLong(), " bytes is too large"));
   }
   bool own = false;
   const grpc::Status result =

@@ -20,8 +20,8 @@ absl::Status Parse(grpc::ByteBuffer* buffer, google::protobuf::Message* message)
 // INTERNAL if the message is larger than kMaxMessageBytes.
 absl::Status Serialize(const google::protobuf::Message& message, grpc::ByteBuffer* buffer);
 
-// With google.rpc.Status in grpc-status-details-bin, which names the request; the text of an INTERNAL
-// error stays behind.
+// With google.rpc.Status in grpc-status-details-bin, which names the request; the text of an
+// INTERNAL error stays behind.
 grpc::Status ToGrpc(const absl::Status& status, absl::string_view request_id);
 // A status of gRPC itself (no details) keeps its code and gets a reason of ours.
 absl::Status FromGrpc(const grpc::Status& status);

@@ -92,8 +92,8 @@ absl::Status PermissionDenied(absl::string_view message, Reason reason) {
 }
 
 absl::Status Overloaded(absl::string_view message, absl::Duration retry_after) {
-  absl::Status status = Make(absl::StatusCode::kResourceExhausted,
-                             options::v1::ERROR_REASON_OVERLOADED, message);
+  absl::Status status =
+      Make(absl::StatusCode::kResourceExhausted, options::v1::ERROR_REASON_OVERLOADED, message);
   google::rpc::RetryInfo info;
   *info.mutable_retry_delay() = google::protobuf::util::TimeUtil::MillisecondsToDuration(
       absl::ToInt64Milliseconds(retry_after));

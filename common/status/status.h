@@ -70,11 +70,11 @@ absl::Status FromProto(const google::rpc::Status& proto);
 }  // namespace chanyan::status
 
 // Returns from the enclosing function with the error, if there is one.
-#define CHANYAN_RETURN_IF_ERROR(expr)                      \
-  do {                                                     \
-    if (absl::Status _status = (expr); !_status.ok()) {    \
-      return _status;                                      \
-    }                                                      \
+#define CHANYAN_RETURN_IF_ERROR(expr)                   \
+  do {                                                  \
+    if (absl::Status _status = (expr); !_status.ok()) { \
+      return _status;                                   \
+    }                                                   \
   } while (false)
 
 #define CHANYAN_STATUS_CONCAT_INNER(a, b) a##b

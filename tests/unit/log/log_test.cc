@@ -29,7 +29,9 @@ TEST(LogTest, NothingInAValueCanBreakOrDisguiseTheLine) {
       {"a\nb", "a\\nb"},
       {"a\r\x1b[31m", "a\\u000d\\u001b[31m"},
       {"\"quoted\\\"", "\\\"quoted\\\\\\\""},
-      {"abc\xe2\x80\xae" "def", "abc\\u202edef"},
+      {"abc\xe2\x80\xae"
+       "def",
+       "abc\\u202edef"},
       {"zero\xe2\x80\x8bwidth", "zero\\u200bwidth"},
       {"\xc2\x85", "\\u0085"},
       {"\xef\xbb\xbf", "\\ufeff"},
@@ -43,13 +45,13 @@ TEST(LogTest, NothingInAValueCanBreakOrDisguiseTheLine) {
 }
 
 TEST(LogTest, LineIsOneJsonObject) {
-  const std::string line = FormatLine(absl::FromUnixMicros(1700000000000042), Level::kWarning,
-                                      "pairing", "rpc",
-                                      {{"code", "OK"},
-                                       {"ms", 1.5},
-                                       {"entries", int64_t{-3}},
-                                       {"replayed", true},
-                                       {"ratio", std::nan("")}});
+  const std::string line =
+      FormatLine(absl::FromUnixMicros(1700000000000042), Level::kWarning, "pairing", "rpc",
+                 {{"code", "OK"},
+                  {"ms", 1.5},
+                  {"entries", int64_t{-3}},
+                  {"replayed", true},
+                  {"ratio", std::nan("")}});
   EXPECT_EQ(line,
             "{\"time\":\"2023-11-14T22:13:20.000042Z\",\"level\":\"WARNING\","
             "\"service\":\"pairing\",\"message\":\"rpc\",\"code\":\"OK\",\"ms\":1.5,"

@@ -63,8 +63,7 @@ TEST_F(AdminTest, OtherMethodsAndOversizedHeadersAreRefused) {
 }
 
 TEST_F(AdminTest, PathIsAnsweredWithoutItsQuery) {
-  const std::string answer =
-      Ask(admin_->port(), "GET /metrics?name=x HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string answer = Ask(admin_->port(), "GET /metrics?name=x HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(answer, HasSubstr("\r\n\r\n/metrics!"));
 }

@@ -1,4 +1,5 @@
-// A served JournalService whose answers the test decides, with a client that sees what is on the wire.
+// A served JournalService whose answers the test decides, with a client that sees what is on the
+// wire.
 #pragma once
 
 #include <functional>
