@@ -6,19 +6,17 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "chanyan/options/v1/options.pb.h"
 #include "common/api/json.h"
 #include "common/api/names.h"
+#include "common/api/personal.h"
 #include "common/status/status.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/reflection.h"
 
 namespace chanyan::journal {
 namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using google::protobuf::Reflection;
 
 // Entries of one statement: many need few round trips, and both texts are prepared once.
 constexpr size_t kAppendBatch = 64;
@@ -43,53 +41,6 @@ const std::string& AppendBatchSql() {
   return *sql;
 }
 
-constexpr char kMask[] = "***";
-
-bool IsPersonal(const FieldDescriptor* field) {
-  return field->options().GetExtension(options::v1::field).personal() !=
-         options::v1::PERSONAL_DATA_UNSPECIFIED;
-}
-
-// Whether a message of this type can hold personal data anywhere. Types nest, but do not recurse in
-// our protos (check-protos).
-bool MayHoldPersonal(const google::protobuf::Descriptor* type, int depth = 0) {
-  constexpr int kMaxDepth = 8;
-  if (depth > kMaxDepth) return true;
-  for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* field = type->field(i);
-    if (IsPersonal(field)) return true;
-    if (field->message_type() != nullptr && MayHoldPersonal(field->message_type(), depth + 1)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-void MaskPersonal(Message* message) {
-  const Reflection* reflection = message->GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(*message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    if (IsPersonal(field) && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-      if (field->is_repeated()) {
-        for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
-          reflection->SetRepeatedString(message, field, i, kMask);
-        }
-      } else {
-        reflection->SetString(message, field, kMask);
-      }
-    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      if (field->is_repeated()) {
-        for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
-          MaskPersonal(reflection->MutableRepeatedMessage(message, field, i));
-        }
-      } else {
-        MaskPersonal(reflection->MutableMessage(message, field));
-      }
-    }
-  }
-}
-
 std::string NameOf(const Message& message) {
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName("name");
   if (field == nullptr || field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) return "";
@@ -102,10 +53,10 @@ std::string CanonicalJson(const Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   std::string json;
-  if (MayHoldPersonal(message.GetDescriptor())) {
+  if (api::MayHoldPersonal(message.GetDescriptor())) {
     std::unique_ptr<Message> copy(message.New());
     copy->CopyFrom(message);
-    MaskPersonal(copy.get());
+    api::MaskPersonal(api::Masking::kWhole, copy.get());
     api::MessageToJson(*copy, options, &json).IgnoreError();
   } else {
     api::MessageToJson(message, options, &json).IgnoreError();

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/api/personal.h"
 #include "common/rpc/call.h"
 #include "common/rpc/wire.h"
 #include "google/protobuf/message.h"
@@ -42,8 +43,12 @@ UnaryMethod Unary(absl::string_view name, Handler handler) {
   method.answer = [handler = std::move(handler)](const Call& call,
                                                  const google::protobuf::Message& request,
                                                  grpc::ByteBuffer* out) -> absl::Status {
-    const absl::StatusOr<Reply> reply = handler(call, static_cast<const Request&>(request));
+    absl::StatusOr<Reply> reply = handler(call, static_cast<const Request&>(request));
     if (!reply.ok()) return reply.status();
+    // The public never needs to know whom to call; who is signed in does.
+    if (!call.principal.signed_in() && api::MayHoldPersonal(Reply::descriptor())) {
+      api::MaskPersonal(api::Masking::kPartial, &*reply);
+    }
     return Serialize(*reply, out);
   };
   return method;
