@@ -152,18 +152,20 @@ double FieldCodec::width() const {
     case Type::kBool:
       return 8;
     case Type::kDate:
+      return 11;
     case Type::kInteger:
     case Type::kDouble:
     case Type::kMoney:
-      return 14;
+      return 12;
     case Type::kTimestamp:
       return 18;
     case Type::kEnum:
-      return 20;
+      return 16;
     case Type::kString:
       break;
   }
-  return long_text_ ? 40 : 24;
+  // A credit code fits on one line; longer texts wrap, so that a form fits on a sheet of paper.
+  return long_text_ ? 28 : 20;
 }
 
 // --- Reading
@@ -373,8 +375,7 @@ void FieldCodec::Write(const Message& message, SheetWriter& sheet) const {
   switch (type_) {
     case Type::kString: {
       std::string scratch;
-      sheet.Text(reflection.GetStringReference(message, field_, &scratch),
-                 long_text_ ? Look::kWrapped : Look::kPlain);
+      sheet.Text(reflection.GetStringReference(message, field_, &scratch), Look::kWrapped);
       break;
     }
     case Type::kEnum: {

@@ -22,6 +22,11 @@
 namespace chanyan::sheet {
 namespace {
 
+// Sizes of paper by their numbers in the format, and what fits across A4 at a readable size.
+constexpr int kPaperA3 = 8;
+constexpr int kPaperA4 = 9;
+constexpr double kA4Characters = 150;
+
 // Bounds of the format.
 constexpr uint32_t kFormatRows = 1'048'576;
 constexpr uint32_t kFormatColumns = 16'384;
@@ -285,9 +290,12 @@ std::string SheetWriter::TailXml(const std::vector<std::string>& list_sources) c
     }
     absl::StrAppend(&xml, "</dataValidations>");
   }
+  double width = 0;
+  for (const ColumnLayout& column : layout_.columns) width += column.width;
   absl::StrAppend(&xml,
                   "<pageMargins left=\"0.5\" right=\"0.5\" top=\"0.6\" bottom=\"0.6\" "
-                  "header=\"0.3\" footer=\"0.3\"/><pageSetup paperSize=\"9\" orientation=\"",
+                  "header=\"0.3\" footer=\"0.3\"/><pageSetup paperSize=\"",
+                  width > kA4Characters ? kPaperA3 : kPaperA4, "\" orientation=\"",
                   layout_.landscape ? "landscape" : "portrait",
                   "\" fitToWidth=\"1\" fitToHeight=\"0\"/><headerFooter><oddFooter>"
                   "&amp;C第 &amp;P 页，共 &amp;N 页</oddFooter></headerFooter></worksheet>");

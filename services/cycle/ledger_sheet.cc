@@ -18,9 +18,9 @@ constexpr const char* kSectionHeaders[] = {"企业名称", "统一社会信用�
 constexpr const char* kDetails[] = {"platform_title", "college", "category",  "kinds",
                                     "title",          "content", "sign_date", "progress",
                                     "no_change",      "problem"};
-constexpr double kUniversityWidth = 34;
+constexpr double kUniversityWidth = 24;
 // The code of an enterprise stands above the platform, the time of its return above the title.
-constexpr double kLeastWidth = 20;
+constexpr double kLeastWidth = 14;
 
 struct Totals {
   int64_t returned = 0;
