@@ -1,5 +1,6 @@
 #include "common/status/status.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/cord.h"
@@ -153,6 +154,9 @@ google::rpc::Status ToProto(const absl::Status& status) {
     detail->set_type_url(std::string(type_url));
     detail->set_value(std::string(payload));
   });
+  // absl shuffles payloads on purpose; the same error is the same bytes to a client.
+  std::sort(proto.mutable_details()->begin(), proto.mutable_details()->end(),
+            [](const auto& a, const auto& b) { return a.type_url() < b.type_url(); });
   return proto;
 }
 
