@@ -160,6 +160,8 @@ void WriteCloneScript(db::Connection& connection, const std::string& schema) {
                        {schema}),
       "reading tables");
   Require(connection.Run("CREATE TABLE clone_script (statement LONGTEXT NOT NULL)"), "cloning");
+  // After the CREATE, which would end it: others see the whole script or none.
+  Require(connection.Run("START TRANSACTION"), "cloning");
   for (const db::Values& row : tables.rows) {
     const std::string& table = Text(row[0]);
     const db::Rows create =
@@ -176,6 +178,7 @@ void WriteCloneScript(db::Connection& connection, const std::string& schema) {
               "cloning");
     }
   }
+  Require(connection.Commit(), "cloning");
 }
 
 // Empty if the template is not (or not completely) there.
@@ -207,9 +210,7 @@ std::vector<std::string> CloneScript(const PrivateMariaDb& server, db::Connectio
   const db::Config config = server.ConfigFor(schema);
   Require(db::Migrate(config, components, {.create = true}), "migrating");
   const auto inside = Require(db::Connection::Open(config), "connecting");
-  Require(inside->Run("START TRANSACTION"), "cloning");
   WriteCloneScript(*inside, schema);
-  Require(inside->Commit(), "cloning");
   return ReadCloneScript(connection, schema);
 }
 
