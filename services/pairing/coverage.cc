@@ -11,6 +11,7 @@
 namespace chanyan::pairing {
 namespace {
 
+// Paired means signed at least once and not broken off (PAIR-6: 与之结对共建).
 // $0 = key column, $1 = title column, $2 = the caller's rows. Best = 2 paired, 1 under way, 0 none.
 constexpr char kCoverage[] =
     "SELECT $0, MAX($1), COUNT(*), SUM(best = 2), SUM(best = 1) FROM ("

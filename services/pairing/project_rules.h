@@ -33,8 +33,4 @@ absl::StatusOr<std::vector<absl::string_view>> VerbsTowards(v1::ProjectState pre
 std::vector<status::Violation> KindViolations(
     const policy::Pack& pack, const google::protobuf::RepeatedPtrField<std::string>& kinds);
 
-// Project states that make an enterprise paired (PAIR-6: 与之结对共建, so a contract is needed).
-inline constexpr v1::ProjectState kPairedStates[] = {
-    v1::PROJECT_STATE_SIGNED, v1::PROJECT_STATE_BUILDING, v1::PROJECT_STATE_COMPLETED};
-
 }  // namespace chanyan::pairing
