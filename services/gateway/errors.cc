@@ -4,10 +4,10 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/api/json.h"
 #include "common/status/status.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
-#include "services/gateway/json_message.h"
 
 namespace chanyan::gateway {
 namespace {
@@ -88,11 +88,11 @@ HttpReply ErrorReply(const absl::Status& status, absl::string_view request_id, i
     proto.add_details()->PackFrom(request);
   }
   absl::StrAppend(&reply.body, "{\"error\":{\"code\":", reply.status, ",\"message\":");
-  AppendJsonString(proto.message(), reply.body);
+  api::AppendJsonString(proto.message(), reply.body);
   absl::StrAppend(&reply.body, ",\"status\":\"", row.name, "\",\"details\":[");
   for (int i = 0; i < proto.details_size(); ++i) {
     if (i > 0) reply.body.push_back(',');
-    MessageToJson(proto.details(i), reply.body);
+    api::MessageToJson(proto.details(i), reply.body);
   }
   reply.body.append("]}}");
   if (reply.status == 429 || reply.status == 503) {

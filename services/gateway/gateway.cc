@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/api/json_scan.h"
 #include "common/api/names.h"
 #include "common/rpc/trace.h"
 #include "common/rpc/wire.h"
@@ -15,7 +16,6 @@
 #include "google/protobuf/arena.h"
 #include "services/gateway/errors.h"
 #include "services/gateway/gzip.h"
-#include "services/gateway/json_scan.h"
 #include "services/gateway/transcoder.h"
 
 namespace chanyan::gateway {
@@ -81,7 +81,7 @@ Gateway::Gateway(Deps deps)
 size_t Gateway::MaxBodyBytes(const RequestHead& head) const {
   const PathMatcher::Match match = deps_.routes.Find(head.method, head.path);
   // What has no route is refused for that, once it is read.
-  return match.route < 0 ? kMaxJsonBytes : deps_.routes.routes()[match.route].max_body_bytes;
+  return match.route < 0 ? api::kMaxJsonBytes : deps_.routes.routes()[match.route].max_body_bytes;
 }
 
 HttpReply Gateway::Refuse(const Reject& reject) {

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/api/text.h"
 
 namespace chanyan::gateway {
 namespace {
@@ -59,7 +60,7 @@ std::optional<Reject> CheckEscapes(absl::string_view text, bool is_path) {
     escaped = true;
     i += 2;
   }
-  if (escaped && !IsValidUtf8(PercentDecode(text, false))) {
+  if (escaped && !api::IsValidUtf8(PercentDecode(text, false))) {
     return Bad("bad_utf8", "网址转义后不是合法的 UTF-8");
   }
   return std::nullopt;
@@ -283,37 +284,6 @@ std::string PercentDecode(absl::string_view text, bool plus_is_space) {
     }
   }
   return out;
-}
-
-bool IsValidUtf8(absl::string_view text) {
-  size_t i = 0;
-  const auto byte = [&](size_t at) { return static_cast<unsigned char>(text[at]); };
-  while (i < text.size()) {
-    const unsigned char lead = byte(i);
-    if (lead < 0x80) {
-      ++i;
-      continue;
-    }
-    size_t length = 0;
-    uint32_t least = 0, value = 0;
-    if (lead >= 0xc2 && lead <= 0xdf) {
-      length = 2, least = 0x80, value = lead & 0x1f;
-    } else if ((lead & 0xf0) == 0xe0) {
-      length = 3, least = 0x800, value = lead & 0x0f;
-    } else if (lead >= 0xf0 && lead <= 0xf4) {
-      length = 4, least = 0x10000, value = lead & 0x07;
-    } else {
-      return false;
-    }
-    if (i + length > text.size()) return false;
-    for (size_t k = 1; k < length; ++k) {
-      if ((byte(i + k) & 0xc0) != 0x80) return false;
-      value = (value << 6) | (byte(i + k) & 0x3f);
-    }
-    if (value < least || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) return false;
-    i += length;
-  }
-  return true;
 }
 
 }  // namespace chanyan::gateway

@@ -69,7 +69,4 @@ std::optional<Reject> ParseHead(absl::string_view block, RequestHead& head);
 // ParseHead.
 std::string PercentDecode(absl::string_view text, bool plus_is_space);
 
-// Whether `text` is well-formed UTF-8: no overlong forms, surrogates or values over U+10FFFF.
-bool IsValidUtf8(absl::string_view text);
-
 }  // namespace chanyan::gateway

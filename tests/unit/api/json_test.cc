@@ -1,11 +1,13 @@
-#include "services/gateway/json_message.h"
+#include "common/api/json.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "chanyan/identity/v1/identity.pb.h"
 #include "chanyan/options/v1/options.pb.h"
+#include "common/api/json_scan.h"
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "google/api/httpbody.pb.h"
@@ -14,9 +16,8 @@
 #include "google/rpc/status.pb.h"
 #include "google/type/money.pb.h"
 #include "gtest/gtest.h"
-#include "services/gateway/json_scan.h"
 
-namespace chanyan::gateway {
+namespace chanyan::api {
 namespace {
 
 using testing::HasSubstr;
@@ -111,6 +112,83 @@ TEST(JsonReadTest, FieldsOfEveryKindAreRead) {
   }
 }
 
+TEST(JsonReadTest, WhatANewerVersionStoredIsPassedOver) {
+  constexpr absl::string_view kStored =
+      R"({"grants":[{"access":"ACCESS_READ","later":{"a":[1,{"b":"}]"}],"c":null},"owner":"name"},)"
+      R"({"roles":["ROLE_EXPERT","ROLE_LATER",99],"access":"ACCESS_LATER"}],"label":"单位"})";
+  options::v1::Resource message;
+  EXPECT_FALSE(Read(std::string(kStored), message).ok());
+  message.Clear();
+  const absl::Status read = JsonToMessage(kStored, message, JsonSource::kStored);
+  ASSERT_TRUE(read.ok()) << read;
+  EXPECT_EQ(message.label(), "单位");
+  ASSERT_EQ(message.grants_size(), 2);
+  EXPECT_EQ(message.grants(0).owner(), "name");
+  EXPECT_THAT(message.grants(1).roles(), testing::ElementsAre(options::v1::ROLE_EXPERT));
+  EXPECT_EQ(message.grants(1).access(), options::v1::ACCESS_UNSPECIFIED);
+}
+
+TEST(JsonReadTest, JsonThatEndsTooEarlyIsRefusedWhereverItIsCut) {
+  constexpr absl::string_view kWhole =
+      R"({"label":"产\u7814","grants":[{"roles":["ROLE_EXPERT"],"owner":"a","x":[{}]}]})";
+  for (const JsonSource source : {JsonSource::kClient, JsonSource::kStored}) {
+    for (size_t length = 0; length < kWhole.size(); ++length) {
+      // A copy of its own, so that a sanitizer sees every step past the end.
+      const std::string cut(kWhole.substr(0, length));
+      options::v1::Resource message;
+      EXPECT_EQ(JsonToMessage(cut, message, source).code(), absl::StatusCode::kInvalidArgument)
+          << cut;
+    }
+  }
+}
+
+TEST(JsonReadTest, DepthIsBounded) {
+  // Unknown levels are passed over one by one, not by recursion.
+  for (const int levels : {kMaxJsonDepth - 1, 100'000}) {
+    const std::string deep =
+        absl::StrCat("{\"later\":", std::string(levels, '['), std::string(levels, ']'), "}");
+    options::v1::Resource message;
+    EXPECT_EQ(JsonToMessage(deep, message, JsonSource::kStored).ok(), levels < kMaxJsonDepth);
+  }
+}
+
+TEST(JsonFieldTest, OneFieldGoesOutAndComesBack) {
+  options::v1::Resource resource;
+  const auto* grants = resource.GetDescriptor()->FindFieldByName("grants");
+  std::string json;
+  EXPECT_TRUE(FieldToJson(resource, *grants, json));
+  EXPECT_EQ(json, "[]");
+  resource.add_grants()->set_owner("unit");
+  resource.add_grants()->add_roles(options::v1::ROLE_UNIT);
+  json.clear();
+  EXPECT_TRUE(FieldToJson(resource, *grants, json, JsonNames::kProto));
+  EXPECT_EQ(json, R"([{"owner":"unit"},{"roles":["ROLE_UNIT"]}])");
+  options::v1::Resource again;
+  ASSERT_TRUE(JsonToField(json, *grants, again, JsonSource::kStored).ok());
+  EXPECT_EQ(again.SerializeAsString(), resource.SerializeAsString());
+  const auto violations = status::ViolationsOf(JsonToField(R"([{"roles":[1]}])", *grants, again));
+  ASSERT_EQ(violations.size(), 1u);
+  EXPECT_EQ(violations[0].field, "[0].roles[0]");
+}
+
+TEST(JsonFieldTest, WhatCouldNotBeReadAgainIsSaid) {
+  identity::v1::TokenResponse token;
+  const auto* time = token.GetDescriptor()->FindFieldByName("expire_time");
+  for (const auto& [seconds, exact] :
+       std::vector<std::pair<int64_t, bool>>{{-62135596801, false},
+                                             {-62135596800, true},
+                                             {253402300799, true},
+                                             {253402300800, false}}) {
+    token.mutable_expire_time()->set_seconds(seconds);
+    std::string json;
+    EXPECT_EQ(FieldToJson(token, *time, json), exact) << json;
+  }
+  options::v1::Field field;
+  field.set_min(1.0 / 0.0);
+  std::string json;
+  EXPECT_FALSE(FieldToJson(field, *field.GetDescriptor()->FindFieldByName("min"), json));
+}
+
 std::string Write(const google::protobuf::Message& message) {
   std::string out;
   MessageToJson(message, out);
@@ -141,6 +219,20 @@ TEST(JsonWriteTest, MessagesAreProto3Json) {
   body.set_data(std::string("\0\xff", 2));
   EXPECT_EQ(Write(body), R"({"data":"AP8="})");
   EXPECT_EQ(Write(identity::v1::Account()), "{}");
+}
+
+TEST(JsonWriteTest, MapsAreInOrderOfTheirKeys) {
+  google::rpc::ErrorInfo info;
+  for (const char* key : {"c", "a", "d", "b"}) (*info.mutable_metadata())[key] = key;
+  EXPECT_EQ(Write(info), R"({"metadata":{"a":"a","b":"b","c":"c","d":"d"}})");
+}
+
+TEST(JsonWriteTest, StoredNamesAreThoseOfTheProto) {
+  options::v1::Field field;
+  field.set_label_en("Name");
+  std::string json;
+  MessageToJson(field, json, JsonNames::kProto);
+  EXPECT_EQ(json, R"({"label_en":"Name"})");
 }
 
 TEST(JsonWriteTest, DetailsAreOpened) {
@@ -174,4 +266,4 @@ TEST(JsonWriteTest, BytesThatAreNotTextDoNotBreakTheAnswer) {
 }
 
 }  // namespace
-}  // namespace chanyan::gateway
+}  // namespace chanyan::api

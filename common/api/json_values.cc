@@ -1,3 +1,5 @@
+#include "common/api/json_values.h"
+
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -9,13 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
-#include "common/status/status.h"
-#include "google/protobuf/descriptor.h"
-#include "services/gateway/json_message.h"
-#include "services/gateway/json_scan.h"
+#include "common/api/json.h"
 
-namespace chanyan::gateway {
-namespace {
+namespace chanyan::api {
 
 using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
@@ -24,28 +22,10 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
+namespace {
+
 constexpr int64_t kMaxDurationSeconds = 315'576'000'000;
 constexpr size_t kMaxMaskPaths = 200;
-
-bool IsTextMessage(const Descriptor& type) {
-  switch (type.well_known_type()) {
-    case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
-    case Descriptor::WELLKNOWNTYPE_DURATION:
-    case Descriptor::WELLKNOWNTYPE_FIELDMASK:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool IsRefused(const Descriptor& type) {
-  return type.well_known_type() == Descriptor::WELLKNOWNTYPE_ANY ||
-         type.file()->name() == "google/protobuf/struct.proto";
-}
-
-bool IsWrapper(const Descriptor& type) {
-  return type.file()->name() == "google/protobuf/wrappers.proto";
-}
 
 void SetSecondsNanos(Message& message, int64_t seconds, int nanos) {
   const Descriptor* type = message.GetDescriptor();
@@ -107,20 +87,6 @@ bool ReadFieldMask(absl::string_view text, Message& message) {
   return true;
 }
 
-bool ReadTextMessage(absl::string_view text, Message& message, std::string& error) {
-  switch (message.GetDescriptor()->well_known_type()) {
-    case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
-      error = "应为时间，例如 2025-06-30T09:00:00Z";
-      return ReadTimestamp(text, message);
-    case Descriptor::WELLKNOWNTYPE_DURATION:
-      error = "应为时长，例如 3.5s";
-      return ReadDuration(text, message);
-    default:
-      error = "应为逗号分隔的字段路径，例如 displayName,address";
-      return ReadFieldMask(text, message);
-  }
-}
-
 bool IsInteger(absl::string_view text) {
   absl::ConsumePrefix(&text, "-");
   if (text.empty() || (text.size() > 1 && text[0] == '0')) return false;
@@ -142,6 +108,16 @@ bool ReadDouble(absl::string_view text, bool single, double& value, std::string&
          (!single || std::isfinite(static_cast<float>(value)));
 }
 
+// "ACCESS_" for enum Access, "PERSONAL_DATA_" for PersonalData.
+std::string EnumPrefix(const EnumDescriptor& type) {
+  std::string prefix;
+  for (const char c : type.name()) {
+    if (absl::ascii_isupper(c) && !prefix.empty()) prefix.push_back('_');
+    prefix.push_back(absl::ascii_toupper(c));
+  }
+  return prefix + "_";
+}
+
 // `set` or `add` of reflection, by the field's kind.
 #define CHANYAN_STORE(Type, value)                    \
   do {                                                \
@@ -152,6 +128,43 @@ bool ReadDouble(absl::string_view text, bool single, double& value, std::string&
     }                                                 \
     return true;                                      \
   } while (false)
+
+}  // namespace
+
+bool IsTextMessage(const Descriptor& type) {
+  switch (type.well_known_type()) {
+    case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
+    case Descriptor::WELLKNOWNTYPE_DURATION:
+    case Descriptor::WELLKNOWNTYPE_FIELDMASK:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsWrapper(const Descriptor& type) {
+  return type.file()->name() == "google/protobuf/wrappers.proto";
+}
+
+Message& Child(Message& message, const FieldDescriptor& field) {
+  const Reflection* reflection = message.GetReflection();
+  return field.is_repeated() ? *reflection->AddMessage(&message, &field)
+                             : *reflection->MutableMessage(&message, &field);
+}
+
+bool ReadTextMessage(absl::string_view text, Message& message, std::string& error) {
+  switch (message.GetDescriptor()->well_known_type()) {
+    case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
+      error = "应为时间，例如 2025-06-30T09:00:00Z";
+      return ReadTimestamp(text, message);
+    case Descriptor::WELLKNOWNTYPE_DURATION:
+      error = "应为时长，例如 3.5s";
+      return ReadDuration(text, message);
+    default:
+      error = "应为逗号分隔的字段路径，例如 displayName,address";
+      return ReadFieldMask(text, message);
+  }
+}
 
 bool StoreNumber(Message& message, const FieldDescriptor& field, absl::string_view text,
                  std::string& error) {
@@ -223,176 +236,6 @@ bool StoreBool(Message& message, const FieldDescriptor& field, bool value) {
   CHANYAN_STORE(Bool, value);
 }
 
-Message& Child(Message& message, const FieldDescriptor& field) {
-  const Reflection* reflection = message.GetReflection();
-  return field.is_repeated() ? *reflection->AddMessage(&message, &field)
-                             : *reflection->MutableMessage(&message, &field);
-}
-
-// Walks JSON that ScanJson passed, so that only types and names are left to check.
-class Reader {
- public:
-  explicit Reader(absl::string_view json) : json_(json) {}
-
-  absl::Status Run(Message& message) {
-    SkipSpace();
-    if (Object(message)) return absl::OkStatus();
-    return status::InvalidField(path_.empty() ? "body" : path_, error_);
-  }
-
- private:
-  void SkipSpace() {
-    while (at_ < json_.size() && static_cast<unsigned char>(json_[at_]) <= ' ') ++at_;
-  }
-  char Peek() const { return at_ < json_.size() ? json_[at_] : '\0'; }
-  // Skips white space, and `c` when it is there.
-  bool Take(char c) {
-    SkipSpace();
-    if (Peek() != c) return false;
-    ++at_;
-    SkipSpace();
-    return true;
-  }
-  bool Fail(absl::string_view message) {
-    error_ = std::string(message);
-    return false;
-  }
-  std::string String() {
-    const size_t start = ++at_;
-    while (json_[at_] != '"') at_ += json_[at_] == '\\' ? 2 : 1;
-    return UnescapeJson(json_.substr(start, at_++ - start));
-  }
-  absl::string_view Word() {
-    const size_t start = at_;
-    while (at_ < json_.size() &&
-           absl::string_view(",]} \t\r\n").find(json_[at_]) == absl::string_view::npos) {
-      ++at_;
-    }
-    return json_.substr(start, at_ - start);
-  }
-
-  bool Object(Message& message) {
-    const Descriptor& type = *message.GetDescriptor();
-    if (IsRefused(type)) return Fail("此字段不接受任意结构的 JSON");
-    if (Peek() != '{') return Fail("应为 JSON 对象");
-    Take('{');
-    std::vector<const FieldDescriptor*> seen;
-    while (!Take('}')) {
-      const std::string name = String();
-      Take(':');
-      const size_t length = path_.size();
-      absl::StrAppend(&path_, length == 0 ? "" : ".", name);
-      const FieldDescriptor* field = FindJsonField(type, name);
-      if (field == nullptr) return Fail("没有这个字段");
-      for (const FieldDescriptor* other : seen) {
-        if (other == field) return Fail("字段以两种写法重复出现");
-        if (field->real_containing_oneof() != nullptr &&
-            other->real_containing_oneof() == field->real_containing_oneof()) {
-          return Fail(absl::StrCat("与字段 ", other->json_name(), " 只能填写一个"));
-        }
-      }
-      if (Peek() == 'n') {
-        Word();
-      } else {
-        seen.push_back(field);
-        if (!Field(message, *field)) return false;
-      }
-      path_.resize(length);
-      Take(',');
-    }
-    return true;
-  }
-
-  bool Field(Message& message, const FieldDescriptor& field) {
-    if (field.is_map()) return Map(message, field);
-    if (!field.is_repeated()) return Value(message, field);
-    if (Peek() != '[') return Fail("应为 JSON 数组");
-    Take('[');
-    const size_t length = path_.size();
-    for (int i = 0; !Take(']'); ++i) {
-      absl::StrAppend(&path_, "[", i, "]");
-      if (Peek() == 'n') return Fail("数组中不允许 null");
-      if (!Value(message, field)) return false;
-      path_.resize(length);
-      Take(',');
-    }
-    return true;
-  }
-
-  bool Map(Message& message, const FieldDescriptor& field) {
-    if (Peek() != '{') return Fail("应为 JSON 对象");
-    Take('{');
-    const size_t length = path_.size();
-    while (!Take('}')) {
-      const std::string key = String();
-      absl::StrAppend(&path_, "[", key, "]");
-      Take(':');
-      Message& entry = *message.GetReflection()->AddMessage(&message, &field);
-      if (!SetFieldFromText(entry, *entry.GetDescriptor()->map_key(), key, error_)) return false;
-      if (Peek() == 'n') return Fail("映射中不允许 null");
-      if (!Value(entry, *entry.GetDescriptor()->map_value())) return false;
-      path_.resize(length);
-      Take(',');
-    }
-    return true;
-  }
-
-  bool MessageValue(Message& message, const FieldDescriptor& field) {
-    const Descriptor& type = *field.message_type();
-    if (IsTextMessage(type)) {
-      if (Peek() != '"') return Fail("应为字符串");
-      return ReadTextMessage(String(), Child(message, field), error_);
-    }
-    if (IsWrapper(type)) return Value(Child(message, field), *type.FindFieldByNumber(1));
-    return Object(Child(message, field));
-  }
-
-  bool Value(Message& message, const FieldDescriptor& field) {
-    const char c = Peek();
-    switch (field.cpp_type()) {
-      case FieldDescriptor::CPPTYPE_MESSAGE:
-        return MessageValue(message, field);
-      case FieldDescriptor::CPPTYPE_STRING:
-        if (c != '"') return Fail("应为字符串");
-        return StoreString(message, field, String(), error_);
-      case FieldDescriptor::CPPTYPE_ENUM:
-        if (c != '"') return Fail("应为枚举值的名称");
-        return StoreEnum(message, field, String(), error_);
-      case FieldDescriptor::CPPTYPE_BOOL:
-        if (c != 't' && c != 'f') return Fail("应为 true 或 false");
-        return StoreBool(message, field, Word() == "true");
-      case FieldDescriptor::CPPTYPE_INT64:
-      case FieldDescriptor::CPPTYPE_UINT64:
-        if (c == '"') return StoreNumber(message, field, String(), error_);
-        [[fallthrough]];
-      default:
-        if (c == '"' || c == '{' || c == '[' || c == 't' || c == 'f') return Fail("应为数值");
-        return StoreNumber(message, field, Word(), error_);
-    }
-  }
-
-  const absl::string_view json_;
-  size_t at_ = 0;
-  std::string path_;
-  std::string error_;
-};
-
-// "ACCESS_" for enum Access, "PERSONAL_DATA_" for PersonalData.
-std::string EnumPrefix(const EnumDescriptor& type) {
-  std::string prefix;
-  for (const char c : type.name()) {
-    if (absl::ascii_isupper(c) && !prefix.empty()) prefix.push_back('_');
-    prefix.push_back(absl::ascii_toupper(c));
-  }
-  return prefix + "_";
-}
-
-}  // namespace
-
-absl::Status JsonToMessage(absl::string_view json, Message& message) {
-  return Reader(json).Run(message);
-}
-
 bool SetFieldFromText(Message& message, const FieldDescriptor& field, absl::string_view text,
                       std::string& error) {
   switch (field.cpp_type()) {
@@ -431,4 +274,4 @@ const EnumValueDescriptor* FindEnumValue(const EnumDescriptor& type, absl::strin
   return type.FindValueByName(absl::StrCat(EnumPrefix(type), name));
 }
 
-}  // namespace chanyan::gateway
+}  // namespace chanyan::api

@@ -1,4 +1,4 @@
-#include "services/gateway/json_scan.h"
+#include "common/api/json_scan.h"
 
 #include <string>
 #include <vector>
@@ -7,7 +7,7 @@
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 
-namespace chanyan::gateway {
+namespace chanyan::api {
 namespace {
 
 TEST(JsonScanTest, WhatIsNotStrictJsonIsRefused) {
@@ -126,4 +126,4 @@ TEST(JsonScanTest, EscapesAreUndone) {
 }
 
 }  // namespace
-}  // namespace chanyan::gateway
+}  // namespace chanyan::api

@@ -1,4 +1,4 @@
-#include "services/gateway/json_scan.h"
+#include "common/api/json_scan.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -8,9 +8,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "services/gateway/http_rules.h"
+#include "common/api/text.h"
 
-namespace chanyan::gateway {
+namespace chanyan::api {
 namespace {
 
 // Up to so many keys are compared one by one, which is faster than hashing them.
@@ -295,9 +295,11 @@ std::string UnescapeJson(absl::string_view raw) {
         out.push_back('\t');
         break;
       case 'u': {
-        uint32_t value = ReadUnit(raw, i + 1);
+        const int unit = ReadUnit(raw, i + 1);
+        // Only in what ScanJson did not pass.
+        uint32_t value = unit < 0 ? 0xfffd : static_cast<uint32_t>(unit);
         i += 4;
-        if (IsHighSurrogate(value)) {
+        if (IsHighSurrogate(unit) && IsLowSurrogate(ReadUnit(raw, i + 3))) {
           value = 0x10000 + ((value - 0xd800) << 10) + (ReadUnit(raw, i + 3) - 0xdc00);
           i += 6;
         }
@@ -311,4 +313,4 @@ std::string UnescapeJson(absl::string_view raw) {
   return out;
 }
 
-}  // namespace chanyan::gateway
+}  // namespace chanyan::api

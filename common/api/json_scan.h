@@ -11,14 +11,13 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "common/api/json.h"
 
-namespace chanyan::gateway {
+namespace chanyan::api {
 
-// Levels of objects and arrays.
-inline constexpr int kMaxJsonDepth = 32;
 // Values and keys in one body: a batch of 100 rows with 50 fields and some lists in them fits.
 inline constexpr size_t kMaxJsonElements = 10'000;
-// Bytes of a body; an upload may be larger, see routes.h.
+// Bytes of a body; an upload may be larger.
 inline constexpr size_t kMaxJsonBytes = 1024 * 1024;
 // Characters of one number.
 inline constexpr size_t kMaxJsonNumberBytes = 64;
@@ -41,4 +40,4 @@ std::optional<JsonFault> ScanJson(absl::string_view text, const JsonLimits& limi
 // The text of a JSON string that ScanJson passed, `raw` being what is between the quotes.
 std::string UnescapeJson(absl::string_view raw);
 
-}  // namespace chanyan::gateway
+}  // namespace chanyan::api
