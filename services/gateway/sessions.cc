@@ -1,7 +1,5 @@
 #include "services/gateway/sessions.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <optional>
 
@@ -10,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "chanyan/identity/v1/identity.pb.h"
+#include "common/api/digest.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
 
@@ -17,13 +16,6 @@ namespace chanyan::gateway {
 namespace {
 
 constexpr absl::string_view kCookieAttributes = "; Path=/; Secure; HttpOnly; SameSite=Strict";
-
-std::string Sha256(absl::string_view text) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
 
 bool IsSecret(absl::string_view text) {
   return !text.empty() && text.size() <= kMaxSecretBytes &&
@@ -77,7 +69,7 @@ absl::Status CheckSameOrigin(const RequestHead& head, bool by_cookie) {
 
 void Sessions::Exchange(const std::string& secret, CallIdentity identity, Done done) {
   if (deps_.exchange == nullptr) return done(status::Unavailable("登录服务未配置"));
-  const std::string key = Sha256(secret);
+  const std::string key = api::Sha256(secret);
   const absl::Time now = deps_.clock.Now();
   std::optional<std::string> known;
   {
@@ -121,7 +113,7 @@ void Sessions::Remember(const std::string& key, Token token) {
 
 void Sessions::Forget(const std::string& secret) {
   absl::MutexLock lock(&mutex_);
-  tokens_.erase(Sha256(secret));
+  tokens_.erase(api::Sha256(secret));
 }
 
 }  // namespace chanyan::gateway
