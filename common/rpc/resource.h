@@ -25,12 +25,11 @@ namespace chanyan::rpc {
 template <class T>
 absl::StatusOr<T> Fetch(db::Database& db, const Call& call, const db::Table<T>& table,
                         absl::string_view name) {
-  absl::StatusOr<T> row = status::NotFound(name);
-  absl::Status read = db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-    row = table.Get(session, name, auth::Readable<T>(call.principal));
-    return row.status();
-  });
-  if (!read.ok()) return read;
+  T row;
+  CHANYAN_RETURN_IF_ERROR(db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(row, table.Get(session, name, auth::Readable<T>(call.principal)));
+    return absl::OkStatus();
+  }));
   return row;
 }
 

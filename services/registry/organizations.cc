@@ -55,16 +55,18 @@ absl::Status RegistryService::CheckOrganization(db::Session& session,
   return status::InvalidFields(std::move(violations));
 }
 
-absl::Status RegistryService::CheckCode(db::Session& session,
-                                        const v1::Organization& organization) {
+absl::Status RegistryService::CheckCode(db::Session& session, const v1::Organization& organization,
+                                        bool locked) {
   if (organization.unified_social_credit_code().empty()) return absl::OkStatus();
-  // A locking read: of two creations at once the second waits here and sees the first.
+  // Not a locking read: where there is no holder yet it would lock the gap in which every other
+  // new code goes. A holder that comes at the same moment is found by the unique
+  // key, and then named by the locking one: it runs the transaction again, which sees it.
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Organization> holders,
       organizations_.Select(session,
                             {"code_key = ? AND name <> ?",
                              {organization.unified_social_credit_code(), organization.name()}},
-                            "name FOR UPDATE"));
+                            locked ? "name FOR UPDATE" : "name"));
   if (holders.empty()) return absl::OkStatus();
   return status::AlreadyExists(
       holders[0].name(),
@@ -87,7 +89,12 @@ absl::StatusOr<v1::Organization> RegistryService::CreateOrganization(
           return status::PermissionDenied("您的角色不能新增该单位");
         }
         if (request.validate_only()) return row;
-        CHANYAN_RETURN_IF_ERROR(organizations_.Insert(change.session(), change.now(), &row));
+        if (absl::Status inserted = organizations_.Insert(change.session(), change.now(), &row);
+            !inserted.ok()) {
+          if (!absl::IsAlreadyExists(inserted)) return inserted;
+          CHANYAN_RETURN_IF_ERROR(CheckCode(change.session(), row, /*locked=*/true));
+          return inserted;
+        }
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
         return row;
       });

@@ -73,7 +73,8 @@ class RegistryService {
   // Violations of rule, references and pack; the same for a create, an update and an import row.
   absl::Status CheckOrganization(db::Session& session, const v1::Organization& organization);
   // ALREADY_EXISTS with the holder's name if another organization has the code.
-  absl::Status CheckCode(db::Session& session, const v1::Organization& organization);
+  absl::Status CheckCode(db::Session& session, const v1::Organization& organization,
+                         bool locked = false);
   absl::Status CheckPlatform(db::Session& session, const v1::Platform& platform);
   // Fills what is computed for the caller.
   v1::Platform Present(const rpc::Call& call, v1::Platform platform);
