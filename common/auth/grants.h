@@ -1,5 +1,5 @@
-// The grants of a resource's proto, read once: what scope.cc turns into SQL and labels.cc into words
-// of an index.
+// The grants of a resource's proto, read once: what scope.cc turns into SQL and labels.cc into
+// words of an index.
 #pragma once
 
 #include <optional>

@@ -16,8 +16,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 std::string LabelOf(const Descriptor* type, const Grant& grant, absl::string_view owner) {
-  return api::DigestId("g", absl::StrCat(type->full_name(), "\n", grant.owner, "\n", owner, "\n",
-                                         grant.where_text));
+  return api::DigestId(
+      "g", absl::StrCat(type->full_name(), "\n", grant.owner, "\n", owner, "\n", grant.where_text));
 }
 
 // Organizations that a row belongs to under the grant; an empty value is nobody's.

@@ -64,8 +64,8 @@ absl::StatusOr<int> Feed::Advance(const FollowedJournal& journal) {
     }
     CHANYAN_RETURN_IF_ERROR(Apply(entry));
   }
-  CHANYAN_RETURN_IF_ERROR(store_.SetNote(PlaceNote(journal.name),
-                                         absl::StrCat(place.seq, " ", entries.back().hash())));
+  CHANYAN_RETURN_IF_ERROR(
+      store_.SetNote(PlaceNote(journal.name), absl::StrCat(place.seq, " ", entries.back().hash())));
   uncommitted_ += static_cast<int>(entries.size());
   return static_cast<int>(entries.size());
 }
@@ -90,11 +90,13 @@ absl::Status Feed::Apply(const Entry& entry) {
   if (const absl::Status read = api::JsonToMessage(entry.after_json(), options, row.get());
       !read.ok()) {
     ++skipped_;
-    logger_.Error("journal entry not indexed",
-                  {{"resource", entry.resource()}, {"seq", entry.seq()}, {"error", read.message()}});
+    logger_.Error(
+        "journal entry not indexed",
+        {{"resource", entry.resource()}, {"seq", entry.seq()}, {"error", read.message()}});
     return absl::OkStatus();
   }
-  const Message* before = sources_.IsOwner(row->GetDescriptor()) ? OwnerOf(entry.resource()) : nullptr;
+  const Message* before =
+      sources_.IsOwner(row->GetDescriptor()) ? OwnerOf(entry.resource()) : nullptr;
   const bool alike = !sources_.IsOwner(row->GetDescriptor()) ||
                      (before != nullptr && sources_.BequeathsAlike(*before, *row));
   owners_.erase(entry.resource());

@@ -28,7 +28,8 @@ std::vector<Mark> MarksOf(absl::string_view text, const TermSet& terms) {
   return marks;
 }
 
-// Where a window of `length` characters begins that has most marked characters; the first of equals.
+// Where a window of `length` characters begins that has most marked characters; the first of
+// equals.
 size_t BestWindow(const std::vector<Mark>& marks, size_t length, size_t size) {
   const size_t lead = length / kLeadDivisor;
   const size_t last = size > length ? size - length : 0;
@@ -78,8 +79,8 @@ Snippet MakeSnippet(absl::string_view text, const TermSet& terms, size_t length)
     const size_t from = std::max<size_t>(mark.begin, begin);
     const size_t to = std::min<size_t>(mark.end, end);
     if (from < to) {
-      snippet.marks.push_back({static_cast<uint32_t>(from - begin + shift),
-                               static_cast<uint32_t>(to - begin + shift)});
+      snippet.marks.push_back(
+          {static_cast<uint32_t>(from - begin + shift), static_cast<uint32_t>(to - begin + shift)});
     }
   }
   return snippet;

@@ -143,8 +143,8 @@ void Index::OpenPresent() {
       sources = (*store)->Note(kSourcesNote).value_or("");
       if (layout == kLayout) {
         absl::MutexLock lock(&mutex_);
-        present_ = std::make_shared<Generation>(name, *std::move(store), deps_.sources,
-                                                deps_.logger);
+        present_ =
+            std::make_shared<Generation>(name, *std::move(store), deps_.sources, deps_.logger);
       }
     }
   }
@@ -311,9 +311,8 @@ absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Index::Get(
   return row;
 }
 
-absl::Status Index::ForEach(
-    absl::string_view type,
-    absl::FunctionRef<void(const google::protobuf::Message&)> visit) const {
+absl::Status Index::ForEach(absl::string_view type,
+                            absl::FunctionRef<void(const google::protobuf::Message&)> visit) const {
   const Source* source = deps_.sources.Find(type);
   if (source == nullptr) return status::Internal(absl::StrCat("no source of ", type));
   const std::string term = FacetTerm({kTypeFacet, source->type->name()});
@@ -403,8 +402,7 @@ void Index::Run() {
       }
     }
     absl::MutexLock lock(&mutex_);
-    const auto due = [this]()
-                         ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return rung_ || stopping_; };
+    const auto due = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return rung_ || stopping_; };
     mutex_.AwaitWithTimeout(absl::Condition(&due), options_.poll);
     rung_ = false;
     if (stopping_) return;

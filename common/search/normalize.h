@@ -4,9 +4,9 @@
 //   Normalize("ＡＩ與機器人") = "ai与机器人"
 //
 // Character by character, so that whatever is part of a text is, folded, part of the folded text:
-// OpenCC's table of characters is used and its table of phrases is not, by which 乾 would be another
-// character in 乾坤 than in 乾燥. Both sides of a comparison are folded the same way, so nothing
-// is lost by it.
+// OpenCC's table of characters is used and its table of phrases is not, by which 乾 would be
+// another character in 乾坤 than in 乾燥. Both sides of a comparison are folded the same way, so
+// nothing is lost by it.
 #pragma once
 
 #include <cstdint>

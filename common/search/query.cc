@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "common/search/highlight.h"
 #include "common/search/store.h"
 #include "common/status/status.h"
@@ -132,16 +134,23 @@ class Evaluation {
         const auto count = static_cast<int64_t>(DocSet::CountBoth(others, *Docs(term)));
         if (count > 0) counts.push_back({{facet, term.substr(prefix.size())}, count});
       }
-      std::stable_sort(
-          counts.begin(), counts.end(),
-          [](const FacetCount& a, const FacetCount& b) { return a.count > b.count; });
+      std::stable_sort(counts.begin(), counts.end(),
+                       [](const FacetCount& a, const FacetCount& b) { return a.count > b.count; });
       if (counts.size() > kMaxFacetValues) counts.resize(kMaxFacetValues);
       std::move(counts.begin(), counts.end(), std::back_inserter(matches_.counts));
     }
   }
 
   void Take(const Xapian::Document& document) {
-    matches_.found.push_back({document.get_value(kTypeSlot), document.get_data()});
+    Found found{document.get_value(kTypeSlot), document.get_data(), {}};
+    const std::string all = FacetPrefix("").substr(0, 1);
+    auto at = document.termlist_begin();
+    for (at.skip_to(all); at != document.termlist_end() && absl::StartsWith(*at, all); ++at) {
+      const std::pair<std::string, std::string> parts =
+          absl::StrSplit(absl::string_view(*at).substr(all.size()), absl::MaxSplits(':', 1));
+      found.values.push_back({parts.first, parts.second});
+    }
+    matches_.found.push_back(std::move(found));
   }
 
   void Best(const DocSet& found) {

@@ -52,6 +52,8 @@ struct FacetCount {
 struct Found {
   std::string type;
   std::string data;
+  // Its values of all facets, inherited ones too.
+  std::vector<FacetValue> values;
 };
 
 struct Matches {

@@ -137,7 +137,7 @@ struct Sources::Compiled {
   std::vector<Inherited> inherited;
 };
 
-absl::StatusOr<std::unique_ptr<const Sources>> Sources::Make(std::vector<Source> rows) {
+absl::StatusOr<std::unique_ptr<Sources>> Sources::Make(std::vector<Source> rows) {
   std::unique_ptr<Sources> sources(new Sources(std::move(rows)));
   std::vector<std::string> problems;
   for (const Source& row : sources->rows_) sources->Compile(row, &problems);

@@ -187,7 +187,10 @@ void Store::Remember(Change change, const std::string& type) {
 absl::Status Store::Put(const Document& document) {
   return Guarded([&]() -> absl::Status {
     const Xapian::Document built = Build(document);
-    Change change{Find(NameTerm(document.name)), {}, {}, Micros(document.update_time),
+    Change change{Find(NameTerm(document.name)),
+                  {},
+                  {},
+                  Micros(document.update_time),
                   Micros(document.expire_time)};
     if (change.doc != 0) {
       if (published_) change.before = TermsOf(change.doc);

@@ -36,7 +36,9 @@ Kind KindOf(char32_t character) {
 
 class Cutter {
  public:
-  Cutter(std::u32string_view text, Cut cut) : text_(text), cut_(cut) { terms_.reserve(text.size()); }
+  Cutter(std::u32string_view text, Cut cut) : text_(text), cut_(cut) {
+    terms_.reserve(text.size());
+  }
 
   std::vector<Term> Run() {
     for (size_t at = 0; at < text_.size();) {
