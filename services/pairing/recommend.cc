@@ -7,12 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
-#include "common/search/normalize.h"
-#include "common/search/terms.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/time_util.h"
 #include "services/pairing/discovery_service.h"
 #include "services/pairing/intent_scope.h"
+#include "services/pairing/recommend_words.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -20,34 +19,6 @@ namespace {
 constexpr size_t kDefaultSuggestions = 10;
 // The newest requests of an enterprise that say what it needs.
 constexpr char kNewestRequests[] = "create_time DESC, name LIMIT 10";
-// Between texts, so that no word is made of the end of one and the beginning of the next.
-constexpr char kBetweenTexts[] = "\n";
-
-// Words that say something by themselves: pairs of characters, and names such as abs or 5g.
-bool IsTelling(const search::Term& term) {
-  if (term.end - term.begin < 2) return false;
-  return !std::all_of(term.text.begin(), term.text.end(), absl::ascii_isdigit);
-}
-
-void SetWords(const std::string& text, Need* need) {
-  const search::Normalized normalized = search::Normalize(text);
-  for (const char32_t c : normalized.text) {
-    search::AppendUtf8(c, &need->characters.emplace_back());
-  }
-  for (search::Term& term : search::CutTerms(normalized.text, search::Cut::kLongest)) {
-    if (IsTelling(term)) need->terms.push_back({std::move(term.text), term.begin, term.end});
-  }
-}
-
-std::vector<std::string> TermsOf(const std::string& text) {
-  std::vector<std::string> terms;
-  for (search::Term& term : search::CutTerms(search::Normalize(text).text, search::Cut::kLongest)) {
-    if (IsTelling(term)) terms.push_back(std::move(term.text));
-  }
-  std::sort(terms.begin(), terms.end());
-  terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
-  return terms;
-}
 
 void AddIntent(const v1::Intent& intent, Need* need, std::string* words) {
   absl::StrAppend(words, kBetweenTexts, intent.title(), kBetweenTexts, intent.content());
@@ -205,14 +176,7 @@ absl::StatusOr<Offer> DiscoveryService::OfferOf(const registry::v1::Platform& pl
   offer.industries.assign(platform.industries().begin(), platform.industries().end());
   offer.confirmed = time::DayOf(
       ToTime(platform.has_confirm_time() ? platform.confirm_time() : platform.update_time()));
-  std::string text = absl::StrCat(platform.display_name(), kBetweenTexts, platform.introduction());
-  for (const std::string& capability : platform.capabilities()) {
-    absl::StrAppend(&text, kBetweenTexts, capability);
-  }
-  for (const registry::v1::Service& service : platform.services()) {
-    absl::StrAppend(&text, kBetweenTexts, service.title());
-  }
-  offer.terms = TermsOf(text);
+  offer.terms = WordsOf(platform);
   const auto owner = deps_.index.Get(platform.organization());
   if (!owner.ok() && !absl::IsNotFound(owner.status())) return owner.status();
   if (owner.ok() && (*owner)->GetDescriptor() == registry::v1::Organization::descriptor()) {

@@ -1,7 +1,6 @@
 // An index over two journals in memory.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <set>
 #include <string>
@@ -14,27 +13,13 @@
 #include "gtest/gtest.h"
 #include "tests/unit/search/memory_journal.h"
 #include "tests/unit/search/rows.h"
+#include "tests/unit/search/scratch_directory.h"
 
 namespace chanyan::search {
 
 class FixedClock final : public time::Clock {
  public:
   absl::Time Now() const override { return Noon(); }
-};
-
-// A directory of the test's own, removed with it.
-class ScratchDirectory {
- public:
-  ScratchDirectory() {
-    std::string path = (std::filesystem::temp_directory_path() / "chanyan-search-XXXXXX").string();
-    EXPECT_NE(mkdtemp(path.data()), nullptr);
-    path_ = path;
-  }
-  ~ScratchDirectory() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
 };
 
 class IndexWorld {
