@@ -34,7 +34,7 @@ char32_t NextCharacter(absl::string_view text, size_t* at) {
 // Traditional → simplified, one character for one.
 class Simplifier {
  public:
-  Simplifier() : common_(kLastHan - kFirstHan + 1), rare_(kLastRareHan - kFirstRareHan + 1) {
+  Simplifier() : common_(kLastHan - kFirstHan + 1, 0), rare_(kLastRareHan - kFirstRareHan + 1, 0) {
     Fill(kFirstHan, &common_);
     Fill(kFirstRareHan, &rare_);
   }

@@ -88,7 +88,8 @@ class DiscoveryService {
   absl::StatusOr<Exclusions> ExclusionsFor(const rpc::Call& call, const std::string& enterprise);
   // The published platforms as the index has them, arranged for today.
   absl::StatusOr<std::shared_ptr<const Recommender>> Platforms();
-  absl::StatusOr<Offer> OfferOf(const registry::v1::Platform& platform) const;
+  // Empty if the index does not have it.
+  absl::StatusOr<registry::v1::Organization> OwnerOf(const std::string& name) const;
 
   const Deps deps_;
   // Null if the pack has no plan.

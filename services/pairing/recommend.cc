@@ -16,6 +16,8 @@
 namespace chanyan::pairing {
 namespace {
 
+using registry::v1::Organization;
+
 constexpr size_t kDefaultSuggestions = 10;
 // The newest requests of an enterprise that say what it needs.
 constexpr char kNewestRequests[] = "create_time DESC, name LIMIT 10";
@@ -38,6 +40,22 @@ v1::Exclusion Exclude(v1::ExclusionKind kind, std::string text, const std::strin
   return exclusion;
 }
 
+// `owner` says where it stands.
+Offer OfferOf(const registry::v1::Platform& platform, const Organization& owner) {
+  Offer offer;
+  offer.name = platform.name();
+  offer.title = platform.display_name();
+  offer.organization_title = platform.organization_title();
+  offer.terms = WordsOf(platform);
+  offer.industries.assign(platform.industries().begin(), platform.industries().end());
+  offer.zone = owner.zone();
+  offer.region_code = owner.region_code();
+  offer.kind = platform.kind();
+  offer.confirmed = time::DayOf(
+      ToTime(platform.has_confirm_time() ? platform.confirm_time() : platform.update_time()));
+  return offer;
+}
+
 v1::Suggestion SuggestionOf(const Weighing& weighing, const Recommender& platforms,
                             const Need& need, const Offer& offer) {
   v1::Suggestion suggestion;
@@ -57,11 +75,11 @@ v1::Suggestion SuggestionOf(const Weighing& weighing, const Recommender& platfor
 absl::Status DiscoveryService::AddEnterprise(const rpc::Call& call, const std::string& name,
                                              Subject* subject, std::string* words) {
   CHANYAN_ASSIGN_OR_RETURN(const auto row, deps_.index.Get(name));
-  if (row->GetDescriptor() != registry::v1::Organization::descriptor() ||
+  if (row->GetDescriptor() != Organization::descriptor() ||
       !auth::Reaches(call.principal, *row, options::v1::ACCESS_READ)) {
     return status::NotFound(name);
   }
-  const auto& organization = static_cast<const registry::v1::Organization&>(*row);
+  const auto& organization = static_cast<const Organization&>(*row);
   if (organization.kind() != registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
     return status::InvalidField("subject",
                                 absl::StrCat("“", organization.display_name(), "”不是企业"));
@@ -167,24 +185,12 @@ absl::StatusOr<DiscoveryService::Exclusions> DiscoveryService::ExclusionsFor(
   return exclusions;
 }
 
-absl::StatusOr<Offer> DiscoveryService::OfferOf(const registry::v1::Platform& platform) const {
-  Offer offer;
-  offer.name = platform.name();
-  offer.title = platform.display_name();
-  offer.organization_title = platform.organization_title();
-  offer.kind = platform.kind();
-  offer.industries.assign(platform.industries().begin(), platform.industries().end());
-  offer.confirmed = time::DayOf(
-      ToTime(platform.has_confirm_time() ? platform.confirm_time() : platform.update_time()));
-  offer.terms = WordsOf(platform);
-  const auto owner = deps_.index.Get(platform.organization());
-  if (!owner.ok() && !absl::IsNotFound(owner.status())) return owner.status();
-  if (owner.ok() && (*owner)->GetDescriptor() == registry::v1::Organization::descriptor()) {
-    const auto& organization = static_cast<const registry::v1::Organization&>(**owner);
-    offer.zone = organization.zone();
-    offer.region_code = organization.region_code();
-  }
-  return offer;
+absl::StatusOr<Organization> DiscoveryService::OwnerOf(const std::string& name) const {
+  const auto row = deps_.index.Get(name);
+  if (absl::IsNotFound(row.status())) return Organization();
+  if (!row.ok()) return row.status();
+  if ((*row)->GetDescriptor() != Organization::descriptor()) return Organization();
+  return static_cast<const Organization&>(**row);
 }
 
 absl::StatusOr<std::shared_ptr<const Recommender>> DiscoveryService::Platforms() {
@@ -201,11 +207,15 @@ absl::StatusOr<std::shared_ptr<const Recommender>> DiscoveryService::Platforms()
     const auto& platform = static_cast<const registry::v1::Platform&>(row);
     if (platform.state() == registry::v1::PLATFORM_STATE_PUBLISHED) published.push_back(platform);
   }));
+  absl::flat_hash_map<std::string, Organization> owners;
   std::vector<Offer> offers;
   offers.reserve(published.size());
   for (const registry::v1::Platform& platform : published) {
-    CHANYAN_ASSIGN_OR_RETURN(Offer offer, OfferOf(platform));
-    offers.push_back(std::move(offer));
+    const auto [owner, fresh] = owners.try_emplace(platform.organization());
+    if (fresh) {
+      CHANYAN_ASSIGN_OR_RETURN(owner->second, OwnerOf(platform.organization()));
+    }
+    offers.push_back(OfferOf(platform, owner->second));
   }
   platforms_ = std::make_shared<const Recommender>(*weighing_, std::move(offers), today);
   platforms_version_ = std::move(version);
@@ -235,8 +245,10 @@ absl::StatusOr<v1::RecommendPlatformsResponse> DiscoveryService::RecommendPlatfo
     }
   }
   response.set_pack_version(absl::StrCat(deps_.pack.id(), " ", deps_.pack.version()));
-  *response.mutable_as_of() =
-      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(as_of));
+  if (as_of != absl::InfinitePast()) {
+    *response.mutable_as_of() =
+        google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(as_of));
+  }
   return response;
 }
 
@@ -254,7 +266,8 @@ absl::StatusOr<v1::ExplainRecommendationResponse> DiscoveryService::ExplainRecom
                                             wanted, rpc::As(call)));
   CHANYAN_ASSIGN_OR_RETURN(const Exclusions exclusions, ExclusionsFor(call, subject.enterprise));
   CHANYAN_ASSIGN_OR_RETURN(const std::shared_ptr<const Recommender> platforms, Platforms());
-  CHANYAN_ASSIGN_OR_RETURN(const Offer offer, OfferOf(platform));
+  CHANYAN_ASSIGN_OR_RETURN(const Organization owner, OwnerOf(platform.organization()));
+  const Offer offer = OfferOf(platform, owner);
   v1::ExplainRecommendationResponse response;
   v1::Suggestion& suggestion = *response.mutable_suggestion();
   suggestion = SuggestionOf(*weighing_, *platforms, subject.need, offer);

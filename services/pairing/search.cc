@@ -170,8 +170,10 @@ absl::StatusOr<v1::SearchResponse> DiscoveryService::Search(const rpc::Call& cal
     response.set_next_page_token(db::MakePageToken(
         {kTokenOf, "", bound, ""}, {static_cast<int64_t>(end), int64_t{matches.any_word ? 1 : 0}}));
   }
-  *response.mutable_as_of() =
-      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(as_of));
+  if (as_of != absl::InfinitePast()) {
+    *response.mutable_as_of() =
+        google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(as_of));
+  }
   return response;
 }
 

@@ -39,7 +39,7 @@ struct City {
 
 City MakeCity(const Options& options) {
   City city;
-  city.pack = Require(policy::Pack::LoadCity("deploy/policies", "qingdao"), "loading the pack");
+  city.pack = Require(policy::Pack::LoadCity(CHANYAN_POLICIES, "qingdao"), "loading the pack");
   city.weighing = Require(pairing::Weighing::Make(*city.pack), "reading the plan");
   TextMaker maker(11);
   for (int i = 0; i < kPlatforms; ++i) {
