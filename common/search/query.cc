@@ -31,7 +31,8 @@ class WithinSet final : public Xapian::PostingSource {
   }
   void next(double) override { MoveTo(at_ + 1); }
   void skip_to(Xapian::docid doc, double) override {
-    if (doc > at_) MoveTo(doc);
+    // After a check that failed it stands at no member.
+    if (doc > at_ || !docs_.Has(at_)) MoveTo(doc);
   }
   bool check(Xapian::docid doc, double) override {
     at_ = doc;

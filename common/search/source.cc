@@ -157,6 +157,8 @@ Sources::Sources(std::vector<Source> rows) : rows_(std::move(rows)), facets_({kT
   fingerprint_ = api::Sha256Hex(text);
 }
 
+Sources::~Sources() = default;
+
 std::optional<Path> Sources::Resolve(const Source& row, const Descriptor* type,
                                      absl::string_view path,
                                      std::vector<std::string>* problems) const {

@@ -92,6 +92,7 @@ class Sources {
   // INTERNAL with everything that is wrong in the rows: fields that do not exist or do not fit,
   // personal data, the same value of a facet with two meanings.
   static absl::StatusOr<std::unique_ptr<Sources>> Make(std::vector<Source> rows);
+  ~Sources();
 
   // Null if the type (full name) is no source.
   const Source* Find(absl::string_view type) const;
