@@ -4,6 +4,7 @@
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
 #include "google/protobuf/util/time_util.h"
+#include "services/pairing/intent_scope.h"
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/project_rules.h"
 
@@ -32,19 +33,13 @@ absl::Status CheckExpiry(const google::protobuf::Timestamp& expire_time, absl::T
 absl::StatusOr<v1::Intent> PairingService::GetIntent(const rpc::Call& call,
                                                      const v1::GetIntentRequest& request) {
   absl::StatusOr<v1::Intent> intent = status::NotFound(request.name());
-  const db::Predicate scope = VisibleIntents(call, deps_.store.clock.Now());
+  const db::Predicate scope = VisibleIntents(call.principal, deps_.store.clock.Now());
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         intent = intents_.Get(session, request.name(), scope);
         return intent.status();
       }));
   return intent;
-}
-
-db::Predicate PairingService::VisibleIntents(const rpc::Call& call, absl::Time now) const {
-  return db::Or(auth::Writable<v1::Intent>(call.principal),
-                db::And(auth::Readable<v1::Intent>(call.principal),
-                        {"state <> 'OPEN' OR expire_time > ?", {now}}));
 }
 
 absl::StatusOr<v1::ListIntentsResponse> PairingService::ListIntents(
@@ -54,7 +49,7 @@ absl::StatusOr<v1::ListIntentsResponse> PairingService::ListIntents(
   query.order_by = request.order_by();
   query.page_size = request.page_size();
   query.page_token = request.page_token();
-  query.scope = VisibleIntents(call, deps_.store.clock.Now());
+  query.scope = VisibleIntents(call.principal, deps_.store.clock.Now());
   v1::ListIntentsResponse response;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
@@ -160,7 +155,7 @@ absl::Status PairingService::LinkIntent(const rpc::Call& call, rpc::Change& chan
                                         bool validate_only) {
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Intent intent,
-      intents_.GetForUpdate(change.session(), name, VisibleIntents(call, change.now())));
+      intents_.GetForUpdate(change.session(), name, VisibleIntents(call.principal, change.now())));
   if (intent.state() != v1::INTENT_STATE_OPEN || ToTime(intent.expire_time()) <= change.now()) {
     return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
                                       "该意向已到期或已撤回，不能据此新增项目");

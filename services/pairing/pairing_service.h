@@ -78,9 +78,6 @@ class PairingService {
                               const journal::v1::Entry& entry);
 
  private:
-  // Intents that the caller may see at `now`: an overdue one is its owner's alone, whether or not
-  // the job has marked it yet.
-  db::Predicate VisibleIntents(const rpc::Call& call, absl::Time now) const;
   // What a caller may not say of an intent.
   absl::StatusOr<std::vector<status::Violation>> IntentViolations(const rpc::Call& call,
                                                                   const v1::Intent& intent);
@@ -89,9 +86,6 @@ class PairingService {
   // Links the intent that a new project comes of.
   absl::Status LinkIntent(const rpc::Call& call, rpc::Change& change, const std::string& name,
                           const v1::Project& project, bool validate_only);
-  // Changes the projects of `rows` as `follow` says, each journalled as `followed`.
-  absl::Status FollowInto(db::Session& session, absl::Time now, const journal::v1::Entry& entry,
-                          const db::Predicate& rows, absl::FunctionRef<void(v1::Project&)> follow);
   v1::Project Present(const rpc::Call& call, v1::Project project) const;
   using RowEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Project&)>;
   // One transition of ProjectLife; `edit` writes what it brings besides the state.

@@ -19,6 +19,7 @@ DRIVERS = [
     (re.compile(r"^(mysql|mariadb|cppconn|jdbc)[/_.]|^mysql"),
      ("common/db/connection.cc", "tests/perf/")),
     (re.compile(r"^hiredis"), ("common/redis/", "tests/perf/")),
+    (re.compile(r"^(xapian|opencc)"), ("common/search/", "tests/unit/search/")),
 ]
 # They hide failures of COMMIT and friends; execute("COMMIT") tells the truth.
 FORBIDDEN_CALL = re.compile(r"->\s*(commit|rollback|setAutoCommit|reconnect)\s*\(")

@@ -88,6 +88,7 @@ service_command() {
       ;;
     *) printf '%s\n' "--db=$(schema_url "chanyan_$name")" ;;
   esac
+  [[ $name != pairing ]] || printf '%s\n' "--index_dir=$VAR/index"
 }
 
 # Data files that a service reads at its start are part of what it was started as.

@@ -39,6 +39,7 @@ class City {
            const std::string& unit = "", const std::string& code = "");
   void AddEnterprise(int number, const std::string& unit);
   registry::v1::Organization& At(const std::string& name) { return organizations_[name]; }
+  registry::v1::Platform& PlatformAt(const std::string& name) { return platforms_[name]; }
 
   static v1::CreateProjectRequest NewProject(const std::string& platform, int enterprise);
   absl::StatusOr<v1::Project> Create(const v1::CreateProjectRequest& request,

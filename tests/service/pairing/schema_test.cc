@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "chanyan/pairing/v1/discovery.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
@@ -17,6 +18,7 @@ TEST(PairingSchemaTest, MatchesDescriptor) {
            v1::ProgressReport::descriptor(),
            v1::Roster::descriptor(),
            v1::RosterEntry::descriptor(),
+           v1::Dismissal::descriptor(),
        }) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
         << resource->full_name();

@@ -1,0 +1,53 @@
+// How rows of pairing follow the registry: an entry of its journal as a message, and the rows that
+// change because of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "chanyan/journal/v1/journal.pb.h"
+#include "common/api/json.h"
+#include "common/db/table.h"
+#include "common/journal/journal.h"
+#include "common/status/status.h"
+#include "google/protobuf/util/message_differencer.h"
+
+namespace chanyan::pairing {
+
+// The journal's JSON leaves out personal data and may hold fields of a newer version.
+template <class T>
+absl::StatusOr<T> After(const journal::v1::Entry& entry) {
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = true;
+  T message;
+  if (!api::JsonToMessage(entry.after_json(), options, &message).ok()) {
+    return status::Internal("registry journal: an entry that cannot be read");
+  }
+  return message;
+}
+
+// Changes `rows` of the table as `follow` says, each that becomes another journalled as `followed`.
+template <class T>
+absl::Status FollowInto(db::Session& session, absl::Time now, const journal::v1::Entry& entry,
+                        const db::Table<T>& table, const db::Predicate& rows,
+                        absl::FunctionRef<void(T&)> follow) {
+  const journal::Origin origin{.method = "chanyan.pairing.FollowRegistry",
+                               .actor = "services/pairing",
+                               .request_id = entry.request_id(),
+                               .trace_id = entry.trace_id()};
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<T> found, table.Select(session, rows, "name FOR UPDATE"));
+  for (T& row : found) {
+    const T before = row;
+    follow(row);
+    if (google::protobuf::util::MessageDifferencer::Equals(before, row)) continue;
+    CHANYAN_RETURN_IF_ERROR(table.Update(session, now, &row));
+    CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, origin, "followed", &before, &row));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace chanyan::pairing
