@@ -94,7 +94,7 @@ class Checker : private ItemChecks {
             "逾期取消收费比例");
     if (rule.has_own_hours()) {
       BoundsFit(rule.own_hours(), kHoursOfLeapYear, "自定免费取消小时数");
-      if (rule.free_until_case() != v1::CancellationRule::kHours) {
+      if (rule.free_until_case() == v1::CancellationRule::kWorkdays) {
         Add(rule, v1::CancellationRule::kOwnHoursFieldNumber,
             "取消规则：以工作日计期限的，仪器不能自定小时数");
       }

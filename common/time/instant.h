@@ -9,8 +9,7 @@
 namespace chanyan::time {
 
 inline absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
-  return absl::FromUnixMicros(
-      google::protobuf::util::TimeUtil::TimestampToMicroseconds(timestamp));
+  return absl::FromUnixMicros(google::protobuf::util::TimeUtil::TimestampToMicroseconds(timestamp));
 }
 
 inline google::protobuf::Timestamp ToTimestamp(absl::Time time) {

@@ -19,7 +19,8 @@ namespace {
 
 // Up to the next whole minute.
 absl::Time CeilMinute(absl::Time time) {
-  const absl::Time floor = absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), absl::Minutes(1));
+  const absl::Time floor =
+      absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), absl::Minutes(1));
   return floor == time ? time : floor + absl::Minutes(1);
 }
 
@@ -49,8 +50,8 @@ std::vector<status::Violation> TimeViolations(const Interval& time, absl::Time n
   if (time.end <= time.begin) {
     violations.push_back({"end_time", "结束时间应晚于开始时间"});
   } else if (time.Length() > kMaxBooking) {
-    violations.push_back({"end_time", absl::StrCat("一次预约不能超过",
-                                                   absl::ToInt64Hours(kMaxBooking) / 24, "天")});
+    violations.push_back(
+        {"end_time", absl::StrCat("一次预约不能超过", absl::ToInt64Hours(kMaxBooking) / 24, "天")});
   }
   return violations;
 }
@@ -87,17 +88,15 @@ absl::Status RequireOpen(const policy::Pack& pack, const v1::Instrument& instrum
                            OpenIntervals(instrument, pack.calendar(), time));
   if (Covers(open, time)) return absl::OkStatus();
   const std::string parts =
-      open.empty() ? "该时段均不开放"
-                   : absl::StrCat("该时段内可用的只有", absl::StrJoin(open, "、",
-                                                                      [](std::string* out,
-                                                                         const Interval& one) {
-                                                                        absl::StrAppend(
-                                                                            out, SpanText(one));
-                                                                      }));
-  return Closed(
-      absl::StrCat("“", instrument.display_name(), "”的开放时间为", HoursText(instrument),
-                   instrument.closed_on_holidays() ? "（法定节假日不开放）" : "", "；", parts,
-                   "，请另选时段"));
+      open.empty()
+          ? "该时段均不开放"
+          : absl::StrCat("该时段内可用的只有",
+                         absl::StrJoin(open, "、", [](std::string* out, const Interval& one) {
+                           absl::StrAppend(out, SpanText(one));
+                         }));
+  return Closed(absl::StrCat("“", instrument.display_name(), "”的开放时间为", HoursText(instrument),
+                             instrument.closed_on_holidays() ? "（法定节假日不开放）" : "", "；",
+                             parts, "，请另选时段"));
 }
 
 absl::StatusOr<Interval> BookableWindow(const policy::Pack& pack, const v1::Instrument& instrument,
@@ -147,7 +146,8 @@ absl::Status RequireInTime(const policy::Pack& pack, absl::string_view verb,
     const absl::Time from =
         begin - absl::Minutes(pack.proto().instrument_policy().attendance().early_minutes());
     if (now >= from) return absl::OkStatus();
-    return Closed(absl::StrCat("预约", MomentText(begin), "开始，最早可在", MomentText(from), "签到"));
+    return Closed(
+        absl::StrCat("预约", MomentText(begin), "开始，最早可在", MomentText(from), "签到"));
   }
   if (verb == "approve" && begun) return Closed("预约时段已经开始，不能再同意");
   if (verb == "reschedule" && begun) return Closed("预约时段已经开始，不能改期");

@@ -46,14 +46,13 @@ absl::StatusOr<v1::Booking> InstrumentService::Transit(const rpc::Call& call,
 
 absl::StatusOr<v1::Booking> InstrumentService::ApproveBooking(
     const rpc::Call& call, const v1::ApproveBookingRequest& request) {
-  return Transit(
-      call, request, request.name(), request.etag(), "approve",
-      [&](rpc::Change& change, const v1::Booking&, v1::Booking& row) -> absl::Status {
-        CHANYAN_RETURN_IF_ERROR(
-            RequireOrSetAside(call, request.override_reason(), row.mutable_verdicts()));
-        *row.mutable_decide_time() = time::ToTimestamp(change.now());
-        return absl::OkStatus();
-      });
+  return Transit(call, request, request.name(), request.etag(), "approve",
+                 [&](rpc::Change& change, const v1::Booking&, v1::Booking& row) -> absl::Status {
+                   CHANYAN_RETURN_IF_ERROR(
+                       RequireOrSetAside(call, request.override_reason(), row.mutable_verdicts()));
+                   *row.mutable_decide_time() = time::ToTimestamp(change.now());
+                   return absl::OkStatus();
+                 });
 }
 
 absl::StatusOr<v1::Booking> InstrumentService::DeclineBooking(
@@ -142,7 +141,8 @@ absl::StatusOr<int> InstrumentService::RunClock() {
           [](absl::Time now) {
             return db::Predicate{"state = 'REQUESTED' AND start_time <= ?", {now}};
           },
-          kByStart, [](absl::Time now, v1::Booking& row) -> absl::Status {
+          kByStart,
+          [](absl::Time now, v1::Booking& row) -> absl::Status {
             CHANYAN_ASSIGN_OR_RETURN(const v1::BookingState next,
                                      policy::Next(BookingLife(), row.state(), "lapse"));
             row.set_state(next);
@@ -150,21 +150,22 @@ absl::StatusOr<int> InstrumentService::RunClock() {
             *row.mutable_decide_time() = time::ToTimestamp(now);
             return absl::OkStatus();
           }));
-  CHANYAN_ASSIGN_OR_RETURN(
-      const int missed,
-      ForEachDue(
-          "noshow",
-          [&](absl::Time now) {
-            return db::Predicate{"state = 'APPROVED' AND end_time <= ?",
-                                 {now - absl::Minutes(rule.grace_minutes())}};
-          },
-          kByEnd, [](absl::Time now, v1::Booking& row) -> absl::Status {
-            CHANYAN_ASSIGN_OR_RETURN(const v1::BookingState next,
+  CHANYAN_ASSIGN_OR_RETURN(const int missed,
+                           ForEachDue(
+                               "noshow",
+                               [&](absl::Time now) {
+                                 return db::Predicate{"state = 'APPROVED' AND end_time <= ?",
+                                                      {now - absl::Minutes(rule.grace_minutes())}};
+                               },
+                               kByEnd,
+                               [](absl::Time now, v1::Booking& row) -> absl::Status {
+                                 CHANYAN_ASSIGN_OR_RETURN(
+                                     const v1::BookingState next,
                                      policy::Next(BookingLife(), row.state(), "noshow"));
-            row.set_state(next);
-            *row.mutable_settlement() = SettleNoShow(row.quote(), now);
-            return absl::OkStatus();
-          }));
+                                 row.set_state(next);
+                                 *row.mutable_settlement() = SettleNoShow(row.quote(), now);
+                                 return absl::OkStatus();
+                               }));
   int reminded = 0;
   if (rule.reminder_hours() > 0) {
     CHANYAN_ASSIGN_OR_RETURN(
@@ -176,7 +177,8 @@ absl::StatusOr<int> InstrumentService::RunClock() {
                             "AND start_time <= ?",
                             {now, now + absl::Hours(rule.reminder_hours())}};
                       },
-                      kByStart, [](absl::Time now, v1::Booking& row) -> absl::Status {
+                      kByStart,
+                      [](absl::Time now, v1::Booking& row) -> absl::Status {
                         *row.mutable_remind_time() = time::ToTimestamp(now);
                         return absl::OkStatus();
                       }));

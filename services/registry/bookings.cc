@@ -25,12 +25,11 @@ constexpr int kMaxMoves = 50;
 
 absl::Status NotBookable(const v1::Instrument& instrument) {
   if (instrument.state() != v1::INSTRUMENT_STATE_OPEN) {
-    return status::FailedPrecondition(
-        options::v1::ERROR_REASON_WRONG_STATE,
-        absl::StrCat("“", instrument.display_name(), "”当前状态为“",
-                     policy::LabelOf(instrument.state()), "”",
-                     instrument.state_reason().empty() ? "" : "：", instrument.state_reason(),
-                     "，不能预约"));
+    return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                      absl::StrCat("“", instrument.display_name(), "”当前状态为“",
+                                                   policy::LabelOf(instrument.state()), "”",
+                                                   instrument.state_reason().empty() ? "" : "：",
+                                                   instrument.state_reason(), "，不能预约"));
   }
   if (instrument.booking_mode() == v1::BOOKING_MODE_CONTACT) {
     return status::FailedPrecondition(
@@ -47,8 +46,9 @@ bool AllSatisfied(const policy::v1::Verdicts& verdicts) {
                      });
 }
 
-v1::EarlierTime EarlierTimeOf(const v1::Booking& before, const v1::RescheduleBookingRequest& request,
-                              const std::string& by, absl::Time now) {
+v1::EarlierTime EarlierTimeOf(const v1::Booking& before,
+                              const v1::RescheduleBookingRequest& request, const std::string& by,
+                              absl::Time now) {
   v1::EarlierTime earlier;
   *earlier.mutable_start_time() = before.start_time();
   *earlier.mutable_end_time() = before.end_time();
@@ -69,16 +69,16 @@ absl::StatusOr<v1::Availability> InstrumentService::QueryAvailability(
     return status::InvalidField("end_time", "结束时间应晚于开始时间");
   }
   if (asked.Length() > kMaxAsked) {
-    return status::InvalidField("end_time", absl::StrCat("一次最多查询",
-                                                         absl::ToInt64Hours(kMaxAsked) / 24, "天"));
+    return status::InvalidField(
+        "end_time", absl::StrCat("一次最多查询", absl::ToInt64Hours(kMaxAsked) / 24, "天"));
   }
   v1::Instrument instrument;
   std::vector<Interval> held;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(
-            instrument, instruments_.Get(session, request.name(),
-                                         auth::Readable<v1::Instrument>(call.principal)));
+        CHANYAN_ASSIGN_OR_RETURN(instrument,
+                                 instruments_.Get(session, request.name(),
+                                                  auth::Readable<v1::Instrument>(call.principal)));
         CHANYAN_ASSIGN_OR_RETURN(held, HeldTimes(session, request.name(), asked));
         return absl::OkStatus();
       }));
@@ -255,9 +255,9 @@ absl::StatusOr<google::api::HttpBody> InstrumentService::ExportBookings(
         CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted,
                                  bookings_.core().Where(request.filter()));
         CHANYAN_ASSIGN_OR_RETURN(
-            rows, bookings_.Select(
-                      session, db::And(auth::Readable<v1::Booking>(call.principal), wanted),
-                      "start_time, name"));
+            rows,
+            bookings_.Select(session, db::And(auth::Readable<v1::Booking>(call.principal), wanted),
+                             "start_time, name"));
         return absl::OkStatus();
       }));
   return XlsxTable(deps_.store.clock.Now(), "仪器预约", rows);

@@ -78,9 +78,9 @@ absl::StatusOr<absl::Time> FreeCancellation(const policy::Pack& pack,
                                             const v1::Instrument& instrument, absl::Time start) {
   const policy::v1::CancellationRule& rule = pack.proto().instrument_policy().cancellation();
   if (rule.free_until_case() == policy::v1::CancellationRule::kWorkdays) {
-    CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay last,
-                             pack.calendar().AddWorkdays(time::DayOf(start),
-                                                         -static_cast<int>(rule.workdays())));
+    CHANYAN_ASSIGN_OR_RETURN(
+        const absl::CivilDay last,
+        pack.calendar().AddWorkdays(time::DayOf(start), -static_cast<int>(rule.workdays())));
     return time::EndOfDay(last);
   }
   int64_t hours = rule.hours();
@@ -220,11 +220,10 @@ absl::StatusOr<v1::Quote> QuoteFor(const policy::Pack& pack, const v1::Instrumen
   *quote.mutable_total() = MoneyOf(SumOf(quote.lines()));
   quote.set_pack_id(pack.id());
   quote.set_pack_version(pack.version());
-  quote.set_derivation(absl::StrCat(user_type.display_name(), "：", SumText(quote.lines()),
-                                    "（时间以", quote.step_minutes(), "分钟为单位计）；",
-                                    MomentText(free_until), "以前取消不收费，此后收取",
-                                    quote.late_cancellation_percent(), "%，未到收取",
-                                    quote.no_show_percent(), "%"));
+  quote.set_derivation(absl::StrCat(
+      user_type.display_name(), "：", SumText(quote.lines()), "（时间以", quote.step_minutes(),
+      "分钟为单位计）；", MomentText(free_until), "以前取消不收费，此后收取",
+      quote.late_cancellation_percent(), "%，未到收取", quote.no_show_percent(), "%"));
   return quote;
 }
 
@@ -246,11 +245,10 @@ v1::Settlement SettleUse(const v1::Quote& quote, int64_t used_minutes, int64_t s
 v1::Settlement SettleCancellation(const v1::Quote& quote, absl::Time now) {
   const absl::Time free_until = time::ToTime(quote.free_cancellation_time());
   const bool late = time::IsPastDeadline(now, free_until);
-  return ShareOf(quote, v1::SETTLEMENT_KIND_CANCELLATION,
-                 late ? quote.late_cancellation_percent() : 0,
-                 absl::StrCat(MomentText(now), "取消，", late ? "晚于" : "不晚于",
-                              MomentText(free_until)),
-                 now);
+  return ShareOf(
+      quote, v1::SETTLEMENT_KIND_CANCELLATION, late ? quote.late_cancellation_percent() : 0,
+      absl::StrCat(MomentText(now), "取消，", late ? "晚于" : "不晚于", MomentText(free_until)),
+      now);
 }
 
 v1::Settlement SettleFree(absl::string_view why, absl::Time now) {

@@ -1,5 +1,5 @@
-// What using an instrument costs (REG-4). Pure; money is reckoned in whole fen and shares are rounded
-// half up.
+// What using an instrument costs (REG-4). Pure; money is reckoned in whole fen and shares are
+// rounded half up.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ int64_t FenOf(const google::type::Money& money);
 google::type::Money MoneyOf(int64_t fen);
 // "1234.50元".
 std::string YuanText(int64_t fen);
-// CNY, not negative, whole fen, not above kMaxYuan; otherwise what is wrong as the end of a sentence.
+// CNY, not negative, whole fen, not above kMaxYuan; otherwise what is wrong as the end of a
+// sentence.
 std::string MoneyProblem(const google::type::Money& money);
 
 // How the requester stands to the instrument's owner.

@@ -22,9 +22,8 @@ constexpr char kUnfinished[] =
 
 absl::StatusOr<std::vector<Interval>> HeldTimes(db::Session& session, absl::string_view instrument,
                                                 const Interval& window) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      const db::Rows found,
-      session.Query(kHeld, {std::string(instrument), window.begin, window.end}));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kHeld, {std::string(instrument),
+                                                                       window.begin, window.end}));
   std::vector<Interval> held;
   held.reserve(found.rows.size());
   for (const db::Values& row : found.rows) {
@@ -35,10 +34,9 @@ absl::StatusOr<std::vector<Interval>> HeldTimes(db::Session& session, absl::stri
 
 absl::Status RequireFree(db::Session& session, absl::string_view instrument, const Interval& time,
                          absl::string_view except) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      const db::Rows found,
-      session.Query(kOverlaps,
-                    {std::string(instrument), time.begin, time.end, std::string(except)}));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
+                           session.Query(kOverlaps, {std::string(instrument), time.begin, time.end,
+                                                     std::string(except)}));
   if (found.rows.empty()) return absl::OkStatus();
   return status::AlreadyExists(std::string(instrument),
                                "所选时段已有预约，请查询空闲时段后另选时间");

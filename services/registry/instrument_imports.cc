@@ -81,13 +81,13 @@ std::string KeyOf(const v1::Instrument& row) {
 
 std::vector<status::Violation> InstrumentService::PlanRow(const rpc::Call& call, absl::Time now,
                                                           const ImportFacts& facts,
-                                                          const v1::Instrument& message,
-                                                          bool open, v1::Instrument* merged,
+                                                          const v1::Instrument& message, bool open,
+                                                          v1::Instrument* merged,
                                                           const v1::Instrument** stored) const {
   const auto owner = facts.directory.by_title.find(message.organization_title());
   if (owner == facts.directory.by_title.end()) {
-    return {{"organization_title",
-             absl::StrCat("依托单位“", message.organization_title(), "”不在单位名录中，请核对名称")}};
+    return {{"organization_title", absl::StrCat("依托单位“", message.organization_title(),
+                                                "”不在单位名录中，请核对名称")}};
   }
   v1::Instrument row = message;
   row.set_organization(owner->second->name());
@@ -101,9 +101,9 @@ std::vector<status::Violation> InstrumentService::PlanRow(const rpc::Call& call,
   const auto platform =
       facts.platforms.find(absl::StrCat(row.organization(), "\n", message.platform_title()));
   if (platform == facts.platforms.end()) {
-    return {{"platform_title", absl::StrCat("“", message.organization_title(), "”没有名为“",
-                                            message.platform_title(),
-                                            "”的科创平台，请先导入该平台或核对名称")}};
+    return {{"platform_title",
+             absl::StrCat("“", message.organization_title(), "”没有名为“", message.platform_title(),
+                          "”的科创平台，请先导入该平台或核对名称")}};
   }
   const auto found = facts.stored.find(KeyOf(row));
   *stored = found == facts.stored.end() ? nullptr : found->second;
@@ -118,8 +118,7 @@ std::vector<status::Violation> InstrumentService::PlanRow(const rpc::Call& call,
   Copy(facts.copied, row, merged);
   merged->set_platform(platform->second->name());
   merged->set_platform_published(IsPublished(*platform->second));
-  std::vector<status::Violation> violations =
-      ReadTexts(deps_.pack, *facts.places, message, merged);
+  std::vector<status::Violation> violations = ReadTexts(deps_.pack, *facts.places, message, merged);
   Normalize(deps_.pack, merged);
   if (!violations.empty()) return violations;
   if (open && merged->state() == v1::INSTRUMENT_STATE_DRAFT) {
@@ -161,10 +160,9 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportInstruments(
         db::Session& session = change.session();
         ImportFacts facts;
         facts.places = &data.places;
-        facts.copied =
-            Copied(data.places, v1::Instrument::descriptor(),
-                   {"organization_title", "platform_title", "asset_number", "hours_text",
-                    "charges_text"});
+        facts.copied = Copied(
+            data.places, v1::Instrument::descriptor(),
+            {"organization_title", "platform_title", "asset_number", "hours_text", "charges_text"});
         CHANYAN_ASSIGN_OR_RETURN(facts.directory, LoadDirectory(session, organizations_));
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::Platform> platforms,
@@ -183,13 +181,13 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportInstruments(
         for (const auto& [message, number] : data.rows) {
           v1::Instrument merged;
           const v1::Instrument* stored = nullptr;
-          std::vector<status::Violation> wrong = PlanRow(call, change.now(), facts, message,
-                                                         request.open(), &merged, &stored);
+          std::vector<status::Violation> wrong =
+              PlanRow(call, change.now(), facts, message, request.open(), &merged, &stored);
           const auto [first, fresh] = seen.try_emplace(
               absl::StrCat(message.organization_title(), "\n", message.asset_number()), number);
           if (!fresh) {
-            wrong.push_back({"asset_number", absl::StrCat("与第 ", first->second,
-                                                          " 行是同一仪器，请只保留一行")});
+            wrong.push_back({"asset_number",
+                             absl::StrCat("与第 ", first->second, " 行是同一仪器，请只保留一行")});
           }
           if (!wrong.empty()) {
             AddAll(std::move(wrong), number, data.places, &violations);

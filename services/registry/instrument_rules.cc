@@ -56,8 +56,7 @@ void OutOfBounds(absl::string_view field, absl::string_view label, int64_t value
 }
 
 void NotOwn(absl::string_view field, absl::string_view label, std::vector<status::Violation>* out) {
-  out->push_back(
-      {std::string(field), absl::StrCat("本市统一规定“", label, "”，不能自定，请留空")});
+  out->push_back({std::string(field), absl::StrCat("本市统一规定“", label, "”，不能自定，请留空")});
 }
 
 void TermsViolations(const policy::Pack& pack, const v1::BookingTerms& terms,
@@ -77,8 +76,8 @@ void TermsViolations(const policy::Pack& pack, const v1::BookingTerms& terms,
     }
   }
   const policy::v1::CancellationRule& rule = pack.proto().instrument_policy().cancellation();
-  const auto check = [&](bool is_set, bool allowed, const policy::v1::Bounds& bounds,
-                         int64_t value, absl::string_view field, absl::string_view label) {
+  const auto check = [&](bool is_set, bool allowed, const policy::v1::Bounds& bounds, int64_t value,
+                         absl::string_view field, absl::string_view label) {
     if (!is_set) return;
     if (!allowed) return NotOwn(field, label, out);
     OutOfBounds(field, label, value, bounds.least(), bounds.most(), out);
@@ -121,16 +120,14 @@ std::string CancellationText(const policy::Pack& pack, const v1::BookingTerms& t
 
 void Normalize(const policy::Pack& pack, v1::Instrument* instrument) {
   auto* hours = instrument->mutable_hours();
-  std::stable_sort(hours->begin(), hours->end(),
-                   [](const v1::OpeningHours& a, const v1::OpeningHours& b) {
-                     return std::pair(a.day(), a.start_minute()) <
-                            std::pair(b.day(), b.start_minute());
-                   });
+  std::stable_sort(
+      hours->begin(), hours->end(), [](const v1::OpeningHours& a, const v1::OpeningHours& b) {
+        return std::pair(a.day(), a.start_minute()) < std::pair(b.day(), b.start_minute());
+      });
   const auto& types = pack.proto().instrument_policy().user_types();
   const auto rank = [&](const v1::Charge& charge) {
-    const auto at = std::find_if(types.begin(), types.end(), [&](const auto& type) {
-      return type.id() == charge.user_type();
-    });
+    const auto at = std::find_if(types.begin(), types.end(),
+                                 [&](const auto& type) { return type.id() == charge.user_type(); });
     return std::pair(std::distance(types.begin(), at), static_cast<int>(charge.basis()));
   };
   auto* charges = instrument->mutable_charges();

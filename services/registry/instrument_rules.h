@@ -18,8 +18,8 @@ namespace chanyan::registry {
 // Brings hours and prices into one order, so that the same content is the same message.
 void Normalize(const policy::Pack& pack, v1::Instrument* instrument);
 
-// What the instrument itself shows to be wrong: hours, closures, prices, figures of its own that the
-// pack does not let it set, a platform of another owner, a purchase that lies ahead of `today`.
+// What the instrument itself shows to be wrong: hours, closures, prices, figures of its own that
+// the pack does not let it set, a platform of another owner, a purchase that lies ahead of `today`.
 std::vector<status::Violation> InstrumentViolations(const policy::Pack& pack,
                                                     const v1::Instrument& instrument,
                                                     absl::CivilDay today);
@@ -27,8 +27,8 @@ std::vector<status::Violation> InstrumentViolations(const policy::Pack& pack,
 // What the pack asks of an instrument before it is opened (S0 一(一): 对外提供服务方式).
 policy::v1::Verdicts OpenVerdicts(const policy::Pack& pack, const v1::Instrument& instrument);
 
-// Facts that the pack's rules of a booking may ask, and the figure an instrument may set in place of
-// theirs.
+// Facts that the pack's rules of a booking may ask, and the figure an instrument may set in place
+// of theirs.
 inline constexpr absl::string_view kNoticeHours = "notice_hours";
 inline constexpr absl::string_view kNoticeWorkdays = "notice_workdays";
 inline constexpr absl::string_view kBookedMinutes = "booked_minutes";

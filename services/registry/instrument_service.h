@@ -158,9 +158,10 @@ class InstrumentService {
                                       const std::string& name, const std::string& etag,
                                       absl::string_view verb, BookingEdit edit);
   // Bookings that hold `due`, each changed by `edit` and journalled as `kind`, in one transaction.
-  absl::StatusOr<int> ForEachDue(
-      absl::string_view kind, absl::FunctionRef<db::Predicate(absl::Time)> due,
-      absl::string_view order, absl::FunctionRef<absl::Status(absl::Time, v1::Booking&)> edit);
+  absl::StatusOr<int> ForEachDue(absl::string_view kind,
+                                 absl::FunctionRef<db::Predicate(absl::Time)> due,
+                                 absl::string_view order,
+                                 absl::FunctionRef<absl::Status(absl::Time, v1::Booking&)> edit);
 
   // Instruments whose use the caller answers for: its own, or all for those who oversee.
   db::Predicate Accountable(const rpc::Call& call) const;

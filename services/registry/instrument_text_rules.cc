@@ -41,25 +41,33 @@ struct DayName {
   v1::OpeningDay day;
 };
 constexpr DayName kDayNames[] = {
-    {"周一", v1::OPENING_DAY_MONDAY},     {"星期一", v1::OPENING_DAY_MONDAY},
-    {"周二", v1::OPENING_DAY_TUESDAY},    {"星期二", v1::OPENING_DAY_TUESDAY},
-    {"周三", v1::OPENING_DAY_WEDNESDAY},  {"星期三", v1::OPENING_DAY_WEDNESDAY},
-    {"周四", v1::OPENING_DAY_THURSDAY},   {"星期四", v1::OPENING_DAY_THURSDAY},
-    {"周五", v1::OPENING_DAY_FRIDAY},     {"星期五", v1::OPENING_DAY_FRIDAY},
-    {"周六", v1::OPENING_DAY_SATURDAY},   {"星期六", v1::OPENING_DAY_SATURDAY},
-    {"周日", v1::OPENING_DAY_SUNDAY},     {"星期日", v1::OPENING_DAY_SUNDAY},
-    {"周天", v1::OPENING_DAY_SUNDAY},     {"星期天", v1::OPENING_DAY_SUNDAY},
+    {"周一", v1::OPENING_DAY_MONDAY},
+    {"星期一", v1::OPENING_DAY_MONDAY},
+    {"周二", v1::OPENING_DAY_TUESDAY},
+    {"星期二", v1::OPENING_DAY_TUESDAY},
+    {"周三", v1::OPENING_DAY_WEDNESDAY},
+    {"星期三", v1::OPENING_DAY_WEDNESDAY},
+    {"周四", v1::OPENING_DAY_THURSDAY},
+    {"星期四", v1::OPENING_DAY_THURSDAY},
+    {"周五", v1::OPENING_DAY_FRIDAY},
+    {"星期五", v1::OPENING_DAY_FRIDAY},
+    {"周六", v1::OPENING_DAY_SATURDAY},
+    {"星期六", v1::OPENING_DAY_SATURDAY},
+    {"周日", v1::OPENING_DAY_SUNDAY},
+    {"星期日", v1::OPENING_DAY_SUNDAY},
+    {"周天", v1::OPENING_DAY_SUNDAY},
+    {"星期天", v1::OPENING_DAY_SUNDAY},
     {"调休上班日", v1::OPENING_DAY_MAKEUP_WORKDAY},
 };
 
 // One sign for each of the many that people type: ; between entries, 、 within, - for a span.
 std::string Folded(absl::string_view text) {
   return absl::StrReplaceAll(
-      text, {{"；", ";"}, {"\r\n", ";"}, {"\n", ";"}, {"，", "、"}, {",", "、"},  {"：", ":"},
-             {"　", " "}, {"－", "-"},   {"–", "-"},  {"—", "-"},  {"～", "-"},  {"~", "-"},
-             {"至", "-"}, {"到", "-"},   {"／", "/"}, {"．", "."}, {"０", "0"}, {"１", "1"},
-             {"２", "2"}, {"３", "3"},   {"４", "4"}, {"５", "5"}, {"６", "6"}, {"７", "7"},
-             {"８", "8"}, {"９", "9"}});
+      text,
+      {{"；", ";"}, {"\r\n", ";"}, {"\n", ";"}, {"，", "、"}, {",", "、"}, {"：", ":"}, {"　", " "},
+       {"－", "-"}, {"–", "-"},    {"—", "-"},  {"～", "-"},  {"~", "-"},  {"至", "-"}, {"到", "-"},
+       {"／", "/"}, {"．", "."},   {"０", "0"}, {"１", "1"},  {"２", "2"}, {"３", "3"}, {"４", "4"},
+       {"５", "5"}, {"６", "6"},   {"７", "7"}, {"８", "8"},  {"９", "9"}});
 }
 
 std::vector<std::string> EntriesOf(absl::string_view text) {
@@ -322,11 +330,10 @@ absl::StatusOr<std::vector<v1::OpeningHours>> ParseHours(absl::string_view text)
   for (const std::string& entry : EntriesOf(text)) {
     CHANYAN_RETURN_IF_ERROR(ReadEntry(entry, &hours));
   }
-  std::stable_sort(hours.begin(), hours.end(),
-                   [](const v1::OpeningHours& a, const v1::OpeningHours& b) {
-                     return std::pair(a.day(), a.start_minute()) <
-                            std::pair(b.day(), b.start_minute());
-                   });
+  std::stable_sort(
+      hours.begin(), hours.end(), [](const v1::OpeningHours& a, const v1::OpeningHours& b) {
+        return std::pair(a.day(), a.start_minute()) < std::pair(b.day(), b.start_minute());
+      });
   return hours;
 }
 
@@ -364,9 +371,10 @@ absl::StatusOr<std::vector<v1::Charge>> ParseCharges(const policy::Pack& pack,
       v1::Charge charge;
       charge.set_user_type(type->id());
       if (!ReadPrice(token, &charge)) {
-        return Unreadable(entry, absl::StrCat("“", token,
-                                              "”不是单价；应形如“200元/小时”、“20元/样品”或“100元/次”"
-                                              "，最多两位小数"));
+        return Unreadable(entry,
+                          absl::StrCat("“", token,
+                                       "”不是单价；应形如“200元/小时”、“20元/样品”或“100元/次”"
+                                       "，最多两位小数"));
       }
       charges.push_back(std::move(charge));
       any = true;

@@ -1,11 +1,11 @@
 // Opening hours and prices as people write them in a sheet, both ways (REG-10). Pure.
 //
-//   hours  周一至周五 08:30-12:00、14:00-17:30；周六 20:00-次日02:00；调休上班日 08:30-17:30；每天 全天
-//   prices 企业用户 200元/小时、20元/样品；校内用户 0元/次
+//   hours  周一至周五 08:30-12:00、14:00-17:30；周六 20:00-次日02:00；调休上班日 08:30-17:30；每天
+//   全天 prices 企业用户 200元/小时、20元/样品；校内用户 0元/次
 //
-// Entries are separated by ； or line breaks, days and times within one by 、. What is written is read
-// back to the same; of what people write, blanks, half and full width, and other dashes are taken as
-// well.
+// Entries are separated by ； or line breaks, days and times within one by 、. What is written is
+// read back to the same; of what people write, blanks, half and full width, and other dashes are
+// taken as well.
 #pragma once
 
 #include <string>

@@ -40,7 +40,8 @@ v1::Closure ClosureOf(absl::Time begin, absl::Time end, const std::string& reaso
 }  // namespace
 
 absl::Status InstrumentService::AddTitles(db::Session& session,
-                                          absl::Span<const v1::Instrument> rows, TitlesByName* titles) {
+                                          absl::Span<const v1::Instrument> rows,
+                                          TitlesByName* titles) {
   const auto add = [&](const char* sql, const std::string& name) -> absl::Status {
     const auto [slot, fresh] = titles->try_emplace(name);
     if (!fresh) return absl::OkStatus();
@@ -65,10 +66,9 @@ void InstrumentService::Describe(const TitlesByName& titles, v1::Instrument* row
 
 absl::Status InstrumentService::Present(const rpc::Call& call, absl::Span<v1::Instrument> rows) {
   TitlesByName titles;
-  CHANYAN_RETURN_IF_ERROR(
-      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        return AddTitles(session, rows, &titles);
-      }));
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(
+      call.deadline,
+      [&](db::Session& session) -> absl::Status { return AddTitles(session, rows, &titles); }));
   for (v1::Instrument& row : rows) {
     Describe(titles, &row);
     if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) continue;
@@ -114,11 +114,10 @@ absl::Status InstrumentService::CheckInstrument(rpc::Change& change, const v1::I
     const absl::StatusOr<v1::Platform> platform = platforms_.Get(change.session(), row->platform());
     if (!platform.ok() && !absl::IsNotFound(platform.status())) return platform.status();
     if (!platform.ok()) {
-      violations.push_back(
-          {"platform", absl::StrCat("“", row->platform(), "”不在科创平台目录中")});
+      violations.push_back({"platform", absl::StrCat("“", row->platform(), "”不在科创平台目录中")});
     } else if (platform->state() == v1::PLATFORM_STATE_WITHDRAWN) {
-      violations.push_back({"platform", absl::StrCat("“", platform->display_name(),
-                                                     "”已撤回，请选择其他科创平台")});
+      violations.push_back(
+          {"platform", absl::StrCat("“", platform->display_name(), "”已撤回，请选择其他科创平台")});
     } else {
       row->set_platform_published(IsPublished(*platform));
     }
@@ -214,16 +213,16 @@ absl::StatusOr<v1::Instrument> InstrumentService::Transit(
     const std::string& etag, absl::string_view verb, InstrumentEdit edit) {
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Instrument row,
-      rpc::Edit<v1::Instrument>(
-          deps_.store, call, request, instruments_, name, etag, verb,
-          [&](rpc::Change& change, v1::Instrument& row) -> absl::Status {
-            CHANYAN_ASSIGN_OR_RETURN(const v1::InstrumentState next,
-                                     policy::Next(InstrumentLife(), row.state(), verb));
-            // Nothing is booked while the state changes.
-            CHANYAN_RETURN_IF_ERROR(Touch(change.session(), row.name()));
-            row.set_state(next);
-            return edit(change, row);
-          }));
+      rpc::Edit<v1::Instrument>(deps_.store, call, request, instruments_, name, etag, verb,
+                                [&](rpc::Change& change, v1::Instrument& row) -> absl::Status {
+                                  CHANYAN_ASSIGN_OR_RETURN(
+                                      const v1::InstrumentState next,
+                                      policy::Next(InstrumentLife(), row.state(), verb));
+                                  // Nothing is booked while the state changes.
+                                  CHANYAN_RETURN_IF_ERROR(Touch(change.session(), row.name()));
+                                  row.set_state(next);
+                                  return edit(change, row);
+                                }));
   return PresentOne(call, std::move(row));
 }
 
@@ -287,8 +286,7 @@ absl::StatusOr<v1::Instrument> InstrumentService::ResumeInstrument(
               absl::StrCat("停机时段已有", kMaxClosures, "项，请先删去较早的几项再恢复开放"));
         }
         // The time it was out of order is no time it was to be open.
-        *row.add_closures() =
-            ClosureOf(time::ToTime(row.suspend_time()), change.now(), "暂停开放");
+        *row.add_closures() = ClosureOf(time::ToTime(row.suspend_time()), change.now(), "暂停开放");
         row.clear_suspend_time();
         row.clear_state_reason();
         return absl::OkStatus();
@@ -300,8 +298,7 @@ absl::StatusOr<v1::Instrument> InstrumentService::RetireInstrument(
   return Transit(
       call, request, request.name(), request.etag(), "retire",
       [&](rpc::Change& change, v1::Instrument& row) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(const int64_t left,
-                                 CountUnfinished(change.session(), row.name()));
+        CHANYAN_ASSIGN_OR_RETURN(const int64_t left, CountUnfinished(change.session(), row.name()));
         if (left > 0) {
           return status::FailedPrecondition(
               options::v1::ERROR_REASON_REFERENCED,

@@ -23,8 +23,7 @@ bool HasHoursOf(const v1::Instrument& instrument, v1::OpeningDay day) {
 
 // Whose hours hold on a day; UNSPECIFIED = closed.
 absl::StatusOr<v1::OpeningDay> PatternOf(const v1::Instrument& instrument,
-                                         const policy::WorkCalendar& calendar,
-                                         absl::CivilDay day) {
+                                         const policy::WorkCalendar& calendar, absl::CivilDay day) {
   const bool has_makeup = HasHoursOf(instrument, v1::OPENING_DAY_MAKEUP_WORKDAY);
   if (!instrument.closed_on_holidays() && !has_makeup) return WeekdayOf(day);
   CHANYAN_ASSIGN_OR_RETURN(const policy::DayKind kind, calendar.KindOf(day));

@@ -30,8 +30,8 @@ std::vector<Interval> Without(std::vector<Interval> from, std::vector<Interval> 
 // Whether `wanted` lies within one of `merged`.
 bool Covers(const std::vector<Interval>& merged, const Interval& wanted);
 
-// The parts of `window` in which the instrument is open, merged. A piece of hours belongs to the day
-// on which it begins, and so runs on past midnight into a day that is closed:
+// The parts of `window` in which the instrument is open, merged. A piece of hours belongs to the
+// day on which it begins, and so runs on past midnight into a day that is closed:
 //   Friday 20:00–26:00, Saturday a holiday: open until Saturday 02:00.
 // On a make-up workday the hours of MAKEUP_WORKDAY hold, or where there are none those of its
 // weekday. The work calendar is asked only where holidays or make-up workdays make a difference; a
@@ -40,8 +40,8 @@ absl::StatusOr<std::vector<Interval>> OpenIntervals(const v1::Instrument& instru
                                                     const policy::WorkCalendar& calendar,
                                                     const Interval& window);
 
-// Hours that end before they begin, are longer than a day or overlap on their day; closures that end
-// before they begin or are not of whole minutes.
+// Hours that end before they begin, are longer than a day or overlap on their day; closures that
+// end before they begin or are not of whole minutes.
 std::vector<status::Violation> OpeningViolations(const v1::Instrument& instrument);
 
 // Whether an instant is a whole minute.

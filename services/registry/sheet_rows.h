@@ -1,5 +1,5 @@
-// What imports and exports of the registry share (REG-10): how a row finds its resource, what of it is
-// copied, and files as answers.
+// What imports and exports of the registry share (REG-10): how a row finds its resource, what of it
+// is copied, and files as answers.
 #pragma once
 
 #include <string>

@@ -31,8 +31,8 @@ absl::StatusOr<int> YearOfName(absl::string_view name, absl::CivilDay today) {
   int year = 0;
   const absl::string_view id = api::IdOfName(name);
   if (id.size() != 4 || !absl::SimpleAtoi(id, &year) || year < kFirstYear || year > today.year()) {
-    return status::InvalidField(
-        "use_record.name", absl::StrCat("年度应为", kFirstYear, "到", today.year(), "之间的四位数"));
+    return status::InvalidField("use_record.name", absl::StrCat("年度应为", kFirstYear, "到",
+                                                                today.year(), "之间的四位数"));
   }
   return year;
 }
@@ -74,43 +74,45 @@ absl::StatusOr<v1::ListUseRecordsResponse> InstrumentService::ListUseRecords(
 absl::StatusOr<v1::UseRecord> InstrumentService::UpdateUseRecord(
     const rpc::Call& call, const v1::UpdateUseRecordRequest& request) {
   const v1::UseRecord& update = request.use_record();
-  CHANYAN_ASSIGN_OR_RETURN(v1::UseRecord updated, rpc::Mutate<v1::UseRecord>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::UseRecord> {
-        db::Session& session = change.session();
-        // Locked, so that of two first updates the second finds the first one's record.
-        CHANYAN_ASSIGN_OR_RETURN(
-            const v1::Instrument instrument,
-            instruments_.GetForUpdate(session, InstrumentOf(update.name()),
-                                      auth::Writable<v1::Instrument>(call.principal)));
-        CHANYAN_ASSIGN_OR_RETURN(const int year,
-                                 YearOfName(update.name(), time::DayOf(change.now())));
-        const absl::StatusOr<v1::UseRecord> stored =
-            use_records_.GetForUpdate(session, update.name());
-        if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
-        v1::UseRecord row = stored.ok() ? *stored : v1::UseRecord();
-        row.set_name(update.name());
-        row.set_instrument(instrument.name());
-        row.set_organization(instrument.organization());
-        row.set_year(year);
-        if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) {
-          return status::NotFound(update.name());
-        }
-        CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &row));
-        std::vector<status::Violation> violations = UseRecordViolations(row);
-        for (status::Violation& violation : violations) {
-          violation.field = absl::StrCat("use_record.", violation.field);
-        }
-        if (!violations.empty()) return status::InvalidFields(std::move(violations));
-        if (request.validate_only()) return row;
-        if (!stored.ok()) {
-          CHANYAN_RETURN_IF_ERROR(use_records_.Insert(session, change.now(), &row));
-          CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
-        } else if (!google::protobuf::util::MessageDifferencer::Equals(*stored, row)) {
-          CHANYAN_RETURN_IF_ERROR(use_records_.Update(session, change.now(), &row));
-          CHANYAN_RETURN_IF_ERROR(change.Record("updated", &*stored, &row));
-        }
-        return row;
-      }));
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::UseRecord updated,
+      rpc::Mutate<v1::UseRecord>(
+          deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::UseRecord> {
+            db::Session& session = change.session();
+            // Locked, so that of two first updates the second finds the first one's record.
+            CHANYAN_ASSIGN_OR_RETURN(
+                const v1::Instrument instrument,
+                instruments_.GetForUpdate(session, InstrumentOf(update.name()),
+                                          auth::Writable<v1::Instrument>(call.principal)));
+            CHANYAN_ASSIGN_OR_RETURN(const int year,
+                                     YearOfName(update.name(), time::DayOf(change.now())));
+            const absl::StatusOr<v1::UseRecord> stored =
+                use_records_.GetForUpdate(session, update.name());
+            if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
+            v1::UseRecord row = stored.ok() ? *stored : v1::UseRecord();
+            row.set_name(update.name());
+            row.set_instrument(instrument.name());
+            row.set_organization(instrument.organization());
+            row.set_year(year);
+            if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) {
+              return status::NotFound(update.name());
+            }
+            CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &row));
+            std::vector<status::Violation> violations = UseRecordViolations(row);
+            for (status::Violation& violation : violations) {
+              violation.field = absl::StrCat("use_record.", violation.field);
+            }
+            if (!violations.empty()) return status::InvalidFields(std::move(violations));
+            if (request.validate_only()) return row;
+            if (!stored.ok()) {
+              CHANYAN_RETURN_IF_ERROR(use_records_.Insert(session, change.now(), &row));
+              CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
+            } else if (!google::protobuf::util::MessageDifferencer::Equals(*stored, row)) {
+              CHANYAN_RETURN_IF_ERROR(use_records_.Update(session, change.now(), &row));
+              CHANYAN_RETURN_IF_ERROR(change.Record("updated", &*stored, &row));
+            }
+            return row;
+          }));
   CHANYAN_RETURN_IF_ERROR(Present(call, absl::MakeSpan(&updated, 1)));
   return updated;
 }
@@ -132,9 +134,8 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportUseRecords(
   CHANYAN_ASSIGN_OR_RETURN(
       sheet::TableData<v1::UseRecord> data,
       rpc::ReadUpload<v1::UseRecord>(request.file(), request.file_name(), options));
-  const google::protobuf::FieldMask copied =
-      Copied(data.places, v1::UseRecord::descriptor(),
-             {"organization_title", "asset_number", "year"});
+  const google::protobuf::FieldMask copied = Copied(data.places, v1::UseRecord::descriptor(),
+                                                    {"organization_title", "asset_number", "year"});
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
         CHANYAN_ASSIGN_OR_RETURN(const Directory directory,
@@ -165,8 +166,8 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportUseRecords(
                                                       "”不在单位名录中，请核对名称"));
             continue;
           }
-          const auto instrument = by_asset.find(
-              absl::StrCat(owner->second->name(), "\n", message.asset_number()));
+          const auto instrument =
+              by_asset.find(absl::StrCat(owner->second->name(), "\n", message.asset_number()));
           if (instrument == by_asset.end()) {
             refuse("asset_number", absl::StrCat("本单位没有资产编号为“", message.asset_number(),
                                                 "”的仪器设备，请先导入该仪器或核对编号"));
@@ -180,8 +181,8 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportUseRecords(
           }
           const auto [first, fresh] = seen.try_emplace(row.name(), number);
           if (!fresh) {
-            refuse("asset_number", absl::StrCat("与第 ", first->second,
-                                                " 行是同一仪器的同一年度，请只保留一行"));
+            refuse("asset_number",
+                   absl::StrCat("与第 ", first->second, " 行是同一仪器的同一年度，请只保留一行"));
             continue;
           }
           const auto found = by_name.find(row.name());

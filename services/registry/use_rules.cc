@@ -98,8 +98,7 @@ absl::StatusOr<double> Denominator(const policy::Pack& pack, const v1::Instrumen
   const policy::v1::UtilisationRule& rule = pack.proto().instrument_policy().utilisation();
   switch (rule.basis()) {
     case policy::v1::UTILISATION_BASIS_OPENING_HOURS: {
-      CHANYAN_ASSIGN_OR_RETURN(const int64_t minutes,
-                               OpenMinutesOf(pack, instrument, year, as_of));
+      CHANYAN_ASSIGN_OR_RETURN(const int64_t minutes, OpenMinutesOf(pack, instrument, year, as_of));
       return static_cast<double>(minutes) / kMinutesOfHour;
     }
     case policy::v1::UTILISATION_BASIS_RATED_HOURS: {
@@ -145,7 +144,8 @@ std::vector<status::Violation> UseRecordViolations(const v1::UseRecord& record) 
     violations.push_back({"teaching_hours", "教学、科研和社会服务机时之和超过了一年的小时数"});
   }
   if (figures.open_hours() > Used(figures)) {
-    violations.push_back({"open_hours", "“其中开放机时”是总机时的一部分，不能大于教学、科研和社会服务机时之和"});
+    violations.push_back(
+        {"open_hours", "“其中开放机时”是总机时的一部分，不能大于教学、科研和社会服务机时之和"});
   }
   if (record.has_income()) {
     const std::string wrong = MoneyProblem(record.income());
@@ -218,12 +218,12 @@ void UtilisationSum::Add(const v1::Utilisation& one) {
 v1::Utilisation UtilisationSum::Done(const policy::Pack& pack) const {
   v1::Utilisation out = sum_;
   Spread(&out);
-  std::string numerator =
-      NumeratorText(out.used_hours(), Used(out.booked()), Used(out.declared()));
+  std::string numerator = NumeratorText(out.used_hours(), Used(out.booked()), Used(out.declared()));
   const int without = out.instrument_count() - with_denominator_;
   if (without > 0) {
     absl::StrAppend(&numerator, "，其中", with_denominator_, "台可计利用率的",
-                    HoursText(rated_hours_used_), "（另", without, "台无法确定", BasisText(pack), "）");
+                    HoursText(rated_hours_used_), "（另", without, "台无法确定", BasisText(pack),
+                    "）");
   }
   if (with_denominator_ == 0) {
     out.set_derivation(absl::StrCat(numerator, "；不计利用率"));

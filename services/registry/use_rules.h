@@ -1,8 +1,8 @@
 // Yearly figures of use and the rate of utilisation (REG-4). Pure.
 //
 // Hours of use are teaching + research + service; open hours are those of them that users from
-// outside the owner's organization had (其中开放机时), and no hours besides. The rate is hours of use
-// over hours it was to be open, or over rated hours, as the pack says.
+// outside the owner's organization had (其中开放机时), and no hours besides. The rate is hours of
+// use over hours it was to be open, or over rated hours, as the pack says.
 #pragma once
 
 #include <cstdint>

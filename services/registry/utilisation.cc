@@ -57,7 +57,8 @@ absl::StatusOr<int> WantedYear(int asked, absl::Time now) {
 absl::StatusOr<db::Predicate> Below(const std::string& parent) {
   const auto ids = api::ParseName("organizations/{organization}", parent, /*wildcards=*/true);
   if (!ids.has_value()) {
-    return status::InvalidField("parent", "应形如 organizations/abc，或以 organizations/- 表示全部");
+    return status::InvalidField("parent",
+                                "应形如 organizations/abc，或以 organizations/- 表示全部");
   }
   if (ids->front() == "-") return db::Predicate::Everything();
   return db::Predicate{"organization = ?", {parent}};
@@ -135,8 +136,7 @@ absl::StatusOr<v1::ListUtilisationResponse> InstrumentService::ListUtilisation(
 
 absl::StatusOr<InstrumentService::Reckoning> InstrumentService::Reckon(const rpc::Call& call,
                                                                        const std::string& parent,
-                                                                       int year,
-                                                                       absl::Time as_of) {
+                                                                       int year, absl::Time as_of) {
   CHANYAN_ASSIGN_OR_RETURN(const db::Predicate below, Below(parent));
   Reckoning reckoning;
   CHANYAN_RETURN_IF_ERROR(
@@ -179,8 +179,7 @@ absl::StatusOr<v1::UtilisationSummary> InstrumentService::SummarizeUtilisation(
     const rpc::Call& call, const v1::SummarizeUtilisationRequest& request) {
   const absl::Time as_of = deps_.store.clock.Now();
   CHANYAN_ASSIGN_OR_RETURN(const int year, WantedYear(request.year(), as_of));
-  CHANYAN_ASSIGN_OR_RETURN(const Reckoning reckoning,
-                           Reckon(call, request.parent(), year, as_of));
+  CHANYAN_ASSIGN_OR_RETURN(const Reckoning reckoning, Reckon(call, request.parent(), year, as_of));
   v1::UtilisationSummary summary;
   UtilisationSum total(year, as_of);
   for (const v1::Utilisation& figure : reckoning.figures) total.Add(figure);
@@ -198,8 +197,7 @@ absl::StatusOr<google::api::HttpBody> InstrumentService::ExportUtilisation(
     const rpc::Call& call, const v1::ExportUtilisationRequest& request) {
   const absl::Time as_of = deps_.store.clock.Now();
   CHANYAN_ASSIGN_OR_RETURN(const int year, WantedYear(request.year(), as_of));
-  CHANYAN_ASSIGN_OR_RETURN(const Reckoning reckoning,
-                           Reckon(call, request.parent(), year, as_of));
+  CHANYAN_ASSIGN_OR_RETURN(const Reckoning reckoning, Reckon(call, request.parent(), year, as_of));
   sheet::Writer writer({.created = as_of, .title = absl::StrCat(year, "年仪器设备利用情况")});
   const auto write = [&](const char* title, const std::vector<v1::Utilisation>& rows) {
     sheet::WriteTable(writer, title, v1::Utilisation::descriptor(), rows);
