@@ -65,10 +65,9 @@ absl::flat_hash_map<std::string, int> KeysOf(const Catalog& catalog) {
 
 absl::Status LoadInstruments(const std::string& directory, Catalog* catalog) {
   const absl::flat_hash_map<std::string, int> keys = KeysOf(*catalog);
-  CHANYAN_ASSIGN_OR_RETURN(
-      const Tsv table,
-      Tsv::Load(directory + "/instruments.tsv", {"field", "name", "name_en", "model", "price",
-                                                 "variables", "hours", "mode", "charges"}));
+  CHANYAN_ASSIGN_OR_RETURN(const Tsv table, Tsv::Load(directory + "/instruments.tsv",
+                                                      {"field", "name", "name_en", "model", "price",
+                                                       "variables", "hours", "mode", "charges"}));
   for (size_t i = 0; i < table.size(); ++i) {
     const auto field = keys.find(table.Get(i, "field"));
     if (field == keys.end()) {
