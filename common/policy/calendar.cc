@@ -207,6 +207,17 @@ absl::StatusOr<bool> WorkCalendar::IsWorkday(absl::CivilDay day) const {
   return it->second.workdays[day - absl::CivilDay(day.year(), 1, 1)];
 }
 
+absl::StatusOr<DayKind> WorkCalendar::KindOf(absl::CivilDay day) const {
+  CHANYAN_ASSIGN_OR_RETURN(const bool workday, IsWorkday(day));
+  if (workday) return IsWeekend(day) ? DayKind::kMakeupWorkday : DayKind::kWorkday;
+  for (const v1::Holiday& holiday : years_.at(static_cast<int>(day.year())).data.holidays()) {
+    if (Day(holiday.first_date()) <= day && day <= Day(holiday.last_date())) {
+      return DayKind::kHoliday;
+    }
+  }
+  return DayKind::kWeekend;
+}
+
 absl::StatusOr<int> WorkCalendar::WorkdaysBetween(absl::CivilDay first, absl::CivilDay last) const {
   int count = 0;
   for (absl::CivilDay day = first; day <= last; ++day) {

@@ -34,6 +34,16 @@ struct StepWindow {
   std::string derivation;
 };
 
+// What a day is under its year's notice.
+enum class DayKind {
+  kWorkday,
+  // A Saturday or Sunday on which people work (调休上班).
+  kMakeupWorkday,
+  kWeekend,
+  // Within the days off of a holiday, whatever day of the week it is.
+  kHoliday,
+};
+
 class WorkCalendar {
  public:
   // Knows no year.
@@ -44,6 +54,7 @@ class WorkCalendar {
 
   bool HasYear(int year) const { return years_.contains(year); }
   absl::StatusOr<bool> IsWorkday(absl::CivilDay day) const;
+  absl::StatusOr<DayKind> KindOf(absl::CivilDay day) const;
   // Workdays from `first` to `last`, both counted; 0 when last < first.
   absl::StatusOr<int> WorkdaysBetween(absl::CivilDay first, absl::CivilDay last) const;
   // The `n`-th workday, n >= 1, on or after `from`.

@@ -70,14 +70,32 @@ bool ReadDay(Reader& facts, const std::string& name, absl::CivilDay& day, Findin
   return true;
 }
 
+// The rule's figure, or the one that the resource brings, within the rule's bounds.
+template <class CountRule>
+int64_t FigureFrom(const CountRule& rule, uint32_t figure, Reader& facts) {
+  int64_t own = 0;
+  if (!rule.has_own() || !absl::SimpleAtoi(facts.Single(rule.own().fact()), &own)) return figure;
+  return FigureOf(figure, rule.own(), own);
+}
+
 Finding Judge(const v1::MinimumCount& rule, Reader& facts) {
   const std::string value = facts.Single(rule.fact());
+  const int64_t minimum = FigureFrom(rule, rule.minimum(), facts);
   int64_t count = 0;
   if (!absl::SimpleAtoi(value, &count)) {
-    return {false, absl::StrCat("没有可读的数量（", rule.fact(), "），应不少于", rule.minimum())};
+    return {false, absl::StrCat("没有可读的数量（", rule.fact(), "），应不少于", minimum)};
   }
-  return {count >= int64_t{rule.minimum()},
-          absl::StrCat("现为", count, "，应不少于", rule.minimum())};
+  return {count >= minimum, absl::StrCat("现为", count, "，应不少于", minimum)};
+}
+
+Finding Judge(const v1::MaximumCount& rule, Reader& facts) {
+  const std::string value = facts.Single(rule.fact());
+  const int64_t maximum = FigureFrom(rule, rule.maximum(), facts);
+  int64_t count = 0;
+  if (!absl::SimpleAtoi(value, &count)) {
+    return {false, absl::StrCat("没有可读的数量（", rule.fact(), "），应不超过", maximum)};
+  }
+  return {count <= maximum, absl::StrCat("现为", count, "，应不超过", maximum)};
 }
 
 Finding Judge(const v1::MaximumAge& rule, Reader& facts) {
@@ -172,6 +190,8 @@ Finding Judge(const Pack& pack, const v1::Rule& rule, Reader& facts) {
       return Judge(pack, rule.allowed_values(), facts);
     case v1::Rule::kLatestDate:
       return Judge(rule.latest_date(), facts);
+    case v1::Rule::kMaximumCount:
+      return Judge(rule.maximum_count(), facts);
     case v1::Rule::PARAMETERS_NOT_SET:
       break;
   }
@@ -224,6 +244,11 @@ const std::vector<std::string>& Facts::Values(absl::string_view name) const {
   static const std::vector<std::string> kNone;
   const auto it = values_.find(std::string(name));
   return it == values_.end() ? kNone : it->second;
+}
+
+int64_t FigureOf(uint32_t figure, const v1::OwnFigure& bounds, std::optional<int64_t> own) {
+  if (bounds.fact().empty() || !own.has_value()) return figure;
+  return std::clamp(*own, int64_t{bounds.least()}, int64_t{bounds.most()});
 }
 
 v1::Verdict Evaluate(const Pack& pack, const v1::Rule& rule, const Facts& facts) {

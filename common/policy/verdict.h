@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,10 @@ class Facts {
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
 };
+
+// The figure that a rule of counts holds a resource to: its own within the bounds, where it brings
+// one and the rule lets it; else the rule's.
+int64_t FigureOf(uint32_t figure, const v1::OwnFigure& bounds, std::optional<int64_t> own);
 
 // Verdict of one rule. A fact of the wrong form (a count that is no number) is NOT_SATISFIED with
 // that as the reason: a decision is never taken on what could not be read.

@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/api/digest.h"
 
@@ -21,6 +22,12 @@ inline std::string OrganizationId(const v1::Organization& organization) {
 // A digest of owner and name.
 inline std::string PlatformId(const v1::Platform& platform) {
   return api::DigestId("p", absl::StrCat(platform.organization(), "\n", platform.display_name()));
+}
+
+// A digest of owner and asset number.
+inline std::string InstrumentId(const v1::Instrument& instrument) {
+  return api::DigestId("i",
+                       absl::StrCat(instrument.organization(), "\n", instrument.asset_number()));
 }
 
 }  // namespace chanyan::registry

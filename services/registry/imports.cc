@@ -8,44 +8,18 @@
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "google/protobuf/field_mask.pb.h"
-#include "google/protobuf/util/field_mask_util.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/registry/ids.h"
+#include "services/registry/instrument_following.h"
 #include "services/registry/organization_rules.h"
 #include "services/registry/platform_rules.h"
 #include "services/registry/registry_service.h"
+#include "services/registry/sheet_rows.h"
 
 namespace chanyan::registry {
 namespace {
 
-using google::protobuf::util::FieldMaskUtil;
 using google::protobuf::util::MessageDifferencer;
-
-constexpr char kXlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-using Titles = absl::flat_hash_map<std::string, const v1::Organization*>;
-
-// The stored organizations, by what a sheet's row can be recognised by.
-struct Directory {
-  std::vector<v1::Organization> rows;
-  absl::flat_hash_map<std::string, const v1::Organization*> by_code;
-  Titles by_title;
-  absl::flat_hash_map<std::string, const v1::Organization*> by_name;
-};
-
-absl::StatusOr<Directory> LoadDirectory(db::Session& session,
-                                        const db::Table<v1::Organization>& table) {
-  Directory directory;
-  CHANYAN_ASSIGN_OR_RETURN(directory.rows, table.Select(session, db::Predicate::Everything()));
-  for (const v1::Organization& row : directory.rows) {
-    if (!row.unified_social_credit_code().empty()) {
-      directory.by_code[row.unified_social_credit_code()] = &row;
-    }
-    directory.by_title[row.display_name()] = &row;
-    directory.by_name[row.name()] = &row;
-  }
-  return directory;
-}
 
 // Names in a sheet's reference columns become resource names; what is not found is kept as it is
 // and reported. `rows` are the sheet's own, so that units and enterprises can come in one file.
@@ -59,26 +33,6 @@ absl::StatusOr<std::string> ResolveTitle(const Titles& stored, const Titles& in_
     }
   }
   return status::NotFound(title);
-}
-
-// The columns that the sheet has and that are copied as they are.
-google::protobuf::FieldMask Copied(const sheet::TablePlaces& places,
-                                   const google::protobuf::Descriptor* descriptor,
-                                   const absl::flat_hash_set<std::string>& others) {
-  google::protobuf::FieldMask mask;
-  for (const sheet::TableColumn& column : sheet::TableColumns(descriptor)) {
-    const std::string& name = column.field->name();
-    if (places.HasColumn(name) && !others.contains(name)) mask.add_paths(name);
-  }
-  return mask;
-}
-
-void Copy(const google::protobuf::FieldMask& mask, const google::protobuf::Message& from,
-          google::protobuf::Message* to) {
-  FieldMaskUtil::MergeOptions options;
-  options.set_replace_repeated_fields(true);
-  options.set_replace_message_fields(true);
-  FieldMaskUtil::MergeMessageTo(from, mask, options, to);
 }
 
 // Copies what the sheet holds onto what is stored; what the sheet has no column for stays.
@@ -123,30 +77,6 @@ std::string ImportRefusal(const v1::Organization& owner, const v1::Platform* sto
     return "该平台正在审核，不能修改；请等待审核结果后再导入";
   }
   return "";
-}
-
-template <class T>
-v1::ImportResult ResultOf(const rpc::ImportPlan<T>& plan, bool dry_run) {
-  v1::ImportResult result;
-  result.set_created(static_cast<int32_t>(plan.creates.size()));
-  result.set_updated(static_cast<int32_t>(plan.updates.size()));
-  result.set_unchanged(plan.unchanged);
-  result.set_dry_run(dry_run);
-  return result;
-}
-
-google::api::HttpBody XlsxBody(std::string bytes) {
-  google::api::HttpBody body;
-  body.set_content_type(kXlsx);
-  body.set_data(std::move(bytes));
-  return body;
-}
-
-void AddAll(std::vector<status::Violation>&& from, uint32_t row, const sheet::TablePlaces& places,
-            std::vector<status::Violation>* to) {
-  for (status::Violation& violation : from) {
-    to->push_back({places.Place(row, violation.field), std::move(violation.description)});
-  }
 }
 
 }  // namespace
@@ -335,6 +265,10 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
         const v1::ImportResult result = ResultOf(plan, request.validate_only());
         if (!request.validate_only()) {
           CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, platforms_, &plan));
+          for (const auto& [before, after] : plan.updates) {
+            if (IsPublished(before) == IsPublished(after)) continue;
+            CHANYAN_RETURN_IF_ERROR(FollowPlatform(change, instruments_, after));
+          }
         }
         return result;
       });

@@ -5,6 +5,7 @@
 #include "common/time/civil.h"
 #include "google/protobuf/util/time_util.h"
 #include "services/registry/ids.h"
+#include "services/registry/instrument_following.h"
 #include "services/registry/organization_rules.h"
 #include "services/registry/platform_life.h"
 #include "services/registry/platform_rules.h"
@@ -133,8 +134,11 @@ absl::StatusOr<v1::Platform> RegistryService::Transit(const rpc::Call& call,
                                 CHANYAN_ASSIGN_OR_RETURN(
                                     const v1::PlatformState next,
                                     policy::Next(PlatformLife(), row.state(), verb));
+                                const bool was_published = IsPublished(row);
                                 row.set_state(next);
-                                return edit(change, row);
+                                CHANYAN_RETURN_IF_ERROR(edit(change, row));
+                                if (IsPublished(row) == was_published) return absl::OkStatus();
+                                return FollowPlatform(change, instruments_, row);
                               }));
   return Present(call, std::move(platform));
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/db/table.h"
 #include "common/policy/pack.h"
@@ -90,6 +91,8 @@ class RegistryService {
   const Deps deps_;
   const db::Table<v1::Organization> organizations_;
   const db::Table<v1::Platform> platforms_;
+  // They show whether their platform is published.
+  const db::Table<v1::Instrument> instruments_;
 };
 
 }  // namespace chanyan::registry

@@ -2,6 +2,7 @@
 #include "tools/quarter_program/walk.h"
 
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -20,6 +21,7 @@ using google::protobuf::util::TimeUtil;
 
 constexpr absl::Duration kMorning = absl::Hours(9);
 constexpr int kLastStep = 6;
+constexpr char kInstruments[] = "instruments.xlsx";
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   return TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
@@ -84,6 +86,13 @@ absl::Status Walk::Import() {
     return absl::StrCat("新增 ", result.created(), "，更新 ", result.updated(), "，未变 ",
                         result.unchanged());
   };
+  // A directory without instruments is whole as well: the quarter does not need them.
+  if (std::filesystem::exists(absl::StrCat(plan_.directory, "/", kInstruments))) {
+    registry::v1::ImportResult instruments;
+    CHANYAN_RETURN_IF_ERROR(
+        ImportList("/v1/instruments:import", kInstruments, {{"open", "true"}}, &instruments));
+    Say(absl::StrCat("大型科学仪器设备：", in_words(instruments)));
+  }
   Say(absl::StrCat("单位名录：", in_words(organizations), "；科创平台：", in_words(platforms),
                    "；企业名册 ", roster.entry_count(), " 家"));
   return absl::OkStatus();

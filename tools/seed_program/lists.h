@@ -9,7 +9,7 @@
 
 namespace chanyan::seed {
 
-// organizations.xlsx, platforms.xlsx and roster.xlsx under `out`.
+// organizations.xlsx, platforms.xlsx, instruments.xlsx and roster.xlsx under `out`.
 absl::Status WriteLists(const Catalog& catalog, const City& city, const std::string& out);
 // plan/*.tsv under `out`.
 absl::Status WritePlan(const Catalog& catalog, const City& city, const std::string& out);

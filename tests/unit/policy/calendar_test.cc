@@ -149,6 +149,29 @@ TEST(LeapYearTest, TheLeapDayCountsByItsWeekday) {
   EXPECT_TRUE(calendar->IsWorkday(CivilDay(2028, 12, 31)).ok());
 }
 
+TEST_F(WorkCalendarTest, ADayIsWhatTheNoticeMakesOfIt) {
+  const struct {
+    CivilDay day;
+    DayKind kind;
+  } kCases[] = {
+      {CivilDay(2025, 4, 3), DayKind::kWorkday},
+      {CivilDay(2025, 4, 4), DayKind::kHoliday},
+      // The Sunday of Qingming is a holiday, the Sunday after a weekend, the one of 27 April
+      // worked.
+      {CivilDay(2025, 4, 6), DayKind::kHoliday},
+      {CivilDay(2025, 4, 13), DayKind::kWeekend},
+      {CivilDay(2025, 4, 27), DayKind::kMakeupWorkday},
+      {CivilDay(2025, 12, 31), DayKind::kWorkday},
+  };
+  for (const auto& one : kCases) {
+    const auto kind = calendar_.KindOf(one.day);
+    ASSERT_TRUE(kind.ok()) << kind.status();
+    EXPECT_EQ(static_cast<int>(*kind), static_cast<int>(one.kind)) << FormatDate(one.day);
+  }
+  EXPECT_EQ(status::ReasonOf(calendar_.KindOf(CivilDay(2027, 1, 1)).status()),
+            options::v1::ERROR_REASON_CALENDAR_MISSING);
+}
+
 TEST_F(WorkCalendarTest, AddingWorkdaysGoesOverWeekendsHolidaysAndYears) {
   EXPECT_EQ(*calendar_.AddWorkdays(CivilDay(2025, 4, 3), 1), CivilDay(2025, 4, 7));
   EXPECT_EQ(*calendar_.AddWorkdays(CivilDay(2025, 4, 7), -1), CivilDay(2025, 4, 3));
