@@ -1,16 +1,45 @@
-// chanyan-registry: organizations and platforms.
+// chanyan-registry: organizations, platforms with their revisions and attachments, reference lists.
 #include <memory>
 
+#include "common/rpc/leased_job.h"
 #include "common/rpc/runtime.h"
+#include "services/registry/platform_attachment_service.h"
+#include "services/registry/platform_freshness.h"
+#include "services/registry/platform_revision_service.h"
+#include "services/registry/reference_service.h"
 #include "services/registry/registry_service.h"
 
 namespace {
 
+using chanyan::registry::kFreshnessPeriod;
+using chanyan::registry::PlatformAttachmentService;
+using chanyan::registry::PlatformFreshness;
+using chanyan::registry::PlatformRevisionService;
+using chanyan::registry::ReferenceService;
+using chanyan::registry::RegistryService;
+
+// A service of the package with its handlers.
+template <class Service>
+void Serve(chanyan::rpc::Runtime& runtime, const char* name) {
+  auto& service = runtime.Own(std::make_unique<Service>(
+      typename Service::Deps{runtime.store(), runtime.pack()}));
+  runtime.server().Register(name, service.Methods());
+}
+
 absl::Status Build(chanyan::rpc::Runtime& runtime) {
-  using chanyan::registry::RegistryService;
-  auto& service = runtime.Own(
-      std::make_unique<RegistryService>(RegistryService::Deps{runtime.store(), runtime.pack()}));
-  runtime.server().Register("chanyan.registry.v1.RegistryService", service.Methods());
+  Serve<RegistryService>(runtime, "chanyan.registry.v1.RegistryService");
+  Serve<PlatformRevisionService>(runtime, "chanyan.registry.v1.PlatformRevisionService");
+  Serve<PlatformAttachmentService>(runtime, "chanyan.registry.v1.PlatformAttachmentService");
+  Serve<ReferenceService>(runtime, "chanyan.registry.v1.ReferenceService");
+
+  auto& freshness = runtime.Own(std::make_unique<PlatformFreshness>(
+      PlatformFreshness::Deps{runtime.store(), runtime.pack()}));
+  auto& job = runtime.Own(std::make_unique<chanyan::rpc::LeasedJob>(
+      chanyan::rpc::LeasedJob::Options{.name = "platform-freshness", .period = kFreshnessPeriod},
+      runtime.db(), runtime.log(), [&freshness](const chanyan::db::Lease& lease) {
+        return freshness.Mark(lease).status();
+      }));
+  runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
   return absl::OkStatus();
 }
 
@@ -20,7 +49,7 @@ int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "registry",
                                    .needs = {.policy = true, .peers = {"identity"}},
-                                   .schema_min = 1,
-                                   .schema_max = 2,
+                                   .schema_min = 5,
+                                   .schema_max = 5,
                                    .build = Build});
 }

@@ -12,6 +12,7 @@
 #include "common/rpc/method.h"
 #include "common/rpc/mutate.h"
 #include "google/api/httpbody.pb.h"
+#include "services/registry/platform_store.h"
 
 namespace chanyan::registry {
 
@@ -21,7 +22,7 @@ class RegistryService {
     rpc::StoreDeps store;
     const policy::Pack& pack;
   };
-  explicit RegistryService(Deps deps) : deps_(std::move(deps)) {}
+  explicit RegistryService(Deps deps) : deps_(std::move(deps)), store_(deps_.pack) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -62,10 +63,12 @@ class RegistryService {
   // imports.cc
   absl::StatusOr<v1::ImportResult> ImportOrganizations(
       const rpc::Call& call, const v1::ImportOrganizationsRequest& request);
-  absl::StatusOr<v1::ImportResult> ImportPlatforms(const rpc::Call& call,
-                                                   const v1::ImportPlatformsRequest& request);
   absl::StatusOr<google::api::HttpBody> ExportOrganizations(
       const rpc::Call& call, const v1::ExportOrganizationsRequest& request);
+
+  // platform_imports.cc
+  absl::StatusOr<v1::ImportResult> ImportPlatforms(const rpc::Call& call,
+                                                   const v1::ImportPlatformsRequest& request);
   absl::StatusOr<google::api::HttpBody> ExportPlatforms(const rpc::Call& call,
                                                         const v1::ExportPlatformsRequest& request);
 
@@ -74,7 +77,6 @@ class RegistryService {
   absl::Status CheckOrganization(db::Session& session, const v1::Organization& organization);
   // ALREADY_EXISTS with the holder's name if another organization has the code.
   absl::Status CheckCode(db::Session& session, const v1::Organization& organization);
-  absl::Status CheckPlatform(db::Session& session, const v1::Platform& platform);
   // Fills what is computed for the caller.
   v1::Platform Present(const rpc::Call& call, v1::Platform platform);
   // One transition of PlatformLife; `edit` writes what it brings besides the state.
@@ -83,12 +85,10 @@ class RegistryService {
                                        const google::protobuf::Message& request,
                                        const std::string& name, const std::string& etag,
                                        absl::string_view verb, RowEdit edit);
-  // PUBLISHED with its verdicts and confirmation; soft rules are set aside with a reason.
-  absl::Status MarkPublished(absl::Time now, absl::string_view override_reason, v1::Platform* row);
-
   const Deps deps_;
   const db::Table<v1::Organization> organizations_;
   const db::Table<v1::Platform> platforms_;
+  const PlatformStore store_;
 };
 
 }  // namespace chanyan::registry
