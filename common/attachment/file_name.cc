@@ -64,15 +64,15 @@ absl::StatusOr<std::string> CleanFileName(absl::string_view name, absl::string_v
   while (!characters.empty() && IsEdge(characters.back())) characters.pop_back();
   characters.erase(characters.begin(),
                    std::find_if_not(characters.begin(), characters.end(), IsEdge));
+  if (characters.empty()) {
+    return status::InvalidField(field, "文件名为空，请改名后重新上传");
+  }
   // From the last point on.
   const auto point = std::find(characters.rbegin(), characters.rend(), ".");
   const size_t tail = point == characters.rend()
                           ? 0
                           : static_cast<size_t>(point - characters.rbegin()) + 1;
   const size_t extension = tail > kMaxExtensionChars + 1 ? 0 : tail;
-  if (characters.size() == extension) {
-    return status::InvalidField(field, "文件名为空，请改名后重新上传");
-  }
   size_t stem = characters.size() - extension;
   const auto extension_begin = characters.begin() + static_cast<ptrdiff_t>(stem);
   const std::string ending = Joined(extension_begin, characters.end());

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "chanyan/registry/v1/platform_attachment.pb.h"
+#include "chanyan/registry/v1/platform_revision.pb.h"
+#include "chanyan/registry/v1/reference.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
@@ -14,6 +17,11 @@ TEST(RegistrySchemaTest, MatchesDescriptor) {
   for (const auto* resource : {
            v1::Organization::descriptor(),
            v1::Platform::descriptor(),
+           v1::PlatformRevision::descriptor(),
+           v1::PlatformAttachment::descriptor(),
+           v1::IndustryDuty::descriptor(),
+           v1::TaskForceMember::descriptor(),
+           v1::PolicyDividend::descriptor(),
        }) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
         << resource->full_name();
