@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
 #include "common/policy/life.h"
+#include "common/rpc/export.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
@@ -43,7 +44,7 @@ v1::Organization Merge(const v1::Organization* stored, const v1::Organization& r
   if (!row.unified_social_credit_code().empty()) {
     merged.set_unified_social_credit_code(row.unified_social_credit_code());
   }
-  Copy(copied, row, &merged);
+  rpc::CopyColumns(copied, row, &merged);
   return merged;
 }
 
@@ -62,8 +63,8 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
       sheet::TableData<v1::Organization> data,
       rpc::ReadUpload<v1::Organization>(request.file(), request.file_name(), options));
 
-  const google::protobuf::FieldMask copied = Copied(data.places, v1::Organization::descriptor(),
-                                                    {"display_name", "unified_social_credit_code"});
+  const google::protobuf::FieldMask copied = rpc::CopiedColumns(
+      data.places, v1::Organization::descriptor(), {"display_name", "unified_social_credit_code"});
 
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
@@ -121,8 +122,8 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
             }
             row.set_unit(unit.ok() ? *unit : "");
           }
-          AddAll(OrganizationViolations(row), number, data.places, &violations);
-          AddAll(IndustryViolations(deps_.pack, row.industries()), number, data.places,
+          rpc::AddPlaced(OrganizationViolations(row), number, data.places, &violations);
+          rpc::AddPlaced(IndustryViolations(deps_.pack, row.industries()), number, data.places,
                  &violations);
           if (stored[i] != nullptr && stored[i]->kind() != row.kind()) {
             violations.push_back(
@@ -136,7 +137,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
           return status::InvalidFields(std::move(violations),
                                        options::v1::ERROR_REASON_INVALID_FILE);
         }
-        const v1::ImportResult result = ResultOf(plan, request.validate_only());
+        const auto result = rpc::ResultOf<v1::ImportResult>(plan, request.validate_only());
         if (!request.validate_only()) {
           CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, organizations_, &plan));
         }
@@ -163,7 +164,7 @@ absl::StatusOr<google::api::HttpBody> RegistryService::ExportOrganizations(
   for (v1::Organization& row : rows) {
     if (!row.unit().empty()) row.set_unit(titles[row.unit()]);
   }
-  return ExportSheet(deps_.store.clock.Now(), "单位名录", rows);
+  return rpc::ExportSheet<v1::Organization>("单位名录", deps_.store.clock.Now(), rows);
 }
 
 }  // namespace chanyan::registry

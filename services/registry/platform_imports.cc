@@ -3,6 +3,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
+#include "common/rpc/export.h"
+#include "common/rpc/import.h"
 #include "common/rpc/resource.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/registry/ids.h"
@@ -64,7 +66,7 @@ class PlatformImport {
         call_(call),
         request_(request),
         data_(data),
-        copied_(Copied(data.places, v1::Platform::descriptor(), {"display_name"})),
+        copied_(rpc::CopiedColumns(data.places, v1::Platform::descriptor(), {"display_name"})),
         publish_(call.principal.Has(options::v1::ROLE_SECRETARIAT)) {}
 
   absl::Status Plan(rpc::Change& change) {
@@ -94,7 +96,7 @@ class PlatformImport {
   }
 
   v1::ImportResult Result() const {
-    v1::ImportResult result = ResultOf(plan_, request_.validate_only());
+    auto result = rpc::ResultOf<v1::ImportResult>(plan_, request_.validate_only());
     result.set_revised(static_cast<int32_t>(revisions_.size()));
     return result;
   }
@@ -145,7 +147,7 @@ class PlatformImport {
       Add(number, "organization_title",
           absl::StrCat("“", row.organization_title(), "”不是高校、科研机构或企业，不能发布科创平台"));
     }
-    AddAll(IndustryViolations(deps_.pack, row.industries()), number, data_.places, &violations_);
+    rpc::AddPlaced(IndustryViolations(deps_.pack, row.industries()), number, data_.places, &violations_);
     const auto found = by_key_.find(KeyOf(row));
     const Known* known = found == by_key_.end() ? nullptr : found->second;
     row.set_name(known != nullptr
@@ -170,7 +172,7 @@ class PlatformImport {
     if (known != nullptr) {
       const v1::Platform from = std::move(merged);
       merged = known->working;
-      Copy(copied_, from, &merged);
+      rpc::CopyColumns(copied_, from, &merged);
     }
     const bool revises =
         !publish_ && known != nullptr && stored->state() == v1::PLATFORM_STATE_PUBLISHED;
@@ -255,7 +257,7 @@ absl::StatusOr<google::api::HttpBody> RegistryService::ExportPlatforms(
     return absl::OkStatus();
   };
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
-  return ExportSheet(deps_.store.clock.Now(), "科创平台目录", rows);
+  return rpc::ExportSheet<v1::Platform>("科创平台目录", deps_.store.clock.Now(), rows);
 }
 
 }  // namespace chanyan::registry

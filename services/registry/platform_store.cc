@@ -279,6 +279,34 @@ absl::Status PlatformStore::EndOpenRevision(rpc::Change& change, const rpc::Call
   return absl::OkStatus();
 }
 
+namespace {
+
+// Gives what belongs to the platform the organization that the platform has now.
+template <class T>
+absl::Status FollowIn(rpc::Change& change, const db::Table<T>& table,
+                      const v1::Platform& platform) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<T> rows,
+      table.Select(change.session(),
+                   {"platform = ? AND organization <> ?",
+                    {platform.name(), platform.organization()}},
+                   kLocked));
+  for (T& row : rows) {
+    const T before = row;
+    row.set_organization(platform.organization());
+    CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &row));
+    CHANYAN_RETURN_IF_ERROR(change.Record("takenOver", &before, &row));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status PlatformStore::FollowOwner(rpc::Change& change, const v1::Platform& platform) const {
+  CHANYAN_RETURN_IF_ERROR(FollowIn(change, revisions_, platform));
+  return FollowIn(change, attachments_, platform);
+}
+
 absl::Status PlatformStore::ListAttachments(rpc::Change& change,
                                             const v1::Platform& platform) const {
   CHANYAN_ASSIGN_OR_RETURN(

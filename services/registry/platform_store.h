@@ -63,6 +63,9 @@ class PlatformStore {
   absl::Status EndOpenRevision(rpc::Change& change, const rpc::Call& call,
                                absl::string_view reason, v1::Platform* platform) const;
 
+  // Revisions and attachments of a platform that another organization took over are that one's, too:
+  // whoever changes `organization` of a platform calls it in the same transaction.
+  absl::Status FollowOwner(rpc::Change& change, const v1::Platform& platform) const;
   // Shows the attachments that the platform names while it is published, and hides all others.
   absl::Status ListAttachments(rpc::Change& change, const v1::Platform& platform) const;
 

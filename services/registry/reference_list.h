@@ -12,11 +12,12 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/fields.h"
 #include "common/api/validate.h"
+#include "chanyan/registry/v1/registry.pb.h"
 #include "common/policy/pack.h"
+#include "common/rpc/export.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
 #include "google/protobuf/empty.pb.h"
-#include "services/registry/import_support.h"
 #include "services/registry/reference_rules.h"
 
 namespace chanyan::registry {
@@ -126,7 +127,7 @@ class ReferenceList {
     return rpc::Mutate<v1::ImportResult>(
         deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
           CHANYAN_ASSIGN_OR_RETURN(rpc::ImportPlan<T> plan, Plan(change.session(), call, data));
-          const v1::ImportResult result = ResultOf(plan, request.validate_only());
+          const auto result = rpc::ResultOf<v1::ImportResult>(plan, request.validate_only());
           if (!request.validate_only()) {
             CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, table_, &plan));
           }
@@ -144,7 +145,7 @@ class ReferenceList {
       return absl::OkStatus();
     };
     CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
-    return ExportSheet(deps_.store.clock.Now(), kind_.title, rows);
+    return rpc::ExportSheet<T>(kind_.title, deps_.store.clock.Now(), rows);
   }
 
  private:
@@ -170,7 +171,7 @@ class ReferenceList {
                              table_.Select(session, auth::Writable<T>(call.principal)));
     absl::flat_hash_map<std::string, const T*> by_name;
     for (const T& row : existing) by_name[row.name()] = &row;
-    const google::protobuf::FieldMask copied = Copied(data.places, T::descriptor(), {});
+    const google::protobuf::FieldMask copied = rpc::CopiedColumns(data.places, T::descriptor(), {});
     UnitLinks links(session);
     absl::flat_hash_map<std::string, uint32_t> seen;
     std::vector<status::Violation> violations;
@@ -187,8 +188,8 @@ class ReferenceList {
       const T* stored = found == by_name.end() ? nullptr : found->second;
       T row = stored == nullptr ? message : *stored;
       row.set_name(name);
-      if (stored != nullptr) Copy(copied, message, &row);
-      AddAll(kind_.violations(deps_.pack, row), number, data.places, &violations);
+      if (stored != nullptr) rpc::CopyColumns(copied, message, &row);
+      rpc::AddPlaced(kind_.violations(deps_.pack, row), number, data.places, &violations);
       CHANYAN_RETURN_IF_ERROR(links.Link(kind_.unit_field, &row));
       plan.Add(stored, std::move(row));
     }

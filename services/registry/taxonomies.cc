@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/rpc/export.h"
 #include "common/sheet/table.h"
-#include "services/registry/import_support.h"
 #include "services/registry/reference_service.h"
 #include "services/registry/taxonomy_rules.h"
 
@@ -68,7 +68,7 @@ absl::StatusOr<google::api::HttpBody> ReferenceService::ExportTaxonomies(
   sheet::WriteTable(writer, "产业对照", v1::Correspondence::descriptor(),
                     AllCorrespondences(deps_.pack), {.title_rows = {"产业对照"}});
   CHANYAN_ASSIGN_OR_RETURN(std::string bytes, std::move(writer).Finish());
-  return XlsxBody(std::move(bytes));
+  return rpc::SheetBody(std::move(bytes));
 }
 
 }  // namespace chanyan::registry

@@ -2,12 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/api/names.h"
 #include "common/sheet/table.h"
 #include "common/status/status.h"
@@ -421,6 +424,46 @@ TEST_F(ReferenceTest, TheDirectoryOfTaskForcesIsForTheOfficesAndItsNumbersStayOu
   bad[0].set_phone("");
   EXPECT_THAT(Places(ImportMembers(testing::Upload(bad)).status()),
               ElementsAre(HasSubstr("B2|“炼金”")));
+}
+
+// --- The demonstration
+
+// A table of deploy/demo as the sheet that the seed program makes of it.
+google::api::HttpBody SheetOfTable(const std::string& file) {
+  std::ifstream in(absl::StrCat(CHANYAN_SOURCE_DIR, "/deploy/demo/qingdao/", file));
+  EXPECT_TRUE(in.good()) << file;
+  sheet::Writer writer({.title = file});
+  sheet::SheetWriter& sheet = writer.AddSheet("表", {});
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    sheet.NewRow();
+    for (const absl::string_view cell : absl::StrSplit(line, '\t')) sheet.Text(cell);
+  }
+  google::api::HttpBody body;
+  body.set_data(std::move(writer).Finish().value());
+  return body;
+}
+
+TEST_F(ReferenceTest, TheListsOfTheDemonstrationImport) {
+  MakeUnit("区海洋发展局");
+  const auto duties = ImportDuties(SheetOfTable("duties.tsv"));
+  ASSERT_TRUE(duties.ok()) << duties.status() << ::testing::PrintToString(Places(duties.status()));
+  EXPECT_EQ(duties->created(), 18);
+  const auto members = ImportMembers(SheetOfTable("task_forces.tsv"));
+  ASSERT_TRUE(members.ok()) << members.status()
+                            << ::testing::PrintToString(Places(members.status()));
+  EXPECT_EQ(members->created(), 10);
+  const auto dividends = ImportDividends(SheetOfTable("dividends.tsv"));
+  ASSERT_TRUE(dividends.ok()) << dividends.status()
+                              << ::testing::PrintToString(Places(dividends.status()));
+  EXPECT_EQ(dividends->created(), 10);
+  // What is invented is marked, what comes from a document is not.
+  EXPECT_EQ(Texts("SELECT COUNT(*) FROM industry_duty WHERE demonstration = 0").at(0), "0");
+  EXPECT_EQ(Texts("SELECT COUNT(*) FROM task_force_member WHERE demonstration = 0 OR person NOT "
+                  "LIKE '%（演示）'")
+                .at(0),
+            "0");
+  EXPECT_EQ(Texts("SELECT COUNT(*) FROM policy_dividend WHERE demonstration = 1").at(0), "0");
 }
 
 // --- Taxonomies

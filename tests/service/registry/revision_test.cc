@@ -328,6 +328,27 @@ TEST_F(RevisionTest, AnExceptionThatWasGrantedStays) {
   EXPECT_EQ(verdict.override().reason(), "首轮以后新建的平台");
 }
 
+TEST_F(RevisionTest, ARevisionFollowsAPlatformThatIsTakenOver) {
+  const v1::PlatformRevision revision = In(kDraft, "lab");
+  const PlatformStore store(*pack_);
+  const auto taken = database_.db().Transact([&](db::Session& session) -> absl::Status {
+    const journal::Origin origin{.method = "test", .actor = "accounts/test"};
+    rpc::Change change(session, clock_.now, origin);
+    CHANYAN_ASSIGN_OR_RETURN(v1::Platform platform,
+                             store.platforms().GetForUpdate(session, revision.platform()));
+    platform.set_organization(kUpc);
+    CHANYAN_RETURN_IF_ERROR(store.platforms().Update(session, change.now(), &platform));
+    return store.FollowOwner(change, platform);
+  });
+  ASSERT_TRUE(taken.ok()) << taken;
+  EXPECT_EQ(Revision(Office("GetPlatformRevision"), revision.name()).status().code(),
+            absl::StatusCode::kNotFound);
+  const auto seen =
+      Revision(As(options::v1::ROLE_RESEARCH_OFFICE, kUpc, "GetPlatformRevision"), revision.name());
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  EXPECT_EQ(seen->organization(), kUpc);
+}
+
 TEST_F(RevisionTest, PersonalDataOfARevisionIsNotInTheJournal) {
   v1::Platform edit;
   edit.set_name(Published("lab").name());
