@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -430,11 +429,10 @@ TEST_F(ReferenceTest, TheDirectoryOfTaskForcesIsForTheOfficesAndItsNumbersStayOu
 
 // A table of deploy/demo as the sheet that the seed program makes of it.
 google::api::HttpBody SheetOfTable(const std::string& file) {
-  std::ifstream in(absl::StrCat(CHANYAN_SOURCE_DIR, "/deploy/demo/qingdao/", file));
-  EXPECT_TRUE(in.good()) << file;
+  const std::string text = testing::SourceText(absl::StrCat("deploy/demo/qingdao/", file));
   sheet::Writer writer({.title = file});
   sheet::SheetWriter& sheet = writer.AddSheet("表", {});
-  for (std::string line; std::getline(in, line);) {
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     if (line.empty() || line[0] == '#') continue;
     sheet.NewRow();
     for (const absl::string_view cell : absl::StrSplit(line, '\t')) sheet.Text(cell);
