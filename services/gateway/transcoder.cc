@@ -31,10 +31,13 @@ constexpr absl::string_view kFileTypes[] = {
     "application/octet-stream",
     "application/pdf",
     "application/vnd.ms-excel",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "application/x-zip-compressed",
     "application/zip",
+    "image/jpeg",
+    "image/png",
     "text/csv"};
 
 bool IsJsonType(absl::string_view type) {

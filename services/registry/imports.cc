@@ -1,25 +1,20 @@
-// Import and export of .xlsx (REG-10).
+// Import and export of organizations as .xlsx (REG-10).
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
 #include "common/policy/life.h"
+#include "common/rpc/export.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
-#include "google/protobuf/field_mask.pb.h"
-#include "google/protobuf/util/message_differencer.h"
 #include "services/registry/ids.h"
-#include "services/registry/instrument_following.h"
+#include "services/registry/import_support.h"
 #include "services/registry/organization_rules.h"
 #include "services/registry/platform_rules.h"
 #include "services/registry/registry_service.h"
-#include "services/registry/sheet_rows.h"
 
 namespace chanyan::registry {
 namespace {
-
-using google::protobuf::util::MessageDifferencer;
 
 // Names in a sheet's reference columns become resource names; what is not found is kept as it is
 // and reported. `rows` are the sheet's own, so that units and enterprises can come in one file.
@@ -49,34 +44,8 @@ v1::Organization Merge(const v1::Organization* stored, const v1::Organization& r
   if (!row.unified_social_credit_code().empty()) {
     merged.set_unified_social_credit_code(row.unified_social_credit_code());
   }
-  Copy(copied, row, &merged);
+  rpc::CopyColumns(copied, row, &merged);
   return merged;
-}
-
-v1::Platform Merge(const v1::Platform* stored, const v1::Platform& row,
-                   const google::protobuf::FieldMask& copied) {
-  if (stored == nullptr) return row;
-  v1::Platform merged = *stored;
-  Copy(copied, row, &merged);
-  return merged;
-}
-
-// Why a row may not write what it says, by the same rules as a change by hand; empty = it may. A
-// row that changes nothing is always right.
-std::string ImportRefusal(const v1::Organization& owner, const v1::Platform* stored,
-                          const v1::Platform& merged, bool publish) {
-  if (stored != nullptr && MessageDifferencer::Equals(*stored, merged)) return "";
-  if (owner.state() != v1::ORGANIZATION_STATE_ACTIVE) {
-    return absl::StrCat("“", owner.display_name(), "”已停用，不能发布科创平台");
-  }
-  if (stored == nullptr) return "";
-  if (stored->state() == v1::PLATFORM_STATE_WITHDRAWN) {
-    return "该平台已撤回，不能再导入；请从表中删除该行，或以新名称另行新增";
-  }
-  if (!publish && stored->state() == v1::PLATFORM_STATE_IN_REVIEW) {
-    return "该平台正在审核，不能修改；请等待审核结果后再导入";
-  }
-  return "";
 }
 
 }  // namespace
@@ -94,8 +63,8 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
       sheet::TableData<v1::Organization> data,
       rpc::ReadUpload<v1::Organization>(request.file(), request.file_name(), options));
 
-  const google::protobuf::FieldMask copied = Copied(data.places, v1::Organization::descriptor(),
-                                                    {"display_name", "unified_social_credit_code"});
+  const google::protobuf::FieldMask copied = rpc::CopiedColumns(
+      data.places, v1::Organization::descriptor(), {"display_name", "unified_social_credit_code"});
 
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
@@ -153,8 +122,8 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
             }
             row.set_unit(unit.ok() ? *unit : "");
           }
-          AddAll(OrganizationViolations(row), number, data.places, &violations);
-          AddAll(IndustryViolations(deps_.pack, row.industries()), number, data.places,
+          rpc::AddPlaced(OrganizationViolations(row), number, data.places, &violations);
+          rpc::AddPlaced(IndustryViolations(deps_.pack, row.industries()), number, data.places,
                  &violations);
           if (stored[i] != nullptr && stored[i]->kind() != row.kind()) {
             violations.push_back(
@@ -168,107 +137,9 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
           return status::InvalidFields(std::move(violations),
                                        options::v1::ERROR_REASON_INVALID_FILE);
         }
-        const v1::ImportResult result = ResultOf(plan, request.validate_only());
+        const auto result = rpc::ResultOf<v1::ImportResult>(plan, request.validate_only());
         if (!request.validate_only()) {
           CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, organizations_, &plan));
-        }
-        return result;
-      });
-}
-
-absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
-    const rpc::Call& call, const v1::ImportPlatformsRequest& request) {
-  sheet::ReadOptions options;
-  options.check = [](google::protobuf::Message& message, uint32_t) {
-    v1::Platform shaped = static_cast<const v1::Platform&>(message);
-    shaped.clear_organization_title();
-    return api::Violations(shaped);
-  };
-  CHANYAN_ASSIGN_OR_RETURN(
-      sheet::TableData<v1::Platform> data,
-      rpc::ReadUpload<v1::Platform>(request.file(), request.file_name(), options));
-  const google::protobuf::FieldMask copied =
-      Copied(data.places, v1::Platform::descriptor(), {"display_name"});
-  const bool publish = call.principal.Has(options::v1::ROLE_SECRETARIAT);
-
-  return rpc::Mutate<v1::ImportResult>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
-        CHANYAN_ASSIGN_OR_RETURN(const Directory directory,
-                                 LoadDirectory(change.session(), organizations_));
-        CHANYAN_ASSIGN_OR_RETURN(
-            const std::vector<v1::Platform> existing,
-            platforms_.Select(change.session(), auth::Writable<v1::Platform>(call.principal)));
-        absl::flat_hash_map<std::string, const v1::Platform*> by_key;
-        for (const v1::Platform& platform : existing) {
-          by_key[absl::StrCat(platform.organization(), "\n", platform.display_name())] = &platform;
-        }
-        std::vector<status::Violation> violations;
-        absl::flat_hash_map<std::string, uint32_t> seen;
-        rpc::ImportPlan<v1::Platform> plan;
-        for (const auto& [message, number] : data.rows) {
-          v1::Platform row = message;
-          const auto owner = directory.by_title.find(row.organization_title());
-          if (owner == directory.by_title.end()) {
-            violations.push_back({data.places.Place(number, "organization_title"),
-                                  absl::StrCat("依托单位“", row.organization_title(),
-                                               "”不在单位名录中，请核对名称")});
-            continue;
-          }
-          row.set_organization(owner->second->name());
-          if (!MayOwnPlatforms(owner->second->kind())) {
-            violations.push_back({data.places.Place(number, "organization_title"),
-                                  absl::StrCat("“", row.organization_title(),
-                                               "”不是高校、科研机构或企业，不能发布科创平台")});
-          }
-          AddAll(IndustryViolations(deps_.pack, row.industries()), number, data.places,
-                 &violations);
-          const std::string key = absl::StrCat(row.organization(), "\n", row.display_name());
-          const auto [first, fresh] = seen.try_emplace(key, number);
-          if (!fresh) {
-            violations.push_back(
-                {data.places.Place(number, "display_name"),
-                 absl::StrCat("与第 ", first->second, " 行是同一平台，请只保留一行")});
-            continue;
-          }
-          const auto found = by_key.find(key);
-          const v1::Platform* stored = found == by_key.end() ? nullptr : found->second;
-          row.set_name(stored != nullptr
-                           ? stored->name()
-                           : absl::StrCat(row.organization(), "/platforms/", PlatformId(row)));
-          row.set_state(v1::PLATFORM_STATE_DRAFT);
-          if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) {
-            violations.push_back(
-                {data.places.Place(number, "organization_title"), "只能导入本单位的科创平台"});
-            continue;
-          }
-          v1::Platform merged = Merge(stored, row, copied);
-          if (publish && merged.state() != v1::PLATFORM_STATE_PUBLISHED) {
-            const absl::Status published =
-                MarkPublished(change.now(), request.override_reason(), &merged);
-            if (!published.ok()) {
-              violations.push_back(
-                  {data.places.Place(number, ""), std::string(published.message())});
-              continue;
-            }
-          }
-          if (std::string why = ImportRefusal(*owner->second, stored, merged, publish);
-              !why.empty()) {
-            violations.push_back({data.places.Place(number, "display_name"), std::move(why)});
-            continue;
-          }
-          plan.Add(stored, std::move(merged));
-        }
-        if (!violations.empty()) {
-          return status::InvalidFields(std::move(violations),
-                                       options::v1::ERROR_REASON_INVALID_FILE);
-        }
-        const v1::ImportResult result = ResultOf(plan, request.validate_only());
-        if (!request.validate_only()) {
-          CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, platforms_, &plan));
-          for (const auto& [before, after] : plan.updates) {
-            if (IsPublished(before) == IsPublished(after)) continue;
-            CHANYAN_RETURN_IF_ERROR(FollowPlatform(change, instruments_, after));
-          }
         }
         return result;
       });
@@ -293,28 +164,7 @@ absl::StatusOr<google::api::HttpBody> RegistryService::ExportOrganizations(
   for (v1::Organization& row : rows) {
     if (!row.unit().empty()) row.set_unit(titles[row.unit()]);
   }
-  sheet::Writer writer({.created = deps_.store.clock.Now(), .title = "单位名录"});
-  sheet::WriteTable(writer, "单位名录", v1::Organization::descriptor(), rows);
-  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, std::move(writer).Finish());
-  return XlsxBody(std::move(bytes));
-}
-
-absl::StatusOr<google::api::HttpBody> RegistryService::ExportPlatforms(
-    const rpc::Call& call, const v1::ExportPlatformsRequest& request) {
-  std::vector<v1::Platform> rows;
-  CHANYAN_RETURN_IF_ERROR(
-      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted,
-                                 platforms_.core().Where(request.filter()));
-        CHANYAN_ASSIGN_OR_RETURN(
-            rows, platforms_.Select(session,
-                                    db::And(auth::Readable<v1::Platform>(call.principal), wanted)));
-        return absl::OkStatus();
-      }));
-  sheet::Writer writer({.created = deps_.store.clock.Now(), .title = "科创平台目录"});
-  sheet::WriteTable(writer, "科创平台目录", v1::Platform::descriptor(), rows);
-  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, std::move(writer).Finish());
-  return XlsxBody(std::move(bytes));
+  return rpc::ExportSheet<v1::Organization>("单位名录", deps_.store.clock.Now(), rows);
 }
 
 }  // namespace chanyan::registry

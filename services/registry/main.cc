@@ -1,26 +1,58 @@
-// chanyan-registry: organizations, platforms, shared instruments and their booking.
+// chanyan-registry: organizations, platforms with their revisions and attachments, shared instruments
+// and their booking, reference lists.
 #include <memory>
 
+#include "common/rpc/leased_job.h"
 #include "common/rpc/periodic.h"
 #include "common/rpc/runtime.h"
 #include "services/registry/instrument_service.h"
+#include "services/registry/platform_attachment_service.h"
+#include "services/registry/platform_freshness.h"
+#include "services/registry/platform_revision_service.h"
+#include "services/registry/reference_service.h"
 #include "services/registry/registry_service.h"
 
 namespace {
 
 using chanyan::registry::InstrumentService;
+using chanyan::registry::kFreshnessPeriod;
+using chanyan::registry::PlatformAttachmentService;
+using chanyan::registry::PlatformFreshness;
+using chanyan::registry::PlatformRevisionService;
+using chanyan::registry::ReferenceService;
 using chanyan::registry::RegistryService;
 
 constexpr absl::Duration kClockPeriod = absl::Minutes(1);
 
-absl::Status Build(chanyan::rpc::Runtime& runtime) {
-  auto& service = runtime.Own(
-      std::make_unique<RegistryService>(RegistryService::Deps{runtime.store(), runtime.pack()}));
-  runtime.server().Register("chanyan.registry.v1.RegistryService", service.Methods());
+// A service of the package with its handlers.
+template <class Service>
+Service& Serve(chanyan::rpc::Runtime& runtime, const char* name) {
+  auto& service = runtime.Own(std::make_unique<Service>(
+      typename Service::Deps{runtime.store(), runtime.pack()}));
+  runtime.server().Register(name, service.Methods());
+  return service;
+}
 
-  auto& instruments = runtime.Own(std::make_unique<InstrumentService>(
-      InstrumentService::Deps{runtime.store(), runtime.pack()}));
-  runtime.server().Register("chanyan.registry.v1.InstrumentService", instruments.Methods());
+void KeepFresh(chanyan::rpc::Runtime& runtime) {
+  auto& freshness = runtime.Own(std::make_unique<PlatformFreshness>(
+      PlatformFreshness::Deps{runtime.store(), runtime.pack()}));
+  auto& job = runtime.Own(std::make_unique<chanyan::rpc::LeasedJob>(
+      chanyan::rpc::LeasedJob::Options{.name = "platform-freshness", .period = kFreshnessPeriod},
+      runtime.db(), runtime.log(), [&freshness](const chanyan::db::Lease& lease) {
+        return freshness.Mark(lease).status();
+      }));
+  runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
+}
+
+absl::Status Build(chanyan::rpc::Runtime& runtime) {
+  Serve<RegistryService>(runtime, "chanyan.registry.v1.RegistryService");
+  Serve<PlatformRevisionService>(runtime, "chanyan.registry.v1.PlatformRevisionService");
+  Serve<PlatformAttachmentService>(runtime, "chanyan.registry.v1.PlatformAttachmentService");
+  Serve<ReferenceService>(runtime, "chanyan.registry.v1.ReferenceService");
+  auto& instruments =
+      Serve<InstrumentService>(runtime, "chanyan.registry.v1.InstrumentService");
+
+  KeepFresh(runtime);
   auto& clock = runtime.Own(std::make_unique<chanyan::rpc::Periodic>(
       "instrument bookings", kClockPeriod, runtime.log(),
       [&instruments] { return instruments.RunClock().status(); }));

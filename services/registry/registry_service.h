@@ -13,6 +13,7 @@
 #include "common/rpc/method.h"
 #include "common/rpc/mutate.h"
 #include "google/api/httpbody.pb.h"
+#include "services/registry/platform_store.h"
 
 namespace chanyan::registry {
 
@@ -22,7 +23,7 @@ class RegistryService {
     rpc::StoreDeps store;
     const policy::Pack& pack;
   };
-  explicit RegistryService(Deps deps) : deps_(std::move(deps)) {}
+  explicit RegistryService(Deps deps) : deps_(std::move(deps)), store_(deps_.pack) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -63,10 +64,12 @@ class RegistryService {
   // imports.cc
   absl::StatusOr<v1::ImportResult> ImportOrganizations(
       const rpc::Call& call, const v1::ImportOrganizationsRequest& request);
-  absl::StatusOr<v1::ImportResult> ImportPlatforms(const rpc::Call& call,
-                                                   const v1::ImportPlatformsRequest& request);
   absl::StatusOr<google::api::HttpBody> ExportOrganizations(
       const rpc::Call& call, const v1::ExportOrganizationsRequest& request);
+
+  // platform_imports.cc
+  absl::StatusOr<v1::ImportResult> ImportPlatforms(const rpc::Call& call,
+                                                   const v1::ImportPlatformsRequest& request);
   absl::StatusOr<google::api::HttpBody> ExportPlatforms(const rpc::Call& call,
                                                         const v1::ExportPlatformsRequest& request);
 
@@ -76,7 +79,6 @@ class RegistryService {
   // ALREADY_EXISTS with the holder's name if another organization has the code.
   absl::Status CheckCode(db::Session& session, const v1::Organization& organization,
                          bool locked = false);
-  absl::Status CheckPlatform(db::Session& session, const v1::Platform& platform);
   // Fills what is computed for the caller.
   v1::Platform Present(const rpc::Call& call, v1::Platform platform);
   // One transition of PlatformLife; `edit` writes what it brings besides the state.
@@ -85,14 +87,12 @@ class RegistryService {
                                        const google::protobuf::Message& request,
                                        const std::string& name, const std::string& etag,
                                        absl::string_view verb, RowEdit edit);
-  // PUBLISHED with its verdicts and confirmation; soft rules are set aside with a reason.
-  absl::Status MarkPublished(absl::Time now, absl::string_view override_reason, v1::Platform* row);
-
   const Deps deps_;
   const db::Table<v1::Organization> organizations_;
   const db::Table<v1::Platform> platforms_;
   // They show whether their platform is published.
   const db::Table<v1::Instrument> instruments_;
+  const PlatformStore store_;
 };
 
 }  // namespace chanyan::registry

@@ -82,6 +82,7 @@ absl::Status Walk::Import() {
   pairing::v1::Roster roster;
   CHANYAN_RETURN_IF_ERROR(
       ImportList(absl::StrCat("/v1/", roster_, ":import"), "roster.xlsx", {}, &roster));
+  CHANYAN_RETURN_IF_ERROR(ImportReferenceLists());
   const auto in_words = [](const registry::v1::ImportResult& result) {
     return absl::StrCat("新增 ", result.created(), "，更新 ", result.updated(), "，未变 ",
                         result.unchanged());
@@ -95,6 +96,18 @@ absl::Status Walk::Import() {
   }
   Say(absl::StrCat("单位名录：", in_words(organizations), "；科创平台：", in_words(platforms),
                    "；企业名册 ", roster.entry_count(), " 家"));
+  return absl::OkStatus();
+}
+
+// What a directory need not have: a city that keeps these lists elsewhere.
+absl::Status Walk::ImportReferenceLists() {
+  for (const auto& [path, file] : {std::pair("/v1/industryDuties:import", "duties.xlsx"),
+                                   std::pair("/v1/taskForceMembers:import", "task_forces.xlsx"),
+                                   std::pair("/v1/policyDividends:import", "dividends.xlsx")}) {
+    if (!std::filesystem::exists(absl::StrCat(plan_.directory, "/", file))) continue;
+    registry::v1::ImportResult result;
+    CHANYAN_RETURN_IF_ERROR(ImportList(path, file, {}, &result));
+  }
   return absl::OkStatus();
 }
 

@@ -4,6 +4,7 @@
 #include "absl/strings/str_format.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/instrument.pb.h"
+#include "chanyan/registry/v1/reference.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/api/digest.h"
 #include "common/sheet/table.h"
@@ -163,6 +164,32 @@ absl::Status WriteRoster(const City& city, const std::string& out) {
   return Save(std::move(writer), out + "/roster.xlsx");
 }
 
+struct ReferenceTable {
+  const char* file;
+  const char* title;
+  const google::protobuf::Descriptor* type;
+};
+
+absl::Status WriteReferenceList(const std::string& data, const City& city,
+                                const ReferenceTable& list, const std::string& out) {
+  std::vector<std::string> headers;
+  for (const sheet::TableColumn& column : sheet::TableColumns(list.type)) {
+    headers.push_back(column.header);
+  }
+  const std::vector<absl::string_view> wanted(headers.begin(), headers.end());
+  CHANYAN_ASSIGN_OR_RETURN(const demo::Tsv rows,
+                           demo::Tsv::Load(absl::StrCat(data, "/", list.file, ".tsv"), wanted));
+  sheet::Writer writer = NewWriter(city, list.title);
+  sheet::SheetWriter& sheet = writer.AddSheet(list.title, {});
+  sheet.NewRow();
+  for (const std::string& header : headers) sheet.Text(header, sheet::Look::kHeader);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    sheet.NewRow();
+    for (const std::string& header : headers) sheet.Text(rows.Get(i, header));
+  }
+  return Save(std::move(writer), absl::StrCat(out, "/", list.file, ".xlsx"));
+}
+
 std::string Accounts(const Catalog& catalog, const City& city) {
   std::string out = TsvLine({"login", "organization", "role", "title"});
   const auto add = [&](const std::string& login, const std::string& id, const char* role,
@@ -223,6 +250,17 @@ absl::Status WriteLists(const Catalog& catalog, const City& city, const std::str
   CHANYAN_RETURN_IF_ERROR(WritePlatforms(catalog, city, out));
   CHANYAN_RETURN_IF_ERROR(WriteInstruments(catalog, city, out));
   return WriteRoster(city, out);
+}
+
+absl::Status WriteReferenceLists(const std::string& data, const City& city,
+                                 const std::string& out) {
+  for (const ReferenceTable& list :
+       {ReferenceTable{"duties", "产业分工", registry::v1::IndustryDuty::descriptor()},
+        ReferenceTable{"task_forces", "专班通讯录", registry::v1::TaskForceMember::descriptor()},
+        ReferenceTable{"dividends", "政策红利清单", registry::v1::PolicyDividend::descriptor()}}) {
+    CHANYAN_RETURN_IF_ERROR(WriteReferenceList(data, city, list, out));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status WritePlan(const Catalog& catalog, const City& city, const std::string& out) {
