@@ -3,7 +3,7 @@
 #include "common/policy/verdict.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 #include "services/registry/ids.h"
 #include "services/registry/organization_rules.h"
 #include "services/registry/platform_life.h"
@@ -11,14 +11,6 @@
 #include "services/registry/registry_service.h"
 
 namespace chanyan::registry {
-namespace {
-
-google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
-
-}  // namespace
-
 v1::Platform RegistryService::Present(const rpc::Call& call, v1::Platform platform) {
   platform.set_stale(IsStale(deps_.pack, platform, deps_.store.clock.Now()));
   if (auth::Reaches(call.principal, platform, options::v1::ACCESS_WRITE)) {
@@ -173,7 +165,7 @@ absl::Status RegistryService::MarkPublished(absl::Time now, absl::string_view ov
     }
   }
   *row->mutable_publish_verdicts() = std::move(verdicts);
-  *row->mutable_confirm_time() = ToTimestamp(now);
+  *row->mutable_confirm_time() = time::ToTimestamp(now);
   row->clear_return_reasons();
   row->set_state(v1::PLATFORM_STATE_PUBLISHED);
   return absl::OkStatus();
@@ -198,7 +190,7 @@ absl::StatusOr<v1::Platform> RegistryService::ConfirmPlatform(
     const rpc::Call& call, const v1::ConfirmPlatformRequest& request) {
   return Transit(call, request, request.name(), request.etag(), "confirm",
                  [](rpc::Change& change, v1::Platform& row) -> absl::Status {
-                   *row.mutable_confirm_time() = ToTimestamp(change.now());
+                   *row.mutable_confirm_time() = time::ToTimestamp(change.now());
                    return absl::OkStatus();
                  });
 }
