@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -15,6 +16,7 @@
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
 #include "google/api/httpbody.pb.h"
+#include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/util/message_differencer.h"
 
 namespace chanyan::rpc {
@@ -37,6 +39,18 @@ absl::StatusOr<sheet::TableData<T>> ReadUpload(const google::api::HttpBody& file
   return data;
 }
 
+// The columns that the sheet has and that are copied as they are: all but `others`. What the sheet
+// has no column for stays as it is stored.
+google::protobuf::FieldMask CopiedColumns(const sheet::TablePlaces& places,
+                                          const google::protobuf::Descriptor* descriptor,
+                                          const absl::flat_hash_set<std::string>& others);
+void CopyColumns(const google::protobuf::FieldMask& mask, const google::protobuf::Message& from,
+                 google::protobuf::Message* to);
+
+// Violations of a row's fields as violations of its cells.
+void AddPlaced(std::vector<status::Violation>&& violations, uint32_t row_number,
+               const sheet::TablePlaces& places, std::vector<status::Violation>* to);
+
 // What an import is going to do.
 template <class T>
 struct ImportPlan {
@@ -56,6 +70,17 @@ struct ImportPlan {
     }
   }
 };
+
+// The plan in figures: a message with created, updated, unchanged and dry_run.
+template <class Result, class T>
+Result ResultOf(const ImportPlan<T>& plan, bool dry_run) {
+  Result result;
+  result.set_created(static_cast<int32_t>(plan.creates.size()));
+  result.set_updated(static_cast<int32_t>(plan.updates.size()));
+  result.set_unchanged(plan.unchanged);
+  result.set_dry_run(dry_run);
+  return result;
+}
 
 // Writes and journals the plan in the change's transaction.
 template <class T>

@@ -102,6 +102,9 @@ class Runtime {
   // Follows `peer`'s journal exactly once, with the cursor "{service}<{peer}": `effect` runs for
   // each entry. Once a peer. Redis, where there is one, rings as soon as the peer has sealed.
   void Follow(const std::string& peer, journal::EntryEffect effect);
+  // The same with the service's own journal, for what is derived from it; the cursor is
+  // "{service}<{service}".
+  void FollowOwn(journal::EntryEffect effect);
 
   // Takes calls.
   absl::Status Start();
@@ -121,6 +124,9 @@ class Runtime {
   absl::Status OpenDatabase(const ServiceSpec& spec);
   absl::Status OpenPeers(const ServiceSpec& spec);
   absl::Status AddJournal();
+  // Starts and stops with the other jobs.
+  journal::Follower& AddFollower(const std::string& of, journal::EntrySource source,
+                                 journal::EntryEffect effect);
   void AddSubscriber();
   absl::Status MeasureJournal();
   AdminAnswer Answer(absl::string_view path);

@@ -100,14 +100,34 @@ void Runtime::Follow(const std::string& peer, journal::EntryEffect effect) {
           "chanyan_follower_lag_entries",
           "Sealed entries of a peer that this replica had not applied at its last read.",
           {{"peer", {peer}}})}));
-  auto& follower = Own(std::make_unique<journal::Follower>(
-      journal::Follower::Deps{
-          *db_, clock_, log_,
-          [&source](int64_t after_seq, int limit) { return source.Read(after_seq, limit); },
-          std::move(effect)},
-      journal::Follower::Options{.name = absl::StrCat(config_.service, "<", peer)}));
-  AddJob([&follower] { follower.Start(); }, [&follower] { follower.Stop(); });
+  auto& follower = AddFollower(
+      peer, [&source](int64_t after_seq, int limit) { return source.Read(after_seq, limit); },
+      std::move(effect));
   bells_[Channel(peer)] = [&follower] { follower.Ring(); };
+}
+
+void Runtime::FollowOwn(journal::EntryEffect effect) {
+  AddFollower(
+      config_.service,
+      [this](int64_t after_seq,
+             int limit) -> absl::StatusOr<std::vector<journal::v1::Entry>> {
+        std::vector<journal::v1::Entry> entries;
+        CHANYAN_RETURN_IF_ERROR(db_->Read([&](db::Session& session) -> absl::Status {
+          CHANYAN_ASSIGN_OR_RETURN(entries, journal::SealedAfter(session, after_seq, limit));
+          return absl::OkStatus();
+        }));
+        return entries;
+      },
+      std::move(effect));
+}
+
+journal::Follower& Runtime::AddFollower(const std::string& of, journal::EntrySource source,
+                                        journal::EntryEffect effect) {
+  auto& follower = Own(std::make_unique<journal::Follower>(
+      journal::Follower::Deps{*db_, clock_, log_, std::move(source), std::move(effect)},
+      journal::Follower::Options{.name = absl::StrCat(config_.service, "<", of)}));
+  AddJob([&follower] { follower.Start(); }, [&follower] { follower.Stop(); });
+  return follower;
 }
 
 void Runtime::AddSubscriber() {

@@ -1,9 +1,9 @@
 // What pairing keeps of the registry follows the registry's journal: a renamed enterprise, one that
 // moved to another unit, a renamed platform.
 #include "absl/strings/str_cat.h"
+#include "common/journal/entry_message.h"
 #include "common/journal/journal.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/pairing/pairing_service.h"
 
@@ -13,25 +13,13 @@ namespace {
 constexpr char kOpen[] = " AND state NOT IN ('COMPLETED', 'TERMINATED')";
 constexpr char kLocked[] = "name FOR UPDATE";
 
-// The journal's JSON leaves out personal data and may hold fields of a newer version.
-template <class T>
-absl::StatusOr<T> After(const journal::v1::Entry& entry) {
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
-  T message;
-  const auto parsed =
-      google::protobuf::util::JsonStringToMessage(entry.after_json(), &message, options);
-  if (!parsed.ok()) return status::Internal("registry journal: an entry that cannot be read");
-  return message;
-}
-
 }  // namespace
 
 absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now,
                                             const journal::v1::Entry& entry) {
   if (entry.after_json().empty()) return absl::OkStatus();
   if (entry.type() == registry::v1::Organization::descriptor()->full_name()) {
-    CHANYAN_ASSIGN_OR_RETURN(const auto organization, After<registry::v1::Organization>(entry));
+    CHANYAN_ASSIGN_OR_RETURN(const auto organization, journal::MessageAfter<registry::v1::Organization>(entry));
     if (organization.kind() != registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
       return absl::OkStatus();
     }
@@ -43,7 +31,7 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
                       });
   }
   if (entry.type() == registry::v1::Platform::descriptor()->full_name()) {
-    CHANYAN_ASSIGN_OR_RETURN(const auto platform, After<registry::v1::Platform>(entry));
+    CHANYAN_ASSIGN_OR_RETURN(const auto platform, journal::MessageAfter<registry::v1::Platform>(entry));
     return FollowInto(
         session, now, entry, {absl::StrCat("platform = ?", kOpen), {platform.name()}},
         [&](v1::Project& project) { project.set_platform_title(platform.display_name()); });

@@ -4,11 +4,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
 #include "common/policy/life.h"
+#include "common/rpc/export.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "google/protobuf/field_mask.pb.h"
-#include "google/protobuf/util/field_mask_util.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/registry/ids.h"
 #include "services/registry/organization_rules.h"
@@ -18,10 +18,7 @@
 namespace chanyan::registry {
 namespace {
 
-using google::protobuf::util::FieldMaskUtil;
 using google::protobuf::util::MessageDifferencer;
-
-constexpr char kXlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 using Titles = absl::flat_hash_map<std::string, const v1::Organization*>;
 
@@ -61,26 +58,6 @@ absl::StatusOr<std::string> ResolveTitle(const Titles& stored, const Titles& in_
   return status::NotFound(title);
 }
 
-// The columns that the sheet has and that are copied as they are.
-google::protobuf::FieldMask Copied(const sheet::TablePlaces& places,
-                                   const google::protobuf::Descriptor* descriptor,
-                                   const absl::flat_hash_set<std::string>& others) {
-  google::protobuf::FieldMask mask;
-  for (const sheet::TableColumn& column : sheet::TableColumns(descriptor)) {
-    const std::string& name = column.field->name();
-    if (places.HasColumn(name) && !others.contains(name)) mask.add_paths(name);
-  }
-  return mask;
-}
-
-void Copy(const google::protobuf::FieldMask& mask, const google::protobuf::Message& from,
-          google::protobuf::Message* to) {
-  FieldMaskUtil::MergeOptions options;
-  options.set_replace_repeated_fields(true);
-  options.set_replace_message_fields(true);
-  FieldMaskUtil::MergeMessageTo(from, mask, options, to);
-}
-
 // Copies what the sheet holds onto what is stored; what the sheet has no column for stays.
 v1::Organization Merge(const v1::Organization* stored, const v1::Organization& row,
                        const google::protobuf::FieldMask& copied, absl::CivilDay day) {
@@ -95,7 +72,7 @@ v1::Organization Merge(const v1::Organization* stored, const v1::Organization& r
   if (!row.unified_social_credit_code().empty()) {
     merged.set_unified_social_credit_code(row.unified_social_credit_code());
   }
-  Copy(copied, row, &merged);
+  rpc::CopyColumns(copied, row, &merged);
   return merged;
 }
 
@@ -103,7 +80,7 @@ v1::Platform Merge(const v1::Platform* stored, const v1::Platform& row,
                    const google::protobuf::FieldMask& copied) {
   if (stored == nullptr) return row;
   v1::Platform merged = *stored;
-  Copy(copied, row, &merged);
+  rpc::CopyColumns(copied, row, &merged);
   return merged;
 }
 
@@ -125,30 +102,6 @@ std::string ImportRefusal(const v1::Organization& owner, const v1::Platform* sto
   return "";
 }
 
-template <class T>
-v1::ImportResult ResultOf(const rpc::ImportPlan<T>& plan, bool dry_run) {
-  v1::ImportResult result;
-  result.set_created(static_cast<int32_t>(plan.creates.size()));
-  result.set_updated(static_cast<int32_t>(plan.updates.size()));
-  result.set_unchanged(plan.unchanged);
-  result.set_dry_run(dry_run);
-  return result;
-}
-
-google::api::HttpBody XlsxBody(std::string bytes) {
-  google::api::HttpBody body;
-  body.set_content_type(kXlsx);
-  body.set_data(std::move(bytes));
-  return body;
-}
-
-void AddAll(std::vector<status::Violation>&& from, uint32_t row, const sheet::TablePlaces& places,
-            std::vector<status::Violation>* to) {
-  for (status::Violation& violation : from) {
-    to->push_back({places.Place(row, violation.field), std::move(violation.description)});
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
@@ -164,8 +117,8 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
       sheet::TableData<v1::Organization> data,
       rpc::ReadUpload<v1::Organization>(request.file(), request.file_name(), options));
 
-  const google::protobuf::FieldMask copied = Copied(data.places, v1::Organization::descriptor(),
-                                                    {"display_name", "unified_social_credit_code"});
+  const google::protobuf::FieldMask copied = rpc::CopiedColumns(
+      data.places, v1::Organization::descriptor(), {"display_name", "unified_social_credit_code"});
 
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
@@ -223,8 +176,8 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
             }
             row.set_unit(unit.ok() ? *unit : "");
           }
-          AddAll(OrganizationViolations(row), number, data.places, &violations);
-          AddAll(IndustryViolations(deps_.pack, row.industries()), number, data.places,
+          rpc::AddPlaced(OrganizationViolations(row), number, data.places, &violations);
+          rpc::AddPlaced(IndustryViolations(deps_.pack, row.industries()), number, data.places,
                  &violations);
           if (stored[i] != nullptr && stored[i]->kind() != row.kind()) {
             violations.push_back(
@@ -238,7 +191,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
           return status::InvalidFields(std::move(violations),
                                        options::v1::ERROR_REASON_INVALID_FILE);
         }
-        const v1::ImportResult result = ResultOf(plan, request.validate_only());
+        const v1::ImportResult result = rpc::ResultOf<v1::ImportResult>(plan, request.validate_only());
         if (!request.validate_only()) {
           CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, organizations_, &plan));
         }
@@ -258,7 +211,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
       sheet::TableData<v1::Platform> data,
       rpc::ReadUpload<v1::Platform>(request.file(), request.file_name(), options));
   const google::protobuf::FieldMask copied =
-      Copied(data.places, v1::Platform::descriptor(), {"display_name"});
+      rpc::CopiedColumns(data.places, v1::Platform::descriptor(), {"display_name"});
   const bool publish = call.principal.Has(options::v1::ROLE_SECRETARIAT);
 
   return rpc::Mutate<v1::ImportResult>(
@@ -290,7 +243,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
                                   absl::StrCat("“", row.organization_title(),
                                                "”不是高校、科研机构或企业，不能发布科创平台")});
           }
-          AddAll(IndustryViolations(deps_.pack, row.industries()), number, data.places,
+          rpc::AddPlaced(IndustryViolations(deps_.pack, row.industries()), number, data.places,
                  &violations);
           const std::string key = absl::StrCat(row.organization(), "\n", row.display_name());
           const auto [first, fresh] = seen.try_emplace(key, number);
@@ -332,7 +285,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
           return status::InvalidFields(std::move(violations),
                                        options::v1::ERROR_REASON_INVALID_FILE);
         }
-        const v1::ImportResult result = ResultOf(plan, request.validate_only());
+        const v1::ImportResult result = rpc::ResultOf<v1::ImportResult>(plan, request.validate_only());
         if (!request.validate_only()) {
           CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, platforms_, &plan));
         }
@@ -359,10 +312,7 @@ absl::StatusOr<google::api::HttpBody> RegistryService::ExportOrganizations(
   for (v1::Organization& row : rows) {
     if (!row.unit().empty()) row.set_unit(titles[row.unit()]);
   }
-  sheet::Writer writer({.created = deps_.store.clock.Now(), .title = "单位名录"});
-  sheet::WriteTable(writer, "单位名录", v1::Organization::descriptor(), rows);
-  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, std::move(writer).Finish());
-  return XlsxBody(std::move(bytes));
+  return rpc::ExportSheet<v1::Organization>("单位名录", deps_.store.clock.Now(), rows);
 }
 
 absl::StatusOr<google::api::HttpBody> RegistryService::ExportPlatforms(
@@ -377,10 +327,7 @@ absl::StatusOr<google::api::HttpBody> RegistryService::ExportPlatforms(
                                     db::And(auth::Readable<v1::Platform>(call.principal), wanted)));
         return absl::OkStatus();
       }));
-  sheet::Writer writer({.created = deps_.store.clock.Now(), .title = "科创平台目录"});
-  sheet::WriteTable(writer, "科创平台目录", v1::Platform::descriptor(), rows);
-  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, std::move(writer).Finish());
-  return XlsxBody(std::move(bytes));
+  return rpc::ExportSheet<v1::Platform>("科创平台目录", deps_.store.clock.Now(), rows);
 }
 
 }  // namespace chanyan::registry
