@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/policy/calendar.h"
 #include "common/policy/item_checks.h"
-#include "common/policy/pairing_check.h"
+#include "common/policy/pairing_policy_check.h"
 #include "common/time/civil.h"
 
 namespace chanyan::policy {
@@ -363,7 +363,7 @@ class Checker : private ItemChecks {
 
 std::vector<PackError> CheckPack(const PackSource& source) {
   std::vector<PackError> errors = Checker(source).Run();
-  for (PackError& error : CheckPairing(source)) errors.push_back(std::move(error));
+  for (PackError& error : CheckPairingPolicy(source)) errors.push_back(std::move(error));
   return errors;
 }
 

@@ -1,4 +1,4 @@
-#include "common/policy/pairing_check.h"
+#include "common/policy/pairing_policy_check.h"
 
 #include <algorithm>
 #include <string>
@@ -185,7 +185,7 @@ class PairingChecker : private ItemChecks {
 
 }  // namespace
 
-std::vector<PackError> CheckPairing(const PackSource& source) {
+std::vector<PackError> CheckPairingPolicy(const PackSource& source) {
   return PairingChecker(source).Run();
 }
 

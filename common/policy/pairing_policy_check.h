@@ -8,6 +8,6 @@
 namespace chanyan::policy {
 
 // Everything wrong with it; empty also when the pack says nothing of pairing.
-std::vector<PackError> CheckPairing(const PackSource& source);
+std::vector<PackError> CheckPairingPolicy(const PackSource& source);
 
 }  // namespace chanyan::policy
