@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "common/status/status.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 
 namespace chanyan::journal {
 
@@ -57,8 +57,7 @@ v1::Entry EntryOf(const db::Values& row) {
   entry.set_request_id(Text(row[9]));
   entry.set_trace_id(Text(row[10]));
   if (const auto* time = std::get_if<absl::Time>(&row[11])) {
-    *entry.mutable_time() =
-        google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(*time));
+    *entry.mutable_time() = time::ToTimestamp(*time);
   }
   entry.set_before_json(Text(row[12]));
   entry.set_after_json(Text(row[13]));

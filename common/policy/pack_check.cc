@@ -10,6 +10,7 @@
 #include "common/policy/instrument_check.h"
 #include "common/policy/item_checks.h"
 #include "common/policy/recommendation_check.h"
+#include "common/policy/pairing_policy_check.h"
 #include "common/time/civil.h"
 
 namespace chanyan::policy {
@@ -382,6 +383,7 @@ std::vector<PackError> CheckPack(const PackSource& source) {
   std::vector<PackError> errors = Checker(source).Run();
   for (PackError& error : CheckRecommendation(source)) errors.push_back(std::move(error));
   for (PackError& error : CheckInstrumentPolicy(source)) errors.push_back(std::move(error));
+  for (PackError& error : CheckPairingPolicy(source)) errors.push_back(std::move(error));
   return errors;
 }
 

@@ -77,6 +77,23 @@ absl::StatusOr<T> Edit(const StoreDeps& deps, const Call& call,
   });
 }
 
+// One transition of the resource's life cycle: as Edit, with the verb as the journal's kind. `edit`
+// writes what the verb brings besides the state.
+template <class T, class State>
+absl::StatusOr<T> Transit(const StoreDeps& deps, const Call& call,
+                          const google::protobuf::Message& request, const db::Table<T>& table,
+                          absl::Span<const policy::Transition<State>> life, absl::string_view name,
+                          absl::string_view etag, absl::string_view verb,
+                          absl::FunctionRef<absl::Status(Change&, T&)> edit) {
+  return Edit<T>(deps, call, request, table, name, etag, verb,
+                 [&](Change& change, T& row) -> absl::Status {
+                   CHANYAN_ASSIGN_OR_RETURN(const State next,
+                                            policy::Next(life, row.state(), verb));
+                   row.set_state(next);
+                   return edit(change, row);
+                 });
+}
+
 // The verbs that the resource's state allows and the caller's roles may call, for the `actions` of
 // an answer: "submit" of a Platform is the method SubmitPlatform of the service being called.
 template <class State>

@@ -107,6 +107,9 @@ class Runtime {
   // Called when this process has sealed entries of its own service, and for any service where Redis
   // tells of it; from any thread. A slow poll belongs beside it.
   void OnSealed(const std::string& service, std::function<void()> rung);
+  // The same with the service's own journal, for what is derived from it; the cursor is
+  // "{service}<{service}".
+  void FollowOwn(journal::EntryEffect effect);
 
   // Takes calls.
   absl::Status Start();
@@ -126,6 +129,9 @@ class Runtime {
   absl::Status OpenDatabase(const ServiceSpec& spec);
   absl::Status OpenPeers(const ServiceSpec& spec);
   absl::Status AddJournal();
+  // Starts and stops with the other jobs.
+  journal::Follower& AddFollower(const std::string& of, journal::EntrySource source,
+                                 journal::EntryEffect effect);
   void AddSubscriber();
   void RingAll(const std::string& channel) const;
   absl::Status MeasureJournal();

@@ -109,13 +109,9 @@ void Runtime::Follow(const std::string& peer, journal::EntryEffect effect) {
           "chanyan_follower_lag_entries",
           "Sealed entries of a peer that this replica had not applied at its last read.",
           {{"peer", {peer}}})}));
-  auto& follower = Own(std::make_unique<journal::Follower>(
-      journal::Follower::Deps{
-          *db_, clock_, log_,
-          [&source](int64_t after_seq, int limit) { return source.Read(after_seq, limit); },
-          std::move(effect)},
-      journal::Follower::Options{.name = absl::StrCat(config_.service, "<", peer)}));
-  AddJob([&follower] { follower.Start(); }, [&follower] { follower.Stop(); });
+  auto& follower = AddFollower(
+      peer, [&source](int64_t after_seq, int limit) { return source.Read(after_seq, limit); },
+      std::move(effect));
   OnSealed(peer, [&follower] { follower.Ring(); });
 }
 
@@ -147,6 +143,20 @@ void Runtime::RingAll(const std::string& channel) const {
   const auto bells = bells_.find(channel);
   if (bells == bells_.end()) return;
   for (const auto& rung : bells->second) rung();
+}
+
+void Runtime::FollowOwn(journal::EntryEffect effect) {
+  auto& follower = AddFollower(config_.service, JournalOf(config_.service), std::move(effect));
+  OnSealed(config_.service, [&follower] { follower.Ring(); });
+}
+
+journal::Follower& Runtime::AddFollower(const std::string& of, journal::EntrySource source,
+                                        journal::EntryEffect effect) {
+  auto& follower = Own(std::make_unique<journal::Follower>(
+      journal::Follower::Deps{*db_, clock_, log_, std::move(source), std::move(effect)},
+      journal::Follower::Options{.name = absl::StrCat(config_.service, "<", of)}));
+  AddJob([&follower] { follower.Start(); }, [&follower] { follower.Stop(); });
+  return follower;
 }
 
 void Runtime::AddSubscriber() {

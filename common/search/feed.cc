@@ -85,9 +85,8 @@ absl::Status Feed::Apply(const Entry& entry) {
   }
   const std::unique_ptr<Message> row = sources_.Restore(entry.type(), "");
   // A newer version of the service may know more fields.
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
-  if (const absl::Status read = api::JsonToMessage(entry.after_json(), options, row.get());
+  if (const absl::Status read =
+          api::JsonToMessage(entry.after_json(), *row, api::JsonSource::kStored);
       !read.ok()) {
     ++skipped_;
     logger_.Error(

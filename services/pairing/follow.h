@@ -1,34 +1,18 @@
-// How rows of pairing follow the registry: an entry of its journal as a message, and the rows that
-// change because of it.
+// How rows of pairing follow the registry.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "chanyan/journal/v1/journal.pb.h"
-#include "common/api/json.h"
 #include "common/db/table.h"
 #include "common/journal/journal.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/message_differencer.h"
 
 namespace chanyan::pairing {
-
-// The journal's JSON leaves out personal data and may hold fields of a newer version.
-template <class T>
-absl::StatusOr<T> After(const journal::v1::Entry& entry) {
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
-  T message;
-  if (!api::JsonToMessage(entry.after_json(), options, &message).ok()) {
-    return status::Internal("registry journal: an entry that cannot be read");
-  }
-  return message;
-}
 
 // Changes `rows` of the table as `follow` says, each that becomes another journalled as `followed`.
 template <class T>

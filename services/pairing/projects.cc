@@ -82,17 +82,20 @@ absl::StatusOr<registry::v1::Platform> PairingService::PlatformOf(const rpc::Cal
                                                request, rpc::AsService(call));
 }
 
+absl::StatusOr<registry::v1::Organization> PairingService::OrganizationOf(
+    const rpc::Call& call, const std::string& name) {
+  registry::v1::GetOrganizationRequest request;
+  request.set_name(name);
+  return rpc::CallPeer<registry::v1::Organization>(
+      deps_.peers, "registry", "chanyan.registry.v1.RegistryService.GetOrganization", request,
+      rpc::AsService(call));
+}
+
 absl::StatusOr<v1::Project> PairingService::CreateProject(const rpc::Call& call,
                                                           const v1::CreateProjectRequest& request) {
   v1::Project wanted = request.project();
   CHANYAN_ASSIGN_OR_RETURN(const auto platform, PlatformOf(call, wanted.platform()));
-  registry::v1::GetOrganizationRequest enterprise_request;
-  enterprise_request.set_name(wanted.enterprise());
-  CHANYAN_ASSIGN_OR_RETURN(
-      const auto enterprise,
-      rpc::CallPeer<registry::v1::Organization>(
-          deps_.peers, "registry", "chanyan.registry.v1.RegistryService.GetOrganization",
-          enterprise_request, rpc::AsService(call)));
+  CHANYAN_ASSIGN_OR_RETURN(const auto enterprise, OrganizationOf(call, wanted.enterprise()));
   if (enterprise.kind() != registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
     return status::InvalidField("project.enterprise",
                                 absl::StrCat("“", enterprise.display_name(), "”不是企业"));

@@ -1,6 +1,7 @@
 // What pairing keeps of the registry follows the registry's journal: a renamed enterprise, one that
 // moved to another unit, a renamed platform.
 #include "absl/strings/str_cat.h"
+#include "common/journal/entry_message.h"
 #include "common/status/status.h"
 #include "services/pairing/follow.h"
 #include "services/pairing/pairing_service.h"
@@ -9,6 +10,7 @@ namespace chanyan::pairing {
 namespace {
 
 constexpr char kOpen[] = " AND state NOT IN ('COMPLETED', 'TERMINATED')";
+constexpr char kNotWithdrawn[] = " AND state <> 'WITHDRAWN'";
 
 }  // namespace
 
@@ -16,7 +18,14 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
                                             const journal::v1::Entry& entry) {
   if (entry.after_json().empty()) return absl::OkStatus();
   if (entry.type() == registry::v1::Organization::descriptor()->full_name()) {
-    CHANYAN_ASSIGN_OR_RETURN(const auto organization, After<registry::v1::Organization>(entry));
+    CHANYAN_ASSIGN_OR_RETURN(const auto organization,
+                             journal::MessageAfter<registry::v1::Organization>(entry));
+    CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
+        session, now, entry, intents_,
+        {absl::StrCat("organization = ?", kNotWithdrawn), {organization.name()}},
+        [&](v1::Intent& intent) {
+          intent.set_organization_title(organization.display_name());
+        }));
     if (organization.kind() != registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
       return absl::OkStatus();
     }
@@ -28,9 +37,15 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
                                    });
   }
   if (entry.type() == registry::v1::Platform::descriptor()->full_name()) {
-    CHANYAN_ASSIGN_OR_RETURN(const auto platform, After<registry::v1::Platform>(entry));
+    CHANYAN_ASSIGN_OR_RETURN(const auto platform,
+                             journal::MessageAfter<registry::v1::Platform>(entry));
+    CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
+        session, now, entry, intents_,
+        {absl::StrCat("platform = ?", kNotWithdrawn), {platform.name()}},
+        [&](v1::Intent& intent) { intent.set_platform_title(platform.display_name()); }));
     return FollowInto<v1::Project>(
-        session, now, entry, projects_, {absl::StrCat("platform = ?", kOpen), {platform.name()}},
+        session, now, entry, projects_,
+        {absl::StrCat("platform = ?", kOpen), {platform.name()}},
         [&](v1::Project& project) { project.set_platform_title(platform.display_name()); });
   }
   return absl::OkStatus();

@@ -5,15 +5,14 @@
 #include "absl/strings/str_cat.h"
 #include "common/policy/verdict.h"
 #include "common/time/civil.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 
 namespace chanyan::registry {
 
 namespace {
 
 absl::CivilDay ConfirmedDay(const v1::Platform& platform) {
-  return time::DayOf(absl::FromUnixMicros(
-      google::protobuf::util::TimeUtil::TimestampToMicroseconds(platform.confirm_time())));
+  return time::DayOf(time::ToTime(platform.confirm_time()));
 }
 
 }  // namespace

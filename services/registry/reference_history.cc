@@ -42,9 +42,7 @@ Message* ContentOf(absl::string_view name, v1::ReferenceVersion* version) {
 // The journal may hold fields of another version of ours.
 absl::Status FromJournal(const std::string& json, Message* message) {
   if (json.empty()) return absl::OkStatus();
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
-  if (api::JsonToMessage(json, options, message).ok()) return absl::OkStatus();
+  if (api::JsonToMessage(json, *message, api::JsonSource::kStored).ok()) return absl::OkStatus();
   return status::Internal("registry journal: an entry that cannot be read");
 }
 

@@ -10,26 +10,16 @@
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 #include "tools/demo/tsv.h"
 #include "tools/quarter_program/parallel.h"
 
 namespace chanyan::quarter {
 namespace {
 
-using google::protobuf::util::TimeUtil;
-
 constexpr absl::Duration kMorning = absl::Hours(9);
 constexpr int kLastStep = 6;
 constexpr char kInstruments[] = "instruments.xlsx";
-
-google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  return TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
-
-absl::Time ToTime(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixMicros(TimeUtil::TimestampToMicroseconds(time));
-}
 
 std::string InShanghai(absl::Time instant) {
   return absl::FormatTime("%Y-%m-%d %H:%M", instant, time::Shanghai());
@@ -119,7 +109,7 @@ absl::Status Walk::Open() {
   cycle::v1::OpenCycleRequest request;
   request.set_name(name_);
   *request.mutable_rehearsal_clock() =
-      ToTimestamp(time::StartOfDay(quarter_.FirstDay()) + kMorning);
+      time::ToTimestamp(time::StartOfDay(quarter_.FirstDay()) + kMorning);
   const absl::Status opened =
       Secretariat().Post(absl::StrCat("/v1/", name_, ":open"), {}, request, "open", nullptr);
   if (!opened.ok() && !absl::IsAlreadyExists(opened)) return opened;
@@ -131,13 +121,13 @@ absl::Time Walk::MorningOf(int step) const {
   return time::StartOfDay(absl::CivilDay(day.year(), day.month(), day.day())) + kMorning;
 }
 
-absl::Time Walk::Now() const { return ToTime(cycle_.clock()); }
+absl::Time Walk::Now() const { return time::ToTime(cycle_.clock()); }
 
 absl::Status Walk::AdvanceTo(absl::Time time) {
   if (Now() >= time) return absl::OkStatus();
   cycle::v1::AdvanceClockRequest request;
   request.set_name(name_);
-  *request.mutable_clock() = ToTimestamp(time);
+  *request.mutable_clock() = time::ToTimestamp(time);
   Say(absl::StrCat("演练时钟：", InShanghai(time)));
   return Secretariat().Post(absl::StrCat("/v1/", name_, ":advanceClock"), {}, request,
                             absl::FormatTime(time, absl::UTCTimeZone()), &cycle_);
@@ -202,7 +192,7 @@ absl::Status Walk::Run() {
     CHANYAN_RETURN_IF_ERROR(
         CheckConservation(absl::StrCat("第", step, "步 ", cycle_.steps(step - 1).label())));
   }
-  return AdvanceTo(ToTime(cycle_.steps(kLastStep - 1).deadline()) + absl::Seconds(1));
+  return AdvanceTo(time::ToTime(cycle_.steps(kLastStep - 1).deadline()) + absl::Seconds(1));
 }
 
 }  // namespace chanyan::quarter

@@ -9,7 +9,10 @@
 
 #include "absl/synchronization/mutex.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "common/db/lease.h"
 #include "common/policy/pack.h"
+#include "services/pairing/cooperation_service.h"
+#include "services/pairing/coverage_service.h"
 #include "services/pairing/pairing_service.h"
 #include "tests/support/fake_peer.h"
 #include "tests/support/service_test.h"
@@ -27,9 +30,11 @@ inline constexpr char kDraft[] = "organizations/ouc/platforms/draft";
 
 class City {
  public:
-  City();
+  // With the policy pack of a city of deploy/policies.
+  explicit City(const std::string& city = "qingdao");
 
   static std::string Enterprise(int number);
+  // `method` is one of PairingService, or has its service before it: "CoverageService.GetOutreach".
   static rpc::Call As(options::v1::Role role, absl::string_view organization,
                       absl::string_view method);
   static rpc::Call Secretariat(absl::string_view method) {
@@ -62,6 +67,11 @@ class City {
                                           bool dry_run = false);
   absl::StatusOr<v1::Coverage> Coverage(const rpc::Call& call, v1::CoverageGrouping grouping);
 
+  // A lease of a job, held; another's of the same name is refused.
+  std::unique_ptr<db::Lease> JobLease(const std::string& owner = "test");
+  // Seals the journal and derives the history of projects from it.
+  void FollowOwnJournal();
+
   std::vector<std::string> Texts(absl::string_view sql) {
     return testing::Texts(database.db(), sql);
   }
@@ -83,6 +93,8 @@ class City {
  public:
   testing::FakePeer peer;
   PairingService service;
+  CoverageService coverage_service;
+  CooperationService cooperation_service;
 };
 
 }  // namespace chanyan::pairing

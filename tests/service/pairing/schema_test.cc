@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "chanyan/pairing/v1/discovery.pb.h"
+#include "chanyan/pairing/v1/cooperation.pb.h"
+#include "chanyan/pairing/v1/coverage.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
@@ -19,6 +21,13 @@ TEST(PairingSchemaTest, MatchesDescriptor) {
            v1::Roster::descriptor(),
            v1::RosterEntry::descriptor(),
            v1::Dismissal::descriptor(),
+           v1::Outreach::descriptor(),
+           v1::ContactAttempt::descriptor(),
+           v1::UnpairedEnterprise::descriptor(),
+           v1::FrameAgreement::descriptor(),
+           v1::Conference::descriptor(),
+           v1::FollowUp::descriptor(),
+           v1::CoBuiltBase::descriptor(),
        }) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
         << resource->full_name();
