@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/policy/calendar.h"
 #include "common/policy/item_checks.h"
+#include "common/policy/pairing_check.h"
 #include "common/time/civil.h"
 
 namespace chanyan::policy {
@@ -360,6 +361,10 @@ class Checker : private ItemChecks {
 
 }  // namespace
 
-std::vector<PackError> CheckPack(const PackSource& source) { return Checker(source).Run(); }
+std::vector<PackError> CheckPack(const PackSource& source) {
+  std::vector<PackError> errors = Checker(source).Run();
+  for (PackError& error : CheckPairing(source)) errors.push_back(std::move(error));
+  return errors;
+}
 
 }  // namespace chanyan::policy
