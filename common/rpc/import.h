@@ -1,5 +1,5 @@
 // The common course of an import: read the sheet with every error placed, decide per row whether it
-// is new, changed or already so, then write and journal all of it or nothing.
+// is new, changed or already so, then write and journal all of it or nothing. And an export's answer.
 #pragma once
 
 #include <string>
@@ -35,6 +35,14 @@ absl::StatusOr<sheet::TableData<T>> ReadUpload(const google::api::HttpBody& file
   sheet::TableData<T> data = sheet::ReadTable<T>(workbook, *first, options);
   CHANYAN_RETURN_IF_ERROR(data.Check());
   return data;
+}
+
+// The answer of an export.
+inline google::api::HttpBody XlsxBody(std::string bytes) {
+  google::api::HttpBody body;
+  body.set_content_type("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+  body.set_data(std::move(bytes));
+  return body;
 }
 
 // What an import is going to do.

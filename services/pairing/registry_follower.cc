@@ -66,6 +66,7 @@ absl::Status PairingService::FollowInto(db::Session& session, absl::Time now,
     if (google::protobuf::util::MessageDifferencer::Equals(before, project)) continue;
     CHANYAN_RETURN_IF_ERROR(projects_.Update(session, now, &project));
     CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, origin, "followed", &before, &project));
+    CHANYAN_RETURN_IF_ERROR(records_.Follow(session, now, origin, before, project));
   }
   return absl::OkStatus();
 }

@@ -8,40 +8,13 @@
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
+#include "services/pairing/directory.h"
 #include "services/pairing/pairing_service.h"
 
 namespace chanyan::pairing {
 namespace {
 
 constexpr char kDropEntries[] = "DELETE FROM roster_entry WHERE roster = ?";
-constexpr int kRegistryPage = 200;
-
-// The registry's enterprises by code, and the names of their units.
-struct Enterprises {
-  absl::flat_hash_map<std::string, registry::v1::Organization> by_code;
-  absl::flat_hash_map<std::string, std::string> titles;
-};
-
-absl::StatusOr<Enterprises> LoadEnterprises(rpc::Peers& peers, const rpc::Caller& caller) {
-  Enterprises enterprises;
-  registry::v1::ListOrganizationsRequest request;
-  request.set_page_size(kRegistryPage);
-  do {
-    CHANYAN_ASSIGN_OR_RETURN(
-        const auto page,
-        rpc::CallPeer<registry::v1::ListOrganizationsResponse>(
-            peers, "registry", "chanyan.registry.v1.RegistryService.ListOrganizations", request,
-            caller));
-    for (const auto& organization : page.organizations()) {
-      enterprises.titles[organization.name()] = organization.display_name();
-      if (organization.kind() == registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
-        enterprises.by_code[organization.unified_social_credit_code()] = organization;
-      }
-    }
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  return enterprises;
-}
 
 }  // namespace
 
