@@ -15,15 +15,6 @@ namespace {
 using google::protobuf::util::MessageDifferencer;
 using Violations = std::vector<status::Violation>;
 
-bool SameContent(const v1::ProjectRow& row, const v1::Project& project) {
-  return row.title() == project.title() && row.content() == project.content() &&
-         row.state() == project.state() &&
-         std::equal(row.kinds().begin(), row.kinds().end(), project.kinds().begin(),
-                    project.kinds().end()) &&
-         row.has_sign_date() == project.has_sign_date() &&
-         MessageDifferencer::Equals(row.sign_date(), project.sign_date());
-}
-
 // The verdicts of one decision, soft rules set aside where the reason and the role do; empty if they
 // hold.
 std::string Judge(const policy::Pack& pack, const Importing& importing,
@@ -60,6 +51,15 @@ Violations Walk(const policy::Pack& pack, const v1::ProjectRow& row, const Impor
 
 }  // namespace
 
+bool SaysTheSame(const v1::ProjectRow& row, const v1::Project& project) {
+  return row.title() == project.title() && row.content() == project.content() &&
+         row.state() == project.state() &&
+         std::equal(row.kinds().begin(), row.kinds().end(), project.kinds().begin(),
+                    project.kinds().end()) &&
+         row.has_sign_date() == project.has_sign_date() &&
+         MessageDifferencer::Equals(row.sign_date(), project.sign_date());
+}
+
 Violations RowViolations(const policy::Pack& pack, const v1::ProjectRow& row,
                          absl::CivilDay today) {
   Violations violations;
@@ -82,7 +82,7 @@ Violations RowViolations(const policy::Pack& pack, const v1::ProjectRow& row,
 
 Violations TakeRow(const policy::Pack& pack, const v1::ProjectRow& row, const Importing& importing,
                    bool is_new, v1::Project* project) {
-  if (!is_new && SameContent(row, *project)) return {};
+  if (!is_new && SaysTheSame(row, *project)) return {};
   if (HasEnded(project->state())) {
     return {{"title", absl::StrCat("项目已", policy::LabelOf(project->state()),
                                    "，不能修改；请从表中删去该行或恢复原内容")}};

@@ -30,9 +30,8 @@ struct Resolved {
 struct Stored {
   std::vector<v1::Project> rows;
   absl::flat_hash_map<std::string, const v1::Project*> by_name;
-  absl::flat_hash_map<Pair, const v1::Project*> open;
-  // How many projects a pair has had.
-  absl::flat_hash_map<Pair, int> counts;
+  // All of a pair, ended ones too.
+  absl::flat_hash_map<Pair, std::vector<const v1::Project*>> of_pair;
 };
 
 absl::StatusOr<Stored> LoadStored(db::Session& session, const rpc::Call& call,
@@ -41,10 +40,8 @@ absl::StatusOr<Stored> LoadStored(db::Session& session, const rpc::Call& call,
   CHANYAN_ASSIGN_OR_RETURN(stored.rows,
                            table.Select(session, auth::Writable<v1::Project>(call.principal)));
   for (const v1::Project& project : stored.rows) {
-    const Pair pair(project.platform(), project.enterprise());
     stored.by_name[project.name()] = &project;
-    ++stored.counts[pair];
-    if (!HasEnded(project.state())) stored.open[pair] = &project;
+    stored.of_pair[{project.platform(), project.enterprise()}].push_back(&project);
   }
   return stored;
 }
@@ -108,6 +105,20 @@ Violations NumberViolations(const v1::Project* numbered, const Resolved& resolve
                                           "”，与本行的科创平台或企业不符")}};
 }
 
+// Of a pair's projects the one that a row without number means: one that is as the row says, or the open
+// one. Null if it means a new one; then `ended` is one that it must not be taken for.
+const v1::Project* Unnumbered(const std::vector<const v1::Project*>& of_pair,
+                              const v1::ProjectRow& row, const v1::Project** ended) {
+  for (const v1::Project* project : of_pair) {
+    if (SaysTheSame(row, *project)) return project;
+  }
+  for (const v1::Project* project : of_pair) {
+    if (!HasEnded(project->state())) return project;
+    if (HasEnded(row.state())) *ended = project;
+  }
+  return nullptr;
+}
+
 Violations BeginViolations(const Resolved& resolved) {
   Violations violations;
   if (resolved.platform.state() != registry::v1::PLATFORM_STATE_PUBLISHED) {
@@ -148,19 +159,27 @@ class Planner {
   }
 
   void Add(const Resolved& resolved) {
+    const Pair pair(resolved.platform.name(), resolved.enterprise.name());
+    const std::vector<const v1::Project*>& of_pair = stored_.of_pair[pair];
     const v1::Project* present = Numbered(stored_, resolved.row);
     Violations wrong = NumberViolations(present, resolved);
-    const Pair pair(resolved.platform.name(), resolved.enterprise.name());
-    if (const auto open = stored_.open.find(pair);
-        resolved.row.project_number().empty() && open != stored_.open.end()) {
-      present = open->second;
+    if (resolved.row.project_number().empty()) {
+      const v1::Project* ended = nullptr;
+      present = Unnumbered(of_pair, resolved.row, &ended);
+      if (present == nullptr && ended != nullptr) {
+        wrong.push_back({"project_number",
+                         absl::StrCat("该平台与该企业已有结束的项目“", ended->title(),
+                                      "”，请填写其项目编号", api::IdOfName(ended->name()),
+                                      "；确属另一项目的，请先以在办状态导入")});
+      }
     }
     if (wrong.empty() && present == nullptr) wrong = BeginViolations(resolved);
     if (!wrong.empty()) return Place(resolved.number, std::move(wrong));
     Write(resolved.row, resolved.number, present,
-          present != nullptr ? *present
-                             : Begin(resolved, ProjectName(pair.first, pair.second,
-                                                           stored_.counts[pair])));
+          present != nullptr
+              ? *present
+              : Begin(resolved, ProjectName(pair.first, pair.second,
+                                            static_cast<int64_t>(of_pair.size()))));
   }
 
   void Place(uint32_t number, Violations wrong) {

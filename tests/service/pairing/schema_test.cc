@@ -2,7 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "chanyan/pairing/v1/agreement.pb.h"
+#include "chanyan/pairing/v1/contact.pb.h"
+#include "chanyan/pairing/v1/outcome.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/pairing/v1/problem.pb.h"
+#include "chanyan/pairing/v1/report_version.pb.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
@@ -17,6 +22,11 @@ TEST(PairingSchemaTest, MatchesDescriptor) {
            v1::ProgressReport::descriptor(),
            v1::Roster::descriptor(),
            v1::RosterEntry::descriptor(),
+           v1::Contact::descriptor(),
+           v1::Agreement::descriptor(),
+           v1::ReportVersion::descriptor(),
+           v1::Problem::descriptor(),
+           v1::Outcome::descriptor(),
        }) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
         << resource->full_name();
