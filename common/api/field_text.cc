@@ -1,6 +1,8 @@
 #include "common/api/field_text.h"
 
+#include <cstdlib>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -89,9 +91,9 @@ std::string ValueText(const Message& message, const FieldDescriptor* field, int 
       return absl::StrCat(many ? r->GetRepeatedFloat(message, field, index)
                                : r->GetFloat(message, field));
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      return MessageText(many ? r->GetRepeatedMessage(message, field, index)
-                              : r->GetMessage(message, field),
-                         field);
+      return MessageText(
+          many ? r->GetRepeatedMessage(message, field, index) : r->GetMessage(message, field),
+          field);
   }
   return "";
 }

@@ -289,8 +289,7 @@ absl::Status SetAside(const Pack& pack, const std::vector<options::v1::Role>& ro
   if (reason.empty()) return absl::OkStatus();
   std::vector<std::string> failed;
   for (const v1::Verdict& verdict : verdicts.verdicts()) {
-    if (verdict.strength() == v1::STRENGTH_SOFT &&
-        verdict.outcome() == v1::OUTCOME_NOT_SATISFIED) {
+    if (verdict.strength() == v1::STRENGTH_SOFT && verdict.outcome() == v1::OUTCOME_NOT_SATISFIED) {
       failed.push_back(verdict.rule_id());
     }
   }

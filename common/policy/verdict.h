@@ -51,8 +51,8 @@ v1::Verdicts Evaluate(const Pack& pack, v1::Decision decision, const Facts& fact
 absl::Status ApplyOverride(const Pack& pack, absl::string_view rule_id, options::v1::Role role,
                            absl::string_view reason, v1::Verdicts& verdicts);
 
-// Sets every soft rule aside that is not satisfied, in the name of the first of `roles` that the rule
-// lets; errors as ApplyOverride. An empty reason sets nothing aside.
+// Sets every soft rule aside that is not satisfied, in the name of the first of `roles` that the
+// rule lets; errors as ApplyOverride. An empty reason sets nothing aside.
 absl::Status SetAside(const Pack& pack, const std::vector<options::v1::Role>& roles,
                       absl::string_view reason, v1::Verdicts& verdicts);
 

@@ -102,7 +102,8 @@ void SetAuthor(const Call& call, const journal::v1::Entry& entry, FieldChange* c
   *change->mutable_time() = entry.time();
   const bool colleague =
       !entry.organization().empty() && entry.organization() == call.principal.organization;
-  const bool service = entry.organization().empty() && !absl::StartsWith(entry.actor(), "accounts/");
+  const bool service =
+      entry.organization().empty() && !absl::StartsWith(entry.actor(), "accounts/");
   if (colleague || service || entry.actor() == call.principal.account) {
     change->set_actor(entry.actor());
   }

@@ -17,12 +17,12 @@ inline constexpr int kMaxChangesLooked = 50;
 inline constexpr size_t kMaxChangedFields = 40;
 inline constexpr size_t kMaxChangedValueChars = 200;
 
-// ABORTED (STALE_ETAG) with journal.v1.Changes: the fields of `present` that differ from the version
-// that `etag` names, with the last change of each, worked out from the journal. `present` is a row
-// within the caller's write scope. Told is only what the caller could have read: nothing if the
-// caller's grants did not reach the row as it was then, no personal data, no values where the method
-// does not answer with the resource, and no account of another organization. Where nothing can be told
-// it is the plain error.
+// ABORTED (STALE_ETAG) with journal.v1.Changes: the fields of `present` that differ from the
+// version that `etag` names, with the last change of each, worked out from the journal. `present`
+// is a row within the caller's write scope. Told is only what the caller could have read: nothing
+// if the caller's grants did not reach the row as it was then, no personal data, no values where
+// the method does not answer with the resource, and no account of another organization. Where
+// nothing can be told it is the plain error.
 absl::Status StaleEdit(db::Session& session, const Call& call, absl::string_view etag,
                        const google::protobuf::Message& present);
 
@@ -31,7 +31,6 @@ absl::Status StaleEdit(db::Session& session, const Call& call, absl::string_view
 // caller may read both.
 absl::Status StaleAgainst(const Call& call, const google::protobuf::Message& before,
                           const google::protobuf::Message& after,
-                          absl::Span<const absl::string_view> fields,
-                          const journal::v1::Entry& by);
+                          absl::Span<const absl::string_view> fields, const journal::v1::Entry& by);
 
 }  // namespace chanyan::rpc

@@ -15,14 +15,12 @@ absl::StatusOr<std::vector<v1::Agreement>> AgreementBook::Of(db::Session& sessio
 }
 
 absl::Status AgreementBook::Check(db::Session& session, absl::Time now, const v1::Project& project,
-                                  absl::string_view field,
-                                  const v1::Agreement& agreement) const {
+                                  absl::string_view field, const v1::Agreement& agreement) const {
   CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Agreement> others, Of(session, project.name()));
-  others.erase(std::remove_if(others.begin(), others.end(),
-                              [&](const v1::Agreement& other) {
-                                return other.name() == agreement.name();
-                              }),
-               others.end());
+  others.erase(
+      std::remove_if(others.begin(), others.end(),
+                     [&](const v1::Agreement& other) { return other.name() == agreement.name(); }),
+      others.end());
   std::vector<status::Violation> violations =
       AgreementViolations(pack_, project, agreement, time::DayOf(now));
   for (status::Violation& violation : SequenceViolations(project, agreement, others)) {

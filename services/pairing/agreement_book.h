@@ -1,5 +1,5 @@
-// Files agreements in the transaction of whoever brings them: SignProject the main one, AgreementService
-// what comes later.
+// Files agreements in the transaction of whoever brings them: SignProject the main one,
+// AgreementService what comes later.
 #pragma once
 
 #include <string>
@@ -20,8 +20,9 @@ class AgreementBook {
  public:
   explicit AgreementBook(const policy::Pack& pack) : pack_(pack) {}
 
-  // Gives the agreement its kind, number in the sequence, name and parties, checks it as the next of
-  // `project`, whose row is locked, and writes it unless `dry_run`. Violations are those of `field`.
+  // Gives the agreement its kind, number in the sequence, name and parties, checks it as the next
+  // of `project`, whose row is locked, and writes it unless `dry_run`. Violations are those of
+  // `field`.
   absl::Status File(rpc::Change& change, const v1::Project& project, absl::string_view field,
                     bool dry_run, v1::Agreement* agreement) const;
   // Checks an agreement that was changed among the others of its project.

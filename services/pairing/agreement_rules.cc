@@ -41,8 +41,8 @@ void CheckParties(const v1::Project& project, const v1::Agreement& agreement, Vi
     }
   }
   if (!enterprise) {
-    out->push_back({"parties", absl::StrCat("签约各方中没有本项目的企业“",
-                                            project.enterprise_title(), "”")});
+    out->push_back(
+        {"parties", absl::StrCat("签约各方中没有本项目的企业“", project.enterprise_title(), "”")});
   }
 }
 
@@ -150,15 +150,14 @@ void CheckContract(const policy::Pack& pack, const v1::Agreement& agreement, Vio
   if (kind == nullptr) {
     std::vector<std::string> names;
     for (const auto& one : pack.proto().contract_kinds()) names.push_back(one.display_name());
-    out->push_back({"contract_kind", absl::StrCat("“", agreement.contract_kind(),
-                                                  "”不是技术合同类型，应为",
-                                                  absl::StrJoin(names, "、"), "之一")});
+    out->push_back(
+        {"contract_kind", absl::StrCat("“", agreement.contract_kind(), "”不是技术合同类型，应为",
+                                       absl::StrJoin(names, "、"), "之一")});
     return;
   }
   const auto& variants = kind->variants();
   if (!agreement.contract_variant().empty() &&
-      std::find(variants.begin(), variants.end(), agreement.contract_variant()) ==
-          variants.end()) {
+      std::find(variants.begin(), variants.end(), agreement.contract_variant()) == variants.end()) {
     out->push_back({"contract_variant", absl::StrCat("“", agreement.contract_variant(), "”不是",
                                                      kind->display_name(), "的细类")});
   }
@@ -199,23 +198,21 @@ std::vector<status::Violation> SequenceViolations(const v1::Project& project,
   const auto project_day = DayOf(project.has_sign_date(), project.sign_date());
   if (agreement.kind() == v1::AGREEMENT_KIND_MAIN && project_day && signed_on &&
       *signed_on != *project_day) {
-    violations.push_back(
-        {"sign_date", absl::StrCat("共建协议的签约日期应与项目的签约日期（",
-                                   time::FormatDateZh(*project_day), "）一致")});
+    violations.push_back({"sign_date", absl::StrCat("共建协议的签约日期应与项目的签约日期（",
+                                                    time::FormatDateZh(*project_day), "）一致")});
   }
   for (const v1::Agreement& other : others) {
     if (other.number() == agreement.number()) {
-      violations.push_back({"number", absl::StrCat("协议编号“", agreement.number(),
-                                                   "”已用于本项目的另一份协议")});
+      violations.push_back(
+          {"number", absl::StrCat("协议编号“", agreement.number(), "”已用于本项目的另一份协议")});
     }
     const auto day = DayOf(other.has_sign_date(), other.sign_date());
     if (!day || !signed_on) continue;
     const bool before = other.sequence() < agreement.sequence() && *signed_on < *day;
     const bool after = other.sequence() > agreement.sequence() && *signed_on > *day;
     if (before || after) {
-      violations.push_back(
-          {"sign_date", absl::StrCat("签约日期与协议的先后不符：“", other.number(), "”签于",
-                                     time::FormatDateZh(*day))});
+      violations.push_back({"sign_date", absl::StrCat("签约日期与协议的先后不符：“", other.number(),
+                                                      "”签于", time::FormatDateZh(*day))});
     }
   }
   return violations;

@@ -19,16 +19,16 @@ namespace chanyan::pairing {
 const policy::v1::ContractKind* FindContractKindByName(const policy::Pack& pack,
                                                        absl::string_view name);
 
-// What is wrong with an agreement of `project` on `today`; fields of Agreement. The day of its signing
-// must be filled in.
+// What is wrong with an agreement of `project` on `today`; fields of Agreement. The day of its
+// signing must be filled in.
 std::vector<status::Violation> AgreementViolations(const policy::Pack& pack,
                                                    const v1::Project& project,
                                                    const v1::Agreement& agreement,
                                                    absl::CivilDay today);
 
-// What is wrong with its place among the others of the project: the main one bears the project's day,
-// a supplement is not signed before the one it follows, and no number comes twice. `others` are all
-// but itself, in any order.
+// What is wrong with its place among the others of the project: the main one bears the project's
+// day, a supplement is not signed before the one it follows, and no number comes twice. `others`
+// are all but itself, in any order.
 std::vector<status::Violation> SequenceViolations(const v1::Project& project,
                                                   const v1::Agreement& agreement,
                                                   const std::vector<v1::Agreement>& others);

@@ -10,11 +10,10 @@ namespace {
 // A main agreement may be filed late; a supplement changes what is still going on.
 absl::Status RequireSigned(const v1::Project& project) {
   if (!IsSigned(project.state())) {
-    return status::FailedPrecondition(
-        options::v1::ERROR_REASON_WRONG_STATE,
-        project.state() == v1::PROJECT_STATE_TERMINATED
-            ? "项目已终止，不能再登记协议"
-            : "项目尚未签约，请在办理签约时一并登记协议");
+    return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                      project.state() == v1::PROJECT_STATE_TERMINATED
+                                          ? "项目已终止，不能再登记协议"
+                                          : "项目尚未签约，请在办理签约时一并登记协议");
   }
   if (project.state() == v1::PROJECT_STATE_COMPLETED && !project.agreement().empty()) {
     return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
@@ -42,10 +41,9 @@ absl::StatusOr<v1::Agreement> AgreementService::GetAgreement(
 
 absl::StatusOr<v1::ListAgreementsResponse> AgreementService::ListAgreements(
     const rpc::Call& call, const v1::ListAgreementsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      auto page, rpc::FetchPage(deps_.store.db, call, book_.table(), request,
-                                absl::StrCat(request.parent(), "/agreements"), request.filter(),
-                                request.order_by()));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, book_.table(), request,
+                                                     absl::StrCat(request.parent(), "/agreements"),
+                                                     request.filter(), request.order_by()));
   v1::ListAgreementsResponse response;
   response.mutable_agreements()->Assign(page.rows.begin(), page.rows.end());
   response.set_next_page_token(page.next_page_token);
@@ -56,8 +54,8 @@ absl::StatusOr<v1::Agreement> AgreementService::CreateAgreement(
     const rpc::Call& call, const v1::CreateAgreementRequest& request) {
   return rpc::Mutate<v1::Agreement>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Agreement> {
-        CHANYAN_ASSIGN_OR_RETURN(v1::Project project, LockProject(change.session(), call, projects_,
-                                                                  request.parent()));
+        CHANYAN_ASSIGN_OR_RETURN(v1::Project project,
+                                 LockProject(change.session(), call, projects_, request.parent()));
         CHANYAN_RETURN_IF_ERROR(RequireSigned(project));
         v1::Agreement row = request.agreement();
         const bool dry_run = request.validate_only();

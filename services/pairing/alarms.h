@@ -1,5 +1,5 @@
-// Clocks of records: an alarm is a row that is set with the record and gone once it has rung. Whoever
-// deletes it is the one who rings, so that it rings once however many replicas look.
+// Clocks of records: an alarm is a row that is set with the record and gone once it has rung.
+// Whoever deletes it is the one who rings, so that it rings once however many replicas look.
 #pragma once
 
 #include <functional>
@@ -36,7 +36,8 @@ absl::Status ClearAlarms(db::Session& session, absl::string_view resource);
 // before, as by everybody else who changes its alarms: records first, then alarms.
 absl::StatusOr<bool> TakeAlarm(db::Session& session, const Alarm& alarm);
 
-// What an alarm of one kind does, in a transaction of its own: lock the record, take the alarm, act.
+// What an alarm of one kind does, in a transaction of its own: lock the record, take the alarm,
+// act.
 using Ring = std::function<absl::Status(db::Session& session, absl::Time now, const Alarm& alarm)>;
 
 // Rings what is due, by kind. One that fails does not keep the others from ringing; it rings again

@@ -1,4 +1,5 @@
-// Life of an approach in the contact log (PAIR-2). `end` is the project's doing: no RPC has that name.
+// Life of an approach in the contact log (PAIR-2). `end` is the project's doing: no RPC has that
+// name.
 #pragma once
 
 #include "absl/types/span.h"

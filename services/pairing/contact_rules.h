@@ -14,8 +14,8 @@
 
 namespace chanyan::pairing {
 
-// Who owes the answer to an approach of `organization`: the other side of the project; what `wanted`
-// names where a unit asks, which must be one of the two sides. Empty if that is nobody.
+// Who owes the answer to an approach of `organization`: the other side of the project; what
+// `wanted` names where a unit asks, which must be one of the two sides. Empty if that is nobody.
 std::string RespondentOf(const v1::Project& project, absl::string_view organization,
                          absl::string_view wanted);
 
@@ -26,8 +26,8 @@ std::vector<status::Violation> ContactViolations(const v1::Project& project,
                                                  absl::string_view organization,
                                                  absl::Time contact_time, absl::Time now);
 
-// By when an approach of that day is to be answered, by the pack. FAILED_PRECONDITION if the pack has
-// no such term, or the calendar no such year.
+// By when an approach of that day is to be answered, by the pack. FAILED_PRECONDITION if the pack
+// has no such term, or the calendar no such year.
 absl::StatusOr<policy::Term> AnswerTermOf(const policy::Pack& pack, absl::CivilDay day);
 
 // Whether `organization` may do `verb` ("answer", "withdraw") with an approach in whatever state.

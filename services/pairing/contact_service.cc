@@ -38,9 +38,8 @@ std::vector<rpc::UnaryMethod> ContactService::Methods() {
 }
 
 v1::Contact ContactService::Present(const rpc::Call& call, v1::Contact contact) const {
-  contact.set_overdue(
-      contact.state() == v1::CONTACT_STATE_AWAITING &&
-      time::IsPastDeadline(deps_.store.clock.Now(), TimeIn(contact.respond_by())));
+  contact.set_overdue(contact.state() == v1::CONTACT_STATE_AWAITING &&
+                      time::IsPastDeadline(deps_.store.clock.Now(), TimeIn(contact.respond_by())));
   for (std::string& verb : rpc::ActionsOf(call, ContactLife(), contact.state(), "Contact")) {
     if (MayAct(contact, verb, call.principal.organization)) contact.add_actions(std::move(verb));
   }
@@ -94,10 +93,9 @@ absl::StatusOr<v1::Contact> ContactService::CreateContact(const rpc::Call& call,
                 LockProject(change.session(), call, projects_, request.parent()));
             v1::Contact row = request.contact();
             const std::string& own = call.principal.organization;
-            CHANYAN_RETURN_IF_ERROR(
-                Refuse(ContactViolations(project, row, own, TimeIn(row.contact_time()),
-                                         change.now()),
-                       "contact"));
+            CHANYAN_RETURN_IF_ERROR(Refuse(
+                ContactViolations(project, row, own, TimeIn(row.contact_time()), change.now()),
+                "contact"));
             row.set_name(NewName(project.name()));
             row.set_organization(own);
             row.set_author(call.principal.account);
@@ -178,15 +176,15 @@ absl::StatusOr<v1::Contact> ContactService::WithdrawContact(
     const rpc::Call& call, const v1::WithdrawContactRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Contact contact,
-      rpc::Edit<v1::Contact>(deps_.store, call, request, contacts_, request.name(), request.etag(),
-                             "withdraw", [&](rpc::Change& change, v1::Contact& row) -> absl::Status {
-                               CHANYAN_RETURN_IF_ERROR(RequireMayAct(call, row, "withdraw"));
-                               CHANYAN_ASSIGN_OR_RETURN(
-                                   const v1::ContactState next,
-                                   policy::Next(ContactLife(), row.state(), "withdraw"));
-                               row.set_state(next);
-                               return ClearAlarms(change.session(), row.name());
-                             }));
+      rpc::Edit<v1::Contact>(
+          deps_.store, call, request, contacts_, request.name(), request.etag(), "withdraw",
+          [&](rpc::Change& change, v1::Contact& row) -> absl::Status {
+            CHANYAN_RETURN_IF_ERROR(RequireMayAct(call, row, "withdraw"));
+            CHANYAN_ASSIGN_OR_RETURN(const v1::ContactState next,
+                                     policy::Next(ContactLife(), row.state(), "withdraw"));
+            row.set_state(next);
+            return ClearAlarms(change.session(), row.name());
+          }));
   return Present(call, std::move(contact));
 }
 
@@ -203,8 +201,7 @@ absl::Status ContactService::Ring(db::Session& session, absl::Time now, const Al
   if (!rings || !contact.ok() || contact->state() != v1::CONTACT_STATE_AWAITING) {
     return absl::OkStatus();
   }
-  const journal::Origin origin{.method = "chanyan.pairing.RingAlarms",
-                               .actor = "services/pairing"};
+  const journal::Origin origin{.method = "chanyan.pairing.RingAlarms", .actor = "services/pairing"};
   return journal::Append(session, now, origin, kUnanswered, &*contact, &*contact);
 }
 

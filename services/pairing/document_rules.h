@@ -17,8 +17,8 @@ std::vector<status::Violation> DocumentViolations(
     const google::protobuf::RepeatedPtrField<v1::DocumentReference>& documents,
     absl::string_view field);
 
-// What is wrong with an amount: it is in CNY, not negative, in whole fen and below a hundred billion
-// yuan. Empty if nothing is.
+// What is wrong with an amount: it is in CNY, not negative, in whole fen and below a hundred
+// billion yuan. Empty if nothing is.
 std::string MoneyProblem(const google::type::Money& money);
 
 // Less than zero, zero or more as `a` is less than, equal to or more than `b`.

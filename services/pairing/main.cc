@@ -1,7 +1,9 @@
 // chanyan-pairing: intents, projects and their records, rosters and coverage.
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "chanyan/journal/v1/journal.pb.h"
 #include "common/rpc/periodic.h"
@@ -23,8 +25,8 @@ constexpr absl::Duration kAlarmPeriod = absl::Minutes(1);
 
 void AddPeriodic(chanyan::rpc::Runtime& runtime, const char* name, absl::Duration period,
                  std::function<absl::Status()> work) {
-  auto& job = runtime.Own(std::make_unique<chanyan::rpc::Periodic>(name, period, runtime.log(),
-                                                                   std::move(work)));
+  auto& job = runtime.Own(
+      std::make_unique<chanyan::rpc::Periodic>(name, period, runtime.log(), std::move(work)));
   runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
 }
 
@@ -37,10 +39,10 @@ void BuildRecords(chanyan::rpc::Runtime& runtime) {
     runtime.server().Register(name, owned.Methods());
     return owned;
   };
-  auto& contacts = add("chanyan.pairing.v1.ContactService",
-                       std::make_unique<pairing::ContactService>(deps));
-  auto& problems = add("chanyan.pairing.v1.ProblemService",
-                       std::make_unique<pairing::ProblemService>(deps));
+  auto& contacts =
+      add("chanyan.pairing.v1.ContactService", std::make_unique<pairing::ContactService>(deps));
+  auto& problems =
+      add("chanyan.pairing.v1.ProblemService", std::make_unique<pairing::ProblemService>(deps));
   add("chanyan.pairing.v1.AgreementService", std::make_unique<pairing::AgreementService>(deps));
   add("chanyan.pairing.v1.ReportService", std::make_unique<pairing::ReportService>(deps));
   add("chanyan.pairing.v1.OutcomeService", std::make_unique<pairing::OutcomeService>(deps));

@@ -9,8 +9,7 @@ namespace chanyan::pairing {
 
 inline absl::Span<const policy::Transition<v1::OutcomeState>> OutcomeLife() {
   using policy::Bits;
-  static constexpr uint32_t kPending =
-      Bits(v1::OUTCOME_STATE_DECLARED, v1::OUTCOME_STATE_DISPUTED);
+  static constexpr uint32_t kPending = Bits(v1::OUTCOME_STATE_DECLARED, v1::OUTCOME_STATE_DISPUTED);
   static constexpr policy::Transition<v1::OutcomeState> kLife[] = {
       {"update", "修改", kPending, v1::OUTCOME_STATE_DECLARED},
       {"confirm", "确认", kPending, v1::OUTCOME_STATE_CONFIRMED},

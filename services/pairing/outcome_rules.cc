@@ -60,8 +60,7 @@ const policy::v1::OutcomeKind* FindOutcomeKindByName(const policy::Pack& pack,
 }
 
 std::vector<status::Violation> OutcomeViolations(const policy::Pack& pack,
-                                                 const v1::Outcome& outcome,
-                                                 absl::CivilDay today) {
+                                                 const v1::Outcome& outcome, absl::CivilDay today) {
   Violations violations;
   const policy::v1::OutcomeKind* kind = FindOutcomeKindByName(pack, outcome.kind());
   if (kind == nullptr) {

@@ -1,5 +1,5 @@
-// Rules of outcomes (PAIR-7): kinds and measures of the pack, who declares and who confirms, sums of
-// money. Pure.
+// Rules of outcomes (PAIR-7): kinds and measures of the pack, who declares and who confirms, sums
+// of money. Pure.
 #pragma once
 
 #include <string>
@@ -20,11 +20,10 @@ const policy::v1::OutcomeKind* FindOutcomeKindByName(const policy::Pack& pack,
 
 // What is wrong with an outcome on `today`; fields of Outcome.
 std::vector<status::Violation> OutcomeViolations(const policy::Pack& pack,
-                                                 const v1::Outcome& outcome,
-                                                 absl::CivilDay today);
+                                                 const v1::Outcome& outcome, absl::CivilDay today);
 
-// Whether `organization` may do `verb` with an outcome, whatever its state: who declared it updates and
-// withdraws, the other side confirms and disputes.
+// Whether `organization` may do `verb` with an outcome, whatever its state: who declared it updates
+// and withdraws, the other side confirms and disputes.
 bool MayAct(const v1::Outcome& outcome, absl::string_view verb, absl::string_view organization);
 
 // A DECIMAL of yuan, "1234.500000000", as money; 0 for what is none.

@@ -79,9 +79,9 @@ absl::Status OutcomeService::Check(db::Session& session, absl::Time now,
                                  {ProjectOfName(outcome.name()), outcome.kind(),
                                   outcome.reference(), outcome.name()}}));
   if (same.empty()) return absl::OkStatus();
-  return status::AlreadyExists(
-      same.front().name(), absl::StrCat("本项目已申报编号为“", outcome.reference(), "”的",
-                                        outcome.kind(), "（", same.front().name(), "）"));
+  return status::AlreadyExists(same.front().name(),
+                               absl::StrCat("本项目已申报编号为“", outcome.reference(), "”的",
+                                            outcome.kind(), "（", same.front().name(), "）"));
 }
 
 absl::StatusOr<v1::Outcome> OutcomeService::CreateOutcome(const rpc::Call& call,
@@ -120,12 +120,11 @@ absl::StatusOr<v1::Outcome> OutcomeService::Transit(const rpc::Call& call,
                                                     RowEdit edit) {
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Outcome outcome,
-      rpc::Edit<v1::Outcome>(
-          deps_.store, call, request, outcomes_, name, etag, verb,
-          [&](rpc::Change& change, v1::Outcome& row) -> absl::Status {
-            CHANYAN_RETURN_IF_ERROR(Move(call, verb, &row));
-            return edit(change, row);
-          }));
+      rpc::Edit<v1::Outcome>(deps_.store, call, request, outcomes_, name, etag, verb,
+                             [&](rpc::Change& change, v1::Outcome& row) -> absl::Status {
+                               CHANYAN_RETURN_IF_ERROR(Move(call, verb, &row));
+                               return edit(change, row);
+                             }));
   return Present(call, std::move(outcome));
 }
 

@@ -1,6 +1,8 @@
-// Sums of outcomes by platform, university, unit or enterprise (PAIR-7), one query over the rows that
-// the caller may see.
+// Sums of outcomes by platform, university, unit or enterprise (PAIR-7), one query over the rows
+// that the caller may see.
+#include <algorithm>
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"

@@ -126,9 +126,9 @@ class PairingService {
   const db::Table<v1::Intent> intents_;
   const db::Table<v1::Project> projects_;
   const AgreementBook agreements_{deps_.pack};
-  const ReportBook reports_;
+  const ReportBook reports_{};
   const ProblemBook problems_{deps_.pack};
-  const ProjectRecords records_;
+  const ProjectRecords records_{};
   const db::Table<v1::Roster> rosters_;
   const db::Table<v1::RosterEntry> entries_;
 };

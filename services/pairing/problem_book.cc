@@ -34,8 +34,7 @@ absl::Status ProblemBook::Raise(rpc::Change& change, const v1::Project& project,
                                 v1::Problem* problem) const {
   problem->set_state(v1::PROBLEM_STATE_OPEN);
   CopyParties(project, problem);
-  CHANYAN_ASSIGN_OR_RETURN(const policy::Term term,
-                           LatestTermOf(pack_, time::DayOf(change.now())));
+  CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, LatestTermOf(pack_, time::DayOf(change.now())));
   AddStep(change.now(), "create", problem->raised_by(), "", problem);
   if (dry_run) return absl::OkStatus();
   CHANYAN_RETURN_IF_ERROR(SetTerm(change.session(), change.now(), term, problem));

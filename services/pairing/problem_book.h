@@ -1,5 +1,6 @@
 // Raises, times and escalates problems, in the transaction of whoever brings it about: a report, a
-// person, an alarm (PAIR-5). The problem's row, or the project's where there is none yet, is locked.
+// person, an alarm (PAIR-5). The problem's row, or the project's where there is none yet, is
+// locked.
 #pragma once
 
 #include <string>
@@ -24,14 +25,15 @@ class ProblemBook {
  public:
   explicit ProblemBook(const policy::Pack& pack) : pack_(pack) {}
 
-  // Writes a new problem of the project, OPEN, with its term and alarms, unless `dry_run`. A calendar
-  // that does not reach refuses it.
+  // Writes a new problem of the project, OPEN, with its term and alarms, unless `dry_run`. A
+  // calendar that does not reach refuses it.
   absl::Status Raise(rpc::Change& change, const v1::Project& project, bool dry_run,
                      v1::Problem* problem) const;
 
-  // The problem that a report of `quarter` names; empty = none. It is raised once: not if one that is
-  // unsolved says the same, and the quarter's own is reworded as long as nobody is at work on it.
-  // Where the calendar does not reach it is raised without a term, for the report must not fail of it.
+  // The problem that a report of `quarter` names; empty = none. It is raised once: not if one that
+  // is unsolved says the same, and the quarter's own is reworded as long as nobody is at work on
+  // it. Where the calendar does not reach it is raised without a term, for the report must not fail
+  // of it.
   absl::Status RaiseReported(rpc::Change& change, const v1::Project& project,
                              absl::string_view quarter, absl::string_view content,
                              absl::string_view raised_by) const;

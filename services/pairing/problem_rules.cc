@@ -45,13 +45,13 @@ absl::StatusOr<policy::Term> ChosenTermOf(const policy::Pack& pack, absl::CivilD
   CHANYAN_ASSIGN_OR_RETURN(const policy::Term latest, LatestTermOf(pack, day));
   if (wanted < day) return status::InvalidField("due_date", "解决期限不能早于今天");
   if (wanted > latest.last_day) {
-    return status::InvalidField("due_date",
-                                absl::StrCat("解决期限最迟为", time::FormatDateZh(latest.last_day),
-                                             "（", latest.derivation, "）"));
+    return status::InvalidField(
+        "due_date", absl::StrCat("解决期限最迟为", time::FormatDateZh(latest.last_day), "（",
+                                 latest.derivation, "）"));
   }
   return policy::Term{wanted, time::EndOfDay(wanted),
-                      absl::StrCat("交办时定为", time::FormatDateZh(wanted), "23:59:59（含）；最迟期限：",
-                                   latest.derivation)};
+                      absl::StrCat("交办时定为", time::FormatDateZh(wanted),
+                                   "23:59:59（含）；最迟期限：", latest.derivation)};
 }
 
 absl::StatusOr<std::vector<absl::Time>> RemindersOf(const policy::Pack& pack,

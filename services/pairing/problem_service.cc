@@ -28,14 +28,13 @@ absl::StatusOr<registry::v1::Organization> AssigneeOf(rpc::Peers& peers, const r
   registry::v1::GetOrganizationRequest request;
   request.set_name(name);
   CHANYAN_ASSIGN_OR_RETURN(
-      const auto unit,
-      rpc::CallPeer<registry::v1::Organization>(
-          peers, "registry", "chanyan.registry.v1.RegistryService.GetOrganization", request,
-          rpc::AsService(call)));
+      const auto unit, rpc::CallPeer<registry::v1::Organization>(
+                           peers, "registry", "chanyan.registry.v1.RegistryService.GetOrganization",
+                           request, rpc::AsService(call)));
   if (!MayBeAssigned(unit.kind())) {
-    return status::InvalidField("assignee",
-                                absl::StrCat("“", unit.display_name(),
-                                             "”不是大功能区、镇街、区（市）、部门或秘书处，不能承办"));
+    return status::InvalidField(
+        "assignee", absl::StrCat("“", unit.display_name(),
+                                 "”不是大功能区、镇街、区（市）、部门或秘书处，不能承办"));
   }
   if (unit.state() != registry::v1::ORGANIZATION_STATE_ACTIVE) {
     return status::InvalidField("assignee",
@@ -84,10 +83,9 @@ absl::StatusOr<v1::Problem> ProblemService::GetProblem(const rpc::Call& call,
 
 absl::StatusOr<v1::ListProblemsResponse> ProblemService::ListProblems(
     const rpc::Call& call, const v1::ListProblemsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      auto page, rpc::FetchPage(deps_.store.db, call, book_.table(), request,
-                                absl::StrCat(request.parent(), "/problems"), request.filter(),
-                                request.order_by()));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, book_.table(), request,
+                                                     absl::StrCat(request.parent(), "/problems"),
+                                                     request.filter(), request.order_by()));
   v1::ListProblemsResponse response;
   for (v1::Problem& problem : page.rows) {
     *response.add_problems() = Present(call, std::move(problem));
@@ -158,25 +156,24 @@ absl::StatusOr<v1::Problem> ProblemService::AssignProblem(const rpc::Call& call,
                                                           const v1::AssignProblemRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization unit,
                            AssigneeOf(deps_.peers, call, request.assignee()));
-  return Transit(
-      call, request, request.name(), request.etag(), "assign",
-      absl::StrCat(unit.display_name(), "，责任人", request.owner(),
-                   request.instruction().empty() ? "" : "：", request.instruction()),
-      [&](rpc::Change& change, v1::Problem& row) -> absl::Status {
-        const absl::CivilDay today = time::DayOf(change.now());
-        policy::Term term;
-        if (request.has_due_date()) {
-          CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay wanted,
-                                   time::ToCivilDay(request.due_date()));
-          CHANYAN_ASSIGN_OR_RETURN(term, ChosenTermOf(deps_.pack, today, wanted));
-        } else {
-          CHANYAN_ASSIGN_OR_RETURN(term, LatestTermOf(deps_.pack, today));
-        }
-        row.set_assignee(unit.name());
-        row.set_assignee_title(unit.display_name());
-        row.set_owner(request.owner());
-        return book_.SetTerm(change.session(), change.now(), term, &row);
-      });
+  return Transit(call, request, request.name(), request.etag(), "assign",
+                 absl::StrCat(unit.display_name(), "，责任人", request.owner(),
+                              request.instruction().empty() ? "" : "：", request.instruction()),
+                 [&](rpc::Change& change, v1::Problem& row) -> absl::Status {
+                   const absl::CivilDay today = time::DayOf(change.now());
+                   policy::Term term;
+                   if (request.has_due_date()) {
+                     CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay wanted,
+                                              time::ToCivilDay(request.due_date()));
+                     CHANYAN_ASSIGN_OR_RETURN(term, ChosenTermOf(deps_.pack, today, wanted));
+                   } else {
+                     CHANYAN_ASSIGN_OR_RETURN(term, LatestTermOf(deps_.pack, today));
+                   }
+                   row.set_assignee(unit.name());
+                   row.set_assignee_title(unit.display_name());
+                   row.set_owner(request.owner());
+                   return book_.SetTerm(change.session(), change.now(), term, &row);
+                 });
 }
 
 absl::StatusOr<v1::Problem> ProblemService::DeclineProblem(
@@ -216,9 +213,8 @@ absl::StatusOr<v1::Problem> ProblemService::ReopenProblem(const rpc::Call& call,
                    row.clear_owner();
                    row.clear_resolution();
                    row.clear_resolve_time();
-                   CHANYAN_ASSIGN_OR_RETURN(
-                       const policy::Term term,
-                       LatestTermOf(deps_.pack, time::DayOf(change.now())));
+                   CHANYAN_ASSIGN_OR_RETURN(const policy::Term term,
+                                            LatestTermOf(deps_.pack, time::DayOf(change.now())));
                    return book_.SetTerm(change.session(), change.now(), term, &row);
                  });
 }
@@ -233,8 +229,7 @@ absl::StatusOr<v1::Problem> ProblemService::EscalateProblem(
             if (!MayAct(row, "escalate", ActorOf(call))) {
               return status::PermissionDenied(WhoMayAct("escalate"));
             }
-            CHANYAN_RETURN_IF_ERROR(
-                policy::Next(ProblemLife(), row.state(), "escalate").status());
+            CHANYAN_RETURN_IF_ERROR(policy::Next(ProblemLife(), row.state(), "escalate").status());
             if (row.state() == v1::PROBLEM_STATE_ESCALATED &&
                 !HasLevelAbove(deps_.pack, row.escalation_level())) {
               return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,

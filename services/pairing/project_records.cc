@@ -36,8 +36,8 @@ absl::Status ProjectRecords::EndApproaches(db::Session& session, absl::Time now,
                                            const v1::Project& project) const {
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Contact> waiting,
-      contacts_.Select(session,
-                       db::And(OfProject(project.name()), {"state = 'AWAITING'", {}}), kLocked));
+      contacts_.Select(session, db::And(OfProject(project.name()), {"state = 'AWAITING'", {}}),
+                       kLocked));
   for (v1::Contact& contact : waiting) {
     const v1::Contact before = contact;
     CHANYAN_ASSIGN_OR_RETURN(const v1::ContactState next,

@@ -17,8 +17,8 @@ namespace chanyan::pairing {
 
 class ProjectRecords {
  public:
-  // Brings the records in step with a project that went from `before` to `after`, each journalled as
-  // `followed`, approaches of a project that has ended as `end`. Nothing is read unless it must.
+  // Brings the records in step with a project that went from `before` to `after`, each journalled
+  // as `followed`, approaches of a project that has ended as `end`. Nothing is read unless it must.
   absl::Status Follow(db::Session& session, absl::Time now, const journal::Origin& origin,
                       const v1::Project& before, const v1::Project& after) const;
 

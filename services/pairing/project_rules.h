@@ -22,7 +22,8 @@ bool IsSigned(v1::ProjectState state);
 // What the pack says of a new project; `existing` is the open project of the pair, or empty.
 policy::v1::Verdicts CreateVerdicts(const policy::Pack& pack, const v1::Project& project,
                                     absl::string_view existing);
-// What the pack says of signing; `agreement` is the main agreement, or null where none comes with it.
+// What the pack says of signing; `agreement` is the main agreement, or null where none comes with
+// it.
 policy::v1::Verdicts SignVerdicts(const policy::Pack& pack, const v1::Project& project,
                                   const v1::Agreement* agreement = nullptr);
 
@@ -32,9 +33,9 @@ policy::v1::Verdicts SignVerdicts(const policy::Pack& pack, const v1::Project& p
 absl::StatusOr<std::vector<absl::string_view>> VerbsTowards(v1::ProjectState present,
                                                             v1::ProjectState wanted);
 
-// What a report of `quarter` says of the project from then on: its progress and its problem. An older
-// quarter that comes late does not hide a newer one; "no change" leaves the progress that is there.
-// False if it is such an older one, and nothing was taken.
+// What a report of `quarter` says of the project from then on: its progress and its problem. An
+// older quarter that comes late does not hide a newer one; "no change" leaves the progress that is
+// there. False if it is such an older one, and nothing was taken.
 bool TakeProgress(absl::string_view quarter, absl::string_view progress, bool no_change,
                   absl::string_view problem, v1::Project* project);
 

@@ -15,8 +15,8 @@ namespace {
 using google::protobuf::util::MessageDifferencer;
 using Violations = std::vector<status::Violation>;
 
-// The verdicts of one decision, soft rules set aside where the reason and the role do; empty if they
-// hold.
+// The verdicts of one decision, soft rules set aside where the reason and the role do; empty if
+// they hold.
 std::string Judge(const policy::Pack& pack, const Importing& importing,
                   policy::v1::Verdicts& verdicts) {
   absl::Status judged =

@@ -15,7 +15,7 @@ namespace chanyan::pairing {
 namespace {
 
 using Violations = std::vector<status::Violation>;
-// Platform and enterprise.
+// Platform and enterprise, or the names of university and platform.
 using Pair = std::pair<std::string, std::string>;
 
 // A row with what the registry knows of it.
@@ -41,7 +41,7 @@ absl::StatusOr<Stored> LoadStored(db::Session& session, const rpc::Call& call,
                            table.Select(session, auth::Writable<v1::Project>(call.principal)));
   for (const v1::Project& project : stored.rows) {
     stored.by_name[project.name()] = &project;
-    stored.of_pair[{project.platform(), project.enterprise()}].push_back(&project);
+    stored.of_pair[Pair(project.platform(), project.enterprise())].push_back(&project);
   }
   return stored;
 }
@@ -51,11 +51,11 @@ Violations Resolve(const Enterprises& organizations, const Platforms& platforms,
                    const std::string& own, Resolved* resolved) {
   Violations violations;
   const v1::ProjectRow& row = resolved->row;
-  const auto platform = platforms.find({row.university_title(), row.platform_title()});
+  const auto platform = platforms.find(Pair(row.university_title(), row.platform_title()));
   if (platform == platforms.end()) {
-    violations.push_back({"platform_title", absl::StrCat("“", row.university_title(), "”的“",
-                                                         row.platform_title(),
-                                                         "”不在科创平台目录中，请核对名称")});
+    violations.push_back(
+        {"platform_title", absl::StrCat("“", row.university_title(), "”的“", row.platform_title(),
+                                        "”不在科创平台目录中，请核对名称")});
   } else if (!own.empty() && platform->second.organization() != own) {
     violations.push_back({"university_title", "只能导入本单位科创平台的项目"});
   } else {
@@ -63,13 +63,13 @@ Violations Resolve(const Enterprises& organizations, const Platforms& platforms,
   }
   const auto enterprise = organizations.by_code.find(row.unified_social_credit_code());
   if (enterprise == organizations.by_code.end()) {
-    violations.push_back({"unified_social_credit_code",
-                          absl::StrCat("代码“", row.unified_social_credit_code(),
-                                       "”的企业不在单位名录中，请先导入该企业")});
+    violations.push_back(
+        {"unified_social_credit_code", absl::StrCat("代码“", row.unified_social_credit_code(),
+                                                    "”的企业不在单位名录中，请先导入该企业")});
   } else if (enterprise->second.display_name() != row.enterprise_title()) {
-    violations.push_back({"enterprise_title",
-                          absl::StrCat("该代码在单位名录中的企业名称是“",
-                                       enterprise->second.display_name(), "”，请核对")});
+    violations.push_back(
+        {"enterprise_title", absl::StrCat("该代码在单位名录中的企业名称是“",
+                                          enterprise->second.display_name(), "”，请核对")});
   } else {
     resolved->enterprise = enterprise->second;
   }
@@ -94,8 +94,7 @@ Violations NumberViolations(const v1::Project* numbered, const Resolved& resolve
   const std::string& number = resolved.row.project_number();
   if (number.empty()) return {};
   if (numbered == nullptr) {
-    return {{"project_number",
-             absl::StrCat("没有编号为“", number, "”的项目；新增项目请留空")}};
+    return {{"project_number", absl::StrCat("没有编号为“", number, "”的项目；新增项目请留空")}};
   }
   if (numbered->platform() == resolved.platform.name() &&
       numbered->enterprise() == resolved.enterprise.name()) {
@@ -105,8 +104,8 @@ Violations NumberViolations(const v1::Project* numbered, const Resolved& resolve
                                           "”，与本行的科创平台或企业不符")}};
 }
 
-// Of a pair's projects the one that a row without number means: one that is as the row says, or the open
-// one. Null if it means a new one; then `ended` is one that it must not be taken for.
+// Of a pair's projects the one that a row without number means: one that is as the row says, or the
+// open one. Null if it means a new one; then `ended` is one that it must not be taken for.
 const v1::Project* Unnumbered(const std::vector<const v1::Project*>& of_pair,
                               const v1::ProjectRow& row, const v1::Project** ended) {
   for (const v1::Project* project : of_pair) {
@@ -167,19 +166,18 @@ class Planner {
       const v1::Project* ended = nullptr;
       present = Unnumbered(of_pair, resolved.row, &ended);
       if (present == nullptr && ended != nullptr) {
-        wrong.push_back({"project_number",
-                         absl::StrCat("该平台与该企业已有结束的项目“", ended->title(),
-                                      "”，请填写其项目编号", api::IdOfName(ended->name()),
-                                      "；确属另一项目的，请先以在办状态导入")});
+        wrong.push_back(
+            {"project_number",
+             absl::StrCat("该平台与该企业已有结束的项目“", ended->title(), "”，请填写其项目编号",
+                          api::IdOfName(ended->name()), "；确属另一项目的，请先以在办状态导入")});
       }
     }
     if (wrong.empty() && present == nullptr) wrong = BeginViolations(resolved);
     if (!wrong.empty()) return Place(resolved.number, std::move(wrong));
     Write(resolved.row, resolved.number, present,
-          present != nullptr
-              ? *present
-              : Begin(resolved, ProjectName(pair.first, pair.second,
-                                            static_cast<int64_t>(of_pair.size()))));
+          present != nullptr ? *present
+                             : Begin(resolved, ProjectName(pair.first, pair.second,
+                                                           static_cast<int64_t>(of_pair.size()))));
   }
 
   void Place(uint32_t number, Violations wrong) {
@@ -191,8 +189,7 @@ class Planner {
 
   absl::StatusOr<rpc::ImportPlan<v1::Project>> Take() && {
     if (!violations_.empty()) {
-      return status::InvalidFields(std::move(violations_),
-                                   options::v1::ERROR_REASON_INVALID_FILE);
+      return status::InvalidFields(std::move(violations_), options::v1::ERROR_REASON_INVALID_FILE);
     }
     return std::move(plan_);
   }
@@ -202,8 +199,8 @@ class Planner {
              v1::Project project) {
     const auto [first, fresh] = seen_.try_emplace(project.name(), number);
     if (!fresh) {
-      return Place(number, {{"platform_title", absl::StrCat("与第 ", first->second,
-                                                            " 行是同一项目，请只保留一行")}});
+      return Place(number, {{"platform_title",
+                             absl::StrCat("与第 ", first->second, " 行是同一项目，请只保留一行")}});
     }
     Violations wrong = TakeRow(pack_, row, importing_, present == nullptr, &project);
     if (!wrong.empty()) return Place(number, std::move(wrong));
@@ -235,8 +232,7 @@ absl::Status ProjectSheetService::FollowAll(rpc::Change& change,
     CHANYAN_RETURN_IF_ERROR(
         records_.Follow(change.session(), change.now(), change.origin(), before, after));
     if (before.state() == after.state() &&
-        google::protobuf::util::MessageDifferencer::Equals(before.sign_date(),
-                                                           after.sign_date())) {
+        google::protobuf::util::MessageDifferencer::Equals(before.sign_date(), after.sign_date())) {
       continue;
     }
     CHANYAN_RETURN_IF_ERROR(reports_.Recategorize(change, after));

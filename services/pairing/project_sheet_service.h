@@ -34,8 +34,8 @@ class ProjectSheetService {
 
   const RecordDeps deps_;
   const db::Table<v1::Project> projects_;
-  const ReportBook reports_;
-  const ProjectRecords records_;
+  const ReportBook reports_{};
+  const ProjectRecords records_{};
 };
 
 }  // namespace chanyan::pairing

@@ -175,17 +175,16 @@ absl::StatusOr<v1::Project> PairingService::Transit(const rpc::Call& call,
                                                     RowEdit edit) {
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Project project,
-      rpc::Edit<v1::Project>(deps_.store, call, request, projects_, name, etag, verb,
-                             [&](rpc::Change& change, v1::Project& row) -> absl::Status {
-                               CHANYAN_ASSIGN_OR_RETURN(
-                                   const v1::ProjectState next,
-                                   policy::Next(ProjectLife(), row.state(), verb));
-                               const v1::Project before = row;
-                               row.set_state(next);
-                               CHANYAN_RETURN_IF_ERROR(edit(change, row));
-                               return records_.Follow(change.session(), change.now(),
-                                                      change.origin(), before, row);
-                             }));
+      rpc::Edit<v1::Project>(
+          deps_.store, call, request, projects_, name, etag, verb,
+          [&](rpc::Change& change, v1::Project& row) -> absl::Status {
+            CHANYAN_ASSIGN_OR_RETURN(const v1::ProjectState next,
+                                     policy::Next(ProjectLife(), row.state(), verb));
+            const v1::Project before = row;
+            row.set_state(next);
+            CHANYAN_RETURN_IF_ERROR(edit(change, row));
+            return records_.Follow(change.session(), change.now(), change.origin(), before, row);
+          }));
   return Present(call, std::move(project));
 }
 

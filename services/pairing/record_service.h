@@ -45,15 +45,12 @@ absl::StatusOr<db::Page<T>> PageWhere(db::Database& db, const rpc::Call& call,
   return page;
 }
 
-// The rows below `parent` that the caller may see and that hold `filter`, as one sheet in the order of
-// their names.
+// The rows below `parent` that the caller may see and that hold `filter`, as one sheet in the order
+// of their names.
 template <class T>
-absl::StatusOr<google::api::HttpBody> ExportRecords(const rpc::StoreDeps& store,
-                                                    const rpc::Call& call,
-                                                    const db::Table<T>& table,
-                                                    absl::string_view parent,
-                                                    absl::string_view filter,
-                                                    const std::string& title) {
+absl::StatusOr<google::api::HttpBody> ExportRecords(
+    const rpc::StoreDeps& store, const rpc::Call& call, const db::Table<T>& table,
+    absl::string_view parent, absl::string_view filter, const std::string& title) {
   std::vector<T> rows;
   CHANYAN_RETURN_IF_ERROR(store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
     CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted, table.core().Where(filter));

@@ -55,10 +55,9 @@ void MarkSubmitted(absl::Time now, const std::vector<v1::ReportVersion>& version
 
 absl::StatusOr<std::vector<v1::ReportVersion>> ReportBook::VersionsOf(
     db::Session& session, absl::string_view project, absl::string_view quarter) const {
-  return versions_.Select(session,
-                          {"project = ? AND quarter = ?",
-                           {std::string(project), std::string(quarter)}},
-                          "sequence FOR UPDATE");
+  return versions_.Select(
+      session, {"project = ? AND quarter = ?", {std::string(project), std::string(quarter)}},
+      "sequence FOR UPDATE");
 }
 
 absl::StatusOr<bool> ReportBook::TakeForm(rpc::Change& change, const v1::Project& project,
@@ -92,8 +91,7 @@ absl::Status ReportBook::Settle(rpc::Change& change, const v1::Project& project,
   if (counted == nullptr) return status::Internal("a report without a submitted version");
   CHANYAN_ASSIGN_OR_RETURN(const time::Quarter of, time::Quarter::Parse(quarter));
   const std::string name = ReportName(project.name(), quarter);
-  const absl::StatusOr<v1::ProgressReport> stored =
-      reports_.GetForUpdate(change.session(), name);
+  const absl::StatusOr<v1::ProgressReport> stored = reports_.GetForUpdate(change.session(), name);
   if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
   v1::ProgressReport report;
   if (stored.ok()) report = *stored;

@@ -1,6 +1,6 @@
-// The versions of quarterly reports and what counts of them, in the transaction of whoever brings one:
-// a row of an accepted form (RecordReports) or people on the project (ReportService). The project's row
-// is locked.
+// The versions of quarterly reports and what counts of them, in the transaction of whoever brings
+// one: a row of an accepted form (RecordReports) or people on the project (ReportService). The
+// project's row is locked.
 #pragma once
 
 #include <string>
@@ -18,8 +18,8 @@ namespace chanyan::pairing {
 
 class ReportBook {
  public:
-  // All versions of projects/{p}/reports/{q}, drafts too, by sequence; locked, so that they are those of
-  // now also late in a long transaction.
+  // All versions of projects/{p}/reports/{q}, drafts too, by sequence; locked, so that they are
+  // those of now also late in a long transaction.
   absl::StatusOr<std::vector<v1::ReportVersion>> VersionsOf(db::Session& session,
                                                             absl::string_view project,
                                                             absl::string_view quarter) const;

@@ -23,7 +23,6 @@ absl::StatusOr<time::Quarter> QuarterOf(absl::string_view report, absl::Time now
   return quarter;
 }
 
-
 std::string BaseName(const std::vector<v1::ReportVersion>& versions) {
   const v1::ReportVersion* newest = NewestOf(versions);
   return newest == nullptr ? "" : newest->name();
@@ -49,7 +48,8 @@ const v1::ReportVersion* Find(const std::vector<v1::ReportVersion>& versions,
   return nullptr;
 }
 
-// The writer had `base` before him, or nothing, and another was submitted since: what it says otherwise.
+// The writer had `base` before him, or nothing, and another was submitted since: what it says
+// otherwise.
 absl::Status Superseded(const rpc::Call& call, const v1::ReportVersion* base,
                         const v1::ReportVersion& newest) {
   journal::v1::Entry by;
@@ -86,8 +86,7 @@ std::vector<rpc::UnaryMethod> ReportService::Methods() {
 
 v1::ReportVersion ReportService::Present(const rpc::Call& call, v1::ReportVersion version) const {
   if (auth::Reaches(call.principal, version, options::v1::ACCESS_WRITE)) {
-    for (std::string& verb :
-         rpc::ActionsOf(call, ReportLife(), version.state(), "ReportVersion")) {
+    for (std::string& verb : rpc::ActionsOf(call, ReportLife(), version.state(), "ReportVersion")) {
       version.add_actions(std::move(verb));
     }
   }
@@ -101,10 +100,9 @@ absl::StatusOr<v1::ProgressReport> ReportService::GetProgressReport(
 
 absl::StatusOr<v1::ListProgressReportsResponse> ReportService::ListProgressReports(
     const rpc::Call& call, const v1::ListProgressReportsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      auto page, rpc::FetchPage(deps_.store.db, call, book_.reports(), request,
-                                absl::StrCat(request.parent(), "/reports"), request.filter(),
-                                request.order_by()));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, book_.reports(), request,
+                                                     absl::StrCat(request.parent(), "/reports"),
+                                                     request.filter(), request.order_by()));
   v1::ListProgressReportsResponse response;
   response.mutable_reports()->Assign(page.rows.begin(), page.rows.end());
   response.set_next_page_token(page.next_page_token);
@@ -139,9 +137,9 @@ absl::StatusOr<v1::ReportVersion> ReportService::CreateReportVersion(
       rpc::Mutate<v1::ReportVersion>(
           deps_.store, call, request,
           [&](rpc::Change& change) -> absl::StatusOr<v1::ReportVersion> {
-            CHANYAN_ASSIGN_OR_RETURN(const v1::Project project,
-                                     LockProject(change.session(), call, projects_,
-                                                 ProjectOfName(request.parent())));
+            CHANYAN_ASSIGN_OR_RETURN(
+                const v1::Project project,
+                LockProject(change.session(), call, projects_, ProjectOfName(request.parent())));
             CHANYAN_RETURN_IF_ERROR(RequireOpen(project));
             CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter,
                                      QuarterOf(request.parent(), change.now()));
@@ -168,8 +166,7 @@ absl::StatusOr<v1::ReportVersion> ReportService::CreateReportVersion(
             row.set_organization(call.principal.organization);
             row.set_author(call.principal.account);
             if (request.validate_only()) return row;
-            CHANYAN_RETURN_IF_ERROR(
-                book_.versions().Insert(change.session(), change.now(), &row));
+            CHANYAN_RETURN_IF_ERROR(book_.versions().Insert(change.session(), change.now(), &row));
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
             return row;
           }));
@@ -191,9 +188,9 @@ absl::StatusOr<v1::ReportVersion> ReportService::UpdateReportVersion(
             v1::ReportVersion wanted = row;
             CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
             if (wanted.base() != row.base()) {
-              CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ReportVersion> versions,
-                                       book_.VersionsOf(change.session(),
-                                                        ProjectOfName(row.name()), row.quarter()));
+              CHANYAN_ASSIGN_OR_RETURN(
+                  const std::vector<v1::ReportVersion> versions,
+                  book_.VersionsOf(change.session(), ProjectOfName(row.name()), row.quarter()));
               CHANYAN_RETURN_IF_ERROR(CheckBase(versions, wanted));
             }
             if (!request.validate_only()) row = std::move(wanted);
@@ -232,15 +229,13 @@ absl::StatusOr<v1::ReportVersion> ReportService::SubmitReportVersion(
                 LockProject(change.session(), call, projects_, ProjectOfName(request.name())));
             CHANYAN_ASSIGN_OR_RETURN(
                 v1::ReportVersion row,
-                book_.versions().GetForUpdate(
-                    change.session(), request.name(),
-                    auth::Writable<v1::ReportVersion>(call.principal)));
+                book_.versions().GetForUpdate(change.session(), request.name(),
+                                              auth::Writable<v1::ReportVersion>(call.principal)));
             if (!request.etag().empty() && request.etag() != row.etag()) {
               return rpc::StaleEdit(change.session(), call, request.etag(), row);
             }
             const v1::ReportVersion before = row;
-            CHANYAN_RETURN_IF_ERROR(
-                policy::Next(ReportLife(), row.state(), "submit").status());
+            CHANYAN_RETURN_IF_ERROR(policy::Next(ReportLife(), row.state(), "submit").status());
             CHANYAN_RETURN_IF_ERROR(RequireOpen(project));
             CHANYAN_RETURN_IF_ERROR(Refuse(VersionViolations(row), "version"));
             CHANYAN_ASSIGN_OR_RETURN(
@@ -252,8 +247,7 @@ absl::StatusOr<v1::ReportVersion> ReportService::SubmitReportVersion(
             }
             CopyParties(project, &row);
             MarkSubmitted(change.now(), versions, &row);
-            CHANYAN_RETURN_IF_ERROR(
-                book_.versions().Update(change.session(), change.now(), &row));
+            CHANYAN_RETURN_IF_ERROR(book_.versions().Update(change.session(), change.now(), &row));
             CHANYAN_RETURN_IF_ERROR(change.Record("submit", &before, &row));
             for (v1::ReportVersion& stored : versions) {
               if (stored.name() == row.name()) stored = row;

@@ -47,7 +47,7 @@ class ReportService {
                      const v1::ReportVersion& submitted) const;
 
   const RecordDeps deps_;
-  const ReportBook book_;
+  const ReportBook book_{};
   const ProblemBook problems_;
   const db::Table<v1::Project> projects_;
 };

@@ -84,9 +84,8 @@ absl::Status PairingService::WriteReported(rpc::Change& change, const v1::Projec
   CHANYAN_RETURN_IF_ERROR(
       records_.Follow(change.session(), change.now(), change.origin(), *before, *project));
   // What is known of the signing now puts earlier reports where they belong.
-  const bool same_signing =
-      before->state() == project->state() &&
-      MessageDifferencer::Equals(before->sign_date(), project->sign_date());
+  const bool same_signing = before->state() == project->state() &&
+                            MessageDifferencer::Equals(before->sign_date(), project->sign_date());
   return same_signing ? absl::OkStatus() : reports_.Recategorize(change, *project);
 }
 
@@ -138,8 +137,8 @@ absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& chan
   outcome.set_created(created);
   CHANYAN_ASSIGN_OR_RETURN(const bool fresh, reports_.TakeForm(change, project, quarter, report));
   if (fresh) {
-    CHANYAN_RETURN_IF_ERROR(problems_.RaiseReported(change, project, quarter, report.problem(),
-                                                    project.university()));
+    CHANYAN_RETURN_IF_ERROR(
+        problems_.RaiseReported(change, project, quarter, report.problem(), project.university()));
   }
   return outcome;
 }

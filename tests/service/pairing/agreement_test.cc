@@ -71,8 +71,8 @@ class AgreementTest : public ::testing::Test, protected City {
     request.set_parent(project);
     *request.mutable_agreement() = agreement;
     request.set_request_id(api::NewUuid());
-    return agreements.CreateAgreement(
-        AsIn(role, organization, "AgreementService.CreateAgreement"), request);
+    return agreements.CreateAgreement(AsIn(role, organization, "AgreementService.CreateAgreement"),
+                                      request);
   }
   static v1::Agreement Supplement(const std::string& number, int month, int day) {
     v1::Agreement agreement = NewAgreement(number);
@@ -166,14 +166,14 @@ TEST_F(AgreementTest, ALateMainAgreementBearsTheDayOfTheSigning) {
   ASSERT_TRUE(agreement.ok()) << agreement.status();
   EXPECT_EQ(agreement->kind(), v1::AGREEMENT_KIND_MAIN);
   EXPECT_EQ(Stored(name).agreement(), agreement->name());
-  EXPECT_EQ(status::ReasonOf(
-                File(In(v1::PROJECT_STATE_NEGOTIATING, kLab, 2).name(), Supplement("x", 3, 31))
-                    .status()),
-            ERROR_REASON_WRONG_STATE);
-  EXPECT_EQ(status::ReasonOf(
-                File(In(v1::PROJECT_STATE_TERMINATED, kLab, 3).name(), Supplement("x", 3, 31))
-                    .status()),
-            ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(
+      status::ReasonOf(
+          File(In(v1::PROJECT_STATE_NEGOTIATING, kLab, 2).name(), Supplement("x", 3, 31)).status()),
+      ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(
+      status::ReasonOf(
+          File(In(v1::PROJECT_STATE_TERMINATED, kLab, 3).name(), Supplement("x", 3, 31)).status()),
+      ERROR_REASON_WRONG_STATE);
 }
 
 TEST_F(AgreementTest, SupplementsAreNumberedInTheOrderOfTheirSigning) {
@@ -199,15 +199,15 @@ TEST_F(AgreementTest, SupplementsAreNumberedInTheOrderOfTheirSigning) {
   v1::ListAgreementsRequest list;
   list.set_parent(name);
   list.set_order_by("sequence");
-  const auto page = agreements.ListAgreements(
-      AsIn(ROLE_UNIT, kZone, "AgreementService.ListAgreements"), list);
+  const auto page =
+      agreements.ListAgreements(AsIn(ROLE_UNIT, kZone, "AgreementService.ListAgreements"), list);
   ASSERT_TRUE(page.ok()) << page.status();
   ASSERT_EQ(page->agreements_size(), 3);
   EXPECT_EQ(page->agreements(1).number(), "2025-1补1");
-  EXPECT_EQ(agreements
-                .ListAgreements(AsIn(ROLE_UNIT, kTown, "AgreementService.ListAgreements"), list)
-                ->agreements_size(),
-            0);
+  EXPECT_EQ(
+      agreements.ListAgreements(AsIn(ROLE_UNIT, kTown, "AgreementService.ListAgreements"), list)
+          ->agreements_size(),
+      0);
 }
 
 TEST_F(AgreementTest, EightSupplementsAtOnceHaveEightNumbers) {
@@ -217,9 +217,8 @@ TEST_F(AgreementTest, EightSupplementsAtOnceHaveEightNumbers) {
   std::vector<absl::Status> outcomes(8);
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
-    threads.emplace_back([&, i] {
-      outcomes[i] = File(name, Supplement(absl::StrCat("补", i), 5, 1)).status();
-    });
+    threads.emplace_back(
+        [&, i] { outcomes[i] = File(name, Supplement(absl::StrCat("补", i), 5, 1)).status(); });
   }
   for (std::thread& thread : threads) thread.join();
   for (const absl::Status& outcome : outcomes) EXPECT_TRUE(outcome.ok()) << outcome;
@@ -269,11 +268,11 @@ TEST_F(AgreementTest, AContractIsRegisteredLaterWithWhatThePackAsks) {
   v1::ListAgreementsRequest list;
   list.set_parent("projects/-");
   list.set_filter("contract_kind = \"技术开发合同\" AND contract_registration_number:*");
-  EXPECT_EQ(agreements
-                .ListAgreements(AsIn(ROLE_SECRETARIAT, "x", "AgreementService.ListAgreements"),
-                                list)
-                ->agreements_size(),
-            1);
+  EXPECT_EQ(
+      agreements
+          .ListAgreements(AsIn(ROLE_SECRETARIAT, "x", "AgreementService.ListAgreements"), list)
+          ->agreements_size(),
+      1);
   ASSERT_TRUE(Do("terminate", name).ok());
   agreement = *registered;
   EXPECT_EQ(status::ReasonOf(update({"title"}).status()), ERROR_REASON_WRONG_STATE);

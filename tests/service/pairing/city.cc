@@ -62,8 +62,7 @@ rpc::Call City::As(options::v1::Role role, absl::string_view organization,
 
 rpc::Call City::AsIn(options::v1::Role role, absl::string_view organization,
                      absl::string_view method) {
-  rpc::Call call =
-      testing::CallAs(role, organization, absl::StrCat("chanyan.pairing.v1.", method));
+  rpc::Call call = testing::CallAs(role, organization, absl::StrCat("chanyan.pairing.v1.", method));
   if (!organization.empty()) {
     call.principal.account = absl::StrCat("accounts/", api::IdOfName(organization));
   }
@@ -74,13 +73,12 @@ absl::StatusOr<int> City::RingAlarms() {
   const Ring problem = [this](db::Session& session, absl::Time now, const Alarm& alarm) {
     return problems.book().Ring(session, now, alarm);
   };
-  return RingDue(database.db(), clock,
-                 {{kUnanswered,
-                   [this](db::Session& session, absl::Time now, const Alarm& alarm) {
-                     return contacts.Ring(session, now, alarm);
-                   }},
-                  {kReminder, problem},
-                  {kEscalation, problem}});
+  return RingDue(
+      database.db(), clock,
+      {{kUnanswered, [this](db::Session& session, absl::Time now,
+                            const Alarm& alarm) { return contacts.Ring(session, now, alarm); }},
+       {kReminder, problem},
+       {kEscalation, problem}});
 }
 
 v1::DocumentReference Document(const std::string& file_name) {

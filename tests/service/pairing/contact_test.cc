@@ -102,8 +102,8 @@ class ContactTest : public ::testing::Test, protected City {
   std::vector<std::string> Listed(Role role, const std::string& organization) {
     v1::ListContactsRequest request;
     request.set_parent(project_);
-    const auto list = contacts.ListContacts(
-        AsIn(role, organization, "ContactService.ListContacts"), request);
+    const auto list =
+        contacts.ListContacts(AsIn(role, organization, "ContactService.ListContacts"), request);
     EXPECT_TRUE(list.ok()) << list.status();
     std::vector<std::string> texts;
     for (const v1::Contact& contact : list->contacts()) texts.push_back(contact.content());
@@ -132,13 +132,12 @@ TEST_F(ContactTest, ABadEntryIsRefusedWithAllThatIsWrong) {
   EXPECT_THAT(fields(Write(ROLE_UNIT, kZone, Entry(v1::CONTACT_KIND_APPROACH)).status()),
               ElementsAre("contact.respondent"))
       << "a unit says whom it asks";
-  EXPECT_THAT(fields(Write(ROLE_ENTERPRISE, Enterprise(1), Entry(v1::CONTACT_KIND_ANSWER)).status()),
-              ElementsAre("contact.kind"));
+  EXPECT_THAT(
+      fields(Write(ROLE_ENTERPRISE, Enterprise(1), Entry(v1::CONTACT_KIND_ANSWER)).status()),
+      ElementsAre("contact.kind"));
   // Whose project it is not finds none.
-  for (const auto& [role, organization] :
-       std::vector<std::pair<Role, std::string>>{{ROLE_RESEARCH_OFFICE, kUpc},
-                                                 {ROLE_ENTERPRISE, Enterprise(2)},
-                                                 {ROLE_UNIT, kTown}}) {
+  for (const auto& [role, organization] : std::vector<std::pair<Role, std::string>>{
+           {ROLE_RESEARCH_OFFICE, kUpc}, {ROLE_ENTERPRISE, Enterprise(2)}, {ROLE_UNIT, kTown}}) {
     EXPECT_EQ(Write(role, organization, Entry(v1::CONTACT_KIND_NOTE)).status().code(),
               absl::StatusCode::kNotFound);
   }
@@ -174,18 +173,20 @@ TEST_F(ContactTest, AnUnansweredApproachIsOnTheWorkListFromTheVeryInstant) {
       << "the last second is in time";
   clock.now = time::StartOfDay(absl::CivilDay(2025, 4, 10));
   // Everybody concerned, each with their own.
-  for (const auto& [role, organization] : std::vector<std::pair<Role, std::string>>{
-           {ROLE_SECRETARIAT, "organizations/secretariat"},
-           {ROLE_UNIT, kZone},
-           {ROLE_RESEARCH_OFFICE, kOuc},
-           {ROLE_PLATFORM_MANAGER, kOuc},
-           {ROLE_ENTERPRISE, Enterprise(1)},
-           {ROLE_DEPARTMENT, "organizations/bureau"}}) {
+  for (const auto& [role, organization] :
+       std::vector<std::pair<Role, std::string>>{{ROLE_SECRETARIAT, "organizations/secretariat"},
+                                                 {ROLE_UNIT, kZone},
+                                                 {ROLE_RESEARCH_OFFICE, kOuc},
+                                                 {ROLE_PLATFORM_MANAGER, kOuc},
+                                                 {ROLE_ENTERPRISE, Enterprise(1)},
+                                                 {ROLE_DEPARTMENT, "organizations/bureau"}}) {
     EXPECT_THAT(Overdue(role, organization), ElementsAre(name)) << role;
   }
-  for (const auto& [role, organization] : std::vector<std::pair<Role, std::string>>{
-           {ROLE_UNIT, kTown}, {ROLE_RESEARCH_OFFICE, kUpc}, {ROLE_ENTERPRISE, Enterprise(2)},
-           {ROLE_LEADER, "organizations/city"}}) {
+  for (const auto& [role, organization] :
+       std::vector<std::pair<Role, std::string>>{{ROLE_UNIT, kTown},
+                                                 {ROLE_RESEARCH_OFFICE, kUpc},
+                                                 {ROLE_ENTERPRISE, Enterprise(2)},
+                                                 {ROLE_LEADER, "organizations/city"}}) {
     EXPECT_THAT(Overdue(role, organization), IsEmpty()) << role;
   }
   EXPECT_THAT(Overdue(ROLE_SECRETARIAT, "x", absl::StrCat("unit = \"", kTown, "\"")), IsEmpty());
@@ -240,10 +241,9 @@ TEST_F(ContactTest, OnlyTheSideThatWasAskedAnswersAndOnlyOnce) {
   ASSERT_TRUE(Answer(ROLE_ENTERPRISE, Enterprise(1), approach->name(), approach->etag()).ok());
   EXPECT_EQ(status::ReasonOf(Answer(ROLE_ENTERPRISE, Enterprise(1), approach->name()).status()),
             ERROR_REASON_WRONG_STATE);
-  EXPECT_EQ(Answer(ROLE_ENTERPRISE, Enterprise(1), approach->name(), approach->etag())
-                .status()
-                .code(),
-            absl::StatusCode::kAborted);
+  EXPECT_EQ(
+      Answer(ROLE_ENTERPRISE, Enterprise(1), approach->name(), approach->etag()).status().code(),
+      absl::StatusCode::kAborted);
   EXPECT_EQ(status::ReasonOf(Withdraw(ROLE_RESEARCH_OFFICE, kOuc, approach->name())),
             ERROR_REASON_WRONG_STATE);
   const std::string second = Approach()->name();
@@ -319,7 +319,8 @@ TEST_F(ContactTest, ADeadlineThatPassesIsJournalledOnceHoweverManyLook) {
   }
   for (std::thread& replica : replicas) replica.join();
   EXPECT_EQ(*RingAlarms(), 0);
-  EXPECT_EQ(Count(absl::StrCat("journal WHERE kind = 'unanswered' AND resource = '", name, "'")), 1);
+  EXPECT_EQ(Count(absl::StrCat("journal WHERE kind = 'unanswered' AND resource = '", name, "'")),
+            1);
   // It is no change: whoever is about to answer is not turned away.
   EXPECT_TRUE(Answer(ROLE_ENTERPRISE, Enterprise(1), name).ok());
 }

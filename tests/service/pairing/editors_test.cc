@@ -44,9 +44,8 @@ TEST_F(EditorsTest, OfTwoAtOnceOneWinsAndTheOtherIsToldOfIt) {
     absl::StatusOr<v1::Project> university;
     absl::StatusOr<v1::Project> enterprise;
     std::thread first([&] { university = SetContent(*read, "校方", ROLE_RESEARCH_OFFICE, kOuc); });
-    std::thread second([&] {
-      enterprise = SetContent(*read, "企业", ROLE_ENTERPRISE, Enterprise(10 + round));
-    });
+    std::thread second(
+        [&] { enterprise = SetContent(*read, "企业", ROLE_ENTERPRISE, Enterprise(10 + round)); });
     first.join();
     second.join();
     ASSERT_NE(university.ok(), enterprise.ok())
@@ -71,8 +70,8 @@ TEST_F(EditorsTest, AVerbOnWhatWasReadBeforeIsToldOfTheStateToo) {
   request.set_name(read->name());
   request.set_etag(read->etag());
   request.set_reason("企业转产");
-  const auto late = service.TerminateProject(
-      As(ROLE_ENTERPRISE, Enterprise(1), "TerminateProject"), request);
+  const auto late =
+      service.TerminateProject(As(ROLE_ENTERPRISE, Enterprise(1), "TerminateProject"), request);
   journal::v1::Changes changes;
   ASSERT_TRUE(status::GetDetail(late.status(), changes)) << late.status();
   ASSERT_EQ(changes.fields_size(), 1);
@@ -96,8 +95,8 @@ TEST_F(EditorsTest, EveryRecordOfAProjectTellsTheSame) {
   assign.set_assignee(kTown);
   assign.set_owner("王科长（演示）");
   assign.set_etag(problem->etag());
-  const auto call = AsIn(ROLE_SECRETARIAT, "organizations/secretariat",
-                         "ProblemService.AssignProblem");
+  const auto call =
+      AsIn(ROLE_SECRETARIAT, "organizations/secretariat", "ProblemService.AssignProblem");
   ASSERT_TRUE(problems.AssignProblem(call, assign).ok());
   const auto again = problems.AssignProblem(call, assign);
   journal::v1::Changes changes;

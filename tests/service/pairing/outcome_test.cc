@@ -75,8 +75,7 @@ class OutcomeTest : public ::testing::Test, protected City {
       return outcomes.ConfirmOutcome(call("ConfirmOutcome"), named(v1::ConfirmOutcomeRequest()));
     }
     if (verb == "withdraw") {
-      return outcomes.WithdrawOutcome(call("WithdrawOutcome"),
-                                      named(v1::WithdrawOutcomeRequest()));
+      return outcomes.WithdrawOutcome(call("WithdrawOutcome"), named(v1::WithdrawOutcomeRequest()));
     }
     if (verb == "dispute") {
       v1::DisputeOutcomeRequest request;
@@ -92,16 +91,15 @@ class OutcomeTest : public ::testing::Test, protected City {
   }
   // By whoever may: the university declares, the enterprise confirms.
   absl::StatusOr<v1::Outcome> Do(const std::string& verb, const std::string& name) {
-    return verb == "confirm" || verb == "dispute"
-               ? Do(verb, name, ROLE_ENTERPRISE, Enterprise(1))
-               : Do(verb, name, ROLE_RESEARCH_OFFICE, kOuc);
+    return verb == "confirm" || verb == "dispute" ? Do(verb, name, ROLE_ENTERPRISE, Enterprise(1))
+                                                  : Do(verb, name, ROLE_RESEARCH_OFFICE, kOuc);
   }
   v1::OutcomeReport Query(v1::OutcomeGrouping grouping, Role role = ROLE_SECRETARIAT,
                           const std::string& organization = "x") {
     v1::QueryOutcomesRequest request;
     request.set_group_by(grouping);
-    const auto report = outcomes.QueryOutcomes(
-        AsIn(role, organization, "OutcomeService.QueryOutcomes"), request);
+    const auto report =
+        outcomes.QueryOutcomes(AsIn(role, organization, "OutcomeService.QueryOutcomes"), request);
     EXPECT_TRUE(report.ok()) << report.status();
     return *report;
   }
@@ -133,10 +131,10 @@ TEST_F(OutcomeTest, WhatThePackDoesNotKnowIsRefusedWithItsField) {
   *outcome.mutable_period_last() = time::ToProto(absl::CivilDay(2025, 4, 2));
   EXPECT_THAT(fields(outcome), ElementsAre("outcome.quantity", "outcome.reference",
                                            "outcome.period_last", "outcome.evidence"));
-  EXPECT_EQ(status::ReasonOf(Declare(Patents(1, "ZL1"),
-                                     In(v1::PROJECT_STATE_NEGOTIATING, kLab, 2).name())
-                                 .status()),
-            ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(
+      status::ReasonOf(
+          Declare(Patents(1, "ZL1"), In(v1::PROJECT_STATE_NEGOTIATING, kLab, 2).name()).status()),
+      ERROR_REASON_WRONG_STATE);
   EXPECT_EQ(Declare(Patents(1, "ZL1"), "", ROLE_ENTERPRISE, Enterprise(2)).status().code(),
             absl::StatusCode::kNotFound);
   EXPECT_EQ(Count("outcome"), 0);
@@ -213,10 +211,10 @@ TEST_F(OutcomeTest, ADryRunOfAChangeChangesNothing) {
   request.mutable_outcome()->set_description("补充说明");
   request.mutable_update_mask()->add_paths("description");
   request.set_validate_only(true);
-  ASSERT_TRUE(outcomes
-                  .UpdateOutcome(AsIn(ROLE_RESEARCH_OFFICE, kOuc, "OutcomeService.UpdateOutcome"),
-                                 request)
-                  .ok());
+  ASSERT_TRUE(
+      outcomes
+          .UpdateOutcome(AsIn(ROLE_RESEARCH_OFFICE, kOuc, "OutcomeService.UpdateOutcome"), request)
+          .ok());
   EXPECT_EQ(Count("journal"), journal);
   EXPECT_EQ(Count("outcome WHERE state = 'DISPUTED'"), 1);
 }
@@ -243,8 +241,7 @@ TEST_F(OutcomeTest, SumsAreExactAndOfConfirmedOnesAlone) {
   const std::string second = In(v1::PROJECT_STATE_SIGNED, kCenter, 3).name();
   const auto confirm = [&](const absl::StatusOr<v1::Outcome>& outcome, int enterprise) {
     ASSERT_TRUE(outcome.ok()) << outcome.status();
-    ASSERT_TRUE(
-        Do("confirm", outcome->name(), ROLE_ENTERPRISE, Enterprise(enterprise)).ok());
+    ASSERT_TRUE(Do("confirm", outcome->name(), ROLE_ENTERPRISE, Enterprise(enterprise)).ok());
   };
   // 0.10 a hundred times is ten yuan, to the fen.
   for (int i = 0; i < 10; ++i) confirm(Declare(Income(0, 10)), 1);
@@ -274,15 +271,15 @@ TEST_F(OutcomeTest, SumsAreExactAndOfConfirmedOnesAlone) {
   EXPECT_EQ(Line(Query(v1::OUTCOME_GROUPING_UNSPECIFIED, ROLE_UNIT, kTown).totals(0)),
             "发明专利 1 2件 + 0");
   EXPECT_EQ(Query(v1::OUTCOME_GROUPING_UNSPECIFIED, ROLE_LEADER, "x").totals_size(), 2);
-  EXPECT_EQ(
-      Query(v1::OUTCOME_GROUPING_UNSPECIFIED, ROLE_ENTERPRISE, Enterprise(2)).totals_size(), 0);
+  EXPECT_EQ(Query(v1::OUTCOME_GROUPING_UNSPECIFIED, ROLE_ENTERPRISE, Enterprise(2)).totals_size(),
+            0);
 
   v1::QueryOutcomesRequest request;
   *request.mutable_first_date() = time::ToProto(absl::CivilDay(2025, 4, 1));
-  EXPECT_EQ(outcomes
-                .QueryOutcomes(AsIn(ROLE_SECRETARIAT, "x", "OutcomeService.QueryOutcomes"), request)
-                ->totals_size(),
-            0)
+  EXPECT_EQ(
+      outcomes.QueryOutcomes(AsIn(ROLE_SECRETARIAT, "x", "OutcomeService.QueryOutcomes"), request)
+          ->totals_size(),
+      0)
       << "their time ended in March";
 }
 
@@ -290,14 +287,14 @@ TEST_F(OutcomeTest, AListIsExportedAsTheCallerSeesIt) {
   ASSERT_TRUE(Declare(Income(12, 34)).ok());
   v1::ExportOutcomesRequest request;
   request.set_parent(project_);
-  const auto file = outcomes.ExportOutcomes(
-      AsIn(ROLE_UNIT, kZone, "OutcomeService.ExportOutcomes"), request);
+  const auto file =
+      outcomes.ExportOutcomes(AsIn(ROLE_UNIT, kZone, "OutcomeService.ExportOutcomes"), request);
   ASSERT_TRUE(file.ok()) << file.status();
   const auto workbook = sheet::ReadWorkbook(file->data(), "x.xlsx");
   ASSERT_EQ(workbook->FirstVisible()->rows.size(), 2u);
   EXPECT_DOUBLE_EQ(workbook->FirstVisible()->rows[1].Find(3)->number, 12.34);
-  const auto none = outcomes.ExportOutcomes(
-      AsIn(ROLE_UNIT, kTown, "OutcomeService.ExportOutcomes"), request);
+  const auto none =
+      outcomes.ExportOutcomes(AsIn(ROLE_UNIT, kTown, "OutcomeService.ExportOutcomes"), request);
   EXPECT_EQ(sheet::ReadWorkbook(none->data(), "x.xlsx")->FirstVisible()->rows.size(), 1u);
 }
 

@@ -66,12 +66,11 @@ class ProblemTest : public ::testing::Test, protected City {
   }
   template <class Request, class Handler>
   absl::StatusOr<v1::Problem> Call(Handler handler, Request request, const std::string& name,
-                                   Role role, const std::string& organization,
-                                   const char* method) {
+                                   Role role, const std::string& organization, const char* method) {
     request.set_name(name);
     request.set_request_id(api::NewUuid());
-    return (problems.*handler)(
-        AsIn(role, organization, absl::StrCat("ProblemService.", method)), request);
+    return (problems.*handler)(AsIn(role, organization, absl::StrCat("ProblemService.", method)),
+                               request);
   }
   absl::StatusOr<v1::Problem> Resolve(const std::string& name, Role role = ROLE_UNIT,
                                       const std::string& organization = kZone) {
@@ -198,8 +197,8 @@ TEST_F(ProblemTest, EveryStateAndVerb) {
   constexpr S kResolved = v1::PROBLEM_STATE_RESOLVED;
   constexpr S kClosed = v1::PROBLEM_STATE_CLOSED;
   constexpr S kWithdrawn = v1::PROBLEM_STATE_WITHDRAWN;
-  const std::string verbs[] = {"assign",   "decline", "resolve", "confirm",
-                               "reopen",   "escalate", "withdraw"};
+  const std::string verbs[] = {"assign", "decline",  "resolve", "confirm",
+                               "reopen", "escalate", "withdraw"};
   struct Case {
     S from;
     S to[7];
@@ -304,8 +303,8 @@ TEST_F(ProblemTest, WhatIsNotSolvedIsOverdueFromTheVeryInstantAndGoesUpTheLevels
   EXPECT_EQ(problem.history(2).organization(), "");
   EXPECT_EQ(Overdue(ROLE_SECRETARIAT, kSecretariat).size(), 2u) << "it stays on the list";
   // Five workdays to the next level, five to the last, and no further.
-  const std::pair<absl::CivilDay, Role> levels[] = {
-      {absl::CivilDay(2025, 5, 17), ROLE_DEPARTMENT}, {absl::CivilDay(2025, 5, 24), ROLE_LEADER}};
+  const std::pair<absl::CivilDay, Role> levels[] = {{absl::CivilDay(2025, 5, 17), ROLE_DEPARTMENT},
+                                                    {absl::CivilDay(2025, 5, 24), ROLE_LEADER}};
   for (const auto& [day, role] : levels) {
     clock.now = time::StartOfDay(day) - absl::Seconds(1);
     ASSERT_TRUE(RingAlarms().ok());
@@ -398,8 +397,8 @@ TEST_F(ProblemTest, AListIsExportedAsTheCallerSeesIt) {
   v1::ExportProblemsRequest request;
   request.set_parent("projects/-");
   const auto rows = [&](Role role, const std::string& organization) {
-    const auto file = problems.ExportProblems(
-        AsIn(role, organization, "ProblemService.ExportProblems"), request);
+    const auto file =
+        problems.ExportProblems(AsIn(role, organization, "ProblemService.ExportProblems"), request);
     EXPECT_TRUE(file.ok()) << file.status();
     return sheet::ReadWorkbook(file->data(), "x.xlsx")->FirstVisible()->rows.size();
   };

@@ -29,8 +29,7 @@ using ::testing::SizeIs;
 
 class ProjectSheetTest : public ::testing::Test, protected City {
  protected:
-  static v1::ProjectRow Row(int enterprise,
-                            v1::ProjectState state = v1::PROJECT_STATE_INTENT) {
+  static v1::ProjectRow Row(int enterprise, v1::ProjectState state = v1::PROJECT_STATE_INTENT) {
     v1::ProjectRow row;
     row.set_university_title("海洋大学（演示）");
     row.set_platform_title("lab平台（演示）");
@@ -133,12 +132,14 @@ TEST_F(ProjectSheetTest, TheSameFileTwiceChangesNothingAndADryRunNothingAtAll) {
   const auto before = Everything();
   const int64_t journal = Count("journal");
   clock.now += absl::Hours(1);
-  // The completed one has ended: its pair could begin again, and the row means the one that is there.
+  // The completed one has ended: its pair could begin again, and the row means the one that is
+  // there.
   const auto again = Import(file);
   EXPECT_EQ(Numbers(again), "0 0 3");
   EXPECT_EQ(Everything(), before);
   EXPECT_EQ(Count("journal"), journal);
-  const v1::Project project = Stored(Texts("SELECT name FROM project WHERE state = 'SIGNED'").at(0));
+  const v1::Project project =
+      Stored(Texts("SELECT name FROM project WHERE state = 'SIGNED'").at(0));
   EXPECT_EQ(project.unit(), kZone);
   EXPECT_EQ(project.university(), kOuc);
   EXPECT_EQ(project.sign_verdicts().verdicts(0).override().reason(), "补录历史项目");
@@ -146,9 +147,8 @@ TEST_F(ProjectSheetTest, TheSameFileTwiceChangesNothingAndADryRunNothingAtAll) {
 }
 
 TEST_F(ProjectSheetTest, SigningWithoutAgreementNeedsAReason) {
-  const auto refused =
-      Import(std::vector<v1::ProjectRow>{Row(1, v1::PROJECT_STATE_SIGNED)}, false,
-             ROLE_RESEARCH_OFFICE, kOuc, "");
+  const auto refused = Import(std::vector<v1::ProjectRow>{Row(1, v1::PROJECT_STATE_SIGNED)}, false,
+                              ROLE_RESEARCH_OFFICE, kOuc, "");
   EXPECT_THAT(Places(refused.status()), ElementsAre(HasSubstr("I2|")));
 }
 

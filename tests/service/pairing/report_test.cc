@@ -74,8 +74,7 @@ class ReportTest : public ::testing::Test, protected City {
   }
   // Draft and submission in one.
   v1::ReportVersion Typed(const Side& side, const std::string& progress,
-                          const std::string& quarter = "2025q2",
-                          const std::string& problem = "") {
+                          const std::string& quarter = "2025q2", const std::string& problem = "") {
     const auto draft = Draft(side, progress, quarter, problem);
     EXPECT_TRUE(draft.ok()) << draft.status();
     const auto version = Submit(side, draft->name());
@@ -157,8 +156,7 @@ TEST_F(ReportTest, ATypedReportCountsOnceItIsSubmittedAndVersionsAreKept) {
   // What is submitted stays.
   EXPECT_EQ(status::ReasonOf(Update(university_, first, {"progress"}).status()),
             ERROR_REASON_WRONG_STATE);
-  EXPECT_EQ(status::ReasonOf(Submit(university_, first.name()).status()),
-            ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(status::ReasonOf(Submit(university_, first.name()).status()), ERROR_REASON_WRONG_STATE);
 }
 
 TEST_F(ReportTest, ADraftIsItsOrganizationsAloneAndOneAtATime) {
@@ -173,11 +171,11 @@ TEST_F(ReportTest, ADraftIsItsOrganizationsAloneAndOneAtATime) {
   EXPECT_EQ(Submit(enterprise_, draft->name()).status().code(), absl::StatusCode::kNotFound);
   v1::DiscardReportVersionRequest discard;
   discard.set_name(draft->name());
-  ASSERT_TRUE(reports
-                  .DiscardReportVersion(
-                      AsIn(ROLE_RESEARCH_OFFICE, kOuc, "ReportService.DiscardReportVersion"),
-                      discard)
-                  .ok());
+  ASSERT_TRUE(
+      reports
+          .DiscardReportVersion(
+              AsIn(ROLE_RESEARCH_OFFICE, kOuc, "ReportService.DiscardReportVersion"), discard)
+          .ok());
   EXPECT_TRUE(Draft(university_, "另起").ok());
 }
 

@@ -12,8 +12,7 @@ namespace {
 
 constexpr size_t kLong = 100;
 
-std::string Text(const google::protobuf::Message& message, const char* field,
-                 size_t most = kLong) {
+std::string Text(const google::protobuf::Message& message, const char* field, size_t most = kLong) {
   return FieldText(message, message.GetDescriptor()->FindFieldByName(field), most);
 }
 

@@ -109,9 +109,7 @@ TEST_F(AgreementRulesTest, EveryMistakeIsNamed) {
       {"ends before it is signed",
        [](auto& a) { *a.mutable_expire_date() = Day(2025, 3, 30); },
        {"expire_date"}},
-      {"a document twice",
-       [](auto& a) { *a.add_documents() = a.documents(0); },
-       {"documents[1]"}},
+      {"a document twice", [](auto& a) { *a.add_documents() = a.documents(0); }, {"documents[1]"}},
       {"variant without kind",
        [](auto& a) { a.set_contract_variant("委托开发"); },
        {"contract_kind"}},
@@ -169,12 +167,23 @@ TEST_F(AgreementRulesTest, EveryMistakeIsNamed) {
 
 TEST_F(AgreementRulesTest, AChoiceIsOneOfThePacks) {
   const auto pack = testing::PackOf(R"pb(
-    id: "small" display_name: "小" version: "1"
+    id: "small"
+    display_name: "小"
+    version: "1"
     effective_from { year: 2025 month: 1 day: 1 }
-    contract_kinds { id: "service" display_name: "技术服务合同"
-      clause { document: "法" article: "一" text: "技术合同" } }
-    contract_fields { id: "payment" display_name: "支付方式" type: CONTRACT_FIELD_TYPE_CHOICE
-      choices: "一次总算" choices: "提成支付" origin: ORIGIN_STATED })pb");
+    contract_kinds {
+      id: "service"
+      display_name: "技术服务合同"
+      clause { document: "法" article: "一" text: "技术合同" }
+    }
+    contract_fields {
+      id: "payment"
+      display_name: "支付方式"
+      type: CONTRACT_FIELD_TYPE_CHOICE
+      choices: "一次总算"
+      choices: "提成支付"
+      origin: ORIGIN_STATED
+    })pb");
   v1::Agreement agreement = Good();
   agreement.set_contract_kind("技术服务合同");
   v1::ContractFieldValue& value = *agreement.add_contract_fields();
@@ -209,11 +218,11 @@ TEST_F(AgreementRulesTest, OrderAndNumbersHoldAmongTheOthers) {
   EXPECT_THAT(fields(first, {main}), IsEmpty());
   EXPECT_THAT(fields(agreement(0, "主", signed_on + 1), {}), ElementsAre("sign_date"))
       << "not the project's day";
-  EXPECT_THAT(fields(agreement(2, "补2", signed_on + 29), {main, first}),
-              ElementsAre("sign_date"));
+  EXPECT_THAT(fields(agreement(2, "补2", signed_on + 29), {main, first}), ElementsAre("sign_date"));
   EXPECT_THAT(fields(agreement(2, "补2", signed_on + 30), {main, first}), IsEmpty());
-  EXPECT_THAT(fields(agreement(1, "补1", signed_on + 60), {main, agreement(2, "补2", signed_on + 59)}),
-              ElementsAre("sign_date"))
+  EXPECT_THAT(
+      fields(agreement(1, "补1", signed_on + 60), {main, agreement(2, "补2", signed_on + 59)}),
+      ElementsAre("sign_date"))
       << "moved past the one that follows";
   EXPECT_THAT(fields(agreement(2, "补1", signed_on + 31), {main, first}), ElementsAre("number"));
 }
@@ -225,8 +234,7 @@ TEST_F(AgreementRulesTest, SigningIsJudgedOnTheAgreementToo) {
   EXPECT_TRUE(policy::RequireSatisfied(SignVerdicts(*pack_, project, &agreement)).ok());
   agreement.clear_documents();
   const policy::v1::Verdicts verdicts = SignVerdicts(*pack_, project, &agreement);
-  EXPECT_THAT(std::string(policy::RequireSatisfied(verdicts).message()),
-              HasSubstr("缺少协议文本"));
+  EXPECT_THAT(std::string(policy::RequireSatisfied(verdicts).message()), HasSubstr("缺少协议文本"));
   EXPECT_TRUE(policy::RequireHard(verdicts).ok());
 }
 

@@ -70,8 +70,7 @@ TEST(OutcomeRulesTest, EveryMistakeIsNamed) {
     std::vector<std::string> fields;
   } cases[] = {
       {"good", [](auto&) {}, {}},
-      {"until today",
-       [&](auto& o) { *o.mutable_period_last() = time::ToProto(today); }, {}},
+      {"until today", [&](auto& o) { *o.mutable_period_last() = time::ToProto(today); }, {}},
       {"money", [&](auto& o) { income(o, 12, 500'000'000); }, {}},
       {"unknown kind", [](auto& o) { o.set_kind("掌声"); }, {"kind"}},
       {"no number", [](auto& o) { o.clear_quantity(); }, {"quantity"}},

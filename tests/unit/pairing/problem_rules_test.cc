@@ -19,9 +19,9 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using S = v1::ProblemState;
 
-constexpr S kStates[] = {v1::PROBLEM_STATE_OPEN,     v1::PROBLEM_STATE_ASSIGNED,
+constexpr S kStates[] = {v1::PROBLEM_STATE_OPEN,      v1::PROBLEM_STATE_ASSIGNED,
                          v1::PROBLEM_STATE_ESCALATED, v1::PROBLEM_STATE_RESOLVED,
-                         v1::PROBLEM_STATE_CLOSED,   v1::PROBLEM_STATE_WITHDRAWN};
+                         v1::PROBLEM_STATE_CLOSED,    v1::PROBLEM_STATE_WITHDRAWN};
 
 TEST(ProblemLifeTest, EveryStateAndVerb) {
   constexpr S kNo = v1::PROBLEM_STATE_UNSPECIFIED;
@@ -134,12 +134,10 @@ TEST_F(ProblemRulesTest, EachVerbIsForThoseWhoseItIs) {
   problem.set_raised_by("organizations/e1");
   problem.set_unit("organizations/zone");
   problem.set_assignee("organizations/town");
-  const std::vector<Actor> actors = {{"organizations/e1", false},
-                                     {"organizations/zone", false},
-                                     {"organizations/town", false},
-                                     {"organizations/secretariat", true},
-                                     {"organizations/other", false},
-                                     {"", false}};
+  const std::vector<Actor> actors = {
+      {"organizations/e1", false},    {"organizations/zone", false},
+      {"organizations/town", false},  {"organizations/secretariat", true},
+      {"organizations/other", false}, {"", false}};
   struct Case {
     const char* verb;
     bool may[6];

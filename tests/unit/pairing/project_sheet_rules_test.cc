@@ -82,9 +82,8 @@ TEST_F(ProjectSheetRulesTest, ANewProjectCarriesTheVerdictsOfItsWay) {
   EXPECT_EQ(project.create_verdicts().verdicts_size(), 2);
   EXPECT_EQ(project.sign_verdicts().verdicts(0).override().reason(), "补录");
   // Without a reason, or by a role that may not, signing waits for its agreement.
-  for (const Importing& other :
-       {Importing{{ROLE_RESEARCH_OFFICE}, "", importing_.today},
-        Importing{{ROLE_PLATFORM_MANAGER}, "补录", importing_.today}}) {
+  for (const Importing& other : {Importing{{ROLE_RESEARCH_OFFICE}, "", importing_.today},
+                                 Importing{{ROLE_PLATFORM_MANAGER}, "补录", importing_.today}}) {
     project = Stored(v1::PROJECT_STATE_INTENT);
     const auto wrong = TakeRow(*pack_, Row(v1::PROJECT_STATE_SIGNED), other, true, &project);
     ASSERT_EQ(wrong.size(), 1u);

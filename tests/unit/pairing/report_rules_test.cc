@@ -77,9 +77,9 @@ TEST(ReportRulesTest, TheCategoryFollowsFromTheDayOfSigningAlone) {
 }
 
 TEST(ReportRulesTest, WithoutADayTheStateSaysWhetherItIsAnIntent) {
-  for (const auto state : {v1::PROJECT_STATE_INTENT, v1::PROJECT_STATE_NEGOTIATING,
-                           v1::PROJECT_STATE_SIGNED, v1::PROJECT_STATE_BUILDING,
-                           v1::PROJECT_STATE_COMPLETED, v1::PROJECT_STATE_TERMINATED}) {
+  for (const auto state :
+       {v1::PROJECT_STATE_INTENT, v1::PROJECT_STATE_NEGOTIATING, v1::PROJECT_STATE_SIGNED,
+        v1::PROJECT_STATE_BUILDING, v1::PROJECT_STATE_COMPLETED, v1::PROJECT_STATE_TERMINATED}) {
     v1::Project project;
     project.set_state(state);
     EXPECT_EQ(CategoryOf(project, time::Quarter(2025, 2)),
@@ -103,8 +103,9 @@ TEST(ReportRulesTest, TheFormCountsAndOtherwiseWhatPeopleSubmittedLast) {
   constexpr auto kForm = v1::REPORT_ORIGIN_FORM;
   EXPECT_EQ(CountedOf({}), nullptr);
   EXPECT_EQ(NewestOf({Version(1, kTyped, "草稿", v1::REPORT_STATE_DRAFT)}), nullptr);
-  const std::vector<v1::ReportVersion> typed = {Version(1, kTyped, "一"), Version(2, kTyped, "二"),
-                                                Version(3, kTyped, "弃", v1::REPORT_STATE_DISCARDED)};
+  const std::vector<v1::ReportVersion> typed = {
+      Version(1, kTyped, "一"), Version(2, kTyped, "二"),
+      Version(3, kTyped, "弃", v1::REPORT_STATE_DISCARDED)};
   EXPECT_EQ(CountedOf(typed)->progress(), "二");
   EXPECT_THAT(ConflictsOf(typed), IsEmpty());
   const std::vector<v1::ReportVersion> all = {Version(1, kForm, "表一"), Version(2, kTyped, "二"),

@@ -47,7 +47,8 @@ TEST(PairingCheckTest, WhatIsCompleteIsTaken) {
                   "contract_fields { id: 'a' display_name: '甲' type: CONTRACT_FIELD_TYPE_CHOICE"
                   " choices: '一' origin: ORIGIN_STATED }"
                   "outcome_kinds { id: 'p' display_name: '专利' measure: OUTCOME_MEASURE_COUNT"
-                  " unit: '件' ", kBasis, " }")),
+                  " unit: '件' ",
+                  kBasis, " }")),
               IsEmpty());
 }
 
@@ -92,9 +93,12 @@ TEST(PairingCheckTest, EachMistakeIsSaid) {
                     kBasis, " }"),
        "未填写计量单位"},
       {absl::StrCat("outcome_kinds { id: 'p' display_name: '专利' measure: OUTCOME_MEASURE_COUNT"
-                    " unit: '件' ", kBasis, " }"
+                    " unit: '件' ",
+                    kBasis,
+                    " }"
                     "outcome_kinds { id: 'p' display_name: '专利' measure: OUTCOME_MEASURE_COUNT"
-                    " unit: '件' ", kBasis, " }"),
+                    " unit: '件' ",
+                    kBasis, " }"),
        "编号重复"},
   };
   for (const auto& one : kCases) {

@@ -186,8 +186,7 @@ TEST_F(VerdictTest, AReasonSetsEverySoftRuleAsideThatTheRolesMay) {
   v1::Verdicts hard = Evaluate(*pack_, v1::DECISION_PROJECT_SIGN, facts);
   ASSERT_TRUE(SetAside(*pack_, {ROLE_ENTERPRISE}, "后补", hard).ok());
   EXPECT_FALSE(RequireSatisfied(hard).ok());
-  const absl::Status refused =
-      RequireHard(Evaluate(*pack_, v1::DECISION_PROJECT_SIGN, facts));
+  const absl::Status refused = RequireHard(Evaluate(*pack_, v1::DECISION_PROJECT_SIGN, facts));
   EXPECT_THAT(std::string(refused.message()), HasSubstr("缺少共建内容"));
   EXPECT_THAT(std::string(refused.message()), testing::Not(HasSubstr("协议")));
   v1::Verdicts attached;

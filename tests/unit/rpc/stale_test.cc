@@ -182,8 +182,7 @@ TEST_F(StaleTest, StatesThatTheCallerCouldNotSeeStayHidden) {
   });
   ASSERT_TRUE(moved.ok()) << moved.status();
   // The town may write it now, and could not see it as it was: an etag can be guessed.
-  const Call town =
-      As(options::v1::ROLE_UNIT, "organizations/town", "zhao", kUpdateProject);
+  const Call town = As(options::v1::ROLE_UNIT, "organizations/town", "zhao", kUpdateProject);
   const auto second = Change(town, read, [](Project&) {});
   EXPECT_EQ(Told(second.status()).fields_size(), 0);
   EXPECT_THAT(std::string(second.status().message()), Not(HasSubstr("项目内容")));
@@ -192,9 +191,8 @@ TEST_F(StaleTest, StatesThatTheCallerCouldNotSeeStayHidden) {
 TEST_F(StaleTest, WhereTheMethodDoesNotAnswerWithTheResourceNoValuesAreTold) {
   const Project read = Insert(projects_, NewProject());
   ASSERT_TRUE(Change(Company(), read, [](Project& row) { row.set_content("新内容"); }).ok());
-  const Call call =
-      As(options::v1::ROLE_RESEARCH_OFFICE, "organizations/ouc", "li",
-         "chanyan.pairing.v1.PairingService.RecordReports");
+  const Call call = As(options::v1::ROLE_RESEARCH_OFFICE, "organizations/ouc", "li",
+                       "chanyan.pairing.v1.PairingService.RecordReports");
   const Changes changes = Told(Change(call, read, [](Project&) {}).status());
   ASSERT_THAT(Fields(changes), ElementsAre("content"));
   EXPECT_EQ(changes.fields(0).before(), "");
@@ -230,8 +228,7 @@ TEST_F(StaleTest, AVersionFarBackIsToldOfTheLatestChangesOnly) {
   const Project read = Insert(projects_, NewProject());
   Project row = *Change(Company(), read, [](Project& row) { row.set_title("早先改名"); });
   for (int i = 0; i < kMaxChangesLooked; ++i) {
-    row = *Change(Company(), row,
-                  [i](Project& row) { row.set_content(absl::StrCat("内容", i)); });
+    row = *Change(Company(), row, [i](Project& row) { row.set_content(absl::StrCat("内容", i)); });
   }
   const Changes changes = Told(Change(University("li"), read, [](Project&) {}).status());
   EXPECT_FALSE(changes.complete());
