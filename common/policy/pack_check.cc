@@ -11,6 +11,7 @@
 #include "common/policy/item_checks.h"
 #include "common/policy/recommendation_check.h"
 #include "common/policy/pairing_policy_check.h"
+#include "common/policy/pairing_check.h"
 #include "common/time/civil.h"
 
 namespace chanyan::policy {
@@ -384,6 +385,7 @@ std::vector<PackError> CheckPack(const PackSource& source) {
   for (PackError& error : CheckRecommendation(source)) errors.push_back(std::move(error));
   for (PackError& error : CheckInstrumentPolicy(source)) errors.push_back(std::move(error));
   for (PackError& error : CheckPairingPolicy(source)) errors.push_back(std::move(error));
+  for (PackError& error : CheckPairing(source)) errors.push_back(std::move(error));
   return errors;
 }
 

@@ -309,12 +309,41 @@ absl::Status ApplyOverride(const Pack& pack, absl::string_view rule_id, options:
   return absl::OkStatus();
 }
 
-absl::Status RequireSatisfied(const v1::Verdicts& verdicts) {
+absl::Status SetAside(const Pack& pack, const std::vector<options::v1::Role>& roles,
+                      absl::string_view reason, v1::Verdicts& verdicts) {
+  if (reason.empty()) return absl::OkStatus();
+  std::vector<std::string> failed;
+  for (const v1::Verdict& verdict : verdicts.verdicts()) {
+    if (verdict.strength() == v1::STRENGTH_SOFT && verdict.outcome() == v1::OUTCOME_NOT_SATISFIED) {
+      failed.push_back(verdict.rule_id());
+    }
+  }
+  for (const std::string& rule_id : failed) {
+    const v1::Rule* rule = pack.FindRule(rule_id);
+    auto role = options::v1::ROLE_UNSPECIFIED;
+    for (const auto one : roles) {
+      if (rule == nullptr) break;
+      const auto& may = rule->override_roles();
+      if (role == options::v1::ROLE_UNSPECIFIED &&
+          std::find(may.begin(), may.end(), one) != may.end()) {
+        role = one;
+      }
+    }
+    CHANYAN_RETURN_IF_ERROR(ApplyOverride(pack, rule_id, role, reason, verdicts));
+  }
+  return absl::OkStatus();
+}
+
+namespace {
+
+// The verdicts that failed, `hard` ones alone or all, as one refusal.
+absl::Status Refuse(const v1::Verdicts& verdicts, bool hard_only) {
   std::vector<std::string> failures;
   for (const v1::Verdict& verdict : verdicts.verdicts()) {
     if (verdict.outcome() == v1::OUTCOME_SATISFIED || verdict.outcome() == v1::OUTCOME_OVERRIDDEN) {
       continue;
     }
+    if (hard_only && verdict.strength() == v1::STRENGTH_SOFT) continue;
     failures.push_back(absl::StrCat(
         verdict.reason(), "（", verdict.clause().document(), verdict.clause().article(), "，",
         verdict.strength() == v1::STRENGTH_SOFT ? "原则性规定，可由有权角色说明理由后批准例外"
@@ -329,6 +358,16 @@ absl::Status RequireSatisfied(const v1::Verdicts& verdicts) {
                                  absl::StrCat("不符合规定：", absl::StrJoin(failures, "；")));
   status::SetDetail(status, verdicts);
   return status;
+}
+
+}  // namespace
+
+absl::Status RequireSatisfied(const v1::Verdicts& verdicts) {
+  return Refuse(verdicts, /*hard_only=*/false);
+}
+
+absl::Status RequireHard(const v1::Verdicts& verdicts) {
+  return Refuse(verdicts, /*hard_only=*/true);
 }
 
 bool HasHardFailure(const v1::Verdicts& verdicts) {

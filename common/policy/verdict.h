@@ -56,6 +56,11 @@ v1::Verdicts Evaluate(const Pack& pack, v1::Decision decision, const Facts& fact
 absl::Status ApplyOverride(const Pack& pack, absl::string_view rule_id, options::v1::Role role,
                            absl::string_view reason, v1::Verdicts& verdicts);
 
+// Sets every soft rule aside that is not satisfied, in the name of the first of `roles` that the
+// rule lets; errors as ApplyOverride. An empty reason sets nothing aside.
+absl::Status SetAside(const Pack& pack, const std::vector<options::v1::Role>& roles,
+                      absl::string_view reason, v1::Verdicts& verdicts);
+
 // Greatest number of characters of an override's reason.
 inline constexpr size_t kMaxOverrideReasonChars = 500;
 
@@ -63,6 +68,9 @@ inline constexpr size_t kMaxOverrideReasonChars = 500;
 // `verdicts` as a detail and a message that names each rule, its clause and whether it can be
 // overridden.
 absl::Status RequireSatisfied(const v1::Verdicts& verdicts);
+// As RequireSatisfied for hard rules alone: where nobody is there to say why (a form's row), a soft
+// rule that is not met is on the record and stops nothing.
+absl::Status RequireHard(const v1::Verdicts& verdicts);
 // Whether a hard rule is not satisfied: nobody can go on.
 bool HasHardFailure(const v1::Verdicts& verdicts);
 

@@ -1,5 +1,6 @@
 // The common course of an import: read the sheet with every error placed, decide per row whether it
-// is new, changed or already so, then write and journal all of it or nothing.
+// is new, changed or already so, then write and journal all of it or nothing. And an export's
+// answer.
 #pragma once
 
 #include <string>

@@ -16,6 +16,7 @@
 #include "common/db/table.h"
 #include "common/policy/life.h"
 #include "common/rpc/mutate.h"
+#include "common/rpc/stale.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/message_differencer.h"
 
@@ -56,9 +57,9 @@ absl::StatusOr<db::Page<T>> FetchPage(db::Database& db, const Call& call, const 
   return page;
 }
 
-// Loads and locks the row within the caller's write scope, checks `etag` (empty = whatever it is),
-// lets `edit` change it, writes and journals it as `kind`. An edit that changes nothing writes
-// nothing.
+// Loads and locks the row within the caller's write scope, checks `etag` (empty = whatever it is; a
+// stale one is told what changed since), lets `edit` change it, writes and journals it as `kind`.
+// An edit that changes nothing writes nothing.
 template <class T>
 absl::StatusOr<T> Edit(const StoreDeps& deps, const Call& call,
                        const google::protobuf::Message& request, const db::Table<T>& table,
@@ -67,7 +68,9 @@ absl::StatusOr<T> Edit(const StoreDeps& deps, const Call& call,
   return Mutate<T>(deps, call, request, [&](Change& change) -> absl::StatusOr<T> {
     CHANYAN_ASSIGN_OR_RETURN(
         T row, table.GetForUpdate(change.session(), name, auth::Writable<T>(call.principal)));
-    CHANYAN_RETURN_IF_ERROR(api::CheckEtag(etag, row.etag(), name));
+    if (!etag.empty() && etag != row.etag()) {
+      return StaleEdit(change.session(), call, etag, row);
+    }
     const T before = row;
     CHANYAN_RETURN_IF_ERROR(edit(change, row));
     if (google::protobuf::util::MessageDifferencer::Equals(before, row)) return row;

@@ -14,11 +14,20 @@
 
 namespace chanyan::pairing {
 
-// Changes `rows` of the table as `follow` says, each that becomes another journalled as `followed`.
+// What else a row that followed takes along.
 template <class T>
-absl::Status FollowInto(db::Session& session, absl::Time now, const journal::v1::Entry& entry,
-                        const db::Table<T>& table, const db::Predicate& rows,
-                        absl::FunctionRef<void(T&)> follow) {
+using Followed =
+    absl::FunctionRef<absl::Status(const journal::Origin&, const T& before, const T& after)>;
+
+// Changes `rows` of the table as `follow` says, each that becomes another journalled as `followed`;
+// `followed` is called after each.
+template <class T>
+absl::Status FollowInto(
+    db::Session& session, absl::Time now, const journal::v1::Entry& entry,
+    const db::Table<T>& table, const db::Predicate& rows, absl::FunctionRef<void(T&)> follow,
+    Followed<T> followed = [](const journal::Origin&, const T&, const T&) {
+      return absl::OkStatus();
+    }) {
   const journal::Origin origin{.method = "chanyan.pairing.FollowRegistry",
                                .actor = "services/pairing",
                                .request_id = entry.request_id(),
@@ -30,6 +39,7 @@ absl::Status FollowInto(db::Session& session, absl::Time now, const journal::v1:
     if (google::protobuf::util::MessageDifferencer::Equals(before, row)) continue;
     CHANYAN_RETURN_IF_ERROR(table.Update(session, now, &row));
     CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, origin, "followed", &before, &row));
+    CHANYAN_RETURN_IF_ERROR(followed(origin, before, row));
   }
   return absl::OkStatus();
 }

@@ -1,5 +1,5 @@
-// chanyan-pairing: intents, projects, rosters and coverage, frame cooperation; search and
-// recommendation.
+// chanyan-pairing: intents, projects and their records, rosters and coverage, frame cooperation; search
+// and recommendation.
 #include <memory>
 #include <string>
 
@@ -15,6 +15,7 @@
 #include "services/pairing/jobs.h"
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/project_history.h"
+#include "services/pairing/record_host.h"
 
 ABSL_FLAG(std::string, index_dir, "",
           "directory of this replica's search index; empty = a temporary one");
@@ -42,6 +43,7 @@ absl::Status Build(rpc::Runtime& runtime) {
   runtime.server().Register("chanyan.pairing.v1.CooperationService", cooperation.Methods());
   CHANYAN_ASSIGN_OR_RETURN(DiscoveryService* const discovery,
                            HostDiscovery(runtime, absl::GetFlag(FLAGS_index_dir)));
+  HostRecords(runtime);
 
   runtime.Follow("registry",
                  [&pairing, discovery](db::Session& session, absl::Time now,

@@ -20,6 +20,10 @@
 #include "common/status/status.h"
 #include "google/api/httpbody.pb.h"
 #include "services/pairing/coverage.h"
+#include "services/pairing/agreement_book.h"
+#include "services/pairing/problem_book.h"
+#include "services/pairing/project_records.h"
+#include "services/pairing/report_book.h"
 
 namespace chanyan::pairing {
 
@@ -127,12 +131,19 @@ class PairingService {
                                              const v1::Report& report);
   absl::StatusOr<v1::RecordOutcome> RecordReport(rpc::Change& change, absl::string_view quarter,
                                                  const v1::Report& report);
+  // Walks a project along its life cycle to where a row says it stands; why not, if it may not.
+  absl::Status MoveTo(v1::ProjectState wanted, v1::Project* project);
+  // Writes a project as a row left it; `before` is null if it is new.
+  absl::Status WriteReported(rpc::Change& change, const v1::Project* before, v1::Project* project);
 
   const Deps deps_;
   const CoverageCounter counter_;
   const db::Table<v1::Intent> intents_;
   const db::Table<v1::Project> projects_;
-  const db::Table<v1::ProgressReport> reports_;
+  const AgreementBook agreements_{deps_.pack};
+  const ReportBook reports_{};
+  const ProblemBook problems_{deps_.pack};
+  const ProjectRecords records_{};
   const db::Table<v1::Roster> rosters_;
   const db::Table<v1::RosterEntry> entries_;
 };

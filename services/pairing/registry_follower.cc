@@ -17,6 +17,10 @@ constexpr char kNotWithdrawn[] = " AND state <> 'WITHDRAWN'";
 absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now,
                                             const journal::v1::Entry& entry) {
   if (entry.after_json().empty()) return absl::OkStatus();
+  const auto records = [&](const journal::Origin& origin, const v1::Project& before,
+                           const v1::Project& after) {
+    return records_.Follow(session, now, origin, before, after);
+  };
   if (entry.type() == registry::v1::Organization::descriptor()->full_name()) {
     CHANYAN_ASSIGN_OR_RETURN(const auto organization,
                              journal::MessageAfter<registry::v1::Organization>(entry));
@@ -34,7 +38,8 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
                                    [&](v1::Project& project) {
                                      project.set_enterprise_title(organization.display_name());
                                      project.set_unit(organization.unit());
-                                   });
+                                   },
+                                   records);
   }
   if (entry.type() == registry::v1::Platform::descriptor()->full_name()) {
     CHANYAN_ASSIGN_OR_RETURN(const auto platform,
@@ -46,7 +51,8 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
     return FollowInto<v1::Project>(
         session, now, entry, projects_,
         {absl::StrCat("platform = ?", kOpen), {platform.name()}},
-        [&](v1::Project& project) { project.set_platform_title(platform.display_name()); });
+        [&](v1::Project& project) { project.set_platform_title(platform.display_name()); },
+        records);
   }
   return absl::OkStatus();
 }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/digest.h"
 #include "common/api/names.h"
 #include "common/journal/follower.h"
 #include "common/journal/reader.h"
@@ -34,7 +35,13 @@ City::City(const std::string& city)
       peer("chanyan.registry.v1.RegistryService", Registry()),
       service({{database.db(), clock, nullptr}, *pack, peer.peers()}),
       coverage_service({{database.db(), clock, nullptr}, *pack}),
-      cooperation_service({{database.db(), clock, nullptr}, *pack, peer.peers()}) {
+      cooperation_service({{database.db(), clock, nullptr}, *pack, peer.peers()}),
+      contacts({{database.db(), clock, nullptr}, *pack, peer.peers()}),
+      agreements({{database.db(), clock, nullptr}, *pack, peer.peers()}),
+      reports({{database.db(), clock, nullptr}, *pack, peer.peers()}),
+      problems({{database.db(), clock, nullptr}, *pack, peer.peers()}),
+      outcomes({{database.db(), clock, nullptr}, *pack, peer.peers()}),
+      sheets({{database.db(), clock, nullptr}, *pack, peer.peers()}) {
   Add(kOuc, "海洋大学（演示）", registry::v1::ORGANIZATION_KIND_UNIVERSITY);
   Add(kUpc, "石油大学（演示）", registry::v1::ORGANIZATION_KIND_UNIVERSITY);
   Add(kZone, "古镇口（演示）", registry::v1::ORGANIZATION_KIND_FUNCTIONAL_ZONE);
@@ -62,6 +69,36 @@ rpc::Call City::As(options::v1::Role role, absl::string_view organization,
       role, organization,
       absl::StrCat("chanyan.pairing.v1.", absl::StrContains(method, '.') ? "" : "PairingService.",
                    method));
+}
+
+rpc::Call City::AsIn(options::v1::Role role, absl::string_view organization,
+                     absl::string_view method) {
+  rpc::Call call = testing::CallAs(role, organization, absl::StrCat("chanyan.pairing.v1.", method));
+  if (!organization.empty()) {
+    call.principal.account = absl::StrCat("accounts/", api::IdOfName(organization));
+  }
+  return call;
+}
+
+absl::StatusOr<int> City::RingAlarms() {
+  const Ring problem = [this](db::Session& session, absl::Time now, const Alarm& alarm) {
+    return problems.book().Ring(session, now, alarm);
+  };
+  return RingDue(
+      database.db(), clock,
+      {{kUnanswered, [this](db::Session& session, absl::Time now,
+                            const Alarm& alarm) { return contacts.Ring(session, now, alarm); }},
+       {kReminder, problem},
+       {kEscalation, problem}});
+}
+
+v1::DocumentReference Document(const std::string& file_name) {
+  v1::DocumentReference document;
+  document.set_file_name(file_name);
+  document.set_sha256(api::Sha256Hex(file_name));
+  document.set_size_bytes(1024);
+  document.set_media_type("application/pdf");
+  return document;
 }
 
 void City::Add(const std::string& name, const std::string& title,
@@ -108,6 +145,15 @@ std::vector<rpc::UnaryMethod> City::Registry() {
             const auto found = organizations_.find(request.name());
             if (found == organizations_.end()) return status::NotFound(request.name());
             return found->second;
+          }),
+      rpc::Unary<ListPlatformsRequest, ListPlatformsResponse>(
+          "ListPlatforms",
+          [this](const rpc::Call&,
+                 const ListPlatformsRequest&) -> absl::StatusOr<ListPlatformsResponse> {
+            absl::MutexLock lock(&mutex_);
+            ListPlatformsResponse reply;
+            for (const auto& [name, platform] : platforms_) *reply.add_platforms() = platform;
+            return reply;
           }),
       rpc::Unary<ListOrganizationsRequest, ListOrganizationsResponse>(
           "ListOrganizations",
@@ -167,6 +213,7 @@ absl::StatusOr<v1::Project> City::Do(const std::string& verb, const std::string&
   if (verb == "sign") {
     auto request = Named<v1::SignProjectRequest>(name);
     *request.mutable_sign_date() = time::ToProto(absl::CivilDay(2025, 3, 31));
+    request.set_override_reason("协议文本后补（演示）");
     return service.SignProject(call("SignProject"), request);
   }
   if (verb == "start") {

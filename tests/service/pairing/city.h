@@ -13,7 +13,13 @@
 #include "common/policy/pack.h"
 #include "services/pairing/cooperation_service.h"
 #include "services/pairing/coverage_service.h"
+#include "services/pairing/agreement_service.h"
+#include "services/pairing/contact_service.h"
+#include "services/pairing/outcome_service.h"
 #include "services/pairing/pairing_service.h"
+#include "services/pairing/problem_service.h"
+#include "services/pairing/project_sheet_service.h"
+#include "services/pairing/report_service.h"
 #include "tests/support/fake_peer.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
@@ -37,6 +43,10 @@ class City {
   // `method` is one of PairingService, or has its service before it: "CoverageService.GetOutreach".
   static rpc::Call As(options::v1::Role role, absl::string_view organization,
                       absl::string_view method);
+  // Of one of the services of records: "ContactService.CreateContact". Each organization has one
+  // account.
+  static rpc::Call AsIn(options::v1::Role role, absl::string_view organization,
+                        absl::string_view method);
   static rpc::Call Secretariat(absl::string_view method) {
     return As(options::v1::ROLE_SECRETARIAT, "organizations/secretariat", method);
   }
@@ -75,6 +85,8 @@ class City {
   std::vector<std::string> Texts(absl::string_view sql) {
     return testing::Texts(database.db(), sql);
   }
+  // Rings what is due, as the job does.
+  absl::StatusOr<int> RingAlarms();
   int64_t Count(const std::string& from) {
     return std::stoll(Texts(absl::StrCat("SELECT COUNT(*) FROM ", from)).at(0));
   }
@@ -95,6 +107,15 @@ class City {
   PairingService service;
   CoverageService coverage_service;
   CooperationService cooperation_service;
+  ContactService contacts;
+  AgreementService agreements;
+  ReportService reports;
+  ProblemService problems;
+  OutcomeService outcomes;
+  ProjectSheetService sheets;
 };
+
+// A file as agreements and outcomes refer to it, with a digest made of its name.
+v1::DocumentReference Document(const std::string& file_name);
 
 }  // namespace chanyan::pairing

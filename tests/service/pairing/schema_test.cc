@@ -5,7 +5,12 @@
 #include "chanyan/pairing/v1/discovery.pb.h"
 #include "chanyan/pairing/v1/cooperation.pb.h"
 #include "chanyan/pairing/v1/coverage.pb.h"
+#include "chanyan/pairing/v1/agreement.pb.h"
+#include "chanyan/pairing/v1/contact.pb.h"
+#include "chanyan/pairing/v1/outcome.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/pairing/v1/problem.pb.h"
+#include "chanyan/pairing/v1/report_version.pb.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
@@ -28,6 +33,11 @@ TEST(PairingSchemaTest, MatchesDescriptor) {
            v1::Conference::descriptor(),
            v1::FollowUp::descriptor(),
            v1::CoBuiltBase::descriptor(),
+           v1::Contact::descriptor(),
+           v1::Agreement::descriptor(),
+           v1::ReportVersion::descriptor(),
+           v1::Problem::descriptor(),
+           v1::Outcome::descriptor(),
        }) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
         << resource->full_name();

@@ -230,6 +230,32 @@ TEST_F(WorkCalendarTest, TheDerivationSaysHowTheDeadlineCameAbout) {
             "截止2026年7月3日23:59:59（含）；依据2026年部分节假日安排（文号待录入）");
 }
 
+TEST_F(WorkCalendarTest, ATermEndsAfterItsWorkdaysAndSaysWhy) {
+  const auto term = calendar_.TermAfter(CivilDay(2025, 4, 1), 5);
+  ASSERT_TRUE(term.ok()) << term.status();
+  EXPECT_EQ(term->last_day, CivilDay(2025, 4, 9));
+  EXPECT_EQ(term->deadline, time::EndOfDay(CivilDay(2025, 4, 9)));
+  EXPECT_EQ(term->derivation,
+            "自2025年4月1日起5个工作日（当日不计）；清明节4月4日—4月6日放假；"
+            "截止2025年4月9日23:59:59（含）；依据国办发明电〔2024〕12号");
+  // Over the end of a year both notices count, and a make-up workday is named.
+  const auto over = calendar_.TermAfter(CivilDay(2025, 12, 30), 3);
+  ASSERT_TRUE(over.ok()) << over.status();
+  EXPECT_EQ(over->last_day, CivilDay(2026, 1, 5));
+  EXPECT_NE(over->derivation.find("元旦1月1日—1月3日放假；1月4日调休上班"), std::string::npos);
+  EXPECT_NE(over->derivation.find("依据国办发明电〔2024〕12号"), std::string::npos);
+  EXPECT_NE(over->derivation.find("依据2026年"), std::string::npos);
+  // From the last day of a year the next one's calendar is all there is to say.
+  const auto next = calendar_.TermAfter(CivilDay(2025, 12, 31), 1);
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_EQ(next->last_day, CivilDay(2026, 1, 4));
+  EXPECT_EQ(next->derivation.find("2024"), std::string::npos);
+  EXPECT_EQ(status::ReasonOf(calendar_.TermAfter(CivilDay(2026, 12, 31), 1).status()),
+            options::v1::ERROR_REASON_CALENDAR_MISSING);
+  EXPECT_EQ(calendar_.TermAfter(CivilDay(2025, 4, 1), 0).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST_F(WorkCalendarTest, AWeekWithoutAWorkdayIsReportedAndNotGuessed) {
   for (const int year : {2025, 2026}) {
     const auto window = calendar_.Window(Quarter(year, 4), 1, v1::WEEK_READING_SEVEN_DAY_BLOCKS);

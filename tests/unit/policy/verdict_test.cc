@@ -161,6 +161,39 @@ TEST_F(VerdictTest, OnlyASoftRuleIsOverriddenByANamedRoleWithAReason) {
             options::v1::ERROR_REASON_RULE_VIOLATED);
 }
 
+TEST_F(VerdictTest, AReasonSetsEverySoftRuleAsideThatTheRolesMay) {
+  using options::v1::ROLE_ENTERPRISE;
+  using options::v1::ROLE_PLATFORM_MANAGER;
+  Facts facts;
+  facts.Set("project_name", "中试线").Set("project_content", "共建").Set("platform", "p");
+  facts.Set("enterprise", "e").SetDate("signed_date", absl::CivilDay(2025, 4, 1));
+  const v1::Verdicts asked = Evaluate(*pack_, v1::DECISION_PROJECT_SIGN, facts);
+  EXPECT_FALSE(RequireSatisfied(asked).ok()) << "there is no agreement";
+  EXPECT_TRUE(RequireHard(asked).ok()) << "which is a soft rule";
+  v1::Verdicts verdicts = asked;
+  EXPECT_TRUE(SetAside(*pack_, {ROLE_ENTERPRISE}, "", verdicts).ok());
+  EXPECT_EQ(Encode(verdicts), Encode(asked)) << "without a reason nothing is set aside";
+  EXPECT_EQ(SetAside(*pack_, {ROLE_PLATFORM_MANAGER}, "后补", verdicts).code(),
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(SetAside(*pack_, {}, "后补", verdicts).code(), absl::StatusCode::kPermissionDenied);
+  ASSERT_TRUE(SetAside(*pack_, {ROLE_PLATFORM_MANAGER, ROLE_ENTERPRISE}, "后补", verdicts).ok());
+  EXPECT_TRUE(RequireSatisfied(verdicts).ok());
+  EXPECT_EQ(VerdictOf(verdicts, "project.agreement").override().role(), ROLE_ENTERPRISE);
+  EXPECT_EQ(VerdictOf(verdicts, "project.agreement").override().reason(), "后补");
+
+  // A hard rule stays, and a refusal for it names no soft one.
+  facts.Set("project_content", "");
+  v1::Verdicts hard = Evaluate(*pack_, v1::DECISION_PROJECT_SIGN, facts);
+  ASSERT_TRUE(SetAside(*pack_, {ROLE_ENTERPRISE}, "后补", hard).ok());
+  EXPECT_FALSE(RequireSatisfied(hard).ok());
+  const absl::Status refused = RequireHard(Evaluate(*pack_, v1::DECISION_PROJECT_SIGN, facts));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("缺少共建内容"));
+  EXPECT_THAT(std::string(refused.message()), testing::Not(HasSubstr("协议")));
+  v1::Verdicts attached;
+  ASSERT_TRUE(status::GetDetail(refused, attached));
+  EXPECT_EQ(attached.verdicts_size(), 2) << "the detail has them all";
+}
+
 TEST_F(VerdictTest, ACityWithoutARuleDoesNotAskIt) {
   const auto shandong = LoadShipped("shandong");
   const v1::Verdicts verdicts = Evaluate(*shandong, v1::DECISION_FORM_CREATE, Facts());
