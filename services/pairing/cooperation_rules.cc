@@ -72,7 +72,9 @@ Violations FrozenViolations(const Message& before, const Message& after,
   const auto* descriptor = before.GetDescriptor();
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const FieldDescriptor* field = descriptor->field(i);
-    if (IsOutputOnly(field) || std::find(free.begin(), free.end(), field->name()) != free.end()) {
+    const bool is_key = field->name() == "name" || field->name() == "etag";
+    if (is_key || IsOutputOnly(field) ||
+        std::find(free.begin(), free.end(), field->name()) != free.end()) {
       continue;
     }
     MessageDifferencer differencer;

@@ -159,29 +159,14 @@ absl::StatusOr<v1::Coverage> CoverageCounter::Count(db::Session& session, absl::
     return status::InvalidField("as_of_date", "统计日不能晚于今天");
   }
   CHANYAN_ASSIGN_OR_RETURN(const v1::Roster roster, RosterOf(session, question.roster, day));
-  const GroupColumns columns = ColumnsOf(question.group_by);
   const bool past = day < today;
-  absl::string_view part;
-  if (past) {
-    CHANYAN_RETURN_IF_ERROR(RequireHistory(session, day));
-    part = pack_.proto().pairing().coverage().past_reading() ==
-                   policy::v1::PAST_READING_AS_RECORDED
-               ? kRecordedOn
-               : kEffectiveOn;
-  }
+  if (past) CHANYAN_RETURN_IF_ERROR(RequireHistory(session, day));
   db::Values params = {minimum_, minimum_, absl::StrCat(roster.name(), "/entries/"),
                        absl::StrCat(roster.name(), "/entries0")};
   params.insert(params.end(), scope.params.begin(), scope.params.end());
   if (past) params.insert(params.end(), 2, db::Value(time::FormatDate(day)));
-  // Column names and states come from the tables above, the scope from the descriptors: no text of
-  // the caller.
-  CHANYAN_ASSIGN_OR_RETURN(
-      const db::Rows rows,
-      session.Query(absl::Substitute(kCoverage, columns.key, columns.title, scope.sql,
-                                     InStates("standing", paired_),
-                                     InStates("standing", under_way_),
-                                     past ? "project_span" : "project", part),
-                    params));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows,
+                           session.Query(Statement(question.group_by, past, scope.sql), params));
   v1::Coverage coverage;
   coverage.set_roster(roster.name());
   *coverage.mutable_roster_date() = roster.effective_date();
@@ -195,6 +180,21 @@ absl::StatusOr<v1::Coverage> CoverageCounter::Count(db::Session& session, absl::
   }
   SortGroups(pack_, question.group_by, &coverage);
   return coverage;
+}
+
+std::string CoverageCounter::Statement(v1::CoverageGrouping group_by, bool past,
+                                       absl::string_view scope_sql) const {
+  const GroupColumns columns = ColumnsOf(group_by);
+  const bool as_recorded = pack_.proto().pairing().coverage().past_reading() ==
+                           policy::v1::PAST_READING_AS_RECORDED;
+  // Column names and states come from the tables above, the scope from the descriptors: no text of
+  // the caller.
+  return absl::Substitute(kCoverage, columns.key, columns.title, scope_sql,
+                          InStates("standing", paired_), InStates("standing", under_way_),
+                          past ? "project_span" : "project",
+                          !past         ? ""
+                          : as_recorded ? kRecordedOn
+                                        : kEffectiveOn);
 }
 
 absl::StatusOr<v1::Roster> CoverageCounter::RosterOf(db::Session& session, absl::string_view name,

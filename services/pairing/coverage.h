@@ -36,6 +36,10 @@ class CoverageCounter {
   absl::StatusOr<v1::Coverage> Count(db::Session& session, absl::Time now,
                                      const db::Predicate& scope,
                                      const CoverageQuestion& question) const;
+  // The statement of it, of today or of a past day; parameters are the minimum twice, the two ends of
+  // the roster's names, those of the scope, and a past day twice.
+  std::string Statement(v1::CoverageGrouping group_by, bool past,
+                        absl::string_view scope_sql) const;
   // The roster asked for, or the newest that holds on the day; FAILED_PRECONDITION with reason
   // NOT_FOUND if there is none yet.
   absl::StatusOr<v1::Roster> RosterOf(db::Session& session, absl::string_view name,

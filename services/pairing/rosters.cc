@@ -28,11 +28,13 @@ std::vector<status::Violation> TakePlaceAndSize(const policy::Pack& pack, v1::Ro
            place.kind() == policy::v1::PLACE_KIND_TOWN;
   };
   const auto& places = pack.proto().places();
-  if (!entry->town().empty() && std::any_of(places.begin(), places.end(), is_town)) {
+  const auto first = std::find_if(places.begin(), places.end(), is_town);
+  if (!entry->town().empty() && first != places.end()) {
     const policy::v1::Place* place = pack.FindPlaceByName(entry->town());
     if (place == nullptr || !is_town(*place)) {
-      out.push_back({"town", absl::StrCat("“", entry->town(),
-                                          "”不是街道或镇，请按行政区划的名称填写，如“泊里镇”")});
+      out.push_back(
+          {"town", absl::StrCat("“", entry->town(), "”不是街道或镇，请按行政区划的名称填写，如“",
+                                first->display_name(), "”")});
     } else {
       entry->set_town(place->display_name());
     }
