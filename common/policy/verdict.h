@@ -50,6 +50,10 @@ v1::Verdict Evaluate(const Pack& pack, const v1::Rule& rule, const Facts& facts)
 // Verdicts of every rule that the pack asks at a decision, in ascending order of rule id.
 v1::Verdicts Evaluate(const Pack& pack, v1::Decision decision, const Facts& facts);
 
+// Whether every rule that the pack asks at a decision is satisfied: what the verdicts would come
+// to, without their words. For reads, which ask it for each row.
+bool IsSatisfied(const Pack& pack, v1::Decision decision, const Facts& facts);
+
 // Sets a soft rule aside. INVALID_FIELD without a reason; ROLE_NOT_PERMITTED when the rule does not
 // name the role; RULE_VIOLATED for a hard rule; WRONG_STATE when there is nothing to override;
 // NOT_FOUND for a rule that was not asked.

@@ -212,6 +212,12 @@ absl::StatusOr<Routes> Routes::FromLinked() {
   return Build(files, *MessageFactory::generated_factory());
 }
 
+std::vector<std::string> Routes::MethodLabels() const {
+  std::vector<std::string> names = {"none"};
+  for (const Method& method : methods_) names.push_back(method.descriptor->full_name());
+  return names;
+}
+
 const Method* Routes::FindGrpc(absl::string_view path) const {
   const auto it = by_grpc_path_.find(path);
   return it == by_grpc_path_.end() ? nullptr : &methods_[it->second];

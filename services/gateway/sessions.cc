@@ -32,7 +32,8 @@ absl::StatusOr<std::string> SessionSecret(const RequestHead& head) {
     pair = absl::StripAsciiWhitespace(pair);
     const size_t equals = pair.find('=');
     if (pair.substr(0, equals) != kSessionCookie) continue;
-    if (secret) return status::InvalidField("Cookie", "会话 Cookie 重复出现");
+    if (secret)
+      return status::InvalidField("Cookie", "会话 Cookie 重复出现，请清除 Cookie 后重新登录");
     secret = equals == absl::string_view::npos ? "" : std::string(pair.substr(equals + 1));
   }
   if (!secret || secret->empty()) return std::string();
@@ -51,14 +52,14 @@ std::string ClearedSessionCookie() {
 absl::Status CheckSameOrigin(const RequestHead& head, bool by_cookie) {
   const absl::string_view site = head.Header("sec-fetch-site");
   if (!site.empty() && site != "same-origin" && site != "none") {
-    return status::PermissionDenied("不接受其他网站发起的请求");
+    return status::PermissionDenied("不接受其他网站发起的请求，请在本系统页面上操作");
   }
   absl::string_view origin = head.Header("origin");
   if (!origin.empty()) {
     const bool scheme =
         absl::ConsumePrefix(&origin, "https://") || absl::ConsumePrefix(&origin, "http://");
     if (!scheme || !absl::EqualsIgnoreCase(origin, head.host)) {
-      return status::PermissionDenied("不接受其他网站发起的请求");
+      return status::PermissionDenied("不接受其他网站发起的请求，请在本系统页面上操作");
     }
   }
   if (by_cookie && head.Header(kRequestHeader) != "1") {
@@ -68,7 +69,8 @@ absl::Status CheckSameOrigin(const RequestHead& head, bool by_cookie) {
 }
 
 void Sessions::Exchange(const std::string& secret, CallIdentity identity, Done done) {
-  if (deps_.exchange == nullptr) return done(status::Unavailable("登录服务未配置"));
+  if (deps_.exchange == nullptr)
+    return done(status::Unavailable("登录服务暂时无法连接，请稍后重试"));
   const std::string key = api::Sha256(secret);
   const absl::Time now = deps_.clock.Now();
   std::optional<std::string> known;

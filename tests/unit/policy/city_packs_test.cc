@@ -51,6 +51,11 @@ TEST(QingdaoPackTest, KnowsItsKindsIndustriesPlacesAndUnits) {
   EXPECT_FALSE(pack->InList(v1::VALUE_LIST_INDUSTRIES, "qingdao10p1/pioneer"));
   EXPECT_THAT(pack->FindIndustriesByName("海洋电子信息"),
               ElementsAre("qingdao10p1/marine-electronics", "qingdao-marine/marine-electronics"));
+  EXPECT_TRUE(pack->HasIndustryNamed("海洋电子信息"));
+  EXPECT_TRUE(pack->HasIndustryNamed(pack->FindIndustry("qingdao10p1/pioneer")->display_name()));
+  EXPECT_TRUE(pack->FindIndustriesByName(pack->FindIndustry("qingdao10p1/pioneer")->display_name())
+                  .empty());
+  EXPECT_FALSE(pack->HasIndustryNamed("炼金术"));
   EXPECT_EQ(pack->FindPlaceByName("青岛西海岸新区")->id(), "370211");
   EXPECT_EQ(pack->FindPlaceByName("泊里镇")->parent_id(), "370211");
   EXPECT_EQ(pack->proto().duty_units_size(), 10);

@@ -1,7 +1,10 @@
 #include "common/policy/verdict.h"
 
+#include <iterator>
+#include <random>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -192,6 +195,42 @@ TEST_F(VerdictTest, AReasonSetsEverySoftRuleAsideThatTheRolesMay) {
   v1::Verdicts attached;
   ASSERT_TRUE(status::GetDetail(refused, attached));
   EXPECT_EQ(attached.verdicts_size(), 2) << "the detail has them all";
+}
+
+// Whatever the facts, also unreadable ones: every kind of rule, in every shipped city.
+TEST_F(VerdictTest, TheShortAnswerIsThatOfTheVerdicts) {
+  const auto seed = std::random_device()();
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  std::mt19937 random(seed);
+  const char* names[] = {"platform",        "enterprise",      "existing_project",
+                         "co_build_kinds",  "published_date",  "confirmed_date",
+                         "as_of_date",      "introduction",    "project_name",
+                         "project_content", "signed_date",     "university",
+                         "cycle",           "existing_form",   "form",
+                         "existing_row",    "paired_platforms"};
+  const char* values[] = {"2025-01-01", "2025-03-31", "2026-06-30",  "soon",       "0",
+                          "3",          "pilot-test", "order-class", "projects/1", "甲"};
+  int satisfied = 0, refused = 0;
+  for (const char* city : {"qingdao", "shandong", "linyi"}) {
+    const auto pack = LoadShipped(city);
+    for (int i = 0; i < 3000; ++i) {
+      Facts facts;
+      for (const char* name : names) {
+        for (int k = static_cast<int>(random() % 3); k > 0; --k) {
+          facts.Add(name, values[random() % std::size(values)]);
+        }
+      }
+      for (int d = v1::Decision_MIN; d <= v1::Decision_MAX; ++d) {
+        if (!v1::Decision_IsValid(d)) continue;
+        const auto decision = static_cast<v1::Decision>(d);
+        const bool ok = RequireSatisfied(Evaluate(*pack, decision, facts)).ok();
+        ASSERT_EQ(IsSatisfied(*pack, decision, facts), ok) << city << " " << decision;
+        ++(ok ? satisfied : refused);
+      }
+    }
+  }
+  EXPECT_GT(satisfied, 1000);
+  EXPECT_GT(refused, 1000);
 }
 
 TEST_F(VerdictTest, ACityWithoutARuleDoesNotAskIt) {
