@@ -21,8 +21,8 @@ using chanyan::registry::RegistryService;
 // A service of the package with its handlers.
 template <class Service>
 void Serve(chanyan::rpc::Runtime& runtime, const char* name) {
-  auto& service = runtime.Own(std::make_unique<Service>(
-      typename Service::Deps{runtime.store(), runtime.pack()}));
+  auto& service = runtime.Own(
+      std::make_unique<Service>(typename Service::Deps{runtime.store(), runtime.pack()}));
   runtime.server().Register(name, service.Methods());
 }
 
@@ -36,9 +36,8 @@ absl::Status Build(chanyan::rpc::Runtime& runtime) {
       PlatformFreshness::Deps{runtime.store(), runtime.pack()}));
   auto& job = runtime.Own(std::make_unique<chanyan::rpc::LeasedJob>(
       chanyan::rpc::LeasedJob::Options{.name = "platform-freshness", .period = kFreshnessPeriod},
-      runtime.db(), runtime.log(), [&freshness](const chanyan::db::Lease& lease) {
-        return freshness.Mark(lease).status();
-      }));
+      runtime.db(), runtime.log(),
+      [&freshness](const chanyan::db::Lease& lease) { return freshness.Mark(lease).status(); }));
   runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
   return absl::OkStatus();
 }
