@@ -37,12 +37,13 @@ constexpr MainType kMainTypes[] = {
 };
 
 // Names of parts that run, or that hold what may. Charts keep their figures in embedded .xlsx
-// files, which are let in: a file with macros has another ending, and is caught here.
+// files, and drawings may be .svg, which are let in: what has macros ends otherwise, and no browser
+// opens a part by itself.
 constexpr absl::string_view kMacroEnds[] = {"vbaproject.bin", "vbadata.xml", ".docm", ".xlsm",
                                             ".pptm",          ".xlsb",       ".dotm", ".xlam"};
-constexpr absl::string_view kObjectEnds[] = {
-    ".exe", ".dll", ".com", ".scr", ".bat", ".cmd", ".ps1", ".vbs", ".js",   ".jar",
-    ".msi", ".lnk", ".hta", ".ole", ".zip", ".rar", ".7z",  ".htm", ".html", ".svg"};
+constexpr absl::string_view kObjectEnds[] = {".exe", ".dll", ".com", ".scr", ".bat", ".cmd", ".ps1",
+                                             ".vbs", ".js",  ".jar", ".msi", ".lnk", ".hta", ".ole",
+                                             ".zip", ".rar", ".7z",  ".htm", ".html"};
 
 absl::Status Bad(absl::string_view place, absl::string_view message) {
   return status::InvalidField(place, message, options::v1::ERROR_REASON_INVALID_FILE);

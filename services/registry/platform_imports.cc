@@ -234,10 +234,10 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
       rpc::ReadUpload<v1::Platform>(request.file(), request.file_name(), options));
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
-        PlatformImport import({deps_.pack, store_, organizations_}, call, request, data);
-        CHANYAN_RETURN_IF_ERROR(import.Plan(change));
-        if (!request.validate_only()) CHANYAN_RETURN_IF_ERROR(import.Write(change));
-        return import.Result();
+        PlatformImport rows({deps_.pack, store_, organizations_}, call, request, data);
+        CHANYAN_RETURN_IF_ERROR(rows.Plan(change));
+        if (!request.validate_only()) CHANYAN_RETURN_IF_ERROR(rows.Write(change));
+        return rows.Result();
       });
 }
 
