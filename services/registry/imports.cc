@@ -124,7 +124,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
           }
           rpc::AddPlaced(OrganizationViolations(row), number, data.places, &violations);
           rpc::AddPlaced(IndustryViolations(deps_.pack, row.industries()), number, data.places,
-                 &violations);
+                         &violations);
           if (stored[i] != nullptr && stored[i]->kind() != row.kind()) {
             violations.push_back(
                 {data.places.Place(number, "kind"),

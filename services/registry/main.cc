@@ -27,8 +27,8 @@ constexpr absl::Duration kClockPeriod = absl::Minutes(1);
 // A service of the package with its handlers.
 template <class Service>
 Service& Serve(chanyan::rpc::Runtime& runtime, const char* name) {
-  auto& service = runtime.Own(std::make_unique<Service>(
-      typename Service::Deps{runtime.store(), runtime.pack()}));
+  auto& service = runtime.Own(
+      std::make_unique<Service>(typename Service::Deps{runtime.store(), runtime.pack()}));
   runtime.server().Register(name, service.Methods());
   return service;
 }
@@ -38,9 +38,8 @@ void KeepFresh(chanyan::rpc::Runtime& runtime) {
       PlatformFreshness::Deps{runtime.store(), runtime.pack()}));
   auto& job = runtime.Own(std::make_unique<chanyan::rpc::LeasedJob>(
       chanyan::rpc::LeasedJob::Options{.name = "platform-freshness", .period = kFreshnessPeriod},
-      runtime.db(), runtime.log(), [&freshness](const chanyan::db::Lease& lease) {
-        return freshness.Mark(lease).status();
-      }));
+      runtime.db(), runtime.log(),
+      [&freshness](const chanyan::db::Lease& lease) { return freshness.Mark(lease).status(); }));
   runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
 }
 

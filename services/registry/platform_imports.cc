@@ -105,15 +105,15 @@ class PlatformImport {
   absl::Status Load(db::Session& session) {
     CHANYAN_ASSIGN_OR_RETURN(directory_, LoadDirectory(session, deps_.organizations));
     CHANYAN_ASSIGN_OR_RETURN(
-        existing_, deps_.store.platforms().Select(
-                       session, auth::Writable<v1::Platform>(call_.principal)));
+        existing_,
+        deps_.store.platforms().Select(session, auth::Writable<v1::Platform>(call_.principal)));
     absl::flat_hash_map<std::string, v1::PlatformRevision> open;
     if (!publish_) {
       CHANYAN_ASSIGN_OR_RETURN(
           std::vector<v1::PlatformRevision> revisions,
           deps_.store.revisions().Select(
-              session,
-              db::And(auth::Writable<v1::PlatformRevision>(call_.principal), {kOpenRevisions, {}})));
+              session, db::And(auth::Writable<v1::PlatformRevision>(call_.principal),
+                               {kOpenRevisions, {}})));
       for (v1::PlatformRevision& one : revisions) open[one.platform()] = std::move(one);
     }
     known_.reserve(existing_.size());
@@ -139,15 +139,18 @@ class PlatformImport {
   void PlanRow(absl::Time now, v1::Platform row, uint32_t number) {
     const auto owner = directory_.by_title.find(row.organization_title());
     if (owner == directory_.by_title.end()) {
-      return Add(number, "organization_title",
-                 absl::StrCat("依托单位“", row.organization_title(), "”不在单位名录中，请核对名称"));
+      return Add(
+          number, "organization_title",
+          absl::StrCat("依托单位“", row.organization_title(), "”不在单位名录中，请核对名称"));
     }
     row.set_organization(owner->second->name());
     if (!MayOwnPlatforms(owner->second->kind())) {
       Add(number, "organization_title",
-          absl::StrCat("“", row.organization_title(), "”不是高校、科研机构或企业，不能发布科创平台"));
+          absl::StrCat("“", row.organization_title(),
+                       "”不是高校、科研机构或企业，不能发布科创平台"));
     }
-    rpc::AddPlaced(IndustryViolations(deps_.pack, row.industries()), number, data_.places, &violations_);
+    rpc::AddPlaced(IndustryViolations(deps_.pack, row.industries()), number, data_.places,
+                   &violations_);
     const auto found = by_key_.find(KeyOf(row));
     const Known* known = found == by_key_.end() ? nullptr : found->second;
     row.set_name(known != nullptr
@@ -231,10 +234,10 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
       rpc::ReadUpload<v1::Platform>(request.file(), request.file_name(), options));
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
-        PlatformImport import({deps_.pack, store_, organizations_}, call, request, data);
-        CHANYAN_RETURN_IF_ERROR(import.Plan(change));
-        if (!request.validate_only()) CHANYAN_RETURN_IF_ERROR(import.Write(change));
-        return import.Result();
+        PlatformImport rows({deps_.pack, store_, organizations_}, call, request, data);
+        CHANYAN_RETURN_IF_ERROR(rows.Plan(change));
+        if (!request.validate_only()) CHANYAN_RETURN_IF_ERROR(rows.Write(change));
+        return rows.Result();
       });
 }
 
@@ -247,8 +250,8 @@ absl::StatusOr<google::api::HttpBody> RegistryService::ExportPlatforms(
   const auto read = [&](db::Session& session) -> absl::Status {
     CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted, platforms_.core().Where(request.filter()));
     CHANYAN_ASSIGN_OR_RETURN(
-        rows, platforms_.Select(session,
-                                db::And(auth::Readable<v1::Platform>(call.principal), wanted)));
+        rows,
+        platforms_.Select(session, db::And(auth::Readable<v1::Platform>(call.principal), wanted)));
     for (v1::Platform& row : rows) {
       const bool own = auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE);
       if (published || !own || row.open_revision().empty()) continue;
