@@ -109,8 +109,7 @@ void Runtime::Follow(const std::string& peer, journal::EntryEffect effect) {
 void Runtime::FollowOwn(journal::EntryEffect effect) {
   AddFollower(
       config_.service,
-      [this](int64_t after_seq,
-             int limit) -> absl::StatusOr<std::vector<journal::v1::Entry>> {
+      [this](int64_t after_seq, int limit) -> absl::StatusOr<std::vector<journal::v1::Entry>> {
         std::vector<journal::v1::Entry> entries;
         CHANYAN_RETURN_IF_ERROR(db_->Read([&](db::Session& session) -> absl::Status {
           CHANYAN_ASSIGN_OR_RETURN(entries, journal::SealedAfter(session, after_seq, limit));

@@ -27,23 +27,23 @@ absl::Status Build(rpc::Runtime& runtime) {
   auto& pairing = runtime.Own(std::make_unique<PairingService>(
       PairingService::Deps{runtime.store(), pack, runtime.peers()}));
   runtime.server().Register("chanyan.pairing.v1.PairingService", pairing.Methods());
-  auto& coverage = runtime.Own(
-      std::make_unique<CoverageService>(CoverageService::Deps{runtime.store(), pack}));
+  auto& coverage =
+      runtime.Own(std::make_unique<CoverageService>(CoverageService::Deps{runtime.store(), pack}));
   runtime.server().Register("chanyan.pairing.v1.CoverageService", coverage.Methods());
   auto& cooperation = runtime.Own(std::make_unique<CooperationService>(
       CooperationService::Deps{runtime.store(), pack, runtime.peers()}));
   runtime.server().Register("chanyan.pairing.v1.CooperationService", cooperation.Methods());
 
-  runtime.Follow("registry", [&pairing](db::Session& session, absl::Time now,
-                                        const journal::v1::Entry& entry) {
-    return pairing.FollowRegistry(session, now, entry);
-  });
+  runtime.Follow("registry",
+                 [&pairing](db::Session& session, absl::Time now, const journal::v1::Entry& entry) {
+                   return pairing.FollowRegistry(session, now, entry);
+                 });
   runtime.FollowOwn([](db::Session& session, absl::Time, const journal::v1::Entry& entry) {
     return FollowProjects(session, entry);
   });
 
-  auto& jobs = runtime.Own(
-      std::make_unique<Jobs>(Jobs::Deps{runtime.db(), pairing, coverage, cooperation}));
+  auto& jobs =
+      runtime.Own(std::make_unique<Jobs>(Jobs::Deps{runtime.db(), pairing, coverage, cooperation}));
   auto& clockwork = runtime.Own(std::make_unique<rpc::Periodic>(
       "pairing jobs", kJobPeriod, runtime.log(), [&jobs] { return jobs.Run(); }));
   runtime.AddJob([&clockwork] { clockwork.Start(); },

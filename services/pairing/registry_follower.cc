@@ -45,9 +45,7 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
     CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
         session, now, entry, intents_,
         {absl::StrCat("organization = ?", kNotWithdrawn), {organization.name()}},
-        [&](v1::Intent& intent) {
-          intent.set_organization_title(organization.display_name());
-        }));
+        [&](v1::Intent& intent) { intent.set_organization_title(organization.display_name()); }));
     if (organization.kind() != registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
       return absl::OkStatus();
     }
@@ -66,8 +64,7 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
         {absl::StrCat("platform = ?", kNotWithdrawn), {platform.name()}},
         [&](v1::Intent& intent) { intent.set_platform_title(platform.display_name()); }));
     return FollowInto<v1::Project>(
-        session, now, entry, projects_,
-        {absl::StrCat("platform = ?", kOpen), {platform.name()}},
+        session, now, entry, projects_, {absl::StrCat("platform = ?", kOpen), {platform.name()}},
         [&](v1::Project& project) { project.set_platform_title(platform.display_name()); });
   }
   return absl::OkStatus();

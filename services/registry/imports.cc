@@ -178,7 +178,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
           }
           rpc::AddPlaced(OrganizationViolations(row), number, data.places, &violations);
           rpc::AddPlaced(IndustryViolations(deps_.pack, row.industries()), number, data.places,
-                 &violations);
+                         &violations);
           if (stored[i] != nullptr && stored[i]->kind() != row.kind()) {
             violations.push_back(
                 {data.places.Place(number, "kind"),
@@ -191,7 +191,8 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
           return status::InvalidFields(std::move(violations),
                                        options::v1::ERROR_REASON_INVALID_FILE);
         }
-        const v1::ImportResult result = rpc::ResultOf<v1::ImportResult>(plan, request.validate_only());
+        const v1::ImportResult result =
+            rpc::ResultOf<v1::ImportResult>(plan, request.validate_only());
         if (!request.validate_only()) {
           CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, organizations_, &plan));
         }
@@ -244,7 +245,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
                                                "”不是高校、科研机构或企业，不能发布科创平台")});
           }
           rpc::AddPlaced(IndustryViolations(deps_.pack, row.industries()), number, data.places,
-                 &violations);
+                         &violations);
           const std::string key = absl::StrCat(row.organization(), "\n", row.display_name());
           const auto [first, fresh] = seen.try_emplace(key, number);
           if (!fresh) {
@@ -285,7 +286,8 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
           return status::InvalidFields(std::move(violations),
                                        options::v1::ERROR_REASON_INVALID_FILE);
         }
-        const v1::ImportResult result = rpc::ResultOf<v1::ImportResult>(plan, request.validate_only());
+        const v1::ImportResult result =
+            rpc::ResultOf<v1::ImportResult>(plan, request.validate_only());
         if (!request.validate_only()) {
           CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, platforms_, &plan));
         }
