@@ -27,26 +27,24 @@ using boost::asio::ip::tcp;
 
 constexpr absl::Duration kCallTime = absl::Seconds(30);
 
-template <typename Request, typename Reply, typename Method>
-Reply Call(registry::v1::RegistryService::Stub& stub, Method method, const std::string& token,
-           const Request& request) {
+template <typename Request, typename Reply, typename Stub, typename Method>
+Reply Call(Stub& stub, Method method, const std::string& token, const Request& request) {
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + kCallTime));
   context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
   Reply reply;
   const grpc::Status status = (stub.*method)(&context, request, &reply);
   if (!status.ok()) {
-    Die(absl::StrCat("registry: ", static_cast<int>(status.error_code()), " ",
-                     status.error_message()));
+    Die(absl::StrCat("call: ", static_cast<int>(status.error_code()), " ", status.error_message()));
   }
   return reply;
 }
 
-std::shared_ptr<grpc::Channel> OwnChannel(const Options& options) {
+std::shared_ptr<grpc::Channel> OwnChannel(const Options& options, absl::string_view service) {
   grpc::ChannelArguments arguments;
   // Otherwise all channels to one target share a connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(absl::StrCat("unix:", options.run_dir, "/registry.sock"),
+  return grpc::CreateCustomChannel(absl::StrCat("unix:", options.run_dir, "/", service, ".sock"),
                                    grpc::InsecureChannelCredentials(), arguments);
 }
 
@@ -71,7 +69,7 @@ std::string SecretariatToken(const Options& options) {
 }
 
 RegistryClient::RegistryClient(const Options& options)
-    : channel_(OwnChannel(options)),
+    : channel_(OwnChannel(options, "registry")),
       stub_(registry::v1::RegistryService::NewStub(channel_)),
       generic_(channel_) {}
 
@@ -113,6 +111,15 @@ void RegistryClient::CreateOrganization(const std::string& token,
                                         const registry::v1::CreateOrganizationRequest& request) {
   Call<registry::v1::CreateOrganizationRequest, registry::v1::Organization>(
       *stub_, &registry::v1::RegistryService::Stub::CreateOrganization, token, request);
+}
+
+PairingClient::PairingClient(const Options& options)
+    : stub_(pairing::v1::PairingService::NewStub(OwnChannel(options, "pairing"))) {}
+
+pairing::v1::Coverage PairingClient::QueryCoverage(
+    const std::string& token, const pairing::v1::QueryCoverageRequest& request) {
+  return Call<pairing::v1::QueryCoverageRequest, pairing::v1::Coverage>(
+      *stub_, &pairing::v1::PairingService::Stub::QueryCoverage, token, request);
 }
 
 struct HttpClient::Impl {

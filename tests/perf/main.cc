@@ -25,8 +25,10 @@ struct Measurement {
 };
 
 constexpr Measurement kMeasurements[] = {
-    {"point_read", PointRead},         {"gateway_get", GatewayGet}, {"list_pages", ListPages},
-    {"durable_create", DurableCreate}, {"packaging", Packaging},    {"sheet_read", SheetRead},
+    {"point_read", PointRead}, {"gateway_get", GatewayGet},
+    {"list_pages", ListPages}, {"durable_create", DurableCreate},
+    {"packaging", Packaging},  {"sheet_read", SheetRead},
+    {"coverage", Coverage},
 };
 
 void Run(absl::string_view name, const Options& options) {

@@ -54,6 +54,7 @@ Figures ListPages(const Options& options);
 Figures DurableCreate(const Options& options);
 Figures Packaging(const Options& options);
 Figures SheetRead(const Options& options);
+Figures Coverage(const Options& options);
 
 // Two sides of a measurement, taken in turns so that a machine that slows down slows both.
 struct Compared {
