@@ -78,8 +78,8 @@ absl::StatusOr<registry::v1::Platform> PairingService::PlatformOf(const rpc::Cal
                                                request, rpc::AsService(call));
 }
 
-absl::StatusOr<registry::v1::Organization> PairingService::OrganizationOf(
-    const rpc::Call& call, const std::string& name) {
+absl::StatusOr<registry::v1::Organization> PairingService::OrganizationOf(const rpc::Call& call,
+                                                                          const std::string& name) {
   registry::v1::GetOrganizationRequest request;
   request.set_name(name);
   return rpc::CallPeer<registry::v1::Organization>(
