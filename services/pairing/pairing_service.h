@@ -102,15 +102,9 @@ class PairingService {
   // The open project of a pair, or NOT_FOUND; locked.
   absl::StatusOr<v1::Project> OpenProjectOf(db::Session& session, absl::string_view platform,
                                             absl::string_view enterprise);
-  // A name for a new project of the pair: the same pair gets the same, numbered from the second on.
+  // A name for a new project of the pair, which has none that is open.
   absl::StatusOr<std::string> NewProjectName(db::Session& session, absl::string_view platform,
                                              absl::string_view enterprise);
-  // The ended project of the pair whose report of the quarter came from the same row; empty if
-  // none.
-  absl::StatusOr<std::string> EndedProjectOf(db::Session& session, absl::string_view quarter,
-                                             const v1::Report& report);
-  absl::StatusOr<v1::RecordOutcome> RecordReport(rpc::Change& change, absl::string_view quarter,
-                                                 const v1::Report& report);
   // The roster asked for, or the newest.
   absl::StatusOr<v1::Roster> RosterOf(db::Session& session, absl::string_view name);
 

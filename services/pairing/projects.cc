@@ -1,9 +1,9 @@
 // Handlers of projects (PAIR-1, PAIR-2).
 #include "absl/strings/str_cat.h"
-#include "common/api/digest.h"
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
+#include "services/pairing/ids.h"
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/project_life.h"
 #include "services/pairing/project_rules.h"
@@ -66,11 +66,7 @@ absl::StatusOr<std::string> PairingService::NewProjectName(db::Session& session,
   CHANYAN_ASSIGN_OR_RETURN(
       const db::Rows rows,
       session.Query(kCountPair, {std::string(platform), std::string(enterprise)}));
-  const int64_t earlier = std::get<int64_t>(rows.rows.at(0).at(0));
-  std::string name =
-      absl::StrCat("projects/", api::DigestId("j", absl::StrCat(platform, "\n", enterprise)));
-  if (earlier > 0) absl::StrAppend(&name, "-", earlier + 1);
-  return name;
+  return ProjectName(platform, enterprise, std::get<int64_t>(rows.rows.at(0).at(0)));
 }
 
 absl::StatusOr<registry::v1::Platform> PairingService::PlatformOf(const rpc::Call& call,

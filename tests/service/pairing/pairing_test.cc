@@ -354,6 +354,26 @@ TEST_F(PairingTest, RowsBecomeProjectsOnceHoweverOftenTheyCome) {
   EXPECT_EQ(Count("progress_report"), 3);
 }
 
+TEST_F(PairingTest, RowsOfOneBatchFollowEachOther) {
+  const std::string ended = In(v1::PROJECT_STATE_TERMINATED, kCenter, 1).name();
+  std::vector<v1::Report> rows = {ReportOf(kLab, 1, v1::PROJECT_STATE_INTENT),
+                                  ReportOf(kLab, 1, v1::PROJECT_STATE_SIGNED),
+                                  ReportOf(kCenter, 1, v1::PROJECT_STATE_INTENT)};
+  rows[1].set_row("cycles/2025q2/forms/f/rows/second");
+  rows[1].set_progress("后来的进展");
+  const auto reply = Record("2025q2", rows);
+  ASSERT_TRUE(reply.ok()) << reply.status();
+  EXPECT_TRUE(reply->outcomes(0).created());
+  EXPECT_FALSE(reply->outcomes(1).created()) << "the pair has its project by then";
+  EXPECT_EQ(reply->outcomes(1).project(), reply->outcomes(0).project());
+  EXPECT_EQ(Stored(reply->outcomes(0).project()).state(), v1::PROJECT_STATE_SIGNED);
+  EXPECT_TRUE(reply->outcomes(2).created());
+  EXPECT_EQ(reply->outcomes(2).project(), absl::StrCat(ended, "-2")) << "numbered after it";
+  EXPECT_THAT(Texts("SELECT progress FROM progress_report WHERE `row` LIKE '%second'"),
+              ElementsAre("后来的进展"));
+  EXPECT_EQ(Count("progress_report"), 2);
+}
+
 TEST_F(PairingTest, ARefusedRowLeavesTheOthers) {
   std::vector<v1::Report> rows = {ReportOf(kLab, 1, v1::PROJECT_STATE_SIGNED),
                                   ReportOf(kLab, 2, v1::PROJECT_STATE_SIGNED),
