@@ -9,6 +9,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "services/registry/ids.h"
 #include "services/registry/import_support.h"
+#include "services/registry/instrument_following.h"
 #include "services/registry/organization_rules.h"
 #include "services/registry/platform_content.h"
 #include "services/registry/platform_revision_life.h"
@@ -59,6 +60,7 @@ class PlatformImport {
     const policy::Pack& pack;
     const PlatformStore& store;
     const db::Table<v1::Organization>& organizations;
+    const db::Table<v1::Instrument>& instruments;
   };
   PlatformImport(Deps deps, const rpc::Call& call, const v1::ImportPlatformsRequest& request,
                  const sheet::TableData<v1::Platform>& data)
@@ -80,7 +82,10 @@ class PlatformImport {
     CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, deps_.store.platforms(), &plan_));
     std::vector<PlatformStore::Publication> publications;
     for (auto& [before, after] : plan_.updates) {
-      const bool published = after.state() == v1::PLATFORM_STATE_PUBLISHED;
+      const bool published = IsPublished(after);
+      if (published != IsPublished(before)) {
+        CHANYAN_RETURN_IF_ERROR(FollowPlatform(change, deps_.instruments, after));
+      }
       if (published && !after.attachments().empty()) {
         CHANYAN_RETURN_IF_ERROR(deps_.store.ListAttachments(change, after));
       }

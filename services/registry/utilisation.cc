@@ -8,7 +8,7 @@
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
-#include "common/time/instant.h"
+#include "common/time/timestamp.h"
 #include "services/registry/instrument_service.h"
 #include "services/registry/sheet_rows.h"
 #include "services/registry/use_rules.h"
