@@ -27,19 +27,18 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
     CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
         session, now, entry, intents_,
         {absl::StrCat("organization = ?", kNotWithdrawn), {organization.name()}},
-        [&](v1::Intent& intent) {
-          intent.set_organization_title(organization.display_name());
-        }));
+        [&](v1::Intent& intent) { intent.set_organization_title(organization.display_name()); }));
     if (organization.kind() != registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
       return absl::OkStatus();
     }
-    return FollowInto<v1::Project>(session, now, entry, projects_,
-                                   {absl::StrCat("enterprise = ?", kOpen), {organization.name()}},
-                                   [&](v1::Project& project) {
-                                     project.set_enterprise_title(organization.display_name());
-                                     project.set_unit(organization.unit());
-                                   },
-                                   records);
+    return FollowInto<v1::Project>(
+        session, now, entry, projects_,
+        {absl::StrCat("enterprise = ?", kOpen), {organization.name()}},
+        [&](v1::Project& project) {
+          project.set_enterprise_title(organization.display_name());
+          project.set_unit(organization.unit());
+        },
+        records);
   }
   if (entry.type() == registry::v1::Platform::descriptor()->full_name()) {
     CHANYAN_ASSIGN_OR_RETURN(const auto platform,
@@ -49,8 +48,7 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
         {absl::StrCat("platform = ?", kNotWithdrawn), {platform.name()}},
         [&](v1::Intent& intent) { intent.set_platform_title(platform.display_name()); }));
     return FollowInto<v1::Project>(
-        session, now, entry, projects_,
-        {absl::StrCat("platform = ?", kOpen), {platform.name()}},
+        session, now, entry, projects_, {absl::StrCat("platform = ?", kOpen), {platform.name()}},
         [&](v1::Project& project) { project.set_platform_title(platform.display_name()); },
         records);
   }

@@ -1,5 +1,5 @@
-// chanyan-registry: organizations, platforms with their revisions and attachments, shared instruments
-// and their booking, reference lists.
+// chanyan-registry: organizations, platforms with their revisions and attachments, shared
+// instruments and their booking, reference lists.
 #include <memory>
 
 #include "common/rpc/leased_job.h"
@@ -48,8 +48,7 @@ absl::Status Build(chanyan::rpc::Runtime& runtime) {
   Serve<PlatformRevisionService>(runtime, "chanyan.registry.v1.PlatformRevisionService");
   Serve<PlatformAttachmentService>(runtime, "chanyan.registry.v1.PlatformAttachmentService");
   Serve<ReferenceService>(runtime, "chanyan.registry.v1.ReferenceService");
-  auto& instruments =
-      Serve<InstrumentService>(runtime, "chanyan.registry.v1.InstrumentService");
+  auto& instruments = Serve<InstrumentService>(runtime, "chanyan.registry.v1.InstrumentService");
 
   KeepFresh(runtime);
   auto& clock = runtime.Own(std::make_unique<chanyan::rpc::Periodic>(
