@@ -23,8 +23,8 @@ ABSL_FLAG(std::string, index_dir, "",
 namespace chanyan::pairing {
 namespace {
 
-constexpr int kSchemaMin = 6;
-constexpr int kSchemaMax = 6;
+constexpr int kSchemaMin = 5;
+constexpr int kSchemaMax = 5;
 
 absl::Status Build(rpc::Runtime& runtime) {
   const policy::Pack& pack = runtime.pack();

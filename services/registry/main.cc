@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "registry",
                                    .needs = {.policy = true, .peers = {"identity"}},
-                                   .schema_min = 6,
-                                   .schema_max = 6,
+                                   .schema_min = 5,
+                                   .schema_max = 5,
                                    .build = Build});
 }

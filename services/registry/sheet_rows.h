@@ -17,20 +17,9 @@
 #include "common/sheet/table.h"
 #include "google/api/httpbody.pb.h"
 #include "google/protobuf/field_mask.pb.h"
+#include "services/registry/import_support.h"
 
 namespace chanyan::registry {
-
-using Titles = absl::flat_hash_map<std::string, const v1::Organization*>;
-
-// The stored organizations, by what a sheet's row can be recognised by.
-struct Directory {
-  std::vector<v1::Organization> rows;
-  absl::flat_hash_map<std::string, const v1::Organization*> by_code;
-  Titles by_title;
-  absl::flat_hash_map<std::string, const v1::Organization*> by_name;
-};
-absl::StatusOr<Directory> LoadDirectory(db::Session& session,
-                                        const db::Table<v1::Organization>& table);
 
 // The columns that the sheet has and that are copied as they are: all but `others`.
 google::protobuf::FieldMask Copied(const sheet::TablePlaces& places,
