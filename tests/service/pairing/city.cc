@@ -146,15 +146,6 @@ std::vector<rpc::UnaryMethod> City::Registry() {
             if (found == organizations_.end()) return status::NotFound(request.name());
             return found->second;
           }),
-      rpc::Unary<ListPlatformsRequest, ListPlatformsResponse>(
-          "ListPlatforms",
-          [this](const rpc::Call&,
-                 const ListPlatformsRequest&) -> absl::StatusOr<ListPlatformsResponse> {
-            absl::MutexLock lock(&mutex_);
-            ListPlatformsResponse reply;
-            for (const auto& [name, platform] : platforms_) *reply.add_platforms() = platform;
-            return reply;
-          }),
       rpc::Unary<ListOrganizationsRequest, ListOrganizationsResponse>(
           "ListOrganizations",
           [this](const rpc::Call&, const ListOrganizationsRequest& request)
@@ -178,7 +169,10 @@ std::vector<rpc::UnaryMethod> City::Registry() {
             absl::MutexLock lock(&mutex_);
             ListPlatformsResponse reply;
             for (const auto& [name, platform] : platforms_) {
-              if (platform.organization() == request.parent()) *reply.add_platforms() = platform;
+              if (request.parent() == "organizations/-" ||
+                  platform.organization() == request.parent()) {
+                *reply.add_platforms() = platform;
+              }
             }
             return reply;
           })};
