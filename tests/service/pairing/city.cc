@@ -65,15 +65,10 @@ std::string City::Enterprise(int number) { return absl::StrCat("organizations/e"
 
 rpc::Call City::As(options::v1::Role role, absl::string_view organization,
                    absl::string_view method) {
-  return testing::CallAs(
+  rpc::Call call = testing::CallAs(
       role, organization,
       absl::StrCat("chanyan.pairing.v1.", absl::StrContains(method, '.') ? "" : "PairingService.",
                    method));
-}
-
-rpc::Call City::AsIn(options::v1::Role role, absl::string_view organization,
-                     absl::string_view method) {
-  rpc::Call call = testing::CallAs(role, organization, absl::StrCat("chanyan.pairing.v1.", method));
   if (!organization.empty()) {
     call.principal.account = absl::StrCat("accounts/", api::IdOfName(organization));
   }

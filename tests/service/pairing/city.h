@@ -41,12 +41,9 @@ class City {
 
   static std::string Enterprise(int number);
   // `method` is one of PairingService, or has its service before it: "CoverageService.GetOutreach".
+  // Each organization has one account.
   static rpc::Call As(options::v1::Role role, absl::string_view organization,
                       absl::string_view method);
-  // Of one of the services of records: "ContactService.CreateContact". Each organization has one
-  // account.
-  static rpc::Call AsIn(options::v1::Role role, absl::string_view organization,
-                        absl::string_view method);
   static rpc::Call Secretariat(absl::string_view method) {
     return As(options::v1::ROLE_SECRETARIAT, "organizations/secretariat", method);
   }
