@@ -140,8 +140,7 @@ absl::Status InstrumentService::CheckInstrument(rpc::Change& change, const v1::I
   return status::InvalidFields(std::move(violations));
 }
 
-absl::Status InstrumentService::CheckAssetNumber(db::Session& session,
-                                                 const v1::Instrument* stored,
+absl::Status InstrumentService::CheckAssetNumber(db::Session& session, const v1::Instrument* stored,
                                                  const v1::Instrument& row) {
   // A locking read: of two creations at once the second waits here and sees the first.
   CHANYAN_ASSIGN_OR_RETURN(
@@ -174,7 +173,8 @@ absl::StatusOr<v1::Instrument> InstrumentService::CreateInstrument(
       rpc::Mutate<v1::Instrument>(
           deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Instrument> {
             v1::Instrument row = wanted;
-            // Before anything is put in order, so that faults are named where the caller wrote them.
+            // Before anything is put in order, so that faults are named where the caller wrote
+            // them.
             CHANYAN_RETURN_IF_ERROR(CheckInstrument(change, nullptr, &row));
             Normalize(deps_.pack, &row);
             if (request.validate_only()) return row;

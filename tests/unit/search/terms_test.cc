@@ -1,8 +1,8 @@
 // The cut into words, also against Xapian's own n-grams.
 #include "common/search/terms.h"
 
-#include <algorithm>
 #include <xapian.h>
+#include <algorithm>
 
 #include <random>
 #include <set>
