@@ -38,7 +38,11 @@ RawConnection::~RawConnection() = default;
 
 void RawConnection::Run(absl::string_view sql) {
   const std::unique_ptr<sql::Statement> statement(connection_->createStatement());
-  statement->execute(ToSql(sql));
+  if (!statement->execute(ToSql(sql))) return;
+  // Such as of ANALYZE TABLE; left unread, it would stand in the way of the next statement.
+  do {
+    const std::unique_ptr<sql::ResultSet> drained(statement->getResultSet());
+  } while (statement->getMoreResults());
 }
 
 RawStatement::RawStatement(RawConnection& connection, absl::string_view sql)
