@@ -1,16 +1,14 @@
-// Import and export of .xlsx (REG-10).
+// Import and export of platforms as .xlsx (REG-10).
+#include <utility>
+
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
-#include "common/policy/life.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
-#include "common/time/civil.h"
-#include "google/protobuf/field_mask.pb.h"
-#include "google/protobuf/util/field_mask_util.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/registry/ids.h"
+#include "services/registry/import_directory.h"
 #include "services/registry/organization_rules.h"
 #include "services/registry/platform_rules.h"
 #include "services/registry/registry_service.h"
@@ -18,94 +16,49 @@
 namespace chanyan::registry {
 namespace {
 
-using google::protobuf::util::FieldMaskUtil;
 using google::protobuf::util::MessageDifferencer;
-
-constexpr char kXlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-using Titles = absl::flat_hash_map<std::string, const v1::Organization*>;
-
-// The stored organizations, by what a sheet's row can be recognised by.
-struct Directory {
-  std::vector<v1::Organization> rows;
-  absl::flat_hash_map<std::string, const v1::Organization*> by_code;
-  Titles by_title;
-  absl::flat_hash_map<std::string, const v1::Organization*> by_name;
-};
-
-absl::StatusOr<Directory> LoadDirectory(db::Session& session,
-                                        const db::Table<v1::Organization>& table) {
-  Directory directory;
-  CHANYAN_ASSIGN_OR_RETURN(directory.rows, table.Select(session, db::Predicate::Everything()));
-  for (const v1::Organization& row : directory.rows) {
-    if (!row.unified_social_credit_code().empty()) {
-      directory.by_code[row.unified_social_credit_code()] = &row;
-    }
-    directory.by_title[row.display_name()] = &row;
-    directory.by_name[row.name()] = &row;
-  }
-  return directory;
-}
-
-// Names in a sheet's reference columns become resource names; what is not found is kept as it is
-// and reported. `rows` are the sheet's own, so that units and enterprises can come in one file.
-absl::StatusOr<std::string> ResolveTitle(const Titles& stored, const Titles& in_file,
-                                         const std::string& title, v1::OrganizationKind* kind) {
-  for (const Titles* titles : {&stored, &in_file}) {
-    const auto found = titles->find(title);
-    if (found != titles->end()) {
-      *kind = found->second->kind();
-      return found->second->name();
-    }
-  }
-  return status::NotFound(title);
-}
-
-// The columns that the sheet has and that are copied as they are.
-google::protobuf::FieldMask Copied(const sheet::TablePlaces& places,
-                                   const google::protobuf::Descriptor* descriptor,
-                                   const absl::flat_hash_set<std::string>& others) {
-  google::protobuf::FieldMask mask;
-  for (const sheet::TableColumn& column : sheet::TableColumns(descriptor)) {
-    const std::string& name = column.field->name();
-    if (places.HasColumn(name) && !others.contains(name)) mask.add_paths(name);
-  }
-  return mask;
-}
-
-void Copy(const google::protobuf::FieldMask& mask, const google::protobuf::Message& from,
-          google::protobuf::Message* to) {
-  FieldMaskUtil::MergeOptions options;
-  options.set_replace_repeated_fields(true);
-  options.set_replace_message_fields(true);
-  FieldMaskUtil::MergeMessageTo(from, mask, options, to);
-}
-
-// Copies what the sheet holds onto what is stored; what the sheet has no column for stays.
-v1::Organization Merge(const v1::Organization* stored, const v1::Organization& row,
-                       const google::protobuf::FieldMask& copied, absl::CivilDay day) {
-  if (stored == nullptr) {
-    v1::Organization created = row;
-    created.set_state(v1::ORGANIZATION_STATE_ACTIVE);
-    return created;
-  }
-  v1::Organization merged = *stored;
-  Rename(row.display_name(), day, &merged);
-  // A row that was recognised by its name says nothing against the code that is known.
-  if (!row.unified_social_credit_code().empty()) {
-    merged.set_unified_social_credit_code(row.unified_social_credit_code());
-  }
-  Copy(copied, row, &merged);
-  return merged;
-}
 
 v1::Platform Merge(const v1::Platform* stored, const v1::Platform& row,
                    const google::protobuf::FieldMask& copied) {
   if (stored == nullptr) return row;
   v1::Platform merged = *stored;
-  Copy(copied, row, &merged);
+  CopyColumns(copied, row, &merged);
   return merged;
 }
+
+// The platforms that the caller may write, by what a row can be recognised by.
+class Platforms {
+ public:
+  explicit Platforms(const std::vector<v1::Platform>& rows) {
+    for (const v1::Platform& row : rows) {
+      by_name_[row.name()] = &row;
+      by_title_[{row.organization(), row.display_name()}] = &row;
+    }
+  }
+
+  // `called` is the owner whom the sheet names, `owner` the one it is part of now, or the same. What
+  // was taken over has the name it had, and a further title where its own was taken.
+  const v1::Platform* Find(const v1::Organization& called, const v1::Organization& owner,
+                           const std::string& title) const {
+    if (&called != &owner) {
+      v1::Platform then;
+      then.set_organization(called.name());
+      then.set_display_name(title);
+      const auto named =
+          by_name_.find(absl::StrCat(called.name(), "/platforms/", PlatformId(then)));
+      if (named != by_name_.end()) return named->second;
+      const auto beside =
+          by_title_.find({owner.name(), NameBeside(title, called.display_name(), {})});
+      if (beside != by_title_.end()) return beside->second;
+    }
+    const auto found = by_title_.find({owner.name(), title});
+    return found == by_title_.end() ? nullptr : found->second;
+  }
+
+ private:
+  absl::flat_hash_map<std::string, const v1::Platform*> by_name_;
+  absl::flat_hash_map<std::pair<std::string, std::string>, const v1::Platform*> by_title_;
+};
 
 // Why a row may not write what it says, by the same rules as a change by hand; empty = it may. A
 // row that changes nothing is always right.
@@ -125,126 +78,7 @@ std::string ImportRefusal(const v1::Organization& owner, const v1::Platform* sto
   return "";
 }
 
-template <class T>
-v1::ImportResult ResultOf(const rpc::ImportPlan<T>& plan, bool dry_run) {
-  v1::ImportResult result;
-  result.set_created(static_cast<int32_t>(plan.creates.size()));
-  result.set_updated(static_cast<int32_t>(plan.updates.size()));
-  result.set_unchanged(plan.unchanged);
-  result.set_dry_run(dry_run);
-  return result;
-}
-
-google::api::HttpBody XlsxBody(std::string bytes) {
-  google::api::HttpBody body;
-  body.set_content_type(kXlsx);
-  body.set_data(std::move(bytes));
-  return body;
-}
-
-void AddAll(std::vector<status::Violation>&& from, uint32_t row, const sheet::TablePlaces& places,
-            std::vector<status::Violation>* to) {
-  for (status::Violation& violation : from) {
-    to->push_back({places.Place(row, violation.field), std::move(violation.description)});
-  }
-}
-
 }  // namespace
-
-absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
-    const rpc::Call& call, const v1::ImportOrganizationsRequest& request) {
-  sheet::ReadOptions options;
-  // The unit column holds a name; its shape as a reference is checked once it is resolved.
-  options.check = [](google::protobuf::Message& message, uint32_t) {
-    v1::Organization shaped = static_cast<const v1::Organization&>(message);
-    shaped.clear_unit();
-    return api::Violations(shaped);
-  };
-  CHANYAN_ASSIGN_OR_RETURN(
-      sheet::TableData<v1::Organization> data,
-      rpc::ReadUpload<v1::Organization>(request.file(), request.file_name(), options));
-
-  const google::protobuf::FieldMask copied = Copied(data.places, v1::Organization::descriptor(),
-                                                    {"display_name", "unified_social_credit_code"});
-
-  return rpc::Mutate<v1::ImportResult>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
-        CHANYAN_ASSIGN_OR_RETURN(const Directory directory,
-                                 LoadDirectory(change.session(), organizations_));
-        std::vector<status::Violation> violations;
-        std::vector<v1::Organization> rows;
-        std::vector<const v1::Organization*> stored;
-        absl::flat_hash_map<std::string, uint32_t> seen;
-        Titles in_file;
-        rows.reserve(data.rows.size());
-        for (const auto& [message, number] : data.rows) {
-          const auto by_code = directory.by_code.find(message.unified_social_credit_code());
-          const auto by_title = directory.by_title.find(message.display_name());
-          const v1::Organization* match = nullptr;
-          if (!message.unified_social_credit_code().empty()) {
-            if (by_code != directory.by_code.end()) {
-              match = by_code->second;
-            } else if (by_title != directory.by_title.end() &&
-                       by_title->second->unified_social_credit_code().empty()) {
-              // It was registered before its code was known.
-              match = by_title->second;
-            }
-          } else if (by_title != directory.by_title.end()) {
-            match = by_title->second;
-          }
-          rows.push_back(message);
-          rows.back().set_name(match != nullptr
-                                   ? match->name()
-                                   : absl::StrCat("organizations/", OrganizationId(message)));
-          stored.push_back(match);
-          const auto [first, fresh] = seen.try_emplace(rows.back().name(), number);
-          if (!fresh) {
-            violations.push_back(
-                {data.places.Place(number, "display_name"),
-                 absl::StrCat("与第 ", first->second, " 行是同一单位，请只保留一行")});
-          }
-        }
-        for (const v1::Organization& row : rows) in_file[row.display_name()] = &row;
-        rpc::ImportPlan<v1::Organization> plan;
-        for (size_t i = 0; i < rows.size(); ++i) {
-          v1::Organization row = rows[i];
-          const uint32_t number = data.rows[i].number;
-          v1::OrganizationKind unit_kind = v1::ORGANIZATION_KIND_UNSPECIFIED;
-          if (!row.unit().empty()) {
-            const auto unit = ResolveTitle(directory.by_title, in_file, row.unit(), &unit_kind);
-            if (!unit.ok()) {
-              violations.push_back({data.places.Place(number, "unit"),
-                                    absl::StrCat("责任单位“", row.unit(),
-                                                 "”不在单位名录中，请先导入该单位或核对名称")});
-            } else if (!MayBeResponsibleUnit(unit_kind)) {
-              violations.push_back(
-                  {data.places.Place(number, "unit"),
-                   absl::StrCat("“", row.unit(), "”不是大功能区、镇街或推进单位，不能作责任单位")});
-            }
-            row.set_unit(unit.ok() ? *unit : "");
-          }
-          AddAll(OrganizationViolations(row), number, data.places, &violations);
-          AddAll(IndustryViolations(deps_.pack, row.industries()), number, data.places,
-                 &violations);
-          if (stored[i] != nullptr && stored[i]->kind() != row.kind()) {
-            violations.push_back(
-                {data.places.Place(number, "kind"),
-                 absl::StrCat("该单位已登记为“", policy::LabelOf(stored[i]->kind()),
-                              "”，单位类型不能更改")});
-          }
-          plan.Add(stored[i], Merge(stored[i], row, copied, time::DayOf(change.now())));
-        }
-        if (!violations.empty()) {
-          return status::InvalidFields(std::move(violations),
-                                       options::v1::ERROR_REASON_INVALID_FILE);
-        }
-        const v1::ImportResult result = ResultOf(plan, request.validate_only());
-        if (!request.validate_only()) {
-          CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, organizations_, &plan));
-        }
-        return result;
-      });
-}
 
 absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
     const rpc::Call& call, const v1::ImportPlatformsRequest& request) {
@@ -258,53 +92,51 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
       sheet::TableData<v1::Platform> data,
       rpc::ReadUpload<v1::Platform>(request.file(), request.file_name(), options));
   const google::protobuf::FieldMask copied =
-      Copied(data.places, v1::Platform::descriptor(), {"display_name"});
+      CopiedColumns(data.places, v1::Platform::descriptor(), {"display_name"});
   const bool publish = call.principal.Has(options::v1::ROLE_SECRETARIAT);
 
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
-        CHANYAN_ASSIGN_OR_RETURN(const Directory directory,
-                                 LoadDirectory(change.session(), organizations_));
+        CHANYAN_ASSIGN_OR_RETURN(const auto directory,
+                                 Directory::Load(change.session(), organizations_));
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::Platform> existing,
             platforms_.Select(change.session(), auth::Writable<v1::Platform>(call.principal)));
-        absl::flat_hash_map<std::string, const v1::Platform*> by_key;
-        for (const v1::Platform& platform : existing) {
-          by_key[absl::StrCat(platform.organization(), "\n", platform.display_name())] = &platform;
-        }
+        const Platforms platforms(existing);
         std::vector<status::Violation> violations;
         absl::flat_hash_map<std::string, uint32_t> seen;
         rpc::ImportPlan<v1::Platform> plan;
         for (const auto& [message, number] : data.rows) {
           v1::Platform row = message;
-          const auto owner = directory.by_title.find(row.organization_title());
-          if (owner == directory.by_title.end()) {
+          const v1::Organization* called = directory->ByTitle(row.organization_title());
+          const v1::Organization* owner = directory->Resolve(row.organization_title());
+          if (owner == nullptr) {
             violations.push_back({data.places.Place(number, "organization_title"),
                                   absl::StrCat("依托单位“", row.organization_title(),
                                                "”不在单位名录中，请核对名称")});
             continue;
           }
-          row.set_organization(owner->second->name());
-          if (!MayOwnPlatforms(owner->second->kind())) {
+          row.set_organization(owner->name());
+          row.set_organization_title(owner->display_name());
+          if (!MayOwnPlatforms(owner->kind())) {
             violations.push_back({data.places.Place(number, "organization_title"),
                                   absl::StrCat("“", row.organization_title(),
                                                "”不是高校、科研机构或企业，不能发布科创平台")});
           }
-          AddAll(IndustryViolations(deps_.pack, row.industries()), number, data.places,
+          PlaceAll(IndustryViolations(deps_.pack, row.industries()), number, data.places,
                  &violations);
-          const std::string key = absl::StrCat(row.organization(), "\n", row.display_name());
-          const auto [first, fresh] = seen.try_emplace(key, number);
+          const v1::Platform* stored =
+              platforms.Find(called == nullptr ? *owner : *called, *owner, row.display_name());
+          row.set_name(stored != nullptr
+                           ? stored->name()
+                           : absl::StrCat(row.organization(), "/platforms/", PlatformId(row)));
+          const auto [first, fresh] = seen.try_emplace(row.name(), number);
           if (!fresh) {
             violations.push_back(
                 {data.places.Place(number, "display_name"),
                  absl::StrCat("与第 ", first->second, " 行是同一平台，请只保留一行")});
             continue;
           }
-          const auto found = by_key.find(key);
-          const v1::Platform* stored = found == by_key.end() ? nullptr : found->second;
-          row.set_name(stored != nullptr
-                           ? stored->name()
-                           : absl::StrCat(row.organization(), "/platforms/", PlatformId(row)));
           row.set_state(v1::PLATFORM_STATE_DRAFT);
           if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) {
             violations.push_back(
@@ -321,7 +153,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
               continue;
             }
           }
-          if (std::string why = ImportRefusal(*owner->second, stored, merged, publish);
+          if (std::string why = ImportRefusal(*owner, stored, merged, publish);
               !why.empty()) {
             violations.push_back({data.places.Place(number, "display_name"), std::move(why)});
             continue;
@@ -334,35 +166,15 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
         }
         const v1::ImportResult result = ResultOf(plan, request.validate_only());
         if (!request.validate_only()) {
+          std::vector<std::string> owners;
+          for (const v1::Platform& platform : plan.creates) {
+            owners.push_back(platform.organization());
+          }
+          CHANYAN_RETURN_IF_ERROR(LockReferences(change.session(), std::move(owners)));
           CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, platforms_, &plan));
         }
         return result;
       });
-}
-
-absl::StatusOr<google::api::HttpBody> RegistryService::ExportOrganizations(
-    const rpc::Call& call, const v1::ExportOrganizationsRequest& request) {
-  std::vector<v1::Organization> rows;
-  absl::flat_hash_map<std::string, std::string> titles;
-  CHANYAN_RETURN_IF_ERROR(
-      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted,
-                                 organizations_.core().Where(request.filter()));
-        CHANYAN_ASSIGN_OR_RETURN(
-            rows, organizations_.Select(
-                      session, db::And(auth::Readable<v1::Organization>(call.principal), wanted)));
-        CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Organization> units,
-                                 organizations_.Select(session, {"kind <> 'ENTERPRISE'", {}}));
-        for (const v1::Organization& unit : units) titles[unit.name()] = unit.display_name();
-        return absl::OkStatus();
-      }));
-  for (v1::Organization& row : rows) {
-    if (!row.unit().empty()) row.set_unit(titles[row.unit()]);
-  }
-  sheet::Writer writer({.created = deps_.store.clock.Now(), .title = "单位名录"});
-  sheet::WriteTable(writer, "单位名录", v1::Organization::descriptor(), rows);
-  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, std::move(writer).Finish());
-  return XlsxBody(std::move(bytes));
 }
 
 absl::StatusOr<google::api::HttpBody> RegistryService::ExportPlatforms(
