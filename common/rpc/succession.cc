@@ -20,12 +20,17 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr char kNote[] =
-    "INSERT INTO organization_succession (organization, successor, noted_time) VALUES (?, ?, ?) "
-    "ON DUPLICATE KEY UPDATE successor = VALUES(successor), noted_time = VALUES(noted_time)";
+    "INSERT INTO organization_succession "
+    "(organization, successor, successor_title, successor_unit, noted_time) VALUES (?, ?, ?, ?, ?) "
+    "ON DUPLICATE KEY UPDATE successor = VALUES(successor), "
+    "successor_title = VALUES(successor_title), successor_unit = VALUES(successor_unit), "
+    "noted_time = VALUES(noted_time)";
 constexpr char kPassOn[] =
-    "UPDATE organization_succession SET successor = ? WHERE successor = ?";
+    "UPDATE organization_succession SET successor = ?, successor_title = ?, successor_unit = ? "
+    "WHERE successor = ?";
 constexpr char kSuccessor[] =
-    "SELECT successor FROM organization_succession WHERE organization = ? FOR UPDATE";
+    "SELECT successor, successor_title, successor_unit FROM organization_succession "
+    "WHERE organization = ? FOR UPDATE";
 constexpr char kSucceeded[] =
     "SELECT organization FROM organization_succession WHERE organization IN ";
 // Names of one statement: few texts, each prepared once a connection.
@@ -87,20 +92,28 @@ absl::StatusOr<int> HandOver(Change& change, absl::string_view kind, const Owner
 }
 
 absl::StatusOr<bool> NoteSuccession(db::Session& session, absl::Time now,
-                                    absl::string_view organization, absl::string_view successor) {
-  CHANYAN_ASSIGN_OR_RETURN(const std::string known, SuccessorOf(session, organization));
-  if (known == std::string(successor)) return false;
-  CHANYAN_RETURN_IF_ERROR(
-      session.Execute(kNote, {std::string(organization), std::string(successor), now}).status());
-  CHANYAN_RETURN_IF_ERROR(
-      session.Execute(kPassOn, {std::string(successor), std::string(organization)}).status());
-  return true;
+                                    absl::string_view organization, const Successor& successor) {
+  CHANYAN_ASSIGN_OR_RETURN(const Successor known, SuccessorOf(session, organization));
+  const bool news = known.organization != successor.organization;
+  if (!news && known.title == successor.title && known.unit == successor.unit) return false;
+  CHANYAN_RETURN_IF_ERROR(session
+                              .Execute(kNote, {std::string(organization), successor.organization,
+                                               successor.title, successor.unit, now})
+                              .status());
+  CHANYAN_RETURN_IF_ERROR(session
+                              .Execute(kPassOn, {successor.organization, successor.title,
+                                                 successor.unit, std::string(organization)})
+                              .status());
+  return news;
 }
 
-absl::StatusOr<std::string> SuccessorOf(db::Session& session, absl::string_view organization) {
+absl::StatusOr<Successor> SuccessorOf(db::Session& session, absl::string_view organization) {
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
                            session.Query(kSuccessor, {std::string(organization)}));
-  return found.rows.empty() ? std::string() : std::get<std::string>(found.rows[0][0]);
+  if (found.rows.empty()) return Successor();
+  const db::Values& row = found.rows[0];
+  return Successor{std::get<std::string>(row[0]), std::get<std::string>(row[1]),
+                   std::get<std::string>(row[2])};
 }
 
 absl::Status RefuseSucceeded(db::Session& session, std::vector<std::string> organizations) {

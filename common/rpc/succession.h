@@ -3,7 +3,8 @@
 //
 // A service that refers to organizations keeps a table
 //
-//   organization_succession (organization PRIMARY KEY, successor, noted_time)
+//   organization_succession
+//     (organization PRIMARY KEY, successor, successor_title, successor_unit, noted_time)
 //
 // in which every successor is one that goes on: of A → B → C both A and B have C. The follower notes
 // a merger and hands over what is the merged one's in one transaction; whoever writes a reference
@@ -49,14 +50,23 @@ absl::StatusOr<int> HandOver(Change& change, absl::string_view kind, const Owner
                              const db::Predicate& where = db::Predicate::Everything(),
                              const std::function<void(google::protobuf::Message&)>& edit = nullptr);
 
-// Notes that `organization` is part of `successor`, and so is what was part of it. False if that is
-// known.
-absl::StatusOr<bool> NoteSuccession(db::Session& session, absl::Time now,
-                                    absl::string_view organization, absl::string_view successor);
+// Who goes on, as the registry had it last.
+struct Successor {
+  // Empty = nobody: the organization goes on itself.
+  std::string organization;
+  std::string title;
+  // Its responsible unit, if it has one.
+  std::string unit;
+};
 
-// The one that `organization` is part of now; empty if it goes on itself. Locks the answer, also
-// that there is none, until the transaction ends: a merger that is noted meanwhile waits.
-absl::StatusOr<std::string> SuccessorOf(db::Session& session, absl::string_view organization);
+// Notes that `organization` is part of `successor`, and so is what was part of it. False if that is
+// known; name and unit are those of now in any case.
+absl::StatusOr<bool> NoteSuccession(db::Session& session, absl::Time now,
+                                    absl::string_view organization, const Successor& successor);
+
+// Who goes on for `organization`. Locks the answer, also that there is nobody, until the transaction
+// ends: a merger that is noted meanwhile waits.
+absl::StatusOr<Successor> SuccessorOf(db::Session& session, absl::string_view organization);
 
 // ABORTED if one of `organizations` (empty ones are nobody) has become part of another since the
 // caller asked the registry; repeated, the call asks anew. Locks as SuccessorOf.

@@ -11,6 +11,28 @@ namespace {
 
 // Comparisons of a code in one filter: 30 of 53 bytes stay below the filter's 2,000 bytes.
 constexpr size_t kCodesPerCall = 30;
+// The same of a name: 20 of at most 90 bytes.
+constexpr size_t kNamesPerCall = 20;
+
+// Organizations whose `field` is one of `values`.
+absl::StatusOr<std::vector<registry::v1::Organization>> ListWhere(
+    rpc::Peers& peers, const rpc::Caller& caller, absl::string_view field, size_t per_call,
+    std::vector<std::string> values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  std::vector<registry::v1::Organization> found;
+  for (size_t first = 0; first < values.size(); first += per_call) {
+    std::string filter;
+    const size_t end = std::min(values.size(), first + per_call);
+    for (size_t i = first; i < end; ++i) {
+      absl::StrAppend(&filter, filter.empty() ? "" : " OR ", field, " = \"", values[i], "\"");
+    }
+    CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Organization> page,
+                             ListOrganizations(peers, caller, filter));
+    for (registry::v1::Organization& one : page) found.push_back(std::move(one));
+  }
+  return found;
+}
 
 // All pages of a List method. `take` moves a page's items out and must not keep the reply.
 template <class Reply, class Request, class Take>
@@ -71,23 +93,25 @@ absl::StatusOr<std::vector<pairing::v1::Project>> ListProjects(rpc::Peers& peers
 
 absl::StatusOr<absl::flat_hash_map<std::string, registry::v1::Organization>> EnterprisesByCode(
     rpc::Peers& peers, const rpc::Caller& caller, const std::vector<std::string>& codes) {
-  std::vector<std::string> wanted = codes;
-  std::sort(wanted.begin(), wanted.end());
-  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<registry::v1::Organization> all,
+      ListWhere(peers, caller, "unified_social_credit_code", kCodesPerCall, codes));
   absl::flat_hash_map<std::string, registry::v1::Organization> found;
-  for (size_t first = 0; first < wanted.size(); first += kCodesPerCall) {
-    std::string filter;
-    const size_t end = std::min(wanted.size(), first + kCodesPerCall);
-    for (size_t i = first; i < end; ++i) {
-      absl::StrAppend(&filter, filter.empty() ? "" : " OR ", "unified_social_credit_code = \"",
-                      wanted[i], "\"");
-    }
-    CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Organization> page,
-                             ListOrganizations(peers, caller, filter));
-    for (registry::v1::Organization& one : page) {
-      std::string code = one.unified_social_credit_code();
-      found[std::move(code)] = std::move(one);
-    }
+  for (registry::v1::Organization& one : all) {
+    std::string code = one.unified_social_credit_code();
+    found[std::move(code)] = std::move(one);
+  }
+  return found;
+}
+
+absl::StatusOr<absl::flat_hash_map<std::string, registry::v1::Organization>> OrganizationsByName(
+    rpc::Peers& peers, const rpc::Caller& caller, const std::vector<std::string>& names) {
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Organization> all,
+                           ListWhere(peers, caller, "name", kNamesPerCall, names));
+  absl::flat_hash_map<std::string, registry::v1::Organization> found;
+  for (registry::v1::Organization& one : all) {
+    std::string name = one.name();
+    found[std::move(name)] = std::move(one);
   }
   return found;
 }
@@ -97,8 +121,14 @@ absl::StatusOr<registry::v1::Organization> FetchOrganization(rpc::Peers& peers,
                                                              absl::string_view name) {
   registry::v1::GetOrganizationRequest request;
   request.set_name(std::string(name));
-  return rpc::CallPeer<registry::v1::Organization>(
-      peers, "registry", "chanyan.registry.v1.RegistryService.GetOrganization", request, caller);
+  const auto fetch = [&] {
+    return rpc::CallPeer<registry::v1::Organization>(
+        peers, "registry", "chanyan.registry.v1.RegistryService.GetOrganization", request, caller);
+  };
+  CHANYAN_ASSIGN_OR_RETURN(registry::v1::Organization organization, fetch());
+  if (organization.state() != registry::v1::ORGANIZATION_STATE_MERGED) return organization;
+  request.set_name(organization.merged_into());
+  return fetch();
 }
 
 absl::StatusOr<registry::v1::Organization> TheSecretariat(rpc::Peers& peers,

@@ -24,7 +24,7 @@ constexpr absl::string_view kFollowUnit =
     "UPDATE form_row SET unit = ?, update_time = ?, version = version + 1 "
     "WHERE cycle = ? AND holder = ? AND in_transit = '' AND unit <> ?";
 constexpr absl::string_view kUnitless =
-    "SELECT DISTINCT unified_social_credit_code FROM form_row "
+    "SELECT DISTINCT enterprise FROM form_row "
     "WHERE cycle = ? AND holder = ? AND in_transit = '' AND unit = '' AND enterprise <> ''";
 constexpr absl::string_view kFindUnit =
     "UPDATE form_row SET unit = ?, update_time = ?, version = version + 1 "
@@ -62,20 +62,20 @@ absl::StatusOr<CycleService::Sent> CycleService::SendGroups(rpc::Change& change,
 
 absl::StatusOr<CycleService::UnitsByEnterprise> CycleService::NewlyServed(
     const rpc::Call& call, const std::string& cycle_name) {
-  std::vector<std::string> codes;
+  std::vector<std::string> names;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, LoadCycle(session, call, cycle_name));
         CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
                                  session.Query(kUnitless, {cycle.name(), cycle.secretariat()}));
-        for (const db::Values& row : found.rows) codes.push_back(std::get<std::string>(row[0]));
+        for (const db::Values& row : found.rows) names.push_back(std::get<std::string>(row[0]));
         return absl::OkStatus();
       }));
   CHANYAN_ASSIGN_OR_RETURN(const auto enterprises,
-                           EnterprisesByCode(deps_.peers, rpc::AsService(call), codes));
+                           OrganizationsByName(deps_.peers, rpc::AsService(call), names));
   UnitsByEnterprise units;
-  for (const auto& [code, enterprise] : enterprises) {
-    if (!enterprise.unit().empty()) units[enterprise.name()] = enterprise.unit();
+  for (const auto& [name, enterprise] : enterprises) {
+    if (!enterprise.unit().empty()) units[name] = enterprise.unit();
   }
   return units;
 }
@@ -283,6 +283,7 @@ absl::Status CycleService::GiveBack(rpc::Change& change, const rpc::Call& call,
 
 absl::Status CycleService::RecordInProjects(const rpc::Call& call, absl::string_view quarter,
                                             const std::vector<v1::Row>& rows,
+                                            const CycleSuccession& succession,
                                             v1::ReturnToUniversitiesResponse* response) {
   std::vector<const v1::Row*> reported;
   for (const v1::Row& row : rows) {
@@ -293,7 +294,14 @@ absl::Status CycleService::RecordInProjects(const rpc::Call& call, absl::string_
     pairing::v1::RecordReportsRequest batch;
     batch.set_quarter(std::string(quarter));
     const size_t end = std::min(reported.size(), first + kReportsPerCall);
-    for (size_t i = first; i < end; ++i) *batch.add_reports() = ReportOf(*reported[i]);
+    for (size_t i = first; i < end; ++i) {
+      pairing::v1::Report& report = *batch.add_reports();
+      report = ReportOf(*reported[i]);
+      if (report.former_enterprise().empty()) continue;
+      // The row has the name of its time, the project that of the one that goes on.
+      const auto title = succession.titles.find(report.enterprise());
+      report.set_enterprise_title(title == succession.titles.end() ? "" : title->second);
+    }
     batch.set_request_id(UuidOf(batch.SerializeAsString()));
     CHANYAN_ASSIGN_OR_RETURN(
         const pairing::v1::RecordReportsResponse reply,
@@ -320,6 +328,7 @@ absl::Status CycleService::RecordInProjects(const rpc::Call& call, absl::string_
 absl::StatusOr<v1::ReturnToUniversitiesResponse> CycleService::ReturnToUniversities(
     const rpc::Call& call, const v1::ReturnToUniversitiesRequest& request) {
   v1::Cycle seen;
+  CycleSuccession succession;
   std::vector<v1::Row> rows;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
@@ -329,10 +338,12 @@ absl::StatusOr<v1::ReturnToUniversitiesResponse> CycleService::ReturnToUniversit
         CHANYAN_ASSIGN_OR_RETURN(
             rows, rows_.Select(session, {"cycle = ? AND holder = ? AND in_transit = ''",
                                          {seen.name(), seen.secretariat()}}));
+        CHANYAN_ASSIGN_OR_RETURN(succession, LoadSuccession(session, seen.name()));
         return absl::OkStatus();
       }));
   v1::ReturnToUniversitiesResponse recorded;
-  CHANYAN_RETURN_IF_ERROR(RecordInProjects(call, api::IdOfName(seen.name()), rows, &recorded));
+  CHANYAN_RETURN_IF_ERROR(
+      RecordInProjects(call, api::IdOfName(seen.name()), rows, succession, &recorded));
   absl::flat_hash_set<std::string> known;
   for (const v1::Row& row : rows) known.insert(row.name());
 

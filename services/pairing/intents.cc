@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "google/protobuf/util/time_util.h"
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/project_rules.h"
@@ -89,11 +90,14 @@ absl::StatusOr<std::vector<status::Violation>> PairingService::IntentViolations(
     violations.push_back({"platform", "平台提供的意向必须选择科创平台"});
     return violations;
   }
-  if (api::ParentOfName(intent.platform()) != call.principal.organization) {
+  const bool by_name = api::ParentOfName(intent.platform()) == call.principal.organization;
+  const auto platform = PlatformOf(call, intent.platform());
+  // One that was taken over is not known by its name; of a stranger's nothing is said.
+  const bool own = platform.ok() ? platform->organization() == call.principal.organization : by_name;
+  if (!own && (platform.ok() || absl::IsNotFound(platform.status()))) {
     violations.push_back({"platform", "只能为本单位的科创平台发布意向"});
     return violations;
   }
-  const auto platform = PlatformOf(call, intent.platform());
   if (absl::IsNotFound(platform.status())) {
     violations.push_back({"platform", absl::StrCat("“", intent.platform(), "”不在科创平台目录中")});
   } else if (!platform.ok()) {
@@ -121,6 +125,13 @@ absl::StatusOr<v1::Intent> PairingService::CreateIntent(const rpc::Call& call,
   return rpc::Mutate<v1::Intent>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Intent> {
         v1::Intent row = wanted;
+        CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor successor,
+                                 rpc::SuccessorOf(change.session(), row.organization()));
+        if (!successor.organization.empty()) {
+          return status::FailedPrecondition(
+              options::v1::ERROR_REASON_WRONG_STATE,
+              absl::StrCat("本单位已并入“", successor.title, "”，请以该单位的账号发布意向"));
+        }
         CHANYAN_RETURN_IF_ERROR(CheckExpiry(row.expire_time(), change.now(), "intent.expire_time"));
         row.set_name(absl::StrCat("intents/", api::NewShortId()));
         if (request.validate_only()) return row;

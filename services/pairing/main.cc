@@ -4,6 +4,7 @@
 #include "chanyan/journal/v1/journal.pb.h"
 #include "common/rpc/periodic.h"
 #include "common/rpc/runtime.h"
+#include "common/rpc/succession.h"
 #include "services/pairing/pairing_service.h"
 
 namespace {
@@ -16,6 +17,11 @@ absl::Status Build(chanyan::rpc::Runtime& runtime) {
   auto& service = runtime.Own(std::make_unique<PairingService>(
       PairingService::Deps{runtime.store(), runtime.pack(), runtime.peers()}));
   runtime.server().Register("chanyan.pairing.v1.PairingService", service.Methods());
+
+  auto& predecessors = runtime.Own(std::make_unique<chanyan::rpc::Predecessors>(
+      runtime.db(), runtime.clock(), chanyan::rpc::kPredecessorsSql));
+  runtime.server().SetPredecessors(
+      [&predecessors](absl::string_view organization) { return predecessors.Of(organization); });
 
   runtime.Follow("registry", [&service](chanyan::db::Session& session, absl::Time now,
                                         const chanyan::journal::v1::Entry& entry) {
@@ -35,7 +41,7 @@ int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "pairing",
                                    .needs = {.policy = true, .peers = {"identity", "registry"}},
-                                   .schema_min = 1,
-                                   .schema_max = 1,
+                                   .schema_min = 2,
+                                   .schema_max = 2,
                                    .build = Build});
 }

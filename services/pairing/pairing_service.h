@@ -58,6 +58,7 @@ class PairingService {
   absl::StatusOr<v1::Project> CompleteProject(const rpc::Call&, const v1::CompleteProjectRequest&);
   absl::StatusOr<v1::Project> TerminateProject(const rpc::Call&,
                                                const v1::TerminateProjectRequest&);
+  absl::StatusOr<v1::Project> SettleProject(const rpc::Call&, const v1::SettleProjectRequest&);
 
   // reports.cc
   absl::StatusOr<v1::RecordReportsResponse> RecordReports(const rpc::Call&,
@@ -86,12 +87,33 @@ class PairingService {
                                                                   const v1::Intent& intent);
   // As the registry has it.
   absl::StatusOr<registry::v1::Platform> PlatformOf(const rpc::Call& call, const std::string& name);
+  // The same of an organization; of one that is part of another, that one.
+  absl::StatusOr<registry::v1::Organization> OrganizationOf(const rpc::Call& call,
+                                                            const std::string& name);
   // Links the intent that a new project comes of.
   absl::Status LinkIntent(const rpc::Call& call, rpc::Change& change, const std::string& name,
                           const v1::Project& project, bool validate_only);
   // Changes the projects of `rows` as `follow` says, each journalled as `followed`.
-  absl::Status FollowInto(db::Session& session, absl::Time now, const journal::v1::Entry& entry,
-                          const db::Predicate& rows, absl::FunctionRef<void(v1::Project&)> follow);
+  absl::Status FollowInto(rpc::Change& change, const db::Predicate& rows,
+                          absl::FunctionRef<void(v1::Project&)> follow);
+  // mergers.cc: what was of organizations that have become part of `survivor` is its own from now
+  // on, once for each.
+  absl::Status FollowMergers(rpc::Change& change, const registry::v1::Organization& survivor);
+  // Projects of the enterprise `from`; a second open one of a pair waits to be settled.
+  absl::Status TakeOverProjects(rpc::Change& change, const std::string& from,
+                                const registry::v1::Organization& survivor);
+  // Rosters count it once.
+  absl::Status TakeOverRosterEntries(rpc::Change& change, const std::string& from,
+                                     const std::string& to);
+  // Who owns a platform, where its name does not say it.
+  absl::Status NotePlatformOwner(db::Session& session, const registry::v1::Platform& platform);
+  absl::StatusOr<std::string> OwnerOf(db::Session& session, const std::string& platform);
+  // After the end of a project: the first of those that it doubled takes its place.
+  absl::Status Promote(rpc::Change& change, const v1::Project& ended);
+  // The open project that a report of this row belongs to, or NOT_FOUND; locked.
+  absl::StatusOr<v1::Project> ProjectFor(db::Session& session, const v1::Report& report);
+  // A report as of today: of an enterprise or unit that is part of another, the other's.
+  absl::StatusOr<v1::Report> Succeeded(db::Session& session, const v1::Report& report);
   v1::Project Present(const rpc::Call& call, v1::Project project) const;
   using RowEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Project&)>;
   // One transition of ProjectLife; `edit` writes what it brings besides the state.

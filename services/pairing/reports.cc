@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/api/names.h"
 #include "common/rpc/resource.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/pairing/pairing_service.h"
@@ -59,11 +58,11 @@ absl::StatusOr<std::string> PairingService::EndedProjectOf(db::Session& session,
 
 absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& change,
                                                                absl::string_view quarter,
-                                                               const v1::Report& report) {
+                                                               const v1::Report& given) {
   v1::RecordOutcome outcome;
-  outcome.set_row(report.row());
-  absl::StatusOr<v1::Project> found =
-      OpenProjectOf(change.session(), report.platform(), report.enterprise());
+  outcome.set_row(given.row());
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Report report, Succeeded(change.session(), given));
+  absl::StatusOr<v1::Project> found = ProjectFor(change.session(), report);
   if (!found.ok() && !absl::IsNotFound(found.status())) return found.status();
   const bool created = !found.ok();
   if (created) {
@@ -78,8 +77,12 @@ absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& chan
   v1::Project project;
   if (created) {
     project.set_platform(report.platform());
-    project.set_university(std::string(api::ParentOfName(report.platform())));
+    CHANYAN_ASSIGN_OR_RETURN(*project.mutable_university(),
+                             OwnerOf(change.session(), report.platform()));
     project.set_enterprise(report.enterprise());
+    if (!report.former_enterprise().empty()) {
+      project.add_former_enterprises(report.former_enterprise());
+    }
     project.set_state(v1::PROJECT_STATE_INTENT);
   } else {
     project = *std::move(found);
@@ -91,6 +94,19 @@ absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& chan
     outcome.set_refusal(std::string(why.message()));
     return outcome;
   };
+  absl::StatusOr<v1::ProgressReport> stored = status::NotFound(report.row());
+  if (!created) {
+    stored = reports_.GetForUpdate(change.session(),
+                                   absl::StrCat(project.name(), "/reports/", quarter));
+    if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
+    // Of two rows that became one pair's by a merger, the second does not hide the first.
+    if (stored.ok() && stored->row() != report.row()) {
+      return refuse(status::FailedPrecondition(
+          options::v1::ERROR_REASON_ALREADY_EXISTS,
+          absl::StrCat("项目“", project.title(), "”本季度已登记另一行（", stored->row(),
+                       "）的进展；企业合并前各报一行的，请在一行中填报")));
+    }
+  }
   const absl::StatusOr<std::vector<absl::string_view>> verbs =
       VerbsTowards(project.state(), report.state());
   if (!verbs.ok()) return refuse(verbs.status());
@@ -124,9 +140,10 @@ absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& chan
 
   v1::ProgressReport progress;
   progress.set_name(absl::StrCat(project.name(), "/reports/", quarter));
-  const absl::StatusOr<v1::ProgressReport> stored =
-      reports_.GetForUpdate(change.session(), progress.name());
-  if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
+  if (created) {
+    stored = reports_.GetForUpdate(change.session(), progress.name());
+    if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
+  }
   if (stored.ok()) progress = *stored;
   progress.set_quarter(std::string(quarter));
   progress.set_row(report.row());

@@ -7,6 +7,7 @@
 #include "common/api/validate.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "services/pairing/pairing_service.h"
 
@@ -16,10 +17,18 @@ namespace {
 constexpr char kDropEntries[] = "DELETE FROM roster_entry WHERE roster = ?";
 constexpr int kRegistryPage = 200;
 
-// The registry's enterprises by code, and the names of their units.
+// The registry's enterprises by code, and everybody's names.
 struct Enterprises {
   absl::flat_hash_map<std::string, registry::v1::Organization> by_code;
+  absl::flat_hash_map<std::string, registry::v1::Organization> by_name;
   absl::flat_hash_map<std::string, std::string> titles;
+
+  // The one that goes on for it.
+  const registry::v1::Organization& Living(const registry::v1::Organization& organization) const {
+    if (organization.state() != registry::v1::ORGANIZATION_STATE_MERGED) return organization;
+    const auto survivor = by_name.find(organization.merged_into());
+    return survivor == by_name.end() ? organization : survivor->second;
+  }
 };
 
 absl::StatusOr<Enterprises> LoadEnterprises(rpc::Peers& peers, const rpc::Caller& caller) {
@@ -36,6 +45,7 @@ absl::StatusOr<Enterprises> LoadEnterprises(rpc::Peers& peers, const rpc::Caller
       enterprises.titles[organization.name()] = organization.display_name();
       if (organization.kind() == registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
         enterprises.by_code[organization.unified_social_credit_code()] = organization;
+        enterprises.by_name[organization.name()] = organization;
       }
     }
     request.set_page_token(page.next_page_token());
@@ -71,17 +81,18 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
                                          "”的企业不在单位名录中，请先导入该企业")});
       continue;
     }
-    const auto [first, fresh] = seen.try_emplace(entry.unified_social_credit_code(), number);
+    if (enterprise->second.display_name() != entry.enterprise_title()) {
+      violations.push_back({place("enterprise_title"),
+                            absl::StrCat("该代码在单位名录中的企业名称是“",
+                                         enterprise->second.display_name(), "”，请核对")});
+    }
+    const registry::v1::Organization& organization = known.Living(enterprise->second);
+    const auto [first, fresh] = seen.try_emplace(organization.name(), number);
     if (!fresh) {
       violations.push_back({place("unified_social_credit_code"),
-                            absl::StrCat("与第 ", first->second, " 行是同一企业，请只保留一行")});
+                            absl::StrCat("与第 ", first->second, " 行是同一企业（",
+                                         organization.display_name(), "），请只保留一行")});
       continue;
-    }
-    const registry::v1::Organization& organization = enterprise->second;
-    if (organization.display_name() != entry.enterprise_title()) {
-      violations.push_back(
-          {place("enterprise_title"), absl::StrCat("该代码在单位名录中的企业名称是“",
-                                                   organization.display_name(), "”，请核对")});
     }
     const auto unit = known.titles.find(organization.unit());
     const std::string unit_title = unit == known.titles.end() ? "" : unit->second;
@@ -102,6 +113,11 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
 
   return rpc::Mutate<v1::Roster>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Roster> {
+        std::vector<std::string> referred;
+        for (const v1::RosterEntry& entry : entries) {
+          referred.insert(referred.end(), {entry.enterprise(), entry.unit()});
+        }
+        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), std::move(referred)));
         const absl::StatusOr<v1::Roster> stored =
             rosters_.GetForUpdate(change.session(), request.name());
         if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();

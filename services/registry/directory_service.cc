@@ -20,7 +20,7 @@ constexpr int kMaxMatches = 50;
 // Organizations whose keys are made in one transaction.
 constexpr int kRefreshed = 500;
 
-const db::PageBinding BindingOf(const v1::ListDuplicatesRequest& request) {
+db::PageBinding BindingOf(const v1::ListDuplicatesRequest& request) {
   return {"duplicates", request.organization(), "", ""};
 }
 

@@ -3,6 +3,8 @@ CREATE TABLE organization_succession (
   organization VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
   -- Goes on itself, however many mergers lie between.
   successor VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  successor_title VARCHAR(120) NOT NULL,
+  successor_unit VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   noted_time DATETIME(6) NOT NULL,
   KEY organization_succession_successor (successor, organization)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -3,8 +3,17 @@ CREATE TABLE organization_succession (
   organization VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
   -- Goes on itself, however many mergers lie between.
   successor VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  successor_title VARCHAR(120) NOT NULL,
+  successor_unit VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   noted_time DATETIME(6) NOT NULL,
   KEY organization_succession_successor (successor, organization)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Platforms that are not of the organization in whose name they stand: taken over, or given to a part
+-- of a split one.
+CREATE TABLE platform_owner (
+  platform VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  organization VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- A pair has one open project that reports go to. Those that a merger put beside it are open as well,
