@@ -99,8 +99,15 @@ absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& chan
     stored = reports_.GetForUpdate(change.session(),
                                    absl::StrCat(project.name(), "/reports/", quarter));
     if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
-    // Of two rows that became one pair's by a merger, the second does not hide the first.
+    // Of two rows that became one pair's by a merger, the second does not hide the first; nor does
+    // one whose project was settled since go into the other.
     if (stored.ok() && stored->row() != report.row()) {
+      CHANYAN_ASSIGN_OR_RETURN(const std::string ended,
+                               EndedProjectOf(change.session(), quarter, report));
+      if (!ended.empty()) {
+        outcome.set_project(ended);
+        return outcome;
+      }
       return refuse(status::FailedPrecondition(
           options::v1::ERROR_REASON_ALREADY_EXISTS,
           absl::StrCat("项目“", project.title(), "”本季度已登记另一行（", stored->row(),

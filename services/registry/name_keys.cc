@@ -135,9 +135,11 @@ absl::Status NameKeys::CheckDictionary() {
 NameKeys::NameKeys(const policy::Pack& pack) {
   GOOGLE_CHECK(Dictionary() != nullptr) << CheckDictionary().message();
   std::string made_by = absl::StrCat(kNameKeysVersion);
+  std::vector<std::string> folded_places;
   for (const policy::v1::NameElements& elements : pack.proto().name_elements()) {
     for (const std::string& text : elements.texts()) {
-      std::string words = Words(Fold(text));
+      std::string folded = Fold(text);
+      std::string words = Words(folded);
       if (words.empty()) continue;
       absl::StrAppend(&made_by, "\n", static_cast<int>(elements.kind()), words);
       switch (elements.kind()) {
@@ -149,11 +151,17 @@ NameKeys::NameKeys(const policy::Pack& pack) {
           break;
         case policy::v1::NAME_ELEMENT_KIND_PLACE:
           places_.push_back(std::move(words));
+          folded_places.push_back(std::move(folded));
           break;
         default:
           break;
       }
     }
+  }
+  // 中国（山东）自由贸易试验区 is looked for once the places in brackets are gone.
+  const std::vector<std::string> places = places_;
+  for (const std::string& folded : folded_places) {
+    places_.push_back(Words(WithoutBracketed(folded, places)));
   }
   for (auto* texts : {&legal_forms_, &groups_, &places_}) LongestFirst(texts);
   fingerprint_ = api::DigestId("", made_by);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "chanyan/registry/v1/directory.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
@@ -14,6 +15,8 @@ TEST(RegistrySchemaTest, MatchesDescriptor) {
   for (const auto* resource : {
            v1::Organization::descriptor(),
            v1::Platform::descriptor(),
+           v1::OrganizationEvent::descriptor(),
+           v1::DistinctPair::descriptor(),
        }) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
         << resource->full_name();
