@@ -133,7 +133,7 @@ absl::Status NameKeys::CheckDictionary() {
 }
 
 NameKeys::NameKeys(const policy::Pack& pack) {
-  GOOGLE_CHECK(Dictionary() != nullptr) << CheckDictionary().message();
+  GOOGLE_CHECK(Dictionary() != nullptr) << std::string(CheckDictionary().message());
   std::string made_by = absl::StrCat(kNameKeysVersion);
   std::vector<std::string> folded_places;
   for (const policy::v1::NameElements& elements : pack.proto().name_elements()) {
