@@ -122,12 +122,13 @@ absl::StatusOr<FormScope> CycleService::ScopeOf(db::Session& session, const v1::
 
 absl::Status CycleService::WriteRows(rpc::Change& change, absl::Time cycle_now,
                                      const v1::Form& form, RowPlan* plan) {
-  std::vector<std::string> referred = {form.university()};
+  // What comes from the registry's answer; the rest was read here, locked.
+  std::vector<std::string> referred;
   for (const v1::Row& row : plan->creates) {
     referred.insert(referred.end(), {row.enterprise(), row.unit()});
   }
   for (const auto& [before, after] : plan->updates) {
-    referred.insert(referred.end(), {after.enterprise(), after.unit()});
+    if (after.unit() != before.unit()) referred.push_back(after.unit());
   }
   CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), std::move(referred)));
   if (!plan->removes.empty()) {
