@@ -1,4 +1,4 @@
-// SHA-256, as lower-case hex.
+// SHA-256.
 #pragma once
 
 #include <string>
@@ -7,7 +7,9 @@
 
 namespace chanyan::api {
 
-// 64 hex digits.
+// 32 bytes.
+std::string Sha256(absl::string_view bytes);
+// 64 hex digits, lower case.
 std::string Sha256Hex(absl::string_view bytes);
 
 // A short stable id made of `text`: `prefix` and 16 hex digits. The same text gives the same id.

@@ -5,8 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "common/api/differences.h"
 #include "common/api/fields.h"
-#include "google/protobuf/util/message_differencer.h"
 
 namespace chanyan::api {
 namespace {
@@ -67,17 +67,6 @@ std::vector<FieldPath> Expand(const pb::FieldMask& mask, const Message& update) 
     if (!IsHandle(field) && !IsOurs(field) && (all || IsSet(update, field))) out.push_back({field});
   }
   return out;
-}
-
-bool SameField(const Message& a, const Message& b, const FieldDescriptor* field) {
-  pb::util::MessageDifferencer differencer;
-  return differencer.CompareWithFields(a, b, {field}, {field});
-}
-
-void CopyField(const Message& from, const FieldDescriptor* field, Message* to) {
-  std::unique_ptr<Message> copy(from.New());
-  copy->CopyFrom(from);
-  to->GetReflection()->SwapFields(copy.get(), to, {field});
 }
 
 class Apply {

@@ -2,6 +2,7 @@
 
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -31,10 +32,21 @@ absl::string_view Last(absl::string_view name) {
   return slash == absl::string_view::npos ? name : name.substr(slash + 1);
 }
 
+// From a store of each thread's own: the generator behind RAND_bytes is shared and locked.
 template <size_t kSize>
 std::array<uint8_t, kSize> RandomBytes() {
+  struct Store {
+    std::array<uint8_t, 512> bytes;
+    size_t used = sizeof(bytes);
+  };
+  thread_local Store store;
+  if (store.used + kSize > store.bytes.size()) {
+    GOOGLE_CHECK_EQ(RAND_bytes(store.bytes.data(), store.bytes.size()), 1) << "no random numbers";
+    store.used = 0;
+  }
   std::array<uint8_t, kSize> bytes;
-  GOOGLE_CHECK_EQ(RAND_bytes(bytes.data(), kSize), 1) << "no random numbers";
+  std::copy_n(store.bytes.begin() + store.used, kSize, bytes.begin());
+  store.used += kSize;
   return bytes;
 }
 

@@ -3,6 +3,7 @@
 #include <unicode/utf8.h>
 
 #include <array>
+#include <cstring>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -129,6 +130,44 @@ int64_t CodePoints(absl::string_view text) {
     if (c < 0) return -1;
   }
   return count;
+}
+
+size_t CharacterBytes(absl::string_view text, bool* cut) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  *cut = false;
+  if (lead < 0x80) return 1;
+  const size_t length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  for (size_t i = 1; i < length; ++i) {
+    if (i >= text.size()) {
+      *cut = true;
+      return 0;
+    }
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // Overlong forms, surrogates and what lies past U+10FFFF show in the second byte.
+    const unsigned low = i > 1 ? 0x80 : lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    const unsigned high = i > 1 ? 0xBF : lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    if (byte < low || byte > high) return 0;
+  }
+  return length;
+}
+
+bool IsValidUtf8(absl::string_view text, bool may_be_cut) {
+  size_t at = 0;
+  while (at < text.size()) {
+    // Most text is ASCII, or begins and ends with it: eight bytes at a time.
+    uint64_t eight;
+    while (at + sizeof(eight) <= text.size()) {
+      std::memcpy(&eight, text.data() + at, sizeof(eight));
+      if ((eight & 0x8080808080808080) != 0) break;
+      at += sizeof(eight);
+    }
+    if (at == text.size()) break;
+    bool cut;
+    const size_t bytes = CharacterBytes(text.substr(at), &cut);
+    if (bytes == 0) return cut && may_be_cut;
+    at += bytes;
+  }
+  return true;
 }
 
 std::string CheckFormat(options::v1::Format format, absl::string_view text) {

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/json.h"
 #include "common/status/status.h"
 
 namespace chanyan::auth {
@@ -105,16 +106,6 @@ const char* SqlOperator(Condition::Operator op) {
     default:
       return "=";
   }
-}
-
-std::string JsonString(absl::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out.push_back('\\');
-    out.push_back(c);
-  }
-  out.push_back('"');
-  return out;
 }
 
 }  // namespace
@@ -322,7 +313,8 @@ db::Predicate Condition::Sql() const {
   const std::string column = absl::StrCat("`", field_->name(), "`");
   if (operator_ == Operator::kHas) {
     // COALESCE, so that NOT of an empty (NULL) list is true, as it is in memory.
-    return {absl::StrCat("COALESCE(JSON_CONTAINS(", column, ", ?), 0) = 1"), {JsonString(text_)}};
+    return {absl::StrCat("COALESCE(JSON_CONTAINS(", column, ", ?), 0) = 1"),
+            {api::JsonString(text_)}};
   }
   const bool is_text = field_->cpp_type() == FieldDescriptor::CPPTYPE_STRING ||
                        field_->cpp_type() == FieldDescriptor::CPPTYPE_ENUM;

@@ -1,17 +1,13 @@
 #include "common/auth/scope.h"
 
 #include <algorithm>
-#include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "common/auth/condition.h"
+#include "common/auth/grants.h"
 #include "common/status/status.h"
 
 namespace chanyan::auth {
@@ -20,68 +16,6 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::Message;
 using options::v1::Access;
-
-// A grant whose text has been read. A grant that cannot be read is no grant: it reaches nothing.
-struct Grant {
-  std::vector<Role> roles;
-  Access access;
-  std::string owner;
-  std::optional<Condition> where;
-};
-using Grants = std::vector<Grant>;
-
-Grants ReadGrants(const Descriptor* resource) {
-  Grants grants;
-  for (const auto& grant : resource->options().GetExtension(options::v1::resource).grants()) {
-    Grant read{{}, grant.access(), grant.owner(), std::nullopt};
-    for (const int role : grant.roles()) read.roles.push_back(static_cast<Role>(role));
-    if (!grant.where().empty()) {
-      auto condition = Condition::Parse(resource, grant.where());
-      // chanyan-check-protos refuses to build it; at run time it stays closed.
-      if (!condition.ok()) continue;
-      read.where = *std::move(condition);
-    }
-    grants.push_back(std::move(read));
-  }
-  return grants;
-}
-
-// Grants of a descriptor, read once. Descriptors live as long as the program, and so does this.
-const Grants& GrantsOf(const Descriptor* resource) {
-  struct Cache {
-    absl::Mutex mutex;
-    absl::flat_hash_map<const Descriptor*, std::unique_ptr<const Grants>> grants
-        ABSL_GUARDED_BY(mutex);
-  };
-  static Cache* const cache = new Cache;
-  {
-    absl::ReaderMutexLock lock(&cache->mutex);
-    const auto found = cache->grants.find(resource);
-    if (found != cache->grants.end()) return *found->second;
-  }
-  auto read = std::make_unique<const Grants>(ReadGrants(resource));
-  absl::MutexLock lock(&cache->mutex);
-  return *cache->grants.emplace(resource, std::move(read)).first->second;
-}
-
-bool Covers(const Grant& grant, const Principal& principal, Access access) {
-  if (grant.access == options::v1::ACCESS_UNSPECIFIED) return false;
-  // Who may change a row may see it.
-  if (access == options::v1::ACCESS_WRITE && grant.access != access) return false;
-  // Without an organization nothing can be one's own; an empty owner field is nobody's row.
-  if (!grant.owner.empty() && principal.organization.empty()) return false;
-  return std::any_of(grant.roles.begin(), grant.roles.end(),
-                     [&principal](Role role) { return principal.Has(role); });
-}
-
-// Organizations whose rows are the caller's own for this access.
-std::vector<std::string> OwnersFor(const Principal& principal, Access access) {
-  std::vector<std::string> owners = {principal.organization};
-  if (access == options::v1::ACCESS_READ) {
-    owners.insert(owners.end(), principal.predecessors.begin(), principal.predecessors.end());
-  }
-  return owners;
-}
 
 }  // namespace
 

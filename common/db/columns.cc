@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/api/fields.h"
+#include "common/api/json.h"
 #include "common/api/well_known.h"
-#include "common/db/json_column.h"
 #include "common/status/status.h"
 
 namespace chanyan::db {
@@ -115,6 +115,16 @@ void DecodeInt(int64_t number, const FieldDescriptor* field, Message* message) {
   }
 }
 
+absl::Status DecodeJson(const Column& column, const std::string& json, Message* message) {
+  const absl::Status read =
+      api::JsonToField(json, *column.field, *message, api::JsonSource::kStored);
+  if (read.ok()) return read;
+  const std::vector<status::Violation> violations = status::ViolationsOf(read);
+  return status::Internal(absl::StrCat("JSON of ", column.field->full_name(), ": ",
+                                       violations.empty() ? "" : violations[0].field, " ",
+                                       read.message()));
+}
+
 absl::Status DecodeText(const Column& column, const std::string& text, Message* message) {
   const Reflection* r = message->GetReflection();
   switch (column.kind) {
@@ -135,7 +145,7 @@ absl::Status DecodeText(const Column& column, const std::string& text, Message* 
       return absl::OkStatus();
     }
     case ColumnKind::kJson:
-      return FieldFromJson(text, column.field, message);
+      return DecodeJson(column, text, message);
     default:
       return Mismatch(column);
   }
@@ -209,7 +219,11 @@ absl::StatusOr<Value> Columns::EncodeOne(const Message& message, const Column& c
     case ColumnKind::kDate:
       return EncodeMessage(message, column);
     case ColumnKind::kJson: {
-      CHANYAN_ASSIGN_OR_RETURN(std::string json, FieldToJson(message, field));
+      // Names as in the .proto, so that columns and keys are spelled alike.
+      std::string json;
+      if (!api::FieldToJson(message, *field, json, api::JsonNames::kProto)) {
+        return status::InvalidField(field->name(), "内容无法保存：数值或时间超出范围");
+      }
       return Value(std::move(json));
     }
   }

@@ -82,12 +82,16 @@ std::string SetUpStatement(const Config& config) {
       absl::ToDoubleSeconds(limit), kLockWaitSeconds, kMetadataLockWaitSeconds);
 }
 
+enum class CellKind { kInteger, kUnsigned, kReal, kTime, kText };
+
 // A prepared statement in the cache.
 struct Prepared {
   std::unique_ptr<sql::PreparedStatement> statement;
   StatementShape shape;
   size_t parameter_count;
   uint64_t last_used;
+  // Of its result's columns, learnt at the first execution.
+  std::vector<CellKind> kinds;
 };
 
 // Streams that must live until the statement has been executed.
@@ -128,8 +132,6 @@ absl::Status Bind(sql::PreparedStatement& statement, const Values& params, Strea
   }
   return absl::OkStatus();
 }
-
-enum class CellKind { kInteger, kUnsigned, kReal, kTime, kText };
 
 CellKind KindOfColumn(sql::ResultSetMetaData& meta, unsigned column) {
   switch (meta.getColumnType(column)) {
@@ -179,22 +181,22 @@ absl::StatusOr<Value> ReadCell(const sql::ResultSet& result, unsigned column, Ce
   return Value(result.getString(column).asStdString());
 }
 
-absl::StatusOr<Rows> ReadAll(sql::ResultSet& result) {
+std::vector<CellKind> KindsOf(sql::ResultSet& result) {
   sql::ResultSetMetaData& meta = *result.getMetaData();
-  const unsigned count = meta.getColumnCount();
-  Rows rows;
   std::vector<CellKind> kinds;
-  rows.columns.reserve(count);
-  kinds.reserve(count);
-  for (unsigned column = 1; column <= count; ++column) {
-    rows.columns.push_back(meta.getColumnLabel(column).asStdString());
+  for (unsigned column = 1; column <= meta.getColumnCount(); ++column) {
     kinds.push_back(KindOfColumn(meta, column));
   }
+  return kinds;
+}
+
+absl::StatusOr<Rows> ReadAll(sql::ResultSet& result, const std::vector<CellKind>& kinds) {
+  Rows rows;
   rows.rows.reserve(result.rowsCount());
   while (result.next()) {
     Values& row = rows.rows.emplace_back();
-    row.reserve(count);
-    for (unsigned column = 1; column <= count; ++column) {
+    row.reserve(kinds.size());
+    for (unsigned column = 1; column <= kinds.size(); ++column) {
       CHANYAN_ASSIGN_OR_RETURN(Value cell, ReadCell(result, column, kinds[column - 1]));
       row.push_back(std::move(cell));
     }
@@ -213,18 +215,18 @@ class DriverConnection final : public Connection {
 
   absl::StatusOr<Rows> Query(absl::string_view sql, const Values& params) override {
     return RunPrepared<Rows>(
-        sql, params, StatementShape::kRows,
-        [](sql::PreparedStatement& statement) -> absl::StatusOr<Rows> {
+        sql, params, StatementShape::kRows, [](Prepared& prepared) -> absl::StatusOr<Rows> {
           // Destroyed before the statement, also when reading throws.
-          const std::unique_ptr<sql::ResultSet> result(statement.executeQuery());
-          return ReadAll(*result);
+          const std::unique_ptr<sql::ResultSet> result(prepared.statement->executeQuery());
+          if (prepared.kinds.empty()) prepared.kinds = KindsOf(*result);
+          return ReadAll(*result, prepared.kinds);
         });
   }
 
   absl::StatusOr<int64_t> Execute(absl::string_view sql, const Values& params) override {
     return RunPrepared<int64_t>(sql, params, StatementShape::kCount,
-                                [](sql::PreparedStatement& statement) -> absl::StatusOr<int64_t> {
-                                  return statement.executeUpdate();
+                                [](Prepared& prepared) -> absl::StatusOr<int64_t> {
+                                  return prepared.statement->executeUpdate();
                                 });
   }
 
@@ -296,7 +298,7 @@ class DriverConnection final : public Connection {
         prepared_.erase(sql);
         return Refused(std::move(bound));
       }
-      absl::StatusOr<Result> result = use(*prepared->statement);
+      absl::StatusOr<Result> result = use(*prepared);
       if (!streams.empty()) {
         // The driver keeps the streams' addresses; they end here.
         prepared_.erase(sql);
@@ -327,7 +329,7 @@ class DriverConnection final : public Connection {
     std::unique_ptr<sql::PreparedStatement> statement(connection_->prepareStatement(ToSql(sql)));
     const size_t count = statement->getParameterMetaData()->getParameterCount();
     Prepared& prepared = prepared_[sql];
-    prepared = {std::move(statement), *shape, count, ++uses_};
+    prepared = {std::move(statement), *shape, count, ++uses_, {}};
     return &prepared;
   }
 

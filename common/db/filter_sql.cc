@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/fields.h"
+#include "common/api/json.h"
 #include "common/api/well_known.h"
-#include "common/db/json_column.h"
 
 namespace chanyan::db {
 namespace {
@@ -68,7 +68,7 @@ Predicate HasItem(const Column& column, const Filter& filter) {
   const auto* value = std::get_if<const google::protobuf::EnumValueDescriptor*>(&filter.operand);
   const std::string& item =
       value != nullptr ? (*value)->name() : std::get<std::string>(filter.operand);
-  return {absl::StrCat("JSON_CONTAINS(", Quoted(column.name), ", ?)"), {JsonQuoted(item)}};
+  return {absl::StrCat("JSON_CONTAINS(", Quoted(column.name), ", ?)"), {api::JsonString(item)}};
 }
 
 Predicate Compare(const Column& column, const Filter& filter) {

@@ -1,8 +1,5 @@
 #include "common/db/page_token.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <cmath>
 #include <cstring>
 #include <initializer_list>
@@ -11,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/api/digest.h"
 #include "common/status/status.h"
 
 namespace chanyan::db {
@@ -36,17 +34,13 @@ bool TakeWord(absl::string_view* in, uint64_t* word) {
 
 std::string Checksum(absl::string_view key, std::initializer_list<absl::string_view> parts,
                      size_t size) {
-  std::string text;
+  std::string text(key);
   for (absl::string_view part : parts) {
     // With the length in front, ("ab", "c") and ("a", "bc") differ.
     PutWord(part.size(), &text);
     absl::StrAppend(&text, part);
   }
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int length = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest, &length);
-  return std::string(reinterpret_cast<const char*>(digest), size);
+  return api::Sha256(text).substr(0, size);
 }
 
 // One character for the type, then the value.

@@ -15,9 +15,8 @@ namespace chanyan::db {
 using Value = std::variant<std::monostate, int64_t, double, std::string, absl::Time>;
 using Values = std::vector<Value>;
 
-// Result of a query, whole in memory: column names once, then rows of as many values.
+// Result of a query, whole in memory: rows of as many values as there are columns.
 struct Rows {
-  std::vector<std::string> columns;
   std::vector<Values> rows;
 };
 

@@ -50,16 +50,14 @@ std::string NameOf(const Message& message) {
 }  // namespace
 
 std::string CanonicalJson(const Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
   std::string json;
   if (api::MayHoldPersonal(message.GetDescriptor())) {
     std::unique_ptr<Message> copy(message.New());
     copy->CopyFrom(message);
     api::MaskPersonal(api::Masking::kWhole, copy.get());
-    api::MessageToJson(*copy, options, &json).IgnoreError();
+    api::MessageToJson(*copy, json, api::JsonNames::kProto);
   } else {
-    api::MessageToJson(message, options, &json).IgnoreError();
+    api::MessageToJson(message, json, api::JsonNames::kProto);
   }
   return json;
 }

@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "common/status/status.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 
 namespace chanyan::journal {
 
@@ -22,6 +22,8 @@ constexpr char kSealedAfter[] =
     "SELECT " CHANYAN_ENTRY_COLUMNS " FROM journal WHERE seq > ? ORDER BY seq LIMIT ?";
 constexpr char kHistoryOf[] = "SELECT " CHANYAN_ENTRY_COLUMNS
                               " FROM journal WHERE resource = ? AND id > ? ORDER BY id LIMIT ?";
+constexpr char kNewestOf[] =
+    "SELECT " CHANYAN_ENTRY_COLUMNS " FROM journal WHERE resource = ? ORDER BY id DESC LIMIT ?";
 constexpr char kLastSeq[] = "SELECT MAX(seq) FROM journal";
 // By id, which is nearly the order of time and has an index.
 constexpr char kOldestUnsealed[] = "SELECT time FROM journal WHERE seq IS NULL ORDER BY id LIMIT 1";
@@ -57,8 +59,7 @@ v1::Entry EntryOf(const db::Values& row) {
   entry.set_request_id(Text(row[9]));
   entry.set_trace_id(Text(row[10]));
   if (const auto* time = std::get_if<absl::Time>(&row[11])) {
-    *entry.mutable_time() =
-        google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(*time));
+    *entry.mutable_time() = time::ToTimestamp(*time);
   }
   entry.set_before_json(Text(row[12]));
   entry.set_after_json(Text(row[13]));
@@ -95,6 +96,17 @@ absl::StatusOr<std::vector<v1::Entry>> HistoryOf(db::Session& session, absl::str
     entries.push_back(EntryOf(row));
     *last_id = Number(row[0]);
   }
+  return entries;
+}
+
+absl::StatusOr<std::vector<v1::Entry>> NewestOf(db::Session& session, absl::string_view resource,
+                                                int limit) {
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows result,
+                           session.Query(kNewestOf, {std::string(resource),
+                                                     int64_t{std::clamp(limit, 1, kMaxEntries)}}));
+  std::vector<v1::Entry> entries;
+  entries.reserve(result.rows.size());
+  for (const db::Values& row : result.rows) entries.push_back(EntryOf(row));
   return entries;
 }
 

@@ -31,6 +31,10 @@ absl::StatusOr<int64_t> LastSeq(db::Session& session);
 absl::StatusOr<std::vector<v1::Entry>> HistoryOf(db::Session& session, absl::string_view resource,
                                                  int64_t after_id, int limit, int64_t* last_id);
 
+// The last entries of one resource, newest first, sealed or not.
+absl::StatusOr<std::vector<v1::Entry>> NewestOf(db::Session& session, absl::string_view resource,
+                                                int limit);
+
 // Number of entries that wait for the sealer; for metrics.
 absl::StatusOr<int64_t> UnsealedCount(db::Session& session);
 // When the entry was made that waits longest; InfiniteFuture if none waits.

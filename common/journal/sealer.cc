@@ -1,9 +1,12 @@
 #include "common/journal/sealer.h"
 
+#include <cstddef>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "common/journal/chain.h"
 #include "common/journal/reader.h"
 #include "common/status/status.h"
@@ -14,7 +17,26 @@ namespace {
 constexpr char kHead[] =
     "SELECT seq, hash FROM journal WHERE seq IS NOT NULL ORDER BY seq DESC"
     " LIMIT 1";
-constexpr char kSeal[] = "UPDATE journal SET seq = ?, hash = ? WHERE id = ? AND seq IS NULL";
+// Rows of one UPDATE. Few sizes, so that each connection prepares few statements.
+constexpr size_t kSealChunks[] = {64, 8, 1};
+
+std::string SealSql(size_t rows) {
+  std::string sql = "UPDATE journal JOIN (SELECT ? AS id, ? AS seq, ? AS hash";
+  for (size_t i = 1; i < rows; ++i) sql += " UNION ALL SELECT ?, ?, ?";
+  return sql +
+         ") AS sealed ON journal.id = sealed.id "
+         "SET journal.seq = sealed.seq, journal.hash = sealed.hash WHERE journal.seq IS NULL";
+}
+
+// Index as in kSealChunks; the texts are constants for the life of the program.
+const std::string& SealSqlOf(size_t chunk) {
+  static const std::vector<std::string>* const texts = [] {
+    auto* all = new std::vector<std::string>;
+    for (size_t rows : kSealChunks) all->push_back(SealSql(rows));
+    return all;
+  }();
+  return (*texts)[chunk];
+}
 
 // The SELECT is put together once; the text is a constant for the life of the program.
 const std::string& UnsealedSql() {
@@ -22,6 +44,26 @@ const std::string& UnsealedSql() {
       new std::string(std::string("SELECT ") + kEntryColumns +
                       " FROM journal WHERE seq IS NULL ORDER BY id LIMIT ?");
   return *sql;
+}
+
+// `places` holds id, seq and hash of each row, one after the other.
+absl::Status Seal(db::Session& session, const db::Values& places) {
+  constexpr size_t kColumns = 3;
+  size_t left = places.size() / kColumns;
+  for (auto row = places.begin(); left > 0;) {
+    size_t chunk = 0;
+    while (kSealChunks[chunk] > left) ++chunk;
+    const size_t rows = kSealChunks[chunk];
+    const auto end = row + static_cast<std::ptrdiff_t>(rows * kColumns);
+    CHANYAN_ASSIGN_OR_RETURN(const int64_t found,
+                             session.Execute(SealSqlOf(chunk), db::Values(row, end)));
+    if (found != static_cast<int64_t>(rows)) {
+      return status::Internal("sealer: an entry was sealed by somebody else");
+    }
+    row = end;
+    left -= rows;
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -40,15 +82,15 @@ absl::StatusOr<int> SealOnce(db::Database& database, const db::Lease& lease) {
     }
     CHANYAN_ASSIGN_OR_RETURN(const db::Rows open,
                              session.Query(UnsealedSql(), {int64_t{kSealBatch}}));
+    db::Values places;
     for (const db::Values& row : open.rows) {
       v1::Entry entry = EntryOf(row);
       entry.set_seq(++seq);
       hash = ChainHash(hash, entry);
-      CHANYAN_ASSIGN_OR_RETURN(const int64_t found, session.Execute(kSeal, {seq, hash, row[0]}));
-      if (found != 1) return status::Internal("sealer: an entry was sealed by somebody else");
+      places.insert(places.end(), {row[0], seq, hash});
       ++sealed;
     }
-    return absl::OkStatus();
+    return Seal(session, places);
   });
   if (!status.ok()) return status;
   return sealed;
@@ -96,6 +138,7 @@ void Sealer::Run() {
     }
     if (lease_.Held()) SealAll();
     if (stopping) break;
+    absl::SleepFor(options_.pause);
   }
   (void)lease_.Release();
 }

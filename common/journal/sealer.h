@@ -33,6 +33,8 @@ class Sealer {
  public:
   struct Options {
     absl::Duration poll = absl::Milliseconds(500);
+    // Least time between two rounds: under load the entries of so long share one transaction.
+    absl::Duration pause = absl::Milliseconds(20);
     absl::Duration lease_ttl = absl::Seconds(10);
     // Called on the sealer's thread after entries were sealed: rings followers.
     std::function<void()> sealed;

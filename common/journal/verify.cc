@@ -9,7 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "common/journal/reader.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 
 namespace chanyan::journal {
 namespace {
@@ -17,11 +17,6 @@ namespace {
 constexpr int kVerifyBatch = 500;
 constexpr char kAnchorHead[] = "chanyan-anchor-1";
 constexpr size_t kAnchorFields = 7;
-
-absl::Time TimeOf(const v1::Entry& entry) {
-  return absl::FromUnixMicros(
-      google::protobuf::util::TimeUtil::TimestampToMicroseconds(entry.time()));
-}
 
 absl::Status BadAnchor(absl::string_view why) {
   return status::InvalidField("anchor", absl::StrCat("锚点无效：", why));
@@ -81,8 +76,8 @@ std::optional<Break> ChainCheck::Add(const v1::Entry& entry) {
   }
   summary_.last_seq = expected;
   summary_.head = hash;
-  summary_.earliest = std::min(summary_.earliest, TimeOf(entry));
-  summary_.latest = std::max(summary_.latest, TimeOf(entry));
+  summary_.earliest = std::min(summary_.earliest, time::ToTime(entry.time()));
+  summary_.latest = std::max(summary_.latest, time::ToTime(entry.time()));
   return std::nullopt;
 }
 

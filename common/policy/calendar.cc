@@ -51,6 +51,12 @@ std::string OrdinalsZh(int first, int last) {
   return first == last ? absl::StrCat("第", first) : absl::StrCat("第", first, "—", last);
 }
 
+std::string BasisZh(const v1::CalendarYear& year) {
+  return year.notice_number().empty()
+             ? absl::StrCat("依据", year.year(), "年部分节假日安排（文号待录入）")
+             : absl::StrCat("依据", year.notice_number());
+}
+
 class YearChecker {
  public:
   YearChecker(int index, const v1::CalendarYear& year, std::vector<CalendarViolation>& out)
@@ -207,6 +213,17 @@ absl::StatusOr<bool> WorkCalendar::IsWorkday(absl::CivilDay day) const {
   return it->second.workdays[day - absl::CivilDay(day.year(), 1, 1)];
 }
 
+absl::StatusOr<DayKind> WorkCalendar::KindOf(absl::CivilDay day) const {
+  CHANYAN_ASSIGN_OR_RETURN(const bool workday, IsWorkday(day));
+  if (workday) return IsWeekend(day) ? DayKind::kMakeupWorkday : DayKind::kWorkday;
+  for (const v1::Holiday& holiday : years_.at(static_cast<int>(day.year())).data.holidays()) {
+    if (Day(holiday.first_date()) <= day && day <= Day(holiday.last_date())) {
+      return DayKind::kHoliday;
+    }
+  }
+  return DayKind::kWeekend;
+}
+
 absl::StatusOr<int> WorkCalendar::WorkdaysBetween(absl::CivilDay first, absl::CivilDay last) const {
   int count = 0;
   for (absl::CivilDay day = first; day <= last; ++day) {
@@ -231,6 +248,43 @@ absl::StatusOr<absl::CivilDay> WorkCalendar::AddWorkdays(absl::CivilDay day, int
     left -= workday ? step : 0;
   }
   return day;
+}
+
+absl::StatusOr<Term> WorkCalendar::TermAfter(absl::CivilDay day, int workdays) const {
+  if (workdays < 1) return status::InvalidField("workdays", "工作日数应不少于1");
+  Term term;
+  CHANYAN_ASSIGN_OR_RETURN(term.last_day, AddWorkdays(day, workdays));
+  term.deadline = time::EndOfDay(term.last_day);
+  std::vector<std::string> parts = {
+      absl::StrCat("自", FormatDateZh(day), "起", workdays, "个工作日（当日不计）")};
+  std::vector<std::string> bases;
+  // A term that ends in the next year is reckoned by the notices of both.
+  for (absl::CivilYear year((day + 1)); year <= absl::CivilYear(term.last_day); ++year) {
+    const v1::CalendarYear& data = years_.at(static_cast<int>(year.year())).data;
+    AddExceptions(data, day + 1, term.last_day, &parts);
+    bases.push_back(BasisZh(data));
+  }
+  parts.push_back(absl::StrCat("截止", FormatDateZh(term.last_day), "23:59:59（含）"));
+  parts.insert(parts.end(), bases.begin(), bases.end());
+  term.derivation = absl::StrJoin(parts, "；");
+  return term;
+}
+
+void WorkCalendar::AddExceptions(const v1::CalendarYear& year, absl::CivilDay since,
+                                 absl::CivilDay until, std::vector<std::string>* parts) {
+  for (const v1::Holiday& holiday : year.holidays()) {
+    const absl::CivilDay first = std::max(Day(holiday.first_date()), since);
+    const absl::CivilDay last = std::min(Day(holiday.last_date()), until);
+    if (first <= last) {
+      parts->push_back(absl::StrCat(holiday.display_name(), RangeZh(first, last), "放假"));
+    }
+  }
+  for (const google::type::Date& date : year.makeup_workdays()) {
+    const absl::CivilDay day = Day(date);
+    if (day >= since && day <= until) {
+      parts->push_back(absl::StrCat(FormatMonthDayZh(day), "调休上班"));
+    }
+  }
 }
 
 absl::StatusOr<WorkCalendar::Span> WorkCalendar::WeekSpan(Quarter quarter, int week,
@@ -318,25 +372,9 @@ std::string WorkCalendar::Derivation(Quarter quarter, int week, const Span& span
                                  FormatMonthDayZh(window.last_day), "，共", window.workdays, "个"));
   }
   // A holiday at the quarter's start moves every later block of workdays, so all up to here count.
-  const absl::CivilDay since = quarter.FirstDay();
-  const absl::CivilDay until = std::max(span.last, window.last_day);
-  for (const v1::Holiday& holiday : year.holidays()) {
-    const absl::CivilDay first = std::max(Day(holiday.first_date()), since);
-    const absl::CivilDay last = std::min(Day(holiday.last_date()), until);
-    if (first <= last) {
-      parts.push_back(absl::StrCat(holiday.display_name(), RangeZh(first, last), "放假"));
-    }
-  }
-  for (const google::type::Date& date : year.makeup_workdays()) {
-    const absl::CivilDay day = Day(date);
-    if (day >= since && day <= until) {
-      parts.push_back(absl::StrCat(FormatMonthDayZh(day), "调休上班"));
-    }
-  }
+  AddExceptions(year, quarter.FirstDay(), std::max(span.last, window.last_day), &parts);
   parts.push_back(absl::StrCat("截止", FormatDateZh(window.last_day), "23:59:59（含）"));
-  parts.push_back(year.notice_number().empty()
-                      ? absl::StrCat("依据", year.year(), "年部分节假日安排（文号待录入）")
-                      : absl::StrCat("依据", year.notice_number()));
+  parts.push_back(BasisZh(year));
   return absl::StrJoin(parts, "；");
 }
 

@@ -34,6 +34,26 @@ struct StepWindow {
   std::string derivation;
 };
 
+// What a day is under its year's notice.
+enum class DayKind {
+  kWorkday,
+  // A Saturday or Sunday on which people work (调休上班).
+  kMakeupWorkday,
+  kWeekend,
+  // Within the days off of a holiday, whatever day of the week it is.
+  kHoliday,
+};
+
+// A term of some workdays from a day.
+struct Term {
+  absl::CivilDay last_day;
+  // End of last_day, 23:59:59 Asia/Shanghai, inclusive; compare with time::IsPastDeadline.
+  absl::Time deadline;
+  // How it follows from the calendar, for people, e.g. "自2025年4月1日起5个工作日（当日不计）；
+  // 清明节4月4日—4月6日放假；截止2025年4月9日23:59:59（含）；依据国办发明电〔2024〕12号".
+  std::string derivation;
+};
+
 class WorkCalendar {
  public:
   // Knows no year.
@@ -44,6 +64,7 @@ class WorkCalendar {
 
   bool HasYear(int year) const { return years_.contains(year); }
   absl::StatusOr<bool> IsWorkday(absl::CivilDay day) const;
+  absl::StatusOr<DayKind> KindOf(absl::CivilDay day) const;
   // Workdays from `first` to `last`, both counted; 0 when last < first.
   absl::StatusOr<int> WorkdaysBetween(absl::CivilDay first, absl::CivilDay last) const;
   // The `n`-th workday, n >= 1, on or after `from`.
@@ -51,6 +72,8 @@ class WorkCalendar {
   // `n` workdays after `day` (n > 0) or before it (n < 0), `day` itself not counted: "三个工作日内"
   // from a Friday is the next Wednesday. n = 0 gives `day` itself, workday or not.
   absl::StatusOr<absl::CivilDay> AddWorkdays(absl::CivilDay day, int n) const;
+  // The term of `workdays` >= 1 workdays after `day`, as AddWorkdays counts them.
+  absl::StatusOr<Term> TermAfter(absl::CivilDay day, int workdays) const;
 
   // Window of week `week` (1 = first) of a quarter. INVALID_FIELD when the quarter has no such
   // week; FAILED_PRECONDITION when the week has no workday at all under the reading (week 1 of
@@ -69,6 +92,9 @@ class WorkCalendar {
     std::string description;
   };
 
+  // Holidays and make-up workdays of a year from `since` to `until`, in words.
+  static void AddExceptions(const v1::CalendarYear& year, absl::CivilDay since,
+                            absl::CivilDay until, std::vector<std::string>* parts);
   absl::StatusOr<Span> WeekSpan(time::Quarter quarter, int week, v1::WeekReading reading) const;
   std::string Derivation(time::Quarter quarter, int week, const Span& span,
                          const StepWindow& window) const;

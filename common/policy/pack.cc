@@ -57,6 +57,11 @@ absl::Status ReadDirectory(const fs::path& directory, std::vector<PackFile>& fil
   return absl::OkStatus();
 }
 
+const std::vector<std::string>& NoNames() {
+  static const auto& none = *new std::vector<std::string>;
+  return none;
+}
+
 absl::Status Refuse(std::vector<PackError> errors) {
   std::stable_sort(errors.begin(), errors.end(),
                    [](const PackError& a, const PackError& b) { return a.location < b.location; });
@@ -135,9 +140,35 @@ Pack::Pack(v1::PolicyPack proto, WorkCalendar calendar)
       places_by_name_.emplace(alias, &place);
     }
   }
+  IndexRules();
+  IndexIndustries();
+}
+
+void Pack::IndexRules() {
+  for (const v1::Rule& rule : proto_.rules()) rules_for_[rule.decision()].push_back(&rule);
+  for (auto& [decision, rules] : rules_for_) {
+    std::sort(rules.begin(), rules.end(),
+              [](const v1::Rule* a, const v1::Rule* b) { return a->id() < b->id(); });
+  }
+}
+
+void Pack::IndexIndustries() {
   for (const v1::Taxonomy& taxonomy : proto_.taxonomies()) {
     for (const v1::Industry& industry : taxonomy.industries()) {
-      industries_.emplace(absl::StrCat(taxonomy.id(), "/", industry.id()), &industry);
+      const std::string id = absl::StrCat(taxonomy.id(), "/", industry.id());
+      industries_.emplace(id, &industry);
+      industry_names_.insert(industry.display_name());
+      if (!industry.is_group()) industries_by_name_[industry.display_name()].push_back(id);
+    }
+  }
+  for (const v1::TaxonomyMapping& mapping : proto_.mappings()) {
+    for (const v1::MappingEntry& entry : mapping.entries()) {
+      const std::string from = absl::StrCat(mapping.from_taxonomy(), "/", entry.from_id());
+      for (const std::string& to_id : entry.to_ids()) {
+        const std::string to = absl::StrCat(mapping.to_taxonomy(), "/", to_id);
+        mapped_[from][mapping.to_taxonomy()].push_back(to);
+        if (from != to) mapped_[to][mapping.from_taxonomy()].push_back(from);
+      }
     }
   }
 }
@@ -150,49 +181,23 @@ bool Pack::IsEffectiveOn(absl::CivilDay day) const {
          (!proto_.has_effective_until() || day <= civil(proto_.effective_until()));
 }
 
-std::vector<const v1::Rule*> Pack::RulesFor(v1::Decision decision) const {
-  std::vector<const v1::Rule*> out;
-  for (const v1::Rule& rule : proto_.rules()) {
-    if (rule.decision() == decision) {
-      out.push_back(&rule);
-    }
-  }
-  std::sort(out.begin(), out.end(),
-            [](const v1::Rule* a, const v1::Rule* b) { return a->id() < b->id(); });
-  return out;
+const std::vector<const v1::Rule*>& Pack::RulesFor(v1::Decision decision) const {
+  static const auto& none = *new std::vector<const v1::Rule*>;
+  const auto it = rules_for_.find(decision);
+  return it == rules_for_.end() ? none : it->second;
 }
 
-std::vector<std::string> Pack::FindIndustriesByName(absl::string_view name) const {
-  std::vector<std::string> out;
-  for (const v1::Taxonomy& taxonomy : proto_.taxonomies()) {
-    for (const v1::Industry& industry : taxonomy.industries()) {
-      if (!industry.is_group() && industry.display_name() == std::string(name)) {
-        out.push_back(absl::StrCat(taxonomy.id(), "/", industry.id()));
-      }
-    }
-  }
-  return out;
+const std::vector<std::string>& Pack::FindIndustriesByName(absl::string_view name) const {
+  const auto it = industries_by_name_.find(name);
+  return it == industries_by_name_.end() ? NoNames() : it->second;
 }
 
-std::vector<std::string> Pack::MapIndustry(absl::string_view id,
-                                           absl::string_view to_taxonomy) const {
-  std::vector<std::string> out;
-  for (const v1::TaxonomyMapping& mapping : proto_.mappings()) {
-    const bool forward = mapping.to_taxonomy() == to_taxonomy;
-    const bool backward = mapping.from_taxonomy() == to_taxonomy;
-    for (const v1::MappingEntry& entry : mapping.entries()) {
-      const std::string from = absl::StrCat(mapping.from_taxonomy(), "/", entry.from_id());
-      for (const std::string& to_id : entry.to_ids()) {
-        const std::string to = absl::StrCat(mapping.to_taxonomy(), "/", to_id);
-        if (forward && from == id) {
-          out.push_back(to);
-        } else if (backward && to == id) {
-          out.push_back(from);
-        }
-      }
-    }
-  }
-  return out;
+const std::vector<std::string>& Pack::MapIndustry(absl::string_view id,
+                                                  absl::string_view to_taxonomy) const {
+  const auto from = mapped_.find(id);
+  if (from == mapped_.end()) return NoNames();
+  const auto to = from->second.find(to_taxonomy);
+  return to == from->second.end() ? NoNames() : to->second;
 }
 
 bool Pack::InList(v1::ValueList list, absl::string_view value) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -26,8 +27,8 @@ struct PackFile {
   std::string text;
 };
 
-// Thread-safe; pointers returned live as long as the pack. Lookups are O(1) and give nullptr when
-// the id is unknown.
+// Thread-safe; pointers and references returned live as long as the pack. Lookups are O(1), from
+// indexes made once at start, and give nullptr or nothing when the id is unknown.
 class Pack {
  public:
   // Reads `root`/`city`/*.textproto together with what all cities share (`root`/calendar and
@@ -54,7 +55,7 @@ class Pack {
 
   const v1::Rule* FindRule(absl::string_view id) const { return Find(rules_, id); }
   // The rules asked at a decision, in ascending order of id; none when the city has none.
-  std::vector<const v1::Rule*> RulesFor(v1::Decision decision) const;
+  const std::vector<const v1::Rule*>& RulesFor(v1::Decision decision) const;
   const v1::CoBuildKind* FindCoBuildKind(absl::string_view id) const { return Find(kinds_, id); }
   // By the Chinese name, as it stands in a sheet.
   const v1::CoBuildKind* FindCoBuildKindByName(absl::string_view name) const {
@@ -74,10 +75,13 @@ class Pack {
   const v1::Industry* FindIndustry(absl::string_view id) const { return Find(industries_, id); }
   // "taxonomy/industry" of every industry that people call so, in the order of the pack:
   // 海洋电子信息 stands in two taxonomies of Qingdao.
-  std::vector<std::string> FindIndustriesByName(absl::string_view name) const;
+  const std::vector<std::string>& FindIndustriesByName(absl::string_view name) const;
+  // Whether an industry, or a group of industries, is called so.
+  bool HasIndustryNamed(absl::string_view name) const { return industry_names_.contains(name); }
   // What an industry ("taxonomy/industry") corresponds to in another taxonomy, as
   // "taxonomy/industry" in the order of the pack; empty when nothing is known.
-  std::vector<std::string> MapIndustry(absl::string_view id, absl::string_view to_taxonomy) const;
+  const std::vector<std::string>& MapIndustry(absl::string_view id,
+                                              absl::string_view to_taxonomy) const;
   const v1::Leaderboard* FindLeaderboard(absl::string_view id) const { return Find(boards_, id); }
   const v1::CycleStep* FindStep(absl::string_view id) const { return Find(steps_, id); }
   // Whether `value` may stand for an entry of a list.
@@ -99,6 +103,8 @@ class Pack {
 
   // The pack has passed every check.
   Pack(v1::PolicyPack proto, WorkCalendar calendar);
+  void IndexRules();
+  void IndexIndustries();
 
   const v1::PolicyPack proto_;
   const WorkCalendar calendar_;
@@ -113,6 +119,12 @@ class Pack {
   Index<v1::Industry> industries_;
   Index<v1::Leaderboard> boards_;
   Index<v1::CycleStep> steps_;
+  absl::flat_hash_map<int, std::vector<const v1::Rule*>> rules_for_;
+  absl::flat_hash_map<std::string, std::vector<std::string>> industries_by_name_;
+  absl::flat_hash_set<std::string> industry_names_;
+  // By the industry's id, and then the other taxonomy's.
+  absl::flat_hash_map<std::string, absl::flat_hash_map<std::string, std::vector<std::string>>>
+      mapped_;
 };
 
 }  // namespace chanyan::policy

@@ -7,7 +7,11 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/policy/calendar.h"
+#include "common/policy/instrument_check.h"
 #include "common/policy/item_checks.h"
+#include "common/policy/recommendation_check.h"
+#include "common/policy/pairing_policy_check.h"
+#include "common/policy/pairing_check.h"
 #include "common/time/civil.h"
 
 namespace chanyan::policy {
@@ -96,6 +100,16 @@ class Checker : private ItemChecks {
     }
   }
 
+  template <class CountRule>
+  void Own(const CountRule& rule, absl::string_view of) {
+    if (!rule.has_own()) return;
+    FactName(rule.own(), v1::OwnFigure::kFactFieldNumber, rule.own().fact(), of);
+    if (rule.own().most() < rule.own().least()) {
+      Add(rule.own(), v1::OwnFigure::kMostFieldNumber,
+          absl::StrCat(of, "：自定数值的上限（most）小于下限（least）"));
+    }
+  }
+
   void Parameters(const v1::Rule& rule, absl::string_view of) {
     switch (rule.parameters_case()) {
       case v1::Rule::kMinimumCount:
@@ -104,6 +118,7 @@ class Checker : private ItemChecks {
         if (rule.minimum_count().minimum() == 0) {
           Add(rule.minimum_count(), 0, absl::StrCat(of, "：最小数量（minimum）应大于0"));
         }
+        Own(rule.minimum_count(), of);
         return;
       case v1::Rule::kMaximumAge:
         FactName(rule.maximum_age(), v1::MaximumAge::kFactFieldNumber, rule.maximum_age().fact(),
@@ -130,6 +145,11 @@ class Checker : private ItemChecks {
                  of);
         ValidDate(rule.latest_date(), v1::LatestDate::kDateFieldNumber, rule.latest_date().date(),
                   of);
+        return;
+      case v1::Rule::kMaximumCount:
+        FactName(rule.maximum_count(), v1::MaximumCount::kFactFieldNumber,
+                 rule.maximum_count().fact(), of);
+        Own(rule.maximum_count(), of);
         return;
       case v1::Rule::PARAMETERS_NOT_SET:
         Add(rule, 0, absl::StrCat(of, "：未填写规则参数，如 minimum_count、required_facts"));
@@ -382,6 +402,13 @@ class Checker : private ItemChecks {
 
 }  // namespace
 
-std::vector<PackError> CheckPack(const PackSource& source) { return Checker(source).Run(); }
+std::vector<PackError> CheckPack(const PackSource& source) {
+  std::vector<PackError> errors = Checker(source).Run();
+  for (PackError& error : CheckRecommendation(source)) errors.push_back(std::move(error));
+  for (PackError& error : CheckInstrumentPolicy(source)) errors.push_back(std::move(error));
+  for (PackError& error : CheckPairingPolicy(source)) errors.push_back(std::move(error));
+  for (PackError& error : CheckPairing(source)) errors.push_back(std::move(error));
+  return errors;
+}
 
 }  // namespace chanyan::policy

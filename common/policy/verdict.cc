@@ -28,11 +28,17 @@ struct Finding {
 // Facts as a rule reads them; remembers which were read, since those go into the verdict.
 class Reader {
  public:
-  explicit Reader(const Facts& facts) : facts_(facts) {}
+  // Not `in_words`: nothing is remembered and no reason is written.
+  Reader(const Facts& facts, bool in_words) : facts_(facts), in_words_(in_words) {}
 
   const std::vector<std::string>& Values(const std::string& name) {
-    read_.insert(name);
+    if (in_words_) read_.insert(name);
     return facts_.Values(name);
+  }
+  // The reason that `words` makes, if anybody asks for it.
+  template <class Words>
+  std::string Say(Words words) const {
+    return in_words_ ? words() : std::string();
   }
   // The only value; empty when absent or more than one.
   std::string Single(const std::string& name) {
@@ -51,6 +57,7 @@ class Reader {
 
  private:
   const Facts& facts_;
+  const bool in_words_;
   std::set<std::string> read_;
 };
 
@@ -58,26 +65,51 @@ class Reader {
 bool ReadDay(Reader& facts, const std::string& name, absl::CivilDay& day, Finding& finding) {
   const std::string value = facts.Single(name);
   if (value.empty()) {
-    finding.reason = absl::StrCat("没有日期（", name, "）");
+    finding.reason = facts.Say([&] { return absl::StrCat("没有日期（", name, "）"); });
     return false;
   }
   const auto read = time::ParseDate(value);
   if (!read.ok()) {
-    finding.reason = absl::StrCat(read.status().message(), "（", name, "）");
+    finding.reason =
+        facts.Say([&] { return absl::StrCat(read.status().message(), "（", name, "）"); });
     return false;
   }
   day = *read;
   return true;
 }
 
+// The rule's figure, or the one that the resource brings, within the rule's bounds.
+template <class CountRule>
+int64_t FigureFrom(const CountRule& rule, uint32_t figure, Reader& facts) {
+  int64_t own = 0;
+  if (!rule.has_own() || !absl::SimpleAtoi(facts.Single(rule.own().fact()), &own)) return figure;
+  return FigureOf(figure, rule.own(), own);
+}
+
 Finding Judge(const v1::MinimumCount& rule, Reader& facts) {
   const std::string value = facts.Single(rule.fact());
+  const int64_t minimum = FigureFrom(rule, rule.minimum(), facts);
   int64_t count = 0;
   if (!absl::SimpleAtoi(value, &count)) {
-    return {false, absl::StrCat("没有可读的数量（", rule.fact(), "），应不少于", rule.minimum())};
+    return {false, facts.Say([&] {
+              return absl::StrCat("没有可读的数量（", rule.fact(), "），应不少于", minimum);
+            })};
   }
-  return {count >= int64_t{rule.minimum()},
-          absl::StrCat("现为", count, "，应不少于", rule.minimum())};
+  return {count >= minimum,
+          facts.Say([&] { return absl::StrCat("现为", count, "，应不少于", minimum); })};
+}
+
+Finding Judge(const v1::MaximumCount& rule, Reader& facts) {
+  const std::string value = facts.Single(rule.fact());
+  const int64_t maximum = FigureFrom(rule, rule.maximum(), facts);
+  int64_t count = 0;
+  if (!absl::SimpleAtoi(value, &count)) {
+    return {false, facts.Say([&] {
+              return absl::StrCat("没有可读的数量（", rule.fact(), "），应不超过", maximum);
+            })};
+  }
+  return {count <= maximum,
+          facts.Say([&] { return absl::StrCat("现为", count, "，应不超过", maximum); })};
 }
 
 Finding Judge(const v1::MaximumAge& rule, Reader& facts) {
@@ -92,8 +124,10 @@ Finding Judge(const v1::MaximumAge& rule, Reader& facts) {
   }
   const int64_t age = as_of - day;
   finding.satisfied = age <= int64_t{rule.max_days()};
-  finding.reason = absl::StrCat(FormatDateZh(day), "至", FormatDateZh(as_of), "已", age,
-                                "天，应不超过", rule.max_days(), "天");
+  finding.reason = facts.Say([&] {
+    return absl::StrCat(FormatDateZh(day), "至", FormatDateZh(as_of), "已", age, "天，应不超过",
+                        rule.max_days(), "天");
+  });
   return finding;
 }
 
@@ -104,8 +138,10 @@ Finding Judge(const v1::RequiredFacts& rule, Reader& facts) {
       missing.push_back(fact.display_name());
     }
   }
-  return {missing.empty(),
-          missing.empty() ? "应填内容齐全" : absl::StrCat("缺少", absl::StrJoin(missing, "、"))};
+  return {missing.empty(), facts.Say([&] {
+            return missing.empty() ? std::string("应填内容齐全")
+                                   : absl::StrCat("缺少", absl::StrJoin(missing, "、"));
+          })};
 }
 
 Finding Judge(const v1::UniqueKey& rule, Reader& facts) {
@@ -120,13 +156,17 @@ Finding Judge(const v1::UniqueKey& rule, Reader& facts) {
   }
   const std::vector<std::string>& existing = facts.Values(rule.existing_fact());
   if (!missing.empty()) {
-    return {false, absl::StrCat("缺少", absl::StrJoin(missing, "、"), "，无法判断是否重复")};
+    return {false, facts.Say([&] {
+              return absl::StrCat("缺少", absl::StrJoin(missing, "、"), "，无法判断是否重复");
+            })};
   }
   if (!existing.empty()) {
-    return {false, absl::StrCat(absl::StrJoin(key, "、"), "已有记录：",
-                                absl::StrJoin(existing, "、"), "，请在原记录上更新")};
+    return {false, facts.Say([&] {
+              return absl::StrCat(absl::StrJoin(key, "、"), "已有记录：",
+                                  absl::StrJoin(existing, "、"), "，请在原记录上更新");
+            })};
   }
-  return {true, absl::StrCat(absl::StrJoin(key, "、"), "没有重复")};
+  return {true, facts.Say([&] { return absl::StrCat(absl::StrJoin(key, "、"), "没有重复"); })};
 }
 
 Finding Judge(const Pack& pack, const v1::AllowedValues& rule, Reader& facts) {
@@ -138,12 +178,17 @@ Finding Judge(const Pack& pack, const v1::AllowedValues& rule, Reader& facts) {
     }
   }
   if (!unknown.empty()) {
-    return {false, absl::StrCat(absl::StrJoin(unknown, "、"), "不在规定范围内，请从清单中选择")};
+    return {false, facts.Say([&] {
+              return absl::StrCat(absl::StrJoin(unknown, "、"), "不在规定范围内，请从清单中选择");
+            })};
   }
   if (values.size() < rule.minimum()) {
-    return {false, absl::StrCat("已选", values.size(), "项，至少应选", rule.minimum(), "项")};
+    return {false, facts.Say([&] {
+              return absl::StrCat("已选", values.size(), "项，至少应选", rule.minimum(), "项");
+            })};
   }
-  return {true, absl::StrCat("已选", values.size(), "项，均在规定范围内")};
+  return {true,
+          facts.Say([&] { return absl::StrCat("已选", values.size(), "项，均在规定范围内"); })};
 }
 
 Finding Judge(const v1::LatestDate& rule, Reader& facts) {
@@ -154,7 +199,8 @@ Finding Judge(const v1::LatestDate& rule, Reader& facts) {
   }
   const absl::CivilDay last(rule.date().year(), rule.date().month(), rule.date().day());
   finding.satisfied = day <= last;
-  finding.reason = absl::StrCat("日期为", FormatDateZh(day), "，应不晚于", FormatDateZh(last));
+  finding.reason = facts.Say(
+      [&] { return absl::StrCat("日期为", FormatDateZh(day), "，应不晚于", FormatDateZh(last)); });
   return finding;
 }
 
@@ -172,6 +218,8 @@ Finding Judge(const Pack& pack, const v1::Rule& rule, Reader& facts) {
       return Judge(pack, rule.allowed_values(), facts);
     case v1::Rule::kLatestDate:
       return Judge(rule.latest_date(), facts);
+    case v1::Rule::kMaximumCount:
+      return Judge(rule.maximum_count(), facts);
     case v1::Rule::PARAMETERS_NOT_SET:
       break;
   }
@@ -226,8 +274,13 @@ const std::vector<std::string>& Facts::Values(absl::string_view name) const {
   return it == values_.end() ? kNone : it->second;
 }
 
+int64_t FigureOf(uint32_t figure, const v1::OwnFigure& bounds, std::optional<int64_t> own) {
+  if (bounds.fact().empty() || !own.has_value()) return figure;
+  return std::clamp(*own, int64_t{bounds.least()}, int64_t{bounds.most()});
+}
+
 v1::Verdict Evaluate(const Pack& pack, const v1::Rule& rule, const Facts& facts) {
-  Reader reader(facts);
+  Reader reader(facts, /*in_words=*/true);
   const Finding finding = Judge(pack, rule, reader);
   v1::Verdict verdict;
   verdict.set_rule_id(rule.id());
@@ -247,6 +300,14 @@ v1::Verdicts Evaluate(const Pack& pack, v1::Decision decision, const Facts& fact
     *verdicts.add_verdicts() = Evaluate(pack, *rule, facts);
   }
   return verdicts;
+}
+
+bool IsSatisfied(const Pack& pack, v1::Decision decision, const Facts& facts) {
+  const std::vector<const v1::Rule*>& rules = pack.RulesFor(decision);
+  return std::all_of(rules.begin(), rules.end(), [&](const v1::Rule* rule) {
+    Reader reader(facts, /*in_words=*/false);
+    return Judge(pack, *rule, reader).satisfied;
+  });
 }
 
 absl::Status ApplyOverride(const Pack& pack, absl::string_view rule_id, options::v1::Role role,
@@ -284,12 +345,41 @@ absl::Status ApplyOverride(const Pack& pack, absl::string_view rule_id, options:
   return absl::OkStatus();
 }
 
-absl::Status RequireSatisfied(const v1::Verdicts& verdicts) {
+absl::Status SetAside(const Pack& pack, const std::vector<options::v1::Role>& roles,
+                      absl::string_view reason, v1::Verdicts& verdicts) {
+  if (reason.empty()) return absl::OkStatus();
+  std::vector<std::string> failed;
+  for (const v1::Verdict& verdict : verdicts.verdicts()) {
+    if (verdict.strength() == v1::STRENGTH_SOFT && verdict.outcome() == v1::OUTCOME_NOT_SATISFIED) {
+      failed.push_back(verdict.rule_id());
+    }
+  }
+  for (const std::string& rule_id : failed) {
+    const v1::Rule* rule = pack.FindRule(rule_id);
+    auto role = options::v1::ROLE_UNSPECIFIED;
+    for (const auto one : roles) {
+      if (rule == nullptr) break;
+      const auto& may = rule->override_roles();
+      if (role == options::v1::ROLE_UNSPECIFIED &&
+          std::find(may.begin(), may.end(), one) != may.end()) {
+        role = one;
+      }
+    }
+    CHANYAN_RETURN_IF_ERROR(ApplyOverride(pack, rule_id, role, reason, verdicts));
+  }
+  return absl::OkStatus();
+}
+
+namespace {
+
+// The verdicts that failed, `hard` ones alone or all, as one refusal.
+absl::Status Refuse(const v1::Verdicts& verdicts, bool hard_only) {
   std::vector<std::string> failures;
   for (const v1::Verdict& verdict : verdicts.verdicts()) {
     if (verdict.outcome() == v1::OUTCOME_SATISFIED || verdict.outcome() == v1::OUTCOME_OVERRIDDEN) {
       continue;
     }
+    if (hard_only && verdict.strength() == v1::STRENGTH_SOFT) continue;
     failures.push_back(absl::StrCat(
         verdict.reason(), "（", verdict.clause().document(), verdict.clause().article(), "，",
         verdict.strength() == v1::STRENGTH_SOFT ? "原则性规定，可由有权角色说明理由后批准例外"
@@ -304,6 +394,16 @@ absl::Status RequireSatisfied(const v1::Verdicts& verdicts) {
                                  absl::StrCat("不符合规定：", absl::StrJoin(failures, "；")));
   status::SetDetail(status, verdicts);
   return status;
+}
+
+}  // namespace
+
+absl::Status RequireSatisfied(const v1::Verdicts& verdicts) {
+  return Refuse(verdicts, /*hard_only=*/false);
+}
+
+absl::Status RequireHard(const v1::Verdicts& verdicts) {
+  return Refuse(verdicts, /*hard_only=*/true);
 }
 
 bool HasHardFailure(const v1::Verdicts& verdicts) {

@@ -1,11 +1,13 @@
 // The common course of an import: read the sheet with every error placed, decide per row whether it
-// is new, changed or already so, then write and journal all of it or nothing.
+// is new, changed or already so, then write and journal all of it or nothing. And an export's
+// answer.
 #pragma once
 
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -15,6 +17,7 @@
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
 #include "google/api/httpbody.pb.h"
+#include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/util/message_differencer.h"
 
 namespace chanyan::rpc {
@@ -37,6 +40,18 @@ absl::StatusOr<sheet::TableData<T>> ReadUpload(const google::api::HttpBody& file
   return data;
 }
 
+// The columns that the sheet has and that are copied as they are: all but `others`. What the sheet
+// has no column for stays as it is stored.
+google::protobuf::FieldMask CopiedColumns(const sheet::TablePlaces& places,
+                                          const google::protobuf::Descriptor* descriptor,
+                                          const absl::flat_hash_set<std::string>& others);
+void CopyColumns(const google::protobuf::FieldMask& mask, const google::protobuf::Message& from,
+                 google::protobuf::Message* to);
+
+// Violations of a row's fields as violations of its cells.
+void AddPlaced(std::vector<status::Violation>&& violations, uint32_t row_number,
+               const sheet::TablePlaces& places, std::vector<status::Violation>* to);
+
 // What an import is going to do.
 template <class T>
 struct ImportPlan {
@@ -57,6 +72,17 @@ struct ImportPlan {
   }
 };
 
+// The plan in figures: a message with created, updated, unchanged and dry_run.
+template <class Result, class T>
+Result ResultOf(const ImportPlan<T>& plan, bool dry_run) {
+  Result result;
+  result.set_created(static_cast<int32_t>(plan.creates.size()));
+  result.set_updated(static_cast<int32_t>(plan.updates.size()));
+  result.set_unchanged(plan.unchanged);
+  result.set_dry_run(dry_run);
+  return result;
+}
+
 // Writes and journals the plan in the change's transaction.
 template <class T>
 absl::Status Apply(Change& change, const db::Table<T>& table, ImportPlan<T>* plan) {
@@ -70,6 +96,19 @@ absl::Status Apply(Change& change, const db::Table<T>& table, ImportPlan<T>* pla
     alterations.push_back({&before, &after});
   }
   return change.RecordAll("imported", alterations);
+}
+
+// Writes the plan unless something is wrong or nothing is to be written, and says what was done.
+template <class Result, class T>
+absl::StatusOr<Result> Settle(Change& change, const db::Table<T>& table,
+                              std::vector<status::Violation> violations, bool dry_run,
+                              ImportPlan<T>* plan) {
+  if (!violations.empty()) {
+    return status::InvalidFields(std::move(violations), options::v1::ERROR_REASON_INVALID_FILE);
+  }
+  const auto result = ResultOf<Result>(*plan, dry_run);
+  if (!dry_run) CHANYAN_RETURN_IF_ERROR(Apply(change, table, plan));
+  return result;
 }
 
 }  // namespace chanyan::rpc

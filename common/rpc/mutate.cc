@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "common/api/digest.h"
 #include "common/rpc/trace.h"
 #include "common/status/status.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
-#include "openssl/sha.h"
 
 namespace chanyan::rpc {
 namespace {
@@ -45,10 +45,7 @@ std::string Digest(const Message& request) {
     out.SetSerializationDeterministic(true);
     request.SerializeToCodedStream(&out);
   }
-  std::string sha(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(sha.data()));
-  return sha;
+  return api::Sha256(bytes);
 }
 
 Claim ClaimOf(const Call& call, const Message& request) {

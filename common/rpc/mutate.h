@@ -41,6 +41,8 @@ class Change {
   db::Session& session() { return session_; }
   // One instant for the whole transaction.
   absl::Time now() const { return now_; }
+  // Who makes it, for code that appends to the journal itself.
+  const journal::Origin& origin() const { return origin_; }
   absl::Status Record(absl::string_view kind, const google::protobuf::Message* before,
                       const google::protobuf::Message* after) {
     return journal::Append(session_, now_, origin_, kind, before, after);

@@ -26,7 +26,7 @@ void Registrations::Add(absl::string_view service, std::vector<UnaryMethod> meth
   for (UnaryMethod& method : methods) AddMethod(descriptor, std::move(method));
   for (int i = 0; i < descriptor->method_count(); ++i) {
     const std::string path = absl::StrCat("/", name, "/", descriptor->method(i)->name());
-    if (!by_path_.contains(path)) mistakes_.push_back(absl::StrCat(path, " has no handler"));
+    if (!paths_.contains(path)) mistakes_.push_back(absl::StrCat(path, " has no handler"));
   }
 }
 
@@ -52,7 +52,7 @@ void Registrations::AddMethod(const google::protobuf::ServiceDescriptor* service
   auto served = std::make_unique<ServedMethod>(Describe(descriptor));
   served->handler = std::move(method);
   served->index = methods_.size();
-  if (!by_path_.emplace(path, served.get()).second) {
+  if (!paths_.insert(path).second) {
     mistakes_.push_back(absl::StrCat(path, " has two handlers"));
     return;
   }
@@ -62,11 +62,6 @@ void Registrations::AddMethod(const google::protobuf::ServiceDescriptor* service
 absl::Status Registrations::Check() const {
   if (mistakes_.empty()) return absl::OkStatus();
   return status::Internal(absl::StrJoin(mistakes_, "; "));
-}
-
-const ServedMethod* Registrations::Find(absl::string_view path) const {
-  const auto found = by_path_.find(path);
-  return found == by_path_.end() ? nullptr : found->second;
 }
 
 std::vector<const ServedMethod*> Registrations::methods() const {

@@ -1,11 +1,11 @@
-// The methods of a server by path, checked against their protos.
+// The methods of a server, checked against their protos.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/rpc/method.h"
@@ -20,8 +20,6 @@ class Registrations {
 
   // INTERNAL with all mistakes, one sentence each.
   absl::Status Check() const;
-  // "/pkg.Service/Method"; null if it is not served.
-  const ServedMethod* Find(absl::string_view path) const;
 
   const std::vector<std::string>& services() const { return services_; }
   // In the order of their `index`.
@@ -32,7 +30,7 @@ class Registrations {
 
   std::vector<std::string> services_;
   std::vector<std::unique_ptr<ServedMethod>> methods_;
-  absl::flat_hash_map<std::string, const ServedMethod*> by_path_;
+  absl::flat_hash_set<std::string> paths_;
   std::vector<std::string> mistakes_;
 };
 

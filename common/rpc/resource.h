@@ -16,6 +16,7 @@
 #include "common/db/table.h"
 #include "common/policy/life.h"
 #include "common/rpc/mutate.h"
+#include "common/rpc/stale.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/message_differencer.h"
 
@@ -25,12 +26,11 @@ namespace chanyan::rpc {
 template <class T>
 absl::StatusOr<T> Fetch(db::Database& db, const Call& call, const db::Table<T>& table,
                         absl::string_view name) {
-  absl::StatusOr<T> row = status::NotFound(name);
-  absl::Status read = db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-    row = table.Get(session, name, auth::Readable<T>(call.principal));
-    return row.status();
-  });
-  if (!read.ok()) return read;
+  T row;
+  CHANYAN_RETURN_IF_ERROR(db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(row, table.Get(session, name, auth::Readable<T>(call.principal)));
+    return absl::OkStatus();
+  }));
   return row;
 }
 
@@ -57,9 +57,10 @@ absl::StatusOr<db::Page<T>> FetchPage(db::Database& db, const Call& call, const 
   return page;
 }
 
-// Loads and locks the row within the caller's write scope, checks `etag` (empty = whatever it is),
-// lets `edit` change it, writes and journals it as `kind`. An edit that changes nothing writes
-// nothing. `written` does what can only follow the write, such as giving a unique key to another row.
+// Loads and locks the row within the caller's write scope, checks `etag` (empty = whatever it is; a
+// stale one is told what changed since), lets `edit` change it, writes and journals it as `kind`.
+// An edit that changes nothing writes nothing. `written` does what can only follow the write, such as
+// giving a unique key to another row.
 template <class T>
 absl::StatusOr<T> Edit(
     const StoreDeps& deps, const Call& call, const google::protobuf::Message& request,
@@ -71,7 +72,9 @@ absl::StatusOr<T> Edit(
   return Mutate<T>(deps, call, request, [&](Change& change) -> absl::StatusOr<T> {
     CHANYAN_ASSIGN_OR_RETURN(
         T row, table.GetForUpdate(change.session(), name, auth::Writable<T>(call.principal)));
-    CHANYAN_RETURN_IF_ERROR(api::CheckEtag(etag, row.etag(), name));
+    if (!etag.empty() && etag != row.etag()) {
+      return StaleEdit(change.session(), call, etag, row);
+    }
     const T before = row;
     CHANYAN_RETURN_IF_ERROR(edit(change, row));
     if (google::protobuf::util::MessageDifferencer::Equals(before, row)) return row;
@@ -80,6 +83,23 @@ absl::StatusOr<T> Edit(
     CHANYAN_RETURN_IF_ERROR(written(change, row));
     return row;
   });
+}
+
+// One transition of the resource's life cycle: as Edit, with the verb as the journal's kind. `edit`
+// writes what the verb brings besides the state.
+template <class T, class State>
+absl::StatusOr<T> Transit(const StoreDeps& deps, const Call& call,
+                          const google::protobuf::Message& request, const db::Table<T>& table,
+                          absl::Span<const policy::Transition<State>> life, absl::string_view name,
+                          absl::string_view etag, absl::string_view verb,
+                          absl::FunctionRef<absl::Status(Change&, T&)> edit) {
+  return Edit<T>(deps, call, request, table, name, etag, verb,
+                 [&](Change& change, T& row) -> absl::Status {
+                   CHANYAN_ASSIGN_OR_RETURN(const State next,
+                                            policy::Next(life, row.state(), verb));
+                   row.set_state(next);
+                   return edit(change, row);
+                 });
 }
 
 // The verbs that the resource's state allows and the caller's roles may call, for the `actions` of

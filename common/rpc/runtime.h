@@ -102,6 +102,14 @@ class Runtime {
   // Follows `peer`'s journal exactly once, with the cursor "{service}<{peer}": `effect` runs for
   // each entry. Once a peer. Redis, where there is one, rings as soon as the peer has sealed.
   void Follow(const std::string& peer, journal::EntryEffect effect);
+  // For what every replica keeps for itself: reads the journal of a peer, or of this service.
+  journal::EntrySource JournalOf(const std::string& service);
+  // Called when this process has sealed entries of its own service, and for any service where Redis
+  // tells of it; from any thread. A slow poll belongs beside it.
+  void OnSealed(const std::string& service, std::function<void()> rung);
+  // The same with the service's own journal, for what is derived from it; the cursor is
+  // "{service}<{service}".
+  void FollowOwn(journal::EntryEffect effect);
 
   // Takes calls.
   absl::Status Start();
@@ -121,7 +129,11 @@ class Runtime {
   absl::Status OpenDatabase(const ServiceSpec& spec);
   absl::Status OpenPeers(const ServiceSpec& spec);
   absl::Status AddJournal();
+  // Starts and stops with the other jobs.
+  journal::Follower& AddFollower(const std::string& of, journal::EntrySource source,
+                                 journal::EntryEffect effect);
   void AddSubscriber();
+  void RingAll(const std::string& channel) const;
   absl::Status MeasureJournal();
   AdminAnswer Answer(absl::string_view path);
 
@@ -140,8 +152,8 @@ class Runtime {
   std::vector<std::function<void()>> changed_;
   std::vector<std::shared_ptr<void>> owned_;
   std::vector<Job> jobs_;
-  // Channel → follower's doorbell.
-  absl::flat_hash_map<std::string, std::function<void()>> bells_;
+  // Channel → doorbells of those who follow. Complete before the first thread starts.
+  absl::flat_hash_map<std::string, std::vector<std::function<void()>>> bells_;
   std::vector<Readiness::Check> checks_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<Readiness> readiness_;

@@ -23,6 +23,22 @@ constexpr char kParked[] = "SELECT COUNT(*) FROM dead_letter WHERE resolved_at I
 // Published when entries of the service were sealed.
 std::string Channel(absl::string_view service) { return absl::StrCat("chanyan.journal.", service); }
 
+absl::StatusOr<journal::v1::ListEntriesResponse> ReadPeer(Peers& peers, const std::string& peer,
+                                                          int64_t after_seq, int limit) {
+  journal::v1::ListEntriesRequest request;
+  request.set_parent(absl::StrCat("journals/", peer));
+  request.set_after_seq(after_seq);
+  request.set_page_size(limit);
+  return CallPeer<journal::v1::ListEntriesResponse>(
+      peers, peer, "chanyan.journal.v1.JournalService.ListEntries", request,
+      AsService(absl::Now() + kFollowDeadline));
+}
+
+std::vector<journal::v1::Entry> EntriesOf(journal::v1::ListEntriesResponse reply) {
+  return {std::make_move_iterator(reply.mutable_entries()->begin()),
+          std::make_move_iterator(reply.mutable_entries()->end())};
+}
+
 // Reads a peer's journal and keeps the figures of how far behind we are.
 struct PeerJournal {
   Peers& peers;
@@ -31,19 +47,11 @@ struct PeerJournal {
   const metrics::Set<metrics::Gauge> behind;
 
   absl::StatusOr<std::vector<journal::v1::Entry>> Read(int64_t after_seq, int limit) const {
-    journal::v1::ListEntriesRequest request;
-    request.set_parent(absl::StrCat("journals/", peer));
-    request.set_after_seq(after_seq);
-    request.set_page_size(limit);
     CHANYAN_ASSIGN_OR_RETURN(journal::v1::ListEntriesResponse reply,
-                             CallPeer<journal::v1::ListEntriesResponse>(
-                                 peers, peer, "chanyan.journal.v1.JournalService.ListEntries",
-                                 request, AsService(absl::Now() + kFollowDeadline)));
+                             ReadPeer(peers, peer, after_seq, limit));
     seq.At({0}).Set(static_cast<double>(after_seq));
     behind.At({0}).Set(static_cast<double>(reply.last_seq() - after_seq));
-    return std::vector<journal::v1::Entry>(
-        std::make_move_iterator(reply.mutable_entries()->begin()),
-        std::make_move_iterator(reply.mutable_entries()->end()));
+    return EntriesOf(std::move(reply));
   }
 };
 
@@ -52,9 +60,10 @@ struct PeerJournal {
 absl::Status Runtime::AddJournal() {
   Own(std::make_unique<JournalService>(*db_, config_.service)).Register(*server_);
   journal::Sealer::Options options;
-  if (redis_ != nullptr) {
-    options.sealed = [this, channel = Channel(config_.service)] { redis_->Publish(channel); };
-  }
+  options.sealed = [this, channel = Channel(config_.service)] {
+    if (redis_ != nullptr) redis_->Publish(channel);
+    RingAll(channel);
+  };
   auto& sealer = Own(std::make_unique<journal::Sealer>(*db_, log_, std::move(options)));
   AddJob([&sealer] { sealer.Start(); }, [&sealer] { sealer.Stop(); });
   OnChange([&sealer] { sealer.Ring(); });
@@ -100,20 +109,64 @@ void Runtime::Follow(const std::string& peer, journal::EntryEffect effect) {
           "chanyan_follower_lag_entries",
           "Sealed entries of a peer that this replica had not applied at its last read.",
           {{"peer", {peer}}})}));
+  auto& follower = AddFollower(
+      peer, [&source](int64_t after_seq, int limit) { return source.Read(after_seq, limit); },
+      std::move(effect));
+  OnSealed(peer, [&follower] { follower.Ring(); });
+}
+
+journal::EntrySource Runtime::JournalOf(const std::string& service) {
+  if (service != config_.service) {
+    return [this, service](int64_t after_seq,
+                           int limit) -> absl::StatusOr<std::vector<journal::v1::Entry>> {
+      CHANYAN_ASSIGN_OR_RETURN(journal::v1::ListEntriesResponse reply,
+                               ReadPeer(*peers_, service, after_seq, limit));
+      return EntriesOf(std::move(reply));
+    };
+  }
+  return [this](int64_t after_seq, int limit) -> absl::StatusOr<std::vector<journal::v1::Entry>> {
+    std::vector<journal::v1::Entry> entries;
+    CHANYAN_RETURN_IF_ERROR(
+        db_->Read(absl::Now() + kFollowDeadline, [&](db::Session& session) -> absl::Status {
+          CHANYAN_ASSIGN_OR_RETURN(entries, journal::SealedAfter(session, after_seq, limit));
+          return absl::OkStatus();
+        }));
+    return entries;
+  };
+}
+
+void Runtime::OnSealed(const std::string& service, std::function<void()> rung) {
+  bells_[Channel(service)].push_back(std::move(rung));
+}
+
+void Runtime::RingAll(const std::string& channel) const {
+  const auto bells = bells_.find(channel);
+  if (bells == bells_.end()) return;
+  for (const auto& rung : bells->second) rung();
+}
+
+void Runtime::FollowOwn(journal::EntryEffect effect) {
+  auto& follower = AddFollower(config_.service, JournalOf(config_.service), std::move(effect));
+  OnSealed(config_.service, [&follower] { follower.Ring(); });
+}
+
+journal::Follower& Runtime::AddFollower(const std::string& of, journal::EntrySource source,
+                                        journal::EntryEffect effect) {
   auto& follower = Own(std::make_unique<journal::Follower>(
-      journal::Follower::Deps{
-          *db_, clock_, log_,
-          [&source](int64_t after_seq, int limit) { return source.Read(after_seq, limit); },
-          std::move(effect)},
-      journal::Follower::Options{.name = absl::StrCat(config_.service, "<", peer)}));
+      journal::Follower::Deps{*db_, clock_, log_, std::move(source), std::move(effect)},
+      journal::Follower::Options{.name = absl::StrCat(config_.service, "<", of)}));
   AddJob([&follower] { follower.Start(); }, [&follower] { follower.Stop(); });
-  bells_[Channel(peer)] = [&follower] { follower.Ring(); };
+  return follower;
 }
 
 void Runtime::AddSubscriber() {
   if (redis_ == nullptr || bells_.empty()) return;
-  auto& subscriber = Own(
-      std::make_unique<redis::Subscriber>(redis::Options{.address = config_.redis}, log_, bells_));
+  absl::flat_hash_map<std::string, redis::Subscriber::Ring> channels;
+  for (const auto& [channel, bells] : bells_) {
+    channels[channel] = [this, channel = channel] { RingAll(channel); };
+  }
+  auto& subscriber = Own(std::make_unique<redis::Subscriber>(
+      redis::Options{.address = config_.redis}, log_, std::move(channels)));
   AddJob([&subscriber] { subscriber.Start(); }, [&subscriber] { subscriber.Stop(); });
 }
 

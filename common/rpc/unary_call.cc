@@ -11,7 +11,7 @@ namespace {
 
 absl::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
 
-Arrival ArrivalOf(const grpc::GenericCallbackServerContext& context) {
+Arrival ArrivalOf(const grpc::CallbackServerContext& context) {
   Arrival arrival;
   arrival.received = absl::Now();
   if (context.deadline() != std::chrono::system_clock::time_point::max()) {
@@ -32,24 +32,19 @@ Arrival ArrivalOf(const grpc::GenericCallbackServerContext& context) {
 
 }  // namespace
 
-UnaryCall::UnaryCall(grpc::GenericCallbackServerContext* context, const ServedMethod& method,
-                     Deps deps)
-    : context_(context), method_(method), deps_(deps), arrival_(ArrivalOf(*context)) {
+UnaryCall::UnaryCall(grpc::CallbackServerContext* context, const grpc::ByteBuffer& request,
+                     grpc::ByteBuffer* reply, const ServedMethod& method, Deps deps)
+    : context_(context),
+      method_(method),
+      deps_(deps),
+      arrival_(ArrivalOf(*context)),
+      request_(request),
+      reply_(reply) {
   deps_.calls.Add();
   deps_.metrics.Began();
   call_.cancelled = [context] { return context->IsCancelled(); };
-  // Refused before the body is read.
   if (absl::Status status = Pipeline::Open(method_, arrival_, &call_); !status.ok()) {
     End(std::move(status));
-    return;
-  }
-  StartRead(&request_);
-}
-
-void UnaryCall::OnReadDone(bool ok) {
-  if (!ok) {
-    End(context_->IsCancelled() ? absl::CancelledError("请求已取消")
-                                : status::InvalidField("", "请求没有内容"));
     return;
   }
   queued_at_ = absl::Now();
@@ -61,7 +56,7 @@ void UnaryCall::OnReadDone(bool ok) {
 
 void UnaryCall::Run() {
   queued_ = absl::Now() - queued_at_;
-  End(deps_.pipeline.Answer(method_, arrival_, queued_, &request_, &call_, &reply_));
+  End(deps_.pipeline.Answer(method_, arrival_, queued_, &request_, &call_, reply_));
 }
 
 void UnaryCall::End(absl::Status status) {
@@ -69,12 +64,8 @@ void UnaryCall::End(absl::Status status) {
   context_->AddInitialMetadata("x-request-id", call_.request_id);
   deps_.pipeline.Close(method_, call_,
                        {std::move(status), queued_, absl::Now() - arrival_.received});
-  // After either of these OnDone may run on another thread: nothing of this object is touched.
-  if (result.ok()) {
-    StartWriteAndFinish(&reply_, grpc::WriteOptions(), result);
-  } else {
-    Finish(result);
-  }
+  // After this OnDone may run on another thread: nothing of this object is touched.
+  Finish(result);
 }
 
 void UnaryCall::OnDone() {

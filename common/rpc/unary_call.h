@@ -7,6 +7,7 @@
 #include "common/rpc/pipeline.h"
 #include "common/rpc/worker_pool.h"
 #include "grpcpp/generic/async_generic_service.h"
+#include "grpcpp/support/server_callback.h"
 
 namespace chanyan::rpc {
 
@@ -32,9 +33,10 @@ class CallCount {
   int count_ = 0;
 };
 
-// Reads one message, is a job of its lane's pool, answers with one message. A stream from the
-// server would be another reactor beside this one, with the same pipeline around it.
-class UnaryCall final : public grpc::ServerGenericBidiReactor, private WorkerPool::Job {
+// Has its one message when it begins, is a job of its lane's pool, answers with one message. A
+// stream from the server would be another reactor beside this one, with the same pipeline around
+// it.
+class UnaryCall final : public grpc::ServerUnaryReactor, private WorkerPool::Job {
  public:
   struct Deps {
     const Pipeline& pipeline;
@@ -43,15 +45,18 @@ class UnaryCall final : public grpc::ServerGenericBidiReactor, private WorkerPoo
     CallCount& calls;
   };
 
-  UnaryCall(grpc::GenericCallbackServerContext* context, const ServedMethod& method, Deps deps);
+  // `reply` belongs to the call.
+  UnaryCall(grpc::CallbackServerContext* context, const grpc::ByteBuffer& request,
+            grpc::ByteBuffer* reply, const ServedMethod& method, Deps deps);
 
  private:
-  void OnReadDone(bool ok) override;
+  // What is left to do at the end is too little for another thread to be woken for it.
+  bool InternalInlineable() override { return true; }
   void OnDone() override;
   void Run() override;
   void End(absl::Status status);
 
-  grpc::GenericCallbackServerContext* const context_;
+  grpc::CallbackServerContext* const context_;
   const ServedMethod& method_;
   const Deps deps_;
   Arrival arrival_;
@@ -59,7 +64,7 @@ class UnaryCall final : public grpc::ServerGenericBidiReactor, private WorkerPoo
   absl::Time queued_at_;
   absl::Duration queued_;
   grpc::ByteBuffer request_;
-  grpc::ByteBuffer reply_;
+  grpc::ByteBuffer* const reply_;
 };
 
 // Answers a call of a method that is not served.

@@ -4,6 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/api/text.h"
 #include "common/sheet/text.h"
 
 namespace chanyan::sheet {
@@ -44,7 +45,7 @@ std::string DescribeText(absl::string_view bytes) {
   if (absl::StrContains(sample, '\0')) {
     return absl::StrCat("文件不是 Excel 工作簿，", kSaveAsXlsx);
   }
-  if (!IsValidUtf8(sample, /*may_be_cut=*/true)) {
+  if (!api::IsValidUtf8(sample, /*may_be_cut=*/true)) {
     return absl::StrCat("文件是 GBK 等编码的文本（如 .csv），不是 .xlsx 工作簿，", kSaveAsXlsx);
   }
   return absl::StrCat("文件是文本（如 .csv），不是 .xlsx 工作簿，", kSaveAsXlsx);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "common/api/text.h"
 
 namespace chanyan::sheet {
 namespace {
@@ -21,30 +22,6 @@ constexpr absl::string_view kBlanks[] = {" ",
                                          "\xC2\xA0" /* U+00A0 */,
                                          "\xE2\x80\x8B" /* U+200B */,
                                          "\xEF\xBB\xBF" /* U+FEFF */};
-
-// Bytes of the well-formed character at the front; 0 = malformed. `cut`: it ends too early.
-size_t CharacterLength(absl::string_view text, bool* cut) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  *cut = false;
-  if (lead < 0x80) {
-    return 1;
-  }
-  const size_t length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-  for (size_t i = 1; i < length; ++i) {
-    if (i >= text.size()) {
-      *cut = true;
-      return 0;
-    }
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // Overlong forms, surrogates and what lies past U+10FFFF show in the second byte.
-    const unsigned low = i > 1 ? 0x80 : lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = i > 1 ? 0xBF : lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    if (byte < low || byte > high) {
-      return 0;
-    }
-  }
-  return length;
-}
 
 // Value of _xHHHH_ at the front, or -1.
 int EscapeAt(absl::string_view text) {
@@ -76,18 +53,6 @@ void AppendCodePoint(std::string& out, uint32_t code) {
 }
 
 }  // namespace
-
-bool IsValidUtf8(absl::string_view text, bool may_be_cut) {
-  while (!text.empty()) {
-    bool cut;
-    const size_t length = CharacterLength(text, &cut);
-    if (length == 0) {
-      return cut && may_be_cut;
-    }
-    text.remove_prefix(length);
-  }
-  return true;
-}
 
 std::string FoldWidth(absl::string_view text) {
   std::string out;
@@ -173,7 +138,7 @@ void AppendXmlText(std::string& out, absl::string_view text) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x80) {
       bool cut;
-      const size_t length = CharacterLength(text.substr(i), &cut);
+      const size_t length = api::CharacterBytes(text.substr(i), &cut);
       const absl::string_view character = text.substr(i, length);
       if (length == 0 || character == "\xEF\xBF\xBE" || character == "\xEF\xBF\xBF") {
         flush(length == 0 ? 1 : length);

@@ -7,9 +7,6 @@
 
 namespace chanyan::sheet {
 
-// `may_be_cut`: the last character may be incomplete.
-bool IsValidUtf8(absl::string_view text, bool may_be_cut = false);
-
 // Full-width ASCII and the ideographic blank become their half-width twins: "（Ａ）　" is "(A) ".
 std::string FoldWidth(absl::string_view text);
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/text.h"
 #include "common/sheet/text.h"
 #include "common/status/status.h"
 
@@ -54,7 +55,7 @@ absl::Status CheckText(const Package& package, absl::string_view part, absl::str
     return BadFile(package.file_name(),
                    absl::StrCat("文件内部部件 ", part, " 含有 DOCTYPE 声明", kSaveAgain));
   }
-  if (!IsValidUtf8(xml)) {
+  if (!api::IsValidUtf8(xml)) {
     return BadFile(package.file_name(),
                    absl::StrCat("文件内部部件 ", part, " 不是 UTF-8 编码", kSaveAgain));
   }

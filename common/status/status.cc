@@ -75,9 +75,11 @@ absl::Status FailedPrecondition(Reason reason, absl::string_view message) {
   return Make(absl::StatusCode::kFailedPrecondition, reason, message);
 }
 
-absl::Status StaleEtag(absl::string_view resource_name) {
+absl::Status StaleEtag(absl::string_view resource_name, absl::string_view what) {
+  const std::string changed =
+      what.empty() ? "已被他人修改" : absl::StrCat("在您读取之后已有修改：", what);
   return Make(absl::StatusCode::kAborted, options::v1::ERROR_REASON_STALE_ETAG,
-              absl::StrCat("“", resource_name, "”已被他人修改，请刷新后在最新内容上重新操作"));
+              absl::StrCat("“", resource_name, "”", changed, "，请刷新后在最新内容上重新操作"));
 }
 
 absl::Status Conflict(absl::string_view message) {

@@ -38,8 +38,9 @@ absl::Status NotFound(absl::string_view resource_name);
 absl::Status AlreadyExists(absl::string_view resource_name, absl::string_view message);
 // FAILED_PRECONDITION: state or rule. `message` says what is needed instead.
 absl::Status FailedPrecondition(Reason reason, absl::string_view message);
-// ABORTED: the resource changed since the caller read it.
-absl::Status StaleEtag(absl::string_view resource_name);
+// ABORTED: the resource changed since the caller read it. `what` names what changed, where it is
+// known.
+absl::Status StaleEtag(absl::string_view resource_name, absl::string_view what = "");
 // ABORTED: lost against another transaction; the same request may be repeated.
 absl::Status Conflict(absl::string_view message);
 absl::Status Unauthenticated(Reason reason, absl::string_view message);

@@ -8,6 +8,7 @@
 #include "common/api/names.h"
 #include "common/policy/life.h"
 #include "common/status/status.h"
+#include "common/time/timestamp.h"
 #include "google/protobuf/descriptor.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/form_life.h"
@@ -194,7 +195,7 @@ absl::StatusOr<v1::Handover> Custody::Send(rpc::Change& change, absl::Time cycle
   handover.set_row_count(static_cast<int32_t>(rows.size()));
   handover.set_row_set_sha256(RowSetSha256(rows));
   handover.set_state(v1::HANDOVER_STATE_SENT);
-  *handover.mutable_send_time() = ToTimestamp(cycle_now);
+  *handover.mutable_send_time() = time::ToTimestamp(cycle_now);
 
   const std::string head =
       absl::StrCat(kSendHead, set_sql.empty() ? "" : ", ", set_sql, kSendWhere);
@@ -233,7 +234,7 @@ absl::Status Custody::Receive(rpc::Change& change, absl::Time cycle_now, absl::s
                                          " rows, but ", moved, " are in transit"));
   }
   handover.set_state(next);
-  *handover.mutable_receive_time() = ToTimestamp(cycle_now);
+  *handover.mutable_receive_time() = time::ToTimestamp(cycle_now);
   handover.set_receipt(std::string(account));
   CHANYAN_RETURN_IF_ERROR(handovers_.Update(change.session(), change.now(), &handover));
   return change.Record("received", &before, &handover);
@@ -253,7 +254,7 @@ absl::Status Custody::Refuse(rpc::Change& change, absl::Time cycle_now,
                                          " rows, but ", kept, " are in transit"));
   }
   handover.set_state(next);
-  *handover.mutable_receive_time() = ToTimestamp(cycle_now);
+  *handover.mutable_receive_time() = time::ToTimestamp(cycle_now);
   handover.mutable_reasons()->Assign(reasons.begin(), reasons.end());
   CHANYAN_RETURN_IF_ERROR(handovers_.Update(change.session(), change.now(), &handover));
   return change.Record("refused", &before, &handover);
@@ -334,7 +335,7 @@ absl::StatusOr<v1::Conservation> Custody::Check(db::Session& session, absl::stri
     }
   }
   v1::Conservation proof = Prove(births, standings, moves);
-  *proof.mutable_as_of() = ToTimestamp(cycle_now);
+  *proof.mutable_as_of() = time::ToTimestamp(cycle_now);
   return proof;
 }
 

@@ -7,7 +7,7 @@
 #include "common/policy/life.h"
 #include "common/time/civil.h"
 #include "common/time/clock.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 #include "services/cycle/cycle_life.h"
 
 namespace chanyan::cycle {
@@ -31,14 +31,6 @@ bool HasDate(const google::type::Date& date) { return date.year() != 0; }
 
 }  // namespace
 
-absl::Time ToTime(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixMicros(google::protobuf::util::TimeUtil::TimestampToMicroseconds(time));
-}
-
-google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
-
 absl::StatusOr<std::vector<v1::Step>> PlanSteps(const policy::Pack& pack, time::Quarter quarter) {
   const auto& plan = pack.proto().cycle_plan().steps();
   if (plan.size() != kSteps) {
@@ -56,7 +48,7 @@ absl::StatusOr<std::vector<v1::Step>> PlanSteps(const policy::Pack& pack, time::
     step.set_label(plan[i].display_name());
     *step.mutable_first_day() = time::ToProto(window.first_day);
     *step.mutable_last_day() = time::ToProto(window.last_day);
-    *step.mutable_deadline() = ToTimestamp(window.deadline);
+    *step.mutable_deadline() = time::ToTimestamp(window.deadline);
     step.set_derivation(window.derivation);
   }
   return steps;
@@ -71,19 +63,19 @@ absl::Time BeginOf(const v1::Cycle& cycle, int number) {
   const absl::Time planned =
       time::StartOfDay(absl::CivilDay(first.year(), first.month(), first.day()));
   if (number == 1 || !StepOf(cycle, number - 1).has_closed_early()) return planned;
-  return std::min(planned, ToTime(StepOf(cycle, number - 1).closed_early()));
+  return std::min(planned, time::ToTime(StepOf(cycle, number - 1).closed_early()));
 }
 
 absl::Time EndOf(const v1::Cycle& cycle, int number) {
   const v1::Step& step = StepOf(cycle, number);
-  return ToTime(step.has_closed_early() ? step.closed_early() : step.deadline());
+  return time::ToTime(step.has_closed_early() ? step.closed_early() : step.deadline());
 }
 
 bool IsInTime(const v1::Cycle& cycle, int number, absl::Time now) {
   const v1::Step& step = StepOf(cycle, number);
   // An early close is an instant; a deadline is the whole of its last second.
-  if (step.has_closed_early()) return now < ToTime(step.closed_early());
-  return !time::IsPastDeadline(now, ToTime(step.deadline()));
+  if (step.has_closed_early()) return now < time::ToTime(step.closed_early());
+  return !time::IsPastDeadline(now, time::ToTime(step.deadline()));
 }
 
 v1::StepState StepStateAt(const v1::Cycle& cycle, int number, absl::Time now) {
@@ -116,7 +108,7 @@ absl::Status RequireWindow(const v1::Cycle& cycle, int first, int last, absl::Ti
 
 absl::Status RequireFormWindow(const v1::Cycle& cycle, const v1::Form& form, absl::Time now,
                                absl::string_view what) {
-  if (form.has_exception_until() && !time::IsPastDeadline(now, ToTime(form.exception_until()))) {
+  if (form.has_exception_until() && !time::IsPastDeadline(now, time::ToTime(form.exception_until()))) {
     return absl::OkStatus();
   }
   const absl::Status open = RequireWindow(cycle, kReportStep, kReportStep, now, what);
@@ -129,7 +121,7 @@ absl::Status CloseStepAt(absl::Time now, int number, absl::string_view reason, v
   CHANYAN_RETURN_IF_ERROR(
       policy::Next(StepLife(), StepStateAt(*cycle, number, now), "closeStep").status());
   v1::Step* step = MutableStepOf(cycle, number);
-  *step->mutable_closed_early() = ToTimestamp(now);
+  *step->mutable_closed_early() = time::ToTimestamp(now);
   step->set_reason(std::string(reason));
   return absl::OkStatus();
 }
@@ -145,7 +137,7 @@ absl::Status ExtendStepTo(absl::CivilDay last_day, absl::Time now, int number,
         "last_day", absl::StrCat("新截止日须晚于现截止日", time::FormatDateZh(present)));
   }
   *step->mutable_last_day() = time::ToProto(last_day);
-  *step->mutable_deadline() = ToTimestamp(time::EndOfDay(last_day));
+  *step->mutable_deadline() = time::ToTimestamp(time::EndOfDay(last_day));
   step->set_reason(std::string(reason));
   absl::StrAppend(step->mutable_derivation(), "；由", time::FormatDateZh(present), "延期至",
                   time::FormatDateZh(last_day));

@@ -25,9 +25,6 @@ inline constexpr int kExchangeStep = 5;
 inline constexpr int kPublishStep = 6;
 inline constexpr int kSteps = 6;
 
-absl::Time ToTime(const google::protobuf::Timestamp& time);
-google::protobuf::Timestamp ToTimestamp(absl::Time time);
-
 // Windows of the six steps of a quarter, with their derivation; the pack's refusal if its calendar
 // lacks the year.
 absl::StatusOr<std::vector<v1::Step>> PlanSteps(const policy::Pack& pack, time::Quarter quarter);

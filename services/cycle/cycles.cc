@@ -3,6 +3,7 @@
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
+#include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
@@ -32,7 +33,7 @@ absl::Status CheckLive(time::Quarter quarter, absl::Time now) {
 }  // namespace
 
 absl::Time CycleService::NowIn(const v1::Cycle& cycle, absl::Time now) const {
-  return cycle.rehearsal() ? ToTime(cycle.clock()) : now;
+  return cycle.rehearsal() ? time::ToTime(cycle.clock()) : now;
 }
 
 absl::StatusOr<v1::Cycle> CycleService::LoadCycle(db::Session& session, const rpc::Call& call,
@@ -79,7 +80,7 @@ absl::Status CycleService::WriteOpening(rpc::Change& change, const v1::Cycle& pl
   std::vector<journal::Alteration> alterations;
   for (const v1::Form& form : opening.forms) alterations.push_back({nullptr, &form});
   CHANYAN_RETURN_IF_ERROR(change.RecordAll("created", alterations));
-  return custody_.Bear(change, ToTime(planned.open_time()), &opening.rows);
+  return custody_.Bear(change, time::ToTime(planned.open_time()), &opening.rows);
 }
 
 absl::StatusOr<v1::Cycle> CycleService::PlanCycle(absl::string_view name, absl::Time open_time,
@@ -92,8 +93,8 @@ absl::StatusOr<v1::Cycle> CycleService::PlanCycle(absl::string_view name, absl::
   cycle.mutable_steps()->Assign(steps.begin(), steps.end());
   cycle.set_pack(absl::StrCat(deps_.pack.id(), "@", deps_.pack.version()));
   cycle.set_rehearsal(rehearsal);
-  if (rehearsal) *cycle.mutable_clock() = ToTimestamp(open_time);
-  *cycle.mutable_open_time() = ToTimestamp(open_time);
+  if (rehearsal) *cycle.mutable_clock() = time::ToTimestamp(open_time);
+  *cycle.mutable_open_time() = time::ToTimestamp(open_time);
   return cycle;
 }
 
@@ -109,7 +110,7 @@ absl::StatusOr<v1::Cycle> CycleService::OpenCycle(const rpc::Call& call,
                                                   const v1::OpenCycleRequest& request) {
   const bool rehearsal = request.has_rehearsal_clock();
   const absl::Time now = deps_.store.clock.Now();
-  const absl::Time open_time = rehearsal ? ToTime(request.rehearsal_clock()) : now;
+  const absl::Time open_time = rehearsal ? time::ToTime(request.rehearsal_clock()) : now;
   CHANYAN_ASSIGN_OR_RETURN(v1::Cycle planned, PlanCycle(request.name(), open_time, rehearsal));
   if (!rehearsal) {
     CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, QuarterOf(request.name()));
@@ -207,7 +208,7 @@ absl::StatusOr<v1::Cycle> CycleService::AdvanceClock(const rpc::Call& call,
                            options::v1::ERROR_REASON_WRONG_STATE,
                            "该周期按实际时间运行，没有演练时钟；只有演练或补录的周期可以推进时钟");
                      }
-                     if (ToTime(request.clock()) < now) {
+                     if (time::ToTime(request.clock()) < now) {
                        return status::InvalidField("clock", "演练时钟只能向前推进");
                      }
                      *row.mutable_clock() = request.clock();

@@ -4,6 +4,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/rpc/resource.h"
+#include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
@@ -132,7 +133,7 @@ absl::StatusOr<int> CycleService::ReleaseIntents(rpc::Change& change, const v1::
   std::vector<journal::Alteration> alterations;
   for (size_t i = 0; i < after.size(); ++i) {
     after[i].set_released(true);
-    *after[i].mutable_update_time() = ToTimestamp(change.now());
+    *after[i].mutable_update_time() = time::ToTimestamp(change.now());
     after[i].clear_etag();
     alterations.push_back({&before[i], &after[i]});
   }

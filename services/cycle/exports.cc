@@ -8,6 +8,7 @@
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/wire.h"
+#include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
@@ -50,7 +51,7 @@ absl::StatusOr<FormSheet> HeadOf(const v1::Cycle& cycle, const v1::Form& form,
                    .university_title = form.university_title(),
                    .enterprise_title = "",
                    .kinds = KindNames(pack),
-                   .created = ToTime(cycle.open_time())};
+                   .created = time::ToTime(cycle.open_time())};
 }
 
 // Whose ledger is asked for; empty = all units'.

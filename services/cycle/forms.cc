@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
+#include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/form_life.h"
@@ -170,7 +171,7 @@ absl::StatusOr<v1::Form> CycleService::SubmitForm(const rpc::Call& call,
                    // The first submission decides; one that is returned and mended stays on time.
                    if (row.revision() == 0) row.set_on_time(IsInTime(cycle, kReportStep, now));
                    row.set_revision(row.revision() + 1);
-                   *row.mutable_submit_time() = ToTimestamp(now);
+                   *row.mutable_submit_time() = time::ToTimestamp(now);
                    row.clear_return_reasons();
                    return absl::OkStatus();
                  });
@@ -216,7 +217,7 @@ absl::StatusOr<v1::Form> CycleService::GrantLockException(
   return Transit(
       call, request, request.name(), /*etag=*/"", "grantLockException",
       [&](rpc::Change&, const v1::Cycle& cycle, absl::Time now, v1::Form& row) -> absl::Status {
-        CHANYAN_RETURN_IF_ERROR(CheckExceptionEnd(cycle, now, ToTime(request.until())));
+        CHANYAN_RETURN_IF_ERROR(CheckExceptionEnd(cycle, now, time::ToTime(request.until())));
         *row.mutable_exception_until() = request.until();
         row.set_exception_reason(request.reason());
         return absl::OkStatus();

@@ -9,6 +9,7 @@
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
+#include "common/time/timestamp.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
@@ -44,7 +45,7 @@ absl::Status AskPeers(rpc::Peers& peers, const rpc::Caller& caller,
     CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Platform> platforms,
                              ListPublishedPlatforms(peers, caller, "organizations/-"));
     for (registry::v1::Platform& platform : platforms) {
-      if (quarter.Contains(time::DayOf(ToTime(platform.confirm_time())))) {
+      if (quarter.Contains(time::DayOf(time::ToTime(platform.confirm_time())))) {
         inputs->published.push_back(std::move(platform));
       }
     }
@@ -129,7 +130,7 @@ absl::StatusOr<v1::Leaderboard> CycleService::ComputeLeaderboard(
     next.set_pack(absl::StrCat(deps_.pack.id(), "@", deps_.pack.version()));
     next.set_input_sha256(api::Sha256Hex(CanonicalInputs(inputs)));
     for (v1::Board& board : ComputeBoards(pack, inputs)) *next.add_boards() = std::move(board);
-    *next.mutable_compute_time() = ToTimestamp(now);
+    *next.mutable_compute_time() = time::ToTimestamp(now);
 
     CHANYAN_ASSIGN_OR_RETURN(
         const std::vector<v1::Leaderboard> versions,
@@ -159,7 +160,7 @@ absl::StatusOr<v1::Leaderboard> CycleService::PublishLeaderboard(
         CHANYAN_ASSIGN_OR_RETURN(const v1::LeaderboardState next,
                                  policy::Next(LeaderboardLife(), row.state(), "publish"));
         row.set_state(next);
-        *row.mutable_publish_time() = ToTimestamp(now);
+        *row.mutable_publish_time() = time::ToTimestamp(now);
         return absl::OkStatus();
       });
 }

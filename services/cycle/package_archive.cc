@@ -6,8 +6,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "common/api/digest.h"
+#include "common/api/json.h"
 #include "common/api/names.h"
 #include "common/sheet/zip_writer.h"
 #include "common/status/status.h"
@@ -25,43 +25,27 @@ struct PackedForm {
   std::string sha256;
 };
 
-std::string JsonString(absl::string_view text) {
-  std::string out = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
-      absl::StrAppendFormat(&out, "\\u%04x", static_cast<unsigned char>(c));
-    } else {
-      out.push_back(c);
-    }
-  }
-  out.push_back('"');
-  return out;
-}
-
 // Keys in a fixed order, so that the same package has the same manifest.
 std::string Manifest(const PackageHead& head, const std::vector<PackedForm>& forms) {
   std::string json =
-      absl::StrCat("{\n  \"cycle\": ", JsonString(head.cycle),
+      absl::StrCat("{\n  \"cycle\": ", api::JsonString(head.cycle),
                    ",\n  \"rehearsal\": ", head.rehearsal ? "true" : "false",
-                   ",\n  \"enterprise\": {\n    \"name\": ", JsonString(head.enterprise),
-                   ",\n    \"title\": ", JsonString(head.enterprise_title),
-                   ",\n    \"code\": ", JsonString(head.unified_social_credit_code),
-                   "\n  },\n  \"unit\": ", JsonString(head.unit), ",\n  \"forms\": [");
+                   ",\n  \"enterprise\": {\n    \"name\": ", api::JsonString(head.enterprise),
+                   ",\n    \"title\": ", api::JsonString(head.enterprise_title),
+                   ",\n    \"code\": ", api::JsonString(head.unified_social_credit_code),
+                   "\n  },\n  \"unit\": ", api::JsonString(head.unit), ",\n  \"forms\": [");
   absl::string_view separator = "\n";
   for (const PackedForm& form : forms) {
-    absl::StrAppend(&json, separator, "    {\n      \"file\": ", JsonString(form.file),
-                    ",\n      \"university\": ", JsonString(form.university),
-                    ",\n      \"university_title\": ", JsonString(form.university_title),
+    absl::StrAppend(&json, separator, "    {\n      \"file\": ", api::JsonString(form.file),
+                    ",\n      \"university\": ", api::JsonString(form.university),
+                    ",\n      \"university_title\": ", api::JsonString(form.university_title),
                     ",\n      \"rows\": ", form.rows,
-                    ",\n      \"sha256\": ", JsonString(form.sha256), "\n    }");
+                    ",\n      \"sha256\": ", api::JsonString(form.sha256), "\n    }");
     separator = ",\n";
   }
   absl::StrAppend(
       &json, "\n  ],\n  \"packed_at\": ",
-      JsonString(absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", head.packed_at, time::Shanghai())),
+      api::JsonString(absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", head.packed_at, time::Shanghai())),
       "\n}\n");
   return json;
 }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
+#include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
@@ -129,7 +130,7 @@ class Packer {
     package.set_row_count(archive.row_count);
     package.set_byte_count(static_cast<int64_t>(archive.bytes.size()));
     package.set_sha256(archive.sha256);
-    *package.mutable_pack_time() = ToTimestamp(now_);
+    *package.mutable_pack_time() = time::ToTimestamp(now_);
     const auto given = returns_.find(enterprise);
     package.set_on_time(given != returns_.end() && given->second.on_time);
     (stored == stored_.end() ? fresh_ : renewed_).push_back(std::move(package));

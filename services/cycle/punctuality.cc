@@ -2,6 +2,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/output_queries.h"
@@ -38,7 +39,7 @@ absl::StatusOr<v1::Punctuality> CycleService::QueryPunctuality(
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(options, read));
 
   v1::Punctuality result;
-  *result.mutable_as_of() = ToTimestamp(NowIn(cycle, deps_.store.clock.Now()));
+  *result.mutable_as_of() = time::ToTimestamp(NowIn(cycle, deps_.store.clock.Now()));
   for (const v1::Form& form : forms) {
     v1::PunctualityLine& line = *result.add_lines();
     line.set_organization(form.university());

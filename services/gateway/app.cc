@@ -41,7 +41,8 @@ absl::Status App::Open() {
   gateway_ = std::make_unique<Gateway>(
       Gateway::Deps{*routes_, files_, *backends_, *sessions_, limiter_, clock_, log_, metrics_});
   CHANYAN_ASSIGN_OR_RETURN(proxy_, GrpcProxy::Start(options_.config.listen,
-                                                    GrpcProxy::Deps{*routes_, *backends_, clock_}));
+                                                    GrpcProxy::Deps{*routes_, *backends_, limiter_,
+                                                                    clock_, log_, metrics_}));
   CHANYAN_ASSIGN_OR_RETURN(http_,
                            HttpServer::Start(options_.http, HttpServer::Deps{*gateway_, metrics_}));
   ready_ = true;

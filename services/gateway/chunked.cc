@@ -11,7 +11,9 @@ namespace {
 constexpr size_t kMaxSizeDigits = 8;
 constexpr size_t kMaxLineBytes = kMaxSizeDigits + kMaxChunkExtensionBytes;
 
-Reject BadChunk(absl::string_view message) { return Reject{400, "chunk", std::string(message)}; }
+Reject BadChunk(absl::string_view message) {
+  return Reject{400, "chunk", std::string(message), "body"};
+}
 
 }  // namespace
 
@@ -26,9 +28,11 @@ std::optional<Reject> ChunkedDecoder::TakeLine(absl::string_view& input, bool& c
       complete = true;
       return std::nullopt;
     }
-    if (!line_.empty() && line_.back() == '\r') return BadChunk("分块请求体含有孤立的回车");
+    if (!line_.empty() && line_.back() == '\r')
+      return BadChunk("分块请求体含有孤立的回车，必须以 CRLF 换行");
     line_.push_back(c);
-    if (line_.size() > kMaxLineBytes + 1) return BadChunk("分块扩展过长，最多 64 字节");
+    if (line_.size() > kMaxLineBytes + 1)
+      return BadChunk("分块扩展过长，最多 64 字节，请去掉分块扩展");
   }
   return std::nullopt;
 }
@@ -41,15 +45,15 @@ std::optional<Reject> ChunkedDecoder::OnSizeLine(size_t body_bytes) {
     return BadChunk("分块大小必须是一至八位十六进制数字");
   }
   if (line.size() - digits.size() > kMaxChunkExtensionBytes) {
-    return BadChunk("分块扩展过长，最多 64 字节");
+    return BadChunk("分块扩展过长，最多 64 字节，请去掉分块扩展");
   }
   for (const char c : line.substr(digits.size())) {
-    if (absl::ascii_iscntrl(c)) return BadChunk("分块扩展含有控制字符");
+    if (absl::ascii_iscntrl(c)) return BadChunk("分块扩展含有控制字符，请去掉分块扩展");
   }
   uint32_t size = 0;
-  if (!absl::SimpleHexAtoi(digits, &size)) return BadChunk("分块大小不合法");
+  if (!absl::SimpleHexAtoi(digits, &size)) return BadChunk("分块大小必须是一至八位十六进制数字");
   if (size > max_body_bytes_ - std::min(max_body_bytes_, body_bytes)) {
-    return Reject{413, "body_too_large", "请求体超过上限"};
+    return BodyTooLarge(max_body_bytes_);
   }
   left_ = size;
   line_.clear();
@@ -75,8 +79,8 @@ std::optional<Reject> ChunkedDecoder::Feed(absl::string_view& input, std::string
       continue;
     }
     if (!line_.empty()) {
-      return state_ == State::kDataEnd ? BadChunk("分块数据之后缺少换行")
-                                       : BadChunk("不接受尾部请求头");
+      return state_ == State::kDataEnd ? BadChunk("分块数据之后缺少换行，必须以 CRLF 结束")
+                                       : BadChunk("不接受尾部请求头，请放在请求体之前");
     }
     state_ = state_ == State::kDataEnd ? State::kSize : State::kDone;
   }

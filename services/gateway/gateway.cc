@@ -7,7 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "common/api/json_scan.h"
 #include "common/api/names.h"
 #include "common/rpc/trace.h"
 #include "common/rpc/wire.h"
@@ -15,7 +15,6 @@
 #include "google/protobuf/arena.h"
 #include "services/gateway/errors.h"
 #include "services/gateway/gzip.h"
-#include "services/gateway/json_scan.h"
 #include "services/gateway/transcoder.h"
 
 namespace chanyan::gateway {
@@ -27,16 +26,10 @@ using google::protobuf::Message;
 constexpr absl::string_view kApiPrefix = "/v1/";
 constexpr absl::string_view kStatusPath = "/v1/status";
 constexpr absl::string_view kBearer = "Bearer ";
+constexpr char kRequestIdHeader[] = "X-Request-Id";
 constexpr absl::string_view kJournalParent = "journals/";
 // A token of ours is far shorter (RELIABILITY: 4 KB).
 constexpr size_t kMaxAuthorizationBytes = 4 * 1024 + 16;
-constexpr size_t kNoMethod = 0;
-
-std::vector<std::string> MethodLabels(const Routes& routes) {
-  std::vector<std::string> names = {"none"};
-  for (const Method& method : routes.methods()) names.push_back(method.descriptor->full_name());
-  return names;
-}
 
 const std::vector<std::string> kStatusClasses = {"1xx", "2xx", "3xx", "4xx", "5xx"};
 
@@ -73,20 +66,25 @@ Gateway::Gateway(Deps deps)
     : deps_(deps),
       requests_(deps.metrics.Counters(
           "chanyan_gateway_requests_total", "HTTP requests by RPC and status class.",
-          {{"method", MethodLabels(deps.routes)}, {"status", kStatusClasses}})),
+          {{"method", deps.routes.MethodLabels()}, {"status", kStatusClasses}})),
       latency_(deps.metrics.Histograms("chanyan_gateway_request_seconds",
                                        "From a request's end to its answer.",
-                                       {{"method", MethodLabels(deps.routes)}})) {}
+                                       {{"method", deps.routes.MethodLabels()}})) {}
 
 size_t Gateway::MaxBodyBytes(const RequestHead& head) const {
   const PathMatcher::Match match = deps_.routes.Find(head.method, head.path);
   // What has no route is refused for that, once it is read.
-  return match.route < 0 ? kMaxJsonBytes : deps_.routes.routes()[match.route].max_body_bytes;
+  return match.route < 0 ? api::kMaxJsonBytes : deps_.routes.routes()[match.route].max_body_bytes;
 }
 
 HttpReply Gateway::Refuse(const Reject& reject) {
-  deps_.log.Info("refused", {{"reason", reject.code}, {"http_status", reject.http_status}});
-  return RejectReply(reject);
+  const std::string request_id = api::NewUuid();
+  deps_.log.Info(
+      "refused",
+      {{"request_id", request_id}, {"reason", reject.code}, {"http_status", reject.http_status}});
+  HttpReply reply = RejectReply(reject, request_id);
+  reply.headers.emplace_back(kRequestIdHeader, request_id);
+  return reply;
 }
 
 void Gateway::Handle(std::shared_ptr<const HttpRequest> request, Done done) {
@@ -119,16 +117,16 @@ void Gateway::Handle(std::shared_ptr<const HttpRequest> request, Done done) {
 
 void Gateway::HandleLocal(const ExchangePtr& exchange) {
   const RequestHead& head = exchange->request->head;
-  if (!exchange->match.allowed.empty()) {
-    HttpReply reply = ErrorReply(absl::UnimplementedError("此路径不支持该 HTTP 方法"),
-                                 exchange->identity.request_id, 405);
-    reply.headers.emplace_back(
-        "Allow", absl::StrJoin(exchange->match.allowed, ", ", [](std::string* out, HttpMethod m) {
-          out->append(std::string(HttpMethodName(m)));
-        }));
-    return Finish(exchange, std::move(reply));
+  std::vector<HttpMethod> allowed = exchange->match.allowed;
+  const bool local = head.path == kStatusPath || deps_.files.Has(head.path);
+  if (allowed.empty() && local && !ReadsOnly(head.method)) allowed = {HttpMethod::kGet};
+  if (!allowed.empty()) {
+    const auto get = std::find(allowed.begin(), allowed.end(), HttpMethod::kGet);
+    if (get != allowed.end()) allowed.insert(get + 1, HttpMethod::kHead);
+    return Finish(exchange, MethodNotAllowedReply(HttpMethodName(head.method), allowed,
+                                                  exchange->identity.request_id));
   }
-  if (ReadsOnly(head.method)) {
+  if (local) {
     if (head.path == kStatusPath) {
       HttpReply reply;
       reply.content_type = kJsonContentType;
@@ -140,11 +138,11 @@ void Gateway::HandleLocal(const ExchangePtr& exchange) {
       reply.body.append("]}");
       return Finish(exchange, std::move(reply));
     }
-    if (deps_.files.Has(head.path)) return Finish(exchange, deps_.files.Serve(head.path, head));
+    return Finish(exchange, deps_.files.Serve(head.path, head));
   }
   Fail(exchange, absl::NotFoundError(absl::StartsWith(head.path, kApiPrefix)
                                          ? "没有这个接口，请查看 /openapi.json"
-                                         : "没有这个页面"));
+                                         : "没有这个页面，请检查网址或从首页进入"));
 }
 
 void Gateway::Authenticate(const ExchangePtr& exchange) {
@@ -153,15 +151,16 @@ void Gateway::Authenticate(const ExchangePtr& exchange) {
   const absl::string_view authorization = head.Header("authorization");
   if (!authorization.empty()) {
     if (!exchange->session_secret.empty()) {
-      return Fail(exchange,
-                  status::InvalidField("Authorization", "不能同时使用会话 Cookie 与令牌"));
+      return Fail(exchange, status::InvalidField("Authorization",
+                                                 "不能同时使用会话 Cookie 与令牌，请去掉其中一个"));
     }
     if (!absl::StartsWith(authorization, kBearer) ||
         authorization.size() > kMaxAuthorizationBytes ||
         !std::all_of(authorization.begin() + kBearer.size(), authorization.end(),
                      absl::ascii_isgraph)) {
-      return Fail(exchange, status::Unauthenticated(options::v1::ERROR_REASON_NOT_SIGNED_IN,
-                                                    "令牌格式不正确"));
+      return Fail(exchange,
+                  status::Unauthenticated(options::v1::ERROR_REASON_NOT_SIGNED_IN,
+                                          "令牌格式不正确，应为“Bearer 令牌”，请换取新令牌后重试"));
     }
     exchange->identity.authorization = std::string(authorization);
   }
@@ -262,10 +261,9 @@ void Gateway::Fail(const ExchangePtr& exchange, const absl::Status& status, int 
 void Gateway::Finish(const ExchangePtr& exchange, HttpReply reply) {
   const RequestHead& head = exchange->request->head;
   GzipReply(head.Header("accept-encoding"), reply);
-  reply.headers.emplace_back("X-Request-Id", exchange->identity.request_id);
+  reply.headers.emplace_back(kRequestIdHeader, exchange->identity.request_id);
   const absl::Duration took = deps_.clock.Now() - exchange->start;
-  const size_t method =
-      exchange->method == nullptr ? kNoMethod : 1 + static_cast<size_t>(exchange->route->method);
+  const size_t method = deps_.routes.LabelIndex(exchange->method);
   requests_.At({method, static_cast<size_t>(reply.status / 100 - 1)}).Increment();
   latency_.At({method}).Observe(absl::ToDoubleSeconds(took));
   // The template, not the path: names in paths can be personal.

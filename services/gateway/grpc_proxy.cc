@@ -2,23 +2,32 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "common/api/names.h"
 #include "common/rpc/server.h"
 #include "common/rpc/trace.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "grpcpp/support/proto_buffer_reader.h"
+#include "services/gateway/errors.h"
 
 namespace chanyan::gateway {
 namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::internal::WireFormatLite;
 
 constexpr absl::string_view kJournalParent = "journals/";
 
@@ -28,66 +37,158 @@ std::string Metadata(const grpc::GenericCallbackServerContext& context, const ch
   return it == metadata.end() ? std::string() : std::string(it->second.data(), it->second.size());
 }
 
+// A text field of the message in `bytes`, whose other fields are skipped and not looked into;
+// empty if it is not there. `field` null = none.
+std::string TextOf(const grpc::ByteBuffer& bytes, const FieldDescriptor* field) {
+  if (field == nullptr) return "";
+  grpc::ByteBuffer copy(bytes);
+  grpc::ProtoBufferReader reader(&copy);
+  if (!reader.status().ok()) return "";
+  google::protobuf::io::CodedInputStream in(&reader);
+  const uint32_t wanted =
+      WireFormatLite::MakeTag(field->number(), WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+  std::string text;
+  while (const uint32_t tag = in.ReadTag()) {
+    // The last one counts, as for every parser.
+    const bool read =
+        tag == wanted ? WireFormatLite::ReadBytes(&in, &text) : WireFormatLite::SkipField(&in, tag);
+    if (!read) break;
+  }
+  return text;
+}
+
+// What the calls of one proxy share.
+struct Shared {
+  explicit Shared(const GrpcProxy::Deps& given)
+      : deps(given),
+        requests(deps.metrics.Counters(
+            "chanyan_gateway_grpc_requests_total", "Native gRPC calls by RPC and code.",
+            {{"method", deps.routes.MethodLabels()}, {"code", CodeNames()}})),
+        latency(deps.metrics.Histograms("chanyan_gateway_grpc_request_seconds",
+                                        "From a native gRPC call's arrival to its answer.",
+                                        {{"method", deps.routes.MethodLabels()}})) {}
+
+  const GrpcProxy::Deps deps;
+  const metrics::Set<metrics::Counter> requests;
+  const metrics::Set<metrics::Histogram> latency;
+};
+
 // One call. Deletes itself when gRPC is done with it, which is after Finish: a client that leaves
 // early does not take it away from the answer under way.
 class Reactor final : public grpc::ServerGenericBidiReactor {
  public:
-  Reactor(const GrpcProxy::Deps& deps, grpc::GenericCallbackServerContext& context)
-      : deps_(deps), context_(context) {
-    StartRead(&request_);
+  Reactor(const Shared& shared, grpc::GenericCallbackServerContext& context)
+      : shared_(shared),
+        context_(context),
+        start_(shared.deps.clock.Now()),
+        method_(shared.deps.routes.FindGrpc(context.method())) {
+    identity_.authorization = Metadata(context_, "authorization");
+    identity_.request_id = Metadata(context_, "x-request-id");
+    if (!api::IsUuid(identity_.request_id)) identity_.request_id = api::NewUuid();
+    identity_.traceparent = rpc::ContinueTrace(Metadata(context_, "traceparent"));
+    identity_.client_address = AddressOfPeer(context_.peer());
+    // Refused before the body is read.
+    if (const absl::Status refused = Admit(); !refused.ok()) {
+      End(refused);
+    } else {
+      StartRead(&request_);
+    }
   }
 
  private:
-  void OnReadDone(bool ok) override {
-    if (!ok) return Finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no request"));
-    const Method* method = deps_.routes.FindGrpc(context_.method());
-    if (method == nullptr) {
-      return Finish(rpc::ToGrpc(absl::UnimplementedError("没有这个方法"), ""));
+  absl::Status Admit() {
+    const absl::Duration wait =
+        shared_.deps.limiter.Take(identity_.client_address, identity_.authorization, start_);
+    if (wait > absl::ZeroDuration()) {
+      return status::Overloaded("请求过于频繁，请稍后再试", wait);
     }
-    if (method->descriptor->client_streaming() || method->descriptor->server_streaming()) {
-      return Finish(rpc::ToGrpc(absl::UnimplementedError("不转发流式方法"), ""));
+    if (method_ == nullptr) {
+      return absl::UnimplementedError("没有这个方法，请检查接口名称和版本");
     }
-    BackendCall call;
-    call.backend = method->backend.empty() ? JournalBackend(*method) : method->backend;
-    call.grpc_path = method->grpc_path;
-    call.identity.authorization = Metadata(context_, "authorization");
-    call.identity.request_id = Metadata(context_, "x-request-id");
-    if (!api::IsUuid(call.identity.request_id)) call.identity.request_id = api::NewUuid();
-    call.identity.traceparent = rpc::ContinueTrace(Metadata(context_, "traceparent"));
-    call.deadline =
-        std::min(absl::FromChrono(context_.deadline()), deps_.clock.Now() + method->deadline);
-    call.request.Swap(&request_);
-    deps_.backends.Call(std::move(call),
-                        [this](const grpc::Status& status, grpc::ByteBuffer reply) {
-                          OnAnswer(status, std::move(reply));
-                        });
+    if (method_->descriptor->client_streaming() || method_->descriptor->server_streaming()) {
+      return absl::UnimplementedError("网关不转发流式方法，请直接连接该服务");
+    }
+    return absl::OkStatus();
   }
 
-  void OnAnswer(const grpc::Status& status, grpc::ByteBuffer reply) {
-    if (!status.ok()) {
-      // A service's own error passes as it is; one made by gRPC here gets a reason of ours.
-      if (!status.error_details().empty()) return Finish(status);
-      return Finish(rpc::ToGrpc(rpc::FromGrpc(status), ""));
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      return End(context_.IsCancelled() ? absl::CancelledError("请求已取消")
+                                        : status::InvalidField("", "请求没有内容"));
     }
+    // As for HTTP: the id under which the service logs and journals.
+    const std::string own = TextOf(request_, method_->request_id);
+    if (api::IsUuid(own)) identity_.request_id = own;
+    BackendCall call;
+    call.backend = method_->backend.empty() ? JournalBackend() : method_->backend;
+    call.grpc_path = method_->grpc_path;
+    call.identity = identity_;
+    call.deadline = std::min(absl::FromChrono(context_.deadline()), start_ + method_->deadline);
+    call.request.Swap(&request_);
+    shared_.deps.backends.Call(std::move(call),
+                               [this](const grpc::Status& status, grpc::ByteBuffer reply) {
+                                 OnAnswer(status, std::move(reply));
+                               });
+  }
+
+  void OnAnswer(const grpc::Status& answer, grpc::ByteBuffer reply) {
+    // A service's own error passes as it is; one made by gRPC here gets a reason of ours.
+    if (!answer.error_details().empty()) return End(answer);
+    if (!answer.ok()) return End(rpc::FromGrpc(answer));
     reply_ = std::move(reply);
-    StartWriteAndFinish(&reply_, grpc::WriteOptions(), grpc::Status::OK);
+    End(grpc::Status::OK);
+  }
+
+  void End(const absl::Status& status) {
+    if (status.code() == absl::StatusCode::kInternal) {
+      shared_.deps.log.Error("request failed",
+                             {{"request_id", identity_.request_id}, {"detail", status.message()}});
+    }
+    End(rpc::ToGrpc(WithReason(status), identity_.request_id));
+  }
+
+  void End(const grpc::Status& result) {
+    Account(result);
+    context_.AddInitialMetadata("x-request-id", identity_.request_id);
+    // After either of these OnDone may run on another thread: nothing of this object is touched.
+    if (result.ok()) {
+      StartWriteAndFinish(&reply_, grpc::WriteOptions(), result);
+    } else {
+      Finish(result);
+    }
   }
 
   void OnDone() override { delete this; }
 
-  // The only request that is opened here: its parent says whose journal is meant.
-  std::string JournalBackend(const Method& method) {
-    const std::unique_ptr<google::protobuf::Message> message(method.request->New());
-    grpc::ByteBuffer copy(request_);
-    if (!rpc::Parse(&copy, message.get()).ok()) return "";
-    const auto* parent = message->GetDescriptor()->FindFieldByName("parent");
+  void Account(const grpc::Status& result) const {
+    const absl::Duration took = shared_.deps.clock.Now() - start_;
+    const size_t label = shared_.deps.routes.LabelIndex(method_);
+    const auto code = static_cast<absl::StatusCode>(result.error_code());
+    shared_.requests.At({label, CodeIndex(code)}).Increment();
+    shared_.latency.At({label}).Observe(absl::ToDoubleSeconds(took));
+    shared_.deps.log.Info("grpc",
+                          {{"request_id", identity_.request_id},
+                           {"trace_id", rpc::TraceId(identity_.traceparent)},
+                           {"rpc", method_ == nullptr ? absl::string_view("none")
+                                                      : absl::string_view(method_->grpc_path)},
+                           {"code", CodeName(code)},
+                           {"bytes", reply_.Length()},
+                           {"ms", absl::ToDoubleMilliseconds(took)}});
+  }
+
+  // The parent of the request says whose journal is meant.
+  std::string JournalBackend() const {
     const std::string name =
-        parent == nullptr ? "" : message->GetReflection()->GetString(*message, parent);
+        TextOf(request_, method_->request->GetDescriptor()->FindFieldByName("parent"));
     return absl::StartsWith(name, kJournalParent) ? name.substr(kJournalParent.size()) : "";
   }
 
-  const GrpcProxy::Deps& deps_;
+  const Shared& shared_;
   grpc::GenericCallbackServerContext& context_;
+  const absl::Time start_;
+  // Null = there is no such method.
+  const Method* const method_;
+  CallIdentity identity_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer reply_;
 };
@@ -96,11 +197,11 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
 
 class GrpcProxy::Impl final : public grpc::CallbackGenericService {
  public:
-  explicit Impl(Deps deps) : deps_(deps) {}
+  explicit Impl(const Deps& deps) : shared_(deps) {}
 
   grpc::ServerGenericBidiReactor* CreateReactor(
       grpc::GenericCallbackServerContext* context) override {
-    return new Reactor(deps_, *context);
+    return new Reactor(shared_, *context);
   }
 
   absl::Status Listen(const std::string& listen) {
@@ -137,7 +238,7 @@ class GrpcProxy::Impl final : public grpc::CallbackGenericService {
   }
 
  private:
-  const Deps deps_;
+  const Shared shared_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };
@@ -146,6 +247,17 @@ absl::StatusOr<std::unique_ptr<GrpcProxy>> GrpcProxy::Start(const std::string& l
   auto impl = std::make_unique<Impl>(deps);
   CHANYAN_RETURN_IF_ERROR(impl->Listen(listen));
   return std::unique_ptr<GrpcProxy>(new GrpcProxy(std::move(impl)));
+}
+
+std::string AddressOfPeer(absl::string_view peer) {
+  if (absl::StartsWith(peer, "unix")) return "unix";
+  if (!absl::ConsumePrefix(&peer, "ipv4:") && !absl::ConsumePrefix(&peer, "ipv6:")) {
+    return std::string(peer);
+  }
+  peer = peer.substr(0, peer.rfind(':'));
+  std::string address = absl::StrReplaceAll(peer, {{"%5B", ""}, {"%5D", ""}, {"[", ""}, {"]", ""}});
+  // The zone of a link-local address.
+  return address.substr(0, address.find('%'));
 }
 
 GrpcProxy::GrpcProxy(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

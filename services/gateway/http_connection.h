@@ -104,6 +104,12 @@ class Connection final : public ConnectionBase,
       return Refuse(
           Reject{504, "answer_timeout", "未能在规定时间内完成，请稍后用同一请求编号重试"});
     }
+    // Who has begun a request is told; who was silent is left without an answer, because a client
+    // could take it for that of its next request. So is who does not even read "100 Continue".
+    const bool begun = phase_ == Phase::kBody || (phase_ == Phase::kHead && !input_.empty());
+    if (begun && !continuing_) {
+      return Refuse(Reject{408, "request_timeout", "请求没有在规定时间内发送完，请检查网络后重试"});
+    }
     if (phase_ == Phase::kHead || phase_ == Phase::kBody) context_->refused(408);
     Close();
   }
@@ -122,6 +128,8 @@ class Connection final : public ConnectionBase,
         boost::asio::buffer(chunk_),
         [self = this->shared_from_this(), next = std::move(next)](ErrorCode error, size_t bytes) {
           if (error || self->phase_ == Phase::kClosed) return self->Close();
+          // Refused meanwhile for being slow: what comes now comes too late.
+          if (self->phase_ > Phase::kBody) return;
           next(*self, absl::string_view(self->chunk_.data(), bytes));
         });
   }
@@ -137,7 +145,7 @@ class Connection final : public ConnectionBase,
     const size_t end = FindHeadEnd(input_);
     if (end != absl::string_view::npos) return OnHead(end);
     if (input_.size() > kMaxHeadBytes) {
-      return Refuse(Reject{431, "head_too_large", "请求头过大，最多 8 KB"});
+      return Refuse(HeadTooLarge());
     }
     Read([](Connection& self, absl::string_view bytes) {
       self.input_.append(bytes.data(), bytes.size());
@@ -159,7 +167,7 @@ class Connection final : public ConnectionBase,
     if (!request_->head.HasBody()) return Dispatch();
     const size_t most = context_->handler.MaxBodyBytes(request_->head);
     if (request_->head.content_length > most) {
-      return Refuse(Reject{413, "body_too_large", "请求体超过此方法的上限"});
+      return Refuse(BodyTooLarge(most));
     }
     if (request_->head.chunked) decoder_.emplace(most);
     phase_ = Phase::kBody;
@@ -167,8 +175,10 @@ class Connection final : public ConnectionBase,
              request_->head.chunked ? most : request_->head.content_length);
     if (!request_->head.expect_continue || !input_.empty()) return TakeBody();
     static constexpr absl::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    continuing_ = true;
     boost::asio::async_write(stream_, boost::asio::buffer(kContinue.data(), kContinue.size()),
                              [self = this->shared_from_this()](ErrorCode error, size_t) {
+                               self->continuing_ = false;
                                if (error || self->phase_ == Phase::kClosed) return self->Close();
                                self->TakeBody();
                              });
@@ -273,6 +283,8 @@ class Connection final : public ConnectionBase,
   bool armed_ = false;
   bool answered_ = false;
   bool keep_alive_ = false;
+  // "100 Continue" is being written.
+  bool continuing_ = false;
   // Of the request under way; a later one makes earlier answers void.
   uint64_t ticket_ = 0;
   size_t discarded_ = 0;

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/api/text.h"
 
 namespace chanyan::gateway {
 namespace {
@@ -23,8 +24,9 @@ constexpr absl::string_view kSingletons[] = {
     "if-none-match", "idempotency-key",  "origin",         "sec-fetch-site",
     "traceparent",   "transfer-encoding"};
 
+// ParseHead corrects the place of what is wrong with the request line.
 Reject Bad(absl::string_view code, absl::string_view message, int http_status = 400) {
-  return Reject{http_status, code, std::string(message)};
+  return Reject{http_status, code, std::string(message), "headers"};
 }
 
 bool IsTokenChar(char c) {
@@ -52,27 +54,29 @@ std::optional<Reject> CheckEscapes(absl::string_view text, bool is_path) {
       return Bad("bad_escape", "网址中的百分号转义不完整，应为 % 加两位十六进制数字");
     }
     const int byte = HexValue(text[i + 1]) * 16 + HexValue(text[i + 2]);
-    if (byte < 0x20 || byte == 0x7f) return Bad("escaped_control", "网址中含有转义的控制字符");
+    if (byte < 0x20 || byte == 0x7f)
+      return Bad("escaped_control", "网址中含有转义的控制字符，请去掉");
     if (is_path && (byte == '/' || byte == '\\')) {
-      return Bad("escaped_slash", "网址路径中不允许转义的斜杠");
+      return Bad("escaped_slash", "网址路径中不允许转义的斜杠或反斜杠，请去掉");
     }
     escaped = true;
     i += 2;
   }
-  if (escaped && !IsValidUtf8(PercentDecode(text, false))) {
-    return Bad("bad_utf8", "网址转义后不是合法的 UTF-8");
+  if (escaped && !api::IsValidUtf8(PercentDecode(text, false))) {
+    return Bad("bad_utf8", "网址转义后不是合法的 UTF-8，请按 UTF-8 编码后再转义");
   }
   return std::nullopt;
 }
 
 std::optional<Reject> CheckTarget(absl::string_view target, RequestHead& head) {
   if (target.size() > kMaxTargetBytes) {
-    return Bad("target_too_long", "网址过长，最多 4096 字节", 414);
+    return Bad("target_too_long", "网址过长，最多 4096 字节，请减少查询条件", 414);
   }
   for (const char c : target) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x21 || byte > 0x7e) return Bad("target_byte", "网址含有未转义的非 ASCII 字符");
-    if (c == '#') return Bad("fragment", "网址不应带有 # 片段");
+    if (byte < 0x21 || byte > 0x7e)
+      return Bad("target_byte", "网址含有未转义的空格或非 ASCII 字符，请用百分号转义");
+    if (c == '#') return Bad("fragment", "网址不应带有 # 片段，请去掉");
   }
   if (target.empty() || target[0] != '/') {
     return Bad("target_form", "请求目标必须是以 / 开头的路径，不接受完整网址或主机形式");
@@ -80,7 +84,8 @@ std::optional<Reject> CheckTarget(absl::string_view target, RequestHead& head) {
   const size_t mark = target.find('?');
   head.path = target.substr(0, mark);
   head.query = mark == absl::string_view::npos ? absl::string_view() : target.substr(mark + 1);
-  if (absl::StrContains(head.path, '\\')) return Bad("backslash", "网址路径中不允许反斜杠");
+  if (absl::StrContains(head.path, '\\'))
+    return Bad("backslash", "网址路径中不允许反斜杠，请改用斜杠");
   if (auto bad = CheckEscapes(head.path, true)) return bad;
   if (auto bad = CheckEscapes(head.query, false)) return bad;
   for (const absl::string_view segment : absl::StrSplit(head.path, '/')) {
@@ -89,7 +94,8 @@ std::optional<Reject> CheckTarget(absl::string_view target, RequestHead& head) {
         segment.size() <= 6 && !segment.empty() && (segment[0] == '.' || segment[0] == '%');
     if (!maybe) continue;
     const std::string decoded = PercentDecode(segment, false);
-    if (decoded == "." || decoded == "..") return Bad("dot_segment", "网址路径中不允许 . 或 .. 段");
+    if (decoded == "." || decoded == "..")
+      return Bad("dot_segment", "网址路径中不允许 . 或 .. 段，请写出完整路径");
   }
   return std::nullopt;
 }
@@ -98,31 +104,34 @@ std::optional<Reject> ParseRequestLine(absl::string_view line, RequestHead& head
   const size_t first = line.find(' ');
   const size_t last = line.rfind(' ');
   if (first == absl::string_view::npos || first == last) {
-    return Bad("request_line", "请求行格式不正确");
+    return Bad("request_line", "请求行格式不正确，应为“方法 路径 HTTP/1.1”");
   }
   const absl::string_view method = line.substr(0, first);
   const absl::string_view target = line.substr(first + 1, last - first - 1);
   const absl::string_view version = line.substr(last + 1);
-  if (!IsToken(method)) return Bad("request_line", "请求行格式不正确");
+  if (!IsToken(method)) return Bad("request_line", "请求行格式不正确，应为“方法 路径 HTTP/1.1”");
   if (version == "HTTP/1.1") {
     head.minor_version = 1;
   } else if (version == "HTTP/1.0") {
     head.minor_version = 0;
   } else {
-    return Bad("version", "只支持 HTTP/1.1 和 HTTP/1.0",
+    return Bad("version", "只支持 HTTP/1.1 和 HTTP/1.0，请换用其中之一",
                absl::StartsWith(version, "HTTP/") ? 505 : 400);
   }
   const auto* found = std::find(std::begin(kMethodNames), std::end(kMethodNames), method);
-  if (found == std::end(kMethodNames)) return Bad("method", "不支持的 HTTP 方法", 405);
+  if (found == std::end(kMethodNames)) {
+    return Bad("method", "不支持的 HTTP 方法，请用 GET、HEAD、POST、PUT、PATCH 或 DELETE", 405);
+  }
   head.method = static_cast<HttpMethod>(found - std::begin(kMethodNames));
   return CheckTarget(target, head);
 }
 
 std::optional<Reject> ParseHeaderLine(absl::string_view line, RequestHead& head) {
-  if (line[0] == ' ' || line[0] == '\t') return Bad("folded_header", "不接受折行的请求头");
+  if (line[0] == ' ' || line[0] == '\t')
+    return Bad("folded_header", "不接受折行的请求头，请写在一行内");
   const size_t colon = line.find(':');
   if (colon == absl::string_view::npos || !IsToken(line.substr(0, colon))) {
-    return Bad("header_name", "请求头名称不合法");
+    return Bad("header_name", "请求头名称不合法，应为“名称: 值”，名称后紧跟冒号");
   }
   absl::string_view value = line.substr(colon + 1);
   while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
@@ -130,11 +139,11 @@ std::optional<Reject> ParseHeaderLine(absl::string_view line, RequestHead& head)
   for (const char c : value) {
     const auto byte = static_cast<unsigned char>(c);
     if ((byte < 0x20 && c != '\t') || byte == 0x7f) {
-      return Bad("header_value", "请求头的值含有控制字符");
+      return Bad("header_value", "请求头的值含有控制字符，请去掉");
     }
   }
   if (head.headers.size() == kMaxHeaders)
-    return Bad("too_many_headers", "请求头过多，最多 64 个", 431);
+    return Bad("too_many_headers", "请求头过多，最多 64 个，请减少后重试", 431);
   head.headers.push_back({line.substr(0, colon), value});
   return std::nullopt;
 }
@@ -169,13 +178,17 @@ std::optional<Reject> CheckFraming(RequestHead& head) {
   for (const HttpHeader& header : head.headers) {
     if (absl::EqualsIgnoreCase(header.name, "content-length")) length = header.value;
     if (absl::EqualsIgnoreCase(header.name, "transfer-encoding")) coding = header.value;
-    if (absl::EqualsIgnoreCase(header.name, "trailer")) return Bad("trailer", "不接受尾部请求头");
-    if (absl::EqualsIgnoreCase(header.name, "upgrade")) return Bad("upgrade", "不支持协议升级");
+    if (absl::EqualsIgnoreCase(header.name, "trailer"))
+      return Bad("trailer", "不接受尾部请求头，请放在请求体之前");
+    if (absl::EqualsIgnoreCase(header.name, "upgrade"))
+      return Bad("upgrade", "不支持协议升级，请去掉 Upgrade 请求头");
   }
   if (coding) {
     if (head.minor_version == 0)
-      return Bad("coding_http10", "HTTP/1.0 请求不能使用 Transfer-Encoding");
-    if (length) return Bad("coding_and_length", "Transfer-Encoding 与 Content-Length 不能同时出现");
+      return Bad("coding_http10", "HTTP/1.0 请求不能使用 Transfer-Encoding，请改用 Content-Length");
+    if (length)
+      return Bad("coding_and_length",
+                 "Transfer-Encoding 与 Content-Length 不能同时出现，请只留一个");
     if (*coding != "chunked") return Bad("coding", "Transfer-Encoding 只接受 chunked");
     head.chunked = true;
   }
@@ -187,7 +200,7 @@ std::optional<Reject> CheckFraming(RequestHead& head) {
     }
   }
   if ((head.method == HttpMethod::kGet || head.method == HttpMethod::kHead) && head.HasBody()) {
-    return Bad("body_of_get", "GET 与 HEAD 请求不能带有请求体");
+    return Bad("body_of_get", "GET 与 HEAD 请求不能带有请求体，请写成查询参数");
   }
   return std::nullopt;
 }
@@ -198,12 +211,14 @@ std::optional<Reject> CheckHeaders(RequestHead& head) {
     for (size_t i = 0; i < std::size(kSingletons); ++i) {
       if (!absl::EqualsIgnoreCase(header.name, kSingletons[i])) continue;
       if (seen[i])
-        return Bad("repeated_header", absl::StrCat("请求头 ", kSingletons[i], " 重复出现"));
+        return Bad("repeated_header",
+                   absl::StrCat("请求头 ", kSingletons[i], " 重复出现，请只留一个"));
       seen[i] = true;
     }
   }
   head.host = head.Header("host");
-  if (!IsValidHost(head.host)) return Bad("host", "请求头 Host 缺失或不合法");
+  if (!IsValidHost(head.host))
+    return Bad("host", "请求头 Host 缺失或不合法，应为所访问的主机名，可带端口");
   if (auto bad = CheckFraming(head)) return bad;
   if (const absl::string_view expect = head.Header("expect"); !expect.empty()) {
     if (!absl::EqualsIgnoreCase(expect, "100-continue")) {
@@ -213,7 +228,7 @@ std::optional<Reject> CheckHeaders(RequestHead& head) {
   }
   if (const absl::string_view coding = head.Header("content-encoding");
       !coding.empty() && !absl::EqualsIgnoreCase(coding, "identity")) {
-    return Bad("content_encoding", "不接受压缩的请求体", 415);
+    return Bad("content_encoding", "不接受压缩的请求体，请不压缩发送", 415);
   }
   bool close = head.minor_version == 0;
   for (const HttpHeader& header : head.headers) {
@@ -227,6 +242,19 @@ std::optional<Reject> CheckHeaders(RequestHead& head) {
 }
 
 }  // namespace
+
+Reject HeadTooLarge() {
+  return Bad("head_too_large", "请求头过大，最多 8 KB，请减少请求头或清除 Cookie 后重试", 431);
+}
+
+Reject BodyTooLarge(size_t max_bytes) {
+  constexpr size_t kKiB = 1024;
+  return Reject{413, "body_too_large",
+                max_bytes == 0 ? std::string("此方法不接受请求体，请去掉")
+                               : absl::StrCat("请求体过大，此方法最多 ", max_bytes / kKiB,
+                                              " KB，请拆分后分次提交"),
+                "body"};
+}
 
 absl::string_view HttpMethodName(HttpMethod method) {
   return kMethodNames[static_cast<int>(method)];
@@ -249,7 +277,7 @@ size_t FindHeadEnd(absl::string_view bytes) {
 
 std::optional<Reject> ParseHead(absl::string_view block, RequestHead& head) {
   head = RequestHead();
-  if (block.size() > kMaxHeadBytes) return Bad("head_too_large", "请求头过大，最多 8 KB", 431);
+  if (block.size() > kMaxHeadBytes) return HeadTooLarge();
   if (!absl::EndsWith(block, "\r\n\r\n")) return Bad("line_end", "请求头必须以 CRLF 换行");
   block.remove_suffix(2);
   bool first = true;
@@ -259,13 +287,14 @@ std::optional<Reject> ParseHead(absl::string_view block, RequestHead& head) {
     const absl::string_view line = block.substr(0, end - 1);
     block.remove_prefix(end + 1);
     if (line.empty() || absl::StrContains(line, '\r') || absl::StrContains(line, '\0')) {
-      return Bad("line_end", "请求头含有空行、回车或空字符");
+      return Bad("line_end", "请求头含有空行、回车或空字符，请去掉");
     }
     auto bad = first ? ParseRequestLine(line, head) : ParseHeaderLine(line, head);
+    if (bad && first) bad->place = "url";
     if (bad) return bad;
     first = false;
   }
-  if (first) return Bad("request_line", "请求行格式不正确");
+  if (first) return Bad("request_line", "请求行格式不正确，应为“方法 路径 HTTP/1.1”");
   return CheckHeaders(head);
 }
 
@@ -283,37 +312,6 @@ std::string PercentDecode(absl::string_view text, bool plus_is_space) {
     }
   }
   return out;
-}
-
-bool IsValidUtf8(absl::string_view text) {
-  size_t i = 0;
-  const auto byte = [&](size_t at) { return static_cast<unsigned char>(text[at]); };
-  while (i < text.size()) {
-    const unsigned char lead = byte(i);
-    if (lead < 0x80) {
-      ++i;
-      continue;
-    }
-    size_t length = 0;
-    uint32_t least = 0, value = 0;
-    if (lead >= 0xc2 && lead <= 0xdf) {
-      length = 2, least = 0x80, value = lead & 0x1f;
-    } else if ((lead & 0xf0) == 0xe0) {
-      length = 3, least = 0x800, value = lead & 0x0f;
-    } else if (lead >= 0xf0 && lead <= 0xf4) {
-      length = 4, least = 0x10000, value = lead & 0x07;
-    } else {
-      return false;
-    }
-    if (i + length > text.size()) return false;
-    for (size_t k = 1; k < length; ++k) {
-      if ((byte(i + k) & 0xc0) != 0x80) return false;
-      value = (value << 6) | (byte(i + k) & 0x3f);
-    }
-    if (value < least || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) return false;
-    i += length;
-  }
-  return true;
 }
 
 }  // namespace chanyan::gateway

@@ -27,9 +27,16 @@ struct Reject {
   int http_status = 400;
   // Stable, from a closed set: label of a metric.
   absl::string_view code;
-  // For people.
+  // For people: what is wrong and what to do.
   std::string message;
+  // Where: "url", "headers" or "body"; empty = nothing in the request is wrong (too slow).
+  absl::string_view place;
 };
+
+// 431 for a head over kMaxHeadBytes.
+Reject HeadTooLarge();
+// 413 for a body of which at most `max_bytes` are taken; 0 = the method takes none.
+Reject BodyTooLarge(size_t max_bytes);
 
 enum class HttpMethod { kGet, kHead, kPost, kPut, kPatch, kDelete };
 absl::string_view HttpMethodName(HttpMethod method);
@@ -68,8 +75,5 @@ std::optional<Reject> ParseHead(absl::string_view block, RequestHead& head);
 // Replaces percent escapes; `plus_is_space` as in queries. The target's escapes were checked by
 // ParseHead.
 std::string PercentDecode(absl::string_view text, bool plus_is_space);
-
-// Whether `text` is well-formed UTF-8: no overlong forms, surrogates or values over U+10FFFF.
-bool IsValidUtf8(absl::string_view text);
 
 }  // namespace chanyan::gateway

@@ -12,11 +12,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "chanyan/options/v1/options.pb.h"
+#include "common/api/json.h"
 #include "common/status/status.h"
 #include "google/api/field_behavior.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
-#include "services/gateway/json_message.h"
 
 namespace chanyan::gateway {
 namespace {
@@ -31,7 +31,7 @@ constexpr int kMaxQueryDepth = 2;
 
 std::string Quoted(absl::string_view text) {
   std::string out;
-  AppendJsonString(text, out);
+  api::AppendJsonString(text, out);
   return out;
 }
 

@@ -5,11 +5,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/api/json_scan.h"
 #include "common/status/status.h"
 #include "google/api/annotations.pb.h"
 #include "google/api/http.pb.h"
 #include "google/protobuf/descriptor_database.h"
-#include "services/gateway/json_scan.h"
 
 namespace chanyan::gateway {
 namespace {
@@ -145,7 +145,7 @@ absl::Status Routes::AddRule(const google::protobuf::Message& message, int metho
   }
   if (route.whole_body || route.body_field != nullptr) {
     const bool large = route.takes_file || (route.whole_body && HasFile(in));
-    route.max_body_bytes = large ? kMaxUploadBytes : kMaxJsonBytes;
+    route.max_body_bytes = large ? kMaxUploadBytes : api::kMaxJsonBytes;
   }
   if (!rule.response_body().empty()) {
     route.reply_field = descriptor.output_type()->FindFieldByName(rule.response_body());
@@ -210,6 +210,12 @@ absl::StatusOr<Routes> Routes::FromLinked() {
     if (file != nullptr) files.push_back(file);
   }
   return Build(files, *MessageFactory::generated_factory());
+}
+
+std::vector<std::string> Routes::MethodLabels() const {
+  std::vector<std::string> names = {"none"};
+  for (const Method& method : methods_) names.push_back(method.descriptor->full_name());
+  return names;
 }
 
 const Method* Routes::FindGrpc(absl::string_view path) const {

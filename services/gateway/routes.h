@@ -79,6 +79,11 @@ class Routes {
   const std::vector<Method>& methods() const { return methods_; }
   // By "/package.Service/Method"; null if there is none.
   const Method* FindGrpc(absl::string_view path) const;
+  // Values of a metric's label: "none" and the full name of each method; `method` null = "none".
+  std::vector<std::string> MethodLabels() const;
+  size_t LabelIndex(const Method* method) const {
+    return method == nullptr ? 0 : 1 + static_cast<size_t>(method - methods_.data());
+  }
   // Names of the services that answer, sorted.
   const std::vector<std::string>& backends() const { return backends_; }
 

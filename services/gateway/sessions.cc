@@ -1,7 +1,5 @@
 #include "services/gateway/sessions.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <optional>
 
@@ -10,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "chanyan/identity/v1/identity.pb.h"
+#include "common/api/digest.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
 
@@ -17,13 +16,6 @@ namespace chanyan::gateway {
 namespace {
 
 constexpr absl::string_view kCookieAttributes = "; Path=/; Secure; HttpOnly; SameSite=Strict";
-
-std::string Sha256(absl::string_view text) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
 
 bool IsSecret(absl::string_view text) {
   return !text.empty() && text.size() <= kMaxSecretBytes &&
@@ -40,7 +32,8 @@ absl::StatusOr<std::string> SessionSecret(const RequestHead& head) {
     pair = absl::StripAsciiWhitespace(pair);
     const size_t equals = pair.find('=');
     if (pair.substr(0, equals) != kSessionCookie) continue;
-    if (secret) return status::InvalidField("Cookie", "会话 Cookie 重复出现");
+    if (secret)
+      return status::InvalidField("Cookie", "会话 Cookie 重复出现，请清除 Cookie 后重新登录");
     secret = equals == absl::string_view::npos ? "" : std::string(pair.substr(equals + 1));
   }
   if (!secret || secret->empty()) return std::string();
@@ -59,14 +52,14 @@ std::string ClearedSessionCookie() {
 absl::Status CheckSameOrigin(const RequestHead& head, bool by_cookie) {
   const absl::string_view site = head.Header("sec-fetch-site");
   if (!site.empty() && site != "same-origin" && site != "none") {
-    return status::PermissionDenied("不接受其他网站发起的请求");
+    return status::PermissionDenied("不接受其他网站发起的请求，请在本系统页面上操作");
   }
   absl::string_view origin = head.Header("origin");
   if (!origin.empty()) {
     const bool scheme =
         absl::ConsumePrefix(&origin, "https://") || absl::ConsumePrefix(&origin, "http://");
     if (!scheme || !absl::EqualsIgnoreCase(origin, head.host)) {
-      return status::PermissionDenied("不接受其他网站发起的请求");
+      return status::PermissionDenied("不接受其他网站发起的请求，请在本系统页面上操作");
     }
   }
   if (by_cookie && head.Header(kRequestHeader) != "1") {
@@ -76,8 +69,9 @@ absl::Status CheckSameOrigin(const RequestHead& head, bool by_cookie) {
 }
 
 void Sessions::Exchange(const std::string& secret, CallIdentity identity, Done done) {
-  if (deps_.exchange == nullptr) return done(status::Unavailable("登录服务未配置"));
-  const std::string key = Sha256(secret);
+  if (deps_.exchange == nullptr)
+    return done(status::Unavailable("登录服务暂时无法连接，请稍后重试"));
+  const std::string key = api::Sha256(secret);
   const absl::Time now = deps_.clock.Now();
   std::optional<std::string> known;
   {
@@ -121,7 +115,7 @@ void Sessions::Remember(const std::string& key, Token token) {
 
 void Sessions::Forget(const std::string& secret) {
   absl::MutexLock lock(&mutex_);
-  tokens_.erase(Sha256(secret));
+  tokens_.erase(api::Sha256(secret));
 }
 
 }  // namespace chanyan::gateway

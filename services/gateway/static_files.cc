@@ -1,17 +1,15 @@
 #include "services/gateway/static_files.h"
 
-#include <openssl/sha.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/api/digest.h"
 #include "common/status/status.h"
 #include "services/gateway/gzip.h"
 
@@ -52,10 +50,8 @@ bool IsText(absl::string_view type) { return absl::StrContains(type, "charset=ut
 void StaticFiles::Add(absl::string_view path, absl::string_view content_type, std::string content) {
   File file;
   file.content_type = std::string(content_type);
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(), digest);
-  file.etag = absl::StrCat(
-      "\"", absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), 16)), "\"");
+  constexpr size_t kEtagDigits = 32;
+  file.etag = absl::StrCat("\"", api::Sha256Hex(content).substr(0, kEtagDigits), "\"");
   if (IsText(content_type) && content.size() >= kLeastGzipBytes) {
     file.packed = Gzip(content, kStaticLevel);
     if (file.packed.size() >= content.size()) file.packed.clear();

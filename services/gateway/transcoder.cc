@@ -10,11 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "common/api/json.h"
+#include "common/api/json_scan.h"
 #include "common/status/status.h"
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/wrappers.pb.h"
-#include "services/gateway/json_message.h"
-#include "services/gateway/json_scan.h"
 
 namespace chanyan::gateway {
 namespace {
@@ -31,10 +31,13 @@ constexpr absl::string_view kFileTypes[] = {
     "application/octet-stream",
     "application/pdf",
     "application/vnd.ms-excel",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "application/x-zip-compressed",
     "application/zip",
+    "image/jpeg",
+    "image/png",
     "text/csv"};
 
 bool IsJsonType(absl::string_view type) {
@@ -55,13 +58,13 @@ std::string GetString(const Message& message, const FieldDescriptor& field) {
 }
 
 absl::Status ReadJson(absl::string_view body, size_t max_bytes, Message& target) {
-  JsonLimits limits;
+  api::JsonLimits limits;
   limits.max_bytes = max_bytes;
-  if (const auto fault = ScanJson(body, limits)) {
+  if (const auto fault = api::ScanJson(body, limits)) {
     return status::InvalidField("body",
                                 absl::StrCat("第 ", fault->offset + 1, " 字节：", fault->message));
   }
-  return JsonToMessage(body, target);
+  return api::JsonToMessage(body, target);
 }
 
 void StoreFile(absl::string_view type, absl::string_view body, const FieldDescriptor& field,
@@ -112,7 +115,7 @@ absl::Status ReadBody(const HttpRequest& request, const Route& route, Message& m
 const FieldDescriptor* Resolve(absl::string_view path, Message*& message, std::string& error) {
   const std::vector<absl::string_view> names = absl::StrSplit(path, '.');
   for (size_t i = 0; i < names.size(); ++i) {
-    const FieldDescriptor* field = FindJsonField(*message->GetDescriptor(), names[i]);
+    const FieldDescriptor* field = api::FindJsonField(*message->GetDescriptor(), names[i]);
     if (field == nullptr) {
       error = "没有这个参数";
       return nullptr;
@@ -139,7 +142,7 @@ absl::Status ReadPath(const PathMatcher::Match& match, Message& message) {
         return status::InvalidField(binding.variable->field, "与网址中的名称不一致");
       }
     }
-    if (!SetFieldFromText(*target, *field, binding.value, error)) {
+    if (!api::SetFieldFromText(*target, *field, binding.value, error)) {
       return status::InvalidField(binding.variable->field, error);
     }
   }
@@ -165,7 +168,7 @@ absl::Status ReadQuery(absl::string_view query, const Route& route, const PathMa
     const FieldDescriptor* field = Resolve(name, target, error);
     if (field == nullptr) return status::InvalidField(name, error);
     const FieldDescriptor* first =
-        FindJsonField(*message.GetDescriptor(), name.substr(0, name.find('.')));
+        api::FindJsonField(*message.GetDescriptor(), name.substr(0, name.find('.')));
     if (first == route.body_field) return status::InvalidField(name, "此参数应写在请求体中");
     for (const PathMatcher::Binding& binding : match.bindings) {
       if (binding.variable->field == field->name() && target == &message) {
@@ -175,7 +178,7 @@ absl::Status ReadQuery(absl::string_view query, const Route& route, const PathMa
     if (!field->is_repeated() && !seen.emplace(target, field).second) {
       return status::InvalidField(name, "参数重复");
     }
-    if (field->is_map() || !SetFieldFromText(*target, *field, value, error)) {
+    if (field->is_map() || !api::SetFieldFromText(*target, *field, value, error)) {
       return status::InvalidField(name, error.empty() ? "此字段不能写在网址中" : error);
     }
   }
@@ -310,7 +313,7 @@ HttpReply ToReply(const HttpRequest& request, const Route& route, const Method& 
   }
   reply.content_type = kJsonContentType;
   reply.body.reserve(message.ByteSizeLong() * 2 + 64);
-  MessageToJson(*shown, reply.body);
+  api::MessageToJson(*shown, reply.body);
   return reply;
 }
 

@@ -5,7 +5,7 @@
 
 #include "common/api/digest.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 #include "services/identity/login_rules.h"
 
 namespace chanyan::identity {
@@ -26,10 +26,6 @@ constexpr char kDelete[] = "DELETE FROM session WHERE name = ?";
 constexpr char kDeleteOthers[] = "DELETE FROM session WHERE account = ? AND name <> ?";
 constexpr char kPrune[] = "DELETE FROM session WHERE create_time < ? LIMIT 100";
 
-google::protobuf::Timestamp Timestamp(absl::Time time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
-
 StoredSession FromRow(const db::Values& row) {
   return {std::get<std::string>(row[0]), std::get<std::string>(row[1]),
           std::get<absl::Time>(row[2]), std::get<absl::Time>(row[3]),
@@ -41,8 +37,8 @@ StoredSession FromRow(const db::Values& row) {
 v1::Session StoredSession::ToProto() const {
   v1::Session session;
   session.set_name(name);
-  *session.mutable_create_time() = Timestamp(created);
-  *session.mutable_last_used_time() = Timestamp(last_used);
+  *session.mutable_create_time() = time::ToTimestamp(created);
+  *session.mutable_last_used_time() = time::ToTimestamp(last_used);
   session.set_user_agent(user_agent);
   return session;
 }

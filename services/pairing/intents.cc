@@ -4,48 +4,67 @@
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
+#include "services/pairing/due_rows.h"
+#include "services/pairing/intent_life.h"
+#include "services/pairing/intent_rules.h"
+#include "services/pairing/intent_scope.h"
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/project_rules.h"
+#include "services/pairing/reminder_rules.h"
 
 namespace chanyan::pairing {
 namespace {
 
-// Overdue intents of one run, locked.
-constexpr char kDueOrder[] = "expire_time LIMIT 200 FOR UPDATE";
+constexpr char kOverdue[] = "state = 'OPEN' AND expire_time <= ?";
+constexpr char kByExpiry[] = "expire_time, name";
 
-absl::Time ToTime(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixMicros(google::protobuf::util::TimeUtil::TimestampToMicroseconds(time));
+absl::Status CheckExpiry(const policy::Pack& pack, const google::protobuf::Timestamp& expire_time,
+                         absl::Time now, absl::string_view field) {
+  const std::string problem = ExpiryProblem(pack, time::ToTime(expire_time), now);
+  return problem.empty() ? absl::OkStatus() : status::InvalidField(field, problem);
 }
 
-absl::Status CheckExpiry(const google::protobuf::Timestamp& expire_time, absl::Time now,
-                         absl::string_view field) {
-  const absl::Time expires = ToTime(expire_time);
-  if (expires <= now) return status::InvalidField(field, "到期时间必须晚于当前时间");
-  if (expires > now + kMaxIntentLife) {
-    return status::InvalidField(field, "到期时间不得超过一年，到期前可以续期");
+std::vector<status::Violation> InsideIntent(std::vector<status::Violation> violations) {
+  for (status::Violation& violation : violations) {
+    violation.field = absl::StrCat("intent.", violation.field);
   }
-  return absl::OkStatus();
+  return violations;
+}
+
+// An organization that has become part of another publishes nothing any more.
+absl::Status RefuseMerged(db::Session& session, const std::string& organization) {
+  CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor successor,
+                           rpc::SuccessorOf(session, organization));
+  if (successor.organization.empty()) return absl::OkStatus();
+  return status::FailedPrecondition(
+      options::v1::ERROR_REASON_WRONG_STATE,
+      absl::StrCat("本单位已并入“", successor.title, "”，请以该单位的账号发布意向"));
 }
 
 }  // namespace
 
+v1::Intent PairingService::PresentIntent(const rpc::Call& call, v1::Intent intent) const {
+  intent.set_state(StateAt(intent, deps_.store.clock.Now()));
+  if (intent.project().empty() &&
+      auth::Reaches(call.principal, intent, options::v1::ACCESS_WRITE)) {
+    for (std::string& verb : rpc::ActionsOf(call, IntentLife(), intent.state(), "Intent")) {
+      intent.add_actions(std::move(verb));
+    }
+  }
+  return intent;
+}
+
 absl::StatusOr<v1::Intent> PairingService::GetIntent(const rpc::Call& call,
                                                      const v1::GetIntentRequest& request) {
   absl::StatusOr<v1::Intent> intent = status::NotFound(request.name());
-  const db::Predicate scope = VisibleIntents(call, deps_.store.clock.Now());
+  const db::Predicate scope = VisibleIntents(call.principal, deps_.store.clock.Now());
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         intent = intents_.Get(session, request.name(), scope);
         return intent.status();
       }));
-  return intent;
-}
-
-db::Predicate PairingService::VisibleIntents(const rpc::Call& call, absl::Time now) const {
-  return db::Or(auth::Writable<v1::Intent>(call.principal),
-                db::And(auth::Readable<v1::Intent>(call.principal),
-                        {"state <> 'OPEN' OR expire_time > ?", {now}}));
+  return PresentIntent(call, *std::move(intent));
 }
 
 absl::StatusOr<v1::ListIntentsResponse> PairingService::ListIntents(
@@ -55,21 +74,22 @@ absl::StatusOr<v1::ListIntentsResponse> PairingService::ListIntents(
   query.order_by = request.order_by();
   query.page_size = request.page_size();
   query.page_token = request.page_token();
-  query.scope = VisibleIntents(call, deps_.store.clock.Now());
-  v1::ListIntentsResponse response;
+  query.scope = VisibleIntents(call.principal, deps_.store.clock.Now());
+  db::Page<v1::Intent> page;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        response.Clear();
-        CHANYAN_ASSIGN_OR_RETURN(const auto page, intents_.List(session, query));
-        response.mutable_intents()->Assign(page.rows.begin(), page.rows.end());
-        response.set_next_page_token(page.next_page_token);
+        CHANYAN_ASSIGN_OR_RETURN(page, intents_.List(session, query));
         return absl::OkStatus();
       }));
+  v1::ListIntentsResponse response;
+  for (v1::Intent& intent : page.rows) {
+    *response.add_intents() = PresentIntent(call, std::move(intent));
+  }
+  response.set_next_page_token(page.next_page_token);
   return response;
 }
 
-absl::StatusOr<std::vector<status::Violation>> PairingService::IntentViolations(
-    const rpc::Call& call, const v1::Intent& intent) {
+std::vector<status::Violation> PairingService::ContentViolations(const v1::Intent& intent) const {
   std::vector<status::Violation> violations = KindViolations(deps_.pack, intent.kinds());
   for (int i = 0; i < intent.industries_size(); ++i) {
     if (deps_.pack.FindIndustriesByName(intent.industries(i)).empty()) {
@@ -77,12 +97,23 @@ absl::StatusOr<std::vector<status::Violation>> PairingService::IntentViolations(
                             absl::StrCat("“", intent.industries(i), "”不在产业目录中")});
     }
   }
+  return violations;
+}
+
+absl::StatusOr<std::vector<status::Violation>> PairingService::PublisherViolations(
+    const rpc::Call& call, v1::Intent* intent_row) {
+  v1::Intent& intent = *intent_row;
+  std::vector<status::Violation> violations;
   if (intent.side() != v1::INTENT_SIDE_OFFER) {
     if (!call.principal.Has(options::v1::ROLE_ENTERPRISE)) {
       violations.push_back({"side", "“企业需求”由企业发布；高校、科研机构请选择“平台提供”"});
     }
     if (!intent.platform().empty()) {
       violations.push_back({"platform", "企业需求面向全部平台，不填科创平台"});
+    }
+    if (violations.empty()) {
+      CHANYAN_ASSIGN_OR_RETURN(const auto enterprise, OrganizationOf(call, intent.organization()));
+      intent.set_organization_title(enterprise.display_name());
     }
     return violations;
   }
@@ -105,6 +136,9 @@ absl::StatusOr<std::vector<status::Violation>> PairingService::IntentViolations(
   } else if (platform->state() != registry::v1::PLATFORM_STATE_PUBLISHED) {
     violations.push_back({"platform", absl::StrCat("“", platform->display_name(),
                                                    "”尚未发布或已撤回，不能发布意向")});
+  } else {
+    intent.set_platform_title(platform->display_name());
+    intent.set_organization_title(platform->organization_title());
   }
   return violations;
 }
@@ -114,56 +148,92 @@ absl::StatusOr<v1::Intent> PairingService::CreateIntent(const rpc::Call& call,
   v1::Intent wanted = request.intent();
   wanted.set_organization(call.principal.organization);
   wanted.set_state(v1::INTENT_STATE_OPEN);
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<status::Violation> violations,
-                           IntentViolations(call, wanted));
-  if (!violations.empty()) {
-    for (status::Violation& violation : violations) {
-      violation.field = absl::StrCat("intent.", violation.field);
-    }
-    return status::InvalidFields(std::move(violations));
-  }
-  return rpc::Mutate<v1::Intent>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Intent> {
-        v1::Intent row = wanted;
-        CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor successor,
-                                 rpc::SuccessorOf(change.session(), row.organization()));
-        if (!successor.organization.empty()) {
-          return status::FailedPrecondition(
-              options::v1::ERROR_REASON_WRONG_STATE,
-              absl::StrCat("本单位已并入“", successor.title, "”，请以该单位的账号发布意向"));
+  std::vector<status::Violation> violations = ContentViolations(wanted);
+  CHANYAN_ASSIGN_OR_RETURN(const auto publisher, PublisherViolations(call, &wanted));
+  violations.insert(violations.end(), publisher.begin(), publisher.end());
+  if (!violations.empty()) return status::InvalidFields(InsideIntent(std::move(violations)));
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Intent intent,
+      rpc::Mutate<v1::Intent>(
+          deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Intent> {
+            v1::Intent row = wanted;
+            CHANYAN_RETURN_IF_ERROR(RefuseMerged(change.session(), row.organization()));
+            CHANYAN_RETURN_IF_ERROR(
+                CheckExpiry(deps_.pack, row.expire_time(), change.now(), "intent.expire_time"));
+            row.set_name(absl::StrCat("intents/", api::NewShortId()));
+            if (request.validate_only()) return row;
+            CHANYAN_RETURN_IF_ERROR(intents_.Insert(change.session(), change.now(), &row));
+            CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
+            return row;
+          }));
+  return PresentIntent(call, std::move(intent));
+}
+
+absl::StatusOr<v1::Intent> PairingService::ChangeIntent(const rpc::Call& call,
+                                                        const google::protobuf::Message& request,
+                                                        const std::string& name,
+                                                        const std::string& etag,
+                                                        absl::string_view verb,
+                                                        absl::string_view kind, IntentEdit edit) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Intent intent,
+      rpc::Edit<v1::Intent>(deps_.store, call, request, intents_, name, etag, kind,
+                            [&](rpc::Change& change, v1::Intent& row) -> absl::Status {
+                              CHANYAN_ASSIGN_OR_RETURN(const v1::IntentState next,
+                                                       NextOf(row, verb, change.now()));
+                              row.set_state(next);
+                              return edit(change, row);
+                            }));
+  return PresentIntent(call, std::move(intent));
+}
+
+absl::Status PairingService::SetExpiry(const google::protobuf::Timestamp& expire_time,
+                                       absl::Time now, absl::string_view field,
+                                       v1::Intent* row) const {
+  CHANYAN_RETURN_IF_ERROR(CheckExpiry(deps_.pack, expire_time, now, field));
+  *row->mutable_expire_time() = expire_time;
+  // The new expiry is reminded of anew.
+  row->set_reminded_days(0);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Intent> PairingService::UpdateIntent(const rpc::Call& call,
+                                                        const v1::UpdateIntentRequest& request) {
+  const v1::Intent& update = request.intent();
+  return ChangeIntent(
+      call, request, update.name(), update.etag(), "update", "updated",
+      [&](rpc::Change& change, v1::Intent& row) -> absl::Status {
+        v1::Intent wanted = row;
+        CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
+        std::vector<status::Violation> violations = ContentViolations(wanted);
+        if (!violations.empty()) {
+          return status::InvalidFields(InsideIntent(std::move(violations)));
         }
-        CHANYAN_RETURN_IF_ERROR(CheckExpiry(row.expire_time(), change.now(), "intent.expire_time"));
-        row.set_name(absl::StrCat("intents/", api::NewShortId()));
-        if (request.validate_only()) return row;
-        CHANYAN_RETURN_IF_ERROR(intents_.Insert(change.session(), change.now(), &row));
-        CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
-        return row;
+        if (time::ToTime(wanted.expire_time()) != time::ToTime(row.expire_time())) {
+          CHANYAN_RETURN_IF_ERROR(SetExpiry(wanted.expire_time(), change.now(),
+                                            "intent.expire_time", &wanted));
+        }
+        if (!request.validate_only()) row = std::move(wanted);
+        return absl::OkStatus();
       });
 }
 
 absl::StatusOr<v1::Intent> PairingService::RenewIntent(const rpc::Call& call,
                                                        const v1::RenewIntentRequest& request) {
-  return rpc::Edit<v1::Intent>(
-      deps_.store, call, request, intents_, request.name(), request.etag(), "renewed",
-      [&](rpc::Change& change, v1::Intent& row) -> absl::Status {
-        if (row.state() == v1::INTENT_STATE_WITHDRAWN) {
-          return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
-                                            "意向已撤回，不能续期；如仍有意向请重新发布");
-        }
-        CHANYAN_RETURN_IF_ERROR(CheckExpiry(request.expire_time(), change.now(), "expire_time"));
-        *row.mutable_expire_time() = request.expire_time();
-        row.set_state(v1::INTENT_STATE_OPEN);
-        return absl::OkStatus();
-      });
+  return ChangeIntent(call, request, request.name(), request.etag(), "renew", "renewed",
+                      [&](rpc::Change& change, v1::Intent& row) {
+                        return SetExpiry(request.expire_time(), change.now(), "expire_time", &row);
+                      });
 }
 
 absl::StatusOr<v1::Intent> PairingService::WithdrawIntent(
     const rpc::Call& call, const v1::WithdrawIntentRequest& request) {
-  return rpc::Edit<v1::Intent>(deps_.store, call, request, intents_, request.name(), request.etag(),
-                               "withdrawn", [](rpc::Change&, v1::Intent& row) -> absl::Status {
-                                 row.set_state(v1::INTENT_STATE_WITHDRAWN);
-                                 return absl::OkStatus();
-                               });
+  return ChangeIntent(call, request, request.name(), request.etag(), "withdraw", "withdrawn",
+                      [&](rpc::Change& change, v1::Intent& row) -> absl::Status {
+                        row.set_withdraw_reason(request.reason());
+                        *row.mutable_withdraw_time() = time::ToTimestamp(change.now());
+                        return absl::OkStatus();
+                      });
 }
 
 absl::Status PairingService::LinkIntent(const rpc::Call& call, rpc::Change& change,
@@ -171,8 +241,8 @@ absl::Status PairingService::LinkIntent(const rpc::Call& call, rpc::Change& chan
                                         bool validate_only) {
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Intent intent,
-      intents_.GetForUpdate(change.session(), name, VisibleIntents(call, change.now())));
-  if (intent.state() != v1::INTENT_STATE_OPEN || ToTime(intent.expire_time()) <= change.now()) {
+      intents_.GetForUpdate(change.session(), name, VisibleIntents(call.principal, change.now())));
+  if (StateAt(intent, change.now()) != v1::INTENT_STATE_OPEN) {
     return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
                                       "该意向已到期或已撤回，不能据此新增项目");
   }
@@ -194,25 +264,23 @@ absl::Status PairingService::LinkIntent(const rpc::Call& call, rpc::Change& chan
   return change.Record("paired", &before, &intent);
 }
 
-absl::StatusOr<int> PairingService::ExpireIntents() {
-  int expired = 0;
-  const journal::Origin origin{.method = "chanyan.pairing.ExpireIntents",
-                               .actor = "services/pairing"};
-  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
-    const absl::Time now = deps_.store.clock.Now();
-    CHANYAN_ASSIGN_OR_RETURN(
-        std::vector<v1::Intent> due,
-        intents_.Select(session, {"state = 'OPEN' AND expire_time <= ?", {now}}, kDueOrder));
-    for (v1::Intent& row : due) {
-      const v1::Intent before = row;
-      row.set_state(v1::INTENT_STATE_EXPIRED);
-      CHANYAN_RETURN_IF_ERROR(intents_.Update(session, now, &row));
-      CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, origin, "expired", &before, &row));
-    }
-    expired = static_cast<int>(due.size());
-    return absl::OkStatus();
-  }));
-  return expired;
+absl::StatusOr<int> PairingService::ExpireIntents(const db::Lease& lease) {
+  return MarkDue<v1::Intent>(
+      deps_.store, lease, intents_, {kOverdue, {deps_.store.clock.Now()}}, kByExpiry, "expired",
+      [](absl::Time, v1::Intent& row) { row.set_state(v1::INTENT_STATE_EXPIRED); });
+}
+
+absl::StatusOr<int> PairingService::RemindIntents(const db::Lease& lease) {
+  const auto& days = deps_.pack.proto().pairing().intents().reminder_days();
+  const absl::Time now = deps_.store.clock.Now();
+  return MarkDue<v1::Intent>(deps_.store, lease, intents_,
+                             db::And({"state = 'OPEN' AND project = ''", {}},
+                                     ReminderDue("expire_time", days, now)),
+                             kByExpiry, "expiring", [&](absl::Time at, v1::Intent& row) {
+                               const int due = DueReminder(days, time::ToTime(row.expire_time()),
+                                                           row.reminded_days(), at);
+                               if (due > 0) row.set_reminded_days(due);
+                             });
 }
 
 }  // namespace chanyan::pairing

@@ -1,47 +1,86 @@
-// chanyan-pairing: intents, projects, rosters and coverage.
+// chanyan-pairing: intents, projects and their records, rosters and coverage, frame cooperation; search
+// and recommendation.
 #include <memory>
+#include <string>
 
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
 #include "chanyan/journal/v1/journal.pb.h"
 #include "common/rpc/periodic.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/succession.h"
+#include "common/status/status.h"
+#include "services/pairing/cooperation_service.h"
+#include "services/pairing/coverage_service.h"
+#include "services/pairing/discovery_host.h"
+#include "services/pairing/jobs.h"
 #include "services/pairing/pairing_service.h"
+#include "services/pairing/project_history.h"
+#include "services/pairing/record_host.h"
 
+ABSL_FLAG(std::string, index_dir, "",
+          "directory of this replica's search index; empty = a temporary one");
+
+namespace chanyan::pairing {
 namespace {
 
-using chanyan::pairing::PairingService;
+constexpr int kSchemaMin = 6;
+constexpr int kSchemaMax = 6;
 
-constexpr absl::Duration kExpiryPeriod = absl::Minutes(1);
+absl::Status Build(rpc::Runtime& runtime) {
+  const policy::Pack& pack = runtime.pack();
+  if (!pack.proto().has_pairing()) {
+    return status::InvalidField(
+        "--policy", absl::StrCat("政策包“", pack.id(), "”没有结对（pairing）的规定，请先补全"));
+  }
+  auto& pairing = runtime.Own(std::make_unique<PairingService>(
+      PairingService::Deps{runtime.store(), pack, runtime.peers()}));
+  runtime.server().Register("chanyan.pairing.v1.PairingService", pairing.Methods());
+  auto& coverage = runtime.Own(
+      std::make_unique<CoverageService>(CoverageService::Deps{runtime.store(), pack}));
+  runtime.server().Register("chanyan.pairing.v1.CoverageService", coverage.Methods());
+  auto& cooperation = runtime.Own(std::make_unique<CooperationService>(
+      CooperationService::Deps{runtime.store(), pack, runtime.peers()}));
+  runtime.server().Register("chanyan.pairing.v1.CooperationService", cooperation.Methods());
+  CHANYAN_ASSIGN_OR_RETURN(DiscoveryService* const discovery,
+                           HostDiscovery(runtime, absl::GetFlag(FLAGS_index_dir)));
+  HostRecords(runtime);
 
-absl::Status Build(chanyan::rpc::Runtime& runtime) {
-  auto& service = runtime.Own(std::make_unique<PairingService>(
-      PairingService::Deps{runtime.store(), runtime.pack(), runtime.peers()}));
-  runtime.server().Register("chanyan.pairing.v1.PairingService", service.Methods());
-
-  auto& predecessors = runtime.Own(std::make_unique<chanyan::rpc::Predecessors>(
-      runtime.db(), runtime.clock(), chanyan::rpc::kPredecessorsSql));
+  auto& predecessors = runtime.Own(
+      std::make_unique<rpc::Predecessors>(runtime.db(), runtime.clock(), rpc::kPredecessorsSql));
   runtime.server().SetPredecessors(
       [&predecessors](absl::string_view organization) { return predecessors.Of(organization); });
 
-  runtime.Follow("registry", [&service](chanyan::db::Session& session, absl::Time now,
-                                        const chanyan::journal::v1::Entry& entry) {
-    return service.FollowRegistry(session, now, entry);
+  runtime.Follow("registry",
+                 [&pairing, discovery](db::Session& session, absl::Time now,
+                                       const journal::v1::Entry& entry) -> absl::Status {
+                   CHANYAN_RETURN_IF_ERROR(pairing.FollowRegistry(session, now, entry));
+                   return discovery->FollowRegistry(session, now, entry);
+                 });
+  runtime.FollowOwn([](db::Session& session, absl::Time, const journal::v1::Entry& entry) {
+    return FollowProjects(session, entry);
   });
 
-  auto& expiry = runtime.Own(std::make_unique<chanyan::rpc::Periodic>(
-      "intent expiry", kExpiryPeriod, runtime.log(),
-      [&service] { return service.ExpireIntents().status(); }));
-  runtime.AddJob([&expiry] { expiry.Start(); }, [&expiry] { expiry.Stop(); });
+  auto& jobs = runtime.Own(
+      std::make_unique<Jobs>(Jobs::Deps{runtime.db(), pairing, coverage, cooperation}));
+  auto& clockwork = runtime.Own(std::make_unique<rpc::Periodic>(
+      "pairing jobs", kJobPeriod, runtime.log(), [&jobs] { return jobs.Run(); }));
+  runtime.AddJob([&clockwork] { clockwork.Start(); },
+                 [&clockwork, &jobs] {
+                   clockwork.Stop();
+                   jobs.Release();
+                 });
   return absl::OkStatus();
 }
 
 }  // namespace
+}  // namespace chanyan::pairing
 
 int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "pairing",
                                    .needs = {.policy = true, .peers = {"identity", "registry"}},
-                                   .schema_min = 2,
-                                   .schema_max = 2,
-                                   .build = Build});
+                                   .schema_min = chanyan::pairing::kSchemaMin,
+                                   .schema_max = chanyan::pairing::kSchemaMax,
+                                   .build = chanyan::pairing::Build});
 }

@@ -10,6 +10,7 @@
 #include "chanyan/journal/v1/journal.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "common/db/lease.h"
 #include "common/db/table.h"
 #include "common/policy/pack.h"
 #include "common/rpc/call.h"
@@ -17,11 +18,14 @@
 #include "common/rpc/mutate.h"
 #include "common/rpc/peers.h"
 #include "common/status/status.h"
+#include "google/api/httpbody.pb.h"
+#include "services/pairing/agreement_book.h"
+#include "services/pairing/coverage.h"
+#include "services/pairing/problem_book.h"
+#include "services/pairing/project_records.h"
+#include "services/pairing/report_book.h"
 
 namespace chanyan::pairing {
-
-// Longest time an intent may run ahead.
-inline constexpr absl::Duration kMaxIntentLife = absl::Hours(24 * 366);
 
 class PairingService {
  public:
@@ -30,7 +34,7 @@ class PairingService {
     const policy::Pack& pack;
     rpc::Peers& peers;
   };
-  explicit PairingService(Deps deps) : deps_(std::move(deps)) {}
+  explicit PairingService(Deps deps) : deps_(std::move(deps)), counter_(deps_.pack) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -39,11 +43,20 @@ class PairingService {
   absl::StatusOr<v1::ListIntentsResponse> ListIntents(const rpc::Call&,
                                                       const v1::ListIntentsRequest&);
   absl::StatusOr<v1::Intent> CreateIntent(const rpc::Call&, const v1::CreateIntentRequest&);
+  absl::StatusOr<v1::Intent> UpdateIntent(const rpc::Call&, const v1::UpdateIntentRequest&);
   absl::StatusOr<v1::Intent> RenewIntent(const rpc::Call&, const v1::RenewIntentRequest&);
   absl::StatusOr<v1::Intent> WithdrawIntent(const rpc::Call&, const v1::WithdrawIntentRequest&);
-  // OPEN intents whose time is up become EXPIRED, each journalled, a few hundred a
-  // run. A job calls it.
-  absl::StatusOr<int> ExpireIntents();
+  // For the job that holds the lease, a few hundred rows a call (due_rows.h): OPEN intents whose time
+  // is up become EXPIRED.
+  absl::StatusOr<int> ExpireIntents(const db::Lease& lease);
+  // Those whose expiry is near are journalled as `expiring`, once for each reminder of the pack.
+  absl::StatusOr<int> RemindIntents(const db::Lease& lease);
+
+  // intent_sheets.cc
+  absl::StatusOr<v1::ImportIntentsResponse> ImportIntents(const rpc::Call&,
+                                                          const v1::ImportIntentsRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportIntents(const rpc::Call&,
+                                                      const v1::ExportIntentsRequest&);
 
   // projects.cc
   absl::StatusOr<v1::Project> GetProject(const rpc::Call&, const v1::GetProjectRequest&);
@@ -67,25 +80,33 @@ class PairingService {
   // rosters.cc
   absl::StatusOr<v1::Roster> ImportRoster(const rpc::Call&, const v1::ImportRosterRequest&);
   absl::StatusOr<v1::Roster> GetRoster(const rpc::Call&, const v1::GetRosterRequest&);
-
-  // coverage.cc
   absl::StatusOr<v1::Coverage> QueryCoverage(const rpc::Call&, const v1::QueryCoverageRequest&);
   absl::StatusOr<v1::ListUnpairedResponse> ListUnpaired(const rpc::Call&,
                                                         const v1::ListUnpairedRequest&);
 
   // registry_follower.cc: applies one entry of the registry's journal: names and units of
-  // enterprises and platforms as the registry has them now.
+  // organizations and platforms as the registry has them now.
   absl::Status FollowRegistry(db::Session& session, absl::Time now,
                               const journal::v1::Entry& entry);
 
  private:
-  // Intents that the caller may see at `now`: an overdue one is its owner's alone, whether or not
-  // the job has marked it yet.
-  db::Predicate VisibleIntents(const rpc::Call& call, absl::Time now) const;
-  // What a caller may not say of an intent.
-  absl::StatusOr<std::vector<status::Violation>> IntentViolations(const rpc::Call& call,
-                                                                  const v1::Intent& intent);
-  // As the registry has it.
+  // With what is computed for the caller.
+  v1::Intent PresentIntent(const rpc::Call& call, v1::Intent intent) const;
+  // What the pack does not know of an intent's kinds and industries.
+  std::vector<status::Violation> ContentViolations(const v1::Intent& intent) const;
+  // Why the caller may not publish it; fills in the names of organization and platform.
+  absl::StatusOr<std::vector<status::Violation>> PublisherViolations(const rpc::Call& call,
+                                                                     v1::Intent* intent);
+  using IntentEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Intent&)>;
+  // One verb of IntentLife, journalled as `kind`; `edit` writes what it brings besides the state.
+  absl::StatusOr<v1::Intent> ChangeIntent(const rpc::Call& call,
+                                          const google::protobuf::Message& request,
+                                          const std::string& name, const std::string& etag,
+                                          absl::string_view verb, absl::string_view kind,
+                                          IntentEdit edit);
+  absl::Status SetExpiry(const google::protobuf::Timestamp& expire_time, absl::Time now,
+                         absl::string_view field, v1::Intent* row) const;
+  // As the registry has them.
   absl::StatusOr<registry::v1::Platform> PlatformOf(const rpc::Call& call, const std::string& name);
   // The same of an organization; of one that is part of another, that one.
   absl::StatusOr<registry::v1::Organization> OrganizationOf(const rpc::Call& call,
@@ -93,9 +114,6 @@ class PairingService {
   // Links the intent that a new project comes of.
   absl::Status LinkIntent(const rpc::Call& call, rpc::Change& change, const std::string& name,
                           const v1::Project& project, bool validate_only);
-  // Changes the projects of `rows` as `follow` says, each journalled as `followed`.
-  absl::Status FollowInto(rpc::Change& change, const db::Predicate& rows,
-                          absl::FunctionRef<void(v1::Project&)> follow);
   // mergers.cc: what was of organizations that have become part of `survivor` is its own from now
   // on, once for each.
   absl::Status FollowMergers(rpc::Change& change, const registry::v1::Organization& survivor);
@@ -131,15 +149,26 @@ class PairingService {
   // none.
   absl::StatusOr<std::string> EndedProjectOf(db::Session& session, absl::string_view quarter,
                                              const v1::Report& report);
+  // Of two rows that became one pair's by a merger, the second does not hide the first, nor does one
+  // whose project was settled since go into the other: true with the outcome of such a row.
+  absl::StatusOr<bool> BelongsElsewhere(db::Session& session, absl::string_view quarter,
+                                        const v1::Report& report, const v1::Project& project,
+                                        v1::RecordOutcome* outcome);
   absl::StatusOr<v1::RecordOutcome> RecordReport(rpc::Change& change, absl::string_view quarter,
                                                  const v1::Report& report);
-  // The roster asked for, or the newest.
-  absl::StatusOr<v1::Roster> RosterOf(db::Session& session, absl::string_view name);
+  // Walks a project along its life cycle to where a row says it stands; why not, if it may not.
+  absl::Status MoveTo(v1::ProjectState wanted, v1::Project* project);
+  // Writes a project as a row left it; `before` is null if it is new.
+  absl::Status WriteReported(rpc::Change& change, const v1::Project* before, v1::Project* project);
 
   const Deps deps_;
+  const CoverageCounter counter_;
   const db::Table<v1::Intent> intents_;
   const db::Table<v1::Project> projects_;
-  const db::Table<v1::ProgressReport> reports_;
+  const AgreementBook agreements_{deps_.pack};
+  const ReportBook reports_{};
+  const ProblemBook problems_{deps_.pack};
+  const ProjectRecords records_{};
   const db::Table<v1::Roster> rosters_;
   const db::Table<v1::RosterEntry> entries_;
 };

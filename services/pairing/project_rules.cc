@@ -6,11 +6,17 @@
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
 #include "common/time/civil.h"
+#include "services/pairing/agreement_rules.h"
 
 namespace chanyan::pairing {
 
 bool HasEnded(v1::ProjectState state) {
   return state == v1::PROJECT_STATE_COMPLETED || state == v1::PROJECT_STATE_TERMINATED;
+}
+
+bool IsSigned(v1::ProjectState state) {
+  return state == v1::PROJECT_STATE_SIGNED || state == v1::PROJECT_STATE_BUILDING ||
+         state == v1::PROJECT_STATE_COMPLETED;
 }
 
 policy::v1::Verdicts CreateVerdicts(const policy::Pack& pack, const v1::Project& project,
@@ -26,8 +32,10 @@ policy::v1::Verdicts CreateVerdicts(const policy::Pack& pack, const v1::Project&
   return policy::Evaluate(pack, policy::v1::DECISION_PROJECT_CREATE, facts);
 }
 
-policy::v1::Verdicts SignVerdicts(const policy::Pack& pack, const v1::Project& project) {
+policy::v1::Verdicts SignVerdicts(const policy::Pack& pack, const v1::Project& project,
+                                  const v1::Agreement* agreement) {
   policy::Facts facts;
+  if (agreement != nullptr) AddAgreementFacts(pack, *agreement, &facts);
   facts.Set("project_name", project.title());
   facts.Set("project_content", project.content());
   const absl::StatusOr<absl::CivilDay> day = time::ToCivilDay(project.sign_date());
@@ -60,6 +68,15 @@ absl::StatusOr<std::vector<absl::string_view>> VerbsTowards(v1::ProjectState pre
     if (!passes_by) verbs.push_back(kVerbs[at]);
   }
   return verbs;
+}
+
+bool TakeProgress(absl::string_view quarter, absl::string_view progress, bool no_change,
+                  absl::string_view problem, v1::Project* project) {
+  if (quarter < project->progress_quarter()) return false;
+  project->set_progress_quarter(std::string(quarter));
+  if (!no_change) project->set_progress(std::string(progress));
+  project->set_problem(std::string(problem));
+  return true;
 }
 
 std::vector<status::Violation> KindViolations(

@@ -16,18 +16,28 @@ namespace chanyan::pairing {
 
 // Whether a project has ended.
 bool HasEnded(v1::ProjectState state);
+// Whether a project is signed, or was and went on from there.
+bool IsSigned(v1::ProjectState state);
 
 // What the pack says of a new project; `existing` is the open project of the pair, or empty.
 policy::v1::Verdicts CreateVerdicts(const policy::Pack& pack, const v1::Project& project,
                                     absl::string_view existing);
-// What the pack says of signing.
-policy::v1::Verdicts SignVerdicts(const policy::Pack& pack, const v1::Project& project);
+// What the pack says of signing; `agreement` is the main agreement, or null where none comes with
+// it.
+policy::v1::Verdicts SignVerdicts(const policy::Pack& pack, const v1::Project& project,
+                                  const v1::Agreement* agreement = nullptr);
 
 // The verbs, in order, that take a project from `present` to `wanted`; none if it is there or
 // beyond (a report of an earlier stage does not move a project back). FAILED_PRECONDITION if the
 // life cycle has no such way.
 absl::StatusOr<std::vector<absl::string_view>> VerbsTowards(v1::ProjectState present,
                                                             v1::ProjectState wanted);
+
+// What a report of `quarter` says of the project from then on: its progress and its problem. An
+// older quarter that comes late does not hide a newer one; "no change" leaves the progress that is
+// there. False if it is such an older one, and nothing was taken.
+bool TakeProgress(absl::string_view quarter, absl::string_view progress, bool no_change,
+                  absl::string_view problem, v1::Project* project);
 
 // Kinds that the pack does not know, as violations of `kinds[i]`.
 std::vector<status::Violation> KindViolations(

@@ -1,12 +1,12 @@
 // Handlers of projects (PAIR-1, PAIR-2).
 #include "absl/strings/str_cat.h"
-#include "common/api/digest.h"
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/project_life.h"
+#include "services/pairing/project_name.h"
 #include "services/pairing/project_rules.h"
 
 namespace chanyan::pairing {
@@ -77,11 +77,7 @@ absl::StatusOr<std::string> PairingService::NewProjectName(db::Session& session,
   CHANYAN_ASSIGN_OR_RETURN(
       const db::Rows rows,
       session.Query(kCountPair, {std::string(platform), std::string(enterprise)}));
-  const int64_t earlier = std::get<int64_t>(rows.rows.at(0).at(0));
-  std::string name =
-      absl::StrCat("projects/", api::DigestId("j", absl::StrCat(platform, "\n", enterprise)));
-  if (earlier > 0) absl::StrAppend(&name, "-", earlier + 1);
-  return name;
+  return ProjectName(platform, enterprise, std::get<int64_t>(rows.rows.at(0).at(0)));
 }
 
 absl::StatusOr<registry::v1::Platform> PairingService::PlatformOf(const rpc::Call& call,
@@ -146,7 +142,11 @@ absl::StatusOr<v1::Project> PairingService::CreateProject(const rpc::Call& call,
                 OpenProjectOf(change.session(), row.platform(), row.enterprise());
             if (!existing.ok() && !absl::IsNotFound(existing.status())) return existing.status();
             if (existing.ok()) return Taken(*existing);
-            CHANYAN_RETURN_IF_ERROR(policy::RequireSatisfied(CreateVerdicts(deps_.pack, row, "")));
+            policy::v1::Verdicts verdicts = CreateVerdicts(deps_.pack, row, "");
+            CHANYAN_RETURN_IF_ERROR(policy::SetAside(deps_.pack, call.principal.roles,
+                                                     request.override_reason(), verdicts));
+            CHANYAN_RETURN_IF_ERROR(policy::RequireSatisfied(verdicts));
+            *row.mutable_create_verdicts() = std::move(verdicts);
             CHANYAN_ASSIGN_OR_RETURN(
                 const std::string name,
                 NewProjectName(change.session(), row.platform(), row.enterprise()));
@@ -170,7 +170,7 @@ absl::StatusOr<v1::Project> PairingService::UpdateProject(const rpc::Call& call,
       v1::Project project,
       rpc::Edit<v1::Project>(
           deps_.store, call, request, projects_, update.name(), update.etag(), "updated",
-          [&](rpc::Change&, v1::Project& row) -> absl::Status {
+          [&](rpc::Change& change, v1::Project& row) -> absl::Status {
             if (HasEnded(row.state())) {
               return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
                                                 "项目已结束，不能修改");
@@ -182,7 +182,10 @@ absl::StatusOr<v1::Project> PairingService::UpdateProject(const rpc::Call& call,
               violation.field = absl::StrCat("project.", violation.field);
             }
             if (!violations.empty()) return status::InvalidFields(std::move(violations));
-            if (!request.validate_only()) row = std::move(wanted);
+            if (request.validate_only()) return absl::OkStatus();
+            CHANYAN_RETURN_IF_ERROR(
+                records_.Follow(change.session(), change.now(), change.origin(), row, wanted));
+            row = std::move(wanted);
             return absl::OkStatus();
           }));
   return Present(call, std::move(project));
@@ -195,19 +198,20 @@ absl::StatusOr<v1::Project> PairingService::Transit(const rpc::Call& call,
                                                     RowEdit edit) {
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Project project,
-      rpc::Edit<v1::Project>(deps_.store, call, request, projects_, name, etag, verb,
-                             [&](rpc::Change& change, v1::Project& row) -> absl::Status {
-                               CHANYAN_ASSIGN_OR_RETURN(
-                                   const v1::ProjectState next,
-                                   policy::Next(ProjectLife(), row.state(), verb));
-                               row.set_state(next);
-                               if (HasEnded(next)) row.clear_doubled_by();
-                               return edit(change, row);
-                             },
-                             [&](rpc::Change& change, const v1::Project& row) {
-                               return HasEnded(row.state()) ? Promote(change, row)
-                                                            : absl::OkStatus();
-                             }));
+      rpc::Edit<v1::Project>(
+          deps_.store, call, request, projects_, name, etag, verb,
+          [&](rpc::Change& change, v1::Project& row) -> absl::Status {
+            CHANYAN_ASSIGN_OR_RETURN(const v1::ProjectState next,
+                                     policy::Next(ProjectLife(), row.state(), verb));
+            const v1::Project before = row;
+            row.set_state(next);
+            if (HasEnded(next)) row.clear_doubled_by();
+            CHANYAN_RETURN_IF_ERROR(edit(change, row));
+            return records_.Follow(change.session(), change.now(), change.origin(), before, row);
+          },
+          [&](rpc::Change& change, const v1::Project& row) {
+            return HasEnded(row.state()) ? Promote(change, row) : absl::OkStatus();
+          }));
   return Present(call, std::move(project));
 }
 
@@ -219,16 +223,29 @@ absl::StatusOr<v1::Project> PairingService::NegotiateProject(
 
 absl::StatusOr<v1::Project> PairingService::SignProject(const rpc::Call& call,
                                                         const v1::SignProjectRequest& request) {
-  return Transit(call, request, request.name(), request.etag(), "sign",
-                 [&](rpc::Change& change, v1::Project& row) -> absl::Status {
-                   CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay day,
-                                            time::ToCivilDay(request.sign_date()));
-                   if (day > time::DayOf(change.now())) {
-                     return status::InvalidField("sign_date", "签约日期不能晚于今天");
-                   }
-                   *row.mutable_sign_date() = request.sign_date();
-                   return policy::RequireSatisfied(SignVerdicts(deps_.pack, row));
-                 });
+  return Transit(
+      call, request, request.name(), request.etag(), "sign",
+      [&](rpc::Change& change, v1::Project& row) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay day, time::ToCivilDay(request.sign_date()));
+        if (day > time::DayOf(change.now())) {
+          return status::InvalidField("sign_date", "签约日期不能晚于今天");
+        }
+        *row.mutable_sign_date() = request.sign_date();
+        v1::Agreement agreement = request.agreement();
+        if (request.has_agreement()) {
+          if (!agreement.has_sign_date()) *agreement.mutable_sign_date() = request.sign_date();
+          CHANYAN_RETURN_IF_ERROR(
+              agreements_.File(change, row, "agreement", /*dry_run=*/false, &agreement));
+          row.set_agreement(agreement.name());
+        }
+        policy::v1::Verdicts verdicts =
+            SignVerdicts(deps_.pack, row, request.has_agreement() ? &agreement : nullptr);
+        CHANYAN_RETURN_IF_ERROR(policy::SetAside(deps_.pack, call.principal.roles,
+                                                 request.override_reason(), verdicts));
+        CHANYAN_RETURN_IF_ERROR(policy::RequireSatisfied(verdicts));
+        *row.mutable_sign_verdicts() = std::move(verdicts);
+        return reports_.Recategorize(change, row);
+      });
 }
 
 absl::StatusOr<v1::Project> PairingService::StartProject(const rpc::Call& call,
@@ -277,6 +294,8 @@ absl::StatusOr<v1::Project> PairingService::SettleProject(const rpc::Call& call,
                                                 request.reason()));
       CHANYAN_RETURN_IF_ERROR(projects_.Update(change.session(), change.now(), &ended));
       CHANYAN_RETURN_IF_ERROR(change.Record("settled", &other, &ended));
+      CHANYAN_RETURN_IF_ERROR(
+          records_.Follow(change.session(), change.now(), change.origin(), other, ended));
     }
     row.clear_doubled_by();
     return absl::OkStatus();

@@ -15,9 +15,8 @@ using google::protobuf::util::MessageDifferencer;
 
 // What the report says goes onto the project; an empty answer leaves what is there.
 void Overlay(absl::string_view quarter, const v1::Report& report, v1::Project* project) {
-  // An older quarter that comes late does not hide a newer one; only a day of signing that nobody
-  // has told yet is taken from it.
-  if (quarter < project->progress_quarter()) {
+  // Of an older quarter that comes late only a day of signing that nobody has told yet is taken.
+  if (!TakeProgress(quarter, report.progress(), report.no_change(), report.problem(), project)) {
     if (report.has_sign_date() && !project->has_sign_date()) {
       *project->mutable_sign_date() = report.sign_date();
     }
@@ -31,10 +30,10 @@ void Overlay(absl::string_view quarter, const v1::Report& report, v1::Project* p
   project->set_title(report.title());
   if (report.kinds_size() > 0) *project->mutable_kinds() = report.kinds();
   if (!report.content().empty()) project->set_content(report.content());
-  if (report.has_sign_date()) *project->mutable_sign_date() = report.sign_date();
-  project->set_progress_quarter(std::string(quarter));
-  if (!report.no_change()) project->set_progress(report.progress());
-  project->set_problem(report.problem());
+  // Where the agreement is filed, it says when it was signed.
+  if (report.has_sign_date() && project->agreement().empty()) {
+    *project->mutable_sign_date() = report.sign_date();
+  }
 }
 
 }  // namespace
@@ -49,11 +48,66 @@ absl::StatusOr<std::string> PairingService::EndedProjectOf(db::Session& session,
                         {report.enterprise(), report.platform()}}));
   for (const v1::Project& project : ended) {
     const absl::StatusOr<v1::ProgressReport> stored =
-        reports_.Get(session, absl::StrCat(project.name(), "/reports/", quarter));
+        reports_.reports().Get(session, absl::StrCat(project.name(), "/reports/", quarter));
     if (stored.ok() && stored->row() == report.row()) return project.name();
     if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
   }
   return std::string();
+}
+
+absl::StatusOr<bool> PairingService::BelongsElsewhere(db::Session& session,
+                                                      absl::string_view quarter,
+                                                      const v1::Report& report,
+                                                      const v1::Project& project,
+                                                      v1::RecordOutcome* outcome) {
+  const absl::StatusOr<v1::ProgressReport> stored = reports_.reports().GetForUpdate(
+      session, absl::StrCat(project.name(), "/reports/", quarter));
+  if (absl::IsNotFound(stored.status())) return false;
+  CHANYAN_RETURN_IF_ERROR(stored.status());
+  // What people reported has no row: a form's counts before it.
+  if (stored->row().empty() || stored->row() == report.row()) return false;
+  CHANYAN_ASSIGN_OR_RETURN(const std::string ended, EndedProjectOf(session, quarter, report));
+  if (!ended.empty()) {
+    outcome->set_project(ended);
+  } else {
+    outcome->set_refusal(
+        absl::StrCat("项目“", project.title(), "”本季度已登记另一行（", stored->row(),
+                     "）的进展；企业合并前各报一行的，请在一行中填报"));
+  }
+  return true;
+}
+
+absl::Status PairingService::MoveTo(v1::ProjectState wanted, v1::Project* project) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<absl::string_view> verbs,
+                           VerbsTowards(project->state(), wanted));
+  for (absl::string_view verb : verbs) {
+    if (verb == "sign") {
+      // A row brings no agreement and nobody who could say why: soft rules are on the record.
+      *project->mutable_sign_verdicts() = SignVerdicts(deps_.pack, *project);
+      CHANYAN_RETURN_IF_ERROR(policy::RequireHard(project->sign_verdicts()));
+    }
+    CHANYAN_ASSIGN_OR_RETURN(const v1::ProjectState next,
+                             policy::Next(ProjectLife(), project->state(), verb));
+    project->set_state(next);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PairingService::WriteReported(rpc::Change& change, const v1::Project* before,
+                                           v1::Project* project) {
+  if (before == nullptr) {
+    CHANYAN_RETURN_IF_ERROR(projects_.Insert(change.session(), change.now(), project));
+    return change.Record("reported", nullptr, project);
+  }
+  if (MessageDifferencer::Equals(*before, *project)) return absl::OkStatus();
+  CHANYAN_RETURN_IF_ERROR(projects_.Update(change.session(), change.now(), project));
+  CHANYAN_RETURN_IF_ERROR(change.Record("reported", before, project));
+  CHANYAN_RETURN_IF_ERROR(
+      records_.Follow(change.session(), change.now(), change.origin(), *before, *project));
+  // What is known of the signing now puts earlier reports where they belong.
+  const bool same_signing = before->state() == project->state() &&
+                            MessageDifferencer::Equals(before->sign_date(), project->sign_date());
+  return same_signing ? absl::OkStatus() : reports_.Recategorize(change, *project);
 }
 
 absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& change,
@@ -65,6 +119,7 @@ absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& chan
   absl::StatusOr<v1::Project> found = ProjectFor(change.session(), report);
   if (!found.ok() && !absl::IsNotFound(found.status())) return found.status();
   const bool created = !found.ok();
+  v1::Project project;
   if (created) {
     // The row again, after the project it made has ended: it makes no second one.
     CHANYAN_ASSIGN_OR_RETURN(const std::string ended,
@@ -73,9 +128,6 @@ absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& chan
       outcome.set_project(ended);
       return outcome;
     }
-  }
-  v1::Project project;
-  if (created) {
     project.set_platform(report.platform());
     CHANYAN_ASSIGN_OR_RETURN(*project.mutable_university(),
                              OwnerOf(change.session(), report.platform()));
@@ -89,83 +141,35 @@ absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& chan
   }
   const v1::Project before = project;
   Overlay(quarter, report, &project);
-
-  const auto refuse = [&outcome](const absl::Status& why) {
-    outcome.set_refusal(std::string(why.message()));
-    return outcome;
-  };
-  absl::StatusOr<v1::ProgressReport> stored = status::NotFound(report.row());
   if (!created) {
-    stored = reports_.GetForUpdate(change.session(),
-                                   absl::StrCat(project.name(), "/reports/", quarter));
-    if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
-    // Of two rows that became one pair's by a merger, the second does not hide the first; nor does
-    // one whose project was settled since go into the other.
-    if (stored.ok() && stored->row() != report.row()) {
-      CHANYAN_ASSIGN_OR_RETURN(const std::string ended,
-                               EndedProjectOf(change.session(), quarter, report));
-      if (!ended.empty()) {
-        outcome.set_project(ended);
-        return outcome;
-      }
-      return refuse(status::FailedPrecondition(
-          options::v1::ERROR_REASON_ALREADY_EXISTS,
-          absl::StrCat("项目“", project.title(), "”本季度已登记另一行（", stored->row(),
-                       "）的进展；企业合并前各报一行的，请在一行中填报")));
-    }
+    CHANYAN_ASSIGN_OR_RETURN(
+        const bool elsewhere,
+        BelongsElsewhere(change.session(), quarter, report, project, &outcome));
+    if (elsewhere) return outcome;
   }
-  const absl::StatusOr<std::vector<absl::string_view>> verbs =
-      VerbsTowards(project.state(), report.state());
-  if (!verbs.ok()) return refuse(verbs.status());
+  absl::Status allowed;
   if (created) {
-    const absl::Status allowed = policy::RequireSatisfied(CreateVerdicts(deps_.pack, project, ""));
-    if (!allowed.ok()) return refuse(allowed);
+    *project.mutable_create_verdicts() = CreateVerdicts(deps_.pack, project, "");
+    allowed = policy::RequireHard(project.create_verdicts());
   }
-  for (absl::string_view verb : *verbs) {
-    if (verb == "sign") {
-      const absl::Status signable = policy::RequireSatisfied(SignVerdicts(deps_.pack, project));
-      if (!signable.ok()) return refuse(signable);
-    }
-    CHANYAN_ASSIGN_OR_RETURN(const v1::ProjectState next,
-                             policy::Next(ProjectLife(), project.state(), verb));
-    project.set_state(next);
+  if (allowed.ok()) allowed = MoveTo(report.state(), &project);
+  if (!allowed.ok()) {
+    outcome.set_refusal(std::string(allowed.message()));
+    return outcome;
   }
-
   if (created) {
     CHANYAN_ASSIGN_OR_RETURN(
         const std::string name,
         NewProjectName(change.session(), report.platform(), report.enterprise()));
     project.set_name(name);
-    CHANYAN_RETURN_IF_ERROR(projects_.Insert(change.session(), change.now(), &project));
-    CHANYAN_RETURN_IF_ERROR(change.Record("reported", nullptr, &project));
-  } else if (!MessageDifferencer::Equals(before, project)) {
-    CHANYAN_RETURN_IF_ERROR(projects_.Update(change.session(), change.now(), &project));
-    CHANYAN_RETURN_IF_ERROR(change.Record("reported", &before, &project));
   }
+  CHANYAN_RETURN_IF_ERROR(WriteReported(change, created ? nullptr : &before, &project));
   outcome.set_project(project.name());
   outcome.set_created(created);
-
-  v1::ProgressReport progress;
-  progress.set_name(absl::StrCat(project.name(), "/reports/", quarter));
-  if (created) {
-    stored = reports_.GetForUpdate(change.session(), progress.name());
-    if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
-  }
-  if (stored.ok()) progress = *stored;
-  progress.set_quarter(std::string(quarter));
-  progress.set_row(report.row());
-  progress.set_university(project.university());
-  progress.set_enterprise(project.enterprise());
-  progress.set_unit(project.unit());
-  progress.set_progress(report.progress());
-  progress.set_no_change(report.no_change());
-  progress.set_problem(report.problem());
-  if (!stored.ok()) {
-    CHANYAN_RETURN_IF_ERROR(reports_.Insert(change.session(), change.now(), &progress));
-    CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &progress));
-  } else if (!MessageDifferencer::Equals(*stored, progress)) {
-    CHANYAN_RETURN_IF_ERROR(reports_.Update(change.session(), change.now(), &progress));
-    CHANYAN_RETURN_IF_ERROR(change.Record("updated", &*stored, &progress));
+  CHANYAN_ASSIGN_OR_RETURN(const bool fresh, reports_.TakeForm(change, project, quarter, report));
+  if (fresh) {
+    CHANYAN_RETURN_IF_ERROR(
+        problems_.RaiseReported(change, project, quarter, report.problem(), project.university()));
   }
   return outcome;
 }

@@ -1,7 +1,9 @@
-// Rosters: the dated denominator of coverage (PAIR-6).
+// Rosters, the dated denominator of coverage, and coverage itself (PAIR-6).
+#include <algorithm>
+
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/api/digest.h"
 #include "common/api/names.h"
 #include "common/api/validate.h"
@@ -9,48 +11,47 @@
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
+#include "services/pairing/outreach_align.h"
 #include "services/pairing/pairing_service.h"
+#include "services/pairing/registry_lists.h"
 
 namespace chanyan::pairing {
 namespace {
 
 constexpr char kDropEntries[] = "DELETE FROM roster_entry WHERE roster = ?";
-constexpr int kRegistryPage = 200;
 
-// The registry's enterprises by code, and everybody's names.
-struct Enterprises {
-  absl::flat_hash_map<std::string, registry::v1::Organization> by_code;
-  absl::flat_hash_map<std::string, registry::v1::Organization> by_name;
-  absl::flat_hash_map<std::string, std::string> titles;
-
-  // The one that goes on for it.
-  const registry::v1::Organization& Living(const registry::v1::Organization& organization) const {
-    if (organization.state() != registry::v1::ORGANIZATION_STATE_MERGED) return organization;
-    const auto survivor = by_name.find(organization.merged_into());
-    return survivor == by_name.end() ? organization : survivor->second;
-  }
-};
-
-absl::StatusOr<Enterprises> LoadEnterprises(rpc::Peers& peers, const rpc::Caller& caller) {
-  Enterprises enterprises;
-  registry::v1::ListOrganizationsRequest request;
-  request.set_page_size(kRegistryPage);
-  do {
-    CHANYAN_ASSIGN_OR_RETURN(
-        const auto page,
-        rpc::CallPeer<registry::v1::ListOrganizationsResponse>(
-            peers, "registry", "chanyan.registry.v1.RegistryService.ListOrganizations", request,
-            caller));
-    for (const auto& organization : page.organizations()) {
-      enterprises.titles[organization.name()] = organization.display_name();
-      if (organization.kind() == registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
-        enterprises.by_code[organization.unified_social_credit_code()] = organization;
-        enterprises.by_name[organization.name()] = organization;
-      }
+// Town and size as the pack calls them; what it does not know. A pack without streets and towns leaves
+// the town as it is written.
+std::vector<status::Violation> TakePlaceAndSize(const policy::Pack& pack, v1::RosterEntry* entry) {
+  std::vector<status::Violation> out;
+  const auto is_town = [](const policy::v1::Place& place) {
+    return place.kind() == policy::v1::PLACE_KIND_STREET ||
+           place.kind() == policy::v1::PLACE_KIND_TOWN;
+  };
+  const auto& places = pack.proto().places();
+  const auto first = std::find_if(places.begin(), places.end(), is_town);
+  if (!entry->town().empty() && first != places.end()) {
+    const policy::v1::Place* place = pack.FindPlaceByName(entry->town());
+    if (place == nullptr || !is_town(*place)) {
+      out.push_back(
+          {"town", absl::StrCat("“", entry->town(), "”不是街道或镇，请按行政区划的名称填写，如“",
+                                first->display_name(), "”")});
+    } else {
+      entry->set_town(place->display_name());
     }
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  return enterprises;
+  }
+  const auto& sizes = pack.proto().enterprise_sizes();
+  if (!entry->size().empty() &&
+      std::none_of(sizes.begin(), sizes.end(), [&](const policy::v1::EnterpriseSize& size) {
+        return size.display_name() == entry->size();
+      })) {
+    out.push_back(
+        {"size", absl::StrCat("“", entry->size(), "”不是企业规模，可填：",
+                              absl::StrJoin(sizes, "、", [](std::string* text, const auto& size) {
+                                absl::StrAppend(text, size.display_name());
+                              }))});
+  }
+  return out;
 }
 
 }  // namespace
@@ -66,27 +67,28 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
   CHANYAN_ASSIGN_OR_RETURN(
       sheet::TableData<v1::RosterEntry> data,
       rpc::ReadUpload<v1::RosterEntry>(request.file(), request.file_name(), options));
-  CHANYAN_ASSIGN_OR_RETURN(const Enterprises known,
-                           LoadEnterprises(deps_.peers, rpc::AsService(call)));
+  CHANYAN_ASSIGN_OR_RETURN(const Organizations known,
+                           LoadOrganizations(deps_.peers, rpc::AsService(call)));
 
   std::vector<status::Violation> violations;
   std::vector<v1::RosterEntry> entries;
   absl::flat_hash_map<std::string, uint32_t> seen;
   for (auto& [entry, number] : data.rows) {
     const auto place = [&](absl::string_view field) { return data.places.Place(number, field); };
-    const auto enterprise = known.by_code.find(entry.unified_social_credit_code());
-    if (enterprise == known.by_code.end()) {
+    const registry::v1::Organization* enterprise =
+        known.ByCode(entry.unified_social_credit_code());
+    if (enterprise == nullptr) {
       violations.push_back({place("unified_social_credit_code"),
                             absl::StrCat("代码“", entry.unified_social_credit_code(),
                                          "”的企业不在单位名录中，请先导入该企业")});
       continue;
     }
-    if (enterprise->second.display_name() != entry.enterprise_title()) {
+    if (enterprise->display_name() != entry.enterprise_title()) {
       violations.push_back({place("enterprise_title"),
                             absl::StrCat("该代码在单位名录中的企业名称是“",
-                                         enterprise->second.display_name(), "”，请核对")});
+                                         enterprise->display_name(), "”，请核对")});
     }
-    const registry::v1::Organization& organization = known.Living(enterprise->second);
+    const registry::v1::Organization& organization = known.Living(*enterprise);
     const auto [first, fresh] = seen.try_emplace(organization.name(), number);
     if (!fresh) {
       violations.push_back({place("unified_social_credit_code"),
@@ -94,12 +96,13 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
                                          organization.display_name(), "），请只保留一行")});
       continue;
     }
-    const auto unit = known.titles.find(organization.unit());
-    const std::string unit_title = unit == known.titles.end() ? "" : unit->second;
+    const registry::v1::Organization* unit = known.ByName(organization.unit());
+    const std::string unit_title = unit == nullptr ? "" : unit->display_name();
     if (!entry.unit_title().empty() && entry.unit_title() != unit_title) {
       violations.push_back({place("unit_title"), absl::StrCat("该企业在单位名录中的责任单位是“",
                                                               unit_title, "”，请先在名录中调整")});
     }
+    rpc::AddPlaced(TakePlaceAndSize(deps_.pack, &entry), number, data.places, &violations);
     entry.set_name(absl::StrCat(request.name(), "/entries/", api::IdOfName(organization.name())));
     entry.set_enterprise(organization.name());
     entry.set_unit(organization.unit());
@@ -140,6 +143,16 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
           CHANYAN_RETURN_IF_ERROR(rosters_.Insert(change.session(), change.now(), &roster));
           CHANYAN_RETURN_IF_ERROR(change.Record("imported", nullptr, &roster));
         }
+        // Only the newest one says who follows up whom; a past day's changes nothing of that.
+        const absl::CivilDay today = time::DayOf(change.now());
+        if (day > today) return roster;
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Roster newest,
+                                 counter_.RosterOf(change.session(), "", today));
+        if (newest.name() == roster.name()) {
+          CHANYAN_RETURN_IF_ERROR(AlignWith(
+              change.session(), change.now(), roster.name(),
+              [&](const auto& moved) { return change.RecordAll("moved", moved); }));
+        }
         return roster;
       });
 }
@@ -149,16 +162,44 @@ absl::StatusOr<v1::Roster> PairingService::GetRoster(const rpc::Call& call,
   return rpc::Fetch(deps_.store.db, call, rosters_, request.name());
 }
 
-absl::StatusOr<v1::Roster> PairingService::RosterOf(db::Session& session, absl::string_view name) {
-  if (!name.empty()) return rosters_.Get(session, name);
-  CHANYAN_ASSIGN_OR_RETURN(
-      std::vector<v1::Roster> newest,
-      rosters_.Select(session, db::Predicate::Everything(), "effective_date DESC LIMIT 1"));
-  if (newest.empty()) {
-    return status::FailedPrecondition(options::v1::ERROR_REASON_NOT_FOUND,
-                                      "还没有企业名册，请秘书处先导入名册再统计覆盖率");
-  }
-  return std::move(newest.front());
+absl::StatusOr<v1::Coverage> PairingService::QueryCoverage(
+    const rpc::Call& call, const v1::QueryCoverageRequest& request) {
+  const db::Predicate scope = auth::Readable<v1::RosterEntry>(call.principal);
+  v1::Coverage coverage;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(
+            coverage,
+            counter_.Count(session, deps_.store.clock.Now(), scope,
+                           {request.roster(), request.group_by(), request.as_of_date()}));
+        return absl::OkStatus();
+      }));
+  return coverage;
+}
+
+absl::StatusOr<v1::ListUnpairedResponse> PairingService::ListUnpaired(
+    const rpc::Call& call, const v1::ListUnpairedRequest& request) {
+  v1::ListUnpairedResponse response;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        response.Clear();
+        CHANYAN_ASSIGN_OR_RETURN(
+            const v1::Roster roster,
+            counter_.RosterOf(session, request.roster(), time::DayOf(deps_.store.clock.Now())));
+        db::ListQuery query;
+        query.parent = absl::StrCat(roster.name(), "/entries");
+        query.filter = request.filter();
+        query.page_size = request.page_size();
+        query.page_token = request.page_token();
+        query.scope = db::And(
+            auth::Readable<v1::RosterEntry>(call.principal),
+            counter_.Unpaired("roster_entry", v1::ENTERPRISE_STANDING_UNSPECIFIED));
+        CHANYAN_ASSIGN_OR_RETURN(auto page, entries_.List(session, query));
+        response.mutable_entries()->Assign(page.rows.begin(), page.rows.end());
+        response.set_next_page_token(page.next_page_token);
+        return absl::OkStatus();
+      }));
+  return response;
 }
 
 }  // namespace chanyan::pairing

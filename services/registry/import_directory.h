@@ -1,5 +1,5 @@
-// What imports of the registry share: the stored organizations by what a sheet's row can be
-// recognised by, and how a sheet's cells come onto what is stored.
+// The stored organizations as imports of the registry look for them: by code, by name, and by titles
+// that they have or had.
 #pragma once
 
 #include <memory>
@@ -7,15 +7,9 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/db/table.h"
-#include "common/rpc/import.h"
-#include "common/sheet/table.h"
-#include "common/status/status.h"
-#include "google/api/httpbody.pb.h"
-#include "google/protobuf/field_mask.pb.h"
 
 namespace chanyan::registry {
 
@@ -49,29 +43,5 @@ class Directory {
   // Null where several were called so.
   Map by_former_title_;
 };
-
-// The columns that the sheet has and that are copied as they are.
-google::protobuf::FieldMask CopiedColumns(const sheet::TablePlaces& places,
-                                          const google::protobuf::Descriptor* descriptor,
-                                          const absl::flat_hash_set<std::string>& others);
-// Copies them.
-void CopyColumns(const google::protobuf::FieldMask& mask, const google::protobuf::Message& from,
-                 google::protobuf::Message* to);
-
-// Appends violations of a row, each at its cell.
-void PlaceAll(std::vector<status::Violation>&& from, uint32_t row, const sheet::TablePlaces& places,
-              std::vector<status::Violation>* to);
-
-template <class T>
-v1::ImportResult ResultOf(const rpc::ImportPlan<T>& plan, bool dry_run) {
-  v1::ImportResult result;
-  result.set_created(static_cast<int32_t>(plan.creates.size()));
-  result.set_updated(static_cast<int32_t>(plan.updates.size()));
-  result.set_unchanged(plan.unchanged);
-  result.set_dry_run(dry_run);
-  return result;
-}
-
-google::api::HttpBody XlsxBody(std::string bytes);
 
 }  // namespace chanyan::registry

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
 #include "common/policy/life.h"
+#include "common/rpc/export.h"
+#include "common/rpc/import.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -39,7 +41,7 @@ v1::Organization Merge(const v1::Organization* stored, const v1::Organization& r
   if (!row.unified_social_credit_code().empty()) {
     merged.set_unified_social_credit_code(row.unified_social_credit_code());
   }
-  CopyColumns(copied, row, &merged);
+  rpc::CopyColumns(copied, row, &merged);
   return merged;
 }
 
@@ -63,8 +65,8 @@ class Reader {
       const uint32_t number = data_.rows[i].number;
       FindUnit(number, &row);
       CheckState(number, stored_[i], row);
-      PlaceAll(OrganizationViolations(row), number, data_.places, &violations_);
-      PlaceAll(IndustryViolations(pack_, row.industries()), number, data_.places, &violations_);
+      rpc::AddPlaced(OrganizationViolations(row), number, data_.places, &violations_);
+      rpc::AddPlaced(IndustryViolations(pack_, row.industries()), number, data_.places, &violations_);
       if (stored_[i] != nullptr && stored_[i]->kind() != row.kind()) {
         Refuse(number, "kind",
                absl::StrCat("该单位已登记为“", policy::LabelOf(stored_[i]->kind()),
@@ -282,8 +284,8 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
       const sheet::TableData<v1::Organization> data,
       rpc::ReadUpload<v1::Organization>(request.file(), request.file_name(), options));
   const google::protobuf::FieldMask copied =
-      CopiedColumns(data.places, v1::Organization::descriptor(),
-                    {"display_name", "unified_social_credit_code", "state", "merged_into"});
+      rpc::CopiedColumns(data.places, v1::Organization::descriptor(),
+                         {"display_name", "unified_social_credit_code", "state", "merged_into"});
 
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
@@ -296,7 +298,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
           return status::InvalidFields(std::move(reader.violations()),
                                        options::v1::ERROR_REASON_INVALID_FILE);
         }
-        v1::ImportResult result = ResultOf(plan, request.validate_only());
+        auto result = rpc::ResultOf<v1::ImportResult>(plan, request.validate_only());
         std::vector<const v1::Organization*> named;
         for (const v1::Organization& row : plan.creates) named.push_back(&row);
         for (const auto& [before, after] : plan.updates) {
@@ -335,10 +337,7 @@ absl::StatusOr<google::api::HttpBody> RegistryService::ExportOrganizations(
     if (!row.unit().empty()) row.set_unit(titles[row.unit()]);
     if (!row.merged_into().empty()) row.set_merged_into(titles[row.merged_into()]);
   }
-  sheet::Writer writer({.created = deps_.store.clock.Now(), .title = "单位名录"});
-  sheet::WriteTable(writer, "单位名录", v1::Organization::descriptor(), rows);
-  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, std::move(writer).Finish());
-  return XlsxBody(std::move(bytes));
+  return rpc::ExportSheet<v1::Organization>("单位名录", deps_.store.clock.Now(), rows);
 }
 
 }  // namespace chanyan::registry

@@ -138,16 +138,18 @@ absl::Status RegistryService::CheckOrganization(db::Session& session,
   return status::InvalidFields(std::move(violations));
 }
 
-absl::Status RegistryService::CheckCode(db::Session& session,
-                                        const v1::Organization& organization) {
+absl::Status RegistryService::CheckCode(db::Session& session, const v1::Organization& organization,
+                                        bool locked) {
   if (organization.unified_social_credit_code().empty()) return absl::OkStatus();
-  // A locking read: of two creations at once the second waits here and sees the first.
+  // Not a locking read: where there is no holder yet it would lock the gap in which every other
+  // new code goes. A holder that comes at the same moment is found by the unique
+  // key, and then named by the locking one: it runs the transaction again, which sees it.
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Organization> holders,
       organizations_.Select(session,
                             {"code_key = ? AND name <> ?",
                              {organization.unified_social_credit_code(), organization.name()}},
-                            "name FOR UPDATE"));
+                            locked ? "name FOR UPDATE" : "name"));
   if (holders.empty()) return absl::OkStatus();
   const v1::Organization& holder = holders[0];
   return status::AlreadyExists(
@@ -161,7 +163,12 @@ absl::Status RegistryService::CheckCode(db::Session& session,
 
 absl::Status RegistryService::InsertOrganization(rpc::Change& change, absl::string_view kind,
                                                  v1::Organization* row) {
-  CHANYAN_RETURN_IF_ERROR(organizations_.Insert(change.session(), change.now(), row));
+  if (absl::Status inserted = organizations_.Insert(change.session(), change.now(), row);
+      !inserted.ok()) {
+    if (!absl::IsAlreadyExists(inserted)) return inserted;
+    CHANYAN_RETURN_IF_ERROR(CheckCode(change.session(), *row, /*locked=*/true));
+    return inserted;
+  }
   CHANYAN_RETURN_IF_ERROR(names_.Write(change.session(), *row, /*fresh=*/true));
   return change.Record(kind, nullptr, row);
 }

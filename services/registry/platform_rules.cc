@@ -1,19 +1,16 @@
 #include "services/registry/platform_rules.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "common/policy/verdict.h"
 #include "common/time/civil.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 
 namespace chanyan::registry {
 
 namespace {
 
 absl::CivilDay ConfirmedDay(const v1::Platform& platform) {
-  return time::DayOf(absl::FromUnixMicros(
-      google::protobuf::util::TimeUtil::TimestampToMicroseconds(platform.confirm_time())));
+  return time::DayOf(time::ToTime(platform.confirm_time()));
 }
 
 }  // namespace
@@ -32,25 +29,16 @@ bool IsStale(const policy::Pack& pack, const v1::Platform& platform, absl::Time 
   policy::Facts facts;
   facts.SetDate("confirmed_date", ConfirmedDay(platform));
   facts.SetDate("as_of_date", time::DayOf(now));
-  const policy::v1::Verdicts verdicts =
-      policy::Evaluate(pack, policy::v1::DECISION_PLATFORM_FRESHNESS, facts);
-  return !policy::RequireSatisfied(verdicts).ok();
+  return !policy::IsSatisfied(pack, policy::v1::DECISION_PLATFORM_FRESHNESS, facts);
 }
 
 std::vector<status::Violation> IndustryViolations(
     const policy::Pack& pack, const google::protobuf::RepeatedPtrField<std::string>& industries) {
   std::vector<status::Violation> violations;
   for (int i = 0; i < industries.size(); ++i) {
-    const auto& taxonomies = pack.proto().taxonomies();
-    const bool known = std::any_of(taxonomies.begin(), taxonomies.end(), [&](const auto& taxonomy) {
-      return std::any_of(
-          taxonomy.industries().begin(), taxonomy.industries().end(),
-          [&](const auto& industry) { return industry.display_name() == industries[i]; });
-    });
-    if (!known) {
-      violations.push_back({absl::StrCat("industries[", i, "]"),
-                            absl::StrCat("“", industries[i], "”不在产业目录中")});
-    }
+    if (pack.HasIndustryNamed(industries[i])) continue;
+    violations.push_back(
+        {absl::StrCat("industries[", i, "]"), absl::StrCat("“", industries[i], "”不在产业目录中")});
   }
   return violations;
 }

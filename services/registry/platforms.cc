@@ -1,14 +1,13 @@
 // Handlers of platforms.
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
-#include "common/policy/verdict.h"
+#include "common/api/well_known.h"
 #include "common/rpc/resource.h"
-#include "common/time/civil.h"
-#include "google/protobuf/util/time_util.h"
 #include "services/registry/ids.h"
+#include "services/registry/instrument_following.h"
 #include "services/registry/organization_rules.h"
+#include "services/registry/platform_content.h"
 #include "services/registry/platform_life.h"
-#include "services/registry/platform_rules.h"
 #include "services/registry/registry_service.h"
 
 namespace chanyan::registry {
@@ -17,14 +16,32 @@ namespace {
 // The parent of the platforms of all organizations.
 constexpr char kAnyOrganization[] = "organizations/-";
 
-google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
+absl::Status CheckEditable(const v1::Platform& row) {
+  if (row.state() != v1::PLATFORM_STATE_IN_REVIEW && row.state() != v1::PLATFORM_STATE_WITHDRAWN) {
+    return absl::OkStatus();
+  }
+  return status::FailedPrecondition(
+      options::v1::ERROR_REASON_WRONG_STATE,
+      absl::StrCat("当前状态为“", policy::LabelOf(row.state()),
+                   "”，不能修改；审核中的须等待审核结果，已撤回的请另行新增"));
+}
+
+// Who reads every platform, published or not, knows of its revision and reminders, too.
+bool SeesInside(const rpc::Call& call, const v1::Platform& platform) {
+  return call.principal.Has(options::v1::ROLE_SERVICE) ||
+         call.principal.Has(options::v1::ROLE_DEPARTMENT) ||
+         call.principal.Has(options::v1::ROLE_LEADER) ||
+         auth::Reaches(call.principal, platform, options::v1::ACCESS_WRITE);
 }
 
 }  // namespace
 
 v1::Platform RegistryService::Present(const rpc::Call& call, v1::Platform platform) {
-  platform.set_stale(IsStale(deps_.pack, platform, deps_.store.clock.Now()));
+  if (!SeesInside(call, platform)) {
+    platform.clear_open_revision();
+    platform.clear_remind_time();
+    platform.clear_reminder_count();
+  }
   if (auth::Reaches(call.principal, platform, options::v1::ACCESS_WRITE)) {
     for (std::string& verb : rpc::ActionsOf(call, PlatformLife(), platform.state(), "Platform")) {
       platform.add_actions(std::move(verb));
@@ -76,33 +93,6 @@ absl::StatusOr<db::Page<v1::Platform>> RegistryService::PlatformsOf(
   return rpc::FetchPage(deps_.store.db, call, platforms_, request, "", filter, request.order_by());
 }
 
-absl::Status RegistryService::CheckPlatform(db::Session& session, const v1::Platform& platform) {
-  std::vector<status::Violation> violations = IndustryViolations(deps_.pack, platform.industries());
-  const absl::StatusOr<v1::Organization> owner =
-      organizations_.Get(session, platform.organization());
-  if (!owner.ok() && !absl::IsNotFound(owner.status())) return owner.status();
-  if (!owner.ok()) {
-    violations.push_back(
-        {"organization", absl::StrCat("“", platform.organization(), "”不在单位名录中")});
-  } else if (!MayOwnPlatforms(owner->kind())) {
-    violations.push_back(
-        {"organization",
-         absl::StrCat("“", owner->display_name(), "”不是高校、科研机构或企业，不能发布科创平台")});
-  } else if (owner->state() == v1::ORGANIZATION_STATE_MERGED) {
-    violations.push_back(
-        {"organization", absl::StrCat("“", owner->display_name(), "”已撤并，请由其并入的单位（",
-                                      owner->merged_into(), "）发布科创平台")});
-  } else if (owner->state() != v1::ORGANIZATION_STATE_ACTIVE) {
-    violations.push_back(
-        {"organization", absl::StrCat("“", owner->display_name(), "”已停用，不能发布科创平台")});
-  }
-  if (violations.empty()) return absl::OkStatus();
-  for (status::Violation& violation : violations) {
-    violation.field = absl::StrCat("platform.", violation.field);
-  }
-  return status::InvalidFields(std::move(violations));
-}
-
 absl::StatusOr<v1::Platform> RegistryService::CreatePlatform(
     const rpc::Call& call, const v1::CreatePlatformRequest& request) {
   v1::Platform wanted = request.platform();
@@ -120,7 +110,7 @@ absl::StatusOr<v1::Platform> RegistryService::CreatePlatform(
         // Locked, so that it is not merged while something new comes to belong to it.
         const auto owner = organizations_.GetForUpdate(change.session(), row.organization());
         if (!owner.ok() && !absl::IsNotFound(owner.status())) return owner.status();
-        CHANYAN_RETURN_IF_ERROR(CheckPlatform(change.session(), row));
+        CHANYAN_RETURN_IF_ERROR(store_.Check(change.session(), row));
         row.set_organization_title(owner->display_name());
         if (request.validate_only()) return Present(call, row);
         CHANYAN_RETURN_IF_ERROR(platforms_.Insert(change.session(), change.now(), &row));
@@ -132,25 +122,31 @@ absl::StatusOr<v1::Platform> RegistryService::CreatePlatform(
 absl::StatusOr<v1::Platform> RegistryService::UpdatePlatform(
     const rpc::Call& call, const v1::UpdatePlatformRequest& request) {
   const v1::Platform& update = request.platform();
-  CHANYAN_ASSIGN_OR_RETURN(
-      v1::Platform platform,
-      rpc::Edit<v1::Platform>(
-          deps_.store, call, request, platforms_, update.name(), update.etag(), "updated",
-          [&](rpc::Change& change, v1::Platform& row) -> absl::Status {
-            if (row.state() == v1::PLATFORM_STATE_IN_REVIEW ||
-                row.state() == v1::PLATFORM_STATE_WITHDRAWN) {
-              return status::FailedPrecondition(
-                  options::v1::ERROR_REASON_WRONG_STATE,
-                  absl::StrCat("当前状态为“", policy::LabelOf(row.state()),
-                               "”，不能修改；审核中的须等待审核结果，已撤回的请另行新增"));
-            }
-            v1::Platform wanted = row;
-            CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
-            CHANYAN_RETURN_IF_ERROR(CheckPlatform(change.session(), wanted));
-            if (!request.validate_only()) row = std::move(wanted);
-            return absl::OkStatus();
-          }));
-  return Present(call, std::move(platform));
+  return rpc::Mutate<v1::Platform>(
+      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Platform> {
+        db::Session& session = change.session();
+        CHANYAN_ASSIGN_OR_RETURN(
+            v1::Platform row, platforms_.GetForUpdate(session, update.name(),
+                                                      auth::Writable<v1::Platform>(call.principal)));
+        CHANYAN_RETURN_IF_ERROR(api::CheckEtag(update.etag(), row.etag(), row.name()));
+        CHANYAN_RETURN_IF_ERROR(CheckEditable(row));
+        CHANYAN_ASSIGN_OR_RETURN(v1::Platform wanted, store_.WorkingCopy(session, row));
+        CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
+        CHANYAN_RETURN_IF_ERROR(store_.Check(session, wanted));
+        const bool published = row.state() == v1::PLATFORM_STATE_PUBLISHED;
+        if (request.validate_only()) {
+          if (published) CHANYAN_RETURN_IF_ERROR(store_.MayRevise(session, row, wanted));
+          return Present(call, std::move(row));
+        }
+        if (published) {
+          CHANYAN_RETURN_IF_ERROR(store_.Revise(change, call, wanted, &row).status());
+        } else if (!SameContent(row, wanted)) {
+          CHANYAN_RETURN_IF_ERROR(platforms_.Update(session, change.now(), &wanted));
+          CHANYAN_RETURN_IF_ERROR(change.Record("updated", &row, &wanted));
+          row = std::move(wanted);
+        }
+        return Present(call, std::move(row));
+      });
 }
 
 absl::StatusOr<v1::Platform> RegistryService::Transit(const rpc::Call& call,
@@ -165,8 +161,11 @@ absl::StatusOr<v1::Platform> RegistryService::Transit(const rpc::Call& call,
                                 CHANYAN_ASSIGN_OR_RETURN(
                                     const v1::PlatformState next,
                                     policy::Next(PlatformLife(), row.state(), verb));
+                                const bool was_published = IsPublished(row);
                                 row.set_state(next);
-                                return edit(change, row);
+                                CHANYAN_RETURN_IF_ERROR(edit(change, row));
+                                if (IsPublished(row) == was_published) return absl::OkStatus();
+                                return FollowPlatform(change, instruments_, row);
                               }));
   return Present(call, std::move(platform));
 }
@@ -176,7 +175,7 @@ absl::StatusOr<v1::Platform> RegistryService::SubmitPlatform(
   return Transit(call, request, request.name(), request.etag(), "submit",
                  [&](rpc::Change& change, v1::Platform& row) -> absl::Status {
                    row.clear_return_reasons();
-                   return CheckPlatform(change.session(), row);
+                   return store_.Check(change.session(), row);
                  });
 }
 
@@ -185,30 +184,11 @@ absl::StatusOr<v1::Platform> RegistryService::PublishPlatform(
   return Transit(call, request, request.name(), request.etag(), "publish",
                  [&](rpc::Change& change, v1::Platform& row) -> absl::Status {
                    // The owner may have been suspended since the submission.
-                   CHANYAN_RETURN_IF_ERROR(CheckPlatform(change.session(), row));
-                   return MarkPublished(change.now(), request.override_reason(), &row);
+                   CHANYAN_RETURN_IF_ERROR(store_.Check(change.session(), row));
+                   CHANYAN_RETURN_IF_ERROR(
+                       store_.MarkPublished(change.now(), request.override_reason(), &row));
+                   return store_.ListAttachments(change, row);
                  });
-}
-
-absl::Status RegistryService::MarkPublished(absl::Time now, absl::string_view override_reason,
-                                            v1::Platform* row) {
-  policy::v1::Verdicts verdicts = PublishVerdicts(deps_.pack, *row, time::DayOf(now));
-  // The first round's day is a target, and the letter asks to go on publishing after it (持续发布
-  // 新平台): a soft rule that is not met is recorded, and stops nobody.
-  if (policy::HasHardFailure(verdicts)) return policy::RequireSatisfied(verdicts);
-  if (!override_reason.empty()) {
-    const policy::v1::Verdicts asked = verdicts;
-    for (const policy::v1::Verdict& verdict : asked.verdicts()) {
-      if (verdict.outcome() != policy::v1::OUTCOME_NOT_SATISFIED) continue;
-      CHANYAN_RETURN_IF_ERROR(policy::ApplyOverride(
-          deps_.pack, verdict.rule_id(), options::v1::ROLE_SECRETARIAT, override_reason, verdicts));
-    }
-  }
-  *row->mutable_publish_verdicts() = std::move(verdicts);
-  *row->mutable_confirm_time() = ToTimestamp(now);
-  row->clear_return_reasons();
-  row->set_state(v1::PLATFORM_STATE_PUBLISHED);
-  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::Platform> RegistryService::ReturnPlatform(
@@ -223,14 +203,21 @@ absl::StatusOr<v1::Platform> RegistryService::ReturnPlatform(
 absl::StatusOr<v1::Platform> RegistryService::WithdrawPlatform(
     const rpc::Call& call, const v1::WithdrawPlatformRequest& request) {
   return Transit(call, request, request.name(), request.etag(), "withdraw",
-                 [](rpc::Change&, v1::Platform&) { return absl::OkStatus(); });
+                 [&](rpc::Change& change, v1::Platform& row) -> absl::Status {
+                   row.set_withdraw_reason(request.reason());
+                   row.set_stale(false);
+                   CHANYAN_RETURN_IF_ERROR(store_.EndOpenRevision(
+                       change, call, absl::StrCat("科创平台已撤回：", request.reason()), &row));
+                   return store_.ListAttachments(change, row);
+                 });
 }
 
 absl::StatusOr<v1::Platform> RegistryService::ConfirmPlatform(
     const rpc::Call& call, const v1::ConfirmPlatformRequest& request) {
   return Transit(call, request, request.name(), request.etag(), "confirm",
                  [](rpc::Change& change, v1::Platform& row) -> absl::Status {
-                   *row.mutable_confirm_time() = ToTimestamp(change.now());
+                   api::SetTime(change.now(), row.mutable_confirm_time());
+                   row.set_stale(false);
                    return absl::OkStatus();
                  });
 }

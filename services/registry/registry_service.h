@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/db/table.h"
 #include "common/policy/pack.h"
@@ -15,6 +16,7 @@
 #include "google/api/httpbody.pb.h"
 #include "services/registry/name_index.h"
 #include "services/registry/organization_events.h"
+#include "services/registry/platform_store.h"
 
 namespace chanyan::registry {
 
@@ -24,7 +26,8 @@ class RegistryService {
     rpc::StoreDeps store;
     const policy::Pack& pack;
   };
-  explicit RegistryService(Deps deps) : deps_(std::move(deps)), names_(deps_.pack) {}
+  explicit RegistryService(Deps deps)
+      : deps_(std::move(deps)), names_(deps_.pack), store_(deps_.pack) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -74,7 +77,7 @@ class RegistryService {
   absl::StatusOr<google::api::HttpBody> ExportOrganizations(
       const rpc::Call& call, const v1::ExportOrganizationsRequest& request);
 
-  // imports.cc
+  // platform_imports.cc
   absl::StatusOr<v1::ImportResult> ImportPlatforms(const rpc::Call& call,
                                                    const v1::ImportPlatformsRequest& request);
   absl::StatusOr<google::api::HttpBody> ExportPlatforms(const rpc::Call& call,
@@ -94,8 +97,8 @@ class RegistryService {
   absl::StatusOr<bool> StandsBelow(db::Session& session, std::string organization,
                                    const std::string& ancestor);
   // ALREADY_EXISTS with the holder's name if another organization has the code.
-  absl::Status CheckCode(db::Session& session, const v1::Organization& organization);
-  absl::Status CheckPlatform(db::Session& session, const v1::Platform& platform);
+  absl::Status CheckCode(db::Session& session, const v1::Organization& organization,
+                         bool locked = false);
   // A page of what an organization owns, or the one that it is part of; or of all.
   absl::StatusOr<db::Page<v1::Platform>> PlatformsOf(const rpc::Call& call,
                                                      const v1::ListPlatformsRequest& request);
@@ -137,14 +140,14 @@ class RegistryService {
                                        const google::protobuf::Message& request,
                                        const std::string& name, const std::string& etag,
                                        absl::string_view verb, RowEdit edit);
-  // PUBLISHED with its verdicts and confirmation; soft rules are set aside with a reason.
-  absl::Status MarkPublished(absl::Time now, absl::string_view override_reason, v1::Platform* row);
-
   const Deps deps_;
   const NameIndex names_;
   const db::Table<v1::Organization> organizations_;
   const db::Table<v1::OrganizationEvent> events_;
   const db::Table<v1::Platform> platforms_;
+  // They show whether their platform is published.
+  const db::Table<v1::Instrument> instruments_;
+  const PlatformStore store_;
 };
 
 }  // namespace chanyan::registry

@@ -6,24 +6,26 @@
 
 #include "absl/strings/string_view.h"
 #include "chanyan/options/v1/options.pb.h"
-#include "services/gateway/json_message.h"
-#include "services/gateway/json_scan.h"
+#include "common/api/json.h"
+#include "common/api/json_scan.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::string_view text(reinterpret_cast<const char*>(data), size);
-  if (const auto fault = chanyan::gateway::ScanJson(text)) {
+  // What is stored is read without a scan: anything may stand there, and nothing may break.
+  chanyan::options::v1::Resource stored;
+  (void)chanyan::api::JsonToMessage(text, stored, chanyan::api::JsonSource::kStored);
+  if (const auto fault = chanyan::api::ScanJson(text)) {
     if (fault->offset > size || fault->message.empty()) std::abort();
     return 0;
   }
   chanyan::options::v1::Resource first;
   chanyan::options::v1::Field field;
-  (void)chanyan::gateway::JsonToMessage(text, field);
-  if (!chanyan::gateway::JsonToMessage(text, first).ok()) return 0;
+  (void)chanyan::api::JsonToMessage(text, field);
+  if (!chanyan::api::JsonToMessage(text, first).ok()) return 0;
   std::string written;
-  chanyan::gateway::MessageToJson(first, written);
+  chanyan::api::MessageToJson(first, written);
   chanyan::options::v1::Resource again;
-  if (chanyan::gateway::ScanJson(written) ||
-      !chanyan::gateway::JsonToMessage(written, again).ok() ||
+  if (chanyan::api::ScanJson(written) || !chanyan::api::JsonToMessage(written, again).ok() ||
       first.SerializeAsString() != again.SerializeAsString()) {
     std::abort();
   }

@@ -27,18 +27,43 @@ using boost::asio::ip::tcp;
 
 constexpr absl::Duration kCallTime = absl::Seconds(30);
 
+void RequireOk(const grpc::Status& status) {
+  if (status.ok()) return;
+  Die(absl::StrCat("registry: ", static_cast<int>(status.error_code()), " ",
+                   status.error_message()));
+}
+
+void Prepare(const std::string& token, grpc::ClientContext* context) {
+  context->set_deadline(absl::ToChronoTime(absl::Now() + kCallTime));
+  if (!token.empty()) context->AddMetadata("authorization", absl::StrCat("Bearer ", token));
+}
+
+// A call that nobody waits for. Deletes itself.
+template <typename Request, typename Reply>
+struct PendingCall {
+  PendingCall(const std::string& token, std::function<void()> done) : done(std::move(done)) {
+    Prepare(token, &context);
+  }
+  void End(const grpc::Status& status) {
+    RequireOk(status);
+    const std::function<void()> next = std::move(done);
+    delete this;
+    next();
+  }
+
+  grpc::ClientContext context;
+  Request request;
+  Reply reply;
+  std::function<void()> done;
+};
+
 template <typename Request, typename Reply, typename Method>
 Reply Call(registry::v1::RegistryService::Stub& stub, Method method, const std::string& token,
            const Request& request) {
   grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + kCallTime));
-  context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
+  Prepare(token, &context);
   Reply reply;
-  const grpc::Status status = (stub.*method)(&context, request, &reply);
-  if (!status.ok()) {
-    Die(absl::StrCat("registry: ", static_cast<int>(status.error_code()), " ",
-                     status.error_message()));
-  }
+  RequireOk((stub.*method)(&context, request, &reply));
   return reply;
 }
 
@@ -75,26 +100,6 @@ RegistryClient::RegistryClient(const Options& options)
       stub_(registry::v1::RegistryService::NewStub(channel_)),
       generic_(channel_) {}
 
-void RegistryClient::CheckHealth() {
-  grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + kCallTime));
-  // As gRPC's own blocking stubs do it: a queue for this call alone.
-  grpc::CompletionQueue queue;
-  // An empty HealthCheckRequest asks for the server as a whole.
-  const grpc::Slice empty;
-  const auto call = generic_.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check",
-                                              grpc::ByteBuffer(&empty, 1), &queue);
-  call->StartCall();
-  grpc::ByteBuffer reply;
-  grpc::Status status;
-  call->Finish(&reply, &status, nullptr);
-  void* tag = nullptr;
-  bool ok = false;
-  queue.Next(&tag, &ok);
-  queue.Shutdown();
-  if (!status.ok()) Die(absl::StrCat("health: ", status.error_message()));
-}
-
 registry::v1::Platform RegistryClient::GetPlatform(const std::string& token,
                                                    const std::string& name) {
   registry::v1::GetPlatformRequest request;
@@ -109,10 +114,34 @@ registry::v1::ListPlatformsResponse RegistryClient::ListPlatforms(
       *stub_, &registry::v1::RegistryService::Stub::ListPlatforms, token, request);
 }
 
-void RegistryClient::CreateOrganization(const std::string& token,
-                                        const registry::v1::CreateOrganizationRequest& request) {
-  Call<registry::v1::CreateOrganizationRequest, registry::v1::Organization>(
-      *stub_, &registry::v1::RegistryService::Stub::CreateOrganization, token, request);
+void RegistryClient::BeginGetPlatform(const std::string& token, const std::string& name,
+                                      std::function<void()> done) {
+  using Pending = PendingCall<registry::v1::GetPlatformRequest, registry::v1::Platform>;
+  auto* call = new Pending(token, std::move(done));
+  call->request.set_name(name);
+  stub_->async()->GetPlatform(&call->context, &call->request, &call->reply,
+                              [call](const grpc::Status& status) { call->End(status); });
+}
+
+void RegistryClient::BeginCreateOrganization(const std::string& token,
+                                             const registry::v1::CreateOrganizationRequest& request,
+                                             std::function<void()> done) {
+  using Pending = PendingCall<registry::v1::CreateOrganizationRequest, registry::v1::Organization>;
+  auto* call = new Pending(token, std::move(done));
+  call->request = request;
+  stub_->async()->CreateOrganization(&call->context, &call->request, &call->reply,
+                                     [call](const grpc::Status& status) { call->End(status); });
+}
+
+void RegistryClient::BeginCheckHealth(std::function<void()> done) {
+  using Pending = PendingCall<grpc::ByteBuffer, grpc::ByteBuffer>;
+  auto* call = new Pending("", std::move(done));
+  // An empty HealthCheckRequest asks for the server as a whole.
+  const grpc::Slice empty;
+  call->request = grpc::ByteBuffer(&empty, 1);
+  generic_.UnaryCall(&call->context, "/grpc.health.v1.Health/Check", grpc::StubOptions(),
+                     &call->request, &call->reply,
+                     [call](const grpc::Status& status) { call->End(status); });
 }
 
 struct HttpClient::Impl {

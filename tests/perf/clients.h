@@ -4,6 +4,7 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/generic/generic_stub.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -26,11 +27,16 @@ class RegistryClient {
   registry::v1::Platform GetPlatform(const std::string& token, const std::string& name);
   registry::v1::ListPlatformsResponse ListPlatforms(
       const std::string& token, const registry::v1::ListPlatformsRequest& request);
-  void CreateOrganization(const std::string& token,
-                          const registry::v1::CreateOrganizationRequest& request);
+
+  // The same without waiting: `done` is called, on a thread of gRPC's, once the answer is there.
+  void BeginGetPlatform(const std::string& token, const std::string& name,
+                        std::function<void()> done);
+  void BeginCreateOrganization(const std::string& token,
+                               const registry::v1::CreateOrganizationRequest& request,
+                               std::function<void()> done);
   // grpc.health.v1: what gRPC alone costs, as this server answers it without a worker, a token, a
   // log line or the database.
-  void CheckHealth();
+  void BeginCheckHealth(std::function<void()> done);
 
  private:
   const std::shared_ptr<grpc::Channel> channel_;

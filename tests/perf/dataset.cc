@@ -11,7 +11,7 @@
 #include "common/db/database.h"
 #include "common/db/table.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 
 namespace chanyan::perf {
 namespace {
@@ -49,7 +49,7 @@ Platform MakePlatform(int number, absl::Time now) {
   contact.set_phone("053200000000");
   row.set_state(registry::v1::PLATFORM_STATE_PUBLISHED);
   *row.mutable_confirm_time() =
-      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(now));
+      time::ToTimestamp(now);
   row.set_demonstration(true);
   return row;
 }

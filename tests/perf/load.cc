@@ -12,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/time/clock.h"
 #include "tests/perf/perf.h"
 
@@ -68,6 +69,26 @@ Load RunFor(absl::Duration time, const std::vector<Work>& workers) {
   absl::SleepFor(time);
   stop = true;
   for (std::thread& thread : threads) thread.join();
+  return {done, watch.Seconds()};
+}
+
+Load RunOutstanding(absl::Duration time, int outstanding, const Begin& begin) {
+  std::atomic<bool> stop{false};
+  std::atomic<int64_t> done{0};
+  absl::BlockingCounter ended(outstanding);
+  std::function<void()> answered = [&] {
+    ++done;
+    if (stop.load(std::memory_order_relaxed)) {
+      ended.DecrementCount();
+    } else {
+      begin(answered);
+    }
+  };
+  const Stopwatch watch;
+  for (int i = 0; i < outstanding; ++i) begin(answered);
+  absl::SleepFor(time);
+  stop = true;
+  ended.Wait();
   return {done, watch.Seconds()};
 }
 

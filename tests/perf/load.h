@@ -32,6 +32,13 @@ struct Load {
 
 Load RunFor(absl::Duration time, const std::vector<Work>& workers);
 
+// Begins one request and calls `done`, from whatever thread, when its answer is there.
+using Begin = std::function<void(std::function<void()> done)>;
+
+// Keeps `outstanding` requests under way: each answer is followed by the next request. No thread of
+// ours waits for one, as in a client that serves many callers.
+Load RunOutstanding(absl::Duration time, int outstanding, const Begin& begin);
+
 // Processor time, user and system, that the programs whose records are in `run_dir` have used so
 // far. In ticks of 10 ms, so for windows of a second and more.
 double CpuSeconds(const std::string& run_dir, const std::vector<std::string>& programs);

@@ -14,7 +14,9 @@ ABSL_FLAG(std::string, secrets_dir, "", "--secrets_dir of chanyan-identity");
 ABSL_FLAG(int, seconds, 10, "time of one side of a measurement");
 ABSL_FLAG(int, clients, 16, "client threads on both sides");
 ABSL_FLAG(int, rows, 100'000, "rows of the table that is listed");
-ABSL_FLAG(int, enterprises, 20'000, "enterprises of the quarter that is packed");
+ABSL_FLAG(int, enterprises, 20'000,
+          "enterprises of the quarter that is packed, and to whom platforms are recommended");
+ABSL_FLAG(int, documents, 200'000, "documents that are searched");
 
 namespace chanyan::perf {
 namespace {
@@ -25,8 +27,10 @@ struct Measurement {
 };
 
 constexpr Measurement kMeasurements[] = {
-    {"point_read", PointRead},         {"gateway_get", GatewayGet}, {"list_pages", ListPages},
-    {"durable_create", DurableCreate}, {"packaging", Packaging},    {"sheet_read", SheetRead},
+    {"point_read", PointRead}, {"gateway_get", GatewayGet},
+    {"list_pages", ListPages}, {"durable_create", DurableCreate},
+    {"packaging", Packaging},  {"sheet_read", SheetRead},
+    {"search", Search},        {"recommend", Recommend},
 };
 
 void Run(absl::string_view name, const Options& options) {
@@ -54,6 +58,7 @@ int main(int argc, char** argv) {
   options.clients = absl::GetFlag(FLAGS_clients);
   options.rows = absl::GetFlag(FLAGS_rows);
   options.enterprises = absl::GetFlag(FLAGS_enterprises);
+  options.documents = absl::GetFlag(FLAGS_documents);
   for (size_t i = 1; i < names.size(); ++i) chanyan::perf::Run(names[i], options);
   return 0;
 }

@@ -29,8 +29,10 @@ struct Options {
   int clients = 0;
   // Rows of the table that is listed.
   int rows = 0;
-  // Enterprises of the quarter that is packed.
+  // Enterprises of the quarter that is packed, and to whom platforms are recommended.
   int enterprises = 0;
+  // Documents that are searched.
+  int documents = 0;
 };
 
 // One line of the report.
@@ -54,6 +56,8 @@ Figures ListPages(const Options& options);
 Figures DurableCreate(const Options& options);
 Figures Packaging(const Options& options);
 Figures SheetRead(const Options& options);
+Figures Search(const Options& options);
+Figures Recommend(const Options& options);
 
 // Two sides of a measurement, taken in turns so that a machine that slows down slows both.
 struct Compared {

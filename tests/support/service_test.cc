@@ -54,6 +54,12 @@ std::unique_ptr<const policy::Pack> PackOf(const std::string& text) {
   return pack.ok() ? *std::move(pack) : nullptr;
 }
 
+std::string SourceText(absl::string_view path) {
+  std::ifstream in(absl::StrCat(CHANYAN_SOURCE_DIR, "/", path));
+  EXPECT_TRUE(in.good()) << path;
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
 std::string CreditCode(int number) {
   std::string code = absl::StrCat("91370211", absl::StrFormat("%08d", number));
   constexpr int kBodyWeights[] = {3, 7, 9, 10, 5, 8, 4, 2};

@@ -38,6 +38,9 @@ std::unique_ptr<const policy::Pack> ShippedPack(const std::string& city = "qingd
 // A pack of this text and the shipped work calendars.
 std::unique_ptr<const policy::Pack> PackOf(const std::string& text);
 
+// The text of a file of the source tree.
+std::string SourceText(absl::string_view path);
+
 // A code with a good check character, made of up to eight digits.
 std::string CreditCode(int number);
 

@@ -155,8 +155,10 @@ std::string WritableColumns(db::Connection& connection, const std::string& schem
 
 // The statements that make a copy of `schema`, kept in its table clone_script.
 void WriteCloneScript(db::Connection& connection, const std::string& schema) {
+  // Views after the tables that they read.
   const db::Rows tables = Require(
-      connection.Query("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?",
+      connection.Query("SELECT TABLE_NAME, TABLE_TYPE = 'VIEW' FROM information_schema.TABLES "
+                       "WHERE TABLE_SCHEMA = ? ORDER BY TABLE_TYPE = 'VIEW'",
                        {schema}),
       "reading tables");
   Require(connection.Run("CREATE TABLE clone_script (statement LONGTEXT NOT NULL)"), "cloning");
@@ -168,6 +170,7 @@ void WriteCloneScript(db::Connection& connection, const std::string& schema) {
         Require(connection.Query(absl::StrCat("SHOW CREATE TABLE `", table, "`"), {}), "cloning");
     constexpr char kKeep[] = "INSERT INTO clone_script (statement) VALUES (?)";
     Require(connection.Execute(kKeep, {Text(create.rows[0][1])}), "cloning");
+    if (std::get<int64_t>(row[1]) != 0) continue;
     const std::string columns = WritableColumns(connection, schema, table);
     const db::Rows filled = Require(
         connection.Query(absl::StrCat("SELECT 1 FROM `", table, "` LIMIT 1"), {}), "cloning");

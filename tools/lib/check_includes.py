@@ -9,7 +9,7 @@ from pathlib import Path
 
 # Lower folders never include higher ones.
 COMMON_ORDER = ["status", "time", "log", "metrics", "config", "api", "policy", "db", "redis",
-                "auth", "journal", "search", "sheet", "rpc"]
+                "auth", "journal", "search", "sheet", "attachment", "rpc"]
 # What a *_rules or *_life file may include of common: it is a pure function over messages.
 PURE_COMMON = {"status", "time", "policy"}
 PURE_FILE = re.compile(r"^services/[^/]+/.*_(rules|life)\.(h|cc)$")
@@ -19,6 +19,7 @@ DRIVERS = [
     (re.compile(r"^(mysql|mariadb|cppconn|jdbc)[/_.]|^mysql"),
      ("common/db/connection.cc", "tests/perf/")),
     (re.compile(r"^hiredis"), ("common/redis/", "tests/perf/")),
+    (re.compile(r"^(xapian|opencc)"), ("common/search/", "tests/unit/search/")),
 ]
 # They hide failures of COMMIT and friends; execute("COMMIT") tells the truth.
 FORBIDDEN_CALL = re.compile(r"->\s*(commit|rollback|setAutoCommit|reconnect)\s*\(")

@@ -26,7 +26,7 @@ run_demo() {
   # Progress comes on stderr, what was made on stdout.
   "$ROOT/tools/quarter" "$QUARTER" --gateway "http://$HTTP_ADDRESS" --in "$DEMO/in" \
     --out "$DEMO/out" 2>&1 >"$DEMO/summary.txt.new" | tee "$LOG/quarter.log" ||
-    die "季度流程没有完成：$(last_line "$LOG/quarter.log")（见 var/log/quarter.log）。请按提示处理后重新运行 tools/up。"
+    give_up "季度流程没有完成：$(last_line "$LOG/quarter.log")（见 var/log/quarter.log）。请按提示处理后重新运行 tools/up。"
   mv "$DEMO/summary.txt.new" "$DEMO/summary.txt"
   printf '%s\n' "$mark" >"$DEMO/done"
 }

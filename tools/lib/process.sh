@@ -43,17 +43,23 @@ same_fingerprint() {
 # start NAME FINGERPRINT COMMAND…: the child writes its own record before it becomes the program, so
 # there is no moment in which it runs unknown.
 start() {
-  local name=$1 mark=$2
+  local name=$1 mark=$2 child
   shift 2
   rm -f "$RUN/$name.pid"
   (
     pid=$BASHPID
-    printf '%s %s %s %s\n' "$pid" "$(start_ticks "$pid")" "$(boot_id)" "$mark" >"$RUN/$name.new"
-    mv "$RUN/$name.new" "$RUN/$name.pid"
+    # Without a record nobody would find it again: then it does not start.
+    { printf '%s %s %s %s\n' "$pid" "$(start_ticks "$pid")" "$(boot_id)" "$mark" >"$RUN/$name.new" &&
+      mv "$RUN/$name.new" "$RUN/$name.pid"; } 2>/dev/null || exit 1
     exec setsid "$@" </dev/null >>"$LOG/$name.log" 2>&1 9>&-
   ) &
+  child=$!
   disown
-  until [[ -e $RUN/$name.pid ]]; do sleep 0.01; done
+  until [[ -e $RUN/$name.pid ]]; do
+    kill -0 "$child" 2>/dev/null || [[ -e $RUN/$name.pid ]] ||
+      give_up "$name 不能启动：写不了 var/run/$name.pid。请检查磁盘和权限后重新运行 tools/up。"
+    sleep 0.01
+  done
 }
 
 # Ends all of the named: SIGTERM, up to STOP_SECONDS for a graceful end, then SIGKILL.
@@ -78,9 +84,9 @@ wait_until() {
   shift 2
   until "$@" >/dev/null 2>&1; do
     is_running "$name" ||
-      die "$name 启动后退出：$(last_line "$LOG/$name.log")（见 var/log/$name.log）。请按日志处理后重新运行 tools/up。"
+      give_up "$name 启动后退出：$(last_line "$LOG/$name.log")（见 var/log/$name.log）。请按日志处理后重新运行 tools/up。"
     ((SECONDS < deadline)) ||
-      die "$name 没有按时就绪：$(last_line "$LOG/$name.log")（见 var/log/$name.log）。请按日志处理后重新运行 tools/up。"
+      give_up "$name 没有按时就绪：$(last_line "$LOG/$name.log")（见 var/log/$name.log）。请按日志处理后重新运行 tools/up。"
     sleep 0.1
   done
 }

@@ -12,10 +12,31 @@ say() { printf '%s\n' "$*"; }
 
 step() { printf '[%4d 秒] %s\n' "$SECONDS" "$*"; }
 
+# What a start needs; and below this a disk is as good as full.
+NEXT_START_MIB=512
+LOW_DISK_MIB=64
+# Exit code after an error that was said. A script that says all others itself sets one of its own.
+SAID=1
+
 # One line that says what is wrong and what to do, then the end; the traps clean up.
 die() {
   printf '错误：%s\n' "$*" >&2
-  exit 1
+  exit "$SAID"
+}
+
+# MiB free on the disk of a folder; nothing if that cannot be asked.
+free_mib() { df -Pm "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
+
+# As die, for work that did not come to its end: on a full disk that is the reason, whatever the
+# log says, and the log may be cut short by it.
+give_up() {
+  local folder free
+  for folder in "$VAR" "$ROOT"; do
+    free=$(free_mib "$folder") || true
+    [[ -z $free ]] || ((free >= LOW_DISK_MIB)) ||
+      die "磁盘已满：$folder 所在分区只剩 $free MiB。请清理到至少 $NEXT_START_MIB MiB 后重新运行 tools/up，已完成的部分不会重做。"
+  done
+  die "$*"
 }
 
 # Runs a command with its output in var/log/NAME.log; if it fails, says so with its last words.
@@ -23,7 +44,7 @@ quietly() {
   local name=$1 hint=$2
   shift 2
   if ! "$@" >"$LOG/$name.log" 2>&1; then
-    die "${hint}输出末行：$(last_line "$LOG/$name.log")（全文见 var/log/$name.log）"
+    give_up "${hint}输出末行：$(last_line "$LOG/$name.log")（全文见 var/log/$name.log）"
   fi
 }
 
@@ -40,7 +61,8 @@ make_var() {
   if ! { mkdir -p "$VAR" && chmod 0700 "$VAR"; } 2>/dev/null; then
     die "不能写 $VAR。请把仓库放在当前用户可写的目录，或用 root 运行。"
   fi
-  mkdir -p "$RUN" "$LOG" "$VAR/stamps"
+  mkdir -p "$RUN" "$LOG" "$VAR/stamps" 2>/dev/null ||
+    give_up "不能在 $VAR 下建立目录。请检查磁盘和权限后重试。"
 }
 
 # One tools/up or tools/down at a time; the lock goes with the process, however it ends.

@@ -18,11 +18,14 @@ mariadb_answers() {
   mariadb --no-defaults --socket="$RUN/mariadb.sock" --user=root --execute='DO 1'
 }
 
+# What an earlier start left of a database that it did not finish; it may be what fills the disk.
+drop_half_database() { rm -rf "$VAR/mariadb.new"; }
+
 # Built aside and moved, so that an interrupted start leaves no half database.
 create_mariadb_files() {
   [[ -d $VAR/mariadb ]] && return 0
   step "建立私有 MariaDB 数据目录"
-  rm -rf "$VAR/mariadb.new"
+  drop_half_database
   quietly mariadb-install "MariaDB 数据目录建立失败。" mariadb-install-db --no-defaults \
     --datadir="$VAR/mariadb.new" --auth-root-authentication-method=normal --skip-test-db \
     --user="$(id -un)"

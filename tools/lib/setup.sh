@@ -2,16 +2,22 @@
 # From a bare Debian 12 to built programs: packages, npm, CMake. Each step looks first and does
 # nothing if nothing is missing. Sourced after say.sh.
 
-# What a first build with its packages needs, and what a later start needs.
+# What a first build with its packages needs.
 FIRST_BUILD_MIB=6144
-NEXT_START_MIB=512
 
-check_disk() {
-  local need=$NEXT_START_MIB free
-  [[ -x $ROOT/build/release/services/chanyan-gateway ]] || need=$FIRST_BUILD_MIB
-  free=$(df -Pm "$ROOT" | awk 'NR == 2 { print $4 }')
+require_disk() {
+  local folder=$1 need=$2 free
+  free=$(free_mib "$folder")
   ((free >= need)) ||
-    die "磁盘空间不足：$ROOT 所在分区剩余 $free MiB，至少需要 $need MiB。请清理后重试。"
+    die "磁盘空间不足：$folder 所在分区剩余 $free MiB，至少需要 $need MiB。请清理后重试。"
+}
+
+# var/ may be a disk of its own.
+check_disk() {
+  local need=$NEXT_START_MIB
+  [[ -x $ROOT/build/release/services/chanyan-gateway ]] || need=$FIRST_BUILD_MIB
+  require_disk "$ROOT" "$need"
+  require_disk "$VAR" "$NEXT_START_MIB"
 }
 
 missing_packages() {
@@ -103,7 +109,7 @@ build() {
   configure "$preset"
   step "构建（$preset）"
   NINJA_STATUS='  [%f/%t] ' ninja -C "$ROOT/build/$preset" -j"$(build_jobs)" "$@" 9>&- ||
-    die "构建失败。请按上面的编译错误修改后重新运行。"
+    give_up "构建失败。请按上面的编译错误修改后重新运行。"
 }
 
 set_up() {

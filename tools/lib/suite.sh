@@ -45,6 +45,26 @@ check_db_url() {
     die "--db 的写法是 mysql://用户@主机:端口?password-file=文件（不带库名，口令放在文件里）。请改正后重试。"
 }
 
+# Services run in the repository, whoever calls from elsewhere: files named in the URL are made
+# absolute. Signs with a meaning in a URL are escaped.
+name_files_in_full() {
+  local option here=${PWD//%/%25}
+  here=${here//&/%26}
+  for option in password-file ca; do
+    if [[ $DB_URL =~ [?\&]$option=([^/%\&][^\&]*) ]]; then
+      DB_URL=${DB_URL/"$option=${BASH_REMATCH[1]}"/"$option=$here/${BASH_REMATCH[1]}"}
+    fi
+  done
+}
+
+# Everything works without Redis, which is why nobody would notice a wrong address.
+check_redis() {
+  local at=("-h" "${REDIS_ADDRESS%:*}" "-p" "${REDIS_ADDRESS##*:}")
+  [[ $REDIS_ADDRESS != unix:* ]] || at=("-s" "${REDIS_ADDRESS#unix:}")
+  [[ $(timeout 5 redis-cli "${at[@]}" ping 2>/dev/null) == PONG ]] ||
+    die "连不上 Redis：$REDIS_ADDRESS。请检查 --redis 的地址，或去掉它用自带的 Redis。"
+}
+
 # migrate_service NAME: the parts that every schema has, then the service's own.
 migrate_service() {
   local part arguments=("--db=$(schema_url "chanyan_$1")" --create)
@@ -88,6 +108,7 @@ service_command() {
       ;;
     *) printf '%s\n' "--db=$(schema_url "chanyan_$name")" ;;
   esac
+  [[ $name != pairing ]] || printf '%s\n' "--index_dir=$VAR/index"
 }
 
 # Data files that a service reads at its start are part of what it was started as.

@@ -2,7 +2,7 @@
 // leaderboard.
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 #include "tools/demo/tsv.h"
 #include "tools/quarter_program/parallel.h"
 #include "tools/quarter_program/walk.h"
@@ -107,8 +107,7 @@ absl::Status Walk::CreateEvent(const EventPlan& plan) {
   event.set_kind(static_cast<cycle::v1::EventKind>(plan.kind));
   event.set_title(plan.title);
   const absl::Time start = MorningOf(5) + absl::Hours(24 * (plan.day - 1) + plan.hour - 9);
-  *event.mutable_start_time() =
-      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(start));
+  *event.mutable_start_time() = time::ToTimestamp(start);
   event.set_place(plan.place);
   event.set_content(plan.content);
   for (const FormPlan& form : plan_.forms) {

@@ -4,15 +4,13 @@
 #include "absl/strings/str_join.h"
 #include "chanyan/options/v1/error_reason.pb.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 #include "tools/demo/tsv.h"
 #include "tools/quarter_program/parallel.h"
 #include "tools/quarter_program/walk.h"
 
 namespace chanyan::quarter {
 namespace {
-
-using google::protobuf::util::TimeUtil;
 
 // After the returned forms came back, and how long a late university has.
 constexpr absl::Duration kCorrectionTime = absl::Hours(6);
@@ -192,8 +190,7 @@ absl::Status Walk::ReportLate(const FormPlan& form) {
     Say(absl::StrCat(seen.university_title(), "逾期，被拒绝：", closed.message()));
     cycle::v1::GrantLockExceptionRequest request;
     request.set_name(seen.name());
-    *request.mutable_until() =
-        TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(MorningOf(2) + kExceptionTime));
+    *request.mutable_until() = time::ToTimestamp(MorningOf(2) + kExceptionTime);
     request.set_reason(form.reason);
     CHANYAN_RETURN_IF_ERROR(
         Secretariat().Post(FormPath(name_, form.university) + ":grantLockException", {}, request,

@@ -2,6 +2,7 @@
 #include "tools/quarter_program/walk.h"
 
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,25 +10,16 @@
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 #include "tools/demo/tsv.h"
 #include "tools/quarter_program/parallel.h"
 
 namespace chanyan::quarter {
 namespace {
 
-using google::protobuf::util::TimeUtil;
-
 constexpr absl::Duration kMorning = absl::Hours(9);
 constexpr int kLastStep = 6;
-
-google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  return TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
-
-absl::Time ToTime(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixMicros(TimeUtil::TimestampToMicroseconds(time));
-}
+constexpr char kInstruments[] = "instruments.xlsx";
 
 std::string InShanghai(absl::Time instant) {
   return absl::FormatTime("%Y-%m-%d %H:%M", instant, time::Shanghai());
@@ -80,12 +72,32 @@ absl::Status Walk::Import() {
   pairing::v1::Roster roster;
   CHANYAN_RETURN_IF_ERROR(
       ImportList(absl::StrCat("/v1/", roster_, ":import"), "roster.xlsx", {}, &roster));
+  CHANYAN_RETURN_IF_ERROR(ImportReferenceLists());
   const auto in_words = [](const registry::v1::ImportResult& result) {
     return absl::StrCat("新增 ", result.created(), "，更新 ", result.updated(), "，未变 ",
                         result.unchanged());
   };
+  // A directory without instruments is whole as well: the quarter does not need them.
+  if (std::filesystem::exists(absl::StrCat(plan_.directory, "/", kInstruments))) {
+    registry::v1::ImportResult instruments;
+    CHANYAN_RETURN_IF_ERROR(
+        ImportList("/v1/instruments:import", kInstruments, {{"open", "true"}}, &instruments));
+    Say(absl::StrCat("大型科学仪器设备：", in_words(instruments)));
+  }
   Say(absl::StrCat("单位名录：", in_words(organizations), "；科创平台：", in_words(platforms),
                    "；企业名册 ", roster.entry_count(), " 家"));
+  return absl::OkStatus();
+}
+
+// What a directory need not have: a city that keeps these lists elsewhere.
+absl::Status Walk::ImportReferenceLists() {
+  for (const auto& [path, file] : {std::pair("/v1/industryDuties:import", "duties.xlsx"),
+                                   std::pair("/v1/taskForceMembers:import", "task_forces.xlsx"),
+                                   std::pair("/v1/policyDividends:import", "dividends.xlsx")}) {
+    if (!std::filesystem::exists(absl::StrCat(plan_.directory, "/", file))) continue;
+    registry::v1::ImportResult result;
+    CHANYAN_RETURN_IF_ERROR(ImportList(path, file, {}, &result));
+  }
   return absl::OkStatus();
 }
 
@@ -97,7 +109,7 @@ absl::Status Walk::Open() {
   cycle::v1::OpenCycleRequest request;
   request.set_name(name_);
   *request.mutable_rehearsal_clock() =
-      ToTimestamp(time::StartOfDay(quarter_.FirstDay()) + kMorning);
+      time::ToTimestamp(time::StartOfDay(quarter_.FirstDay()) + kMorning);
   const absl::Status opened =
       Secretariat().Post(absl::StrCat("/v1/", name_, ":open"), {}, request, "open", nullptr);
   if (!opened.ok() && !absl::IsAlreadyExists(opened)) return opened;
@@ -109,13 +121,13 @@ absl::Time Walk::MorningOf(int step) const {
   return time::StartOfDay(absl::CivilDay(day.year(), day.month(), day.day())) + kMorning;
 }
 
-absl::Time Walk::Now() const { return ToTime(cycle_.clock()); }
+absl::Time Walk::Now() const { return time::ToTime(cycle_.clock()); }
 
 absl::Status Walk::AdvanceTo(absl::Time time) {
   if (Now() >= time) return absl::OkStatus();
   cycle::v1::AdvanceClockRequest request;
   request.set_name(name_);
-  *request.mutable_clock() = ToTimestamp(time);
+  *request.mutable_clock() = time::ToTimestamp(time);
   Say(absl::StrCat("演练时钟：", InShanghai(time)));
   return Secretariat().Post(absl::StrCat("/v1/", name_, ":advanceClock"), {}, request,
                             absl::FormatTime(time, absl::UTCTimeZone()), &cycle_);
@@ -180,7 +192,7 @@ absl::Status Walk::Run() {
     CHANYAN_RETURN_IF_ERROR(
         CheckConservation(absl::StrCat("第", step, "步 ", cycle_.steps(step - 1).label())));
   }
-  return AdvanceTo(ToTime(cycle_.steps(kLastStep - 1).deadline()) + absl::Seconds(1));
+  return AdvanceTo(time::ToTime(cycle_.steps(kLastStep - 1).deadline()) + absl::Seconds(1));
 }
 
 }  // namespace chanyan::quarter

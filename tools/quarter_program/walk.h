@@ -51,6 +51,7 @@ class Walk {
   Caller Unit(const std::string& id);
 
   absl::Status Import();
+  absl::Status ImportReferenceLists();
   absl::Status ImportList(absl::string_view path, const std::string& file, const Query& query,
                           google::protobuf::Message* reply);
   absl::Status Open();

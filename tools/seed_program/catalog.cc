@@ -56,9 +56,40 @@ absl::Status LoadFields(const std::string& directory, Catalog* catalog) {
   return absl::OkStatus();
 }
 
-absl::Status LoadInstitutions(const std::string& directory, Catalog* catalog) {
+// Index of each field by its key.
+absl::flat_hash_map<std::string, int> KeysOf(const Catalog& catalog) {
   absl::flat_hash_map<std::string, int> keys;
-  for (size_t i = 0; i < catalog->fields.size(); ++i) keys[catalog->fields[i].key] = i;
+  for (size_t i = 0; i < catalog.fields.size(); ++i) keys[catalog.fields[i].key] = i;
+  return keys;
+}
+
+absl::Status LoadInstruments(const std::string& directory, Catalog* catalog) {
+  const absl::flat_hash_map<std::string, int> keys = KeysOf(*catalog);
+  CHANYAN_ASSIGN_OR_RETURN(const Tsv table, Tsv::Load(directory + "/instruments.tsv",
+                                                      {"field", "name", "name_en", "model", "price",
+                                                       "variables", "hours", "mode", "charges"}));
+  for (size_t i = 0; i < table.size(); ++i) {
+    const auto field = keys.find(table.Get(i, "field"));
+    if (field == keys.end()) {
+      return status::InvalidField(table.Place(i), "fields.tsv 中没有这个领域");
+    }
+    InstrumentText one;
+    one.field = field->second;
+    one.name = table.Get(i, "name");
+    one.name_en = table.Get(i, "name_en");
+    one.model = table.Get(i, "model");
+    CHANYAN_ASSIGN_OR_RETURN(one.price_yuan, Number(table, i, "price"));
+    one.variables = table.List(i, "variables");
+    one.hours = table.Get(i, "hours");
+    one.charges = table.Get(i, "charges");
+    CHANYAN_ASSIGN_OR_RETURN(one.mode, ByLabel<registry::v1::BookingMode>(table, i, "mode"));
+    catalog->instruments.push_back(std::move(one));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LoadInstitutions(const std::string& directory, Catalog* catalog) {
+  const absl::flat_hash_map<std::string, int> keys = KeysOf(*catalog);
   CHANYAN_ASSIGN_OR_RETURN(const Tsv table, Tsv::Load(directory + "/institutions.tsv",
                                                       {"name", "kind", "login", "fields"}));
   for (size_t i = 0; i < table.size(); ++i) {
@@ -154,6 +185,7 @@ absl::Status LoadTexts(const std::string& directory, Catalog* catalog) {
 absl::StatusOr<Catalog> LoadCatalog(const std::string& directory) {
   Catalog catalog;
   CHANYAN_RETURN_IF_ERROR(LoadFields(directory, &catalog));
+  CHANYAN_RETURN_IF_ERROR(LoadInstruments(directory, &catalog));
   CHANYAN_RETURN_IF_ERROR(LoadInstitutions(directory, &catalog));
   CHANYAN_RETURN_IF_ERROR(LoadUnits(directory, &catalog));
   CHANYAN_RETURN_IF_ERROR(LoadCompanies(directory, &catalog));

@@ -1,11 +1,13 @@
 // The reviewable text of a demonstration (deploy/demo/<city>/README.md), read and checked.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 
 namespace chanyan::seed {
@@ -41,6 +43,21 @@ struct Field {
   std::vector<std::string> capabilities;
 };
 
+// A large instrument that platforms of a field have.
+struct InstrumentText {
+  // Index into Catalog::fields.
+  int field;
+  std::string name;
+  std::string name_en;
+  std::string model;
+  int64_t price_yuan;
+  std::vector<std::string> variables;
+  // As in the sheet.
+  std::string hours;
+  std::string charges;
+  registry::v1::BookingMode mode;
+};
+
 struct Trade {
   std::string industry;
   int weight;
@@ -68,6 +85,7 @@ struct Catalog {
   std::vector<UnitText> units;
   std::vector<Field> fields;
   std::vector<std::string> directions;
+  std::vector<InstrumentText> instruments;
   std::vector<Trade> trades;
   // first, second, form.
   absl::flat_hash_map<std::string, std::vector<std::string>> name_parts;

@@ -1,7 +1,10 @@
 #include "tools/seed_program/lists.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/registry/v1/instrument.pb.h"
+#include "chanyan/registry/v1/reference.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/api/digest.h"
 #include "common/sheet/table.h"
@@ -103,6 +106,48 @@ absl::Status WritePlatforms(const Catalog& catalog, const City& city, const std:
   return Save(std::move(writer), out + "/platforms.xlsx");
 }
 
+// Each platform has the instruments of its field.
+absl::Status WriteInstruments(const Catalog& catalog, const City& city, const std::string& out) {
+  const demo::Draw draw(city.seed, "instrument");
+  const demo::Draw rooms(city.seed, "room");
+  sheet::Writer writer = NewWriter(city, "大型科学仪器设备");
+  sheet::TableWriter table(writer, "大型科学仪器设备", registry::v1::Instrument::descriptor());
+  for (size_t p = 0; p < city.platforms.size(); ++p) {
+    const Platform& platform = city.platforms[p];
+    for (size_t i = 0; i < catalog.instruments.size(); ++i) {
+      const InstrumentText& text = catalog.instruments[i];
+      if (text.field != platform.field) continue;
+      registry::v1::Instrument one;
+      one.set_organization_title(city.universities[platform.university].name);
+      one.set_platform_title(platform.name);
+      one.set_asset_number(absl::StrFormat("YS%05d%02d", p + 1, i + 1));
+      one.set_display_name(absl::StrCat(text.name, "（演示）"));
+      one.set_name_en(text.name_en);
+      one.set_maker("演示仪器公司（虚构）");
+      one.set_model(text.model);
+      one.set_origin_country("中国");
+      google::type::Date& bought = *one.mutable_purchase_date();
+      bought = time::ToProto(city.quarter_begin - 200 - static_cast<int>(draw.Below(3000, p, i)));
+      one.mutable_original_price()->set_currency_code("CNY");
+      one.mutable_original_price()->set_units(text.price_yuan);
+      one.set_department(catalog.fields[platform.field].college);
+      one.set_room(absl::StrCat("实验楼", rooms.Below(4, p, i) + 1, "0", rooms.Below(9, i, p) + 1));
+      for (const std::string& variable : text.variables) one.add_measured_variables(variable);
+      one.set_access_conditions("面向企业和高校院所开放；可来样测试，也可经培训后自行操作。");
+      one.set_booking_mode(text.mode);
+      one.set_hours_text(text.hours);
+      one.set_closed_on_holidays(text.mode != registry::v1::BOOKING_MODE_AUTOMATIC);
+      one.set_charges_text(text.charges);
+      one.set_contact_person("仪器管理岗（演示）");
+      one.set_contact_email("instruments@example.com");
+      one.set_demonstration(true);
+      table.Add(one);
+    }
+  }
+  table.Finish();
+  return Save(std::move(writer), out + "/instruments.xlsx");
+}
+
 absl::Status WriteRoster(const City& city, const std::string& out) {
   sheet::Writer writer = NewWriter(city, "企业名册");
   sheet::TableWriter table(writer, "企业名册", pairing::v1::RosterEntry::descriptor());
@@ -117,6 +162,32 @@ absl::Status WriteRoster(const City& city, const std::string& out) {
   }
   table.Finish();
   return Save(std::move(writer), out + "/roster.xlsx");
+}
+
+struct ReferenceTable {
+  const char* file;
+  const char* title;
+  const google::protobuf::Descriptor* type;
+};
+
+absl::Status WriteReferenceList(const std::string& data, const City& city,
+                                const ReferenceTable& list, const std::string& out) {
+  std::vector<std::string> headers;
+  for (const sheet::TableColumn& column : sheet::TableColumns(list.type)) {
+    headers.push_back(column.header);
+  }
+  const std::vector<absl::string_view> wanted(headers.begin(), headers.end());
+  CHANYAN_ASSIGN_OR_RETURN(const demo::Tsv rows,
+                           demo::Tsv::Load(absl::StrCat(data, "/", list.file, ".tsv"), wanted));
+  sheet::Writer writer = NewWriter(city, list.title);
+  sheet::SheetWriter& sheet = writer.AddSheet(list.title, {});
+  sheet.NewRow();
+  for (const std::string& header : headers) sheet.Text(header, sheet::Look::kHeader);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    sheet.NewRow();
+    for (const std::string& header : headers) sheet.Text(rows.Get(i, header));
+  }
+  return Save(std::move(writer), absl::StrCat(out, "/", list.file, ".xlsx"));
 }
 
 std::string Accounts(const Catalog& catalog, const City& city) {
@@ -177,7 +248,19 @@ std::string Returns(const City& city) {
 absl::Status WriteLists(const Catalog& catalog, const City& city, const std::string& out) {
   CHANYAN_RETURN_IF_ERROR(WriteOrganizations(catalog, city, out));
   CHANYAN_RETURN_IF_ERROR(WritePlatforms(catalog, city, out));
+  CHANYAN_RETURN_IF_ERROR(WriteInstruments(catalog, city, out));
   return WriteRoster(city, out);
+}
+
+absl::Status WriteReferenceLists(const std::string& data, const City& city,
+                                 const std::string& out) {
+  for (const ReferenceTable& list :
+       {ReferenceTable{"duties", "产业分工", registry::v1::IndustryDuty::descriptor()},
+        ReferenceTable{"task_forces", "专班通讯录", registry::v1::TaskForceMember::descriptor()},
+        ReferenceTable{"dividends", "政策红利清单", registry::v1::PolicyDividend::descriptor()}}) {
+    CHANYAN_RETURN_IF_ERROR(WriteReferenceList(data, city, list, out));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status WritePlan(const Catalog& catalog, const City& city, const std::string& out) {

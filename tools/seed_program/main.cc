@@ -63,6 +63,7 @@ absl::Status Run() {
     std::filesystem::remove_all(absl::StrCat(out, "/", folder), ignored);
   }
   CHANYAN_RETURN_IF_ERROR(WriteLists(catalog, city, out));
+  CHANYAN_RETURN_IF_ERROR(WriteReferenceLists(absl::GetFlag(FLAGS_data), city, out));
   CHANYAN_RETURN_IF_ERROR(WriteForms(catalog, city, out));
   CHANYAN_RETURN_IF_ERROR(WriteReturns(catalog, city, out));
   CHANYAN_RETURN_IF_ERROR(WriteBroken(catalog, city, out));

@@ -11,6 +11,7 @@
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/sheet/table.h"
 #include "tests/e2e/through_gateway/city.h"
+#include "tests/support/sample_files.h"
 
 namespace chanyan::e2e {
 namespace {
@@ -59,6 +60,38 @@ TEST(RecordTest, PlatformGoesFromDraftToThePublic) {
   const HttpReply shown = anyone.Get(path);
   EXPECT_EQ(shown.status, 200);
   EXPECT_EQ(shown.json().At("displayName"), "演示材料实验室");
+}
+
+TEST(RecordTest, AnAttachmentGoesInByItsContentAndComesOutAsADownload) {
+  City city;
+  const HttpReply draft = city.research_office().Post(
+      absl::StrCat("/v1/", city.university(), "/platforms"), PlatformBody("演示材料实验室"));
+  ASSERT_EQ(draft.status, 200) << draft.body;
+  const std::string platform = "/v1/" + draft.json().At("name");
+  const std::string upload = platform + "/attachments?fileName=%E6%8A%A5%E5%91%8A.png";
+  const std::string png = testing::SamplePng();
+  const auto send = [&](const std::string& bytes, const std::string& type) {
+    return city.research_office().Post(upload, bytes, {{"Content-Type", type}});
+  };
+  EXPECT_EQ(send(png, "text/html").status, 415);
+  EXPECT_EQ(send(png, "image/jpeg").Reason(), "INVALID_FILE");
+  EXPECT_EQ(send("<svg onload='alert(1)'/>", "image/png").Reason(), "INVALID_FILE");
+  EXPECT_EQ(send(png + "<script>", "image/png").Reason(), "INVALID_FILE");
+  const HttpReply kept = send(png, "image/png");
+  ASSERT_EQ(kept.status, 200) << kept.body;
+  EXPECT_EQ(kept.json().At("fileName"), "报告.png");
+  EXPECT_EQ(kept.json().At("sha256").size(), 64u);
+
+  const std::string file = "/v1/" + kept.json().At("name") + ":download";
+  EXPECT_EQ(city.suite().Anonymous().Get(file).status, 404);
+  const HttpReply out = city.research_office().Get(file);
+  ASSERT_EQ(out.status, 200) << out.body;
+  EXPECT_EQ(out.body, png);
+  EXPECT_EQ(out.Header("content-type"), "image/png");
+  EXPECT_EQ(out.Header("x-content-type-options"), "nosniff");
+  EXPECT_EQ(out.Header("content-disposition"),
+            "attachment; filename=\"download.png\"; filename*=UTF-8''%E6%8A%A5%E5%91%8A.png");
+  EXPECT_THAT(out.Header("content-security-policy"), HasSubstr("sandbox"));
 }
 
 TEST(RecordTest, VersionsRepeatsAndViolationsAreAnswered) {

@@ -11,8 +11,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "chanyan/identity/v1/identity.grpc.pb.h"
 #include "chanyan/registry/v1/registry.grpc.pb.h"
 #include "common/db/connection.h"
+#include "common/status/status.h"
+#include "google/rpc/error_details.pb.h"
 #include "tests/e2e/through_gateway/city.h"
 
 namespace chanyan::e2e {
@@ -22,6 +25,7 @@ using ::chanyan::testing::HttpClient;
 using ::chanyan::testing::HttpReply;
 using ::chanyan::testing::Json;
 using ::chanyan::testing::Suite;
+using ::chanyan::testing::SuiteOptions;
 
 constexpr absl::Duration kPatience = absl::Seconds(30);
 constexpr absl::Duration kPoll = absl::Milliseconds(10);
@@ -90,6 +94,54 @@ TEST(SurfaceTest, NativeGrpcPassesThrough) {
   const grpc::Status missing = call(token);
   EXPECT_EQ(missing.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_FALSE(missing.error_details().empty()) << "details pass through as well";
+}
+
+TEST(SurfaceTest, WhatIsNotServedIsRefusedWithReasonAndAdvice) {
+  Suite suite;
+  HttpClient client(suite.http_address());
+  const HttpReply absent = client.Send("GET", "/v1/nothing");
+  EXPECT_EQ(absent.status, 404);
+  EXPECT_EQ(absent.Reason(), "NOT_FOUND");
+  const HttpReply wrong = client.Send("DELETE", "/v1/me");
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(wrong.Reason(), "NOT_FOUND");
+  EXPECT_EQ(wrong.Header("allow"), "GET, HEAD");
+  EXPECT_EQ(client.Send("POST", "/", {}, "{}").Header("allow"), "GET, HEAD");
+  EXPECT_TRUE(absl::StrContains(wrong.body, wrong.Header("x-request-id"))) << wrong.body;
+}
+
+TEST(SurfaceTest, NativeCallsAreLimitedAsHttpRequestsAre) {
+  SuiteOptions options;
+  // One call, and another one after three seconds.
+  options.flags["gateway"] = {"--rate_factor=0.007"};
+  Suite suite(options);
+  const auto stub = identity::v1::IdentityService::NewStub(
+      grpc::CreateChannel(suite.GrpcTarget("gateway"), grpc::InsecureChannelCredentials()));
+  std::string request_id;
+  const auto call = [&] {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+    context.AddMetadata("authorization", "Bearer nobody");
+    identity::v1::Account account;
+    const grpc::Status status = stub->GetMe(&context, {}, &account);
+    const auto& metadata = context.GetServerInitialMetadata();
+    const auto id = metadata.find("x-request-id");
+    if (id != metadata.end()) request_id.assign(id->second.data(), id->second.size());
+    return status;
+  };
+  EXPECT_EQ(call().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  grpc::Status limited;
+  EXPECT_TRUE(Eventually([&] {
+    limited = call();
+    return limited.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED;
+  }));
+  google::rpc::Status details;
+  ASSERT_TRUE(details.ParseFromString(limited.error_details()));
+  const absl::Status refusal = status::FromProto(details);
+  EXPECT_EQ(status::ReasonOf(refusal), options::v1::ERROR_REASON_OVERLOADED);
+  google::rpc::RequestInfo info;
+  ASSERT_TRUE(status::GetDetail(refusal, info));
+  EXPECT_EQ(info.request_id(), request_id);
 }
 
 // Holds one row until it is let go, so that a change of it is under way for as long.

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
+#include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/scheduler.h"
 #include "tests/service/cycle/world.h"
@@ -67,7 +68,7 @@ TEST_F(CycleTest, OpeningWritesWindowsFormsAndCarriedProjects) {
   const auto cycle = world_.Open();
   ASSERT_TRUE(cycle.ok()) << cycle.status();
   ASSERT_EQ(cycle->steps_size(), 6);
-  EXPECT_EQ(ToTime(cycle->steps(0).deadline()), InChina(4, 8, 23, 59, 59));
+  EXPECT_EQ(time::ToTime(cycle->steps(0).deadline()), InChina(4, 8, 23, 59, 59));
   EXPECT_EQ(cycle->steps(0).state(), v1::STEP_STATE_OPEN);
   EXPECT_EQ(cycle->steps(1).state(), v1::STEP_STATE_PENDING);
   EXPECT_EQ(cycle->secretariat(), kSecretariat);
@@ -128,7 +129,7 @@ TEST_F(CycleTest, ALockExceptionLetsALateFormInButNotOnTime) {
   request.set_name(kOucForm);
   request.set_reason("因搬迁逾期");
   const auto grant = [&](absl::Time until) {
-    *request.mutable_until() = ToTimestamp(until);
+    *request.mutable_until() = time::ToTimestamp(until);
     return world_.service->GrantLockException(
         world_.CallOf("GrantLockException", options::v1::ROLE_SECRETARIAT, kSecretariat), request);
   };
@@ -224,7 +225,7 @@ TEST_F(CycleTest, AStepIsExtendedToALaterDayOnly) {
   EXPECT_TRUE(absl::IsInvalidArgument(extend(8).status()));
   const auto extended = extend(10);
   ASSERT_TRUE(extended.ok()) << extended.status();
-  EXPECT_EQ(ToTime(extended->steps(0).deadline()), InChina(4, 10, 23, 59, 59));
+  EXPECT_EQ(time::ToTime(extended->steps(0).deadline()), InChina(4, 10, 23, 59, 59));
   EXPECT_THAT(extended->steps(0).derivation(), HasSubstr("延期至2025年4月10日"));
 }
 
@@ -404,7 +405,7 @@ TEST_F(CycleTest, EventsAreListedInTheirOrder) {
     request.mutable_event()->set_kind(v1::EVENT_KIND_ROADSHOW);
     request.mutable_event()->set_title("成果路演（演示）");
     request.mutable_event()->set_place("古镇口");
-    *request.mutable_event()->mutable_start_time() = ToTimestamp(start);
+    *request.mutable_event()->mutable_start_time() = time::ToTimestamp(start);
     request.mutable_event()->add_organizations(organization);
     return world_.service->CreateEvent(
         world_.CallOf("CreateEvent", options::v1::ROLE_SECRETARIAT, kSecretariat), request);

@@ -8,6 +8,7 @@
 #include "common/api/names.h"
 #include "common/journal/journal.h"
 #include "common/sheet/table.h"
+#include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/ids.h"
 
@@ -160,7 +161,7 @@ rpc::Call World::CallOf(const char* method, options::v1::Role role,
 absl::StatusOr<v1::Cycle> World::Open() {
   v1::OpenCycleRequest request;
   request.set_name(kCycle);
-  *request.mutable_rehearsal_clock() = ToTimestamp(InChina(4, 1, 8));
+  *request.mutable_rehearsal_clock() = time::ToTimestamp(InChina(4, 1, 8));
   request.set_request_id(Uuid());
   return service->OpenCycle(CallOf("OpenCycle", options::v1::ROLE_SECRETARIAT, kSecretariat),
                             request);
@@ -169,7 +170,7 @@ absl::StatusOr<v1::Cycle> World::Open() {
 absl::StatusOr<v1::Cycle> World::MoveTo(absl::Time time) {
   v1::AdvanceClockRequest request;
   request.set_name(kCycle);
-  *request.mutable_clock() = ToTimestamp(time);
+  *request.mutable_clock() = time::ToTimestamp(time);
   return service->AdvanceClock(CallOf("AdvanceClock", options::v1::ROLE_SECRETARIAT, kSecretariat),
                                request);
 }

@@ -2,10 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/digest.h"
 #include "common/api/names.h"
+#include "common/journal/follower.h"
+#include "common/journal/reader.h"
+#include "common/journal/sealer.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "services/pairing/project_history.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -23,11 +29,19 @@ Request Named(const std::string& name) {
 
 }  // namespace
 
-City::City()
+City::City(const std::string& city)
     : database(testing::ComponentsOf("pairing")),
-      pack(testing::ShippedPack()),
+      pack(testing::ShippedPack(city)),
       peer("chanyan.registry.v1.RegistryService", Registry()),
-      service({{database.db(), clock, nullptr}, *pack, peer.peers()}) {
+      service({{database.db(), clock, nullptr}, *pack, peer.peers()}),
+      coverage_service({{database.db(), clock, nullptr}, *pack}),
+      cooperation_service({{database.db(), clock, nullptr}, *pack, peer.peers()}),
+      contacts({{database.db(), clock, nullptr}, *pack, peer.peers()}),
+      agreements({{database.db(), clock, nullptr}, *pack, peer.peers()}),
+      reports({{database.db(), clock, nullptr}, *pack, peer.peers()}),
+      problems({{database.db(), clock, nullptr}, *pack, peer.peers()}),
+      outcomes({{database.db(), clock, nullptr}, *pack, peer.peers()}),
+      sheets({{database.db(), clock, nullptr}, *pack, peer.peers()}) {
   Add(kOuc, "海洋大学（演示）", registry::v1::ORGANIZATION_KIND_UNIVERSITY);
   Add(kUpc, "石油大学（演示）", registry::v1::ORGANIZATION_KIND_UNIVERSITY);
   Add(kZone, "古镇口（演示）", registry::v1::ORGANIZATION_KIND_FUNCTIONAL_ZONE);
@@ -40,6 +54,7 @@ City::City()
     platform.set_name(name);
     platform.set_organization(std::string(api::ParentOfName(name)));
     platform.set_display_name(absl::StrCat(api::IdOfName(name), "平台（演示）"));
+    platform.set_organization_title(organizations_[platform.organization()].display_name());
     platform.set_state(std::string(name) == kDraft ? registry::v1::PLATFORM_STATE_DRAFT
                                                    : registry::v1::PLATFORM_STATE_PUBLISHED);
     platforms_[name] = platform;
@@ -50,8 +65,40 @@ std::string City::Enterprise(int number) { return absl::StrCat("organizations/e"
 
 rpc::Call City::As(options::v1::Role role, absl::string_view organization,
                    absl::string_view method) {
-  return testing::CallAs(role, organization,
-                         absl::StrCat("chanyan.pairing.v1.PairingService.", method));
+  return testing::CallAs(
+      role, organization,
+      absl::StrCat("chanyan.pairing.v1.", absl::StrContains(method, '.') ? "" : "PairingService.",
+                   method));
+}
+
+rpc::Call City::AsIn(options::v1::Role role, absl::string_view organization,
+                     absl::string_view method) {
+  rpc::Call call = testing::CallAs(role, organization, absl::StrCat("chanyan.pairing.v1.", method));
+  if (!organization.empty()) {
+    call.principal.account = absl::StrCat("accounts/", api::IdOfName(organization));
+  }
+  return call;
+}
+
+absl::StatusOr<int> City::RingAlarms() {
+  const Ring problem = [this](db::Session& session, absl::Time now, const Alarm& alarm) {
+    return problems.book().Ring(session, now, alarm);
+  };
+  return RingDue(
+      database.db(), clock,
+      {{kUnanswered, [this](db::Session& session, absl::Time now,
+                            const Alarm& alarm) { return contacts.Ring(session, now, alarm); }},
+       {kReminder, problem},
+       {kEscalation, problem}});
+}
+
+v1::DocumentReference Document(const std::string& file_name) {
+  v1::DocumentReference document;
+  document.set_file_name(file_name);
+  document.set_sha256(api::Sha256Hex(file_name));
+  document.set_size_bytes(1024);
+  document.set_media_type("application/pdf");
+  return document;
 }
 
 void City::Add(const std::string& name, const std::string& title,
@@ -77,6 +124,8 @@ std::vector<rpc::UnaryMethod> City::Registry() {
   using registry::v1::GetPlatformRequest;
   using registry::v1::ListOrganizationsRequest;
   using registry::v1::ListOrganizationsResponse;
+  using registry::v1::ListPlatformsRequest;
+  using registry::v1::ListPlatformsResponse;
   using registry::v1::Organization;
   using registry::v1::Platform;
   return {
@@ -97,6 +146,15 @@ std::vector<rpc::UnaryMethod> City::Registry() {
             if (found == organizations_.end()) return status::NotFound(request.name());
             return found->second;
           }),
+      rpc::Unary<ListPlatformsRequest, ListPlatformsResponse>(
+          "ListPlatforms",
+          [this](const rpc::Call&,
+                 const ListPlatformsRequest&) -> absl::StatusOr<ListPlatformsResponse> {
+            absl::MutexLock lock(&mutex_);
+            ListPlatformsResponse reply;
+            for (const auto& [name, platform] : platforms_) *reply.add_platforms() = platform;
+            return reply;
+          }),
       rpc::Unary<ListOrganizationsRequest, ListOrganizationsResponse>(
           "ListOrganizations",
           [this](const rpc::Call&, const ListOrganizationsRequest& request)
@@ -110,6 +168,17 @@ std::vector<rpc::UnaryMethod> City::Registry() {
                 reply.set_next_page_token(at->first);
                 break;
               }
+            }
+            return reply;
+          }),
+      rpc::Unary<ListPlatformsRequest, ListPlatformsResponse>(
+          "ListPlatforms",
+          [this](const rpc::Call&, const ListPlatformsRequest& request)
+              -> absl::StatusOr<ListPlatformsResponse> {
+            absl::MutexLock lock(&mutex_);
+            ListPlatformsResponse reply;
+            for (const auto& [name, platform] : platforms_) {
+              if (platform.organization() == request.parent()) *reply.add_platforms() = platform;
             }
             return reply;
           })};
@@ -144,6 +213,7 @@ absl::StatusOr<v1::Project> City::Do(const std::string& verb, const std::string&
   if (verb == "sign") {
     auto request = Named<v1::SignProjectRequest>(name);
     *request.mutable_sign_date() = time::ToProto(absl::CivilDay(2025, 3, 31));
+    request.set_override_reason("协议文本后补（演示）");
     return service.SignProject(call("SignProject"), request);
   }
   if (verb == "start") {
@@ -240,6 +310,44 @@ absl::StatusOr<v1::Coverage> City::Coverage(const rpc::Call& call, v1::CoverageG
   v1::QueryCoverageRequest request;
   request.set_group_by(grouping);
   return service.QueryCoverage(call, request);
+}
+
+std::unique_ptr<db::Lease> City::JobLease(const std::string& owner) {
+  auto lease =
+      std::make_unique<db::Lease>(database.db(), "pairing-jobs", owner, absl::Minutes(3));
+  const absl::Status taken = lease->Acquire();
+  EXPECT_TRUE(taken.ok()) << taken;
+  return lease;
+}
+
+void City::FollowOwnJournal() {
+  db::Lease sealer(database.db(), "sealer", "test", absl::Minutes(1));
+  ASSERT_TRUE(sealer.Acquire().ok());
+  while (true) {
+    const absl::StatusOr<int> sealed = journal::SealOnce(database.db(), sealer);
+    ASSERT_TRUE(sealed.ok()) << sealed.status();
+    if (*sealed == 0) break;
+  }
+  const auto read = [this](int64_t after_seq, int limit) {
+    std::vector<journal::v1::Entry> entries;
+    const absl::Status status = database.db().Read([&](db::Session& session) -> absl::Status {
+      CHANYAN_ASSIGN_OR_RETURN(entries, journal::SealedAfter(session, after_seq, limit));
+      return absl::OkStatus();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return absl::StatusOr<std::vector<journal::v1::Entry>>(std::move(entries));
+  };
+  journal::Follower follower(
+      {database.db(), clock, log::Logger("test", log::Level::kError), read,
+       [](db::Session& session, absl::Time, const journal::v1::Entry& entry) {
+         return FollowProjects(session, entry);
+       }},
+      {.name = "pairing<pairing"});
+  while (true) {
+    const absl::StatusOr<int> done = follower.FollowOnce();
+    ASSERT_TRUE(done.ok()) << done.status();
+    if (*done == 0) return;
+  }
 }
 
 }  // namespace chanyan::pairing

@@ -9,8 +9,17 @@
 
 #include "absl/synchronization/mutex.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "common/db/lease.h"
 #include "common/policy/pack.h"
+#include "services/pairing/cooperation_service.h"
+#include "services/pairing/coverage_service.h"
+#include "services/pairing/agreement_service.h"
+#include "services/pairing/contact_service.h"
+#include "services/pairing/outcome_service.h"
 #include "services/pairing/pairing_service.h"
+#include "services/pairing/problem_service.h"
+#include "services/pairing/project_sheet_service.h"
+#include "services/pairing/report_service.h"
 #include "tests/support/fake_peer.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
@@ -27,11 +36,17 @@ inline constexpr char kDraft[] = "organizations/ouc/platforms/draft";
 
 class City {
  public:
-  City();
+  // With the policy pack of a city of deploy/policies.
+  explicit City(const std::string& city = "qingdao");
 
   static std::string Enterprise(int number);
+  // `method` is one of PairingService, or has its service before it: "CoverageService.GetOutreach".
   static rpc::Call As(options::v1::Role role, absl::string_view organization,
                       absl::string_view method);
+  // Of one of the services of records: "ContactService.CreateContact". Each organization has one
+  // account.
+  static rpc::Call AsIn(options::v1::Role role, absl::string_view organization,
+                        absl::string_view method);
   static rpc::Call Secretariat(absl::string_view method) {
     return As(options::v1::ROLE_SECRETARIAT, "organizations/secretariat", method);
   }
@@ -39,6 +54,7 @@ class City {
            const std::string& unit = "", const std::string& code = "");
   void AddEnterprise(int number, const std::string& unit);
   registry::v1::Organization& At(const std::string& name) { return organizations_[name]; }
+  registry::v1::Platform& PlatformAt(const std::string& name) { return platforms_[name]; }
 
   static v1::CreateProjectRequest NewProject(const std::string& platform, int enterprise);
   absl::StatusOr<v1::Project> Create(const v1::CreateProjectRequest& request,
@@ -61,9 +77,16 @@ class City {
                                           bool dry_run = false);
   absl::StatusOr<v1::Coverage> Coverage(const rpc::Call& call, v1::CoverageGrouping grouping);
 
+  // A lease of a job, held; another's of the same name is refused.
+  std::unique_ptr<db::Lease> JobLease(const std::string& owner = "test");
+  // Seals the journal and derives the history of projects from it.
+  void FollowOwnJournal();
+
   std::vector<std::string> Texts(absl::string_view sql) {
     return testing::Texts(database.db(), sql);
   }
+  // Rings what is due, as the job does.
+  absl::StatusOr<int> RingAlarms();
   int64_t Count(const std::string& from) {
     return std::stoll(Texts(absl::StrCat("SELECT COUNT(*) FROM ", from)).at(0));
   }
@@ -82,6 +105,17 @@ class City {
  public:
   testing::FakePeer peer;
   PairingService service;
+  CoverageService coverage_service;
+  CooperationService cooperation_service;
+  ContactService contacts;
+  AgreementService agreements;
+  ReportService reports;
+  ProblemService problems;
+  OutcomeService outcomes;
+  ProjectSheetService sheets;
 };
+
+// A file as agreements and outcomes refer to it, with a digest made of its name.
+v1::DocumentReference Document(const std::string& file_name);
 
 }  // namespace chanyan::pairing

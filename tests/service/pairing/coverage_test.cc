@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -11,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "common/time/timestamp.h"
 #include "tests/service/pairing/city.h"
 
 namespace chanyan::pairing {
@@ -19,9 +21,39 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::UnorderedElementsAreArray;
 
 class CoverageTest : public ::testing::Test, protected City {
  protected:
+  // Projects are read from the index that holds all that is asked of them, the roster in the order
+  // of its key: nothing is sorted before it is grouped.
+  void ExpectCountedByIndex() {
+    const auto connection = database.Connect();
+    ASSERT_TRUE(connection->Run("ANALYZE TABLE project, roster_entry").ok());
+    const std::string sql = CoverageCounter(*pack).Statement(v1::COVERAGE_GROUPING_UNIT,
+                                                             /*past=*/false, /*scope_sql=*/"1");
+    const auto plan = connection->Query(
+        absl::StrCat("EXPLAIN ", sql), {int64_t{1}, int64_t{1}, "rosters/2025-04-01/entries/",
+                                        "rosters/2025-04-01/entries0"});
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    const auto text = [&](const db::Values& row, absl::string_view column) {
+      const auto at = std::find(plan->columns.begin(), plan->columns.end(), column);
+      const auto* value = std::get_if<std::string>(&row[at - plan->columns.begin()]);
+      return value == nullptr ? std::string() : *value;
+    };
+    std::map<std::string, std::string> keys;
+    for (const db::Values& row : plan->rows) {
+      const std::string table = text(row, "table");
+      keys[table] = text(row, "key");
+      if (table == "standing") EXPECT_THAT(text(row, "Extra"), HasSubstr("Using index"));
+      if (table != "roster_entry" && table != "standing") continue;
+      EXPECT_THAT(text(row, "Extra"), Not(HasSubstr("Using temporary"))) << table;
+      EXPECT_THAT(text(row, "Extra"), Not(HasSubstr("Using filesort"))) << table;
+    }
+    EXPECT_EQ(keys["roster_entry"], "PRIMARY");
+    EXPECT_EQ(keys["standing"], "project_standing");
+  }
   static std::string Line(const v1::CoverageGroup& group) {
     return absl::StrCat(group.key(), " ", group.enterprise_count(), " ", group.paired_count(), " ",
                         group.intent_count());
@@ -30,6 +62,22 @@ class CoverageTest : public ::testing::Test, protected City {
     std::vector<std::string> lines;
     for (const auto& group : coverage.groups()) lines.push_back(Line(group));
     return lines;
+  }
+  static std::string KeyOf(const v1::RosterEntry& entry, v1::CoverageGrouping grouping) {
+    switch (grouping) {
+      case v1::COVERAGE_GROUPING_UNIT:
+        return entry.unit();
+      case v1::COVERAGE_GROUPING_ZONE:
+        return entry.zone();
+      case v1::COVERAGE_GROUPING_INDUSTRY:
+        return entry.industry();
+      case v1::COVERAGE_GROUPING_TOWN:
+        return entry.town();
+      case v1::COVERAGE_GROUPING_SIZE:
+        return entry.size();
+      default:
+        return "";
+    }
   }
   // Roster entries and projects without the checks of their handlers.
   void Store(std::vector<v1::RosterEntry> entries, std::vector<v1::Project> projects,
@@ -77,6 +125,31 @@ TEST_F(CoverageTest, EveryBadRowOfARosterIsNamedAndNothingIsImported) {
             absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(CoverageTest, TownAndSizeAreThoseOfThePack) {
+  std::vector<v1::RosterEntry> rows = {EntryOf(1), EntryOf(2), EntryOf(3)};
+  rows[0].set_town("泊里镇");
+  rows[0].set_size("小型");
+  rows[1].set_town("桃花镇");
+  rows[2].set_size("巨型");
+  std::vector<std::string> places;
+  for (const auto& violation : status::ViolationsOf(ImportRoster(rows).status())) {
+    places.push_back(violation.field);
+  }
+  EXPECT_THAT(places, ElementsAre("名册.xlsx / 表 / F3", "名册.xlsx / 表 / G4"));
+  // A zone is no town.
+  rows[1].set_town("古镇口");
+  rows[2].set_size("微型");
+  EXPECT_FALSE(ImportRoster(rows).ok());
+  rows[1].set_town("灵山卫街道");
+  ASSERT_TRUE(ImportRoster(rows).ok());
+  EXPECT_THAT(Texts("SELECT town FROM roster_entry ORDER BY name"),
+              ElementsAre("泊里镇", "灵山卫街道", ""));
+  const auto by_size = Coverage(Secretariat("QueryCoverage"), v1::COVERAGE_GROUPING_SIZE);
+  ASSERT_TRUE(by_size.ok()) << by_size.status();
+  EXPECT_THAT(Lines(*by_size), ElementsAre("微型 1 0 0", "小型 1 0 0", " 1 0 0"))
+      << "from the smallest; without size at the end";
+}
+
 TEST_F(CoverageTest, ARosterIsReplacedAsAWholeAndTheSameFileChangesNothing) {
   EXPECT_TRUE(ImportRoster({EntryOf(1), EntryOf(2)}, "rosters/2025-04-01", true).ok());
   EXPECT_EQ(Count("roster"), 0) << "a dry run";
@@ -91,9 +164,12 @@ TEST_F(CoverageTest, ARosterIsReplacedAsAWholeAndTheSameFileChangesNothing) {
   EXPECT_THAT(Texts("SELECT enterprise FROM roster_entry ORDER BY enterprise"),
               ElementsAre(Enterprise(2), Enterprise(3)));
   ASSERT_TRUE(ImportRoster({EntryOf(1)}, "rosters/2025-07-01").ok());
-  EXPECT_EQ(Coverage(Secretariat("QueryCoverage"), v1::COVERAGE_GROUPING_UNSPECIFIED)->roster(),
-            "rosters/2025-07-01")
-      << "the newest";
+  const auto newest = [this] {
+    return Coverage(Secretariat("QueryCoverage"), v1::COVERAGE_GROUPING_UNSPECIFIED)->roster();
+  };
+  EXPECT_EQ(newest(), "rosters/2025-04-01") << "the other one does not hold yet";
+  clock.now = time::StartOfDay(absl::CivilDay(2025, 7, 1));
+  EXPECT_EQ(newest(), "rosters/2025-07-01");
   EXPECT_EQ(Count("roster_entry"), 3);
 }
 
@@ -118,6 +194,82 @@ TEST_F(CoverageTest, AnEnterpriseIsPairedByAContract) {
   EXPECT_EQ(
       service.ListUnpaired(As(options::v1::ROLE_UNIT, kTown, "ListUnpaired"), {})->entries_size(),
       1);
+}
+
+TEST_F(CoverageTest, EveryFigureSaysWhatItWasCountedOf) {
+  ASSERT_TRUE(ImportRoster({EntryOf(1), EntryOf(2), EntryOf(3)}).ok());
+  In(v1::PROJECT_STATE_SIGNED, kLab, 1);
+  clock.now += absl::Hours(30);
+  const auto coverage =
+      Coverage(Secretariat("QueryCoverage"), v1::COVERAGE_GROUPING_UNSPECIFIED);
+  ASSERT_TRUE(coverage.ok()) << coverage.status();
+  EXPECT_EQ(time::FormatDate(*time::ToCivilDay(coverage->roster_date())), "2025-04-01");
+  EXPECT_EQ(time::FormatDate(*time::ToCivilDay(coverage->as_of_date())), "2025-04-02");
+  EXPECT_EQ(time::ToTime(coverage->as_of()), clock.now);
+  EXPECT_EQ(coverage->pack_version(), absl::StrCat("qingdao ", pack->version()));
+  EXPECT_EQ(coverage->minimum_platforms(), 1);
+  EXPECT_EQ(coverage->total().paired_permille(), 333);
+}
+
+// Another city may ask for two platforms and count what is being built only.
+TEST_F(CoverageTest, ThePackSaysHowManyPlatformsAndWhichStagesCount) {
+  ASSERT_TRUE(ImportRoster({EntryOf(1), EntryOf(2), EntryOf(3)}).ok());
+  In(v1::PROJECT_STATE_BUILDING, kLab, 1);
+  In(v1::PROJECT_STATE_BUILDING, kCenter, 1);
+  In(v1::PROJECT_STATE_BUILDING, kLab, 2);
+  In(v1::PROJECT_STATE_SIGNED, kCenter, 2);
+  In(v1::PROJECT_STATE_INTENT, kLab, 3);
+  // The same platform again is no second one.
+  const std::string done = In(v1::PROJECT_STATE_BUILDING, kCenter, 3).name();
+  ASSERT_TRUE(Do("complete", done, kUpc).ok());
+  In(v1::PROJECT_STATE_BUILDING, kCenter, 3);
+  const auto strict = testing::PackOf(R"pb(
+    id: "strict"
+    display_name: "严"
+    version: "3"
+    effective_from { year: 2025 month: 1 day: 1 }
+    rules {
+      id: "enterprise.coverage"
+      display_name: "两个平台"
+      clause { document: "函" article: "一" text: "两个" }
+      strength: STRENGTH_HARD
+      origin: ORIGIN_STATED
+      decision: DECISION_ENTERPRISE_COVERAGE
+      minimum_count { fact: "paired_platforms" minimum: 2 }
+    }
+    pairing {
+      coverage {
+        paired_stages: PROJECT_STAGE_BUILDING
+        paired_stages: PROJECT_STAGE_COMPLETED
+        under_way_stages: PROJECT_STAGE_SIGNED
+        past_reading: PAST_READING_AS_RECORDED
+        clause { document: "函" article: "一" text: "在建" }
+        origin: ORIGIN_STATED
+      }
+      outreach {
+        methods { id: "phone" display_name: "电话" }
+        results { id: "done" display_name: "已联系" }
+        clause { document: "函" article: "一" text: "联系" }
+        origin: ORIGIN_STATED
+      }
+      intents {
+        max_life_days: 30
+        clause { document: "函" article: "一" text: "更新" }
+        origin: ORIGIN_STATED
+      }
+    })pb");
+  ASSERT_NE(strict, nullptr);
+  PairingService other({{database.db(), clock, nullptr}, *strict, peer.peers()});
+  const auto coverage = other.QueryCoverage(Secretariat("QueryCoverage"), {});
+  ASSERT_TRUE(coverage.ok()) << coverage.status();
+  EXPECT_EQ(Line(coverage->total()), " 3 1 1")
+      << "1 has two; 2 has one and another signed; 3 has one platform twice";
+  EXPECT_EQ(coverage->minimum_platforms(), 2);
+  EXPECT_EQ(coverage->pack_version(), "strict 3");
+  EXPECT_EQ(other.ListUnpaired(Secretariat("ListUnpaired"), {})->entries_size(), 2);
+  EXPECT_EQ(Line(Coverage(Secretariat("QueryCoverage"), v1::COVERAGE_GROUPING_UNIT)->total()),
+            " 3 3 0")
+      << "by Qingdao's pack";
 }
 
 TEST_F(CoverageTest, EveryGroupingEqualsACountByHand) {
@@ -151,6 +303,9 @@ TEST_F(CoverageTest, EveryGroupingEqualsACountByHand) {
     entry.set_unit_title(absl::StrCat("单位", entry.unit()));
     entry.set_zone(absl::StrCat("zone", draw(7)));
     entry.set_industry(draw(4) == 0 ? "" : absl::StrCat("industry", draw(9)));
+    entry.set_town(draw(3) == 0 ? "" : absl::StrCat("town", draw(6)));
+    constexpr const char* kSizes[] = {"", "微型", "小型", "中型", "大型"};
+    entry.set_size(kSizes[draw(5)]);
   }
   Store(entries, projects);
   for (const std::string unit : {"", "organizations/u3"}) {
@@ -158,14 +313,13 @@ TEST_F(CoverageTest, EveryGroupingEqualsACountByHand) {
                                         : As(options::v1::ROLE_UNIT, unit, "QueryCoverage");
     for (const auto grouping :
          {v1::COVERAGE_GROUPING_UNIT, v1::COVERAGE_GROUPING_ZONE, v1::COVERAGE_GROUPING_INDUSTRY,
+          v1::COVERAGE_GROUPING_TOWN, v1::COVERAGE_GROUPING_SIZE,
           v1::COVERAGE_GROUPING_UNSPECIFIED}) {
       std::map<std::string, v1::CoverageGroup> wanted;
       v1::CoverageGroup total;
       for (const v1::RosterEntry& entry : entries) {
         if (!unit.empty() && entry.unit() != unit) continue;
-        const std::string key = grouping == v1::COVERAGE_GROUPING_UNIT   ? entry.unit()
-                                : grouping == v1::COVERAGE_GROUPING_ZONE ? entry.zone()
-                                                                         : entry.industry();
+        const std::string key = KeyOf(entry, grouping);
         wanted[key].set_key(key);
         for (v1::CoverageGroup* group : {&total, &wanted[key]}) {
           group->set_enterprise_count(group->enterprise_count() + 1);
@@ -178,7 +332,7 @@ TEST_F(CoverageTest, EveryGroupingEqualsACountByHand) {
       if (grouping == v1::COVERAGE_GROUPING_UNSPECIFIED) lines.clear();
       const auto coverage = Coverage(call, grouping);
       ASSERT_TRUE(coverage.ok()) << coverage.status();
-      EXPECT_EQ(Lines(*coverage), lines) << unit << " " << grouping;
+      EXPECT_THAT(Lines(*coverage), UnorderedElementsAreArray(lines)) << unit << " " << grouping;
       EXPECT_EQ(Line(coverage->total()), Line(total)) << unit << " " << grouping;
     }
   }
@@ -204,6 +358,7 @@ TEST_F(CoverageTest, TwentyThousandEnterprisesAreCountedRight) {
   ASSERT_TRUE(coverage.ok()) << coverage.status();
   EXPECT_EQ(Line(coverage->total()), " 20000 5000 5000");
   EXPECT_EQ(coverage->groups_size(), 40);
+  ExpectCountedByIndex();
   std::set<std::string> seen;
   v1::ListUnpairedRequest request;
   request.set_page_size(200);

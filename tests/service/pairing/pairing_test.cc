@@ -1,4 +1,4 @@
-// Intents, projects and their quarterly reports on the real database.
+// Projects and their quarterly reports on the real database.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +14,6 @@
 #include "common/journal/journal.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
-#include "google/protobuf/util/time_util.h"
 #include "tests/service/pairing/city.h"
 
 namespace chanyan::pairing {
@@ -28,146 +27,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-class PairingTest : public ::testing::Test, protected City {
- protected:
-  static google::protobuf::Timestamp Stamp(absl::Time time) {
-    return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-  }
-  v1::CreateIntentRequest Offer(absl::Duration life = absl::Hours(24)) {
-    v1::CreateIntentRequest request;
-    request.mutable_intent()->set_side(v1::INTENT_SIDE_OFFER);
-    request.mutable_intent()->set_platform(kLab);
-    request.mutable_intent()->add_kinds("技术研发");
-    request.mutable_intent()->set_title("开放中试线（演示）");
-    *request.mutable_intent()->mutable_expire_time() = Stamp(clock.now + life);
-    request.set_request_id(api::NewUuid());
-    return request;
-  }
-  absl::StatusOr<v1::Intent> Publish(const v1::CreateIntentRequest& request,
-                                     options::v1::Role role = options::v1::ROLE_RESEARCH_OFFICE,
-                                     const std::string& organization = kOuc) {
-    return service.CreateIntent(As(role, organization, "CreateIntent"), request);
-  }
-  absl::StatusOr<v1::Intent> GetIntent(options::v1::Role role, const std::string& organization,
-                                       const std::string& name) {
-    v1::GetIntentRequest request;
-    request.set_name(name);
-    return service.GetIntent(As(role, organization, "GetIntent"), request);
-  }
-  int Listed(options::v1::Role role, const std::string& organization) {
-    const auto page = service.ListIntents(As(role, organization, "ListIntents"), {});
-    EXPECT_TRUE(page.ok()) << page.status();
-    return page.ok() ? page->intents_size() : -1;
-  }
-};
-
-// --- Intents
-
-TEST_F(PairingTest, ABadIntentIsRefusedWithItsReason) {
-  const auto field = [](const absl::Status& status) {
-    const auto violations = status::ViolationsOf(status);
-    return violations.empty() ? std::string(status.message()) : violations[0].field;
-  };
-  auto request = Offer();
-  request.mutable_intent()->set_kinds(0, "联谊");
-  EXPECT_EQ(field(Publish(request).status()), "intent.kinds[0]");
-  request = Offer();
-  request.mutable_intent()->add_industries("炼金");
-  EXPECT_EQ(field(Publish(request).status()), "intent.industries[0]");
-  request = Offer();
-  request.mutable_intent()->clear_platform();
-  EXPECT_EQ(field(Publish(request).status()), "intent.platform");
-  for (const char* platform : {kCenter, kDraft, "organizations/ouc/platforms/none"}) {
-    request.mutable_intent()->set_platform(platform);
-    EXPECT_EQ(field(Publish(request).status()), "intent.platform") << platform;
-  }
-  request = Offer();
-  request.mutable_intent()->set_side(v1::INTENT_SIDE_REQUEST);
-  request.mutable_intent()->clear_platform();
-  EXPECT_EQ(field(Publish(request).status()), "intent.side") << "a university requests nothing";
-  EXPECT_TRUE(Publish(request, options::v1::ROLE_ENTERPRISE, Enterprise(1)).ok());
-  EXPECT_EQ(field(Publish(Offer(absl::ZeroDuration())).status()), "intent.expire_time");
-  EXPECT_EQ(field(Publish(Offer(kMaxIntentLife + absl::Seconds(1))).status()),
-            "intent.expire_time");
-  EXPECT_EQ(Count("intent"), 1);
-}
-
-TEST_F(PairingTest, AnExpiredIntentIsNotFoundFromTheVeryInstant) {
-  const auto intent = Publish(Offer());
-  ASSERT_TRUE(intent.ok()) << intent.status();
-  const auto found = [&] {
-    return GetIntent(options::v1::ROLE_ENTERPRISE, Enterprise(1), intent->name()).ok();
-  };
-  EXPECT_TRUE(found());
-  EXPECT_EQ(Listed(options::v1::ROLE_ENTERPRISE, Enterprise(1)), 1);
-  clock.now += absl::Hours(24);
-  EXPECT_FALSE(found()) << "the job has not run yet";
-  EXPECT_EQ(Listed(options::v1::ROLE_ENTERPRISE, Enterprise(1)), 0);
-  EXPECT_EQ(Listed(options::v1::ROLE_RESEARCH_OFFICE, kOuc), 1) << "its owner's it remains";
-  EXPECT_EQ(*service.ExpireIntents(), 1);
-  EXPECT_EQ(*service.ExpireIntents(), 0);
-  EXPECT_FALSE(found());
-  EXPECT_EQ(GetIntent(options::v1::ROLE_RESEARCH_OFFICE, kOuc, intent->name())->state(),
-            v1::INTENT_STATE_EXPIRED);
-  EXPECT_THAT(Texts("SELECT kind FROM journal ORDER BY id"), ElementsAre("created", "expired"));
-
-  v1::RenewIntentRequest renew;
-  renew.set_name(intent->name());
-  *renew.mutable_expire_time() = Stamp(clock.now + absl::Hours(48));
-  const auto renewed =
-      service.RenewIntent(As(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "RenewIntent"), renew);
-  ASSERT_TRUE(renewed.ok()) << renewed.status();
-  EXPECT_TRUE(found());
-  EXPECT_EQ(service.RenewIntent(As(options::v1::ROLE_RESEARCH_OFFICE, kUpc, "RenewIntent"), renew)
-                .status()
-                .code(),
-            absl::StatusCode::kNotFound);
-  v1::WithdrawIntentRequest withdraw;
-  withdraw.set_name(intent->name());
-  ASSERT_TRUE(
-      service
-          .WithdrawIntent(As(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "WithdrawIntent"), withdraw)
-          .ok());
-  EXPECT_FALSE(found());
-  EXPECT_EQ(
-      status::ReasonOf(
-          service.RenewIntent(As(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "RenewIntent"), renew)
-              .status()),
-      ERROR_REASON_WRONG_STATE);
-}
-
-TEST_F(PairingTest, TheExpiryJobWorksThroughMoreThanOneRun) {
-  for (int i = 0; i < 201; ++i) ASSERT_TRUE(Publish(Offer()).ok());
-  clock.now += absl::Hours(25);
-  EXPECT_EQ(*service.ExpireIntents(), 200);
-  EXPECT_EQ(*service.ExpireIntents(), 1);
-  EXPECT_EQ(Count("intent WHERE state = 'EXPIRED'"), 201);
-}
-
-TEST_F(PairingTest, AProjectAndItsIntentAreLinkedTogetherOrNotAtAll) {
-  const auto intent = Publish(Offer());
-  auto request = NewProject(kCenter, 1);
-  request.set_intent(intent->name());
-  // The platform is another one: neither is written.
-  EXPECT_EQ(Create(request, kUpc).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(Count("project"), 0);
-  request = NewProject(kLab, 1);
-  request.set_intent(intent->name());
-  const auto project = Create(request);
-  ASSERT_TRUE(project.ok()) << project.status();
-  EXPECT_EQ(GetIntent(options::v1::ROLE_RESEARCH_OFFICE, kOuc, intent->name())->project(),
-            project->name());
-  EXPECT_THAT(Texts("SELECT kind FROM journal ORDER BY id"),
-              ElementsAre("created", "paired", "created"));
-  request = NewProject(kLab, 2);
-  request.set_intent(intent->name());
-  EXPECT_EQ(status::ReasonOf(Create(request).status()), ERROR_REASON_WRONG_STATE)
-      << "an intent becomes one project";
-  request.clear_intent();
-  request.set_intent("intents/none");
-  EXPECT_EQ(Create(request).status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(Count("project"), 1);
-}
+class PairingTest : public ::testing::Test, protected City {};
 
 // --- Projects
 

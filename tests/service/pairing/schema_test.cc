@@ -2,7 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "chanyan/pairing/v1/discovery.pb.h"
+#include "chanyan/pairing/v1/cooperation.pb.h"
+#include "chanyan/pairing/v1/coverage.pb.h"
+#include "chanyan/pairing/v1/agreement.pb.h"
+#include "chanyan/pairing/v1/contact.pb.h"
+#include "chanyan/pairing/v1/outcome.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/pairing/v1/problem.pb.h"
+#include "chanyan/pairing/v1/report_version.pb.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
@@ -17,6 +25,19 @@ TEST(PairingSchemaTest, MatchesDescriptor) {
            v1::ProgressReport::descriptor(),
            v1::Roster::descriptor(),
            v1::RosterEntry::descriptor(),
+           v1::Dismissal::descriptor(),
+           v1::Outreach::descriptor(),
+           v1::ContactAttempt::descriptor(),
+           v1::UnpairedEnterprise::descriptor(),
+           v1::FrameAgreement::descriptor(),
+           v1::Conference::descriptor(),
+           v1::FollowUp::descriptor(),
+           v1::CoBuiltBase::descriptor(),
+           v1::Contact::descriptor(),
+           v1::Agreement::descriptor(),
+           v1::ReportVersion::descriptor(),
+           v1::Problem::descriptor(),
+           v1::Outcome::descriptor(),
        }) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
         << resource->full_name();

@@ -324,6 +324,54 @@ TEST_F(ImportTest, AnImportDoesNoMoreThanAChangeByHand) {
               ::testing::ElementsAre(HasSubstr("已停用")));
 }
 
+TEST_F(ImportTest, WhatAnOwnerImportsOfAPublishedPlatformIsARevision) {
+  ASSERT_TRUE(
+      Import(testing::Upload(std::vector<v1::Organization>{University("海洋大学（演示）")})).ok());
+  std::vector<v1::Platform> rows = {Platform("海洋大学（演示）", "甲"),
+                                    Platform("海洋大学（演示）", "乙")};
+  ASSERT_TRUE(ImportPlatforms(testing::Upload(rows)).ok());
+  const std::string ouc = NameOf("海洋大学（演示）");
+  const auto by_owner = [&] {
+    return ImportPlatforms(testing::Upload(rows), options::v1::ROLE_RESEARCH_OFFICE, ouc);
+  };
+  const auto shown = [&] {
+    return Texts("SELECT introduction FROM platform WHERE display_name = '甲'").at(0);
+  };
+  EXPECT_EQ(Numbers(by_owner()), "0 0 2");
+  rows[0].set_introduction("新的介绍");
+  const auto revised = by_owner();
+  EXPECT_EQ(Numbers(revised), "0 0 1");
+  EXPECT_EQ(revised->revised(), 1);
+  EXPECT_EQ(shown(), "介绍");
+  EXPECT_EQ(Texts("SELECT CONCAT(state, JSON_VALUE(proposed, '$.introduction')) "
+                  "FROM platform_revision")
+                .at(0),
+            "DRAFT新的介绍");
+  const auto again = by_owner();
+  EXPECT_EQ(Numbers(again), "0 0 2") << "the same file twice changes nothing";
+  EXPECT_EQ(again->revised(), 0);
+  // An owner takes away what it is working on, the secretariat what is published.
+  const auto exported = [&](Role role, const std::string& organization) {
+    const auto file = service_.ExportPlatforms(As(role, organization, "ExportPlatforms"), {});
+    EXPECT_TRUE(file.ok()) << file.status();
+    return file.ok() ? *file : google::api::HttpBody();
+  };
+  EXPECT_EQ(Numbers(ImportPlatforms(exported(options::v1::ROLE_RESEARCH_OFFICE, ouc),
+                                    options::v1::ROLE_RESEARCH_OFFICE, ouc)),
+            "0 0 2");
+  EXPECT_EQ(Numbers(ImportPlatforms(exported(options::v1::ROLE_SECRETARIAT, ""))), "0 0 2");
+
+  // The secretariat's own import is published at once and kept in the history; the owner's revision
+  // stays upon it.
+  rows[0].set_introduction("介绍");
+  rows[0].set_college("海洋学院");
+  EXPECT_EQ(Numbers(ImportPlatforms(testing::Upload(rows))), "0 1 1");
+  EXPECT_EQ(Texts("SELECT college FROM platform WHERE display_name = '甲'").at(0), "海洋学院");
+  EXPECT_THAT(Texts("SELECT CONCAT(state, ' ', JSON_VALUE(proposed, '$.introduction'), ' ', "
+                    "JSON_VALUE(proposed, '$.college')) FROM platform_revision ORDER BY number"),
+              ::testing::ElementsAre("DRAFT 新的介绍 海洋学院", "PUBLISHED 介绍 海洋学院"));
+}
+
 TEST_F(ImportTest, TenThousandRowsAreOneImport) {
   std::vector<v1::Organization> rows = {Unit("古镇口（演示）")};
   for (int i = 1; i < 10'000; ++i) rows.push_back(Enterprise(i));

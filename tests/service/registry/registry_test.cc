@@ -422,17 +422,6 @@ TEST_F(RegistryTest, TheVerdictsOfPublicationAreStored) {
   EXPECT_TRUE(absl::StrContains(published->publish_verdicts().DebugString(), "override"));
 }
 
-TEST_F(RegistryTest, APlatformGoesStaleAfterAQuarterAndIsFreshOnceConfirmed) {
-  const std::string name = In(v1::PLATFORM_STATE_PUBLISHED, "lab").name();
-  const auto stale = [&] { return GetPlatform(Secretariat("GetPlatform"), name)->stale(); };
-  clock_.now += absl::Hours(24 * 92);
-  EXPECT_FALSE(stale());
-  clock_.now += absl::Hours(24);
-  EXPECT_TRUE(stale());
-  ASSERT_TRUE(Do("confirm", name).ok());
-  EXPECT_FALSE(stale());
-}
-
 TEST_F(RegistryTest, ThePublicSeesPublishedPlatformsOnly) {
   for (const auto state :
        {v1::PLATFORM_STATE_DRAFT, v1::PLATFORM_STATE_IN_REVIEW, v1::PLATFORM_STATE_PUBLISHED,

@@ -232,6 +232,7 @@ std::vector<std::string> Suite::CommandOf(const std::string& service) const {
     command.push_back(absl::StrCat("--db=", UrlOf(service)));
     command.push_back("--workers=8");
   }
+  if (service == "pairing") command.push_back(absl::StrCat("--index_dir=", dir_, "/index"));
   if (const auto more = options_.flags.find(service); more != options_.flags.end()) {
     command.insert(command.end(), more->second.begin(), more->second.end());
   }

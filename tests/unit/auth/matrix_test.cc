@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/auth/labels.h"
 #include "common/auth/policy_check.h"
 #include "common/auth/scope.h"
 #include "common/db/columns.h"
@@ -289,6 +290,15 @@ void ExpectNoGrantNoRow(const Principal& caller, const Descriptor* type, Access 
   EXPECT_TRUE(!everything || !seen.empty()) << type->full_name() << " by " << NameOf(caller);
 }
 
+// The same decision as an index makes it.
+bool ShareALabel(const Principal& caller, const Message& row) {
+  const std::vector<std::string> of_row = RowLabels(row);
+  const std::vector<std::string> of_caller = CallerLabels(caller, row.GetDescriptor());
+  return std::any_of(of_row.begin(), of_row.end(), [&](const std::string& label) {
+    return std::count(of_caller.begin(), of_caller.end(), label) > 0;
+  });
+}
+
 class RowMatrixTest : public ::testing::TestWithParam<const Descriptor*> {};
 
 TEST_P(RowMatrixTest, SqlReachesTheRowsThatTheGrantsName) {
@@ -307,6 +317,10 @@ TEST_P(RowMatrixTest, SqlReachesTheRowsThatTheGrantsName) {
     for (const Access access : kAccesses) {
       std::set<std::string> expected;
       for (const auto& row : rows) {
+        if (access == options::v1::ACCESS_READ) {
+          EXPECT_EQ(ShareALabel(caller, *row), Reaches(caller, *row, access))
+              << type->full_name() << " by " << NameOf(caller);
+        }
         if (!Reaches(caller, *row, access)) continue;
         const auto* name = type->FindFieldByName("name");
         expected.insert(row->GetReflection()->GetString(*row, name));

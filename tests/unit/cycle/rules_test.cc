@@ -1,4 +1,5 @@
 // Windows to the second, what a row must say, and what each state allows.
+#include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 
 #include <gmock/gmock.h>
@@ -37,7 +38,7 @@ v1::Cycle April() {
     step->set_label(absl::StrCat("步骤", number));
     *step->mutable_first_day() = Date(4, number * 4 - 3);
     *step->mutable_last_day() = Date(4, number * 4);
-    *step->mutable_deadline() = ToTimestamp(InChina(4, number * 4, 23, 59, 59));
+    *step->mutable_deadline() = time::ToTimestamp(InChina(4, number * 4, 23, 59, 59));
   }
   return cycle;
 }
@@ -60,7 +61,7 @@ TEST(WindowTest, AnExceptionOpensOneFormUntilItsEnd) {
   const v1::Cycle cycle = April();
   v1::Form form;
   EXPECT_FALSE(RequireFormWindow(cycle, form, InChina(4, 5), "报送").ok());
-  *form.mutable_exception_until() = ToTimestamp(InChina(4, 6, 12));
+  *form.mutable_exception_until() = time::ToTimestamp(InChina(4, 6, 12));
   EXPECT_TRUE(RequireFormWindow(cycle, form, InChina(4, 6, 12), "报送").ok());
   EXPECT_FALSE(RequireFormWindow(cycle, form, InChina(4, 6, 12, 0, 1), "报送").ok());
 }

@@ -322,9 +322,17 @@ TEST_F(ConnectionTest, AnUnsignedNumberBeyondInt64IsAnErrorAndNotMinusOne) {
             absl::StatusCode::kInternal);
 }
 
-TEST_F(ConnectionTest, ColumnsAreNamedAsTheQueryNamesThem) {
-  const auto rows = connection().Query("SELECT id AS name, COUNT(*) AS n FROM t GROUP BY id", {});
-  EXPECT_THAT(rows->columns, ::testing::ElementsAre("name", "n"));
+// Kinds are learnt at a statement's first execution, which may bring no row, or NULL alone.
+TEST_F(ConnectionTest, CellsKeepTheirKindsFromOneExecutionToTheNext) {
+  constexpr char kSql[] = "SELECT whole, moment, short_text, fraction FROM t WHERE id = ?";
+  EXPECT_TRUE(connection().Query(kSql, {"nobody"})->rows.empty());
+  EXPECT_EQ(connection().Query(kSql, {"b"})->rows[0][1], Value());
+  const absl::Time moment = absl::FromUnixMicros(1'700'000'000'000'001);
+  ASSERT_TRUE(connection()
+                  .Execute("UPDATE t SET moment = ?, short_text = '1', fraction = 0.5", {moment})
+                  .ok());
+  EXPECT_THAT(connection().Query(kSql, {"b"})->rows[0],
+              ::testing::ElementsAre(Value(int64_t{2}), Value(moment), Value("1"), Value(0.5)));
 }
 
 }  // namespace

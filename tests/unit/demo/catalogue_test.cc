@@ -51,6 +51,20 @@ TEST(QingdaoDemonstrationTest, IndustriesKindsAndZonesAreThoseOfThePolicyPack) {
   }
 }
 
+TEST(QingdaoDemonstrationTest, InstrumentsHavePricesForEveryKindOfUserOfThePolicyPack) {
+  const auto pack = policy::Pack::LoadCity(Root() + "/deploy/policies", "qingdao");
+  ASSERT_TRUE(pack.ok()) << pack.status();
+  const auto table = Tsv::Load(Data("instruments.tsv"), {"name", "charges"});
+  ASSERT_TRUE(table.ok()) << table.status();
+  ASSERT_GT(table->size(), 0u);
+  for (size_t i = 0; i < table->size(); ++i) {
+    for (const auto& type : (*pack)->proto().instrument_policy().user_types()) {
+      EXPECT_THAT(table->Get(i, "charges"), testing::HasSubstr(type.display_name() + " "))
+          << table->Place(i);
+    }
+  }
+}
+
 TEST(QingdaoDemonstrationTest, LoginsAreThoseThatAccountsMayHaveAndUnique) {
   std::set<std::string> seen;
   for (const char* file : {"institutions.tsv", "units.tsv", "accounts.tsv"}) {

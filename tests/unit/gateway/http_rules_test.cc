@@ -226,17 +226,5 @@ TEST(ChunkedDecoderTest, ABodyIsTheSameHoweverItArrives) {
   EXPECT_EQ(input, "GET / HTTP/1.1");
 }
 
-TEST(HttpRulesTest, Utf8IsStrict) {
-  for (const char* good :
-       {"", "abc", "产研", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf", "\xef\xbf\xbf"}) {
-    EXPECT_TRUE(IsValidUtf8(good)) << good;
-  }
-  for (const char* bad :
-       {"\x80", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
-        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe4\xba", "\xff"}) {
-    EXPECT_FALSE(IsValidUtf8(bad)) << bad;
-  }
-}
-
 }  // namespace
 }  // namespace chanyan::gateway

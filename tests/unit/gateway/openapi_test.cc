@@ -6,11 +6,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/json_scan.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
-#include "services/gateway/json_scan.h"
 
 namespace chanyan::gateway {
 namespace {
@@ -21,10 +21,10 @@ using google::protobuf::Value;
 class OpenApiTest : public testing::Test {
  protected:
   OpenApiTest() : routes_(*Routes::FromLinked()), text_(*OpenApiJson(routes_, "")) {
-    JsonLimits limits;
+    api::JsonLimits limits;
     limits.max_bytes = 64 << 20;
     limits.max_elements = 10'000'000;
-    EXPECT_FALSE(ScanJson(text_, limits));
+    EXPECT_FALSE(api::ScanJson(text_, limits));
     EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(text_, &document_).ok());
   }
   const Struct& Part(const Struct& whole, const std::string& name) {

@@ -149,6 +149,29 @@ TEST(LeapYearTest, TheLeapDayCountsByItsWeekday) {
   EXPECT_TRUE(calendar->IsWorkday(CivilDay(2028, 12, 31)).ok());
 }
 
+TEST_F(WorkCalendarTest, ADayIsWhatTheNoticeMakesOfIt) {
+  const struct {
+    CivilDay day;
+    DayKind kind;
+  } kCases[] = {
+      {CivilDay(2025, 4, 3), DayKind::kWorkday},
+      {CivilDay(2025, 4, 4), DayKind::kHoliday},
+      // The Sunday of Qingming is a holiday, the Sunday after a weekend, the one of 27 April
+      // worked.
+      {CivilDay(2025, 4, 6), DayKind::kHoliday},
+      {CivilDay(2025, 4, 13), DayKind::kWeekend},
+      {CivilDay(2025, 4, 27), DayKind::kMakeupWorkday},
+      {CivilDay(2025, 12, 31), DayKind::kWorkday},
+  };
+  for (const auto& one : kCases) {
+    const auto kind = calendar_.KindOf(one.day);
+    ASSERT_TRUE(kind.ok()) << kind.status();
+    EXPECT_EQ(static_cast<int>(*kind), static_cast<int>(one.kind)) << FormatDate(one.day);
+  }
+  EXPECT_EQ(status::ReasonOf(calendar_.KindOf(CivilDay(2027, 1, 1)).status()),
+            options::v1::ERROR_REASON_CALENDAR_MISSING);
+}
+
 TEST_F(WorkCalendarTest, AddingWorkdaysGoesOverWeekendsHolidaysAndYears) {
   EXPECT_EQ(*calendar_.AddWorkdays(CivilDay(2025, 4, 3), 1), CivilDay(2025, 4, 7));
   EXPECT_EQ(*calendar_.AddWorkdays(CivilDay(2025, 4, 7), -1), CivilDay(2025, 4, 3));
@@ -205,6 +228,32 @@ TEST_F(WorkCalendarTest, TheDerivationSaysHowTheDeadlineCameAbout) {
   EXPECT_EQ(calendar_.Window(Quarter(2026, 3), 1, v1::WEEK_READING_ISO_WEEKS)->derivation,
             "第1周＝2026年第三季度第1个ISO周（7月1日—7月5日）；其中工作日自7月1日至7月3日，共3个；"
             "截止2026年7月3日23:59:59（含）；依据2026年部分节假日安排（文号待录入）");
+}
+
+TEST_F(WorkCalendarTest, ATermEndsAfterItsWorkdaysAndSaysWhy) {
+  const auto term = calendar_.TermAfter(CivilDay(2025, 4, 1), 5);
+  ASSERT_TRUE(term.ok()) << term.status();
+  EXPECT_EQ(term->last_day, CivilDay(2025, 4, 9));
+  EXPECT_EQ(term->deadline, time::EndOfDay(CivilDay(2025, 4, 9)));
+  EXPECT_EQ(term->derivation,
+            "自2025年4月1日起5个工作日（当日不计）；清明节4月4日—4月6日放假；"
+            "截止2025年4月9日23:59:59（含）；依据国办发明电〔2024〕12号");
+  // Over the end of a year both notices count, and a make-up workday is named.
+  const auto over = calendar_.TermAfter(CivilDay(2025, 12, 30), 3);
+  ASSERT_TRUE(over.ok()) << over.status();
+  EXPECT_EQ(over->last_day, CivilDay(2026, 1, 5));
+  EXPECT_NE(over->derivation.find("元旦1月1日—1月3日放假；1月4日调休上班"), std::string::npos);
+  EXPECT_NE(over->derivation.find("依据国办发明电〔2024〕12号"), std::string::npos);
+  EXPECT_NE(over->derivation.find("依据2026年"), std::string::npos);
+  // From the last day of a year the next one's calendar is all there is to say.
+  const auto next = calendar_.TermAfter(CivilDay(2025, 12, 31), 1);
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_EQ(next->last_day, CivilDay(2026, 1, 4));
+  EXPECT_EQ(next->derivation.find("2024"), std::string::npos);
+  EXPECT_EQ(status::ReasonOf(calendar_.TermAfter(CivilDay(2026, 12, 31), 1).status()),
+            options::v1::ERROR_REASON_CALENDAR_MISSING);
+  EXPECT_EQ(calendar_.TermAfter(CivilDay(2025, 4, 1), 0).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(WorkCalendarTest, AWeekWithoutAWorkdayIsReportedAndNotGuessed) {

@@ -1,4 +1,6 @@
 // The packs as shipped say what their documents say.
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <string>
 #include <vector>
@@ -49,6 +51,11 @@ TEST(QingdaoPackTest, KnowsItsKindsIndustriesPlacesAndUnits) {
   EXPECT_FALSE(pack->InList(v1::VALUE_LIST_INDUSTRIES, "qingdao10p1/pioneer"));
   EXPECT_THAT(pack->FindIndustriesByName("海洋电子信息"),
               ElementsAre("qingdao10p1/marine-electronics", "qingdao-marine/marine-electronics"));
+  EXPECT_TRUE(pack->HasIndustryNamed("海洋电子信息"));
+  EXPECT_TRUE(pack->HasIndustryNamed(pack->FindIndustry("qingdao10p1/pioneer")->display_name()));
+  EXPECT_TRUE(pack->FindIndustriesByName(pack->FindIndustry("qingdao10p1/pioneer")->display_name())
+                  .empty());
+  EXPECT_FALSE(pack->HasIndustryNamed("炼金术"));
   EXPECT_EQ(pack->FindPlaceByName("青岛西海岸新区")->id(), "370211");
   EXPECT_EQ(pack->FindPlaceByName("泊里镇")->parent_id(), "370211");
   EXPECT_EQ(pack->proto().duty_units_size(), 10);
@@ -89,14 +96,53 @@ TEST(QingdaoPackTest, MapsIndustriesBothWays) {
   }
 }
 
+TEST(QingdaoPackTest, SaysWhatCountsAsPairedAndHowTheUnpairedAreFollowedUp) {
+  const auto pack = LoadShipped("qingdao");
+  const v1::PairingPolicy& pairing = pack->proto().pairing();
+  EXPECT_THAT(pairing.coverage().paired_stages(),
+              ElementsAre(v1::PROJECT_STAGE_SIGNED, v1::PROJECT_STAGE_BUILDING,
+                          v1::PROJECT_STAGE_COMPLETED));
+  EXPECT_EQ(pairing.coverage().past_reading(), v1::PAST_READING_BY_SIGNING_DATE);
+  std::set<std::string> reasons;
+  for (const v1::OutreachReason& reason : pairing.outreach().reasons()) {
+    reasons.insert(reason.id());
+  }
+  for (const char* reason : {"refused", "unreachable", "no-fit"}) {
+    EXPECT_THAT(reasons, Contains(reason));
+  }
+  EXPECT_FALSE(pairing.has_cooperation()) << "the letter knows no frame agreements";
+  std::vector<std::string> sizes;
+  for (const v1::EnterpriseSize& size : pack->proto().enterprise_sizes()) {
+    sizes.push_back(size.display_name());
+  }
+  EXPECT_THAT(sizes, ElementsAre("微型", "小型", "中型", "大型"));
+}
+
+TEST(LinyiPackTest, HasItsAreasItsConferenceAndItsBases) {
+  const auto pack = LoadShipped("linyi");
+  const v1::CooperationPolicy& cooperation = pack->proto().pairing().cooperation();
+  std::vector<std::string> areas;
+  for (const v1::CooperationArea& area : cooperation.areas()) areas.push_back(area.display_name());
+  EXPECT_THAT(areas, ElementsAre("平台建设", "人才交流培养合作", "科技成果转移转化合作",
+                                 "决策咨询服务合作"));
+  EXPECT_EQ(cooperation.conference().interval_months(), 6u);
+  EXPECT_EQ(cooperation.conference().clause().article(), "四、（一）");
+  for (const std::string& kind : cooperation.base_kinds()) {
+    EXPECT_NE(pack->FindCoBuildKind(kind), nullptr) << kind;
+  }
+  EXPECT_EQ(pack->FindRule("enterprise.coverage")->minimum_count().minimum(), 1u);
+  EXPECT_EQ(pack->FindPlaceByName("高新区")->id(), "zone-hightech");
+}
+
 TEST(LinyiPackTest, HasItsOwnKindsAndNoCycle) {
   const auto pack = LoadShipped("linyi");
   std::set<std::string> kinds;
   for (const v1::CoBuildKind& kind : pack->proto().co_build_kinds()) {
     kinds.insert(kind.display_name());
   }
-  for (const char* kind : {"产业协同创新中心", "产业技术研究院", "科技企业孵化器", "众创空间",
-                           "科研设备共享平台", "人才挂职", "决策咨询服务"}) {
+  for (const char* kind :
+       {"产业协同创新中心", "产业技术研究院", "科技企业孵化器", "众创空间", "企业研发平台",
+        "科研设备共享平台", "人才挂职", "决策咨询服务", "科技成果转化", "委托开发"}) {
     EXPECT_THAT(kinds, Contains(kind));
   }
   EXPECT_EQ(pack->FindCoBuildKind("order-class"), nullptr);
@@ -104,6 +150,31 @@ TEST(LinyiPackTest, HasItsOwnKindsAndNoCycle) {
   EXPECT_EQ(Selectable(*pack->FindTaxonomy("linyi-fields")), 8);
   // The calendar is everybody's.
   EXPECT_TRUE(pack->calendar().HasYear(2025) && pack->calendar().HasYear(2026));
+}
+
+// Which city it is stands in its pack: no line of code names one.
+TEST(CityPacksTest, NoCityIsNamedInCode) {
+  const std::filesystem::path root = std::filesystem::path(ShippedRoot()) / "../..";
+  int looked_at = 0;
+  for (const char* folder : {"common", "services"}) {
+    for (const auto& file : std::filesystem::recursive_directory_iterator(root / folder)) {
+      const std::string extension = file.path().extension().string();
+      // A list of passwords that are easily guessed has names of places.
+      if ((extension != ".cc" && extension != ".h") ||
+          file.path().filename() == "weak_passwords.cc") {
+        continue;
+      }
+      ++looked_at;
+      std::ifstream in(file.path());
+      for (std::string line; std::getline(in, line);) {
+        const std::string code = line.substr(0, line.find("//"));
+        for (const char* word : {"青岛", "临沂", "西海岸", "古镇口", "qingdao", "linyi"}) {
+          EXPECT_EQ(code.find(word), std::string::npos) << file.path() << ": " << line;
+        }
+      }
+    }
+  }
+  EXPECT_GT(looked_at, 200);
 }
 
 TEST(ShandongPackTest, HasElevenChainsWithTheirWindowsAsPrinted) {

@@ -1,7 +1,10 @@
 #include "common/policy/verdict.h"
 
+#include <iterator>
+#include <random>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -159,6 +162,75 @@ TEST_F(VerdictTest, OnlyASoftRuleIsOverriddenByANamedRoleWithAReason) {
   v1::Verdicts hard = Evaluate(*pack_, v1::DECISION_FORM_CREATE, Facts());
   EXPECT_EQ(status::ReasonOf(ApplyOverride(*pack_, "form.unique", ROLE_SECRETARIAT, "理由", hard)),
             options::v1::ERROR_REASON_RULE_VIOLATED);
+}
+
+TEST_F(VerdictTest, AReasonSetsEverySoftRuleAsideThatTheRolesMay) {
+  using options::v1::ROLE_ENTERPRISE;
+  using options::v1::ROLE_PLATFORM_MANAGER;
+  Facts facts;
+  facts.Set("project_name", "中试线").Set("project_content", "共建").Set("platform", "p");
+  facts.Set("enterprise", "e").SetDate("signed_date", absl::CivilDay(2025, 4, 1));
+  const v1::Verdicts asked = Evaluate(*pack_, v1::DECISION_PROJECT_SIGN, facts);
+  EXPECT_FALSE(RequireSatisfied(asked).ok()) << "there is no agreement";
+  EXPECT_TRUE(RequireHard(asked).ok()) << "which is a soft rule";
+  v1::Verdicts verdicts = asked;
+  EXPECT_TRUE(SetAside(*pack_, {ROLE_ENTERPRISE}, "", verdicts).ok());
+  EXPECT_EQ(Encode(verdicts), Encode(asked)) << "without a reason nothing is set aside";
+  EXPECT_EQ(SetAside(*pack_, {ROLE_PLATFORM_MANAGER}, "后补", verdicts).code(),
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(SetAside(*pack_, {}, "后补", verdicts).code(), absl::StatusCode::kPermissionDenied);
+  ASSERT_TRUE(SetAside(*pack_, {ROLE_PLATFORM_MANAGER, ROLE_ENTERPRISE}, "后补", verdicts).ok());
+  EXPECT_TRUE(RequireSatisfied(verdicts).ok());
+  EXPECT_EQ(VerdictOf(verdicts, "project.agreement").override().role(), ROLE_ENTERPRISE);
+  EXPECT_EQ(VerdictOf(verdicts, "project.agreement").override().reason(), "后补");
+
+  // A hard rule stays, and a refusal for it names no soft one.
+  facts.Set("project_content", "");
+  v1::Verdicts hard = Evaluate(*pack_, v1::DECISION_PROJECT_SIGN, facts);
+  ASSERT_TRUE(SetAside(*pack_, {ROLE_ENTERPRISE}, "后补", hard).ok());
+  EXPECT_FALSE(RequireSatisfied(hard).ok());
+  const absl::Status refused = RequireHard(Evaluate(*pack_, v1::DECISION_PROJECT_SIGN, facts));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("缺少共建内容"));
+  EXPECT_THAT(std::string(refused.message()), testing::Not(HasSubstr("协议")));
+  v1::Verdicts attached;
+  ASSERT_TRUE(status::GetDetail(refused, attached));
+  EXPECT_EQ(attached.verdicts_size(), 2) << "the detail has them all";
+}
+
+// Whatever the facts, also unreadable ones: every kind of rule, in every shipped city.
+TEST_F(VerdictTest, TheShortAnswerIsThatOfTheVerdicts) {
+  const auto seed = std::random_device()();
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  std::mt19937 random(seed);
+  const char* names[] = {"platform",        "enterprise",      "existing_project",
+                         "co_build_kinds",  "published_date",  "confirmed_date",
+                         "as_of_date",      "introduction",    "project_name",
+                         "project_content", "signed_date",     "university",
+                         "cycle",           "existing_form",   "form",
+                         "existing_row",    "paired_platforms"};
+  const char* values[] = {"2025-01-01", "2025-03-31", "2026-06-30",  "soon",       "0",
+                          "3",          "pilot-test", "order-class", "projects/1", "甲"};
+  int satisfied = 0, refused = 0;
+  for (const char* city : {"qingdao", "shandong", "linyi"}) {
+    const auto pack = LoadShipped(city);
+    for (int i = 0; i < 3000; ++i) {
+      Facts facts;
+      for (const char* name : names) {
+        for (int k = static_cast<int>(random() % 3); k > 0; --k) {
+          facts.Add(name, values[random() % std::size(values)]);
+        }
+      }
+      for (int d = v1::Decision_MIN; d <= v1::Decision_MAX; ++d) {
+        if (!v1::Decision_IsValid(d)) continue;
+        const auto decision = static_cast<v1::Decision>(d);
+        const bool ok = RequireSatisfied(Evaluate(*pack, decision, facts)).ok();
+        ASSERT_EQ(IsSatisfied(*pack, decision, facts), ok) << city << " " << decision;
+        ++(ok ? satisfied : refused);
+      }
+    }
+  }
+  EXPECT_GT(satisfied, 1000);
+  EXPECT_GT(refused, 1000);
 }
 
 TEST_F(VerdictTest, ACityWithoutARuleDoesNotAskIt) {

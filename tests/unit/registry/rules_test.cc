@@ -7,7 +7,7 @@
 
 #include "common/policy/verdict.h"
 #include "common/time/civil.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 #include "services/registry/ids.h"
 #include "services/registry/organization_rules.h"
 #include "services/registry/platform_life.h"
@@ -148,8 +148,7 @@ TEST(PlatformRulesTest, OnlyAPublishedPlatformGoesStaleAndOnlyAfterItsDays) {
   const auto pack = SmallPack();
   v1::Platform platform;
   const absl::Time confirmed = time::StartOfDay(absl::CivilDay(2025, 4, 1)) + absl::Hours(23);
-  *platform.mutable_confirm_time() =
-      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(confirmed));
+  *platform.mutable_confirm_time() = time::ToTimestamp(confirmed);
   const absl::Time last = time::EndOfDay(absl::CivilDay(2025, 4, 1) + 92);
   for (int state = 0; state < v1::PlatformState_ARRAYSIZE; ++state) {
     platform.set_state(static_cast<v1::PlatformState>(state));

@@ -5,15 +5,6 @@
 namespace chanyan::sheet {
 namespace {
 
-TEST(TextTest, MalformedUtf8IsFound) {
-  for (absl::string_view bad :
-       {"\xFF", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE4\xBD", "a\x80"}) {
-    EXPECT_FALSE(IsValidUtf8(bad)) << testing::PrintToString(std::string(bad));
-  }
-  EXPECT_TRUE(IsValidUtf8("产研 ✓ 𠮷"));
-  EXPECT_TRUE(IsValidUtf8("产\xE7\xA0", /*may_be_cut=*/true));
-}
-
 TEST(TextTest, LabelsCompareAsPeopleWriteThem) {
   EXPECT_EQ(LabelKey("单位\n名称 *"), LabelKey("单位　名称"));
   EXPECT_EQ(LabelKey("金额（万元）"), LabelKey("金额(万元)"));

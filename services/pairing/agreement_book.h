@@ -1,0 +1,42 @@
+// Files agreements in the transaction of whoever brings them: SignProject the main one,
+// AgreementService what comes later.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "chanyan/pairing/v1/agreement.pb.h"
+#include "chanyan/pairing/v1/pairing.pb.h"
+#include "common/db/table.h"
+#include "common/policy/pack.h"
+#include "common/rpc/mutate.h"
+
+namespace chanyan::pairing {
+
+class AgreementBook {
+ public:
+  explicit AgreementBook(const policy::Pack& pack) : pack_(pack) {}
+
+  // Gives the agreement its kind, number in the sequence, name and parties, checks it as the next
+  // of `project`, whose row is locked, and writes it unless `dry_run`. Violations are those of
+  // `field`.
+  absl::Status File(rpc::Change& change, const v1::Project& project, absl::string_view field,
+                    bool dry_run, v1::Agreement* agreement) const;
+  // Checks an agreement that was changed among the others of its project.
+  absl::Status Check(db::Session& session, absl::Time now, const v1::Project& project,
+                     absl::string_view field, const v1::Agreement& agreement) const;
+  // Of one project, in order of sequence.
+  absl::StatusOr<std::vector<v1::Agreement>> Of(db::Session& session,
+                                                absl::string_view project) const;
+
+  const db::Table<v1::Agreement>& table() const { return agreements_; }
+
+ private:
+  const policy::Pack& pack_;
+  const db::Table<v1::Agreement> agreements_;
+};
+
+}  // namespace chanyan::pairing

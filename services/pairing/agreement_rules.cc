@@ -1,0 +1,237 @@
+#include "services/pairing/agreement_rules.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/time/civil.h"
+#include "services/pairing/document_rules.h"
+
+namespace chanyan::pairing {
+namespace {
+
+constexpr int kLeastParties = 2;
+constexpr size_t kRegionDigits = 6;
+
+using Violations = std::vector<status::Violation>;
+
+std::optional<absl::CivilDay> DayOf(bool there, const google::type::Date& date) {
+  if (!there) return std::nullopt;
+  const absl::StatusOr<absl::CivilDay> day = time::ToCivilDay(date);
+  if (!day.ok()) return std::nullopt;
+  return *day;
+}
+
+void CheckParties(const v1::Project& project, const v1::Agreement& agreement, Violations* out) {
+  if (agreement.parties_size() < kLeastParties) {
+    out->push_back({"parties", "签约方应不少于两方"});
+  }
+  bool enterprise = false;
+  std::set<std::string> names;
+  for (int i = 0; i < agreement.parties_size(); ++i) {
+    const v1::AgreementParty& party = agreement.parties(i);
+    enterprise = enterprise || party.organization() == project.enterprise() ||
+                 party.display_name() == project.enterprise_title();
+    if (!names.insert(party.display_name()).second) {
+      out->push_back({absl::StrCat("parties[", i, "].display_name"),
+                      absl::StrCat("“", party.display_name(), "”重复")});
+    }
+  }
+  if (!enterprise) {
+    out->push_back(
+        {"parties", absl::StrCat("签约各方中没有本项目的企业“", project.enterprise_title(), "”")});
+  }
+}
+
+void CheckDays(const v1::Agreement& agreement, absl::CivilDay today, Violations* out) {
+  const auto signed_on = DayOf(agreement.has_sign_date(), agreement.sign_date());
+  const auto first = DayOf(agreement.has_effective_date(), agreement.effective_date());
+  const auto last = DayOf(agreement.has_expire_date(), agreement.expire_date());
+  if (!signed_on) {
+    out->push_back({"sign_date", "请填写签约日期"});
+  } else if (*signed_on > today) {
+    out->push_back({"sign_date", "签约日期不能晚于今天"});
+  }
+  if (first && last && *last < *first) {
+    out->push_back({"expire_date", "终止日期早于生效日期"});
+  } else if (signed_on && last && *last < *signed_on) {
+    out->push_back({"expire_date", "终止日期早于签约日期"});
+  }
+}
+
+const policy::v1::ContractField* FindField(const policy::Pack& pack, absl::string_view name) {
+  for (const policy::v1::ContractField& field : pack.proto().contract_fields()) {
+    if (field.display_name() == name) return &field;
+  }
+  return nullptr;
+}
+
+// What is wrong with the value of a registration's field; empty if nothing is.
+std::string ValueProblem(const policy::v1::ContractField& field, const std::string& value) {
+  switch (field.type()) {
+    case policy::v1::CONTRACT_FIELD_TYPE_DATE:
+      return time::ParseDate(value).ok() ? "" : "应为日期，如 2025-03-18";
+    case policy::v1::CONTRACT_FIELD_TYPE_REGION:
+      return value.size() == kRegionDigits &&
+                     std::all_of(value.begin(), value.end(), absl::ascii_isdigit)
+                 ? ""
+                 : "应为六位行政区划代码";
+    case policy::v1::CONTRACT_FIELD_TYPE_CHOICE:
+      return std::find(field.choices().begin(), field.choices().end(), value) !=
+                     field.choices().end()
+                 ? ""
+                 : absl::StrCat("应为“", absl::StrJoin(field.choices(), "”“"), "”之一");
+    default:
+      return "";
+  }
+}
+
+void CheckFields(const policy::Pack& pack, const v1::Agreement& agreement, Violations* out) {
+  std::set<std::string> given;
+  for (int i = 0; i < agreement.contract_fields_size(); ++i) {
+    const v1::ContractFieldValue& value = agreement.contract_fields(i);
+    const std::string place = absl::StrCat("contract_fields[", i, "]");
+    const policy::v1::ContractField* field = FindField(pack, value.field());
+    if (field == nullptr) {
+      out->push_back({place, absl::StrCat("“", value.field(), "”不是技术合同的登记项")});
+      continue;
+    }
+    if (!given.insert(value.field()).second) {
+      out->push_back({place, absl::StrCat("登记项“", value.field(), "”重复")});
+    }
+    const std::string problem = ValueProblem(*field, value.value());
+    if (!problem.empty()) {
+      out->push_back({place, absl::StrCat("“", value.field(), "”", problem)});
+    }
+  }
+  if (agreement.contract_registration_number().empty()) return;
+  std::vector<std::string> missing;
+  for (const policy::v1::ContractField& field : pack.proto().contract_fields()) {
+    if (field.required() && given.count(field.display_name()) == 0) {
+      missing.push_back(field.display_name());
+    }
+  }
+  if (!missing.empty()) {
+    out->push_back({"contract_fields", absl::StrCat("已有登记编号的技术合同还须填写：",
+                                                    absl::StrJoin(missing, "、"))});
+  }
+}
+
+void CheckAmounts(const v1::Agreement& agreement, Violations* out) {
+  const auto check = [out](bool there, const google::type::Money& money, const char* field) {
+    const std::string problem = there ? MoneyProblem(money) : "";
+    if (!problem.empty()) out->push_back({field, problem});
+    return there && problem.empty();
+  };
+  const bool whole =
+      check(agreement.has_contract_amount(), agreement.contract_amount(), "contract_amount");
+  const bool part = check(agreement.has_contract_technology_amount(),
+                          agreement.contract_technology_amount(), "contract_technology_amount");
+  if (whole && part &&
+      CompareMoney(agreement.contract_technology_amount(), agreement.contract_amount()) > 0) {
+    out->push_back({"contract_technology_amount", "技术交易额不能大于合同成交额"});
+  }
+}
+
+void CheckContract(const policy::Pack& pack, const v1::Agreement& agreement, Violations* out) {
+  CheckAmounts(agreement, out);
+  CheckFields(pack, agreement, out);
+  if (agreement.contract_kind().empty()) {
+    const bool some = !agreement.contract_variant().empty() ||
+                      !agreement.contract_registration_number().empty() ||
+                      agreement.has_contract_amount() || agreement.contract_fields_size() > 0;
+    if (some) out->push_back({"contract_kind", "填写技术合同的，请选定技术合同类型"});
+    return;
+  }
+  const policy::v1::ContractKind* kind = FindContractKindByName(pack, agreement.contract_kind());
+  if (kind == nullptr) {
+    std::vector<std::string> names;
+    for (const auto& one : pack.proto().contract_kinds()) names.push_back(one.display_name());
+    out->push_back(
+        {"contract_kind", absl::StrCat("“", agreement.contract_kind(), "”不是技术合同类型，应为",
+                                       absl::StrJoin(names, "、"), "之一")});
+    return;
+  }
+  const auto& variants = kind->variants();
+  if (!agreement.contract_variant().empty() &&
+      std::find(variants.begin(), variants.end(), agreement.contract_variant()) == variants.end()) {
+    out->push_back({"contract_variant", absl::StrCat("“", agreement.contract_variant(), "”不是",
+                                                     kind->display_name(), "的细类")});
+  }
+  if (!agreement.contract_registration_number().empty() && !agreement.has_contract_amount()) {
+    out->push_back({"contract_amount", "已有登记编号的技术合同须填写合同成交额"});
+  }
+}
+
+}  // namespace
+
+const policy::v1::ContractKind* FindContractKindByName(const policy::Pack& pack,
+                                                       absl::string_view name) {
+  for (const policy::v1::ContractKind& kind : pack.proto().contract_kinds()) {
+    if (kind.display_name() == name) return &kind;
+  }
+  return nullptr;
+}
+
+std::vector<status::Violation> AgreementViolations(const policy::Pack& pack,
+                                                   const v1::Project& project,
+                                                   const v1::Agreement& agreement,
+                                                   absl::CivilDay today) {
+  Violations violations;
+  CheckParties(project, agreement, &violations);
+  CheckDays(agreement, today, &violations);
+  for (status::Violation& violation : DocumentViolations(agreement.documents(), "documents")) {
+    violations.push_back(std::move(violation));
+  }
+  CheckContract(pack, agreement, &violations);
+  return violations;
+}
+
+std::vector<status::Violation> SequenceViolations(const v1::Project& project,
+                                                  const v1::Agreement& agreement,
+                                                  const std::vector<v1::Agreement>& others) {
+  Violations violations;
+  const auto signed_on = DayOf(agreement.has_sign_date(), agreement.sign_date());
+  const auto project_day = DayOf(project.has_sign_date(), project.sign_date());
+  if (agreement.kind() == v1::AGREEMENT_KIND_MAIN && project_day && signed_on &&
+      *signed_on != *project_day) {
+    violations.push_back({"sign_date", absl::StrCat("共建协议的签约日期应与项目的签约日期（",
+                                                    time::FormatDateZh(*project_day), "）一致")});
+  }
+  for (const v1::Agreement& other : others) {
+    if (other.number() == agreement.number()) {
+      violations.push_back(
+          {"number", absl::StrCat("协议编号“", agreement.number(), "”已用于本项目的另一份协议")});
+    }
+    const auto day = DayOf(other.has_sign_date(), other.sign_date());
+    if (!day || !signed_on) continue;
+    const bool before = other.sequence() < agreement.sequence() && *signed_on < *day;
+    const bool after = other.sequence() > agreement.sequence() && *signed_on > *day;
+    if (before || after) {
+      violations.push_back({"sign_date", absl::StrCat("签约日期与协议的先后不符：“", other.number(),
+                                                      "”签于", time::FormatDateZh(*day))});
+    }
+  }
+  return violations;
+}
+
+void AddAgreementFacts(const policy::Pack& pack, const v1::Agreement& agreement,
+                       policy::Facts* facts) {
+  facts->Set("agreement_number", agreement.number());
+  for (const v1::AgreementParty& party : agreement.parties()) {
+    facts->Add("agreement_parties", party.display_name());
+  }
+  for (const v1::DocumentReference& document : agreement.documents()) {
+    facts->Add("agreement_documents", document.sha256());
+  }
+  const auto last = DayOf(agreement.has_expire_date(), agreement.expire_date());
+  if (last) facts->SetDate("agreement_expire_date", *last);
+  const policy::v1::ContractKind* kind = FindContractKindByName(pack, agreement.contract_kind());
+  if (kind != nullptr) facts->Set("contract_kind", kind->id());
+  facts->Set("contract_registration_number", agreement.contract_registration_number());
+}
+
+}  // namespace chanyan::pairing

@@ -1,0 +1,40 @@
+// Rules of agreements (PAIR-3): parties, term, documents and the technology contract of the pack.
+// Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "chanyan/pairing/v1/agreement.pb.h"
+#include "chanyan/pairing/v1/pairing.pb.h"
+#include "common/policy/pack.h"
+#include "common/policy/verdict.h"
+#include "common/status/status.h"
+
+namespace chanyan::pairing {
+
+// The pack's contract kind of that name; null if there is none.
+const policy::v1::ContractKind* FindContractKindByName(const policy::Pack& pack,
+                                                       absl::string_view name);
+
+// What is wrong with an agreement of `project` on `today`; fields of Agreement. The day of its
+// signing must be filled in.
+std::vector<status::Violation> AgreementViolations(const policy::Pack& pack,
+                                                   const v1::Project& project,
+                                                   const v1::Agreement& agreement,
+                                                   absl::CivilDay today);
+
+// What is wrong with its place among the others of the project: the main one bears the project's
+// day, a supplement is not signed before the one it follows, and no number comes twice. `others`
+// are all but itself, in any order.
+std::vector<status::Violation> SequenceViolations(const v1::Project& project,
+                                                  const v1::Agreement& agreement,
+                                                  const std::vector<v1::Agreement>& others);
+
+// The facts that an agreement brings to the signing.
+void AddAgreementFacts(const policy::Pack& pack, const v1::Agreement& agreement,
+                       policy::Facts* facts);
+
+}  // namespace chanyan::pairing

@@ -1,0 +1,23 @@
+#include "services/pairing/coverage_service.h"
+
+namespace chanyan::pairing {
+
+std::vector<rpc::UnaryMethod> CoverageService::Methods() {
+  using S = CoverageService;
+  return {
+      rpc::Unary("QueryCoverageTrend", this, &S::QueryCoverageTrend),
+      rpc::Unary("ExportCoverage", this, &S::ExportCoverage),
+      rpc::Unary("ExportRoster", this, &S::ExportRoster),
+      rpc::Unary("ListUnpairedEnterprises", this, &S::ListUnpairedEnterprises),
+      rpc::Unary("ExportUnpairedEnterprises", this, &S::ExportUnpairedEnterprises),
+      rpc::Unary("GetOutreach", this, &S::GetOutreach),
+      rpc::Unary("UpdateOutreach", this, &S::UpdateOutreach),
+      rpc::Unary("ListContactAttempts", this, &S::ListContactAttempts),
+      rpc::Unary("CreateContactAttempt", this, &S::CreateContactAttempt),
+      rpc::Unary("VoidContactAttempt", this, &S::VoidContactAttempt),
+      rpc::Unary("ImportContactAttempts", this, &S::ImportContactAttempts),
+      rpc::Unary("ExportContactAttempts", this, &S::ExportContactAttempts),
+  };
+}
+
+}  // namespace chanyan::pairing

@@ -1,0 +1,93 @@
+// RPC handlers of chanyan.pairing.v1.CoverageService: coverage over time, the work list of
+// enterprises that are not paired, and their follow-up. Thread-safe.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "chanyan/pairing/v1/coverage.pb.h"
+#include "chanyan/pairing/v1/pairing.pb.h"
+#include "common/db/lease.h"
+#include "common/db/table.h"
+#include "common/policy/pack.h"
+#include "common/rpc/call.h"
+#include "common/rpc/method.h"
+#include "common/rpc/mutate.h"
+#include "google/api/httpbody.pb.h"
+#include "services/pairing/coverage.h"
+
+namespace chanyan::pairing {
+
+// Quarters of one trend.
+inline constexpr int kMaxTrendQuarters = 20;
+
+class CoverageService {
+ public:
+  struct Deps {
+    rpc::StoreDeps store;
+    const policy::Pack& pack;
+  };
+  explicit CoverageService(Deps deps) : deps_(std::move(deps)), counter_(deps_.pack) {}
+
+  std::vector<rpc::UnaryMethod> Methods();
+
+  // coverage_outputs.cc
+  absl::StatusOr<v1::CoverageTrend> QueryCoverageTrend(const rpc::Call&,
+                                                       const v1::QueryCoverageTrendRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportCoverage(const rpc::Call&,
+                                                       const v1::ExportCoverageRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportRoster(const rpc::Call&,
+                                                     const v1::ExportRosterRequest&);
+
+  // unpaired.cc
+  absl::StatusOr<v1::ListUnpairedEnterprisesResponse> ListUnpairedEnterprises(
+      const rpc::Call&, const v1::ListUnpairedEnterprisesRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportUnpairedEnterprises(
+      const rpc::Call&, const v1::ExportUnpairedEnterprisesRequest&);
+
+  // outreaches.cc
+  absl::StatusOr<v1::Outreach> GetOutreach(const rpc::Call&, const v1::GetOutreachRequest&);
+  absl::StatusOr<v1::Outreach> UpdateOutreach(const rpc::Call&, const v1::UpdateOutreachRequest&);
+  absl::StatusOr<v1::ListContactAttemptsResponse> ListContactAttempts(
+      const rpc::Call&, const v1::ListContactAttemptsRequest&);
+  absl::StatusOr<v1::ContactAttempt> CreateContactAttempt(const rpc::Call&,
+                                                          const v1::CreateContactAttemptRequest&);
+  absl::StatusOr<v1::ContactAttempt> VoidContactAttempt(const rpc::Call&,
+                                                        const v1::VoidContactAttemptRequest&);
+
+  // contact_sheets.cc
+  absl::StatusOr<v1::ImportContactAttemptsResponse> ImportContactAttempts(
+      const rpc::Call&, const v1::ImportContactAttemptsRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportContactAttempts(
+      const rpc::Call&, const v1::ExportContactAttemptsRequest&);
+
+  // Follow-ups go to the units that the newest roster names, once for each roster that comes into
+  // force. A job calls it under its lease.
+  absl::Status AlignOutreaches(const db::Lease& lease);
+
+ private:
+  // The follow-up of an enterprise, locked, and whether it was there.
+  struct Head {
+    v1::Outreach row;
+    bool created = false;
+  };
+  // A new one for an enterprise of the newest roster that the caller may see; NOT_FOUND otherwise.
+  absl::StatusOr<Head> HeadForUpdate(const rpc::Call& call, rpc::Change& change,
+                                     const std::string& name);
+  // Derives the head of its contacts, writes and journals it as `kind`.
+  absl::Status WriteHead(rpc::Change& change, absl::string_view kind, const v1::Outreach& before,
+                         Head* head);
+  // Fills in what the roster's row does not hold.
+  absl::Status Complete(db::Session& session, std::vector<v1::UnpairedEnterprise>* rows) const;
+
+  const Deps deps_;
+  const CoverageCounter counter_;
+  const db::Table<v1::RosterEntry> entries_;
+  const db::Table<v1::UnpairedEnterprise> unpaired_;
+  const db::Table<v1::Outreach> outreaches_;
+  const db::Table<v1::ContactAttempt> attempts_;
+};
+
+}  // namespace chanyan::pairing

@@ -1,0 +1,69 @@
+#include "services/pairing/discovery_sources.h"
+
+#include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/registry/v1/registry.pb.h"
+
+namespace chanyan::pairing {
+namespace {
+
+// A name says more than a list, a list more than a page of text.
+constexpr int kName = 6;
+constexpr int kList = 3;
+constexpr int kText = 1;
+
+}  // namespace
+
+std::vector<search::Source> DiscoverySources() {
+  return {
+      {.type = registry::v1::Platform::descriptor(),
+       .journal = "registry",
+       .findable = "state != WITHDRAWN",
+       .title = "display_name",
+       .texts = {{"display_name", kName},
+                 {"capabilities", kList},
+                 {"services.title", kList},
+                 {"industries", kList},
+                 {"kind", kText},
+                 {"level", kText},
+                 {"organization_title", kText},
+                 {"college", kText},
+                 {"introduction", kText}},
+       .facets = {{kKindFacet, "kind"}, {kIndustryFacet, "industries"}, {kLevelFacet, "level"}},
+       .owner = "organization",
+       .owner_type = registry::v1::Organization::descriptor(),
+       // Where a platform stands is part of what it publishes.
+       .inherited = {{kZoneFacet, "zone", ""}, {kDistrictFacet, "region_code", ""}}},
+      {.type = registry::v1::Organization::descriptor(),
+       .journal = "registry",
+       .title = "display_name",
+       .texts = {{"display_name", kName},
+                 {"former_names.display_name", kList},
+                 {"industries", kList},
+                 {"kind", kText},
+                 {"qualifications", kText},
+                 {"zone", kText},
+                 {"unified_social_credit_code", kText}},
+       .facets = {{kKindFacet, "kind"},
+                  {kIndustryFacet, "industries"},
+                  {kZoneFacet, "zone"},
+                  {kDistrictFacet, "region_code"}}},
+      {.type = v1::Intent::descriptor(),
+       .journal = "pairing",
+       .findable = "state = OPEN",
+       .title = "title",
+       .texts = {{"title", kName},
+                 {"kinds", kList},
+                 {"industries", kList},
+                 {"side", kText},
+                 {"content", kText}},
+       .facets = {{kKindFacet, "kinds"}, {kIndustryFacet, "industries"}},
+       .owner = "organization",
+       .owner_type = registry::v1::Organization::descriptor(),
+       // An enterprise's own row is closed to most who see its intent.
+       .inherited = {{kZoneFacet, "zone", "kind != ENTERPRISE"},
+                     {kDistrictFacet, "region_code", "kind != ENTERPRISE"}},
+       .expires = "expire_time"},
+  };
+}
+
+}  // namespace chanyan::pairing

@@ -1,0 +1,42 @@
+// What happens by time alone, on one replica at a time: expiry and reminders of intents and
+// agreements, overdue follow-ups, follow-ups of enterprises that come under another unit. A lease says
+// who works; the fence in each transaction says whose work counts; each row says what was done with
+// it, so that a second look finds it done.
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/db/lease.h"
+#include "services/pairing/cooperation_service.h"
+#include "services/pairing/coverage_service.h"
+#include "services/pairing/pairing_service.h"
+
+namespace chanyan::pairing {
+
+// How often it is looked.
+inline constexpr absl::Duration kJobPeriod = absl::Minutes(1);
+// Outlasts a look and the pause before the next.
+inline constexpr absl::Duration kJobLease = absl::Minutes(3);
+
+// Used by one thread.
+class Jobs {
+ public:
+  struct Deps {
+    db::Database& db;
+    PairingService& pairing;
+    CoverageService& coverage;
+    CooperationService& cooperation;
+  };
+  explicit Jobs(Deps deps);
+
+  // One look: OK if all is done, or if another replica looks after it.
+  absl::Status Run();
+  // So that another replica need not wait.
+  void Release();
+
+ private:
+  const Deps deps_;
+  db::Lease lease_;
+};
+
+}  // namespace chanyan::pairing

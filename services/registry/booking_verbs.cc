@@ -1,0 +1,189 @@
+// What becomes of a booking: by its owner, by who asked for it, and by the clock (REG-4).
+#include <utility>
+
+#include "common/journal/journal.h"
+#include "common/policy/verdict.h"
+#include "common/rpc/resource.h"
+#include "common/time/instant.h"
+#include "services/registry/booking_life.h"
+#include "services/registry/booking_rules.h"
+#include "services/registry/charge_rules.h"
+#include "services/registry/instrument_service.h"
+
+namespace chanyan::registry {
+namespace {
+
+// Overdue bookings of one run, locked, the longest overdue first.
+constexpr char kByStart[] = "start_time LIMIT 200 FOR UPDATE";
+constexpr char kByEnd[] = "end_time LIMIT 200 FOR UPDATE";
+
+}  // namespace
+
+absl::StatusOr<v1::Booking> InstrumentService::Transit(const rpc::Call& call,
+                                                       const google::protobuf::Message& request,
+                                                       const std::string& name,
+                                                       const std::string& etag,
+                                                       absl::string_view verb, BookingEdit edit) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Booking booking,
+      rpc::Edit<v1::Booking>(
+          deps_.store, call, request, bookings_, name, etag, verb,
+          [&](rpc::Change& change, v1::Booking& row) -> absl::Status {
+            const bool owner = call.principal.organization == row.organization();
+            if (IsOwnersVerb(verb) && !owner) {
+              return status::PermissionDenied("该操作由仪器的管理单位办理");
+            }
+            const v1::Booking before = row;
+            CHANYAN_ASSIGN_OR_RETURN(const v1::BookingState next,
+                                     policy::Next(BookingLife(), row.state(), verb));
+            CHANYAN_RETURN_IF_ERROR(RequireInTime(deps_.pack, verb, row, owner, change.now()));
+            row.set_state(next);
+            return edit(change, before, row);
+          }));
+  Present(call, &booking);
+  return booking;
+}
+
+absl::StatusOr<v1::Booking> InstrumentService::ApproveBooking(
+    const rpc::Call& call, const v1::ApproveBookingRequest& request) {
+  return Transit(call, request, request.name(), request.etag(), "approve",
+                 [&](rpc::Change& change, const v1::Booking&, v1::Booking& row) -> absl::Status {
+                   CHANYAN_RETURN_IF_ERROR(
+                       RequireOrSetAside(call, request.override_reason(), row.mutable_verdicts()));
+                   *row.mutable_decide_time() = time::ToTimestamp(change.now());
+                   return absl::OkStatus();
+                 });
+}
+
+absl::StatusOr<v1::Booking> InstrumentService::DeclineBooking(
+    const rpc::Call& call, const v1::DeclineBookingRequest& request) {
+  return Transit(call, request, request.name(), request.etag(), "decline",
+                 [&](rpc::Change& change, const v1::Booking&, v1::Booking& row) -> absl::Status {
+                   row.set_reason(request.reason());
+                   *row.mutable_decide_time() = time::ToTimestamp(change.now());
+                   return absl::OkStatus();
+                 });
+}
+
+absl::StatusOr<v1::Booking> InstrumentService::CheckinBooking(
+    const rpc::Call& call, const v1::CheckinBookingRequest& request) {
+  return Transit(call, request, request.name(), request.etag(), "checkin",
+                 [&](rpc::Change& change, const v1::Booking&, v1::Booking& row) -> absl::Status {
+                   *row.mutable_checkin_time() = time::ToTimestamp(change.now());
+                   // What was owed for not coming is not.
+                   row.clear_settlement();
+                   return absl::OkStatus();
+                 });
+}
+
+absl::StatusOr<v1::Booking> InstrumentService::CompleteBooking(
+    const rpc::Call& call, const v1::CompleteBookingRequest& request) {
+  return Transit(
+      call, request, request.name(), request.etag(), "complete",
+      [&](rpc::Change& change, const v1::Booking&, v1::Booking& row) -> absl::Status {
+        CHANYAN_RETURN_IF_ERROR(CheckUsedMinutes(row, request.used_minutes(), change.now()));
+        row.set_used_minutes(request.used_minutes());
+        row.set_samples(request.samples());
+        *row.mutable_settlement() =
+            SettleUse(row.quote(), request.used_minutes(), request.samples(), change.now());
+        return absl::OkStatus();
+      });
+}
+
+absl::StatusOr<v1::Booking> InstrumentService::CancelBooking(
+    const rpc::Call& call, const v1::CancelBookingRequest& request) {
+  return Transit(
+      call, request, request.name(), request.etag(), "cancel",
+      [&](rpc::Change& change, const v1::Booking& before, v1::Booking& row) -> absl::Status {
+        row.set_reason(request.reason());
+        const absl::Time now = change.now();
+        if (call.principal.organization != row.requester()) {
+          *row.mutable_settlement() = SettleFree("仪器管理单位取消", now);
+        } else if (before.state() != v1::BOOKING_STATE_APPROVED) {
+          *row.mutable_settlement() = SettleFree("同意前取消", now);
+        } else {
+          *row.mutable_settlement() = SettleCancellation(row.quote(), now);
+        }
+        return absl::OkStatus();
+      });
+}
+
+absl::StatusOr<int> InstrumentService::ForEachDue(
+    absl::string_view kind, absl::FunctionRef<db::Predicate(absl::Time)> due,
+    absl::string_view order, absl::FunctionRef<absl::Status(absl::Time, v1::Booking&)> edit) {
+  int changed = 0;
+  const journal::Origin origin{.method = "chanyan.registry.InstrumentClock",
+                               .actor = "services/registry"};
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
+    const absl::Time now = deps_.store.clock.Now();
+    CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Booking> rows,
+                             bookings_.Select(session, due(now), order));
+    for (v1::Booking& row : rows) {
+      const v1::Booking before = row;
+      CHANYAN_RETURN_IF_ERROR(edit(now, row));
+      CHANYAN_RETURN_IF_ERROR(bookings_.Update(session, now, &row));
+      CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, origin, kind, &before, &row));
+    }
+    changed = static_cast<int>(rows.size());
+    return absl::OkStatus();
+  }));
+  if (changed > 0 && deps_.store.changed != nullptr) deps_.store.changed();
+  return changed;
+}
+
+absl::StatusOr<int> InstrumentService::RunClock() {
+  if (!deps_.pack.proto().has_instrument_policy()) return 0;
+  const policy::v1::AttendanceRule& rule = deps_.pack.proto().instrument_policy().attendance();
+  CHANYAN_ASSIGN_OR_RETURN(
+      const int lapsed,
+      ForEachDue(
+          "lapse",
+          [](absl::Time now) {
+            return db::Predicate{"state = 'REQUESTED' AND start_time <= ?", {now}};
+          },
+          kByStart,
+          [](absl::Time now, v1::Booking& row) -> absl::Status {
+            CHANYAN_ASSIGN_OR_RETURN(const v1::BookingState next,
+                                     policy::Next(BookingLife(), row.state(), "lapse"));
+            row.set_state(next);
+            row.set_reason("到预约开始时仍未审批，自动失效");
+            *row.mutable_decide_time() = time::ToTimestamp(now);
+            return absl::OkStatus();
+          }));
+  CHANYAN_ASSIGN_OR_RETURN(const int missed,
+                           ForEachDue(
+                               "noshow",
+                               [&](absl::Time now) {
+                                 return db::Predicate{"state = 'APPROVED' AND end_time <= ?",
+                                                      {now - absl::Minutes(rule.grace_minutes())}};
+                               },
+                               kByEnd,
+                               [](absl::Time now, v1::Booking& row) -> absl::Status {
+                                 CHANYAN_ASSIGN_OR_RETURN(
+                                     const v1::BookingState next,
+                                     policy::Next(BookingLife(), row.state(), "noshow"));
+                                 row.set_state(next);
+                                 *row.mutable_settlement() = SettleNoShow(row.quote(), now);
+                                 return absl::OkStatus();
+                               }));
+  int reminded = 0;
+  if (rule.reminder_hours() > 0) {
+    CHANYAN_ASSIGN_OR_RETURN(
+        reminded, ForEachDue(
+                      "reminded",
+                      [&](absl::Time now) {
+                        return db::Predicate{
+                            "state = 'APPROVED' AND remind_time IS NULL AND start_time > ? "
+                            "AND start_time <= ?",
+                            {now, now + absl::Hours(rule.reminder_hours())}};
+                      },
+                      kByStart,
+                      [](absl::Time now, v1::Booking& row) -> absl::Status {
+                        *row.mutable_remind_time() = time::ToTimestamp(now);
+                        return absl::OkStatus();
+                      }));
+  }
+  return lapsed + missed + reminded;
+}
+
+}  // namespace chanyan::registry

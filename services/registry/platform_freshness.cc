@@ -1,0 +1,100 @@
+#include "services/registry/platform_freshness.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "common/api/well_known.h"
+#include "common/journal/journal.h"
+#include "services/registry/platform_rules.h"
+
+namespace chanyan::registry {
+namespace {
+
+// All that the rule looks at.
+constexpr char kPublished[] =
+    "SELECT name, confirm_time, stale FROM platform WHERE state = 'PUBLISHED' AND name > ? "
+    "ORDER BY name LIMIT 1000";
+
+// Whether the mark is not as the rule says at `now`.
+bool Differs(const policy::Pack& pack, const v1::Platform& platform, absl::Time now) {
+  return platform.stale() != IsStale(pack, platform, now);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> PlatformFreshness::Candidates(absl::Time now) {
+  std::vector<std::string> names;
+  std::string after;
+  db::Rows page;
+  do {
+    CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
+      CHANYAN_ASSIGN_OR_RETURN(page, session.Query(kPublished, {after}));
+      return absl::OkStatus();
+    }));
+    for (const db::Values& row : page.rows) {
+      v1::Platform platform;
+      after = std::get<std::string>(row[0]);
+      platform.set_state(v1::PLATFORM_STATE_PUBLISHED);
+      if (const auto* confirmed = std::get_if<absl::Time>(&row[1])) {
+        api::SetTime(*confirmed, platform.mutable_confirm_time());
+      }
+      platform.set_stale(std::get<int64_t>(row[2]) != 0);
+      if (Differs(deps_.pack, platform, now)) names.push_back(after);
+    }
+  } while (!page.rows.empty());
+  return names;
+}
+
+absl::Status PlatformFreshness::MarkBatch(const db::Lease& lease,
+                                          absl::Span<const std::string> names, Count* count) {
+  const journal::Origin origin{.method = "chanyan.registry.MarkStalePlatforms",
+                               .actor = "services/registry",
+                               .organization = "",
+                               .request_id = "",
+                               .trace_id = ""};
+  Count done;
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
+    done = Count();
+    CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
+    const absl::Time now = deps_.store.clock.Now();
+    for (const std::string& name : names) {
+      absl::StatusOr<v1::Platform> row = store_.platforms().GetForUpdate(session, name);
+      if (absl::IsNotFound(row.status())) continue;
+      CHANYAN_RETURN_IF_ERROR(row.status());
+      // Confirmed, withdrawn or marked since the first look.
+      if (row->state() != v1::PLATFORM_STATE_PUBLISHED || !Differs(deps_.pack, *row, now)) continue;
+      const v1::Platform before = *row;
+      row->set_stale(!before.stale());
+      if (row->stale()) {
+        row->set_reminder_count(before.reminder_count() + 1);
+        api::SetTime(now, row->mutable_remind_time());
+      }
+      CHANYAN_RETURN_IF_ERROR(store_.platforms().Update(session, now, &*row));
+      CHANYAN_RETURN_IF_ERROR(journal::Append(
+          session, now, origin, row->stale() ? "reminded" : "refreshed", &before, &*row));
+      ++(row->stale() ? done.reminded : done.refreshed);
+    }
+    return absl::OkStatus();
+  }));
+  count->reminded += done.reminded;
+  count->refreshed += done.refreshed;
+  if (done.reminded + done.refreshed > 0 && deps_.store.changed != nullptr) deps_.store.changed();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PlatformFreshness::Count> PlatformFreshness::Mark(const db::Lease& lease) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                           Candidates(deps_.store.clock.Now()));
+  Count count;
+  absl::Span<const std::string> left = names;
+  while (!left.empty() && lease.Held()) {
+    const size_t size = std::min(left.size(), kFreshnessBatch);
+    CHANYAN_RETURN_IF_ERROR(MarkBatch(lease, left.first(size), &count));
+    left.remove_prefix(size);
+  }
+  return count;
+}
+
+}  // namespace chanyan::registry

@@ -1,0 +1,131 @@
+// Versions of entries of the reference lists. The journal has them all: nothing is kept twice.
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/api/differences.h"
+#include "common/api/json.h"
+#include "common/journal/reader.h"
+#include "services/registry/reference_service.h"
+
+namespace chanyan::registry {
+namespace {
+
+using google::protobuf::Message;
+
+// Versions of one entry that are read; more than that nobody makes by hand.
+constexpr int kMaxVersions = journal::kMaxEntries;
+
+bool Keeps(const rpc::Call& call) {
+  return call.principal.Has(options::v1::ROLE_SECRETARIAT) ||
+         call.principal.Has(options::v1::ROLE_DEPARTMENT);
+}
+
+const char* LabelOfKind(absl::string_view kind) {
+  if (kind == "created") return "新增";
+  if (kind == "imported") return "导入";
+  if (kind == "deleted") return "删除";
+  return "修改";
+}
+
+// The message that the version's oneof has for this collection.
+Message* ContentOf(absl::string_view name, v1::ReferenceVersion* version) {
+  if (absl::StartsWith(name, "policyDividends/")) return version->mutable_policy_dividend();
+  if (absl::StartsWith(name, "industryDuties/")) return version->mutable_industry_duty();
+  return version->mutable_task_force_member();
+}
+
+// The journal may hold fields of another version of ours.
+absl::Status FromJournal(const std::string& json, Message* message) {
+  if (json.empty()) return absl::OkStatus();
+  if (api::JsonToMessage(json, *message, api::JsonSource::kStored).ok()) return absl::OkStatus();
+  return status::Internal("registry journal: an entry that cannot be read");
+}
+
+void AddDifferences(const Message& before, const Message& after, bool both,
+                    v1::ReferenceVersion* version) {
+  for (api::Difference& one : api::Differences(before, after)) {
+    v1::FieldDifference* difference = version->add_differences();
+    difference->set_field(std::move(one.field));
+    difference->set_label(std::move(one.label));
+    difference->set_before(std::move(one.before));
+    difference->set_after(std::move(one.after));
+  }
+  if (both && version->differences().empty()) {
+    // The journal has no telephone numbers: that one changed is all it can say.
+    v1::FieldDifference* difference = version->add_differences();
+    difference->set_label("联系方式");
+    difference->set_before("（不显示）");
+    difference->set_after("（已更改，不显示）");
+  }
+}
+
+absl::Status FillVersion(const journal::v1::Entry& entry, int number, bool keeps,
+                         v1::ReferenceVersion* version) {
+  version->set_number(number);
+  version->set_kind(entry.kind());
+  version->set_label(LabelOfKind(entry.kind()));
+  *version->mutable_time() = entry.time();
+  if (keeps) version->set_actor(entry.actor());
+  Message* content = ContentOf(entry.resource(), version);
+  const std::unique_ptr<Message> before(content->New());
+  CHANYAN_RETURN_IF_ERROR(FromJournal(entry.before_json(), before.get()));
+  CHANYAN_RETURN_IF_ERROR(FromJournal(entry.after_json(), content));
+  const bool both = !entry.before_json().empty() && !entry.after_json().empty();
+  AddDifferences(*before, *content, both, version);
+  // What is gone is shown as it last was.
+  if (entry.after_json().empty()) content->CopyFrom(*before);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ReferenceService::CheckVisible(const rpc::Call& call, const std::string& name) {
+  absl::Status visible = status::NotFound(name);
+  if (absl::StartsWith(name, "policyDividends/")) {
+    visible = dividends_.Get(call, name).status();
+  } else if (absl::StartsWith(name, "industryDuties/")) {
+    visible = duties_.Get(call, name).status();
+  } else if (absl::StartsWith(name, "taskForceMembers/")) {
+    visible = members_.Get(call, name).status();
+  } else {
+    return visible;
+  }
+  return absl::IsNotFound(visible) && Keeps(call) ? absl::OkStatus() : visible;
+}
+
+absl::StatusOr<v1::ListReferenceVersionsResponse> ReferenceService::ListReferenceVersions(
+    const rpc::Call& call, const v1::ListReferenceVersionsRequest& request) {
+  CHANYAN_RETURN_IF_ERROR(CheckVisible(call, request.name()));
+  std::vector<journal::v1::Entry> entries;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        int64_t last_id = 0;
+        CHANYAN_ASSIGN_OR_RETURN(
+            entries, journal::HistoryOf(session, request.name(), 0, kMaxVersions, &last_id));
+        return absl::OkStatus();
+      }));
+  if (entries.empty()) return status::NotFound(request.name());
+  int next = static_cast<int>(entries.size());
+  if (!request.page_token().empty() &&
+      (!absl::SimpleAtoi(request.page_token(), &next) || next < 1 ||
+       next > static_cast<int>(entries.size()))) {
+    return status::InvalidField("page_token", "不是上一页返回的令牌",
+                                options::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
+  }
+  int left = request.page_size() == 0 ? db::kDefaultPageSize
+                                      : std::min<int>(request.page_size(), db::kMaxPageSize);
+  v1::ListReferenceVersionsResponse response;
+  for (; next > 0 && left > 0; --next, --left) {
+    CHANYAN_RETURN_IF_ERROR(
+        FillVersion(entries[next - 1], next, Keeps(call), response.add_versions()));
+  }
+  if (next > 0) response.set_next_page_token(absl::StrCat(next));
+  return response;
+}
+
+}  // namespace chanyan::registry

@@ -1,0 +1,74 @@
+// Handlers of taxonomies: all of it is the policy pack's, read when the service starts.
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/rpc/export.h"
+#include "common/sheet/table.h"
+#include "services/registry/reference_service.h"
+#include "services/registry/taxonomy_rules.h"
+
+namespace chanyan::registry {
+namespace {
+
+constexpr absl::string_view kCollection = "taxonomies/";
+
+// The pack's own id; NOT_FOUND unless it has the taxonomy. Empty for an empty name.
+absl::StatusOr<std::string> TaxonomyId(const policy::Pack& pack, absl::string_view name) {
+  if (name.empty()) return std::string();
+  const absl::string_view id = absl::StripPrefix(name, kCollection);
+  if (pack.FindTaxonomy(id) == nullptr) return status::NotFound(name);
+  return std::string(id);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ListTaxonomiesResponse> ReferenceService::ListTaxonomies(
+    const rpc::Call&, const v1::ListTaxonomiesRequest&) {
+  v1::ListTaxonomiesResponse response;
+  for (const policy::v1::Taxonomy& taxonomy : deps_.pack.proto().taxonomies()) {
+    *response.add_taxonomies() = TaxonomyOf(taxonomy, /*with_industries=*/false);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::Taxonomy> ReferenceService::GetTaxonomy(const rpc::Call&,
+                                                           const v1::GetTaxonomyRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string id, TaxonomyId(deps_.pack, request.name()));
+  return TaxonomyOf(*deps_.pack.FindTaxonomy(id), /*with_industries=*/true);
+}
+
+absl::StatusOr<v1::MapIndustryResponse> ReferenceService::MapIndustry(
+    const rpc::Call&, const v1::MapIndustryRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string from,
+                           TaxonomyId(deps_.pack, request.from_taxonomy()));
+  CHANYAN_ASSIGN_OR_RETURN(const std::string to, TaxonomyId(deps_.pack, request.to_taxonomy()));
+  v1::MapIndustryResponse response;
+  response.set_pack(deps_.pack.id());
+  response.set_pack_version(deps_.pack.version());
+  for (v1::IndustryMatch& match : MatchIndustry(deps_.pack, request.term(), from)) {
+    const auto found = CorrespondencesOf(deps_.pack, match.id(), to);
+    match.mutable_correspondences()->Assign(found.begin(), found.end());
+    *response.add_matches() = std::move(match);
+  }
+  return response;
+}
+
+absl::StatusOr<google::api::HttpBody> ReferenceService::ExportTaxonomies(
+    const rpc::Call&, const v1::ExportTaxonomiesRequest&) {
+  sheet::Writer writer({.created = deps_.store.clock.Now(), .title = "产业体系"});
+  for (const policy::v1::Taxonomy& taxonomy : deps_.pack.proto().taxonomies()) {
+    const v1::Taxonomy shown = TaxonomyOf(taxonomy, /*with_industries=*/true);
+    sheet::WriteTable(writer, shown.display_name(), v1::IndustryNode::descriptor(),
+                      shown.industries(),
+                      {.title_rows = {absl::StrCat(shown.display_name(), "（", shown.version(),
+                                                   "）")}});
+  }
+  sheet::WriteTable(writer, "产业对照", v1::Correspondence::descriptor(),
+                    AllCorrespondences(deps_.pack), {.title_rows = {"产业对照"}});
+  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, std::move(writer).Finish());
+  return rpc::SheetBody(std::move(bytes));
+}
+
+}  // namespace chanyan::registry

@@ -1,0 +1,73 @@
+// Search and recommendation in the running suite: what is published in the registry is found in
+// pairing, by everybody, and what is withdrawn is gone (REG-5, REG-6).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/e2e/through_gateway/city.h"
+
+namespace chanyan::e2e {
+namespace {
+
+using ::chanyan::testing::Api;
+using ::chanyan::testing::HttpReply;
+
+constexpr absl::Duration kPatience = absl::Seconds(60);
+// %E6%9D%90%E6%96%99: 材料.
+constexpr char kSearch[] = "/v1/search?query=%E6%9D%90%E6%96%99";
+
+// Asks until `size` hits are found, or for long enough.
+HttpReply SearchUntil(Api& api, int size) {
+  const absl::Time until = absl::Now() + kPatience;
+  while (true) {
+    HttpReply reply = api.Get(kSearch);
+    if (reply.status == 200 && reply.json().Size("hits") == size) return reply;
+    if (absl::Now() > until) return reply;
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+}
+
+TEST(DiscoveryTest, WhatIsPublishedIsFoundAndWhatIsWithdrawnIsGoneAlsoAfterAKill) {
+  City city;
+  Api anyone = city.suite().Anonymous();
+  EXPECT_EQ(SearchUntil(anyone, 0).json().Size("hits"), 0);
+  const HttpReply draft = city.research_office().Post(
+      absl::StrCat("/v1/", city.university(), "/platforms"), PlatformBody("演示材料实验室"));
+  ASSERT_EQ(draft.status, 200) << draft.body;
+  const std::string name = draft.json().At("name");
+  const std::string path = "/v1/" + name;
+  ASSERT_EQ(city.research_office().Post(path + ":submit", "{}").status, 200);
+  ASSERT_EQ(city.secretariat().Post(path + ":publish", "{}").status, 200);
+  const HttpReply found = SearchUntil(anyone, 1);
+  ASSERT_EQ(found.json().Size("hits"), 1) << found.body;
+  EXPECT_EQ(found.json().At("hits.0.resource"), name);
+  EXPECT_EQ(found.json().At("hits.0.titleMarks.0.begin"), "2");
+  EXPECT_EQ(found.json().At("totalSize"), "1");
+
+  const HttpReply suggested = city.secretariat().Post(
+      "/v1/platforms:recommend",
+      absl::StrCat("{\"subject\":\"", city.enterprise(), "\",\"text\":\"材料检测\"}"));
+  ASSERT_EQ(suggested.status, 200) << suggested.body;
+  EXPECT_EQ(suggested.json().At("suggestions.0.platform"), name);
+  const HttpReply explained =
+      city.secretariat().Post(path + ":explainRecommendation", "{\"text\":\"材料检测\"}");
+  ASSERT_EQ(explained.status, 200) << explained.body;
+  EXPECT_EQ(explained.json().At("suggestion.platform"), name);
+  EXPECT_EQ(anyone.Post("/v1/platforms:recommend", "{\"text\":\"材料\"}").status, 401);
+
+  // The index outlives its process, and what happened meanwhile is caught up with.
+  city.suite().Signal("pairing", SIGKILL);
+  ASSERT_TRUE(city.suite().Wait("pairing", kPatience).has_value());
+  ASSERT_EQ(city.secretariat().Post(path + ":withdraw", "{\"reason\":\"停用\"}").status, 200);
+  city.suite().Start("pairing");
+  city.suite().WaitReady("pairing");
+  EXPECT_EQ(SearchUntil(anyone, 0).json().Size("hits"), 0);
+  EXPECT_EQ(SearchUntil(city.secretariat(), 0).json().Size("hits"), 0);
+}
+
+}  // namespace
+}  // namespace chanyan::e2e
