@@ -52,7 +52,8 @@ std::string MessageText(const Message& value, const FieldDescriptor* of) {
   for (int i = 0; i < value.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = value.GetDescriptor()->field(i);
     if (!IsSet(value, field)) continue;
-    absl::StrAppend(&out, out.empty() ? "" : "，", LabelOf(field), "：", DescribeField(value, field));
+    absl::StrAppend(&out, out.empty() ? "" : "，", LabelOf(field), "：",
+                    DescribeField(value, field));
   }
   return out;
 }
@@ -90,9 +91,9 @@ std::string ValueText(const Message& message, const FieldDescriptor* field, int 
       return absl::StrCat(one ? r->GetFloat(message, field)
                               : r->GetRepeatedFloat(message, field, index));
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      return MessageText(one ? r->GetMessage(message, field)
-                             : r->GetRepeatedMessage(message, field, index),
-                         field);
+      return MessageText(
+          one ? r->GetMessage(message, field) : r->GetRepeatedMessage(message, field, index),
+          field);
   }
   return "";
 }
@@ -116,8 +117,7 @@ std::string Shortened(std::string text) {
 
 std::string DescribeField(const Message& message, const FieldDescriptor* field) {
   // A bool is always one or the other.
-  const bool is_flag =
-      field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL && !field->has_presence();
+  const bool is_flag = field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL && !field->has_presence();
   if (!is_flag && !IsSet(message, field)) return "";
   if (!field->is_repeated()) return ValueText(message, field, -1);
   const absl::string_view between =

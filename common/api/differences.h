@@ -28,8 +28,8 @@ std::vector<Difference> Differences(const google::protobuf::Message& before,
                                     const google::protobuf::Message& after);
 
 // The value of a field as people read it: enum by label, 是 and 否, 2025-03-18, a time in
-// Asia/Shanghai, lists joined by 、, messages as “label：value” joined by ，and lists of them by ；.
-// Empty if it is not set.
+// Asia/Shanghai, lists joined by 、, messages as “label：value” joined by ，and lists of them by
+// ；. Empty if it is not set.
 std::string DescribeField(const google::protobuf::Message& message,
                           const google::protobuf::FieldDescriptor* field);
 

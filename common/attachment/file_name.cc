@@ -69,9 +69,8 @@ absl::StatusOr<std::string> CleanFileName(absl::string_view name, absl::string_v
   }
   // From the last point on.
   const auto point = std::find(characters.rbegin(), characters.rend(), ".");
-  const size_t tail = point == characters.rend()
-                          ? 0
-                          : static_cast<size_t>(point - characters.rbegin()) + 1;
+  const size_t tail =
+      point == characters.rend() ? 0 : static_cast<size_t>(point - characters.rbegin()) + 1;
   const size_t extension = tail > kMaxExtensionChars + 1 ? 0 : tail;
   size_t stem = characters.size() - extension;
   const auto extension_begin = characters.begin() + static_cast<ptrdiff_t>(stem);

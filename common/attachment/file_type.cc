@@ -52,7 +52,10 @@ constexpr absl::string_view kProgram = "是可执行程序，不能作为附件"
 constexpr absl::string_view kArchive = "是压缩包，请解压后逐个上传其中的文件";
 constexpr Foreign kForeign[] = {
     {absl::string_view("MZ", 2), kProgram},
-    {absl::string_view("\x7F" "ELF", 4), kProgram},
+    {absl::string_view("\x7F"
+                       "ELF",
+                       4),
+     kProgram},
     {absl::string_view("\xFE\xED\xFA\xCE", 4), kProgram},
     {absl::string_view("\xFE\xED\xFA\xCF", 4), kProgram},
     {absl::string_view("\xCE\xFA\xED\xFE", 4), kProgram},
@@ -64,7 +67,10 @@ constexpr Foreign kForeign[] = {
     {absl::string_view("7z\xBC\xAF", 4), kArchive},
     {absl::string_view("\x1F\x8B\x08", 3), kArchive},
     {absl::string_view("BZh", 3), kArchive},
-    {absl::string_view("\xFD" "7zXZ", 5), kArchive},
+    {absl::string_view("\xFD"
+                       "7zXZ",
+                       5),
+     kArchive},
     {absl::string_view("\xD0\xCF\x11\xE0", 4),
      "是旧版 Office 文件（.doc、.xls、.ppt）或设了打开密码，请取消密码并另存为 "
      ".docx、.xlsx、.pptx 或 PDF 后上传"},
@@ -188,9 +194,9 @@ absl::Status CheckDeclared(const FileType& type, absl::string_view file_name,
       absl::StripAsciiWhitespace(declared_type.substr(0, declared_type.find(';'))));
   const bool says_nothing = declared.empty() || declared == "application/octet-stream";
   if (!says_nothing && declared != type.content_type) {
-    violations.push_back({"file.content_type",
-                          absl::StrCat("声明的类型是 ", declared, "，内容是 ", type.label,
-                                       "（", type.content_type, "），请核对文件")});
+    violations.push_back(
+        {"file.content_type", absl::StrCat("声明的类型是 ", declared, "，内容是 ", type.label, "（",
+                                           type.content_type, "），请核对文件")});
   }
   if (violations.empty()) return absl::OkStatus();
   return status::InvalidFields(std::move(violations), options::v1::ERROR_REASON_INVALID_FILE);

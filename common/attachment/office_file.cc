@@ -37,12 +37,13 @@ constexpr MainType kMainTypes[] = {
 };
 
 // Names of parts that run, or that hold what may. Charts keep their figures in embedded .xlsx
-// files, which are let in: a file with macros has another ending, and is caught here.
+// files, and drawings may be .svg, which are let in: what has macros ends otherwise, and no browser
+// opens a part by itself.
 constexpr absl::string_view kMacroEnds[] = {"vbaproject.bin", "vbadata.xml", ".docm", ".xlsm",
                                             ".pptm",          ".xlsb",       ".dotm", ".xlam"};
 constexpr absl::string_view kObjectEnds[] = {".exe", ".dll", ".com", ".scr", ".bat", ".cmd", ".ps1",
                                              ".vbs", ".js",  ".jar", ".msi", ".lnk", ".hta", ".ole",
-                                             ".zip", ".rar", ".7z",  ".htm", ".html", ".svg"};
+                                             ".zip", ".rar", ".7z",  ".htm", ".html"};
 
 absl::Status Bad(absl::string_view place, absl::string_view message) {
   return status::InvalidField(place, message, options::v1::ERROR_REASON_INVALID_FILE);
@@ -114,8 +115,7 @@ class OfficeFile {
           (stat.valid & ZIP_STAT_SIZE) == 0) {
         return Bad(place_, kDamaged);
       }
-      if ((stat.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 &&
-          stat.encryption_method != ZIP_EM_NONE) {
+      if ((stat.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && stat.encryption_method != ZIP_EM_NONE) {
         return Bad(place_, "文件已加密，请取消密码后重新上传");
       }
       unpacked += std::min<uint64_t>(stat.size, kMaxUnpackedBytes + 1);
@@ -174,8 +174,7 @@ class OfficeFile {
   }
 
   absl::StatusOr<OfficeKind> ReadTypes() {
-    CHANYAN_ASSIGN_OR_RETURN(const std::string types,
-                             Read(static_cast<zip_uint64_t>(types_part_)));
+    CHANYAN_ASSIGN_OR_RETURN(const std::string types, Read(static_cast<zip_uint64_t>(types_part_)));
     if (absl::StrContains(types, "macroenabled") || absl::StrContains(types, "vbaproject")) {
       return Bad(place_, kMacros);
     }

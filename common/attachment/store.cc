@@ -15,8 +15,7 @@ constexpr char kHold[] =
     "INSERT INTO attachment_content (sha256, byte_count, holders) VALUES (?, ?, 1) "
     "ON DUPLICATE KEY UPDATE holders = holders + 1";
 constexpr char kHolders[] = "SELECT holders FROM attachment_content WHERE sha256 = ? FOR UPDATE";
-constexpr char kAddChunk[] =
-    "INSERT INTO attachment_chunk (sha256, number, data) VALUES (?, ?, ?)";
+constexpr char kAddChunk[] = "INSERT INTO attachment_chunk (sha256, number, data) VALUES (?, ?, ?)";
 constexpr char kLetGo[] = "UPDATE attachment_content SET holders = holders - 1 WHERE sha256 = ?";
 constexpr char kDropContent[] = "DELETE FROM attachment_content WHERE sha256 = ?";
 constexpr char kDropChunks[] = "DELETE FROM attachment_chunk WHERE sha256 = ?";

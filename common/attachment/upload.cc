@@ -17,8 +17,7 @@ absl::StatusOr<Upload> CheckUpload(const google::api::HttpBody& file, absl::stri
   CHANYAN_ASSIGN_OR_RETURN(upload.file_name, CleanFileName(file_name, "file_name"));
   if (file.data().size() > kMaxFileBytes) {
     return status::InvalidField(
-        upload.file_name,
-        absl::StrCat("文件超过 ", kMaxFileBytes >> 20, " MB，请压缩或拆分后上传"),
+        upload.file_name, absl::StrCat("文件超过 ", kMaxFileBytes >> 20, " MB，请压缩或拆分后上传"),
         options::v1::ERROR_REASON_FILE_TOO_LARGE);
   }
   CHANYAN_ASSIGN_OR_RETURN(const FileType* type, TypeOf(file.data(), upload.file_name));

@@ -9,7 +9,8 @@
 namespace chanyan::journal {
 
 // As it was after the change, without the personal data that the journal leaves out; fields of a
-// newer version are passed over. INTERNAL if it cannot be read; the entry must have an `after_json`.
+// newer version are passed over. INTERNAL if it cannot be read; the entry must have an
+// `after_json`.
 template <class T>
 absl::StatusOr<T> MessageAfter(const v1::Entry& entry) {
   T message;

@@ -9,9 +9,9 @@
 #include "common/policy/calendar.h"
 #include "common/policy/instrument_check.h"
 #include "common/policy/item_checks.h"
-#include "common/policy/recommendation_check.h"
-#include "common/policy/pairing_policy_check.h"
 #include "common/policy/pairing_check.h"
+#include "common/policy/pairing_policy_check.h"
+#include "common/policy/recommendation_check.h"
 #include "common/time/civil.h"
 
 namespace chanyan::policy {

@@ -78,8 +78,9 @@ class PairingChecker : private ItemChecks {
     }
     if (rules != 1) {
       Add(pairing_, v1::PairingPolicy::kCoverageFieldNumber,
-          absl::StrCat("结对覆盖：应有且只有一条企业覆盖规则（DECISION_ENTERPRISE_COVERAGE），现有 ",
-                       rules, " 条"));
+          absl::StrCat(
+              "结对覆盖：应有且只有一条企业覆盖规则（DECISION_ENTERPRISE_COVERAGE），现有 ", rules,
+              " 条"));
     }
   }
 

@@ -93,13 +93,12 @@ absl::StatusOr<T> Transit(const StoreDeps& deps, const Call& call,
                           absl::Span<const policy::Transition<State>> life, absl::string_view name,
                           absl::string_view etag, absl::string_view verb,
                           absl::FunctionRef<absl::Status(Change&, T&)> edit) {
-  return Edit<T>(deps, call, request, table, name, etag, verb,
-                 [&](Change& change, T& row) -> absl::Status {
-                   CHANYAN_ASSIGN_OR_RETURN(const State next,
-                                            policy::Next(life, row.state(), verb));
-                   row.set_state(next);
-                   return edit(change, row);
-                 });
+  return Edit<T>(
+      deps, call, request, table, name, etag, verb, [&](Change& change, T& row) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(const State next, policy::Next(life, row.state(), verb));
+        row.set_state(next);
+        return edit(change, row);
+      });
 }
 
 // The verbs that the resource's state allows and the caller's roles may call, for the `actions` of

@@ -12,8 +12,8 @@
 #include "common/api/personal.h"
 #include "common/auth/labels.h"
 #include "common/status/status.h"
+#include "common/time/timestamp.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "google/protobuf/util/time_util.h"
 
 namespace chanyan::search {
 namespace {
@@ -86,9 +86,8 @@ absl::Time TimeOf(const Message& message, absl::string_view field_name) {
   if (field == nullptr || !message.GetReflection()->HasField(message, field)) {
     return absl::InfiniteFuture();
   }
-  const auto& time = static_cast<const google::protobuf::Timestamp&>(
-      message.GetReflection()->GetMessage(message, field));
-  return absl::FromUnixMicros(google::protobuf::util::TimeUtil::TimestampToMicroseconds(time));
+  return time::ToTime(static_cast<const google::protobuf::Timestamp&>(
+      message.GetReflection()->GetMessage(message, field)));
 }
 
 bool IsTime(const FieldDescriptor* field) {

@@ -6,10 +6,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "common/api/names.h"
+#include "common/db/in_chunks.h"
 #include "common/policy/life.h"
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
 #include "google/protobuf/descriptor.h"
+#include "services/cycle/custody_parts.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/form_life.h"
 #include "services/cycle/ids.h"
@@ -17,9 +19,6 @@
 
 namespace chanyan::cycle {
 namespace {
-
-// Rows of one statement: few texts, each prepared once a connection, and few round trips.
-constexpr size_t kChunks[] = {256, 32, 4, 1};
 
 constexpr absl::string_view kBearHead =
     "INSERT INTO row_birth (form_row, cycle, origin, holder, born_time) VALUES ";
@@ -42,7 +41,6 @@ constexpr absl::string_view kAddHops =
     "INSERT INTO handover_row (handover, form_row, hop) "
     "SELECT ?, r.name, 1 + (SELECT COUNT(*) FROM handover_row h WHERE h.form_row = r.name) "
     "FROM form_row r WHERE r.cycle = ? AND r.holder = ? AND r.in_transit = ?";
-constexpr absl::string_view kWhereIs = "SELECT holder, in_transit FROM form_row WHERE name = ?";
 
 constexpr absl::string_view kReceive =
     "UPDATE form_row SET holder = ?, in_transit = '', update_time = ?, version = version + 1 "
@@ -64,57 +62,15 @@ constexpr absl::string_view kBirths =
     "ORDER BY form_row";
 constexpr absl::string_view kStandings =
     "SELECT name, holder, in_transit FROM form_row WHERE cycle = ? ORDER BY name";
-constexpr absl::string_view kHops = "SELECT form_row, hop FROM handover_row WHERE handover = ?";
+constexpr absl::string_view kHops =
+    "SELECT handover, form_row, hop FROM handover_row WHERE handover >= ? AND handover < ? "
+    "ORDER BY handover";
 
 const std::string& Text(const db::Value& value) { return std::get<std::string>(value); }
-
-// Calls `work` with consecutive pieces of `items` of a size in kChunks.
-template <class T, class Work>
-absl::Status InChunks(const std::vector<T>& items, Work work) {
-  absl::Span<const T> left = items;
-  while (!left.empty()) {
-    size_t chunk = 0;
-    while (kChunks[chunk] > left.size()) ++chunk;
-    CHANYAN_RETURN_IF_ERROR(work(left.first(kChunks[chunk])));
-    left.remove_prefix(kChunks[chunk]);
-  }
-  return absl::OkStatus();
-}
-
-// "(?, ?, …)".
-std::string Marks(size_t count) {
-  std::string marks = "(";
-  for (size_t i = 0; i < count; ++i) absl::StrAppend(&marks, i == 0 ? "?" : ", ?");
-  return marks + ")";
-}
-
-// Names below cycles/{c}/handovers.
-db::Predicate HandoversOf(absl::string_view cycle) {
-  return {"name >= ? AND name < ?",
-          {absl::StrCat(cycle, "/handovers/"), absl::StrCat(cycle, "/handovers0")}};
-}
 
 std::string ShortOrigin(v1::RowOrigin origin) {
   constexpr absl::string_view kPrefix = "ROW_ORIGIN_";
   return v1::RowOrigin_Name(origin).substr(kPrefix.size());
-}
-
-// The first of `names` that `sender` cannot send in `handover`.
-absl::Status NotHeld(db::Session& session, absl::string_view sender, const std::string& handover,
-                     absl::Span<const std::string> names) {
-  for (const std::string& name : names) {
-    CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kWhereIs, {name}));
-    if (found.rows.empty()) return status::NotFound(name);
-    const std::string& holder = Text(found.rows[0][0]);
-    const std::string& in_transit = Text(found.rows[0][1]);
-    if (in_transit == handover) continue;
-    return status::FailedPrecondition(
-        options::v1::ERROR_REASON_WRONG_STATE,
-        holder != sender
-            ? absl::StrCat("行 ", name, " 由 ", holder, " 保管，", sender, " 不能发出")
-            : absl::StrCat("行 ", name, " 已在交接 ", in_transit, " 中，等待对方签收"));
-  }
-  return status::Internal("custody: fewer rows sent than given, all of them held");
 }
 
 }  // namespace
@@ -123,15 +79,13 @@ absl::Status Custody::Bear(rpc::Change& change, absl::Time cycle_now,
                            std::vector<v1::Row>* rows) const {
   if (rows->empty()) return absl::OkStatus();
   CHANYAN_RETURN_IF_ERROR(rows_.InsertAll(change.session(), change.now(), rows));
-  CHANYAN_RETURN_IF_ERROR(InChunks(*rows, [&](absl::Span<const v1::Row> chunk) {
-    std::string sql(kBearHead);
+  CHANYAN_RETURN_IF_ERROR(db::InChunks(*rows, [&](absl::Span<const v1::Row> chunk) {
     db::Values values;
     for (const v1::Row& row : chunk) {
-      absl::StrAppend(&sql, values.empty() ? "" : ", ", kBearRow);
       values.insert(values.end(), {row.name(), std::string(CycleOfName(row.name())),
                                    ShortOrigin(row.origin()), row.holder(), cycle_now});
     }
-    absl::StrAppend(&sql, kBearAgain);
+    const std::string sql = absl::StrCat(kBearHead, db::Repeat(chunk.size(), kBearRow), kBearAgain);
     return change.session().Execute(sql, values).status();
   }));
   std::vector<journal::Alteration> alterations;
@@ -142,14 +96,14 @@ absl::Status Custody::Bear(rpc::Change& change, absl::Time cycle_now,
 
 absl::Status Custody::Withdraw(rpc::Change& change, absl::Time cycle_now, absl::string_view holder,
                                const std::vector<v1::Row>& rows) const {
-  CHANYAN_RETURN_IF_ERROR(InChunks(rows, [&](absl::Span<const v1::Row> chunk) -> absl::Status {
+  CHANYAN_RETURN_IF_ERROR(db::InChunks(rows, [&](absl::Span<const v1::Row> chunk) -> absl::Status {
     db::Values strike = {std::string(holder)};
     db::Values mark = {cycle_now};
     for (const v1::Row& row : chunk) {
       strike.push_back(row.name());
       mark.push_back(row.name());
     }
-    const std::string marks = Marks(chunk.size());
+    const std::string marks = db::Marks(chunk.size());
     CHANYAN_ASSIGN_OR_RETURN(const int64_t struck,
                              change.session().Execute(absl::StrCat(kStrikeRows, marks), strike));
     if (struck != static_cast<int64_t>(chunk.size())) {
@@ -170,14 +124,7 @@ absl::StatusOr<std::string> Custody::NewHandoverName(db::Session& session, absl:
   db::Values values = {std::string(sender), std::string(receiver), int64_t{step}};
   values.insert(values.end(), all.params.begin(), all.params.end());
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kCountBetween, values));
-  const int64_t number = std::get<int64_t>(found.rows[0][0]) + 1;
-  std::string parties = absl::StrCat(api::IdOfName(sender), "-", api::IdOfName(receiver));
-  // Two long ids do not fit a segment; their digest says as little, but always fits.
-  constexpr size_t kRoomForNumbers = 12;
-  if (parties.size() > api::kMaxSegmentLength - kRoomForNumbers) {
-    parties = api::DigestId("h", parties);
-  }
-  return absl::StrCat(cycle, "/handovers/", step, "-", parties, "-", number);
+  return HandoverName(cycle, step, sender, receiver, std::get<int64_t>(found.rows[0][0]) + 1);
 }
 
 absl::StatusOr<v1::Handover> Custody::Send(rpc::Change& change, absl::Time cycle_now,
@@ -186,27 +133,21 @@ absl::StatusOr<v1::Handover> Custody::Send(rpc::Change& change, absl::Time cycle
                                            const std::vector<std::string>& rows,
                                            absl::string_view set_sql) const {
   db::Session& session = change.session();
-  v1::Handover handover;
-  CHANYAN_ASSIGN_OR_RETURN(*handover.mutable_name(),
+  CHANYAN_ASSIGN_OR_RETURN(std::string name,
                            NewHandoverName(session, cycle, step, sender, receiver));
-  handover.set_sender(std::string(sender));
-  handover.set_receiver(std::string(receiver));
-  handover.set_step(step);
-  handover.set_row_count(static_cast<int32_t>(rows.size()));
-  handover.set_row_set_sha256(RowSetSha256(rows));
-  handover.set_state(v1::HANDOVER_STATE_SENT);
-  *handover.mutable_send_time() = time::ToTimestamp(cycle_now);
-
+  v1::Handover handover = NewHandover(std::move(name), cycle_now, step, sender, receiver, rows);
   const std::string head =
       absl::StrCat(kSendHead, set_sql.empty() ? "" : ", ", set_sql, kSendWhere);
-  CHANYAN_RETURN_IF_ERROR(InChunks(rows, [&](absl::Span<const std::string> chunk) -> absl::Status {
-    db::Values values = {handover.name(), change.now(), std::string(sender)};
-    values.insert(values.end(), chunk.begin(), chunk.end());
-    CHANYAN_ASSIGN_OR_RETURN(const int64_t sent,
-                             session.Execute(absl::StrCat(head, Marks(chunk.size())), values));
-    if (sent == static_cast<int64_t>(chunk.size())) return absl::OkStatus();
-    return NotHeld(session, sender, handover.name(), chunk);
-  }));
+  CHANYAN_RETURN_IF_ERROR(
+      db::InChunks(rows, [&](absl::Span<const std::string> chunk) -> absl::Status {
+        db::Values values = {handover.name(), change.now(), std::string(sender)};
+        values.insert(values.end(), chunk.begin(), chunk.end());
+        CHANYAN_ASSIGN_OR_RETURN(
+            const int64_t sent,
+            session.Execute(absl::StrCat(head, db::Marks(chunk.size())), values));
+        if (sent == static_cast<int64_t>(chunk.size())) return absl::OkStatus();
+        return NotHeld(session, sender, handover.name(), chunk);
+      }));
   CHANYAN_ASSIGN_OR_RETURN(const int64_t hops,
                            session.Execute(kAddHops, {handover.name(), std::string(cycle),
                                                       std::string(sender), handover.name()}));
@@ -322,16 +263,19 @@ absl::StatusOr<v1::Conservation> Custody::Check(db::Session& session, absl::stri
   }
   CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Handover> handovers,
                            handovers_.Select(session, HandoversOf(cycle)));
+  // Both in the order of names.
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows hops, session.Query(kHops, HandoversOf(cycle).params));
   std::vector<Move> moves;
   moves.reserve(handovers.size());
+  size_t at = 0;
   for (v1::Handover& handover : handovers) {
-    CHANYAN_ASSIGN_OR_RETURN(const db::Rows hops, session.Query(kHops, {handover.name()}));
     Move& move = moves.emplace_back();
     move.handover = std::move(handover);
     move.handover.set_sender(succession.Living(move.handover.sender()));
     move.handover.set_receiver(succession.Living(move.handover.receiver()));
-    for (const db::Values& row : hops.rows) {
-      move.rows.push_back({Text(row[0]), std::get<int64_t>(row[1])});
+    while (at < hops.rows.size() && Text(hops.rows[at][0]) < move.handover.name()) ++at;
+    for (; at < hops.rows.size() && Text(hops.rows[at][0]) == move.handover.name(); ++at) {
+      move.rows.push_back({Text(hops.rows[at][1]), std::get<int64_t>(hops.rows[at][2])});
     }
   }
   v1::Conservation proof = Prove(births, standings, moves);

@@ -41,9 +41,18 @@ class Custody {
                                     absl::string_view receiver,
                                     const std::vector<std::string>& rows,
                                     absl::string_view set_sql = "") const;
+  // As Send, one hand-over to each receiver, in few statements however many there are: receiver →
+  // names of rows.
+  using Groups = std::map<std::string, std::vector<std::string>>;
+  absl::Status SendAll(rpc::Change& change, absl::Time cycle_now, absl::string_view cycle, int step,
+                       absl::string_view sender, const Groups& groups,
+                       absl::string_view set_sql = "") const;
   // SENT → RECEIVED: the receiver holds the rows now. `account` signs the receipt.
   absl::Status Receive(rpc::Change& change, absl::Time cycle_now, absl::string_view account,
                        v1::Handover handover) const;
+  // As Receive, all of what waits for one receiver, in few statements.
+  absl::Status ReceiveAll(rpc::Change& change, absl::Time cycle_now, absl::string_view account,
+                          std::vector<v1::Handover> handovers) const;
   // SENT → REFUSED with reasons: the sender keeps the rows.
   absl::Status Refuse(rpc::Change& change, absl::Time cycle_now,
                       const std::vector<std::string>& reasons, v1::Handover handover) const;
@@ -60,7 +69,6 @@ class Custody {
                                                 absl::string_view holder,
                                                 const db::Predicate& where) const;
   // As Held, by the value of `column`, a constant: "unit", "enterprise" or "university".
-  using Groups = std::map<std::string, std::vector<std::string>>;
   absl::StatusOr<Groups> HeldBy(db::Session& session, absl::string_view cycle,
                                 absl::string_view holder, absl::string_view column,
                                 const db::Predicate& where) const;

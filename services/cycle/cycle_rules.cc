@@ -108,7 +108,8 @@ absl::Status RequireWindow(const v1::Cycle& cycle, int first, int last, absl::Ti
 
 absl::Status RequireFormWindow(const v1::Cycle& cycle, const v1::Form& form, absl::Time now,
                                absl::string_view what) {
-  if (form.has_exception_until() && !time::IsPastDeadline(now, time::ToTime(form.exception_until()))) {
+  if (form.has_exception_until() &&
+      !time::IsPastDeadline(now, time::ToTime(form.exception_until()))) {
     return absl::OkStatus();
   }
   const absl::Status open = RequireWindow(cycle, kReportStep, kReportStep, now, what);

@@ -81,10 +81,12 @@ class CycleService {
                                                           const v1::ListHandoversRequest&);
   absl::StatusOr<v1::SubmitReturnsResponse> SubmitReturns(const rpc::Call&,
                                                           const v1::SubmitReturnsRequest&);
-  absl::StatusOr<v1::ReturnToUniversitiesResponse> ReturnToUniversities(
-      const rpc::Call&, const v1::ReturnToUniversitiesRequest&);
   absl::StatusOr<v1::Conservation> CheckConservation(const rpc::Call&,
                                                      const v1::CheckConservationRequest&);
+
+  // returning.cc
+  absl::StatusOr<v1::ReturnToUniversitiesResponse> ReturnToUniversities(
+      const rpc::Call&, const v1::ReturnToUniversitiesRequest&);
 
   // packages.cc
   absl::StatusOr<v1::SubmitPackagesResponse> SubmitPackages(const rpc::Call&,
@@ -192,6 +194,16 @@ class CycleService {
   absl::Status GiveBack(rpc::Change& change, const rpc::Call& call, const v1::Cycle& cycle,
                         absl::Time now, const registry::v1::Organization& enterprise,
                         const Custody::Groups& groups);
+
+  // returning.cc
+  // By name, those whose rows the secretariat holds.
+  absl::StatusOr<std::vector<std::string>> UniversitiesToReturn(const rpc::Call& call,
+                                                                const std::string& cycle_name);
+  // Records and returns the rows of one university; nothing if it is empty. `ran` stays false if
+  // the reply is a remembered one.
+  absl::StatusOr<v1::ReturnToUniversitiesResponse> ReturnToOne(
+      const rpc::Call& call, const v1::ReturnToUniversitiesRequest& request,
+      const std::string& university, bool* ran);
   // Records the rows in the projects; sentences of refusals go to `response`.
   absl::Status RecordInProjects(const rpc::Call& call, absl::string_view quarter,
                                 const std::vector<v1::Row>& rows,

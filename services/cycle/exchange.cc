@@ -1,7 +1,6 @@
 // Handlers that move rows on: to the units, to the enterprises, and back (CYC-4).
 #include <algorithm>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/rpc/resource.h"
 #include "common/time/timestamp.h"
@@ -11,11 +10,6 @@
 
 namespace chanyan::cycle {
 namespace {
-
-// Reports of one call to the project register: the most it takes.
-constexpr int kReportsPerCall = 500;
-// Refusals of the project register that are handed on; one more says how many there are besides.
-constexpr int kMaxRefusals = 200;
 
 constexpr absl::string_view kRelease =
     "UPDATE form_row SET released = 1, update_time = ?, version = version + 1 "
@@ -54,10 +48,8 @@ absl::StatusOr<CycleService::Sent> CycleService::SendGroups(rpc::Change& change,
                                                             int step, absl::string_view sender,
                                                             const Custody::Groups& groups,
                                                             absl::string_view set_sql) {
-  for (const auto& [receiver, names] : groups) {
-    CHANYAN_RETURN_IF_ERROR(
-        custody_.Send(change, now, cycle.name(), step, sender, receiver, names, set_sql).status());
-  }
+  CHANYAN_RETURN_IF_ERROR(
+      custody_.SendAll(change, now, cycle.name(), step, sender, groups, set_sql));
   return Sent{static_cast<int>(groups.size()), CountRows(groups)};
 }
 
@@ -171,14 +163,16 @@ absl::StatusOr<v1::ReceiveHandoversResponse> CycleService::ReceiveAll(rpc::Chang
                                                                       absl::string_view account) {
   CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Handover> waiting,
                            custody_.Waiting(change.session(), cycle.name(), receiver));
+  // A form is received by accepting it.
+  waiting.erase(std::remove_if(waiting.begin(), waiting.end(),
+                               [](const v1::Handover& one) { return one.step() == kReportStep; }),
+                waiting.end());
   v1::ReceiveHandoversResponse response;
-  for (v1::Handover& handover : waiting) {
-    // A form is received by accepting it.
-    if (handover.step() == kReportStep) continue;
-    response.set_handovers(response.handovers() + 1);
+  response.set_handovers(static_cast<int32_t>(waiting.size()));
+  for (const v1::Handover& handover : waiting) {
     response.set_rows(response.rows() + handover.row_count());
-    CHANYAN_RETURN_IF_ERROR(custody_.Receive(change, now, account, std::move(handover)));
   }
+  CHANYAN_RETURN_IF_ERROR(custody_.ReceiveAll(change, now, account, std::move(waiting)));
   return response;
 }
 
@@ -280,101 +274,6 @@ absl::Status CycleService::GiveBack(rpc::Change& change, const rpc::Call& call,
   return change.session()
       .Execute(kGaveBack, {cycle.name(), enterprise.name(), enterprise.unit(), now, on_time})
       .status();
-}
-
-absl::Status CycleService::RecordInProjects(const rpc::Call& call, absl::string_view quarter,
-                                            const std::vector<v1::Row>& rows,
-                                            const CycleSuccession& succession,
-                                            v1::ReturnToUniversitiesResponse* response) {
-  std::vector<const v1::Row*> reported;
-  for (const v1::Row& row : rows) {
-    if (!row.enterprise().empty()) reported.push_back(&row);
-  }
-  int refused = 0;
-  for (size_t first = 0; first < reported.size(); first += kReportsPerCall) {
-    pairing::v1::RecordReportsRequest batch;
-    batch.set_quarter(std::string(quarter));
-    const size_t end = std::min(reported.size(), first + kReportsPerCall);
-    for (size_t i = first; i < end; ++i) {
-      pairing::v1::Report& report = *batch.add_reports();
-      report = ReportOf(*reported[i]);
-      if (report.former_enterprise().empty()) continue;
-      // The row has the name of its time, the project that of the one that goes on.
-      const auto title = succession.titles.find(report.enterprise());
-      report.set_enterprise_title(title == succession.titles.end() ? "" : title->second);
-    }
-    batch.set_request_id(UuidOf(batch.SerializeAsString()));
-    CHANYAN_ASSIGN_OR_RETURN(
-        const pairing::v1::RecordReportsResponse reply,
-        rpc::CallPeer<pairing::v1::RecordReportsResponse>(
-            deps_.peers, "pairing", "chanyan.pairing.v1.PairingService.RecordReports", batch,
-            rpc::AsService(call)));
-    for (int i = 0; i < reply.outcomes_size(); ++i) {
-      if (reply.outcomes(i).refusal().empty()) {
-        response->set_recorded_count(response->recorded_count() + 1);
-        continue;
-      }
-      if (++refused > kMaxRefusals || first + i >= end) continue;
-      const v1::Row& row = *reported[first + i];
-      response->add_refusals(absl::StrCat(row.platform_title(), " / ", row.enterprise_title(), "：",
-                                          reply.outcomes(i).refusal()));
-    }
-  }
-  if (refused > kMaxRefusals) {
-    response->add_refusals(absl::StrCat("另有 ", refused - kMaxRefusals, " 行未逐一列出"));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<v1::ReturnToUniversitiesResponse> CycleService::ReturnToUniversities(
-    const rpc::Call& call, const v1::ReturnToUniversitiesRequest& request) {
-  v1::Cycle seen;
-  CycleSuccession succession;
-  std::vector<v1::Row> rows;
-  CHANYAN_RETURN_IF_ERROR(
-      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(seen, LoadCycle(session, call, request.name()));
-        CHANYAN_RETURN_IF_ERROR(RequireWindow(
-            seen, kReturnStep, 0, NowIn(seen, deps_.store.clock.Now()), "返回高校院所"));
-        CHANYAN_ASSIGN_OR_RETURN(
-            rows, rows_.Select(session, {"cycle = ? AND holder = ? AND in_transit = ''",
-                                         {seen.name(), seen.secretariat()}}));
-        CHANYAN_ASSIGN_OR_RETURN(succession, LoadSuccession(session, seen.name()));
-        return absl::OkStatus();
-      }));
-  v1::ReturnToUniversitiesResponse recorded;
-  CHANYAN_RETURN_IF_ERROR(
-      RecordInProjects(call, api::IdOfName(seen.name()), rows, succession, &recorded));
-  absl::flat_hash_set<std::string> known;
-  for (const v1::Row& row : rows) known.insert(row.name());
-
-  return rpc::Mutate<v1::ReturnToUniversitiesResponse>(
-      deps_.store, call, request,
-      [&](rpc::Change& change) -> absl::StatusOr<v1::ReturnToUniversitiesResponse> {
-        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
-                                 LoadCycle(change.session(), call, request.name()));
-        const absl::Time now = NowIn(cycle, change.now());
-        CHANYAN_ASSIGN_OR_RETURN(
-            Custody::Groups groups,
-            custody_.HeldBy(change.session(), cycle.name(), cycle.secretariat(), "university",
-                            db::Predicate::Everything()));
-        // What came in while the projects were written is recorded and returned the next time.
-        for (auto group = groups.begin(); group != groups.end();) {
-          std::vector<std::string>& names = group->second;
-          names.erase(
-              std::remove_if(names.begin(), names.end(),
-                             [&](const std::string& name) { return !known.contains(name); }),
-              names.end());
-          group = names.empty() ? groups.erase(group) : std::next(group);
-        }
-        CHANYAN_ASSIGN_OR_RETURN(const Sent sent,
-                                 SendGroups(change, cycle, now, kReturnStep, cycle.secretariat(),
-                                            groups, /*set_sql=*/""));
-        v1::ReturnToUniversitiesResponse response = recorded;
-        response.set_university_count(sent.receivers);
-        response.set_row_count(sent.rows);
-        return response;
-      });
 }
 
 absl::StatusOr<v1::Conservation> CycleService::CheckConservation(

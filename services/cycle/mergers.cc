@@ -4,10 +4,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "chanyan/journal/v1/journal.pb.h"
+#include "common/journal/entry_message.h"
 #include "common/journal/journal.h"
 #include "common/rpc/succession.h"
 #include "google/api/resource.pb.h"
-#include "google/protobuf/util/json_util.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/output_queries.h"
@@ -75,12 +75,8 @@ absl::Status CycleService::FollowRegistry(db::Session& session, absl::Time now,
       entry.type() != registry::v1::Organization::descriptor()->full_name()) {
     return absl::OkStatus();
   }
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
-  registry::v1::Organization survivor;
-  if (!google::protobuf::util::JsonStringToMessage(entry.after_json(), &survivor, options).ok()) {
-    return status::Internal("registry journal: an entry that cannot be read");
-  }
+  CHANYAN_ASSIGN_OR_RETURN(const auto survivor,
+                           journal::MessageAfter<registry::v1::Organization>(entry));
   const journal::Origin origin{.method = "chanyan.cycle.FollowRegistry",
                                .actor = "services/cycle",
                                .organization = "",

@@ -116,8 +116,8 @@ absl::StatusOr<v1::Conference> CooperationService::CreateConference(
       rpc::Mutate<v1::Conference>(
           deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Conference> {
             v1::Conference row = wanted;
-            CHANYAN_RETURN_IF_ERROR(RequireAgreement(change.session(), call, row.agreement(),
-                                                     "conference.agreement"));
+            CHANYAN_RETURN_IF_ERROR(
+                RequireAgreement(change.session(), call, row.agreement(), "conference.agreement"));
             row.set_name(absl::StrCat("conferences/", api::NewShortId()));
             if (request.validate_only()) return row;
             CHANYAN_RETURN_IF_ERROR(conferences_.Insert(change.session(), change.now(), &row));
@@ -141,8 +141,7 @@ absl::StatusOr<v1::Conference> CooperationService::UpdateConference(
                 stored.state() == v1::CONFERENCE_STATE_CANCELLED) {
               return status::FailedPrecondition(
                   options::v1::ERROR_REASON_WRONG_STATE,
-                  absl::StrCat("会议当前状态为“", policy::LabelOf(stored.state()),
-                               "”，不能修改"));
+                  absl::StrCat("会议当前状态为“", policy::LabelOf(stored.state()), "”，不能修改"));
             }
             v1::Conference wanted = stored;
             CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
@@ -183,19 +182,18 @@ absl::StatusOr<v1::Conference> CooperationService::ConveneConference(
 
 absl::StatusOr<v1::Conference> CooperationService::PostponeConference(
     const rpc::Call& call, const v1::PostponeConferenceRequest& request) {
-  return TransitConference(
-      call, request, request.name(), request.etag(), "postpone",
-      [&](rpc::Change& change, v1::Conference& row) -> absl::Status {
-        if (time::ToTime(request.meet_time()) <= change.now()) {
-          return status::InvalidField("meet_time", "新的会议时间应晚于现在");
-        }
-        v1::ConferencePostponement& postponement = *row.add_postponements();
-        *postponement.mutable_from_time() = row.meet_time();
-        *postponement.mutable_to_time() = request.meet_time();
-        postponement.set_reason(request.reason());
-        *row.mutable_meet_time() = request.meet_time();
-        return absl::OkStatus();
-      });
+  return TransitConference(call, request, request.name(), request.etag(), "postpone",
+                           [&](rpc::Change& change, v1::Conference& row) -> absl::Status {
+                             if (time::ToTime(request.meet_time()) <= change.now()) {
+                               return status::InvalidField("meet_time", "新的会议时间应晚于现在");
+                             }
+                             v1::ConferencePostponement& postponement = *row.add_postponements();
+                             *postponement.mutable_from_time() = row.meet_time();
+                             *postponement.mutable_to_time() = request.meet_time();
+                             postponement.set_reason(request.reason());
+                             *row.mutable_meet_time() = request.meet_time();
+                             return absl::OkStatus();
+                           });
 }
 
 absl::StatusOr<v1::Conference> CooperationService::HoldConference(
@@ -204,19 +202,20 @@ absl::StatusOr<v1::Conference> CooperationService::HoldConference(
   *attended.mutable_attendees() = request.attendees();
   CHANYAN_ASSIGN_OR_RETURN(const KnownOrganizations known,
                            KnownFor(call, conferences_, request.name(), attended));
-  return TransitConference(
-      call, request, request.name(), request.etag(), "hold",
-      [&](rpc::Change& change, v1::Conference& row) -> absl::Status {
-        if (time::ToTime(row.meet_time()) > change.now()) {
-          return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
-                                            "会议时间未到，不能登记召开；改期请用“延期召开”");
-        }
-        if (!request.attendees().empty()) *row.mutable_attendees() = request.attendees();
-        Violations violations;
-        CHANYAN_RETURN_IF_ERROR(CheckAsked(known, row, &violations));
-        Complete(known, &row);
-        return absl::OkStatus();
-      });
+  return TransitConference(call, request, request.name(), request.etag(), "hold",
+                           [&](rpc::Change& change, v1::Conference& row) -> absl::Status {
+                             if (time::ToTime(row.meet_time()) > change.now()) {
+                               return status::FailedPrecondition(
+                                   options::v1::ERROR_REASON_WRONG_STATE,
+                                   "会议时间未到，不能登记召开；改期请用“延期召开”");
+                             }
+                             if (!request.attendees().empty())
+                               *row.mutable_attendees() = request.attendees();
+                             Violations violations;
+                             CHANYAN_RETURN_IF_ERROR(CheckAsked(known, row, &violations));
+                             Complete(known, &row);
+                             return absl::OkStatus();
+                           });
 }
 
 absl::StatusOr<v1::Conference> CooperationService::IssueConference(
@@ -235,8 +234,7 @@ absl::StatusOr<v1::Conference> CooperationService::IssueConference(
           follow_up.set_unit_title(TitleIn(known, follow_up.unit()));
           SetTitles(known, follow_up.co_units(), follow_up.mutable_co_unit_titles());
         }
-        CHANYAN_RETURN_IF_ERROR(
-            follow_ups_.InsertAll(change.session(), change.now(), &follow_ups));
+        CHANYAN_RETURN_IF_ERROR(follow_ups_.InsertAll(change.session(), change.now(), &follow_ups));
         std::vector<journal::Alteration> assigned;
         for (const v1::FollowUp& follow_up : follow_ups) assigned.push_back({nullptr, &follow_up});
         return change.RecordAll("assigned", assigned);
@@ -298,10 +296,9 @@ absl::StatusOr<google::api::HttpBody> CooperationService::ExportConferences(
         CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted,
                                  conferences_.core().Where(request.filter()));
         CHANYAN_ASSIGN_OR_RETURN(
-            rows,
-            conferences_.Select(session,
-                                db::And(auth::Readable<v1::Conference>(call.principal), wanted),
-                                "meet_time DESC, name"));
+            rows, conferences_.Select(
+                      session, db::And(auth::Readable<v1::Conference>(call.principal), wanted),
+                      "meet_time DESC, name"));
         return absl::OkStatus();
       }));
   return rpc::ExportSheet<v1::Conference>("联席会议台账", deps_.store.clock.Now(), rows);

@@ -58,10 +58,10 @@ struct Course {
 using Courses = std::map<std::string, Course>;
 
 db::Predicate OneOf(absl::string_view column, const std::vector<std::string>& values) {
-  return {absl::StrCat(column, " IN (",
-                       absl::StrJoin(std::vector<absl::string_view>(values.size(), "?"), ", "),
-                       ")"),
-          db::Values(values.begin(), values.end())};
+  return {
+      absl::StrCat(column, " IN (",
+                   absl::StrJoin(std::vector<absl::string_view>(values.size(), "?"), ", "), ")"),
+      db::Values(values.begin(), values.end())};
 }
 
 // What is wrong with a row beside its shape.
@@ -95,11 +95,9 @@ std::vector<status::Violation> DropKnown(const sheet::TablePlaces& places, Cours
       return other.state() == v1::CONTACT_ATTEMPT_STATE_VALID && other.method() == row.method() &&
              time::ToTime(other.contact_time()) == time::ToTime(row.contact_time());
     };
-    const auto known =
-        std::find_if(course->contacts.begin(), course->contacts.end(), same_moment);
-    const auto twice = std::find_if(fresh.begin(), fresh.end(), [&](const auto& other) {
-      return same_moment(other.first);
-    });
+    const auto known = std::find_if(course->contacts.begin(), course->contacts.end(), same_moment);
+    const auto twice = std::find_if(fresh.begin(), fresh.end(),
+                                    [&](const auto& other) { return same_moment(other.first); });
     if (twice != fresh.end()) {
       violations.push_back({places.Place(number, "contact_time"),
                             absl::StrCat("与第 ", twice->second,
@@ -174,8 +172,8 @@ v1::Outreach Continue(const std::string& name, Course* course,
     row.set_unified_social_credit_code(outreach.unified_social_credit_code());
     row.set_unit(outreach.unit());
     row.set_state(v1::CONTACT_ATTEMPT_STATE_VALID);
-    const bool later = planned == nullptr || time::ToTime(planned->contact_time()) <=
-                                                 time::ToTime(row.contact_time());
+    const bool later = planned == nullptr ||
+                       time::ToTime(planned->contact_time()) <= time::ToTime(row.contact_time());
     if (row.has_next_action_date() && later) planned = &row;
   }
   if (planned != nullptr) *outreach.mutable_next_action_date() = planned->next_action_date();
@@ -242,8 +240,7 @@ absl::StatusOr<v1::ImportContactAttemptsResponse> CoverageService::ImportContact
             continue;
           }
           SettleReason(deps_.pack, &row);
-          Course& course =
-              courses[absl::StrCat("outreaches/", api::IdOfName(entry->enterprise()))];
+          Course& course = courses[absl::StrCat("outreaches/", api::IdOfName(entry->enterprise()))];
           course.entry = entry;
           course.rows.emplace_back(std::move(row), number);
         }

@@ -12,8 +12,7 @@ inline absl::Span<const policy::Transition<v1::FrameAgreementState>> FrameAgreem
   using policy::Bits;
   static constexpr policy::Transition<v1::FrameAgreementState> kLife[] = {
       {"sign", "签署", Bits(v1::FRAME_AGREEMENT_STATE_DRAFT), v1::FRAME_AGREEMENT_STATE_IN_FORCE},
-      {"renew", "续签",
-       Bits(v1::FRAME_AGREEMENT_STATE_IN_FORCE, v1::FRAME_AGREEMENT_STATE_EXPIRED),
+      {"renew", "续签", Bits(v1::FRAME_AGREEMENT_STATE_IN_FORCE, v1::FRAME_AGREEMENT_STATE_EXPIRED),
        v1::FRAME_AGREEMENT_STATE_IN_FORCE},
       {"terminate", "终止", Bits(v1::FRAME_AGREEMENT_STATE_IN_FORCE),
        v1::FRAME_AGREEMENT_STATE_TERMINATED},
@@ -43,11 +42,9 @@ inline absl::Span<const policy::Transition<v1::ConferenceState>> ConferenceLife(
 inline absl::Span<const policy::Transition<v1::FollowUpState>> FollowUpLife() {
   using policy::Bits;
   static constexpr policy::Transition<v1::FollowUpState> kLife[] = {
-      {"report", "报告进展",
-       Bits(v1::FOLLOW_UP_STATE_ASSIGNED, v1::FOLLOW_UP_STATE_IN_PROGRESS),
+      {"report", "报告进展", Bits(v1::FOLLOW_UP_STATE_ASSIGNED, v1::FOLLOW_UP_STATE_IN_PROGRESS),
        v1::FOLLOW_UP_STATE_IN_PROGRESS},
-      {"submit", "报送办结",
-       Bits(v1::FOLLOW_UP_STATE_ASSIGNED, v1::FOLLOW_UP_STATE_IN_PROGRESS),
+      {"submit", "报送办结", Bits(v1::FOLLOW_UP_STATE_ASSIGNED, v1::FOLLOW_UP_STATE_IN_PROGRESS),
        v1::FOLLOW_UP_STATE_SUBMITTED},
       {"confirm", "确认办结", Bits(v1::FOLLOW_UP_STATE_SUBMITTED), v1::FOLLOW_UP_STATE_DONE},
       {"return", "退回", Bits(v1::FOLLOW_UP_STATE_SUBMITTED), v1::FOLLOW_UP_STATE_IN_PROGRESS},
@@ -65,8 +62,7 @@ inline absl::Span<const policy::Transition<v1::CoBuiltBaseState>> CoBuiltBaseLif
   using policy::Bits;
   static constexpr policy::Transition<v1::CoBuiltBaseState> kLife[] = {
       {"start", "开工", Bits(v1::CO_BUILT_BASE_STATE_PLANNED), v1::CO_BUILT_BASE_STATE_BUILDING},
-      {"open", "投入运行",
-       Bits(v1::CO_BUILT_BASE_STATE_PLANNED, v1::CO_BUILT_BASE_STATE_BUILDING),
+      {"open", "投入运行", Bits(v1::CO_BUILT_BASE_STATE_PLANNED, v1::CO_BUILT_BASE_STATE_BUILDING),
        v1::CO_BUILT_BASE_STATE_OPERATING},
       {"close", "关闭",
        Bits(v1::CO_BUILT_BASE_STATE_PLANNED, v1::CO_BUILT_BASE_STATE_BUILDING,

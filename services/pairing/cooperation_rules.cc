@@ -40,8 +40,8 @@ void CheckNames(const Values& values, absl::string_view field, const Known& know
   for (int i = 0; i < values.size(); ++i) {
     if (std::none_of(known.begin(), known.end(),
                      [&](const auto& one) { return one.display_name() == values[i]; })) {
-      out->push_back({absl::StrCat(field, "[", i, "]"),
-                      absl::StrCat("“", values[i], "”不在", list, "中")});
+      out->push_back(
+          {absl::StrCat(field, "[", i, "]"), absl::StrCat("“", values[i], "”不在", list, "中")});
     }
   }
 }
@@ -87,8 +87,7 @@ Violations FrozenViolations(const Message& before, const Message& after,
 
 v1::FrameAgreementState StateOn(const v1::FrameAgreement& agreement, absl::CivilDay day) {
   const auto last = DayIn(agreement.end_date());
-  const bool over =
-      agreement.state() == v1::FRAME_AGREEMENT_STATE_IN_FORCE && last && *last < day;
+  const bool over = agreement.state() == v1::FRAME_AGREEMENT_STATE_IN_FORCE && last && *last < day;
   return over ? v1::FRAME_AGREEMENT_STATE_EXPIRED : agreement.state();
 }
 
@@ -120,20 +119,21 @@ void SetExpireTime(v1::FrameAgreement* agreement) {
 }
 
 Violations ConferenceChangeViolations(const v1::Conference& before, const v1::Conference& after) {
-  static constexpr absl::string_view kBefore[] = {"kind",      "title", "agreement", "convener",
-                                                  "meet_time", "place", "agenda",    "attendees",
-                                                  "documents"};
+  static constexpr absl::string_view kBefore[] = {"kind",     "title",     "agreement",
+                                                  "convener", "meet_time", "place",
+                                                  "agenda",   "attendees", "documents"};
   // Participants know the time of a conference that was called.
-  static constexpr absl::string_view kCalled[] = {"title",     "agreement", "convener", "place",
-                                                  "agenda",    "attendees", "documents"};
-  static constexpr absl::string_view kAfter[] = {"agenda",  "attendees", "minutes",
-                                                 "documents", "decisions"};
+  static constexpr absl::string_view kCalled[] = {"title",  "agreement", "convener", "place",
+                                                  "agenda", "attendees", "documents"};
+  static constexpr absl::string_view kAfter[] = {"agenda", "attendees", "minutes", "documents",
+                                                 "decisions"};
   switch (before.state()) {
     case v1::CONFERENCE_STATE_PLANNED:
       return FrozenViolations(before, after, kBefore, "会议召开后再填写");
     case v1::CONFERENCE_STATE_CONVENED:
-      return FrozenViolations(before, after, kCalled,
-                              "会议已通知，不能修改；改期请用“延期召开”，纪要和议定事项在召开后填写");
+      return FrozenViolations(
+          before, after, kCalled,
+          "会议已通知，不能修改；改期请用“延期召开”，纪要和议定事项在召开后填写");
     case v1::CONFERENCE_STATE_HELD:
       return FrozenViolations(before, after, kAfter, "会议已召开，不能再修改");
     default:
@@ -199,8 +199,7 @@ std::vector<v1::FollowUp> FollowUpsOf(const v1::Conference& conference) {
     for (int i = 0; i < decision.assignments_size(); ++i) {
       const v1::DecisionAssignment& assignment = decision.assignments(i);
       v1::FollowUp& row = out.emplace_back();
-      row.set_name(
-          absl::StrCat(conference.name(), "/followUps/", decision.number(), "-", i + 1));
+      row.set_name(absl::StrCat(conference.name(), "/followUps/", decision.number(), "-", i + 1));
       row.set_conference_title(conference.title());
       row.set_decision_number(decision.number());
       row.set_task(assignment.task());
@@ -239,8 +238,7 @@ Violations BaseViolations(const policy::Pack& pack, const v1::CoBuiltBase& base)
     for (const std::string& id : bases) {
       absl::StrAppend(&known, known.empty() ? "" : "、", pack.FindCoBuildKind(id)->display_name());
     }
-    out.push_back(
-        {"kind", absl::StrCat("“", base.kind(), "”不是共建基地的类型，可填：", known)});
+    out.push_back({"kind", absl::StrCat("“", base.kind(), "”不是共建基地的类型，可填：", known)});
   }
   CheckOnce(base.universities(), "universities", &out);
   CheckOnce(base.partners(), "partners", &out);

@@ -19,8 +19,8 @@ using Violations = std::vector<status::Violation>;
 // FAILED_PRECONDITION if the city's pack says nothing of frame cooperation.
 absl::Status RequireCooperation(const policy::Pack& pack);
 
-// Fields that differ and are not in `free`, each with `why`; name, etag and output-only fields are not
-// looked at.
+// Fields that differ and are not in `free`, each with `why`; name, etag and output-only fields are
+// not looked at.
 Violations FrozenViolations(const google::protobuf::Message& before,
                             const google::protobuf::Message& after,
                             absl::Span<const absl::string_view> free, absl::string_view why);

@@ -48,8 +48,8 @@ class CooperationService {
                                                          const v1::RenewFrameAgreementRequest&);
   absl::StatusOr<v1::FrameAgreement> TerminateFrameAgreement(
       const rpc::Call&, const v1::TerminateFrameAgreementRequest&);
-  absl::StatusOr<v1::FrameAgreement> DiscardFrameAgreement(
-      const rpc::Call&, const v1::DiscardFrameAgreementRequest&);
+  absl::StatusOr<v1::FrameAgreement> DiscardFrameAgreement(const rpc::Call&,
+                                                           const v1::DiscardFrameAgreementRequest&);
 
   // cooperation_sheets.cc
   absl::StatusOr<v1::ImportFrameAgreementsResponse> ImportFrameAgreements(
@@ -73,8 +73,7 @@ class CooperationService {
                                                    const v1::ConveneConferenceRequest&);
   absl::StatusOr<v1::Conference> PostponeConference(const rpc::Call&,
                                                     const v1::PostponeConferenceRequest&);
-  absl::StatusOr<v1::Conference> HoldConference(const rpc::Call&,
-                                                const v1::HoldConferenceRequest&);
+  absl::StatusOr<v1::Conference> HoldConference(const rpc::Call&, const v1::HoldConferenceRequest&);
   absl::StatusOr<v1::Conference> IssueConference(const rpc::Call&,
                                                  const v1::IssueConferenceRequest&);
   absl::StatusOr<v1::Conference> CancelConference(const rpc::Call&,
@@ -90,8 +89,7 @@ class CooperationService {
                                                           const v1::ListFollowUpsRequest&);
   absl::StatusOr<v1::FollowUp> ReportFollowUp(const rpc::Call&, const v1::ReportFollowUpRequest&);
   absl::StatusOr<v1::FollowUp> SubmitFollowUp(const rpc::Call&, const v1::SubmitFollowUpRequest&);
-  absl::StatusOr<v1::FollowUp> ConfirmFollowUp(const rpc::Call&,
-                                               const v1::ConfirmFollowUpRequest&);
+  absl::StatusOr<v1::FollowUp> ConfirmFollowUp(const rpc::Call&, const v1::ConfirmFollowUpRequest&);
   absl::StatusOr<v1::FollowUp> ReturnFollowUp(const rpc::Call&, const v1::ReturnFollowUpRequest&);
   absl::StatusOr<v1::FollowUp> ExtendFollowUp(const rpc::Call&, const v1::ExtendFollowUpRequest&);
   absl::StatusOr<v1::FollowUp> CancelFollowUp(const rpc::Call&, const v1::CancelFollowUpRequest&);
@@ -132,16 +130,12 @@ class CooperationService {
   v1::CoBuiltBase Present(const rpc::Call& call, v1::CoBuiltBase row) const;
 
   // One verb of FrameAgreementLife at the day's state.
-  absl::StatusOr<v1::FrameAgreement> TransitAgreement(const rpc::Call& call,
-                                                      const google::protobuf::Message& request,
-                                                      const std::string& name,
-                                                      const std::string& etag,
-                                                      absl::string_view verb,
-                                                      Edit<v1::FrameAgreement> edit);
+  absl::StatusOr<v1::FrameAgreement> TransitAgreement(
+      const rpc::Call& call, const google::protobuf::Message& request, const std::string& name,
+      const std::string& etag, absl::string_view verb, Edit<v1::FrameAgreement> edit);
   absl::StatusOr<v1::Conference> TransitConference(const rpc::Call& call,
                                                    const google::protobuf::Message& request,
-                                                   const std::string& name,
-                                                   const std::string& etag,
+                                                   const std::string& name, const std::string& etag,
                                                    absl::string_view verb,
                                                    Edit<v1::Conference> edit);
   absl::StatusOr<v1::FollowUp> TransitFollowUp(const rpc::Call& call,

@@ -123,8 +123,8 @@ v1::FrameAgreement MergeAgreement(const v1::FrameAgreement* stored, const v1::Fr
     if (signed_on.ok() && *signed_on > today) {
       out->push_back({"sign_date", "签署日期不能晚于今天"});
     }
-    TakeDay("sign_date", row.sign_date(), merged.has_sign_date(),
-            merged.mutable_sign_date(), out);
+    const bool known = merged.has_sign_date();
+    TakeDay("sign_date", row.sign_date(), known, merged.mutable_sign_date(), out);
     if (merged.state() == v1::FRAME_AGREEMENT_STATE_DRAFT) {
       merged.set_state(v1::FRAME_AGREEMENT_STATE_IN_FORCE);
     }
@@ -141,8 +141,7 @@ v1::CoBuiltBaseState StateOfDays(const v1::CoBuiltBase& base) {
 }
 
 v1::CoBuiltBase MergeBase(const v1::CoBuiltBase* stored, const v1::CoBuiltBase& row,
-                          const sheet::TablePlaces& places, absl::CivilDay today,
-                          Violations* out) {
+                          const sheet::TablePlaces& places, absl::CivilDay today, Violations* out) {
   v1::CoBuiltBase merged = stored == nullptr ? v1::CoBuiltBase() : *stored;
   merged.set_title(row.title());
   *merged.mutable_universities() = row.universities();
@@ -156,16 +155,16 @@ v1::CoBuiltBase MergeBase(const v1::CoBuiltBase* stored, const v1::CoBuiltBase& 
     *merged.mutable_partner_titles() = row.partner_titles();
   }
   if (row.has_start_date()) {
-    TakeDay("start_date", row.start_date(), merged.has_start_date(),
-            merged.mutable_start_date(), out);
+    const bool known = merged.has_start_date();
+    TakeDay("start_date", row.start_date(), known, merged.mutable_start_date(), out);
   }
   if (row.has_open_date()) {
-    TakeDay("open_date", row.open_date(), merged.has_open_date(),
-            merged.mutable_open_date(), out);
+    const bool known = merged.has_open_date();
+    TakeDay("open_date", row.open_date(), known, merged.mutable_open_date(), out);
   }
   if (row.has_close_date()) {
-    TakeDay("close_date", row.close_date(), merged.has_close_date(),
-            merged.mutable_close_date(), out);
+    const bool known = merged.has_close_date();
+    TakeDay("close_date", row.close_date(), known, merged.mutable_close_date(), out);
     if (row.close_reason().empty()) {
       out->push_back({"close_reason", "已关闭的基地应写明关闭原因"});
     }
@@ -185,8 +184,8 @@ void NoteTwice(absl::flat_hash_map<std::string, uint32_t>* seen, const std::stri
                uint32_t number, absl::string_view field, Violations* out) {
   const auto [first, fresh] = seen->try_emplace(key, number);
   if (!fresh) {
-    out->push_back({std::string(field),
-                    absl::StrCat("与第 ", first->second, " 行重复，请只保留一行")});
+    out->push_back(
+        {std::string(field), absl::StrCat("与第 ", first->second, " 行重复，请只保留一行")});
   }
 }
 
@@ -218,8 +217,7 @@ absl::StatusOr<v1::ImportFrameAgreementsResponse> CooperationService::ImportFram
         const absl::CivilDay today = time::DayOf(change.now());
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::FrameAgreement> stored,
-            agreements_.Select(change.session(),
-                               auth::Writable<v1::FrameAgreement>(call.principal),
+            agreements_.Select(change.session(), auth::Writable<v1::FrameAgreement>(call.principal),
                                "name FOR UPDATE"));
         absl::flat_hash_map<std::string, const v1::FrameAgreement*> by_name;
         for (const v1::FrameAgreement& row : stored) by_name[row.name()] = &row;
@@ -235,8 +233,8 @@ absl::StatusOr<v1::ImportFrameAgreementsResponse> CooperationService::ImportFram
           if (!row.lead_title().empty()) {
             const auto* lead = known.ByTitle(row.lead_title());
             if (lead == nullptr) {
-              wrong.push_back({"lead_title", absl::StrCat("“", row.lead_title(),
-                                                          "”不在单位名录中，请核对名称")});
+              wrong.push_back({"lead_title",
+                               absl::StrCat("“", row.lead_title(), "”不在单位名录中，请核对名称")});
             } else {
               row.set_lead(lead->name());
             }
@@ -276,10 +274,9 @@ absl::StatusOr<google::api::HttpBody> CooperationService::ExportFrameAgreements(
         CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted,
                                  agreements_.core().Where(request.filter()));
         CHANYAN_ASSIGN_OR_RETURN(
-            rows,
-            agreements_.Select(session,
-                               db::And(auth::Readable<v1::FrameAgreement>(call.principal), wanted),
-                               "number, name"));
+            rows, agreements_.Select(
+                      session, db::And(auth::Readable<v1::FrameAgreement>(call.principal), wanted),
+                      "number, name"));
         return absl::OkStatus();
       }));
   for (v1::FrameAgreement& row : rows) row.set_state(StateOn(row, time::DayOf(now)));
@@ -359,9 +356,9 @@ absl::StatusOr<google::api::HttpBody> CooperationService::ExportCoBuiltBases(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted, bases_.core().Where(request.filter()));
         CHANYAN_ASSIGN_OR_RETURN(
-            rows, bases_.Select(session,
-                                db::And(auth::Readable<v1::CoBuiltBase>(call.principal), wanted),
-                                "title, name"));
+            rows,
+            bases_.Select(session, db::And(auth::Readable<v1::CoBuiltBase>(call.principal), wanted),
+                          "title, name"));
         return absl::OkStatus();
       }));
   return rpc::ExportSheet<v1::CoBuiltBase>("共建基地", deps_.store.clock.Now(), rows);

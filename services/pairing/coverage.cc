@@ -29,7 +29,8 @@ constexpr char kCoverage[] =
     " WHERE name >= ? AND name < ? AND ($2)) AS entry"
     " LEFT JOIN $5 AS standing ON standing.enterprise = entry.enterprise$6"
     " GROUP BY entry.name) AS counted GROUP BY k ORDER BY k";
-constexpr char kEffectiveOn[] = " AND standing.effective_from <= ? AND standing.effective_until > ?";
+constexpr char kEffectiveOn[] =
+    " AND standing.effective_from <= ? AND standing.effective_until > ?";
 constexpr char kRecordedOn[] = " AND standing.recorded_from <= ? AND standing.recorded_until > ?";
 
 // What the history of a day still lacks: entries of projects that its follower has not seen.
@@ -59,8 +60,8 @@ std::string InStates(absl::string_view table, const std::vector<v1::ProjectState
                       absl::StrJoin(states, ", ",
                                     [type](std::string* out, v1::ProjectState state) {
                                       absl::StrAppend(
-                                          out, "'",
-                                          api::ShortName(type->FindValueByNumber(state)), "'");
+                                          out, "'", api::ShortName(type->FindValueByNumber(state)),
+                                          "'");
                                     }),
                       ")");
 }
@@ -133,10 +134,10 @@ void AddGroup(const db::Values& row, bool grouped, v1::Coverage* coverage) {
 absl::Status RequireHistory(db::Session& session, absl::CivilDay day) {
   CHANYAN_ASSIGN_OR_RETURN(
       const db::Rows missing,
-      session.Query(kMissing,
-                    {v1::Project::descriptor()->full_name(), time::StartOfDay(day + 1)}));
+      session.Query(kMissing, {v1::Project::descriptor()->full_name(), time::StartOfDay(day + 1)}));
   if (missing.rows.empty()) return absl::OkStatus();
-  return status::Unavailable(absl::StrCat(time::FormatDateZh(day), "的项目历史尚未整理完，请稍后再试"));
+  return status::Unavailable(
+      absl::StrCat(time::FormatDateZh(day), "的项目历史尚未整理完，请稍后再试"));
 }
 
 }  // namespace
@@ -185,8 +186,8 @@ absl::StatusOr<v1::Coverage> CoverageCounter::Count(db::Session& session, absl::
 std::string CoverageCounter::Statement(v1::CoverageGrouping group_by, bool past,
                                        absl::string_view scope_sql) const {
   const GroupColumns columns = ColumnsOf(group_by);
-  const bool as_recorded = pack_.proto().pairing().coverage().past_reading() ==
-                           policy::v1::PAST_READING_AS_RECORDED;
+  const bool as_recorded =
+      pack_.proto().pairing().coverage().past_reading() == policy::v1::PAST_READING_AS_RECORDED;
   // Column names and states come from the tables above, the scope from the descriptors: no text of
   // the caller.
   return absl::Substitute(kCoverage, columns.key, columns.title, scope_sql,
@@ -219,19 +220,19 @@ db::Predicate CoverageCounter::Unpaired(absl::string_view table,
                          {minimum_}};
   if (standing == v1::ENTERPRISE_STANDING_UNSPECIFIED) return unpaired;
   const bool under_way = standing == v1::ENTERPRISE_STANDING_UNDER_WAY;
-  return db::And(std::move(unpaired),
-                 {absl::Substitute(kUnderWay, table, InStates("project", under_way_),
-                                   under_way ? "" : "NOT "),
-                  {}});
+  return db::And(
+      std::move(unpaired),
+      {absl::Substitute(kUnderWay, table, InStates("project", under_way_), under_way ? "" : "NOT "),
+       {}});
 }
 
 absl::StatusOr<absl::flat_hash_map<std::string, v1::EnterpriseStanding>>
 CoverageCounter::StandingsOf(db::Session& session,
                              const std::vector<std::string>& enterprises) const {
   absl::flat_hash_map<std::string, v1::EnterpriseStanding> standings;
-  const std::string sql = absl::Substitute(
-      kStandings, InStates("project", paired_), InStates("project", under_way_),
-      absl::StrJoin(std::vector<absl::string_view>(kStandingsAtOnce, "?"), ", "));
+  const std::string sql =
+      absl::Substitute(kStandings, InStates("project", paired_), InStates("project", under_way_),
+                       absl::StrJoin(std::vector<absl::string_view>(kStandingsAtOnce, "?"), ", "));
   for (size_t first = 0; first < enterprises.size(); first += kStandingsAtOnce) {
     const size_t end = std::min(first + kStandingsAtOnce, enterprises.size());
     db::Values names(enterprises.begin() + static_cast<int64_t>(first),
@@ -241,8 +242,8 @@ CoverageCounter::StandingsOf(db::Session& session,
     CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(sql, names));
     for (const db::Values& row : rows.rows) {
       standings[TextIn(row[0])] = CountIn(row[1]) >= minimum_ ? v1::ENTERPRISE_STANDING_PAIRED
-                                  : CountIn(row[2]) > 0 ? v1::ENTERPRISE_STANDING_UNDER_WAY
-                                                        : v1::ENTERPRISE_STANDING_NONE;
+                                  : CountIn(row[2]) > 0       ? v1::ENTERPRISE_STANDING_UNDER_WAY
+                                                              : v1::ENTERPRISE_STANDING_NONE;
     }
   }
   return standings;

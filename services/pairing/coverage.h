@@ -1,5 +1,5 @@
-// The one place where coverage is counted (PAIR-6): RPC, export and trend ask here, so that the same
-// question has the same answer everywhere.
+// The one place where coverage is counted (PAIR-6): RPC, export and trend ask here, so that the
+// same question has the same answer everywhere.
 #pragma once
 
 #include <string>
@@ -36,8 +36,8 @@ class CoverageCounter {
   absl::StatusOr<v1::Coverage> Count(db::Session& session, absl::Time now,
                                      const db::Predicate& scope,
                                      const CoverageQuestion& question) const;
-  // The statement of it, of today or of a past day; parameters are the minimum twice, the two ends of
-  // the roster's names, those of the scope, and a past day twice.
+  // The statement of it, of today or of a past day; parameters are the minimum twice, the two ends
+  // of the roster's names, those of the scope, and a past day twice.
   std::string Statement(v1::CoverageGrouping group_by, bool past,
                         absl::string_view scope_sql) const;
   // The roster asked for, or the newest that holds on the day; FAILED_PRECONDITION with reason

@@ -21,8 +21,7 @@ absl::StatusOr<v1::Coverage> CountOnce(const rpc::StoreDeps& store, const rpc::C
   const db::Predicate scope = auth::Readable<v1::RosterEntry>(call.principal);
   v1::Coverage coverage;
   CHANYAN_RETURN_IF_ERROR(store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-    CHANYAN_ASSIGN_OR_RETURN(coverage,
-                             counter.Count(session, store.clock.Now(), scope, question));
+    CHANYAN_ASSIGN_OR_RETURN(coverage, counter.Count(session, store.clock.Now(), scope, question));
     return absl::OkStatus();
   }));
   return coverage;
@@ -34,11 +33,11 @@ std::string CountedOf(const v1::Coverage& coverage) {
     const auto civil = time::ToCivilDay(date);
     return civil.ok() ? time::FormatDateZh(*civil) : std::string();
   };
-  return absl::StrCat("名册基准日 ", day(coverage.roster_date()), "，统计日 ",
-                      day(coverage.as_of_date()), "，统计时间 ",
-                      absl::FormatTime("%Y-%m-%d %H:%M:%S", time::ToTime(coverage.as_of()),
-                                       time::Shanghai()),
-                      "，政策包 ", coverage.pack_version());
+  return absl::StrCat(
+      "名册基准日 ", day(coverage.roster_date()), "，统计日 ", day(coverage.as_of_date()),
+      "，统计时间 ",
+      absl::FormatTime("%Y-%m-%d %H:%M:%S", time::ToTime(coverage.as_of()), time::Shanghai()),
+      "，政策包 ", coverage.pack_version());
 }
 
 }  // namespace
@@ -63,8 +62,7 @@ absl::StatusOr<v1::CoverageTrend> CoverageService::QueryCoverageTrend(
   for (time::Quarter quarter = first; quarter <= last; quarter = quarter.Plus(1)) {
     CoverageQuestion question{.roster = request.roster()};
     question.as_of_date = time::ToProto(std::min(quarter.LastDay(), today));
-    absl::StatusOr<v1::Coverage> coverage =
-        CountOnce(deps_.store, call, counter_, question);
+    absl::StatusOr<v1::Coverage> coverage = CountOnce(deps_.store, call, counter_, question);
     // Before the first roster there is nothing to count.
     if (absl::IsFailedPrecondition(coverage.status())) continue;
     CHANYAN_RETURN_IF_ERROR(coverage.status());
@@ -77,10 +75,9 @@ absl::StatusOr<v1::CoverageTrend> CoverageService::QueryCoverageTrend(
 
 absl::StatusOr<google::api::HttpBody> CoverageService::ExportCoverage(
     const rpc::Call& call, const v1::ExportCoverageRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      const v1::Coverage coverage,
-      CountOnce(deps_.store, call, counter_,
-                {request.roster(), request.group_by(), request.as_of_date()}));
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Coverage coverage,
+                           CountOnce(deps_.store, call, counter_,
+                                     {request.roster(), request.group_by(), request.as_of_date()}));
   std::vector<v1::CoverageGroup> rows(coverage.groups().begin(), coverage.groups().end());
   for (v1::CoverageGroup& row : rows) {
     if (row.title().empty()) row.set_title(row.key().empty() ? "（未填写）" : row.key());
@@ -104,8 +101,9 @@ absl::StatusOr<google::api::HttpBody> CoverageService::ExportRoster(
             const v1::Roster roster,
             counter_.RosterOf(session, request.name(), time::DayOf(deps_.store.clock.Now())));
         CHANYAN_ASSIGN_OR_RETURN(
-            rows, entries_.Select(session, db::And({"roster = ?", {roster.name()}},
-                                                   auth::Readable<v1::RosterEntry>(call.principal))));
+            rows,
+            entries_.Select(session, db::And({"roster = ?", {roster.name()}},
+                                             auth::Readable<v1::RosterEntry>(call.principal))));
         return absl::OkStatus();
       }));
   return rpc::ExportSheet<v1::RosterEntry>("企业名册", deps_.store.clock.Now(), rows);

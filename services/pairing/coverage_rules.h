@@ -1,5 +1,5 @@
-// Rules of coverage (PAIR-6): which projects count by the policy pack, and where a project stood on a
-// day that is past. Pure.
+// Rules of coverage (PAIR-6): which projects count by the policy pack, and where a project stood on
+// a day that is past. Pure.
 #pragma once
 
 #include <optional>
@@ -38,7 +38,8 @@ struct StageEvent {
 };
 
 // The days of one state, from the first one to the one before the last. The same twice: as it was
-// recorded, and with the agreement counting from the day on which it was signed. A span without days
+// recorded, and with the agreement counting from the day on which it was signed. A span without
+// days
 // (`from` = `until`) says that the state was passed through.
 struct StageSpan {
   v1::ProjectState state = v1::PROJECT_STATE_UNSPECIFIED;
@@ -53,8 +54,8 @@ struct StageSpan {
 // The last day of a state that lasts.
 inline constexpr absl::CivilDay kForever(9999, 12, 31);
 
-// Appends what an entry of the journal says of a project: nothing if its state is the last known one;
-// SIGNED before BUILDING or COMPLETED if nobody told of it.
+// Appends what an entry of the journal says of a project: nothing if its state is the last known
+// one; SIGNED before BUILDING or COMPLETED if nobody told of it.
 void AddStage(v1::ProjectState state, absl::CivilDay recorded, std::vector<StageEvent>* events);
 
 // Spans of a project's events, in order; `signed_on` is the day of its agreement as known now.

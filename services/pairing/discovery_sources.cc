@@ -1,6 +1,7 @@
 #include "services/pairing/discovery_sources.h"
 
 #include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 
 namespace chanyan::pairing {
@@ -31,7 +32,23 @@ std::vector<search::Source> DiscoverySources() {
        .facets = {{kKindFacet, "kind"}, {kIndustryFacet, "industries"}, {kLevelFacet, "level"}},
        .owner = "organization",
        .owner_type = registry::v1::Organization::descriptor(),
-       // Where a platform stands is part of what it publishes.
+       // Where a platform stands is part of what it publishes, and so with an instrument.
+       .inherited = {{kZoneFacet, "zone", ""}, {kDistrictFacet, "region_code", ""}}},
+      {.type = registry::v1::Instrument::descriptor(),
+       .journal = "registry",
+       .findable = "state != RETIRED",
+       .title = "display_name",
+       .texts = {{"display_name", kName},
+                 {"name_en", kList},
+                 {"measured_variables", kList},
+                 {"disciplines", kList},
+                 {"model", kList},
+                 {"maker", kText},
+                 {"department", kText},
+                 {"access_conditions", kText}},
+       .facets = {},
+       .owner = "organization",
+       .owner_type = registry::v1::Organization::descriptor(),
        .inherited = {{kZoneFacet, "zone", ""}, {kDistrictFacet, "region_code", ""}}},
       {.type = registry::v1::Organization::descriptor(),
        .journal = "registry",
@@ -55,6 +72,8 @@ std::vector<search::Source> DiscoverySources() {
                  {"kinds", kList},
                  {"industries", kList},
                  {"side", kText},
+                 {"organization_title", kText},
+                 {"platform_title", kText},
                  {"content", kText}},
        .facets = {{kKindFacet, "kinds"}, {kIndustryFacet, "industries"}},
        .owner = "organization",

@@ -1,8 +1,8 @@
 // Feedback on recommendations (REG-6): "not suitable because …", kept and respected.
 #include "absl/strings/str_cat.h"
-#include "common/journal/entry_message.h"
 #include "common/api/digest.h"
 #include "common/api/mask.h"
+#include "common/journal/entry_message.h"
 #include "common/rpc/resource.h"
 #include "common/status/status.h"
 #include "services/pairing/discovery_service.h"
@@ -96,7 +96,8 @@ absl::Status DiscoveryService::FollowRegistry(db::Session& session, absl::Time n
                                               const journal::v1::Entry& entry) {
   if (entry.after_json().empty()) return absl::OkStatus();
   if (entry.type() == registry::v1::Organization::descriptor()->full_name()) {
-    CHANYAN_ASSIGN_OR_RETURN(const auto organization, journal::MessageAfter<registry::v1::Organization>(entry));
+    CHANYAN_ASSIGN_OR_RETURN(const auto organization,
+                             journal::MessageAfter<registry::v1::Organization>(entry));
     return FollowInto<v1::Dismissal>(session, now, entry, dismissals_,
                                      {"enterprise = ?", {organization.name()}},
                                      [&](v1::Dismissal& row) {
@@ -105,7 +106,8 @@ absl::Status DiscoveryService::FollowRegistry(db::Session& session, absl::Time n
                                      });
   }
   if (entry.type() == registry::v1::Platform::descriptor()->full_name()) {
-    CHANYAN_ASSIGN_OR_RETURN(const auto platform, journal::MessageAfter<registry::v1::Platform>(entry));
+    CHANYAN_ASSIGN_OR_RETURN(const auto platform,
+                             journal::MessageAfter<registry::v1::Platform>(entry));
     return FollowInto<v1::Dismissal>(
         session, now, entry, dismissals_, {"platform = ?", {platform.name()}},
         [&](v1::Dismissal& row) { row.set_platform_title(platform.display_name()); });

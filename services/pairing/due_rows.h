@@ -1,6 +1,6 @@
-// What jobs do with rows whose time has come: under the job's lease, a bounded number of rows in one
-// transaction, each written and journalled. Two replicas cannot do it twice: the fence makes one of
-// them fail, and each row says itself what was done with it.
+// What jobs do with rows whose time has come: under the job's lease, a bounded number of rows in
+// one transaction, each written and journalled. Two replicas cannot do it twice: the fence makes
+// one of them fail, and each row says itself what was done with it.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,8 @@ namespace chanyan::pairing {
 // Rows of one transaction.
 inline constexpr int kDueRows = 200;
 
-// Rows whose column `until` (an instant) lies ahead and near enough for a reminder that their column
-// `reminded_days` does not yet tell of. `days` as in
-// DueReminder.
+// Rows whose column `until` (an instant) lies ahead and near enough for a reminder that their
+// column `reminded_days` does not yet tell of. `days` as in DueReminder.
 inline db::Predicate ReminderDue(absl::string_view until,
                                  const google::protobuf::RepeatedField<uint32_t>& days,
                                  absl::Time now) {
@@ -40,8 +39,9 @@ inline db::Predicate ReminderDue(absl::string_view until,
   return db::And({absl::StrCat(until, " > ?"), {now}}, due);
 }
 
-// Rows that hold `due`, in the order of `order_sql`, as `mark` changes them, journalled as `kind`. How
-// many were found; as many as kDueRows: call again. FAILED_PRECONDITION if the lease is not ours.
+// Rows that hold `due`, in the order of `order_sql`, as `mark` changes them, journalled as `kind`.
+// How many were found; as many as kDueRows: call again. FAILED_PRECONDITION if the lease is not
+// ours.
 template <class T>
 absl::StatusOr<int> MarkDue(const rpc::StoreDeps& store, const db::Lease& lease,
                             const db::Table<T>& table, const db::Predicate& due,

@@ -49,8 +49,7 @@ absl::StatusOr<v1::ListFollowUpsResponse> CooperationService::ListFollowUps(
   query.page_token = request.page_token();
   query.scope = auth::Readable<v1::FollowUp>(call.principal);
   if (request.overdue()) {
-    query.scope = db::And(std::move(query.scope),
-                          OverdueOn(time::DayOf(deps_.store.clock.Now())));
+    query.scope = db::And(std::move(query.scope), OverdueOn(time::DayOf(deps_.store.clock.Now())));
   }
   db::Page<v1::FollowUp> page;
   CHANYAN_RETURN_IF_ERROR(
@@ -68,13 +67,12 @@ absl::StatusOr<v1::FollowUp> CooperationService::TransitFollowUp(
     const rpc::Call& call, const google::protobuf::Message& request, const std::string& name,
     const std::string& etag, absl::string_view verb, Edit<v1::FollowUp> edit) {
   CHANYAN_ASSIGN_OR_RETURN(
-      v1::FollowUp row,
-      rpc::Transit<v1::FollowUp>(deps_.store, call, request, follow_ups_, FollowUpLife(), name,
-                                 etag, verb,
-                                 [&](rpc::Change& change, v1::FollowUp& stored) -> absl::Status {
-                                   CHANYAN_RETURN_IF_ERROR(edit(change, stored));
-                                   return api::Validate(stored, api::Direction::kStored);
-                                 }));
+      v1::FollowUp row, rpc::Transit<v1::FollowUp>(
+                            deps_.store, call, request, follow_ups_, FollowUpLife(), name, etag,
+                            verb, [&](rpc::Change& change, v1::FollowUp& stored) -> absl::Status {
+                              CHANYAN_RETURN_IF_ERROR(edit(change, stored));
+                              return api::Validate(stored, api::Direction::kStored);
+                            }));
   return Present(call, std::move(row));
 }
 
@@ -104,15 +102,15 @@ absl::StatusOr<v1::FollowUp> CooperationService::SubmitFollowUp(
 
 absl::StatusOr<v1::FollowUp> CooperationService::ConfirmFollowUp(
     const rpc::Call& call, const v1::ConfirmFollowUpRequest& request) {
-  return TransitFollowUp(call, request, request.name(), request.etag(), "confirm",
-                         [&](rpc::Change& change, v1::FollowUp& row) -> absl::Status {
-                           if (row.submitter() == call.principal.account) {
-                             return status::PermissionDenied(
-                                 "报送办结的账号不能自行确认，请由另一账号确认");
-                           }
-                           *row.mutable_finish_time() = time::ToTimestamp(change.now());
-                           return absl::OkStatus();
-                         });
+  return TransitFollowUp(
+      call, request, request.name(), request.etag(), "confirm",
+      [&](rpc::Change& change, v1::FollowUp& row) -> absl::Status {
+        if (row.submitter() == call.principal.account) {
+          return status::PermissionDenied("报送办结的账号不能自行确认，请由另一账号确认");
+        }
+        *row.mutable_finish_time() = time::ToTimestamp(change.now());
+        return absl::OkStatus();
+      });
 }
 
 absl::StatusOr<v1::FollowUp> CooperationService::ReturnFollowUp(
@@ -137,7 +135,8 @@ absl::StatusOr<v1::FollowUp> CooperationService::ExtendFollowUp(
         CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay before, time::ToCivilDay(row.due_date()));
         if (due <= before || due < today) {
           return status::InvalidField(
-              "due_date", absl::StrCat("新期限应晚于", time::FormatDateZh(before), "，且不早于今天"));
+              "due_date",
+              absl::StrCat("新期限应晚于", time::FormatDateZh(before), "，且不早于今天"));
         }
         v1::FollowUpExtension& extension = *row.add_extensions();
         *extension.mutable_from_date() = row.due_date();

@@ -171,14 +171,14 @@ absl::StatusOr<v1::FrameAgreement> CooperationService::TransitAgreement(
 
 absl::StatusOr<v1::FrameAgreement> CooperationService::SignFrameAgreement(
     const rpc::Call& call, const v1::SignFrameAgreementRequest& request) {
-  return TransitAgreement(call, request, request.name(), request.etag(), "sign",
-                          [&](rpc::Change& change, v1::FrameAgreement& row) -> absl::Status {
-                            CHANYAN_RETURN_IF_ERROR(
-                                CheckSignDate(request.sign_date(), change.now()));
-                            *row.mutable_sign_date() = request.sign_date();
-                            row.mutable_documents()->MergeFrom(request.documents());
-                            return absl::OkStatus();
-                          });
+  return TransitAgreement(
+      call, request, request.name(), request.etag(), "sign",
+      [&](rpc::Change& change, v1::FrameAgreement& row) -> absl::Status {
+        CHANYAN_RETURN_IF_ERROR(CheckSignDate(request.sign_date(), change.now()));
+        *row.mutable_sign_date() = request.sign_date();
+        row.mutable_documents()->MergeFrom(request.documents());
+        return absl::OkStatus();
+      });
 }
 
 absl::StatusOr<v1::FrameAgreement> CooperationService::RenewFrameAgreement(
@@ -190,9 +190,9 @@ absl::StatusOr<v1::FrameAgreement> CooperationService::RenewFrameAgreement(
         CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay last, time::ToCivilDay(request.end_date()));
         CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay before, time::ToCivilDay(row.end_date()));
         if (last <= before || last < time::DayOf(change.now())) {
-          return status::InvalidField("end_date",
-                                      absl::StrCat("新截止日期应晚于", time::FormatDateZh(before),
-                                                   "，且不早于今天"));
+          return status::InvalidField(
+              "end_date",
+              absl::StrCat("新截止日期应晚于", time::FormatDateZh(before), "，且不早于今天"));
         }
         v1::AgreementRenewal& renewal = *row.add_renewals();
         *renewal.mutable_sign_date() = request.sign_date();
@@ -227,11 +227,11 @@ absl::StatusOr<v1::FrameAgreement> CooperationService::DiscardFrameAgreement(
 }
 
 absl::StatusOr<int> CooperationService::ExpireAgreements(const db::Lease& lease) {
-  return MarkDue<v1::FrameAgreement>(
-      deps_.store, lease, agreements_, {kOver, {deps_.store.clock.Now()}}, kByExpiry, "expired",
-      [](absl::Time, v1::FrameAgreement& row) {
-        row.set_state(v1::FRAME_AGREEMENT_STATE_EXPIRED);
-      });
+  return MarkDue<v1::FrameAgreement>(deps_.store, lease, agreements_,
+                                     {kOver, {deps_.store.clock.Now()}}, kByExpiry, "expired",
+                                     [](absl::Time, v1::FrameAgreement& row) {
+                                       row.set_state(v1::FRAME_AGREEMENT_STATE_EXPIRED);
+                                     });
 }
 
 absl::StatusOr<int> CooperationService::RemindAgreements(const db::Lease& lease) {
@@ -241,8 +241,7 @@ absl::StatusOr<int> CooperationService::RemindAgreements(const db::Lease& lease)
       deps_.store, lease, agreements_,
       db::And({kInForce, {}}, ReminderDue("expire_time", days, now)), kByExpiry, "expiring",
       [&](absl::Time at, v1::FrameAgreement& row) {
-        const int due =
-            DueReminder(days, time::ToTime(row.expire_time()), row.reminded_days(), at);
+        const int due = DueReminder(days, time::ToTime(row.expire_time()), row.reminded_days(), at);
         if (due > 0) row.set_reminded_days(due);
       });
 }

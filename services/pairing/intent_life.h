@@ -1,5 +1,5 @@
-// Life cycle of an intent (REG-3). Time alone expires it; an intent that became a project is done with
-// and takes no verb.
+// Life cycle of an intent (REG-3). Time alone expires it; an intent that became a project is done
+// with and takes no verb.
 #pragma once
 
 #include "absl/types/span.h"

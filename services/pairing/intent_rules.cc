@@ -13,8 +13,8 @@ constexpr absl::Duration kDay = absl::Hours(24);
 }  // namespace
 
 v1::IntentState StateAt(const v1::Intent& intent, absl::Time now) {
-  const bool overdue = intent.state() == v1::INTENT_STATE_OPEN &&
-                       time::ToTime(intent.expire_time()) <= now;
+  const bool overdue =
+      intent.state() == v1::INTENT_STATE_OPEN && time::ToTime(intent.expire_time()) <= now;
   return overdue ? v1::INTENT_STATE_EXPIRED : intent.state();
 }
 

@@ -17,8 +17,8 @@ namespace chanyan::pairing {
 // OPEN becomes EXPIRED at the instant, whether or not the job has marked it yet.
 v1::IntentState StateAt(const v1::Intent& intent, absl::Time now);
 
-// The state after `verb`; FAILED_PRECONDITION (WRONG_STATE) if the state at `now` does not allow it, or
-// the intent has become a project.
+// The state after `verb`; FAILED_PRECONDITION (WRONG_STATE) if the state at `now` does not allow
+// it, or the intent has become a project.
 absl::StatusOr<v1::IntentState> NextOf(const v1::Intent& intent, absl::string_view verb,
                                        absl::Time now);
 

@@ -57,8 +57,7 @@ OwnIntents IndexOf(const std::vector<v1::Intent>& rows) {
 // The same intent has the same name, numbered after one that was taken back.
 std::string NewName(const v1::Intent& intent, const OwnIntents& own) {
   const std::string base = absl::StrCat(
-      "intents/",
-      api::DigestId("i", absl::StrCat(intent.organization(), "\n", KeyOf(intent))));
+      "intents/", api::DigestId("i", absl::StrCat(intent.organization(), "\n", KeyOf(intent))));
   std::string name = base;
   for (int number = 2; own.names.contains(name); ++number) name = absl::StrCat(base, "-", number);
   return name;
@@ -103,14 +102,15 @@ std::vector<status::Violation> Merge(const policy::Pack& pack, absl::Time now,
 }
 
 // Why the caller may not publish a row; fills in what the sheet names by title.
-std::vector<status::Violation> PublisherOf(
-    const rpc::Call& call, const std::vector<registry::v1::Platform>& platforms,
-    const registry::v1::Organization& organization, v1::Intent* row) {
+std::vector<status::Violation> PublisherOf(const rpc::Call& call,
+                                           const std::vector<registry::v1::Platform>& platforms,
+                                           const registry::v1::Organization& organization,
+                                           v1::Intent* row) {
   std::vector<status::Violation> out;
   if (!row->organization_title().empty() &&
       row->organization_title() != organization.display_name()) {
-    out.push_back({"organization_title", absl::StrCat("只能导入本单位（", organization.display_name(),
-                                                      "）的意向")});
+    out.push_back({"organization_title",
+                   absl::StrCat("只能导入本单位（", organization.display_name(), "）的意向")});
   }
   row->set_organization(organization.name());
   row->set_organization_title(organization.display_name());
@@ -130,11 +130,11 @@ std::vector<status::Violation> PublisherOf(
   if (row->platform_title().empty()) {
     out.push_back({"platform_title", "平台提供的意向必须填写科创平台名称"});
   } else if (platform == platforms.end()) {
-    out.push_back({"platform_title", absl::StrCat("“", row->platform_title(),
-                                                  "”不是本单位的科创平台，请核对名称")});
+    out.push_back({"platform_title",
+                   absl::StrCat("“", row->platform_title(), "”不是本单位的科创平台，请核对名称")});
   } else if (platform->state() != registry::v1::PLATFORM_STATE_PUBLISHED) {
-    out.push_back({"platform_title", absl::StrCat("“", row->platform_title(),
-                                                  "”尚未发布或已撤回，不能发布意向")});
+    out.push_back({"platform_title",
+                   absl::StrCat("“", row->platform_title(), "”尚未发布或已撤回，不能发布意向")});
   } else {
     row->set_platform(platform->name());
   }
@@ -160,9 +160,8 @@ absl::StatusOr<v1::ImportIntentsResponse> PairingService::ImportIntents(
       rpc::CopiedColumns(data.places, v1::Intent::descriptor(), NotCopied());
   CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization organization,
                            OrganizationOf(call, call.principal.organization));
-  CHANYAN_ASSIGN_OR_RETURN(
-      const std::vector<registry::v1::Platform> platforms,
-      LoadPlatforms(deps_.peers, rpc::AsService(call), organization.name()));
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<registry::v1::Platform> platforms,
+                           LoadPlatforms(deps_.peers, rpc::AsService(call), organization.name()));
 
   return rpc::Mutate<v1::ImportIntentsResponse>(
       deps_.store, call, request,
@@ -188,8 +187,8 @@ absl::StatusOr<v1::ImportIntentsResponse> PairingService::ImportIntents(
           }
           const auto [first, fresh] = seen.try_emplace(KeyOf(row), number);
           if (!fresh) {
-            wrong.push_back({"title", absl::StrCat("与第 ", first->second,
-                                                   " 行是同一意向，请只保留一行")});
+            wrong.push_back(
+                {"title", absl::StrCat("与第 ", first->second, " 行是同一意向，请只保留一行")});
           }
           if (!wrong.empty()) {
             rpc::AddPlaced(std::move(wrong), number, data.places, &violations);
@@ -205,8 +204,7 @@ absl::StatusOr<v1::ImportIntentsResponse> PairingService::ImportIntents(
           return status::InvalidFields(std::move(violations),
                                        options::v1::ERROR_REASON_INVALID_FILE);
         }
-        const auto result =
-            rpc::ResultOf<v1::ImportIntentsResponse>(plan, request.validate_only());
+        const auto result = rpc::ResultOf<v1::ImportIntentsResponse>(plan, request.validate_only());
         if (!request.validate_only()) {
           CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, intents_, &plan));
         }

@@ -169,12 +169,9 @@ absl::StatusOr<v1::Intent> PairingService::CreateIntent(const rpc::Call& call,
   return PresentIntent(call, std::move(intent));
 }
 
-absl::StatusOr<v1::Intent> PairingService::ChangeIntent(const rpc::Call& call,
-                                                        const google::protobuf::Message& request,
-                                                        const std::string& name,
-                                                        const std::string& etag,
-                                                        absl::string_view verb,
-                                                        absl::string_view kind, IntentEdit edit) {
+absl::StatusOr<v1::Intent> PairingService::ChangeIntent(
+    const rpc::Call& call, const google::protobuf::Message& request, const std::string& name,
+    const std::string& etag, absl::string_view verb, absl::string_view kind, IntentEdit edit) {
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Intent intent,
       rpc::Edit<v1::Intent>(deps_.store, call, request, intents_, name, etag, kind,
@@ -210,8 +207,8 @@ absl::StatusOr<v1::Intent> PairingService::UpdateIntent(const rpc::Call& call,
           return status::InvalidFields(InsideIntent(std::move(violations)));
         }
         if (time::ToTime(wanted.expire_time()) != time::ToTime(row.expire_time())) {
-          CHANYAN_RETURN_IF_ERROR(SetExpiry(wanted.expire_time(), change.now(),
-                                            "intent.expire_time", &wanted));
+          CHANYAN_RETURN_IF_ERROR(
+              SetExpiry(wanted.expire_time(), change.now(), "intent.expire_time", &wanted));
         }
         if (!request.validate_only()) row = std::move(wanted);
         return absl::OkStatus();
@@ -273,14 +270,13 @@ absl::StatusOr<int> PairingService::ExpireIntents(const db::Lease& lease) {
 absl::StatusOr<int> PairingService::RemindIntents(const db::Lease& lease) {
   const auto& days = deps_.pack.proto().pairing().intents().reminder_days();
   const absl::Time now = deps_.store.clock.Now();
-  return MarkDue<v1::Intent>(deps_.store, lease, intents_,
-                             db::And({"state = 'OPEN' AND project = ''", {}},
-                                     ReminderDue("expire_time", days, now)),
-                             kByExpiry, "expiring", [&](absl::Time at, v1::Intent& row) {
-                               const int due = DueReminder(days, time::ToTime(row.expire_time()),
-                                                           row.reminded_days(), at);
-                               if (due > 0) row.set_reminded_days(due);
-                             });
+  return MarkDue<v1::Intent>(
+      deps_.store, lease, intents_,
+      db::And({"state = 'OPEN' AND project = ''", {}}, ReminderDue("expire_time", days, now)),
+      kByExpiry, "expiring", [&](absl::Time at, v1::Intent& row) {
+        const int due = DueReminder(days, time::ToTime(row.expire_time()), row.reminded_days(), at);
+        if (due > 0) row.set_reminded_days(due);
+      });
 }
 
 }  // namespace chanyan::pairing

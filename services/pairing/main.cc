@@ -1,5 +1,5 @@
-// chanyan-pairing: intents, projects and their records, rosters and coverage, frame cooperation; search
-// and recommendation.
+// chanyan-pairing: intents, projects and their records, rosters and coverage, frame cooperation;
+// search and recommendation.
 #include <memory>
 #include <string>
 
@@ -36,8 +36,8 @@ absl::Status Build(rpc::Runtime& runtime) {
   auto& pairing = runtime.Own(std::make_unique<PairingService>(
       PairingService::Deps{runtime.store(), pack, runtime.peers()}));
   runtime.server().Register("chanyan.pairing.v1.PairingService", pairing.Methods());
-  auto& coverage = runtime.Own(
-      std::make_unique<CoverageService>(CoverageService::Deps{runtime.store(), pack}));
+  auto& coverage =
+      runtime.Own(std::make_unique<CoverageService>(CoverageService::Deps{runtime.store(), pack}));
   runtime.server().Register("chanyan.pairing.v1.CoverageService", coverage.Methods());
   auto& cooperation = runtime.Own(std::make_unique<CooperationService>(
       CooperationService::Deps{runtime.store(), pack, runtime.peers()}));
@@ -61,8 +61,8 @@ absl::Status Build(rpc::Runtime& runtime) {
     return FollowProjects(session, entry);
   });
 
-  auto& jobs = runtime.Own(
-      std::make_unique<Jobs>(Jobs::Deps{runtime.db(), pairing, coverage, cooperation}));
+  auto& jobs =
+      runtime.Own(std::make_unique<Jobs>(Jobs::Deps{runtime.db(), pairing, coverage, cooperation}));
   auto& clockwork = runtime.Own(std::make_unique<rpc::Periodic>(
       "pairing jobs", kJobPeriod, runtime.log(), [&jobs] { return jobs.Run(); }));
   runtime.AddJob([&clockwork] { clockwork.Start(); },

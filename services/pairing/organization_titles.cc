@@ -34,8 +34,8 @@ void SetTitles(const KnownOrganizations& known,
   for (const std::string& name : names) *titles->Add() = TitleIn(known, name);
 }
 
-void RequireKnown(const KnownOrganizations& known, const std::string& name,
-                  absl::string_view field, std::vector<status::Violation>* out) {
+void RequireKnown(const KnownOrganizations& known, const std::string& name, absl::string_view field,
+                  std::vector<status::Violation>* out) {
   if (name.empty() || known.contains(name)) return;
   out->push_back({std::string(field), absl::StrCat("“", name, "”不在单位名录中")});
 }

@@ -19,8 +19,8 @@ namespace chanyan::pairing {
 // As the registry has them now, by name.
 using KnownOrganizations = absl::flat_hash_map<std::string, registry::v1::Organization>;
 
-// Asks the registry for each name once, before a transaction. A name that it does not have is not in
-// the answer.
+// Asks the registry for each name once, before a transaction. A name that it does not have is not
+// in the answer.
 absl::StatusOr<KnownOrganizations> FetchOrganizations(rpc::Peers& peers, const rpc::Call& call,
                                                       const std::vector<std::string>& names);
 
@@ -33,8 +33,8 @@ void SetTitles(const KnownOrganizations& known,
                google::protobuf::RepeatedPtrField<std::string>* titles);
 
 // Violations of `field` for names that the registry does not have.
-void RequireKnown(const KnownOrganizations& known, const std::string& name,
-                  absl::string_view field, std::vector<status::Violation>* out);
+void RequireKnown(const KnownOrganizations& known, const std::string& name, absl::string_view field,
+                  std::vector<status::Violation>* out);
 // Those, and for organizations that are no active university or institute.
 void RequireUniversities(const KnownOrganizations& known,
                          const google::protobuf::RepeatedPtrField<std::string>& names,

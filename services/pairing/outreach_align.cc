@@ -37,11 +37,11 @@ absl::Status AlignWith(
     // Who was in charge was one of the other unit.
     if (outreach.unit() != before.unit()) outreach.clear_assignee();
     CHANYAN_RETURN_IF_ERROR(outreaches.Update(session, now, &outreach));
-    CHANYAN_RETURN_IF_ERROR(session
-                                .Execute(kMoveContacts, {outreach.unit(),
-                                                         outreach.enterprise_title(),
-                                                         outreach.enterprise()})
-                                .status());
+    CHANYAN_RETURN_IF_ERROR(
+        session
+            .Execute(kMoveContacts,
+                     {outreach.unit(), outreach.enterprise_title(), outreach.enterprise()})
+            .status());
     rows.emplace_back(before, std::move(outreach));
   }
   std::vector<journal::Alteration> alterations;

@@ -17,8 +17,8 @@ const policy::v1::OutreachPolicy& Policy(const policy::Pack& pack) {
 // Null if there is none.
 template <class Items>
 auto FindId(const Items& items, absl::string_view id) {
-  const auto found = std::find_if(items.begin(), items.end(),
-                                  [&](const auto& item) { return item.id() == id; });
+  const auto found =
+      std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.id() == id; });
   return found == items.end() ? nullptr : &*found;
 }
 
@@ -39,8 +39,8 @@ template <class Items>
 void CheckId(const Items& items, absl::string_view field, const std::string& id,
              std::vector<status::Violation>* out) {
   if (id.empty() || FindId(items, id) != nullptr) return;
-  out->push_back({std::string(field), absl::StrCat("没有编号为“", id, "”的选项，可选：",
-                                                   Choices(items))});
+  out->push_back(
+      {std::string(field), absl::StrCat("没有编号为“", id, "”的选项，可选：", Choices(items))});
 }
 
 template <class Items>
@@ -151,12 +151,9 @@ std::vector<status::Violation> TakeTitles(const policy::Pack& pack, v1::ContactA
   };
   required("method_title", "联系方式", attempt->method_title());
   required("result_title", "联系结果", attempt->result_title());
-  attempt->set_method(
-      IdOf(Policy(pack).methods(), "method_title", attempt->method_title(), &out));
-  attempt->set_result(
-      IdOf(Policy(pack).results(), "result_title", attempt->result_title(), &out));
-  attempt->set_reason(
-      IdOf(Policy(pack).reasons(), "reason_title", attempt->reason_title(), &out));
+  attempt->set_method(IdOf(Policy(pack).methods(), "method_title", attempt->method_title(), &out));
+  attempt->set_result(IdOf(Policy(pack).results(), "result_title", attempt->result_title(), &out));
+  attempt->set_reason(IdOf(Policy(pack).reasons(), "reason_title", attempt->reason_title(), &out));
   attempt->clear_method_title();
   attempt->clear_result_title();
   attempt->clear_reason_title();

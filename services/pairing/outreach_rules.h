@@ -1,5 +1,5 @@
-// Rules of following up enterprises that found no platform (PAIR-6): what a contact says, and what all
-// contacts together come to. Pure.
+// Rules of following up enterprises that found no platform (PAIR-6): what a contact says, and what
+// all contacts together come to. Pure.
 #pragma once
 
 #include <string>
@@ -22,8 +22,8 @@ std::vector<status::Violation> ContactViolations(const policy::Pack& pack,
 // Fills in what the contact says about the reason: its own reason, or else that of its result.
 void SettleReason(const policy::Pack& pack, v1::ContactAttempt* attempt);
 
-// Derives the follow-up's contact fields from its valid contacts, whatever their order: the last one
-// by time, and the reason of the last one that says something about it.
+// Derives the follow-up's contact fields from its valid contacts, whatever their order: the last
+// one by time, and the reason of the last one that says something about it.
 void Derive(absl::Span<const v1::ContactAttempt> attempts, v1::Outreach* outreach);
 
 // Whether two records say the same of one contact.
@@ -35,7 +35,8 @@ std::string MethodTitle(const policy::Pack& pack, absl::string_view id);
 std::string ResultTitle(const policy::Pack& pack, absl::string_view id);
 // Fills in the titles.
 void SetTitles(const policy::Pack& pack, v1::ContactAttempt* attempt);
-// Ids for the titles of a sheet's row; violations of the title fields for what the pack does not know.
+// Ids for the titles of a sheet's row; violations of the title fields for what the pack does not
+// know.
 std::vector<status::Violation> TakeTitles(const policy::Pack& pack, v1::ContactAttempt* attempt);
 
 }  // namespace chanyan::pairing

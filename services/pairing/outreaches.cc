@@ -38,12 +38,10 @@ absl::StatusOr<CoverageService::Head> CoverageService::HeadForUpdate(const rpc::
       change.session(), name, auth::Writable<v1::Outreach>(call.principal));
   if (stored.ok()) return Head{*std::move(stored), false};
   if (!absl::IsNotFound(stored.status())) return stored.status();
-  CHANYAN_ASSIGN_OR_RETURN(
-      const v1::Roster roster,
-      counter_.RosterOf(change.session(), "", time::DayOf(change.now())));
-  const absl::StatusOr<v1::RosterEntry> entry =
-      entries_.Get(change.session(), EntryOf(roster, name),
-                   auth::Readable<v1::RosterEntry>(call.principal));
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Roster roster,
+                           counter_.RosterOf(change.session(), "", time::DayOf(change.now())));
+  const absl::StatusOr<v1::RosterEntry> entry = entries_.Get(
+      change.session(), EntryOf(roster, name), auth::Readable<v1::RosterEntry>(call.principal));
   if (absl::IsNotFound(entry.status())) return status::NotFound(name);
   CHANYAN_RETURN_IF_ERROR(entry.status());
   Head head;
@@ -105,10 +103,9 @@ absl::StatusOr<v1::Outreach> CoverageService::UpdateOutreach(
 
 absl::StatusOr<v1::ListContactAttemptsResponse> CoverageService::ListContactAttempts(
     const rpc::Call& call, const v1::ListContactAttemptsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      auto page, rpc::FetchPage(deps_.store.db, call, attempts_, request,
-                                absl::StrCat(request.parent(), "/attempts"), request.filter(),
-                                request.order_by()));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, attempts_, request,
+                                                     absl::StrCat(request.parent(), "/attempts"),
+                                                     request.filter(), request.order_by()));
   v1::ListContactAttemptsResponse response;
   for (v1::ContactAttempt& attempt : page.rows) {
     SetTitles(deps_.pack, &attempt);
@@ -196,13 +193,11 @@ absl::StatusOr<v1::ContactAttempt> CoverageService::VoidContactAttempt(
 }
 
 absl::Status CoverageService::AlignOutreaches(const db::Lease& lease) {
-  const journal::Origin origin{.method = "chanyan.pairing.Jobs/moved",
-                               .actor = "services/pairing"};
+  const journal::Origin origin{.method = "chanyan.pairing.Jobs/moved", .actor = "services/pairing"};
   return deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
     CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
     const absl::Time now = deps_.store.clock.Now();
-    const absl::StatusOr<v1::Roster> roster =
-        counter_.RosterOf(session, "", time::DayOf(now));
+    const absl::StatusOr<v1::Roster> roster = counter_.RosterOf(session, "", time::DayOf(now));
     // Nothing to align with yet.
     if (absl::IsFailedPrecondition(roster.status())) return absl::OkStatus();
     CHANYAN_RETURN_IF_ERROR(roster.status());

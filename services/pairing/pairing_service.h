@@ -46,8 +46,8 @@ class PairingService {
   absl::StatusOr<v1::Intent> UpdateIntent(const rpc::Call&, const v1::UpdateIntentRequest&);
   absl::StatusOr<v1::Intent> RenewIntent(const rpc::Call&, const v1::RenewIntentRequest&);
   absl::StatusOr<v1::Intent> WithdrawIntent(const rpc::Call&, const v1::WithdrawIntentRequest&);
-  // For the job that holds the lease, a few hundred rows a call (due_rows.h): OPEN intents whose time
-  // is up become EXPIRED.
+  // For the job that holds the lease, a few hundred rows a call (due_rows.h): OPEN intents whose
+  // time is up become EXPIRED.
   absl::StatusOr<int> ExpireIntents(const db::Lease& lease);
   // Those whose expiry is near are journalled as `expiring`, once for each reminder of the pack.
   absl::StatusOr<int> RemindIntents(const db::Lease& lease);

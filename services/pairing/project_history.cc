@@ -75,11 +75,11 @@ absl::Status FollowProjects(db::Session& session, const journal::v1::Entry& entr
   for (const StageSpan& span : spans) {
     CHANYAN_RETURN_IF_ERROR(
         session
-            .Execute(kWrite, {project.name(), position++, project.enterprise(), project.platform(),
-                              StateName(span.state), time::FormatDate(span.recorded_from),
-                              time::FormatDate(span.recorded_until),
-                              time::FormatDate(span.effective_from),
-                              time::FormatDate(span.effective_until)})
+            .Execute(kWrite,
+                     {project.name(), position++, project.enterprise(), project.platform(),
+                      StateName(span.state), time::FormatDate(span.recorded_from),
+                      time::FormatDate(span.recorded_until), time::FormatDate(span.effective_from),
+                      time::FormatDate(span.effective_until)})
             .status());
   }
   return absl::OkStatus();

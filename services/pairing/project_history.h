@@ -1,5 +1,5 @@
-// Where projects stood on days that are past, derived from the service's own journal: what coverage of
-// a past day is counted from. It can be made again at any time by setting its cursor to 0.
+// Where projects stood on days that are past, derived from the service's own journal: what coverage
+// of a past day is counted from. It can be made again at any time by setting its cursor to 0.
 #pragma once
 
 #include "absl/status/status.h"

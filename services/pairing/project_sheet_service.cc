@@ -5,6 +5,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
+#include "common/rpc/export.h"
+#include "common/rpc/import.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -47,7 +49,22 @@ absl::StatusOr<Stored> LoadStored(db::Session& session, const rpc::Call& call,
 }
 
 // Finds platform and enterprise of a row; violations otherwise.
-Violations Resolve(const Enterprises& organizations, const Platforms& platforms,
+// All platforms, whatever their state, by the names of owner and platform.
+using PlatformsByTitle = absl::flat_hash_map<Pair, registry::v1::Platform>;
+
+PlatformsByTitle ByTitle(std::vector<registry::v1::Platform> platforms,
+                         const Organizations& organizations) {
+  PlatformsByTitle out;
+  for (registry::v1::Platform& platform : platforms) {
+    const auto* owner = organizations.ByName(platform.organization());
+    if (owner == nullptr) continue;
+    Pair key(owner->display_name(), platform.display_name());
+    out[std::move(key)] = std::move(platform);
+  }
+  return out;
+}
+
+Violations Resolve(const Organizations& organizations, const PlatformsByTitle& platforms,
                    const std::string& own, Resolved* resolved) {
   Violations violations;
   const v1::ProjectRow& row = resolved->row;
@@ -61,17 +78,17 @@ Violations Resolve(const Enterprises& organizations, const Platforms& platforms,
   } else {
     resolved->platform = platform->second;
   }
-  const auto enterprise = organizations.by_code.find(row.unified_social_credit_code());
-  if (enterprise == organizations.by_code.end()) {
+  const auto* enterprise = organizations.ByCode(row.unified_social_credit_code());
+  if (enterprise == nullptr) {
     violations.push_back(
         {"unified_social_credit_code", absl::StrCat("代码“", row.unified_social_credit_code(),
                                                     "”的企业不在单位名录中，请先导入该企业")});
-  } else if (enterprise->second.display_name() != row.enterprise_title()) {
+  } else if (enterprise->display_name() != row.enterprise_title()) {
     violations.push_back(
-        {"enterprise_title", absl::StrCat("该代码在单位名录中的企业名称是“",
-                                          enterprise->second.display_name(), "”，请核对")});
+        {"enterprise_title",
+         absl::StrCat("该代码在单位名录中的企业名称是“", enterprise->display_name(), "”，请核对")});
   } else {
-    resolved->enterprise = enterprise->second;
+    resolved->enterprise = *enterprise;
   }
   return violations;
 }
@@ -255,10 +272,11 @@ absl::StatusOr<v1::ImportProjectsResponse> ProjectSheetService::ImportProjects(
   CHANYAN_ASSIGN_OR_RETURN(
       const sheet::TableData<v1::ProjectRow> data,
       rpc::ReadUpload<v1::ProjectRow>(request.file(), request.file_name(), options));
-  CHANYAN_ASSIGN_OR_RETURN(const Enterprises organizations,
-                           LoadEnterprises(deps_.peers, rpc::AsService(call)));
-  CHANYAN_ASSIGN_OR_RETURN(const Platforms platforms,
-                           LoadPlatforms(deps_.peers, rpc::AsService(call), organizations));
+  CHANYAN_ASSIGN_OR_RETURN(const Organizations organizations,
+                           LoadOrganizations(deps_.peers, rpc::AsService(call)));
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Platform> all,
+                           LoadPlatforms(deps_.peers, rpc::AsService(call), "organizations/-"));
+  const PlatformsByTitle platforms = ByTitle(std::move(all), organizations);
   const bool whole_city = call.principal.Has(options::v1::ROLE_SECRETARIAT);
   const std::string own = whole_city ? "" : call.principal.organization;
   const Importing importing{call.principal.roles, request.override_reason(), today};
@@ -295,10 +313,8 @@ absl::StatusOr<v1::ImportProjectsResponse> ProjectSheetService::ImportProjects(
 
 absl::StatusOr<google::api::HttpBody> ProjectSheetService::ExportProjects(
     const rpc::Call& call, const v1::ExportProjectsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(const Enterprises organizations,
-                           LoadEnterprises(deps_.peers, rpc::AsService(call)));
-  absl::flat_hash_map<std::string, std::string> codes;
-  for (const auto& [code, enterprise] : organizations.by_code) codes[enterprise.name()] = code;
+  CHANYAN_ASSIGN_OR_RETURN(const Organizations organizations,
+                           LoadOrganizations(deps_.peers, rpc::AsService(call)));
   std::vector<v1::Project> projects;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
@@ -314,21 +330,21 @@ absl::StatusOr<google::api::HttpBody> ProjectSheetService::ExportProjects(
   for (const v1::Project& project : projects) {
     v1::ProjectRow& row = rows.emplace_back();
     row.set_project_number(std::string(api::IdOfName(project.name())));
-    const auto university = organizations.titles.find(project.university());
-    if (university != organizations.titles.end()) row.set_university_title(university->second);
+    const auto* university = organizations.ByName(project.university());
+    if (university != nullptr) row.set_university_title(university->display_name());
     row.set_platform_title(project.platform_title());
     row.set_enterprise_title(project.enterprise_title());
-    row.set_unified_social_credit_code(codes[project.enterprise()]);
+    const auto* enterprise = organizations.ByName(project.enterprise());
+    if (enterprise != nullptr) {
+      row.set_unified_social_credit_code(enterprise->unified_social_credit_code());
+    }
     row.set_title(project.title());
     *row.mutable_kinds() = project.kinds();
     row.set_content(project.content());
     row.set_state(project.state());
     if (project.has_sign_date()) *row.mutable_sign_date() = project.sign_date();
   }
-  sheet::Writer writer({.created = deps_.store.clock.Now(), .title = "结对共建项目"});
-  sheet::WriteTable(writer, "结对共建项目", v1::ProjectRow::descriptor(), rows);
-  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, std::move(writer).Finish());
-  return rpc::SheetBody(std::move(bytes));
+  return rpc::ExportSheet<v1::ProjectRow>("结对共建项目", deps_.store.clock.Now(), rows);
 }
 
 }  // namespace chanyan::pairing

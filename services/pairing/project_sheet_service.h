@@ -9,10 +9,10 @@
 #include "chanyan/pairing/v1/project_sheet.pb.h"
 #include "common/rpc/import.h"
 #include "common/rpc/method.h"
-#include "services/pairing/directory.h"
 #include "services/pairing/project_records.h"
 #include "services/pairing/project_sheet_rules.h"
 #include "services/pairing/record_service.h"
+#include "services/pairing/registry_lists.h"
 #include "services/pairing/report_book.h"
 
 namespace chanyan::pairing {

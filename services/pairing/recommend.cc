@@ -8,7 +8,7 @@
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 #include "services/pairing/discovery_service.h"
 #include "services/pairing/intent_scope.h"
 #include "services/pairing/recommend_words.h"
@@ -26,10 +26,6 @@ void AddIntent(const v1::Intent& intent, Need* need, std::string* words) {
   absl::StrAppend(words, kBetweenTexts, intent.title(), kBetweenTexts, intent.content());
   for (const std::string& kind : intent.kinds()) need->kinds.push_back(kind);
   for (const std::string& industry : intent.industries()) need->industries.push_back(industry);
-}
-
-absl::Time ToTime(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixMicros(google::protobuf::util::TimeUtil::TimestampToMicroseconds(time));
 }
 
 v1::Exclusion Exclude(v1::ExclusionKind kind, std::string text, const std::string& resource = "") {
@@ -52,7 +48,7 @@ Offer OfferOf(const registry::v1::Platform& platform, const Organization& owner)
   offer.region_code = owner.region_code();
   offer.kind = platform.kind();
   offer.confirmed = time::DayOf(
-      ToTime(platform.has_confirm_time() ? platform.confirm_time() : platform.update_time()));
+      time::ToTime(platform.has_confirm_time() ? platform.confirm_time() : platform.update_time()));
   return offer;
 }
 
@@ -246,8 +242,7 @@ absl::StatusOr<v1::RecommendPlatformsResponse> DiscoveryService::RecommendPlatfo
   }
   response.set_pack_version(absl::StrCat(deps_.pack.id(), " ", deps_.pack.version()));
   if (as_of != absl::InfinitePast()) {
-    *response.mutable_as_of() =
-        google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(as_of));
+    *response.mutable_as_of() = time::ToTimestamp(as_of);
   }
   return response;
 }

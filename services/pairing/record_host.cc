@@ -21,8 +21,8 @@ constexpr absl::Duration kAlarmPeriod = absl::Minutes(1);
 
 template <class Service>
 Service& Serve(rpc::Runtime& runtime, const char* name) {
-  auto& service = runtime.Own(std::make_unique<Service>(
-      RecordDeps{runtime.store(), runtime.pack(), runtime.peers()}));
+  auto& service = runtime.Own(
+      std::make_unique<Service>(RecordDeps{runtime.store(), runtime.pack(), runtime.peers()}));
   runtime.server().Register(name, service.Methods());
   return service;
 }

@@ -60,10 +60,7 @@ absl::StatusOr<google::api::HttpBody> ExportRecords(
         rows, table.Select(session, db::And(auth::Readable<T>(call.principal), wanted)));
     return absl::OkStatus();
   }));
-  sheet::Writer writer({.created = store.clock.Now(), .title = title});
-  sheet::WriteTable(writer, title, T::descriptor(), rows);
-  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, std::move(writer).Finish());
-  return rpc::SheetBody(std::move(bytes));
+  return rpc::ExportSheet<T>(title, store.clock.Now(), rows);
 }
 
 // Violations of a message's own fields, as those of the request's field that holds it.

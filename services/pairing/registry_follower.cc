@@ -20,9 +20,9 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
   if (entry.after_json().empty()) return absl::OkStatus();
   const journal::Origin origin = FollowOrigin(entry);
   rpc::Change change(session, now, origin);
-  const auto records = [&](const journal::Origin& origin, const v1::Project& before,
+  const auto records = [&](const journal::Origin& by, const v1::Project& before,
                            const v1::Project& after) {
-    return records_.Follow(session, now, origin, before, after);
+    return records_.Follow(session, now, by, before, after);
   };
   if (entry.type() == registry::v1::Organization::descriptor()->full_name()) {
     CHANYAN_ASSIGN_OR_RETURN(const auto organization,
@@ -31,19 +31,18 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
     CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
         session, now, entry, intents_,
         {absl::StrCat("organization = ?", kNotWithdrawn), {organization.name()}},
-        [&](v1::Intent& intent) {
-          intent.set_organization_title(organization.display_name());
-        }));
+        [&](v1::Intent& intent) { intent.set_organization_title(organization.display_name()); }));
     if (organization.kind() != registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
       return absl::OkStatus();
     }
-    return FollowInto<v1::Project>(session, now, entry, projects_,
-                                   {absl::StrCat("enterprise = ?", kOpen), {organization.name()}},
-                                   [&](v1::Project& project) {
-                                     project.set_enterprise_title(organization.display_name());
-                                     project.set_unit(organization.unit());
-                                   },
-                                   records);
+    return FollowInto<v1::Project>(
+        session, now, entry, projects_,
+        {absl::StrCat("enterprise = ?", kOpen), {organization.name()}},
+        [&](v1::Project& project) {
+          project.set_enterprise_title(organization.display_name());
+          project.set_unit(organization.unit());
+        },
+        records);
   }
   if (entry.type() == registry::v1::Platform::descriptor()->full_name()) {
     CHANYAN_ASSIGN_OR_RETURN(const auto platform,
@@ -54,8 +53,7 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
         {absl::StrCat("platform = ?", kNotWithdrawn), {platform.name()}},
         [&](v1::Intent& intent) { intent.set_platform_title(platform.display_name()); }));
     return FollowInto<v1::Project>(
-        session, now, entry, projects_,
-        {absl::StrCat("platform = ?", kOpen), {platform.name()}},
+        session, now, entry, projects_, {absl::StrCat("platform = ?", kOpen), {platform.name()}},
         [&](v1::Project& project) {
           project.set_platform_title(platform.display_name());
           project.set_university(platform.organization());

@@ -20,8 +20,8 @@ namespace {
 
 constexpr char kDropEntries[] = "DELETE FROM roster_entry WHERE roster = ?";
 
-// Town and size as the pack calls them; what it does not know. A pack without streets and towns leaves
-// the town as it is written.
+// Town and size as the pack calls them; what it does not know. A pack without streets and towns
+// leaves the town as it is written.
 std::vector<status::Violation> TakePlaceAndSize(const policy::Pack& pack, v1::RosterEntry* entry) {
   std::vector<status::Violation> out;
   const auto is_town = [](const policy::v1::Place& place) {
@@ -75,8 +75,7 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
   absl::flat_hash_map<std::string, uint32_t> seen;
   for (auto& [entry, number] : data.rows) {
     const auto place = [&](absl::string_view field) { return data.places.Place(number, field); };
-    const registry::v1::Organization* enterprise =
-        known.ByCode(entry.unified_social_credit_code());
+    const registry::v1::Organization* enterprise = known.ByCode(entry.unified_social_credit_code());
     if (enterprise == nullptr) {
       violations.push_back({place("unified_social_credit_code"),
                             absl::StrCat("代码“", entry.unified_social_credit_code(),
@@ -149,9 +148,9 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
         CHANYAN_ASSIGN_OR_RETURN(const v1::Roster newest,
                                  counter_.RosterOf(change.session(), "", today));
         if (newest.name() == roster.name()) {
-          CHANYAN_RETURN_IF_ERROR(AlignWith(
-              change.session(), change.now(), roster.name(),
-              [&](const auto& moved) { return change.RecordAll("moved", moved); }));
+          CHANYAN_RETURN_IF_ERROR(
+              AlignWith(change.session(), change.now(), roster.name(),
+                        [&](const auto& moved) { return change.RecordAll("moved", moved); }));
         }
         return roster;
       });
@@ -169,9 +168,8 @@ absl::StatusOr<v1::Coverage> PairingService::QueryCoverage(
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(
-            coverage,
-            counter_.Count(session, deps_.store.clock.Now(), scope,
-                           {request.roster(), request.group_by(), request.as_of_date()}));
+            coverage, counter_.Count(session, deps_.store.clock.Now(), scope,
+                                     {request.roster(), request.group_by(), request.as_of_date()}));
         return absl::OkStatus();
       }));
   return coverage;
@@ -191,9 +189,9 @@ absl::StatusOr<v1::ListUnpairedResponse> PairingService::ListUnpaired(
         query.filter = request.filter();
         query.page_size = request.page_size();
         query.page_token = request.page_token();
-        query.scope = db::And(
-            auth::Readable<v1::RosterEntry>(call.principal),
-            counter_.Unpaired("roster_entry", v1::ENTERPRISE_STANDING_UNSPECIFIED));
+        query.scope =
+            db::And(auth::Readable<v1::RosterEntry>(call.principal),
+                    counter_.Unpaired("roster_entry", v1::ENTERPRISE_STANDING_UNSPECIFIED));
         CHANYAN_ASSIGN_OR_RETURN(auto page, entries_.List(session, query));
         response.mutable_entries()->Assign(page.rows.begin(), page.rows.end());
         response.set_next_page_token(page.next_page_token);

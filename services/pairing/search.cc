@@ -6,7 +6,7 @@
 #include "common/auth/labels.h"
 #include "common/db/page_token.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 #include "services/pairing/discovery_service.h"
 #include "services/pairing/discovery_sources.h"
 
@@ -171,8 +171,7 @@ absl::StatusOr<v1::SearchResponse> DiscoveryService::Search(const rpc::Call& cal
         {kTokenOf, "", bound, ""}, {static_cast<int64_t>(end), int64_t{matches.any_word ? 1 : 0}}));
   }
   if (as_of != absl::InfinitePast()) {
-    *response.mutable_as_of() =
-        google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(as_of));
+    *response.mutable_as_of() = time::ToTimestamp(as_of);
   }
   return response;
 }

@@ -29,8 +29,7 @@ absl::Status CoverageService::Complete(db::Session& session,
   CHANYAN_ASSIGN_OR_RETURN(const auto standings, counter_.StandingsOf(session, enterprises));
   for (v1::UnpairedEnterprise& row : *rows) {
     const auto standing = standings.find(row.enterprise());
-    row.set_standing(standing == standings.end() ? v1::ENTERPRISE_STANDING_NONE
-                                                 : standing->second);
+    row.set_standing(standing == standings.end() ? v1::ENTERPRISE_STANDING_NONE : standing->second);
     row.set_last_result_title(ResultTitle(deps_.pack, row.last_result()));
     row.set_reason_title(ReasonTitle(deps_.pack, row.reason()));
   }
@@ -45,9 +44,8 @@ absl::StatusOr<v1::ListUnpairedEnterprisesResponse> CoverageService::ListUnpaire
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         response.Clear();
-        CHANYAN_ASSIGN_OR_RETURN(
-            const v1::Roster roster,
-            counter_.RosterOf(session, request.roster(), time::DayOf(now)));
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Roster roster,
+                                 counter_.RosterOf(session, request.roster(), time::DayOf(now)));
         db::ListQuery query;
         query.parent = absl::StrCat(roster.name(), "/entries");
         query.filter = request.filter();
@@ -76,18 +74,18 @@ absl::StatusOr<google::api::HttpBody> CoverageService::ExportUnpairedEnterprises
   std::vector<v1::UnpairedEnterprise> rows;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(
-            roster, counter_.RosterOf(session, request.roster(), time::DayOf(now)));
+        CHANYAN_ASSIGN_OR_RETURN(roster,
+                                 counter_.RosterOf(session, request.roster(), time::DayOf(now)));
         CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted, unpaired_.core().Where(request.filter()));
-        wanted = db::And(std::move(wanted),
-                         {"name >= ? AND name < ?",
-                          {absl::StrCat(roster.name(), "/entries/"),
-                           absl::StrCat(roster.name(), "/entries0")}});
+        wanted = db::And(std::move(wanted), {"name >= ? AND name < ?",
+                                             {absl::StrCat(roster.name(), "/entries/"),
+                                              absl::StrCat(roster.name(), "/entries0")}});
         wanted = db::And(std::move(wanted), auth::Readable<v1::UnpairedEnterprise>(call.principal));
         CHANYAN_ASSIGN_OR_RETURN(
-            rows, unpaired_.Select(session, db::And(std::move(wanted),
-                                                    counter_.Unpaired(kView, request.standing())),
-                                   "unit_title, name"));
+            rows,
+            unpaired_.Select(
+                session, db::And(std::move(wanted), counter_.Unpaired(kView, request.standing())),
+                "unit_title, name"));
         return Complete(session, &rows);
       }));
   CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay roster_day,

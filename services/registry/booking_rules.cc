@@ -10,7 +10,7 @@
 #include "common/policy/verdict.h"
 #include "common/time/civil.h"
 #include "common/time/clock.h"
-#include "common/time/instant.h"
+#include "common/time/timestamp.h"
 #include "services/registry/instrument_rules.h"
 #include "services/registry/instrument_text_rules.h"
 

@@ -7,7 +7,7 @@
 #include "common/policy/verdict.h"
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
-#include "common/time/instant.h"
+#include "common/time/timestamp.h"
 #include "services/registry/booking_life.h"
 #include "services/registry/booking_rules.h"
 #include "services/registry/charge_rules.h"

@@ -10,7 +10,7 @@
 #include "common/policy/life.h"
 #include "common/time/civil.h"
 #include "common/time/clock.h"
-#include "common/time/instant.h"
+#include "common/time/timestamp.h"
 
 namespace chanyan::registry {
 namespace {

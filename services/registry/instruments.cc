@@ -6,7 +6,7 @@
 #include "common/policy/verdict.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
-#include "common/time/instant.h"
+#include "common/time/timestamp.h"
 #include "services/registry/diary.h"
 #include "services/registry/held_times.h"
 #include "services/registry/ids.h"

@@ -1,5 +1,5 @@
-// chanyan-registry: organizations, platforms with their revisions and attachments, shared instruments
-// and their booking, reference lists.
+// chanyan-registry: organizations, platforms with their revisions and attachments, shared
+// instruments and their booking, reference lists.
 #include <memory>
 
 #include "common/rpc/leased_job.h"
@@ -33,8 +33,8 @@ constexpr char kPredecessors[] = "SELECT name FROM organization WHERE merged_int
 // A service of the package with its handlers.
 template <class Service>
 Service& Serve(chanyan::rpc::Runtime& runtime, const char* name) {
-  auto& service = runtime.Own(std::make_unique<Service>(
-      typename Service::Deps{runtime.store(), runtime.pack()}));
+  auto& service = runtime.Own(
+      std::make_unique<Service>(typename Service::Deps{runtime.store(), runtime.pack()}));
   runtime.server().Register(name, service.Methods());
   return service;
 }
@@ -44,9 +44,8 @@ void KeepFresh(chanyan::rpc::Runtime& runtime) {
       PlatformFreshness::Deps{runtime.store(), runtime.pack()}));
   auto& job = runtime.Own(std::make_unique<chanyan::rpc::LeasedJob>(
       chanyan::rpc::LeasedJob::Options{.name = "platform-freshness", .period = kFreshnessPeriod},
-      runtime.db(), runtime.log(), [&freshness](const chanyan::db::Lease& lease) {
-        return freshness.Mark(lease).status();
-      }));
+      runtime.db(), runtime.log(),
+      [&freshness](const chanyan::db::Lease& lease) { return freshness.Mark(lease).status(); }));
   runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
 }
 
@@ -70,8 +69,7 @@ absl::Status Build(chanyan::rpc::Runtime& runtime) {
   Serve<PlatformRevisionService>(runtime, "chanyan.registry.v1.PlatformRevisionService");
   Serve<PlatformAttachmentService>(runtime, "chanyan.registry.v1.PlatformAttachmentService");
   Serve<ReferenceService>(runtime, "chanyan.registry.v1.ReferenceService");
-  auto& instruments =
-      Serve<InstrumentService>(runtime, "chanyan.registry.v1.InstrumentService");
+  auto& instruments = Serve<InstrumentService>(runtime, "chanyan.registry.v1.InstrumentService");
 
   CHANYAN_RETURN_IF_ERROR(ServeDirectory(runtime));
   KeepFresh(runtime);

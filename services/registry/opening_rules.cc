@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
 #include "common/time/civil.h"
-#include "common/time/instant.h"
+#include "common/time/timestamp.h"
 
 namespace chanyan::registry {
 namespace {

@@ -47,19 +47,19 @@ absl::StatusOr<v1::PlatformAttachment> PlatformAttachmentService::CreatePlatform
       deps_.store, call, request,
       [&](rpc::Change& change) -> absl::StatusOr<v1::PlatformAttachment> {
         db::Session& session = change.session();
-        CHANYAN_ASSIGN_OR_RETURN(const v1::Platform platform,
-                                 store_.platforms().GetForUpdate(
-                                     session, request.parent(),
-                                     auth::Writable<v1::Platform>(call.principal)));
+        CHANYAN_ASSIGN_OR_RETURN(
+            const v1::Platform platform,
+            store_.platforms().GetForUpdate(session, request.parent(),
+                                            auth::Writable<v1::Platform>(call.principal)));
         if (platform.state() == v1::PLATFORM_STATE_WITHDRAWN) {
           return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
                                             "该平台已撤回，不能再上传附件");
         }
         CHANYAN_RETURN_IF_ERROR(store_.CheckOwner(session, platform));
         CHANYAN_ASSIGN_OR_RETURN(const db::Rows held, session.Query(kHeld, {platform.name()}));
-        CHANYAN_RETURN_IF_ERROR(attachment::CheckQuota(
-            kPlatformQuota, std::get<int64_t>(held.rows.at(0).at(0)),
-            std::get<int64_t>(held.rows.at(0).at(1)), bytes));
+        CHANYAN_RETURN_IF_ERROR(
+            attachment::CheckQuota(kPlatformQuota, std::get<int64_t>(held.rows.at(0).at(0)),
+                                   std::get<int64_t>(held.rows.at(0).at(1)), bytes));
         v1::PlatformAttachment row;
         row.set_name(absl::StrCat(platform.name(), "/attachments/", api::NewShortId()));
         row.set_organization(platform.organization());
@@ -80,9 +80,8 @@ absl::StatusOr<v1::PlatformAttachment> PlatformAttachmentService::CreatePlatform
 
 absl::StatusOr<v1::PlatformAttachment> PlatformAttachmentService::GetPlatformAttachment(
     const rpc::Call& call, const v1::GetPlatformAttachmentRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      v1::PlatformAttachment row,
-      rpc::Fetch(deps_.store.db, call, store_.attachments(), request.name()));
+  CHANYAN_ASSIGN_OR_RETURN(v1::PlatformAttachment row,
+                           rpc::Fetch(deps_.store.db, call, store_.attachments(), request.name()));
   return Shown(call, std::move(row));
 }
 
@@ -136,10 +135,10 @@ absl::StatusOr<google::protobuf::Empty> PlatformAttachmentService::DeletePlatfor
         CHANYAN_ASSIGN_OR_RETURN(
             const v1::PlatformAttachment row,
             store_.attachments().GetForUpdate(
-                session, request.name(),
-                auth::Writable<v1::PlatformAttachment>(call.principal)));
+                session, request.name(), auth::Writable<v1::PlatformAttachment>(call.principal)));
         CHANYAN_RETURN_IF_ERROR(api::CheckEtag(request.etag(), row.etag(), row.name()));
-        CHANYAN_ASSIGN_OR_RETURN(const v1::Platform working, store_.WorkingCopy(session, *platform));
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Platform working,
+                                 store_.WorkingCopy(session, *platform));
         if (Names(*platform, row.name()) || Names(working, row.name())) {
           return status::FailedPrecondition(
               options::v1::ERROR_REASON_REFERENCED,

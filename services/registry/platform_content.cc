@@ -1,7 +1,5 @@
 #include "services/registry/platform_content.h"
 
-#include <algorithm>
-
 #include "common/api/differences.h"
 #include "common/api/fields.h"
 #include "google/protobuf/util/message_differencer.h"

@@ -1,6 +1,6 @@
-// Marks published platforms whose data have become older than the pack allows ("及时更新", S0 一(一)),
-// and reminds their contact once each time: an entry "reminded" of the platform in the journal,
-// which a notification follows, with count and time on the platform.
+// Marks published platforms whose data have become older than the pack allows ("及时更新", S0
+// 一(一)), and reminds their contact once each time: an entry "reminded" of the platform in the
+// journal, which a notification follows, with count and time on the platform.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -29,8 +29,8 @@ class PlatformFreshness {
     // No longer stale, because the pack now allows more.
     int refreshed = 0;
   };
-  // One look at every published platform, in transactions that the lease fences. What a confirmation
-  // or another replica did meanwhile is seen and left alone.
+  // One look at every published platform, in transactions that the lease fences. What a
+  // confirmation or another replica did meanwhile is seen and left alone.
   absl::StatusOr<Count> Mark(const db::Lease& lease);
 
  private:

@@ -13,6 +13,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "services/registry/ids.h"
 #include "services/registry/import_directory.h"
+#include "services/registry/instrument_following.h"
 #include "services/registry/organization_rules.h"
 #include "services/registry/platform_content.h"
 #include "services/registry/platform_revision_life.h"
@@ -63,6 +64,7 @@ class PlatformImport {
     const policy::Pack& pack;
     const PlatformStore& store;
     const db::Table<v1::Organization>& organizations;
+    const db::Table<v1::Instrument>& instruments;
   };
   PlatformImport(Deps deps, const rpc::Call& call, const v1::ImportPlatformsRequest& request,
                  const sheet::TableData<v1::Platform>& data)
@@ -84,7 +86,10 @@ class PlatformImport {
     CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, deps_.store.platforms(), &plan_));
     std::vector<PlatformStore::Publication> publications;
     for (auto& [before, after] : plan_.updates) {
-      const bool published = after.state() == v1::PLATFORM_STATE_PUBLISHED;
+      const bool published = IsPublished(after);
+      if (published != IsPublished(before)) {
+        CHANYAN_RETURN_IF_ERROR(FollowPlatform(change, deps_.instruments, after));
+      }
       if (published && !after.attachments().empty()) {
         CHANYAN_RETURN_IF_ERROR(deps_.store.ListAttachments(change, after));
       }
@@ -116,15 +121,15 @@ class PlatformImport {
   absl::Status Load(db::Session& session) {
     CHANYAN_ASSIGN_OR_RETURN(directory_, Directory::Load(session, deps_.organizations));
     CHANYAN_ASSIGN_OR_RETURN(
-        existing_, deps_.store.platforms().Select(
-                       session, auth::Writable<v1::Platform>(call_.principal)));
+        existing_,
+        deps_.store.platforms().Select(session, auth::Writable<v1::Platform>(call_.principal)));
     absl::flat_hash_map<std::string, v1::PlatformRevision> open;
     if (!publish_) {
       CHANYAN_ASSIGN_OR_RETURN(
           std::vector<v1::PlatformRevision> revisions,
           deps_.store.revisions().Select(
-              session,
-              db::And(auth::Writable<v1::PlatformRevision>(call_.principal), {kOpenRevisions, {}})));
+              session, db::And(auth::Writable<v1::PlatformRevision>(call_.principal),
+                               {kOpenRevisions, {}})));
       for (v1::PlatformRevision& one : revisions) open[one.platform()] = std::move(one);
     }
     known_.reserve(existing_.size());
@@ -177,12 +182,14 @@ class PlatformImport {
     const v1::Organization* called = directory_->ByTitle(row.organization_title());
     const v1::Organization* owner = directory_->Resolve(row.organization_title());
     if (owner == nullptr) {
-      return Add(number, "organization_title",
-                 absl::StrCat("依托单位“", row.organization_title(), "”不在单位名录中，请核对名称"));
+      return Add(
+          number, "organization_title",
+          absl::StrCat("依托单位“", row.organization_title(), "”不在单位名录中，请核对名称"));
     }
     if (!MayOwnPlatforms(owner->kind())) {
       Add(number, "organization_title",
-          absl::StrCat("“", row.organization_title(), "”不是高校、科研机构或企业，不能发布科创平台"));
+          absl::StrCat("“", row.organization_title(),
+                       "”不是高校、科研机构或企业，不能发布科创平台"));
     }
     row.set_organization(owner->name());
     row.set_organization_title(owner->display_name());
@@ -271,14 +278,14 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
       rpc::ReadUpload<v1::Platform>(request.file(), request.file_name(), options));
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
-        PlatformImport import({deps_.pack, store_, organizations_}, call, request, data);
-        CHANYAN_RETURN_IF_ERROR(import.Plan(change));
+        PlatformImport rows({deps_.pack, store_, organizations_}, call, request, data);
+        CHANYAN_RETURN_IF_ERROR(rows.Plan(change));
         if (!request.validate_only()) {
           // So that none of them is merged while something new comes to belong to it.
-          CHANYAN_RETURN_IF_ERROR(LockReferences(change.session(), import.NewOwners()));
-          CHANYAN_RETURN_IF_ERROR(import.Write(change));
+          CHANYAN_RETURN_IF_ERROR(LockReferences(change.session(), rows.NewOwners()));
+          CHANYAN_RETURN_IF_ERROR(rows.Write(change));
         }
-        return import.Result();
+        return rows.Result();
       });
 }
 
@@ -291,8 +298,8 @@ absl::StatusOr<google::api::HttpBody> RegistryService::ExportPlatforms(
   const auto read = [&](db::Session& session) -> absl::Status {
     CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted, platforms_.core().Where(request.filter()));
     CHANYAN_ASSIGN_OR_RETURN(
-        rows, platforms_.Select(session,
-                                db::And(auth::Readable<v1::Platform>(call.principal), wanted)));
+        rows,
+        platforms_.Select(session, db::And(auth::Readable<v1::Platform>(call.principal), wanted)));
     for (v1::Platform& row : rows) {
       const bool own = auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE);
       if (published || !own || row.open_revision().empty()) continue;

@@ -139,23 +139,20 @@ absl::StatusOr<v1::PlatformRevision> PlatformRevisionService::Transit(
         pair.platform = *locked;
         CHANYAN_ASSIGN_OR_RETURN(
             pair.revision,
-            store_.revisions().GetForUpdate(
-                session, name, auth::Writable<v1::PlatformRevision>(call.principal)));
+            store_.revisions().GetForUpdate(session, name,
+                                            auth::Writable<v1::PlatformRevision>(call.principal)));
         CHANYAN_RETURN_IF_ERROR(api::CheckEtag(etag, pair.revision.etag(), name));
         const Pair before = pair;
-        CHANYAN_ASSIGN_OR_RETURN(
-            const v1::PlatformRevisionState next,
-            policy::Next(PlatformRevisionLife(), pair.revision.state(), verb));
+        CHANYAN_ASSIGN_OR_RETURN(const v1::PlatformRevisionState next,
+                                 policy::Next(PlatformRevisionLife(), pair.revision.state(), verb));
         AddStep(call, change.now(), verb, LabelOfVerb(verb), &pair.revision);
         CHANYAN_RETURN_IF_ERROR(edit(change, pair));
         pair.revision.set_state(next);
         if (!IsOpen(pair.revision)) pair.platform.clear_open_revision();
-        CHANYAN_RETURN_IF_ERROR(
-            store_.revisions().Update(session, change.now(), &pair.revision));
+        CHANYAN_RETURN_IF_ERROR(store_.revisions().Update(session, change.now(), &pair.revision));
         CHANYAN_RETURN_IF_ERROR(change.Record(verb, &before.revision, &pair.revision));
         if (!google::protobuf::util::MessageDifferencer::Equals(before.platform, pair.platform)) {
-          CHANYAN_RETURN_IF_ERROR(
-              store_.platforms().Update(session, change.now(), &pair.platform));
+          CHANYAN_RETURN_IF_ERROR(store_.platforms().Update(session, change.now(), &pair.platform));
           CHANYAN_RETURN_IF_ERROR(change.Record(verb == "publish" ? "revised" : "revising",
                                                 &before.platform, &pair.platform));
         }
@@ -198,8 +195,7 @@ absl::Status PlatformRevisionService::Adopt(rpc::Change& change, absl::string_vi
   CopyContent(pair.revision.proposed(), &pair.platform);
   // The owner may have been suspended since the submission.
   CHANYAN_RETURN_IF_ERROR(store_.Check(change.session(), pair.platform));
-  CHANYAN_RETURN_IF_ERROR(
-      store_.MarkPublished(change.now(), override_reason, &pair.platform));
+  CHANYAN_RETURN_IF_ERROR(store_.MarkPublished(change.now(), override_reason, &pair.platform));
   *pair.revision.mutable_publish_verdicts() = pair.platform.publish_verdicts();
   api::SetTime(change.now(), pair.revision.mutable_publish_time());
   return store_.ListAttachments(change, pair.platform);
@@ -209,20 +205,20 @@ absl::StatusOr<v1::PlatformRevision> PlatformRevisionService::ReturnPlatformRevi
     const rpc::Call& call, const v1::ReturnPlatformRevisionRequest& request) {
   return Transit(call, request, request.name(), request.etag(), "return",
                  [&](rpc::Change&, Pair& pair) -> absl::Status {
-                   *pair.revision.mutable_steps(pair.revision.steps_size() - 1)
-                        ->mutable_reasons() = request.reasons();
+                   *pair.revision.mutable_steps(pair.revision.steps_size() - 1)->mutable_reasons() =
+                       request.reasons();
                    return absl::OkStatus();
                  });
 }
 
 absl::StatusOr<v1::PlatformRevision> PlatformRevisionService::WithdrawPlatformRevision(
     const rpc::Call& call, const v1::WithdrawPlatformRevisionRequest& request) {
-  return Transit(call, request, request.name(), request.etag(), "withdraw",
-                 [&](rpc::Change&, Pair& pair) -> absl::Status {
-                   pair.revision.mutable_steps(pair.revision.steps_size() - 1)
-                       ->add_reasons(request.reason());
-                   return absl::OkStatus();
-                 });
+  return Transit(
+      call, request, request.name(), request.etag(), "withdraw",
+      [&](rpc::Change&, Pair& pair) -> absl::Status {
+        pair.revision.mutable_steps(pair.revision.steps_size() - 1)->add_reasons(request.reason());
+        return absl::OkStatus();
+      });
 }
 
 }  // namespace chanyan::registry

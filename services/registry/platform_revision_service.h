@@ -49,8 +49,7 @@ class PlatformRevisionService {
 
   // Fills what is computed for the caller: differences, actions and, for an open revision, the
   // handles of `platform` with which the proposal can be edited.
-  absl::Status Present(db::Session& session, const rpc::Call& call,
-                       v1::PlatformRevision* revision);
+  absl::Status Present(db::Session& session, const rpc::Call& call, v1::PlatformRevision* revision);
   absl::Status TitleAttachments(db::Session& session, v1::PlatformRevision* revision);
   // One transition of PlatformRevisionLife in one transaction with its platform.
   absl::StatusOr<v1::PlatformRevision> Transit(const rpc::Call& call,

@@ -107,9 +107,8 @@ absl::Status PlatformStore::AddAttachmentViolations(
     db::Session& session, const v1::Platform& platform,
     std::vector<status::Violation>* violations) const {
   if (platform.attachments().empty()) return absl::OkStatus();
-  CHANYAN_ASSIGN_OR_RETURN(
-      const std::vector<v1::PlatformAttachment> held,
-      attachments_.Select(session, {"platform = ?", {platform.name()}}));
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::PlatformAttachment> held,
+                           attachments_.Select(session, {"platform = ?", {platform.name()}}));
   absl::flat_hash_set<std::string> left;
   for (const v1::PlatformAttachment& one : held) left.insert(one.name());
   for (int i = 0; i < platform.attachments_size(); ++i) {
@@ -177,7 +176,8 @@ absl::Status PlatformStore::BeginRevision(rpc::Change& change, const rpc::Call& 
   revision.set_state(v1::PLATFORM_REVISION_STATE_DRAFT);
   *revision.mutable_proposed() = ContentOf(wanted);
   AddStep(call, change.now(), "create", "新建修订", &revision);
-  // The platform first: whoever else began one meanwhile makes this a conflict, which is tried again.
+  // The platform first: whoever else began one meanwhile makes this a conflict, which is tried
+  // again.
   const v1::Platform before = *platform;
   platform->set_open_revision(revision.name());
   CHANYAN_RETURN_IF_ERROR(platforms_.Update(change.session(), change.now(), platform));
@@ -225,9 +225,8 @@ absl::StatusOr<bool> PlatformStore::Revise(rpc::Change& change, const rpc::Call&
   return true;
 }
 
-absl::Status PlatformStore::RecordPublications(
-    rpc::Change& change, const rpc::Call& call,
-    absl::Span<const Publication> publications) const {
+absl::Status PlatformStore::RecordPublications(rpc::Change& change, const rpc::Call& call,
+                                               absl::Span<const Publication> publications) const {
   if (publications.empty()) return absl::OkStatus();
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, change.session().Query(kLastNumbers));
   absl::flat_hash_map<std::string, int64_t> last;
@@ -289,12 +288,11 @@ namespace {
 template <class T>
 absl::Status FollowIn(rpc::Change& change, const db::Table<T>& table,
                       const v1::Platform& platform) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      std::vector<T> rows,
-      table.Select(change.session(),
-                   {"platform = ? AND organization <> ?",
-                    {platform.name(), platform.organization()}},
-                   kLocked));
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<T> rows,
+                           table.Select(change.session(),
+                                        {"platform = ? AND organization <> ?",
+                                         {platform.name(), platform.organization()}},
+                                        kLocked));
   for (T& row : rows) {
     const T before = row;
     row.set_organization(platform.organization());

@@ -60,11 +60,11 @@ class PlatformStore {
   absl::Status RecordPublications(rpc::Change& change, const rpc::Call& call,
                                   absl::Span<const Publication> publications) const;
   // Ends the open revision of a platform that is withdrawn; its name goes from `platform`.
-  absl::Status EndOpenRevision(rpc::Change& change, const rpc::Call& call,
-                               absl::string_view reason, v1::Platform* platform) const;
+  absl::Status EndOpenRevision(rpc::Change& change, const rpc::Call& call, absl::string_view reason,
+                               v1::Platform* platform) const;
 
-  // Revisions and attachments of a platform that another organization took over are that one's, too:
-  // whoever changes `organization` of a platform calls it in the same transaction.
+  // Revisions and attachments of a platform that another organization took over are that one's,
+  // too: whoever changes `organization` of a platform calls it in the same transaction.
   absl::Status FollowOwner(rpc::Change& change, const v1::Platform& platform) const;
   // Shows the attachments that the platform names while it is published, and hides all others.
   absl::Status ListAttachments(rpc::Change& change, const v1::Platform& platform) const;
@@ -72,8 +72,8 @@ class PlatformStore {
  private:
   absl::Status AddAttachmentViolations(db::Session& session, const v1::Platform& platform,
                                        std::vector<status::Violation>* violations) const;
-  absl::Status BeginRevision(rpc::Change& change, const rpc::Call& call,
-                             const v1::Platform& wanted, v1::Platform* platform) const;
+  absl::Status BeginRevision(rpc::Change& change, const rpc::Call& call, const v1::Platform& wanted,
+                             v1::Platform* platform) const;
   absl::Status RebaseOpenRevision(rpc::Change& change, const rpc::Call& call,
                                   const v1::Platform& published) const;
 

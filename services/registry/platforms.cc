@@ -126,8 +126,9 @@ absl::StatusOr<v1::Platform> RegistryService::UpdatePlatform(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Platform> {
         db::Session& session = change.session();
         CHANYAN_ASSIGN_OR_RETURN(
-            v1::Platform row, platforms_.GetForUpdate(session, update.name(),
-                                                      auth::Writable<v1::Platform>(call.principal)));
+            v1::Platform row,
+            platforms_.GetForUpdate(session, update.name(),
+                                    auth::Writable<v1::Platform>(call.principal)));
         CHANYAN_RETURN_IF_ERROR(api::CheckEtag(update.etag(), row.etag(), row.name()));
         CHANYAN_RETURN_IF_ERROR(CheckEditable(row));
         CHANYAN_ASSIGN_OR_RETURN(v1::Platform wanted, store_.WorkingCopy(session, row));

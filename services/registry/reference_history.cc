@@ -111,9 +111,8 @@ absl::StatusOr<v1::ListReferenceVersionsResponse> ReferenceService::ListReferenc
       }));
   if (entries.empty()) return status::NotFound(request.name());
   int next = static_cast<int>(entries.size());
-  if (!request.page_token().empty() &&
-      (!absl::SimpleAtoi(request.page_token(), &next) || next < 1 ||
-       next > static_cast<int>(entries.size()))) {
+  if (!request.page_token().empty() && (!absl::SimpleAtoi(request.page_token(), &next) ||
+                                        next < 1 || next > static_cast<int>(entries.size()))) {
     return status::InvalidField("page_token", "不是上一页返回的令牌",
                                 options::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
   }

@@ -10,9 +10,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "chanyan/registry/v1/registry.pb.h"
 #include "common/api/fields.h"
 #include "common/api/validate.h"
-#include "chanyan/registry/v1/registry.pb.h"
 #include "common/policy/pack.h"
 #include "common/rpc/export.h"
 #include "common/rpc/import.h"
@@ -89,15 +89,15 @@ class ReferenceList {
 
   template <class Request>
   absl::StatusOr<T> Update(const rpc::Call& call, const Request& request, const T& update) const {
-    return rpc::Edit<T>(deps_.store, call, request, table_, update.name(), update.etag(), "updated",
-                        [&](rpc::Change& change, T& row) -> absl::Status {
-                          T wanted = row;
-                          CHANYAN_RETURN_IF_ERROR(
-                              api::ApplyMask(request.update_mask(), update, &wanted));
-                          CHANYAN_RETURN_IF_ERROR(Check(change.session(), &wanted));
-                          if (!request.validate_only()) row = std::move(wanted);
-                          return absl::OkStatus();
-                        });
+    return rpc::Edit<T>(
+        deps_.store, call, request, table_, update.name(), update.etag(), "updated",
+        [&](rpc::Change& change, T& row) -> absl::Status {
+          T wanted = row;
+          CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
+          CHANYAN_RETURN_IF_ERROR(Check(change.session(), &wanted));
+          if (!request.validate_only()) row = std::move(wanted);
+          return absl::OkStatus();
+        });
   }
 
   template <class Request>

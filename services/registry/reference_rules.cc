@@ -52,9 +52,9 @@ std::vector<status::Violation> DividendViolations(const policy::Pack& pack,
   std::set<int> seen;
   for (int i = 0; i < dividend.applicant_kinds_size(); ++i) {
     if (seen.insert(dividend.applicant_kinds(i)).second) continue;
-    violations.push_back({absl::StrCat("applicant_kinds[", i, "]"),
-                          absl::StrCat("“", policy::LabelOf(dividend.applicant_kinds(i)),
-                                       "”已列出一次")});
+    violations.push_back(
+        {absl::StrCat("applicant_kinds[", i, "]"),
+         absl::StrCat("“", policy::LabelOf(dividend.applicant_kinds(i)), "”已列出一次")});
   }
   AddDayViolations(dividend, &violations);
   return violations;

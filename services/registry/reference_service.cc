@@ -24,8 +24,7 @@ absl::Status UnitLinks::Link(const char* unit_field, google::protobuf::Message* 
   if (unit_field == nullptr) return absl::OkStatus();
   const auto* type = entry->GetDescriptor();
   const auto* reflection = entry->GetReflection();
-  const std::string unit =
-      reflection->GetString(*entry, type->FindFieldByName(unit_field));
+  const std::string unit = reflection->GetString(*entry, type->FindFieldByName(unit_field));
   const auto [known, fresh] = known_.try_emplace(unit);
   if (fresh) {
     CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session_.Query(kOrganizationOf, {unit}));

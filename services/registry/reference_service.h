@@ -40,10 +40,10 @@ class ReferenceService {
                                                    const v1::GetIndustryDutyRequest& request);
   absl::StatusOr<v1::ListIndustryDutiesResponse> ListIndustryDuties(
       const rpc::Call& call, const v1::ListIndustryDutiesRequest& request);
-  absl::StatusOr<v1::IndustryDuty> CreateIndustryDuty(
-      const rpc::Call& call, const v1::CreateIndustryDutyRequest& request);
-  absl::StatusOr<v1::IndustryDuty> UpdateIndustryDuty(
-      const rpc::Call& call, const v1::UpdateIndustryDutyRequest& request);
+  absl::StatusOr<v1::IndustryDuty> CreateIndustryDuty(const rpc::Call& call,
+                                                      const v1::CreateIndustryDutyRequest& request);
+  absl::StatusOr<v1::IndustryDuty> UpdateIndustryDuty(const rpc::Call& call,
+                                                      const v1::UpdateIndustryDutyRequest& request);
   absl::StatusOr<google::protobuf::Empty> DeleteIndustryDuty(
       const rpc::Call& call, const v1::DeleteIndustryDutyRequest& request);
   absl::StatusOr<v1::ImportResult> ImportIndustryDuties(

@@ -41,8 +41,7 @@ absl::StatusOr<v1::Taxonomy> ReferenceService::GetTaxonomy(const rpc::Call&,
 
 absl::StatusOr<v1::MapIndustryResponse> ReferenceService::MapIndustry(
     const rpc::Call&, const v1::MapIndustryRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(const std::string from,
-                           TaxonomyId(deps_.pack, request.from_taxonomy()));
+  CHANYAN_ASSIGN_OR_RETURN(const std::string from, TaxonomyId(deps_.pack, request.from_taxonomy()));
   CHANYAN_ASSIGN_OR_RETURN(const std::string to, TaxonomyId(deps_.pack, request.to_taxonomy()));
   v1::MapIndustryResponse response;
   response.set_pack(deps_.pack.id());
@@ -60,10 +59,9 @@ absl::StatusOr<google::api::HttpBody> ReferenceService::ExportTaxonomies(
   sheet::Writer writer({.created = deps_.store.clock.Now(), .title = "产业体系"});
   for (const policy::v1::Taxonomy& taxonomy : deps_.pack.proto().taxonomies()) {
     const v1::Taxonomy shown = TaxonomyOf(taxonomy, /*with_industries=*/true);
-    sheet::WriteTable(writer, shown.display_name(), v1::IndustryNode::descriptor(),
-                      shown.industries(),
-                      {.title_rows = {absl::StrCat(shown.display_name(), "（", shown.version(),
-                                                   "）")}});
+    sheet::WriteTable(
+        writer, shown.display_name(), v1::IndustryNode::descriptor(), shown.industries(),
+        {.title_rows = {absl::StrCat(shown.display_name(), "（", shown.version(), "）")}});
   }
   sheet::WriteTable(writer, "产业对照", v1::Correspondence::descriptor(),
                     AllCorrespondences(deps_.pack), {.title_rows = {"产业对照"}});

@@ -129,8 +129,8 @@ bool MeansExactly(const policy::v1::Industry& industry, absl::string_view id,
   const std::string lower = absl::AsciiStrToLower(term);
   if (absl::string_view(id) == lower || industry.id() == lower) return true;
   // A division with the letter of its section: C37.
-  const bool lettered = lower.size() > 1 && absl::ascii_isalpha(lower[0]) &&
-                        absl::ascii_isdigit(lower[1]);
+  const bool lettered =
+      lower.size() > 1 && absl::ascii_isalpha(lower[0]) && absl::ascii_isdigit(lower[1]);
   if (lettered && industry.id() == lower.substr(1)) return true;
   const absl::string_view name = industry.display_name();
   return name == term || absl::StripSuffix(name, "产业链") == term;

@@ -8,7 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "common/policy/life.h"
 #include "common/time/civil.h"
-#include "common/time/instant.h"
+#include "common/time/timestamp.h"
 #include "services/registry/charge_rules.h"
 
 namespace chanyan::registry {

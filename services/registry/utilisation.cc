@@ -9,7 +9,7 @@
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
-#include "common/time/instant.h"
+#include "common/time/timestamp.h"
 #include "services/registry/instrument_service.h"
 #include "services/registry/use_rules.h"
 

@@ -57,9 +57,8 @@ struct PendingCall {
   std::function<void()> done;
 };
 
-template <typename Request, typename Reply, typename Method>
-Reply Call(registry::v1::RegistryService::Stub& stub, Method method, const std::string& token,
-           const Request& request) {
+template <typename Request, typename Reply, typename Stub, typename Method>
+Reply Call(Stub& stub, Method method, const std::string& token, const Request& request) {
   grpc::ClientContext context;
   Prepare(token, &context);
   Reply reply;
@@ -67,11 +66,11 @@ Reply Call(registry::v1::RegistryService::Stub& stub, Method method, const std::
   return reply;
 }
 
-std::shared_ptr<grpc::Channel> OwnChannel(const Options& options) {
+std::shared_ptr<grpc::Channel> OwnChannel(const Options& options, absl::string_view service) {
   grpc::ChannelArguments arguments;
   // Otherwise all channels to one target share a connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(absl::StrCat("unix:", options.run_dir, "/registry.sock"),
+  return grpc::CreateCustomChannel(absl::StrCat("unix:", options.run_dir, "/", service, ".sock"),
                                    grpc::InsecureChannelCredentials(), arguments);
 }
 
@@ -96,7 +95,7 @@ std::string SecretariatToken(const Options& options) {
 }
 
 RegistryClient::RegistryClient(const Options& options)
-    : channel_(OwnChannel(options)),
+    : channel_(OwnChannel(options, "registry")),
       stub_(registry::v1::RegistryService::NewStub(channel_)),
       generic_(channel_) {}
 
@@ -142,6 +141,15 @@ void RegistryClient::BeginCheckHealth(std::function<void()> done) {
   generic_.UnaryCall(&call->context, "/grpc.health.v1.Health/Check", grpc::StubOptions(),
                      &call->request, &call->reply,
                      [call](const grpc::Status& status) { call->End(status); });
+}
+
+PairingClient::PairingClient(const Options& options)
+    : stub_(pairing::v1::PairingService::NewStub(OwnChannel(options, "pairing"))) {}
+
+pairing::v1::Coverage PairingClient::QueryCoverage(
+    const std::string& token, const pairing::v1::QueryCoverageRequest& request) {
+  return Call<pairing::v1::QueryCoverageRequest, pairing::v1::Coverage>(
+      *stub_, &pairing::v1::PairingService::Stub::QueryCoverage, token, request);
 }
 
 struct HttpClient::Impl {

@@ -1,4 +1,4 @@
-// Clients of the running suite: gRPC straight to the registry, HTTP through the gateway.
+// Clients of the running suite: gRPC straight to a service, HTTP through the gateway.
 #pragma once
 
 #include <grpcpp/channel.h>
@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 
+#include "chanyan/pairing/v1/pairing.grpc.pb.h"
+#include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/registry.grpc.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/auth/principal.h"
@@ -42,6 +44,18 @@ class RegistryClient {
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<registry::v1::RegistryService::Stub> stub_;
   grpc::GenericStub generic_;
+};
+
+// One connection. Thread-safe.
+class PairingClient {
+ public:
+  explicit PairingClient(const Options& options);
+
+  pairing::v1::Coverage QueryCoverage(const std::string& token,
+                                      const pairing::v1::QueryCoverageRequest& request);
+
+ private:
+  const std::unique_ptr<pairing::v1::PairingService::Stub> stub_;
 };
 
 // One connection that is kept. Used by one thread.

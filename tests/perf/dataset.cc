@@ -48,8 +48,7 @@ Platform MakePlatform(int number, absl::Time now) {
   contact.set_person("演示");
   contact.set_phone("053200000000");
   row.set_state(registry::v1::PLATFORM_STATE_PUBLISHED);
-  *row.mutable_confirm_time() =
-      time::ToTimestamp(now);
+  *row.mutable_confirm_time() = time::ToTimestamp(now);
   row.set_demonstration(true);
   return row;
 }

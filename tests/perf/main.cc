@@ -31,6 +31,7 @@ constexpr Measurement kMeasurements[] = {
     {"list_pages", ListPages}, {"durable_create", DurableCreate},
     {"packaging", Packaging},  {"sheet_read", SheetRead},
     {"search", Search},        {"recommend", Recommend},
+    {"coverage", Coverage},
 };
 
 void Run(absl::string_view name, const Options& options) {

@@ -58,6 +58,7 @@ Figures Packaging(const Options& options);
 Figures SheetRead(const Options& options);
 Figures Search(const Options& options);
 Figures Recommend(const Options& options);
+Figures Coverage(const Options& options);
 
 // Two sides of a measurement, taken in turns so that a machine that slows down slows both.
 struct Compared {

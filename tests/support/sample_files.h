@@ -43,8 +43,9 @@ inline std::string ZipOf(const Parts& parts) {
 }
 
 inline std::string ContentTypes(absl::string_view main) {
-  return absl::StrCat("<?xml version=\"1.0\"?><Types><Override PartName=\"/main.xml\" ContentType=\"",
-                      main, "\"/></Types>");
+  return absl::StrCat(
+      "<?xml version=\"1.0\"?><Types><Override PartName=\"/main.xml\" ContentType=\"", main,
+      "\"/></Types>");
 }
 
 inline constexpr char kDocxMain[] =

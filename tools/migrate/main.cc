@@ -56,7 +56,8 @@ int Main(int argc, char** argv) {
   }
   const absl::StatusOr<Arguments> arguments = Parse(argc, argv);
   if (!arguments.ok()) {
-    std::fprintf(stderr, "%s\n%s", std::string(arguments.status().message()).c_str(), kUsage);
+    // The reason comes last: callers show the last line.
+    std::fprintf(stderr, "%s%s\n", kUsage, std::string(arguments.status().message()).c_str());
     return 2;
   }
   const absl::StatusOr<std::vector<db::Applied>> applied =

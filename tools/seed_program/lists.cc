@@ -1,5 +1,6 @@
 #include "tools/seed_program/lists.h"
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
@@ -29,6 +30,11 @@ constexpr struct {
                        {registry::v1::QUALIFICATION_SPECIALIZED, 25},
                        {registry::v1::QUALIFICATION_HIGH_TECH, 40},
                        {registry::v1::QUALIFICATION_ABOVE_SCALE, 50}};
+// Of a hundred companies; the rest is large.
+constexpr struct {
+  const char* name;
+  int percent;
+} kSizes[] = {{"微型", 30}, {"小型", 45}, {"中型", 19}};
 // Of a hundred companies that give their forms back, those that do so late.
 constexpr int kLatePercent = 3;
 
@@ -148,16 +154,39 @@ absl::Status WriteInstruments(const Catalog& catalog, const City& city, const st
   return Save(std::move(writer), out + "/instruments.xlsx");
 }
 
+std::string SizeOf(const demo::Draw& draw, size_t company) {
+  int lot = static_cast<int>(draw.Below(100, company));
+  for (const auto& size : kSizes) {
+    if (lot < size.percent) return size.name;
+    lot -= size.percent;
+  }
+  return "大型";
+}
+
+// Zones that are streets or towns.
+absl::flat_hash_set<std::string> TownsOf(const City& city) {
+  absl::flat_hash_set<std::string> towns;
+  for (const Unit& unit : city.units) {
+    if (unit.text->kind == registry::v1::ORGANIZATION_KIND_TOWN) towns.insert(unit.text->zone);
+  }
+  return towns;
+}
+
 absl::Status WriteRoster(const City& city, const std::string& out) {
+  const demo::Draw draw(city.seed, "size");
+  const absl::flat_hash_set<std::string> towns = TownsOf(city);
   sheet::Writer writer = NewWriter(city, "企业名册");
   sheet::TableWriter table(writer, "企业名册", pairing::v1::RosterEntry::descriptor());
-  for (const Company& company : city.companies) {
+  for (size_t i = 0; i < city.companies.size(); ++i) {
+    const Company& company = city.companies[i];
     pairing::v1::RosterEntry one;
     one.set_enterprise_title(company.name);
     one.set_unified_social_credit_code(company.uscc);
     one.set_unit_title(city.units[company.unit].text->name);
     one.set_zone(company.zone);
     one.set_industry(company.industry);
+    if (towns.contains(company.zone)) one.set_town(company.zone);
+    one.set_size(SizeOf(draw, i));
     table.Add(one);
   }
   table.Finish();

@@ -11,8 +11,8 @@ namespace chanyan::seed {
 
 // organizations.xlsx, platforms.xlsx, instruments.xlsx and roster.xlsx under `out`.
 absl::Status WriteLists(const Catalog& catalog, const City& city, const std::string& out);
-// duties.xlsx, task_forces.xlsx and dividends.xlsx from the tables of the same names in `data`, whose
-// columns are those of the sheets. Of no size: a city has these once.
+// duties.xlsx, task_forces.xlsx and dividends.xlsx from the tables of the same names in `data`,
+// whose columns are those of the sheets. Of no size: a city has these once.
 absl::Status WriteReferenceLists(const std::string& data, const City& city, const std::string& out);
 // plan/*.tsv under `out`.
 absl::Status WritePlan(const Catalog& catalog, const City& city, const std::string& out);

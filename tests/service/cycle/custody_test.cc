@@ -102,6 +102,98 @@ TEST_F(CustodyTest, LongIdsHaveAHandoverNameToo) {
               }).ok());
 }
 
+// Rows of a form beside those that were carried; by number.
+std::vector<v1::Row> ManyRows(int count) {
+  std::vector<v1::Row> rows;
+  for (int i = 0; i < count; ++i) {
+    v1::Row row;
+    row.set_name(absl::StrCat(kOucForm, "/rows/n", i));
+    row.set_university(kOuc);
+    row.set_origin(v1::ROW_ORIGIN_UNIVERSITY);
+    row.set_holder(kOuc);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::string Company(int number) { return absl::StrCat("organizations/c", number); }
+
+TEST_F(CustodyTest, HundredsOfReceiversGetTheirRowsAsEachWouldAlone) {
+  constexpr int kReceivers = 300;
+  ASSERT_TRUE(world_.Open().ok());
+  std::vector<v1::Row> rows = ManyRows(2 * kReceivers + 1);
+  // One row for each but the first, who gets two; the other half goes out later.
+  Custody::Groups first, second;
+  for (int i = 0; i < kReceivers; ++i) {
+    first[Company(i)].push_back(rows[i].name());
+    second[Company(i)].push_back(rows[kReceivers + i].name());
+  }
+  first[Company(0)].push_back(rows.back().name());
+  const auto send = [&](const Custody::Groups& groups) {
+    return Change([&](rpc::Change& change) {
+      return custody_.SendAll(change, InChina(4, 9), kCycle, 2, kOuc, groups, "delivered = 1");
+    });
+  };
+  ASSERT_TRUE(Change([&](rpc::Change& change) {
+                return custody_.Bear(change, InChina(4, 9), &rows);
+              }).ok());
+  ASSERT_TRUE(send(first).ok());
+  EXPECT_EQ(world_.Count("form_row WHERE in_transit <> '' AND delivered = 1"), kReceivers + 1);
+  EXPECT_EQ(world_.Count("handover WHERE state = 'SENT'"), kReceivers);
+  EXPECT_EQ(world_.Count("handover WHERE row_count = 2 AND receiver = 'organizations/c0'"), 1);
+  EXPECT_EQ(world_.Count("journal WHERE kind = 'sent'"), kReceivers);
+  EXPECT_TRUE(world_.Check().conserved());
+
+  // What is on its way cannot be sent again, and nothing of that attempt stays.
+  Custody::Groups mixed = second;
+  mixed[Company(7)].push_back(rows[7].name());
+  const absl::Status again = send(mixed);
+  EXPECT_TRUE(absl::IsFailedPrecondition(again)) << again;
+  EXPECT_THAT(std::string(again.message()), HasSubstr(rows[7].name()));
+  EXPECT_EQ(world_.Count("handover"), kReceivers);
+
+  ASSERT_TRUE(send(second).ok());
+  EXPECT_EQ(world_.Count("handover WHERE name LIKE '%-2'"), kReceivers) << "numbered";
+  EXPECT_TRUE(world_.Check().conserved());
+}
+
+TEST_F(CustodyTest, HundredsOfHandoversAreReceivedAtOnceOrNotAtAll) {
+  constexpr int kSenders = 300;
+  ASSERT_TRUE(world_.Open().ok());
+  std::vector<v1::Row> rows = ManyRows(kSenders);
+  for (int i = 0; i < kSenders; ++i) rows[i].set_holder(Company(i));
+  ASSERT_TRUE(Change([&](rpc::Change& change) -> absl::Status {
+                CHANYAN_RETURN_IF_ERROR(custody_.Bear(change, InChina(4, 9), &rows));
+                for (int i = 0; i < kSenders; ++i) {
+                  CHANYAN_RETURN_IF_ERROR(custody_
+                                              .Send(change, InChina(4, 9), kCycle, 3, Company(i),
+                                                    kZone, {rows[i].name()}, "confirmed = 1")
+                                              .status());
+                }
+                return absl::OkStatus();
+              }).ok());
+  const auto receive = [&](absl::string_view spoil) {
+    return Change([&](rpc::Change& change) -> absl::Status {
+      CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Handover> waiting,
+                               custody_.Waiting(change.session(), kCycle, kZone));
+      EXPECT_EQ(waiting.size(), size_t{kSenders});
+      if (!spoil.empty()) CHANYAN_RETURN_IF_ERROR(change.session().Execute(spoil).status());
+      return custody_.ReceiveAll(change, InChina(4, 10), "accounts/test", std::move(waiting));
+    });
+  };
+  EXPECT_TRUE(absl::IsInternal(
+      receive("UPDATE form_row SET in_transit = '' WHERE in_transit <> '' LIMIT 1")));
+  EXPECT_EQ(world_.Count("handover WHERE state = 'RECEIVED'"), 0);
+  ASSERT_TRUE(receive("").ok());
+  EXPECT_EQ(world_.Count("handover WHERE state = 'RECEIVED' AND receipt = 'accounts/test' AND "
+                         "receive_time IS NOT NULL AND version = 2"),
+            kSenders);
+  EXPECT_EQ(world_.Count("form_row WHERE holder = 'organizations/zone' AND in_transit = ''"),
+            kSenders);
+  EXPECT_EQ(world_.Count("journal WHERE kind = 'received'"), kSenders);
+  EXPECT_TRUE(world_.Check().conserved());
+}
+
 // Anybody does anything in any order; what is not possible is refused, and nothing is ever lost.
 TEST_F(CustodyTest, NoOrderOfActsLosesARow) {
   for (const uint32_t seed : {1u, 2u, 3u}) {

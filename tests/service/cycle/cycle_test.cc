@@ -373,6 +373,34 @@ TEST_F(CycleTest, AWholeQuarterComesBackToTheUniversitiesAndIntoTheProjects) {
   for (const v1::Row& row : world_.Rows()) EXPECT_EQ(row.holder(), row.university());
 }
 
+// A city has more rows than one call has time for.
+TEST_F(CycleTest, AReturnThatRunsOutOfTimeGoesOnWhereItStopped) {
+  ReportAll();
+  ASSERT_TRUE(world_.MoveTo(InChina(4, 23)).ok());
+  v1::ReturnToUniversitiesRequest request;
+  request.set_name(kCycle);
+  request.set_request_id(World::Uuid());
+  rpc::Call call =
+      world_.CallOf("ReturnToUniversities", options::v1::ROLE_SECRETARIAT, kSecretariat);
+  // Enough for a university, too little to begin another.
+  call.deadline = absl::Now() + absl::Seconds(9);
+  const auto stopped = world_.service->ReturnToUniversities(call, request);
+  EXPECT_TRUE(absl::IsUnavailable(stopped.status())) << stopped.status();
+  EXPECT_THAT(std::string(stopped.status().message()), HasSubstr("已返回高校院所 1 个、3 行"));
+  EXPECT_EQ(world_.Count("handover WHERE step = 4"), 1);
+  Conserved("half returned");
+  call.deadline = absl::InfiniteFuture();
+  for (const char* when : {"the same request again", "and once more"}) {
+    const auto returned = world_.service->ReturnToUniversities(call, request);
+    ASSERT_TRUE(returned.ok()) << when << returned.status();
+    EXPECT_EQ(returned->university_count(), 2) << when;
+    EXPECT_EQ(returned->row_count(), 5) << when;
+    EXPECT_EQ(returned->recorded_count(), 4) << when;
+    EXPECT_EQ(world_.Count("handover WHERE step = 4"), 2) << when;
+  }
+  Conserved("all returned");
+}
+
 TEST_F(CycleTest, TheSecretariatReceivesFormsByAcceptingThemOnly) {
   ASSERT_TRUE(world_.Open().ok());
   ASSERT_TRUE(world_.Import(kOuc, World::Sheet({World::Ongoing(kOucLab, 0)})).ok());

@@ -173,8 +173,8 @@ std::vector<rpc::UnaryMethod> City::Registry() {
           }),
       rpc::Unary<ListPlatformsRequest, ListPlatformsResponse>(
           "ListPlatforms",
-          [this](const rpc::Call&, const ListPlatformsRequest& request)
-              -> absl::StatusOr<ListPlatformsResponse> {
+          [this](const rpc::Call&,
+                 const ListPlatformsRequest& request) -> absl::StatusOr<ListPlatformsResponse> {
             absl::MutexLock lock(&mutex_);
             ListPlatformsResponse reply;
             for (const auto& [name, platform] : platforms_) {
@@ -313,8 +313,7 @@ absl::StatusOr<v1::Coverage> City::Coverage(const rpc::Call& call, v1::CoverageG
 }
 
 std::unique_ptr<db::Lease> City::JobLease(const std::string& owner) {
-  auto lease =
-      std::make_unique<db::Lease>(database.db(), "pairing-jobs", owner, absl::Minutes(3));
+  auto lease = std::make_unique<db::Lease>(database.db(), "pairing-jobs", owner, absl::Minutes(3));
   const absl::Status taken = lease->Acquire();
   EXPECT_TRUE(taken.ok()) << taken;
   return lease;

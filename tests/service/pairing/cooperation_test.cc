@@ -47,9 +47,7 @@ class CooperationTest : public ::testing::Test, protected City {
     call.principal.account = account;
     return call;
   }
-  static rpc::Call Bureau(absl::string_view method) {
-    return By(ROLE_DEPARTMENT, kBureau, method);
-  }
+  static rpc::Call Bureau(absl::string_view method) { return By(ROLE_DEPARTMENT, kBureau, method); }
   template <class Request>
   static Request Named(const std::string& name) {
     Request request;
@@ -268,9 +266,9 @@ TEST_F(CooperationTest, AnAgreementIsSignedRenewedAndEndsWithItsDay) {
   EXPECT_EQ(*cooperation_service.ExpireAgreements(*lease), 0);
   auto end = Named<v1::TerminateFrameAgreementRequest>(name);
   end.set_reason("合作终止");
-  EXPECT_EQ(status::ReasonOf(cooperation_service
-                                 .TerminateFrameAgreement(Bureau("TerminateFrameAgreement"), end)
-                                 .status()),
+  EXPECT_EQ(status::ReasonOf(
+                cooperation_service.TerminateFrameAgreement(Bureau("TerminateFrameAgreement"), end)
+                    .status()),
             ERROR_REASON_WRONG_STATE);
   const auto renewed = RenewUntil(name, Date(2027, 12, 31));
   ASSERT_TRUE(renewed.ok()) << renewed.status();
@@ -555,9 +553,9 @@ TEST_F(CooperationTest, ABaseIsPlannedBuiltOpenedAndClosed) {
   EXPECT_EQ(make().status().code(), absl::StatusCode::kAlreadyExists);
   auto open = Named<v1::OpenCoBuiltBaseRequest>(planned->name());
   *open.mutable_open_date() = Date(2025, 4, 2);
-  EXPECT_THAT(FieldsOf(cooperation_service.OpenCoBuiltBase(Bureau("OpenCoBuiltBase"), open)
-                           .status()),
-              ElementsAre("open_date"))
+  EXPECT_THAT(
+      FieldsOf(cooperation_service.OpenCoBuiltBase(Bureau("OpenCoBuiltBase"), open).status()),
+      ElementsAre("open_date"))
       << "to come";
   auto start = Named<v1::StartCoBuiltBaseRequest>(planned->name());
   *start.mutable_start_date() = Date(2025, 4, 1);
@@ -569,15 +567,15 @@ TEST_F(CooperationTest, ABaseIsPlannedBuiltOpenedAndClosed) {
   ASSERT_TRUE(cooperation_service.OpenCoBuiltBase(Bureau("OpenCoBuiltBase"), open).ok());
   v1::GetCoBuiltBaseRequest get;
   get.set_name(planned->name());
-  EXPECT_TRUE(cooperation_service
-                  .GetCoBuiltBase(By(ROLE_ENTERPRISE, Enterprise(1), "GetCoBuiltBase"), get)
-                  .ok())
+  EXPECT_TRUE(
+      cooperation_service.GetCoBuiltBase(By(ROLE_ENTERPRISE, Enterprise(1), "GetCoBuiltBase"), get)
+          .ok())
       << "a partner";
-  EXPECT_EQ(cooperation_service
-                .GetCoBuiltBase(By(ROLE_ENTERPRISE, Enterprise(2), "GetCoBuiltBase"), get)
-                .status()
-                .code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(
+      cooperation_service.GetCoBuiltBase(By(ROLE_ENTERPRISE, Enterprise(2), "GetCoBuiltBase"), get)
+          .status()
+          .code(),
+      absl::StatusCode::kNotFound);
   auto close = Named<v1::CloseCoBuiltBaseRequest>(planned->name());
   *close.mutable_close_date() = Date(2025, 4, 1);
   close.set_reason("整合");
@@ -588,9 +586,10 @@ TEST_F(CooperationTest, ABaseIsPlannedBuiltOpenedAndClosed) {
   update.mutable_co_built_base()->set_name(planned->name());
   update.mutable_co_built_base()->set_place("别处");
   update.mutable_update_mask()->add_paths("place");
-  EXPECT_EQ(status::ReasonOf(
-                cooperation_service.UpdateCoBuiltBase(Bureau("UpdateCoBuiltBase"), update).status()),
-            ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(
+      status::ReasonOf(
+          cooperation_service.UpdateCoBuiltBase(Bureau("UpdateCoBuiltBase"), update).status()),
+      ERROR_REASON_WRONG_STATE);
 }
 
 // --- Sheets
@@ -642,9 +641,9 @@ TEST_F(CooperationTest, AgreementsComeFromASheetOnceAndGoBackUnchanged) {
   ASSERT_TRUE(file.ok()) << file.status();
   EXPECT_EQ(words(import(*file, false)), "0 0 2");
   row.set_title("换个名字（演示）");
-  EXPECT_THAT(FieldsOf(import(testing::Upload(std::vector<v1::FrameAgreement>{row}), false)
-                           .status()),
-              ElementsAre("协议.xlsx / 表 / B2"))
+  EXPECT_THAT(
+      FieldsOf(import(testing::Upload(std::vector<v1::FrameAgreement>{row}), false).status()),
+      ElementsAre("协议.xlsx / 表 / B2"))
       << "what was signed stays";
 }
 
@@ -697,8 +696,7 @@ TEST_F(CooperationTest, TheLedgerOfFollowUpsShowsEachUnitItsOwn) {
     }
     return units;
   };
-  EXPECT_THAT(rows(Bureau("ExportFollowUps")),
-              ElementsAre("古镇口（演示）", "海洋大学（演示）"));
+  EXPECT_THAT(rows(Bureau("ExportFollowUps")), ElementsAre("古镇口（演示）", "海洋大学（演示）"));
   EXPECT_THAT(rows(By(ROLE_RESEARCH_OFFICE, kOuc, "ExportFollowUps")),
               ElementsAre("海洋大学（演示）"));
   EXPECT_THAT(rows(By(ROLE_RESEARCH_OFFICE, kUpc, "ExportFollowUps")), IsEmpty());

@@ -34,16 +34,16 @@ class CoverageHistoryTest : public ::testing::Test, protected City {
   }
   static std::string Figures(const absl::StatusOr<v1::Coverage>& coverage) {
     if (!coverage.ok()) return coverage.status().ToString();
-    return absl::StrCat(coverage->total().enterprise_count(), " ",
-                        coverage->total().paired_count(), " ", coverage->total().intent_count());
+    return absl::StrCat(coverage->total().enterprise_count(), " ", coverage->total().paired_count(),
+                        " ", coverage->total().intent_count());
   }
   std::string Signed(int enterprise, absl::CivilDay day) {
     const std::string name = Create(NewProject(kLab, enterprise))->name();
     v1::SignProjectRequest request;
     request.set_name(name);
     *request.mutable_sign_date() = time::ToProto(day);
-    const auto done = service.SignProject(
-        As(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "SignProject"), request);
+    const auto done =
+        service.SignProject(As(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "SignProject"), request);
     EXPECT_TRUE(done.ok()) << done.status();
     return name;
   }
@@ -52,8 +52,7 @@ class CoverageHistoryTest : public ::testing::Test, protected City {
 TEST_F(CoverageHistoryTest, ADayToComeAndADayWithoutRosterAreRefused) {
   ASSERT_TRUE(ImportRoster({EntryOf(1)}).ok());
   EXPECT_EQ(On(absl::CivilDay(2025, 4, 2)).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(On(absl::CivilDay(2025, 3, 31)).status().code(),
-            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(On(absl::CivilDay(2025, 3, 31)).status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(On(absl::CivilDay(2025, 4, 31)).status().code(), absl::StatusCode::kInvalidArgument)
       << "there is no such day";
 }
@@ -120,8 +119,7 @@ TEST_F(CoverageHistoryTest, ATrendHasAPointForEachQuarterWithARoster) {
   ASSERT_TRUE(ImportRoster({EntryOf(1), EntryOf(2)}, "rosters/2025-04-01").ok());
   Signed(1, absl::CivilDay(2025, 4, 1));
   clock.now = time::StartOfDay(absl::CivilDay(2025, 8, 1)) + absl::Hours(9);
-  ASSERT_TRUE(
-      ImportRoster({EntryOf(1), EntryOf(2), EntryOf(3)}, "rosters/2025-07-01").ok());
+  ASSERT_TRUE(ImportRoster({EntryOf(1), EntryOf(2), EntryOf(3)}, "rosters/2025-07-01").ok());
   Signed(2, absl::CivilDay(2025, 7, 31));
   FollowOwnJournal();
   const rpc::Call call = Secretariat("CoverageService.QueryCoverageTrend");
@@ -138,13 +136,13 @@ TEST_F(CoverageHistoryTest, ATrendHasAPointForEachQuarterWithARoster) {
     }
     return out;
   };
-  EXPECT_THAT(lines(), ElementsAre("2025q2 rosters/2025-04-01 2 1 0",
-                                   "2025q3 rosters/2025-07-01 3 2 0"))
+  EXPECT_THAT(lines(),
+              ElementsAre("2025q2 rosters/2025-04-01 2 1 0", "2025q3 rosters/2025-07-01 3 2 0"))
       << "before the first roster there is no point; the running quarter is as of today";
   request.set_roster("rosters/2025-07-01");
-  EXPECT_THAT(lines(), ElementsAre("2025q1 rosters/2025-07-01 3 0 0",
-                                   "2025q2 rosters/2025-07-01 3 1 0",
-                                   "2025q3 rosters/2025-07-01 3 2 0"));
+  EXPECT_THAT(lines(),
+              ElementsAre("2025q1 rosters/2025-07-01 3 0 0", "2025q2 rosters/2025-07-01 3 1 0",
+                          "2025q3 rosters/2025-07-01 3 2 0"));
   request.set_last_quarter("2025q4");
   EXPECT_EQ(coverage_service.QueryCoverageTrend(call, request).status().code(),
             absl::StatusCode::kInvalidArgument)

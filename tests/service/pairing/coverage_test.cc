@@ -34,8 +34,8 @@ class CoverageTest : public ::testing::Test, protected City {
     const std::string sql = CoverageCounter(*pack).Statement(v1::COVERAGE_GROUPING_UNIT,
                                                              /*past=*/false, /*scope_sql=*/"1");
     const auto plan = connection->Query(
-        absl::StrCat("EXPLAIN ", sql), {int64_t{1}, int64_t{1}, "rosters/2025-04-01/entries/",
-                                        "rosters/2025-04-01/entries0"});
+        absl::StrCat("EXPLAIN ", sql),
+        {int64_t{1}, int64_t{1}, "rosters/2025-04-01/entries/", "rosters/2025-04-01/entries0"});
     ASSERT_TRUE(plan.ok()) << plan.status();
     const auto text = [&](const db::Values& row, absl::string_view column) {
       const auto at = std::find(plan->columns.begin(), plan->columns.end(), column);
@@ -200,8 +200,7 @@ TEST_F(CoverageTest, EveryFigureSaysWhatItWasCountedOf) {
   ASSERT_TRUE(ImportRoster({EntryOf(1), EntryOf(2), EntryOf(3)}).ok());
   In(v1::PROJECT_STATE_SIGNED, kLab, 1);
   clock.now += absl::Hours(30);
-  const auto coverage =
-      Coverage(Secretariat("QueryCoverage"), v1::COVERAGE_GROUPING_UNSPECIFIED);
+  const auto coverage = Coverage(Secretariat("QueryCoverage"), v1::COVERAGE_GROUPING_UNSPECIFIED);
   ASSERT_TRUE(coverage.ok()) << coverage.status();
   EXPECT_EQ(time::FormatDate(*time::ToCivilDay(coverage->roster_date())), "2025-04-01");
   EXPECT_EQ(time::FormatDate(*time::ToCivilDay(coverage->as_of_date())), "2025-04-02");
@@ -311,10 +310,9 @@ TEST_F(CoverageTest, EveryGroupingEqualsACountByHand) {
   for (const std::string unit : {"", "organizations/u3"}) {
     const rpc::Call call = unit.empty() ? Secretariat("QueryCoverage")
                                         : As(options::v1::ROLE_UNIT, unit, "QueryCoverage");
-    for (const auto grouping :
-         {v1::COVERAGE_GROUPING_UNIT, v1::COVERAGE_GROUPING_ZONE, v1::COVERAGE_GROUPING_INDUSTRY,
-          v1::COVERAGE_GROUPING_TOWN, v1::COVERAGE_GROUPING_SIZE,
-          v1::COVERAGE_GROUPING_UNSPECIFIED}) {
+    for (const auto grouping : {v1::COVERAGE_GROUPING_UNIT, v1::COVERAGE_GROUPING_ZONE,
+                                v1::COVERAGE_GROUPING_INDUSTRY, v1::COVERAGE_GROUPING_TOWN,
+                                v1::COVERAGE_GROUPING_SIZE, v1::COVERAGE_GROUPING_UNSPECIFIED}) {
       std::map<std::string, v1::CoverageGroup> wanted;
       v1::CoverageGroup total;
       for (const v1::RosterEntry& entry : entries) {

@@ -8,17 +8,9 @@
 #include "common/journal/reader.h"
 #include "common/journal/sealer.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 
 namespace chanyan::pairing {
-namespace {
-
-google::protobuf::Timestamp Stamp(absl::Time time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
-
-}  // namespace
-
 DiscoveryWorld::DiscoveryWorld() {
   auto made = search::Sources::Make(DiscoverySources());
   EXPECT_TRUE(made.ok()) << made.status();
@@ -68,14 +60,14 @@ rpc::Call DiscoveryWorld::Call(options::v1::Role role, absl::string_view organiz
 
 void DiscoveryWorld::Write(const registry::v1::Organization& organization) {
   registry::v1::Organization row = organization;
-  *row.mutable_update_time() = Stamp(clock.now);
+  *row.mutable_update_time() = time::ToTimestamp(clock.now);
   At(row.name()) = row;
   registry_journal.Write(row);
 }
 
 void DiscoveryWorld::Write(const registry::v1::Platform& platform) {
   registry::v1::Platform row = platform;
-  *row.mutable_update_time() = Stamp(clock.now);
+  *row.mutable_update_time() = time::ToTimestamp(clock.now);
   PlatformAt(row.name()) = row;
   registry_journal.Write(row);
 }
@@ -90,7 +82,7 @@ registry::v1::Platform DiscoveryWorld::MakePlatform(const std::string& name,
   platform.set_kind(registry::v1::PLATFORM_KIND_LABORATORY);
   platform.set_level(registry::v1::PLATFORM_LEVEL_PROVINCIAL);
   platform.set_state(registry::v1::PLATFORM_STATE_PUBLISHED);
-  *platform.mutable_confirm_time() = Stamp(clock.now);
+  *platform.mutable_confirm_time() = time::ToTimestamp(clock.now);
   return platform;
 }
 
@@ -165,7 +157,7 @@ v1::Intent DiscoveryWorld::PublishRequest(int enterprise, const std::string& tit
   intent.add_kinds("中试验证平台");
   intent.set_title(title);
   intent.set_content(content);
-  *intent.mutable_expire_time() = Stamp(clock.now + absl::Hours(24));
+  *intent.mutable_expire_time() = time::ToTimestamp(clock.now + absl::Hours(24));
   request.set_request_id(api::NewUuid());
   const auto made = service.CreateIntent(
       As(options::v1::ROLE_ENTERPRISE, Enterprise(enterprise), "CreateIntent"), request);

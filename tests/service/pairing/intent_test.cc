@@ -105,9 +105,10 @@ class IntentTest : public ::testing::Test, protected City {
     *row.mutable_expire_time() = time::ToTimestamp(clock.now + life);
     return row;
   }
-  absl::StatusOr<v1::ImportIntentsResponse> Import(
-      const std::vector<v1::Intent>& rows, bool dry_run = false,
-      options::v1::Role role = ROLE_RESEARCH_OFFICE, const std::string& organization = kOuc) {
+  absl::StatusOr<v1::ImportIntentsResponse> Import(const std::vector<v1::Intent>& rows,
+                                                   bool dry_run = false,
+                                                   options::v1::Role role = ROLE_RESEARCH_OFFICE,
+                                                   const std::string& organization = kOuc) {
     v1::ImportIntentsRequest request;
     *request.mutable_file() = testing::Upload(rows);
     request.set_file_name("意向.xlsx");
@@ -178,9 +179,7 @@ TEST_F(IntentTest, AnIntentKnowsTheNamesOfItsOrganizationAndPlatform) {
 TEST_F(IntentTest, AnExpiredIntentIsNotFoundFromTheVeryInstant) {
   const auto intent = Publish(Offer());
   ASSERT_TRUE(intent.ok()) << intent.status();
-  const auto found = [&] {
-    return GetIntent(ROLE_ENTERPRISE, Enterprise(1), intent->name()).ok();
-  };
+  const auto found = [&] { return GetIntent(ROLE_ENTERPRISE, Enterprise(1), intent->name()).ok(); };
   const auto lease = JobLease();
   EXPECT_TRUE(found());
   EXPECT_EQ(Listed(ROLE_ENTERPRISE, Enterprise(1)), 1);
@@ -284,8 +283,7 @@ TEST_F(IntentTest, AProjectAndItsIntentAreLinkedTogetherOrNotAtAll) {
   request.set_intent(intent->name());
   const auto project = Create(request);
   ASSERT_TRUE(project.ok()) << project.status();
-  EXPECT_EQ(GetIntent(ROLE_RESEARCH_OFFICE, kOuc, intent->name())->project(),
-            project->name());
+  EXPECT_EQ(GetIntent(ROLE_RESEARCH_OFFICE, kOuc, intent->name())->project(), project->name());
   EXPECT_THAT(Texts("SELECT kind FROM journal ORDER BY id"),
               ElementsAre("created", "paired", "created"));
   request = NewProject(kLab, 2);
@@ -389,10 +387,10 @@ TEST_F(IntentTest, EveryBadRowOfASheetIsNamedAtItsCellAndNothingIsWritten) {
   for (const auto& violation : status::ViolationsOf(result.status())) {
     places.push_back(violation.field);
   }
-  EXPECT_THAT(places, ElementsAre("意向.xlsx / 表 / B2", "意向.xlsx / 表 / B3",
-                                  "意向.xlsx / 表 / D4", "意向.xlsx / 表 / G5",
-                                  "意向.xlsx / 表 / A6", "意向.xlsx / 表 / B6",
-                                  "意向.xlsx / 表 / C8", "意向.xlsx / 表 / H9"));
+  EXPECT_THAT(places,
+              ElementsAre("意向.xlsx / 表 / B2", "意向.xlsx / 表 / B3", "意向.xlsx / 表 / D4",
+                          "意向.xlsx / 表 / G5", "意向.xlsx / 表 / A6", "意向.xlsx / 表 / B6",
+                          "意向.xlsx / 表 / C8", "意向.xlsx / 表 / H9"));
   EXPECT_EQ(Count("intent"), 0);
   EXPECT_EQ(Count("journal"), 0);
 }
@@ -469,9 +467,8 @@ TEST_F(IntentTest, ARenameInTheRegistryReachesIntents) {
   journal::v1::Entry entry;
   entry.set_type(registry::v1::Organization::descriptor()->full_name());
   entry.set_after_json(journal::CanonicalJson(renamed));
-  const absl::Status followed = database.db().Transact([&](db::Session& session) {
-    return service.FollowRegistry(session, clock.now, entry);
-  });
+  const absl::Status followed = database.db().Transact(
+      [&](db::Session& session) { return service.FollowRegistry(session, clock.now, entry); });
   ASSERT_TRUE(followed.ok()) << followed;
   EXPECT_EQ(Mine(name).organization_title(), "海大（演示）");
 }

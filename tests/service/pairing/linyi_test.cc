@@ -118,8 +118,7 @@ TEST_F(LinyiTest, ItsIntentsAreRemindedOfInItsOwnDays) {
 
 TEST_F(LinyiTest, ItHoldsItsJointConference) {
   const auto call = [](absl::string_view method) {
-    return As(ROLE_DEPARTMENT, "organizations/bureau",
-              absl::StrCat("CooperationService.", method));
+    return As(ROLE_DEPARTMENT, "organizations/bureau", absl::StrCat("CooperationService.", method));
   };
   v1::CreateConferenceRequest request;
   v1::Conference& row = *request.mutable_conference();

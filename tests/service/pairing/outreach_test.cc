@@ -141,8 +141,9 @@ TEST_F(OutreachTest, AContactThatCannotBeIsRefusedWithAllThatIsWrong) {
       << "not in the roster";
   EXPECT_EQ(Record(3, Contact("refused")).status().code(), absl::StatusCode::kNotFound)
       << "of another unit: as if it were not there";
-  EXPECT_EQ(Count("outreach") + Count("contact_attempt") + Count("journal WHERE type NOT LIKE '%Roster'"),
-            0);
+  EXPECT_EQ(
+      Count("outreach") + Count("contact_attempt") + Count("journal WHERE type NOT LIKE '%Roster'"),
+      0);
 }
 
 TEST_F(OutreachTest, TheFirstContactBeginsTheFollowUpAndEachSaysWhereItStands) {
@@ -172,8 +173,7 @@ TEST_F(OutreachTest, TheFirstContactBeginsTheFollowUpAndEachSaysWhereItStands) {
   v1::ListContactAttemptsRequest history;
   history.set_parent(Outreach(1));
   history.set_order_by("contact_time");
-  const auto attempts =
-      coverage_service.ListContactAttempts(Unit("ListContactAttempts"), history);
+  const auto attempts = coverage_service.ListContactAttempts(Unit("ListContactAttempts"), history);
   ASSERT_TRUE(attempts.ok()) << attempts.status();
   std::vector<std::string> reasons;
   for (const auto& attempt : attempts->contact_attempts()) {
@@ -245,10 +245,10 @@ TEST_F(OutreachTest, AUnitSeesItsOwnEnterprisesOnly) {
   const auto own = coverage_service.ListContactAttempts(Unit("ListContactAttempts"), all);
   ASSERT_TRUE(own.ok()) << own.status();
   EXPECT_EQ(own->contact_attempts_size(), 1);
-  EXPECT_EQ(coverage_service
-                .ListContactAttempts(Secretariat("CoverageService.ListContactAttempts"), all)
-                ->contact_attempts_size(),
-            2);
+  EXPECT_EQ(
+      coverage_service.ListContactAttempts(Secretariat("CoverageService.ListContactAttempts"), all)
+          ->contact_attempts_size(),
+      2);
 }
 
 TEST_F(OutreachTest, AnEnterpriseThatComesUnderAnotherUnitTakesItsHistoryAlong) {
@@ -273,8 +273,7 @@ TEST_F(OutreachTest, AnEnterpriseThatComesUnderAnotherUnitTakesItsHistoryAlong) 
   EXPECT_EQ(moved->assignee(), "") << "who was in charge was one of the other unit";
   v1::ListContactAttemptsRequest history;
   history.set_parent(Outreach(1));
-  EXPECT_EQ(coverage_service
-                .ListContactAttempts(Unit("ListContactAttempts", kTown), history)
+  EXPECT_EQ(coverage_service.ListContactAttempts(Unit("ListContactAttempts", kTown), history)
                 ->contact_attempts_size(),
             1);
   const int64_t journal = Count("journal");
@@ -314,8 +313,8 @@ TEST_F(OutreachTest, TheWorkListIsFilteredSortedAndPaged) {
   v1::ListUnpairedEnterprisesRequest pages = Query("", "last_contact_time desc, name");
   pages.set_page_size(1);
   do {
-    const auto page = coverage_service.ListUnpairedEnterprises(
-        Unit("ListUnpairedEnterprises"), pages);
+    const auto page =
+        coverage_service.ListUnpairedEnterprises(Unit("ListUnpairedEnterprises"), pages);
     ASSERT_TRUE(page.ok()) << page.status();
     EXPECT_EQ(page->roster(), "rosters/2025-04-01");
     EXPECT_EQ(page->pack_version(), absl::StrCat("qingdao ", pack->version()));
@@ -333,8 +332,8 @@ TEST_F(OutreachTest, TheSheetOfTheWorkListIsTheList) {
   ASSERT_TRUE(Record(1, Contact("refused", kDay)).ok());
   In(v1::PROJECT_STATE_SIGNED, kLab, 5);
   v1::ExportUnpairedEnterprisesRequest request;
-  const auto file = coverage_service.ExportUnpairedEnterprises(
-      Unit("ExportUnpairedEnterprises"), request);
+  const auto file =
+      coverage_service.ExportUnpairedEnterprises(Unit("ExportUnpairedEnterprises"), request);
   ASSERT_TRUE(file.ok()) << file.status();
   const auto workbook = sheet::ReadWorkbook(file->data(), "清单.xlsx");
   ASSERT_TRUE(workbook.ok()) << workbook.status();
@@ -404,9 +403,9 @@ TEST_F(OutreachTest, EveryBadRowOfASheetIsNamedAtItsCellAndNothingIsWritten) {
   for (const auto& violation : status::ViolationsOf(result.status())) {
     places.push_back(violation.field);
   }
-  EXPECT_THAT(places, ElementsAre("联系.xlsx / 表 / B2", "联系.xlsx / 表 / F3",
-                                  "联系.xlsx / 表 / G4", "联系.xlsx / 表 / C5",
-                                  "联系.xlsx / 表 / A6", "联系.xlsx / 表 / C8"));
+  EXPECT_THAT(places,
+              ElementsAre("联系.xlsx / 表 / B2", "联系.xlsx / 表 / F3", "联系.xlsx / 表 / G4",
+                          "联系.xlsx / 表 / C5", "联系.xlsx / 表 / A6", "联系.xlsx / 表 / C8"));
   EXPECT_EQ(Count("outreach") + Count("contact_attempt"), 0);
 }
 
@@ -427,8 +426,7 @@ TEST_F(OutreachTest, TheSameSheetOfContactsTwiceChangesNothing) {
   EXPECT_EQ(status::ReasonOf(changed.status()), ERROR_REASON_INVALID_FILE)
       << "a record is not rewritten";
   v1::ExportContactAttemptsRequest request;
-  const auto file =
-      coverage_service.ExportContactAttempts(Unit("ExportContactAttempts"), request);
+  const auto file = coverage_service.ExportContactAttempts(Unit("ExportContactAttempts"), request);
   ASSERT_TRUE(file.ok()) << file.status();
   v1::ImportContactAttemptsRequest again;
   *again.mutable_file() = *file;

@@ -80,7 +80,7 @@ TEST_F(SearchTest, IntentsComeAndGoWithTheirLifeAndAreGoneAtTheInstantOfTheirExp
   clock.now += absl::Microseconds(1);
   EXPECT_THAT(Found(ROLE_UNIT, kTown, "深海电池"), IsEmpty()) << "no job has run";
   EXPECT_THAT(Found(ROLE_ENTERPRISE, Enterprise(1), "深海电池"), IsEmpty()) << "nor for its owner";
-  ASSERT_EQ(*service.ExpireIntents(), 1);
+  ASSERT_EQ(*service.ExpireIntents(*JobLease()), 1);
   Settle();
   EXPECT_THAT(Found(ROLE_SECRETARIAT, "", "深海电池"), IsEmpty());
 
@@ -212,7 +212,8 @@ TEST_F(SearchTest, AnUnknownTypeIsNamedAndATooLongQueryRefused) {
   const auto violations = status::ViolationsOf(Search(Call(ROLE_PUBLIC, ""), request).status());
   ASSERT_EQ(violations.size(), 1u);
   EXPECT_EQ(violations[0].field, "types[1]");
-  EXPECT_THAT(violations[0].description, ::testing::HasSubstr("Platform、Organization、Intent"));
+  EXPECT_THAT(violations[0].description,
+              ::testing::HasSubstr("Platform、Instrument、Organization、Intent"));
   request.clear_types();
   std::string query;
   for (int i = 0; i < 201; ++i) query += "海";

@@ -99,7 +99,9 @@ TEST_F(AttachmentTest, HostileFilesAreRefusedAndNothingIsKept) {
       {"a.svg", "<svg onload='alert(1)'/>", "", ERROR_REASON_INVALID_FILE},
       {"a.html", pdf, "", ERROR_REASON_INVALID_FILE},
       {"a.pdf.exe", pdf, "", ERROR_REASON_INVALID_FILE},
-      {"report\xE2\x80\xAE" "fdp.exe", pdf, "", ERROR_REASON_INVALID_FILE},
+      {"report\xE2\x80\xAE"
+       "fdp.exe",
+       pdf, "", ERROR_REASON_INVALID_FILE},
       {"a.pdf", pdf, "text/html", ERROR_REASON_INVALID_FILE},
       {"a.docx", pdf, "", ERROR_REASON_INVALID_FILE},
       {"a.pdf", "", "", ERROR_REASON_INVALID_FILE},
@@ -203,10 +205,9 @@ TEST_F(AttachmentTest, AttachmentsOfADraftBecomePublicWithIt) {
   const std::string platform = Draft("lab").name();
   const std::string file = Attached(platform, "a.pdf", testing::SamplePdf());
   ASSERT_TRUE(Name(platform, {file}).ok());
-  ASSERT_TRUE(registry_
-                  .SubmitPlatform(Office("SubmitPlatform"),
-                                  Named<v1::SubmitPlatformRequest>(platform))
-                  .ok());
+  ASSERT_TRUE(
+      registry_.SubmitPlatform(Office("SubmitPlatform"), Named<v1::SubmitPlatformRequest>(platform))
+          .ok());
   EXPECT_THAT(Files(Public("ListPlatformAttachments"), platform), IsEmpty());
   ASSERT_TRUE(registry_
                   .PublishPlatform(Secretariat("PublishPlatform"),

@@ -14,7 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/api/names.h"
 #include "common/status/status.h"
-#include "common/time/instant.h"
+#include "common/time/timestamp.h"
 #include "services/registry/booking_life.h"
 #include "services/registry/booking_rules.h"
 #include "tests/service/registry/instrument_world.h"

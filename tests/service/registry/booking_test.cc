@@ -8,7 +8,7 @@
 #include "common/api/names.h"
 #include "common/policy/verdict.h"
 #include "common/status/status.h"
-#include "common/time/instant.h"
+#include "common/time/timestamp.h"
 #include "services/registry/charge_rules.h"
 #include "tests/service/registry/instrument_world.h"
 

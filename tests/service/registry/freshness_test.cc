@@ -71,10 +71,9 @@ TEST_F(FreshnessTest, APlatformIsMarkedAndItsContactRemindedOnceEachTime) {
   EXPECT_FALSE(shown.has_remind_time()) << "not for the public";
   EXPECT_EQ(shown.reminder_count(), 0);
 
-  ASSERT_TRUE(registry_
-                  .ConfirmPlatform(Office("ConfirmPlatform"),
-                                   Named<v1::ConfirmPlatformRequest>(name))
-                  .ok());
+  ASSERT_TRUE(
+      registry_.ConfirmPlatform(Office("ConfirmPlatform"), Named<v1::ConfirmPlatformRequest>(name))
+          .ok());
   EXPECT_THAT(Stale(), IsEmpty()) << "at once";
   EXPECT_THAT(Stale("stale = false"), ElementsAre("draft", "lab"));
   EXPECT_EQ(Mark(), "0 0");

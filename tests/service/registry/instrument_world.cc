@@ -3,7 +3,7 @@
 #include "common/api/names.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
-#include "common/time/instant.h"
+#include "common/time/timestamp.h"
 #include "services/registry/instrument_text_rules.h"
 
 namespace chanyan::registry {

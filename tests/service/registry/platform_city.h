@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/status/status.h"
@@ -48,8 +49,7 @@ class PlatformCity : public ::testing::Test {
     return As(options::v1::ROLE_RESEARCH_OFFICE, kOuc, method);
   }
   static rpc::Call Secretariat(absl::string_view method) {
-    rpc::Call call =
-        As(options::v1::ROLE_SECRETARIAT, "organizations/secretariat", method);
+    rpc::Call call = As(options::v1::ROLE_SECRETARIAT, "organizations/secretariat", method);
     call.principal.account = "accounts/reviewer";
     return call;
   }
@@ -89,9 +89,9 @@ class PlatformCity : public ::testing::Test {
   }
   v1::Platform Published(const std::string& id, const std::string& owner = kOuc) {
     const std::string name = Draft(id, owner).name();
-    const auto submitted = registry_.SubmitPlatform(
-        As(options::v1::ROLE_RESEARCH_OFFICE, owner, "SubmitPlatform"),
-        Named<v1::SubmitPlatformRequest>(name));
+    const auto submitted =
+        registry_.SubmitPlatform(As(options::v1::ROLE_RESEARCH_OFFICE, owner, "SubmitPlatform"),
+                                 Named<v1::SubmitPlatformRequest>(name));
     EXPECT_TRUE(submitted.ok()) << submitted.status();
     const auto published = registry_.PublishPlatform(Secretariat("PublishPlatform"),
                                                      Named<v1::PublishPlatformRequest>(name));
@@ -121,8 +121,8 @@ class PlatformCity : public ::testing::Test {
     request.mutable_platform()->Swap(&platform);
     for (const std::string& path : mask) request.mutable_update_mask()->add_paths(path);
     request.set_request_id(api::NewUuid());
-    return registry_.UpdatePlatform(
-        As(options::v1::ROLE_RESEARCH_OFFICE, owner, "UpdatePlatform"), request);
+    return registry_.UpdatePlatform(As(options::v1::ROLE_RESEARCH_OFFICE, owner, "UpdatePlatform"),
+                                    request);
   }
   absl::StatusOr<v1::Platform> Introduce(const std::string& name, const std::string& text) {
     v1::Platform platform;

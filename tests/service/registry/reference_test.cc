@@ -108,8 +108,8 @@ class ReferenceTest : public ::testing::Test {
     v1::ListPolicyDividendsRequest request;
     request.set_effective_day(day);
     request.set_filter(filter);
-    const auto page = service_.ListPolicyDividends(
-        As(options::v1::ROLE_PUBLIC, "ListPolicyDividends"), request);
+    const auto page =
+        service_.ListPolicyDividends(As(options::v1::ROLE_PUBLIC, "ListPolicyDividends"), request);
     EXPECT_TRUE(page.ok()) << page.status();
     std::vector<std::string> titles;
     if (page.ok()) {
@@ -174,18 +174,16 @@ class ReferenceTest : public ::testing::Test {
 // --- Policy dividends
 
 TEST_F(ReferenceTest, ABadDividendIsRefusedWithAllThatIsWrongAndATwinByItsName) {
-  v1::PolicyDividend bad =
-      Dividend("甲", absl::CivilDay(2025, 3, 6), absl::CivilDay(2025, 3, 5));
+  v1::PolicyDividend bad = Dividend("甲", absl::CivilDay(2025, 3, 6), absl::CivilDay(2025, 3, 5));
   bad.add_industries("炼金");
   bad.add_applicant_kinds(v1::ORGANIZATION_KIND_ENTERPRISE);
   v1::CreatePolicyDividendRequest request;
   *request.mutable_policy_dividend() = bad;
   request.set_request_id(api::NewUuid());
   const auto made = service_.CreatePolicyDividend(Keeper("CreatePolicyDividend"), request);
-  EXPECT_THAT(Places(made.status()),
-              ElementsAre(HasSubstr("policy_dividend.industries[0]|"),
-                          HasSubstr("policy_dividend.applicant_kinds[1]|"),
-                          HasSubstr("policy_dividend.effective_until|")));
+  EXPECT_THAT(Places(made.status()), ElementsAre(HasSubstr("policy_dividend.industries[0]|"),
+                                                 HasSubstr("policy_dividend.applicant_kinds[1]|"),
+                                                 HasSubstr("policy_dividend.effective_until|")));
   const v1::PolicyDividend first = Made(Dividend("甲", absl::CivilDay(2025, 3, 6)));
   *request.mutable_policy_dividend() = Dividend("甲", absl::CivilDay(2026, 1, 1));
   request.set_request_id(api::NewUuid());
@@ -194,8 +192,7 @@ TEST_F(ReferenceTest, ABadDividendIsRefusedWithAllThatIsWrongAndATwinByItsName) 
   EXPECT_THAT(std::string(twin.status().message()), HasSubstr(first.name()));
   v1::PolicyDividend renamed = first;
   renamed.set_display_name("乙");
-  EXPECT_EQ(Change(renamed, {"display_name"}).status().code(),
-            absl::StatusCode::kInvalidArgument)
+  EXPECT_EQ(Change(renamed, {"display_name"}).status().code(), absl::StatusCode::kInvalidArgument)
       << "its name is what it is known by";
 }
 
@@ -238,9 +235,9 @@ TEST_F(ReferenceTest, EveryVersionSaysWhatChangedWhenAndByWhom) {
     return out;
   };
   EXPECT_THAT(lines(history->versions(0)), ElementsAre("截止日期： → 2025-12-31"));
-  EXPECT_THAT(lines(history->versions(1)),
-              ElementsAre("红利类型：项目支持 → 资金奖补",
-                          "红利内容：项目支持 → 项目支持，最高 100 万元"));
+  EXPECT_THAT(
+      lines(history->versions(1)),
+      ElementsAre("红利类型：项目支持 → 资金奖补", "红利内容：项目支持 → 项目支持，最高 100 万元"));
   EXPECT_EQ(history->versions(1).policy_dividend().benefit(), "项目支持，最高 100 万元");
   EXPECT_EQ(history->versions(2).label(), "新增");
   EXPECT_EQ(history->versions(2).policy_dividend().benefit(), "项目支持");
@@ -259,9 +256,9 @@ TEST_F(ReferenceTest, EveryVersionSaysWhatChangedWhenAndByWhom) {
   EXPECT_EQ(second->versions(0).number(), 1);
   EXPECT_TRUE(second->next_page_token().empty());
   for (const char* token : {"x", "0", "-1", "99", "1.5"}) {
-    EXPECT_EQ(status::ReasonOf(
-                  History(Keeper("ListReferenceVersions"), row.name(), 2, token).status()),
-              options::v1::ERROR_REASON_INVALID_PAGE_TOKEN)
+    EXPECT_EQ(
+        status::ReasonOf(History(Keeper("ListReferenceVersions"), row.name(), 2, token).status()),
+        options::v1::ERROR_REASON_INVALID_PAGE_TOKEN)
         << token;
   }
 
@@ -270,10 +267,9 @@ TEST_F(ReferenceTest, EveryVersionSaysWhatChangedWhenAndByWhom) {
   remove.set_request_id(api::NewUuid());
   ASSERT_TRUE(service_.DeletePolicyDividend(Keeper("DeletePolicyDividend"), remove).ok());
   EXPECT_THAT(On(""), IsEmpty());
-  EXPECT_EQ(History(As(options::v1::ROLE_PUBLIC, "ListReferenceVersions"), row.name())
-                .status()
-                .code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(
+      History(As(options::v1::ROLE_PUBLIC, "ListReferenceVersions"), row.name()).status().code(),
+      absl::StatusCode::kNotFound);
   const auto gone = History(Keeper("ListReferenceVersions"), row.name());
   ASSERT_TRUE(gone.ok()) << gone.status();
   EXPECT_EQ(gone->versions(0).label(), "删除");
@@ -325,8 +321,8 @@ TEST_F(ReferenceTest, DividendsImportByTheirCellsOnceAndExportUnchanged) {
 
 TEST_F(ReferenceTest, DutiesFindTheirUnitsInTheDirectory) {
   MakeUnit("区海洋发展局");
-  const auto file = testing::Upload(std::vector<v1::IndustryDuty>{
-      Duty("海洋装备", "区海洋发展局"), Duty("人工智能", "区工信局")});
+  const auto file = testing::Upload(std::vector<v1::IndustryDuty>{Duty("海洋装备", "区海洋发展局"),
+                                                                  Duty("人工智能", "区工信局")});
   EXPECT_EQ(Numbers(ImportDuties(file)), "2 0 0");
   EXPECT_THAT(
       Texts("SELECT CONCAT(industry, ' ', organization <> '') FROM industry_duty ORDER BY 1"),
@@ -346,8 +342,8 @@ TEST_F(ReferenceTest, DutiesFindTheirUnitsInTheDirectory) {
     ASSERT_TRUE(page.ok()) << page.status();
     EXPECT_EQ(page->industry_duties_size(), 1) << role;
   }
-  const auto nobody = service_.ListIndustryDuties(
-      As(options::v1::ROLE_ADMINISTRATOR, "ListIndustryDuties"), list);
+  const auto nobody =
+      service_.ListIndustryDuties(As(options::v1::ROLE_ADMINISTRATOR, "ListIndustryDuties"), list);
   EXPECT_EQ(nobody->industry_duties_size(), 0);
 }
 
@@ -368,22 +364,19 @@ TEST_F(ReferenceTest, ADutyHandedOnKeepsItsHistory) {
   ASSERT_TRUE(service_.UpdateIndustryDuty(Keeper("UpdateIndustryDuty"), update).ok());
   v1::ListIndustryDutiesRequest list;
   list.set_effective_day("2025-07-01");
-  EXPECT_EQ(service_.ListIndustryDuties(Keeper("ListIndustryDuties"), list)
-                ->industry_duties_size(),
+  EXPECT_EQ(service_.ListIndustryDuties(Keeper("ListIndustryDuties"), list)->industry_duties_size(),
             0);
   list.set_effective_day("2025-06-30");
-  EXPECT_EQ(service_.ListIndustryDuties(Keeper("ListIndustryDuties"), list)
-                ->industry_duties_size(),
+  EXPECT_EQ(service_.ListIndustryDuties(Keeper("ListIndustryDuties"), list)->industry_duties_size(),
             1);
   const auto history =
       History(As(options::v1::ROLE_ENTERPRISE, "ListReferenceVersions"), made->name());
   ASSERT_TRUE(history.ok()) << history.status();
   EXPECT_EQ(history->versions_size(), 2);
   EXPECT_EQ(history->versions(0).industry_duty().supporting_units(0), "区工信局");
-  EXPECT_EQ(History(As(options::v1::ROLE_PUBLIC, "ListReferenceVersions"), made->name())
-                .status()
-                .code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(
+      History(As(options::v1::ROLE_PUBLIC, "ListReferenceVersions"), made->name()).status().code(),
+      absl::StatusCode::kNotFound);
 }
 
 TEST_F(ReferenceTest, TheDirectoryOfTaskForcesIsForTheOfficesAndItsNumbersStayOutOfTheJournal) {
@@ -418,8 +411,7 @@ TEST_F(ReferenceTest, TheDirectoryOfTaskForcesIsForTheOfficesAndItsNumbersStayOu
   std::vector<v1::TaskForceMember> bad = {Member("区海洋发展局", "丙（演示）")};
   bad[0].set_phone("abc");
   bad[0].add_industries("炼金");
-  EXPECT_THAT(Places(ImportMembers(testing::Upload(bad)).status()),
-              ElementsAre(HasSubstr("G2|")));
+  EXPECT_THAT(Places(ImportMembers(testing::Upload(bad)).status()), ElementsAre(HasSubstr("G2|")));
   bad[0].set_phone("");
   EXPECT_THAT(Places(ImportMembers(testing::Upload(bad)).status()),
               ElementsAre(HasSubstr("B2|“炼金”")));

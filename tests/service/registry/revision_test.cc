@@ -145,7 +145,8 @@ TEST_F(RevisionTest, OwnerAndSecretariatSeeWhatDiffersAndNobodyElseSeesAnything)
   edit.set_kind(v1::PLATFORM_KIND_PILOT_TEST);
   edit.add_industries("海洋装备");
   const std::string name = Edit(edit, {"kind", "industries"})->open_revision();
-  for (const rpc::Call& call : {Office("GetPlatformRevision"), Secretariat("GetPlatformRevision")}) {
+  for (const rpc::Call& call :
+       {Office("GetPlatformRevision"), Secretariat("GetPlatformRevision")}) {
     const auto revision = Revision(call, name);
     ASSERT_TRUE(revision.ok()) << revision.status();
     std::vector<std::string> lines;
@@ -168,8 +169,7 @@ TEST_F(RevisionTest, OwnerAndSecretariatSeeWhatDiffersAndNobodyElseSeesAnything)
   refused(As(options::v1::ROLE_DEPARTMENT, "", "GetPlatformRevision"));
   refused(Public("GetPlatformRevision"));
   const rpc::Call other = As(options::v1::ROLE_RESEARCH_OFFICE, kUpc, "SubmitPlatformRevision");
-  EXPECT_EQ(revisions_
-                .SubmitPlatformRevision(other, Named<v1::SubmitPlatformRevisionRequest>(name))
+  EXPECT_EQ(revisions_.SubmitPlatformRevision(other, Named<v1::SubmitPlatformRevisionRequest>(name))
                 .status()
                 .code(),
             absl::StatusCode::kNotFound);
@@ -192,8 +192,7 @@ TEST_F(RevisionTest, VerbsAreOfferedToThoseWhoMayCallThem) {
   queue.set_parent("organizations/-/platforms/-");
   queue.set_filter("state = IN_REVIEW");
   queue.set_order_by("submit_time");
-  const auto page =
-      revisions_.ListPlatformRevisions(Secretariat("ListPlatformRevisions"), queue);
+  const auto page = revisions_.ListPlatformRevisions(Secretariat("ListPlatformRevisions"), queue);
   ASSERT_TRUE(page.ok()) << page.status();
   ASSERT_EQ(page->revisions_size(), 1) << "what waits for the secretariat";
   EXPECT_EQ(page->revisions(0).name(), review);
@@ -221,10 +220,10 @@ TEST_F(RevisionTest, TheHistorySaysWhoDidWhatWhenAndWhy) {
     EXPECT_GT(step.time().seconds(), 0);
     EXPECT_FALSE(step.label().empty());
   }
-  EXPECT_THAT(steps, ElementsAre("create accounts/test ", "edit accounts/test ",
-                                 "submit accounts/test 更新了介绍",
-                                 "return accounts/reviewer 介绍过于简略", "submit accounts/test ",
-                                 "publish accounts/reviewer "));
+  EXPECT_THAT(
+      steps, ElementsAre("create accounts/test ", "edit accounts/test ",
+                         "submit accounts/test 更新了介绍", "return accounts/reviewer 介绍过于简略",
+                         "submit accounts/test ", "publish accounts/reviewer "));
   EXPECT_EQ(revision->publish_verdicts().verdicts_size(), 1);
   // Later changes leave the record as it was.
   const std::string next = Introduce(platform, "四")->open_revision();
@@ -234,9 +233,9 @@ TEST_F(RevisionTest, TheHistorySaysWhoDidWhatWhenAndWhy) {
   EXPECT_EQ(record->replaced().introduction(), "介绍");
   EXPECT_EQ(record->proposed().introduction(), "三");
   EXPECT_EQ(Revision(Office("GetPlatformRevision"), next)->replaced().introduction(), "三");
-  EXPECT_THAT(Texts("SELECT kind FROM journal WHERE type LIKE '%.Platform' ORDER BY id"),
-              ElementsAre("created", "submit", "publish", "revising", "revised", "revising",
-                          "revised"));
+  EXPECT_THAT(
+      Texts("SELECT kind FROM journal WHERE type LIKE '%.Platform' ORDER BY id"),
+      ElementsAre("created", "submit", "publish", "revising", "revised", "revising", "revised"));
 }
 
 TEST_F(RevisionTest, AStaleEtagOfPlatformOrRevisionIsRefused) {
@@ -312,10 +311,9 @@ TEST_F(RevisionTest, ASuspendedOwnersRevisionIsNotPublished) {
 
 TEST_F(RevisionTest, AnExceptionThatWasGrantedStays) {
   const std::string name = Draft("lab").name();
-  ASSERT_TRUE(registry_
-                  .SubmitPlatform(Office("SubmitPlatform"),
-                                  Named<v1::SubmitPlatformRequest>(name))
-                  .ok());
+  ASSERT_TRUE(
+      registry_.SubmitPlatform(Office("SubmitPlatform"), Named<v1::SubmitPlatformRequest>(name))
+          .ok());
   auto publish = Named<v1::PublishPlatformRequest>(name);
   publish.set_override_reason("首轮以后新建的平台");
   ASSERT_TRUE(registry_.PublishPlatform(Secretariat("PublishPlatform"), publish).ok());
@@ -368,9 +366,7 @@ TEST_F(RevisionTest, ThePublicNeverSeesAHalfReviewedState) {
   const std::string platform = Published("lab").name();
   constexpr int kEdits = 25;
   std::atomic<bool> over{false};
-  const auto current = [&] {
-    return Get(Secretariat("GetPlatform"), platform)->open_revision();
-  };
+  const auto current = [&] { return Get(Secretariat("GetPlatform"), platform)->open_revision(); };
   const auto loop = [&](unsigned salt, const std::vector<std::string>& verbs) {
     std::mt19937 random(seed + salt);
     while (!over) {

@@ -4,7 +4,7 @@
 #include "common/api/names.h"
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
-#include "common/time/instant.h"
+#include "common/time/timestamp.h"
 #include "services/registry/charge_rules.h"
 #include "tests/service/registry/instrument_world.h"
 

@@ -28,7 +28,9 @@ TEST(FileNameTest, NamesAreMadeFitAndKeepWhatPeopleMeant) {
       {".pdf", "pdf"},
       {"trailing.pdf. . ", "trailing.pdf"},
       // U+202E turns "fdp.exe" round on the screen; it goes.
-      {"report\xE2\x80\xAE" "exe.pdf", "reportexe.pdf"},
+      {"report\xE2\x80\xAE"
+       "exe.pdf",
+       "reportexe.pdf"},
       {"zero\xE2\x80\x8Bwidth.pdf", "zerowidth.pdf"},
       {std::string("nul\0byte.pdf", 12), "nulbyte.pdf"},
       {"line\nbreak\ttab.pdf", "linebreaktab.pdf"},

@@ -76,7 +76,10 @@ TEST(FileTypeTest, WhatRunsIsRefusedByName) {
   const Case cases[] = {
       {"", "0 字节"},
       {"MZ" + tail, "可执行程序"},
-      {"\x7F" "ELF" + tail, "可执行程序"},
+      {"\x7F"
+       "ELF" +
+           tail,
+       "可执行程序"},
       {"\xCA\xFE\xBA\xBE" + tail, "可执行程序"},
       {"\xCF\xFA\xED\xFE" + tail, "可执行程序"},
       {std::string("\0asm", 4) + tail, "可执行程序"},
@@ -144,12 +147,14 @@ TEST(OfficeFileTest, MacrosObjectsAndForeignTemplatesAreRefused) {
       {SampleOffice(kDocxMain, {{"word/activeX/activeX1.xml", "x"}}), "内嵌有对象"},
       {SampleOffice(kDocxMain, {{"word/media/setup.exe", "x"}}), "内嵌有对象"},
       {SampleOffice(kDocxMain, {{"word/media/page.html", "x"}}), "内嵌有对象"},
-      {SampleOffice(kDocxMain, {{"word/_rels/document.xml.rels", relations("oleObject", "Internal")}}),
+      {SampleOffice(kDocxMain,
+                    {{"word/_rels/document.xml.rels", relations("oleObject", "Internal")}}),
        "内嵌有对象"},
       {SampleOffice(kDocxMain, {{"word/_rels/settings.xml.rels", template_rels}}), "外部模板"},
       // Written so that a search for the plain words would not find them.
-      {SampleOffice(kDocxMain, {{"word/_rels/settings.xml.rels",
-                                 absl::StrReplaceAll(template_rels, {{"attached", "&#97;ttached"}})}}),
+      {SampleOffice(kDocxMain,
+                    {{"word/_rels/settings.xml.rels",
+                      absl::StrReplaceAll(template_rels, {{"attached", "&#97;ttached"}})}}),
        "不规范"},
       {SampleOffice(kDocxMain, {{"word/_rels/settings.xml.rels", std::string("<\0R\0", 4)}}),
        "不规范"},
@@ -177,8 +182,8 @@ TEST(OfficeFileTest, LimitsAreCountedOnWhatIsThere) {
   EXPECT_EQ(status::ReasonOf(TypeOf(SampleOffice(kDocxMain, many), "文件").status()),
             options::v1::ERROR_REASON_FILE_TOO_LARGE);
   // A few kilobytes that unpack to more than is read.
-  const std::string bomb = SampleOffice(
-      kDocxMain, {{"word/_rels/a.rels", std::string(kMaxReadBytes + 1, ' ')}});
+  const std::string bomb =
+      SampleOffice(kDocxMain, {{"word/_rels/a.rels", std::string(kMaxReadBytes + 1, ' ')}});
   EXPECT_LT(bomb.size(), size_t{100'000});
   EXPECT_EQ(status::ReasonOf(TypeOf(bomb, "文件").status()),
             options::v1::ERROR_REASON_FILE_TOO_LARGE);

@@ -37,9 +37,8 @@ class StoreTest : public ::testing::Test {
     });
   }
   absl::Status Release(const std::string& bytes) {
-    return database_.db().Transact([&](db::Session& session) {
-      return attachment::Release(session, api::Sha256Hex(bytes));
-    });
+    return database_.db().Transact(
+        [&](db::Session& session) { return attachment::Release(session, api::Sha256Hex(bytes)); });
   }
   absl::StatusOr<std::string> Load(const std::string& sha256) {
     absl::StatusOr<std::string> bytes = std::string();
@@ -160,8 +159,7 @@ TEST(QuotaTest, FilesAndBytesAreCountedTogether) {
   EXPECT_TRUE(CheckQuota(quota, 1, 60, 40).ok());
   EXPECT_EQ(status::ReasonOf(CheckQuota(quota, 1, 60, 41)),
             options::v1::ERROR_REASON_FILE_TOO_LARGE);
-  EXPECT_EQ(status::ReasonOf(CheckQuota(quota, 2, 0, 1)),
-            options::v1::ERROR_REASON_FILE_TOO_LARGE);
+  EXPECT_EQ(status::ReasonOf(CheckQuota(quota, 2, 0, 1)), options::v1::ERROR_REASON_FILE_TOO_LARGE);
 }
 
 }  // namespace

@@ -4,6 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
 #include "common/time/civil.h"
@@ -27,15 +32,14 @@ std::vector<std::string> FieldsOf(const Violations& violations) {
   return fields;
 }
 
-// Every state of the life's enum × every verb: `to[i]` of a row is the state after verbs[i], 0 = not
-// possible.
+// Every state of the life's enum × every verb: `to[i]` of a row is the state after verbs[i], 0 =
+// not possible.
 template <class State>
 void ExpectLife(absl::Span<const policy::Transition<State>> life,
                 const std::vector<std::string>& verbs,
                 const std::vector<std::pair<State, std::vector<State>>>& rows) {
   EXPECT_EQ(rows.size(),
-            static_cast<size_t>(
-                google::protobuf::GetEnumDescriptor<State>()->value_count()) - 1);
+            static_cast<size_t>(google::protobuf::GetEnumDescriptor<State>()->value_count()) - 1);
   for (const auto& [from, to] : rows) {
     ASSERT_EQ(to.size(), verbs.size());
     for (size_t i = 0; i < verbs.size(); ++i) {
@@ -197,7 +201,7 @@ v1::Conference Held() {
 }
 
 TEST(CooperationRulesTest, EachStateOfAConferenceHasItsFields) {
-  const std::vector<std::string> all = {"title",     "place",   "agenda",   "attendees",
+  const std::vector<std::string> all = {"title",     "place",   "agenda",    "attendees",
                                         "documents", "minutes", "decisions", "meet_time"};
   const struct {
     v1::ConferenceState state;
@@ -276,9 +280,12 @@ TEST(CooperationRulesTest, TheNextConferenceIsDueOnTheSameDayOfTheMonthOrItsLast
     absl::CivilDay last;
     int months;
     absl::CivilDay due;
-  } cases[] = {{{2025, 4, 10}, 6, {2025, 10, 10}}, {{2025, 8, 31}, 6, {2026, 2, 28}},
-               {{2027, 8, 31}, 6, {2028, 2, 29}},  {{2025, 10, 31}, 1, {2025, 11, 30}},
-               {{2025, 12, 1}, 12, {2026, 12, 1}}, {{2025, 1, 31}, 1, {2025, 2, 28}}};
+  } cases[] = {{absl::CivilDay(2025, 4, 10), 6, absl::CivilDay(2025, 10, 10)},
+               {absl::CivilDay(2025, 8, 31), 6, absl::CivilDay(2026, 2, 28)},
+               {absl::CivilDay(2027, 8, 31), 6, absl::CivilDay(2028, 2, 29)},
+               {absl::CivilDay(2025, 10, 31), 1, absl::CivilDay(2025, 11, 30)},
+               {absl::CivilDay(2025, 12, 1), 12, absl::CivilDay(2026, 12, 1)},
+               {absl::CivilDay(2025, 1, 31), 1, absl::CivilDay(2025, 2, 28)}};
   for (const auto& one : cases) EXPECT_EQ(NextDue(one.last, one.months), one.due) << one.last;
 }
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -90,11 +91,16 @@ TEST(ReminderRulesTest, EachReminderIsDueFromItsInstantUntilTheExpiry) {
     absl::Duration before_end;
     int reminded;
     int due;
-  } cases[] = {{15 * kDay, 0, 0},  {14 * kDay + absl::Microseconds(1), 0, 0},
-               {14 * kDay, 0, 14}, {10 * kDay, 0, 14},
-               {10 * kDay, 14, 0}, {3 * kDay, 14, 3},
-               {2 * kDay, 0, 3},   {2 * kDay, 3, 0},
-               {absl::Microseconds(1), 14, 3}, {absl::ZeroDuration(), 14, 0},
+  } cases[] = {{15 * kDay, 0, 0},
+               {14 * kDay + absl::Microseconds(1), 0, 0},
+               {14 * kDay, 0, 14},
+               {10 * kDay, 0, 14},
+               {10 * kDay, 14, 0},
+               {3 * kDay, 14, 3},
+               {2 * kDay, 0, 3},
+               {2 * kDay, 3, 0},
+               {absl::Microseconds(1), 14, 3},
+               {absl::ZeroDuration(), 14, 0},
                {-kDay, 0, 0}};
   for (const auto& one : cases) {
     EXPECT_EQ(DueReminder(days, end, one.reminded, end - one.before_end), one.due)

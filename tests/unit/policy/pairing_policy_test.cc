@@ -66,8 +66,8 @@ pairing {
 std::vector<std::string> Complaints(const std::string& from, const std::string& to) {
   const std::string text = absl::StrReplaceAll(kPairing, {{from, to}});
   EXPECT_TRUE(from.empty() || text != kPairing) << from;
-  const auto pack =
-      Pack::Parse({{"t/a.textproto", kMinimalPack}, {"t/b.textproto", from.empty() ? kPairing : text}});
+  const auto pack = Pack::Parse(
+      {{"t/a.textproto", kMinimalPack}, {"t/b.textproto", from.empty() ? kPairing : text}});
   std::vector<std::string> out;
   for (const status::Violation& violation : status::ViolationsOf(pack.status())) {
     EXPECT_THAT(violation.field, HasSubstr(".textproto:")) << "every fault has its place";
@@ -91,8 +91,7 @@ TEST(PairingPolicyTest, WhatContradictsItselfIsRefused) {
       {"decision: DECISION_ENTERPRISE_COVERAGE", "decision: DECISION_PROJECT_SIGN",
        "应有且只有一条企业覆盖规则"},
       {"minimum_count { fact: 'paired_platforms' minimum: 1 }",
-       "required_facts { facts { name: 'x' display_name: '某' } }",
-       "企业覆盖的规则应为最小数量"},
+       "required_facts { facts { name: 'x' display_name: '某' } }", "企业覆盖的规则应为最小数量"},
       {"methods { id: 'phone' display_name: '电话' }", "", "没有联系方式"},
       {"results { id: 'no' display_name: '谢绝' reason_id: 'refused' }", "", "没有联系结果"},
       {"reason_id: 'refused'", "reason_id: 'mood'", "“mood”不在未结对原因"},

@@ -14,7 +14,7 @@
 #include "common/policy/pack.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
-#include "common/time/instant.h"
+#include "common/time/timestamp.h"
 #include "services/registry/instrument_text_rules.h"
 #include "services/registry/opening_rules.h"
 

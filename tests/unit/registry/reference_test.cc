@@ -40,9 +40,9 @@ TEST(ReferenceRulesTest, AllThatIsWrongWithADutyIsSaidAtOnce) {
   duty.add_supporting_units("区工信局");
   *duty.mutable_effective_from() = time::ToProto(absl::CivilDay(2025, 4, 1));
   *duty.mutable_effective_until() = time::ToProto(absl::CivilDay(2025, 3, 31));
-  EXPECT_THAT(Fields(DutyViolations(*pack, duty)),
-              ElementsAre("industry", "supporting_units[1]", "supporting_units[2]",
-                          "effective_until"));
+  EXPECT_THAT(
+      Fields(DutyViolations(*pack, duty)),
+      ElementsAre("industry", "supporting_units[1]", "supporting_units[2]", "effective_until"));
   *duty.mutable_effective_until() = duty.effective_from();
   EXPECT_EQ(DutyViolations(*pack, duty).size(), 3u) << "a single day is a span";
 }
@@ -94,7 +94,10 @@ std::unique_ptr<const policy::Pack> SmallPack() {
     version: "7"
     effective_from { year: 2025 month: 1 day: 1 }
     taxonomies {
-      id: "a" display_name: "甲体系" version: "1" note: "测试"
+      id: "a"
+      display_name: "甲体系"
+      version: "1"
+      note: "测试"
       industries { id: "g" display_name: "分组" is_group: true }
       industries { id: "chain" display_name: "装备产业链" parent_id: "g" }
       industries { id: "ship" display_name: "船舶制造" parent_id: "chain" }
@@ -102,14 +105,25 @@ std::unique_ptr<const policy::Pack> SmallPack() {
       industries { id: "lone" display_name: "无对应行业" }
     }
     taxonomies {
-      id: "b" display_name: "乙体系" version: "1" note: "测试"
+      id: "b"
+      display_name: "乙体系"
+      version: "1"
+      note: "测试"
       industries { id: "37" display_name: "运输设备" }
       industries { id: "35" display_name: "专用设备" to_be_verified: true }
     }
     mappings {
-      id: "m" display_name: "对照" version: "2" from_taxonomy: "a" to_taxonomy: "b"
-      origin: ORIGIN_CHOSEN note: "拟定"
-      entries { from_id: "ship" to_ids: ["37", "35"] }
+      id: "m"
+      display_name: "对照"
+      version: "2"
+      from_taxonomy: "a"
+      to_taxonomy: "b"
+      origin: ORIGIN_CHOSEN
+      note: "拟定"
+      entries {
+        from_id: "ship"
+        to_ids: [ "37", "35" ]
+      }
       entries { from_id: "rail" to_ids: "37" }
     })pb");
 }
@@ -117,8 +131,8 @@ std::unique_ptr<const policy::Pack> SmallPack() {
 std::vector<std::string> Lines(const std::vector<v1::Correspondence>& lines) {
   std::vector<std::string> out;
   for (const v1::Correspondence& line : lines) {
-    out.push_back(absl::StrCat(line.to_id(), line.through_id().empty() ? "" : " 经 ",
-                               line.through_id()));
+    out.push_back(
+        absl::StrCat(line.to_id(), line.through_id().empty() ? "" : " 经 ", line.through_id()));
   }
   return out;
 }
@@ -201,8 +215,9 @@ TEST(QingdaoTaxonomiesTest, FourTaxonomiesCorrespondPairwise) {
           << from << "/" << industry.display_name();
     }
   }
-  EXPECT_THAT(Lines(CorrespondencesOf(*pack, "shandong11/it", "gbt4754")),
-              ElementsAre("gbt4754/39 经 shandong11/it.ic", "gbt4754/65 经 shandong11/it.software"));
+  EXPECT_THAT(
+      Lines(CorrespondencesOf(*pack, "shandong11/it", "gbt4754")),
+      ElementsAre("gbt4754/39 经 shandong11/it.ic", "gbt4754/65 经 shandong11/it.software"));
 }
 
 TEST(QingdaoTaxonomiesTest, OtherCitiesHaveTheirOwnBesideTheShared) {

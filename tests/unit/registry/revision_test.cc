@@ -61,9 +61,9 @@ TEST(PlatformRevisionLifeTest, EveryStateAndVerb) {
 TEST(PlatformContentTest, ContentIsWhatPeopleFillIn) {
   std::vector<std::string> names;
   for (const auto* field : ContentFields()) names.push_back(field->name());
-  EXPECT_THAT(names, ElementsAre("display_name", "kind", "level", "college", "introduction",
-                                 "capabilities", "services", "industries", "contacts",
-                                 "demonstration", "attachments"));
+  EXPECT_THAT(
+      names, ElementsAre("display_name", "kind", "level", "college", "introduction", "capabilities",
+                         "services", "industries", "contacts", "demonstration", "attachments"));
   v1::Platform platform;
   platform.set_name("organizations/a/platforms/b");
   platform.set_state(v1::PLATFORM_STATE_PUBLISHED);

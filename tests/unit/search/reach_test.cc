@@ -140,8 +140,7 @@ class ReachTest : public ::testing::Test, protected IndexWorld {
     }
     if (const auto* intent = dynamic_cast<const Intent*>(&row)) {
       return intent->state() == pairing::v1::INTENT_STATE_OPEN &&
-             google::protobuf::util::TimeUtil::TimestampToMicroseconds(intent->expire_time()) >
-                 absl::ToUnixMicros(now);
+             time::ToTime(intent->expire_time()) > now;
     }
     return true;
   }

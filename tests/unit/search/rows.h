@@ -12,7 +12,7 @@
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/auth/principal.h"
 #include "common/search/source.h"
-#include "google/protobuf/util/time_util.h"
+#include "common/time/timestamp.h"
 #include "gtest/gtest.h"
 
 namespace chanyan::search {
@@ -23,9 +23,7 @@ using registry::v1::Platform;
 
 // 2025-04-01 09:00 in China.
 inline absl::Time Noon() { return absl::FromUnixSeconds(1'743'469'200); }
-inline google::protobuf::Timestamp Stamp(absl::Time time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
+inline google::protobuf::Timestamp Stamp(absl::Time at) { return time::ToTimestamp(at); }
 
 inline std::vector<Source> Rows() {
   return {{.type = Platform::descriptor(),
