@@ -91,6 +91,19 @@ absl::StatusOr<int> HandOver(Change& change, absl::string_view kind, const Owner
   return static_cast<int>(rows.size());
 }
 
+std::function<void(Message&)> Retitled(const OwnerField& owned, absl::string_view title) {
+  const FieldDescriptor* beside =
+      owned.resource->FindFieldByName(absl::StrCat(owned.field->name(), "_title"));
+  if (beside == nullptr || beside->is_repeated() ||
+      beside->type() != FieldDescriptor::TYPE_STRING ||
+      beside->options().GetExtension(options::v1::field).computed()) {
+    return nullptr;
+  }
+  return [beside, title = std::string(title)](Message& row) {
+    row.GetReflection()->SetString(&row, beside, title);
+  };
+}
+
 absl::StatusOr<bool> NoteSuccession(db::Session& session, absl::Time now,
                                     absl::string_view organization, const Successor& successor) {
   CHANYAN_ASSIGN_OR_RETURN(const Successor known, SuccessorOf(session, organization));

@@ -50,6 +50,11 @@ absl::StatusOr<int> HandOver(Change& change, absl::string_view kind, const Owner
                              const db::Predicate& where = db::Predicate::Everything(),
                              const std::function<void(google::protobuf::Message&)>& edit = nullptr);
 
+// An `edit` of HandOver: the title that stands beside the field (`unit` → `unit_title`), where there is
+// one, becomes `title`.
+std::function<void(google::protobuf::Message&)> Retitled(const OwnerField& owned,
+                                                         absl::string_view title);
+
 // Who goes on, as the registry had it last.
 struct Successor {
   // Empty = nobody: the organization goes on itself.

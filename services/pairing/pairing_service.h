@@ -117,7 +117,22 @@ class PairingService {
   // mergers.cc: what was of organizations that have become part of `survivor` is its own from now
   // on, once for each.
   absl::Status FollowMergers(rpc::Change& change, const registry::v1::Organization& survivor);
-  // Projects of the enterprise `from`; a second open one of a pair waits to be settled.
+  // What was of `from`.
+  absl::Status TakeOver(rpc::Change& change, const std::string& from,
+                        const registry::v1::Organization& survivor);
+  // Writes a project that followed, and its records with it.
+  absl::Status WriteFollowed(rpc::Change& change, const v1::Project& before, v1::Project* after);
+  // Follow-ups of enterprises, with their contacts: the two become one.
+  absl::Status TakeOverOutreach(rpc::Change& change, const std::string& from,
+                                const registry::v1::Organization& survivor);
+  // A pair has one.
+  absl::Status TakeOverDismissals(rpc::Change& change, const std::string& from,
+                                  const registry::v1::Organization& survivor);
+  // Of two parties of a project that became one: one draft of a report is enough.
+  absl::Status DiscardTwinDrafts(rpc::Change& change, const std::string& from,
+                                 const std::string& to);
+  // Projects of `from`, as enterprise, university or unit; a second open one of a pair waits to be
+  // settled.
   absl::Status TakeOverProjects(rpc::Change& change, const std::string& from,
                                 const registry::v1::Organization& survivor);
   // Rosters count it once.
@@ -126,8 +141,6 @@ class PairingService {
   // Who owns a platform, where its name does not say it.
   absl::Status NotePlatformOwner(db::Session& session, const registry::v1::Platform& platform);
   absl::StatusOr<std::string> OwnerOf(db::Session& session, const std::string& platform);
-  // After the end of a project: the first of those that it doubled takes its place.
-  absl::Status Promote(rpc::Change& change, const v1::Project& ended);
   // The open project that a report of this row belongs to, or NOT_FOUND; locked.
   absl::StatusOr<v1::Project> ProjectFor(db::Session& session, const v1::Report& report);
   // A report as of today: of an enterprise or unit that is part of another, the other's.

@@ -4,6 +4,7 @@
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
+#include "services/pairing/doubled_projects.h"
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/project_life.h"
 #include "services/pairing/project_name.h"
@@ -210,7 +211,7 @@ absl::StatusOr<v1::Project> PairingService::Transit(const rpc::Call& call,
             return records_.Follow(change.session(), change.now(), change.origin(), before, row);
           },
           [&](rpc::Change& change, const v1::Project& row) {
-            return HasEnded(row.state()) ? Promote(change, row) : absl::OkStatus();
+            return HasEnded(row.state()) ? Promote(change, projects_, row) : absl::OkStatus();
           }));
   return Present(call, std::move(project));
 }

@@ -9,6 +9,7 @@
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "services/registry/ids.h"
+#include "services/registry/instrument_following.h"
 #include "services/registry/organization_life.h"
 #include "services/registry/organization_rules.h"
 #include "services/registry/registry_service.h"
@@ -155,6 +156,17 @@ absl::StatusOr<RegistryService::Takeover> RegistryService::PlanTakeover(
   return plan;
 }
 
+absl::Status RegistryService::MovePlatforms(
+    rpc::Change& change, const v1::Organization& from,
+    std::vector<std::pair<v1::Platform, v1::Platform>>* platforms) {
+  CHANYAN_RETURN_IF_ERROR(WriteAll(change, platforms_, "moved", platforms));
+  for (const auto& [before, after] : *platforms) {
+    CHANYAN_RETURN_IF_ERROR(store_.FollowOwner(change, after));
+    CHANYAN_RETURN_IF_ERROR(TakeInstruments(change, after, from.display_name()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status RegistryService::TakeOver(rpc::Change& change, const Basis& basis, Takeover* plan,
                                        v1::Organization* from, v1::Organization* into) {
   const v1::Organization from_before = *from;
@@ -168,7 +180,7 @@ absl::Status RegistryService::TakeOver(rpc::Change& change, const Basis& basis, 
   CHANYAN_RETURN_IF_ERROR(WriteAll(change, organizations_, "redirected", &plan->earlier));
   CHANYAN_RETURN_IF_ERROR(WriteAll(change, organizations_, "moved", &plan->served));
   CHANYAN_RETURN_IF_ERROR(WriteAll(change, organizations_, "moved", &plan->children));
-  CHANYAN_RETURN_IF_ERROR(WriteAll(change, platforms_, "moved", &plan->platforms));
+  CHANYAN_RETURN_IF_ERROR(MovePlatforms(change, from_before, &plan->platforms));
   // Whatever else in this schema belongs to an organization.
   for (const rpc::OwnerField& owned : rpc::OwnerFields(kRegistryPackage)) {
     if (owned.resource == v1::Organization::descriptor() ||
@@ -176,7 +188,9 @@ absl::Status RegistryService::TakeOver(rpc::Change& change, const Basis& basis, 
       continue;
     }
     CHANYAN_RETURN_IF_ERROR(
-        rpc::HandOver(change, "moved", owned, from->name(), into->name()).status());
+        rpc::HandOver(change, "moved", owned, from->name(), into->name(),
+                      db::Predicate::Everything(), rpc::Retitled(owned, into->display_name()))
+            .status());
   }
   return absl::OkStatus();
 }
@@ -307,7 +321,7 @@ absl::StatusOr<int> RegistryService::GivePlatforms(rpc::Change& change,
   }
   CHANYAN_RETURN_IF_ERROR(Refuse(std::move(violations)));
   if (!validate_only) {
-    CHANYAN_RETURN_IF_ERROR(WriteAll(change, platforms_, "moved", &changes));
+    CHANYAN_RETURN_IF_ERROR(MovePlatforms(change, whole, &changes));
   }
   return static_cast<int>(changes.size());
 }

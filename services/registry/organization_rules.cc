@@ -10,8 +10,6 @@
 namespace chanyan::registry {
 namespace {
 
-// Characters of a platform's name.
-constexpr int kMaxPlatformTitle = 120;
 
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -201,15 +199,15 @@ std::vector<status::Violation> ExistingPartViolations(const v1::Organization& wh
 }
 
 std::string NameBeside(absl::string_view display_name, absl::string_view former,
-                       const std::vector<std::string>& taken) {
+                       const std::vector<std::string>& taken, int most) {
   for (int number = 1;; ++number) {
     const std::string number_text = number == 1 ? "" : absl::StrCat(number);
-    // Half of the room at least is the platform's own.
+    // Half of the room at least is its own.
     const absl::string_view of =
-        FirstCharacters(former, kMaxPlatformTitle / 2 - Characters(number_text) - 3);
+        FirstCharacters(former, most / 2 - Characters(number_text) - 3);
     const std::string behind = absl::StrCat("（原", of, number_text, "）");
     const std::string name = absl::StrCat(
-        FirstCharacters(display_name, kMaxPlatformTitle - Characters(behind)), behind);
+        FirstCharacters(display_name, most - Characters(behind)), behind);
     if (std::find(taken.begin(), taken.end(), name) == taken.end()) return name;
   }
 }

@@ -52,10 +52,12 @@ std::vector<status::Violation> PartViolations(const v1::Organization& whole,
 std::vector<status::Violation> ExistingPartViolations(const v1::Organization& whole,
                                                       const v1::Organization& part, int index);
 
+// Characters of a platform's name.
+inline constexpr int kMaxPlatformTitle = 120;
 // Name of a platform that comes from `former`, where `taken` has its own already: with the name it
-// came from behind it, cut so that it fits, and numbered if need be.
+// came from behind it, cut so that it fits into `most` characters, and numbered if need be.
 std::string NameBeside(absl::string_view display_name, absl::string_view former,
-                       const std::vector<std::string>& taken);
+                       const std::vector<std::string>& taken, int most = kMaxPlatformTitle);
 
 // Takes `from` over into `into`: state, redirect and list of what was absorbed; both as they are
 // written. `reason` may be empty.

@@ -1,20 +1,17 @@
 // Handlers of platforms.
 #include "absl/strings/str_cat.h"
-#include "common/api/names.h"
 #include "common/api/well_known.h"
 #include "common/rpc/resource.h"
 #include "services/registry/ids.h"
 #include "services/registry/instrument_following.h"
 #include "services/registry/organization_rules.h"
+#include "services/registry/owned_page.h"
 #include "services/registry/platform_content.h"
 #include "services/registry/platform_life.h"
 #include "services/registry/registry_service.h"
 
 namespace chanyan::registry {
 namespace {
-
-// The parent of the platforms of all organizations.
-constexpr char kAnyOrganization[] = "organizations/-";
 
 absl::Status CheckEditable(const v1::Platform& row) {
   if (row.state() != v1::PLATFORM_STATE_IN_REVIEW && row.state() != v1::PLATFORM_STATE_WITHDRAWN) {
@@ -59,38 +56,14 @@ absl::StatusOr<v1::Platform> RegistryService::GetPlatform(const rpc::Call& call,
 
 absl::StatusOr<v1::ListPlatformsResponse> RegistryService::ListPlatforms(
     const rpc::Call& call, const v1::ListPlatformsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page, PlatformsOf(call, request));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, FetchOwned(deps_.store.db, call, organizations_, platforms_,
+                                                 "platforms", request));
   v1::ListPlatformsResponse response;
   for (v1::Platform& platform : page.rows) {
     *response.add_platforms() = Present(call, std::move(platform));
   }
   response.set_next_page_token(page.next_page_token);
   return response;
-}
-
-absl::StatusOr<db::Page<v1::Platform>> RegistryService::PlatformsOf(
-    const rpc::Call& call, const v1::ListPlatformsRequest& request) {
-  if (!api::ParseName("organizations/{organization}", request.parent(), /*wildcards=*/true)) {
-    return status::InvalidField("parent", "应为单位编号，形如 organizations/abc 或 organizations/-");
-  }
-  if (request.parent() == kAnyOrganization) {
-    return rpc::FetchPage(deps_.store.db, call, platforms_, request, "organizations/-/platforms",
-                          request.filter(), request.order_by());
-  }
-  // By owner, not by name: what was taken over keeps the name it had.
-  std::string owner = request.parent();
-  CHANYAN_RETURN_IF_ERROR(
-      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        const auto found = organizations_.Get(session, request.parent());
-        if (absl::IsNotFound(found.status())) return absl::OkStatus();
-        CHANYAN_RETURN_IF_ERROR(found.status());
-        if (found->state() == v1::ORGANIZATION_STATE_MERGED) owner = found->merged_into();
-        return absl::OkStatus();
-      }));
-  // A part of the filter, so that a page's token belongs to it.
-  const std::string filter = absl::StrCat(request.filter(), request.filter().empty() ? "" : " AND ",
-                                          "organization = \"", owner, "\"");
-  return rpc::FetchPage(deps_.store.db, call, platforms_, request, "", filter, request.order_by());
 }
 
 absl::StatusOr<v1::Platform> RegistryService::CreatePlatform(
@@ -107,11 +80,12 @@ absl::StatusOr<v1::Platform> RegistryService::CreatePlatform(
   return rpc::Mutate<v1::Platform>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Platform> {
         v1::Platform row = wanted;
-        // Locked, so that it is not merged while something new comes to belong to it.
-        const auto owner = organizations_.GetForUpdate(change.session(), row.organization());
-        if (!owner.ok() && !absl::IsNotFound(owner.status())) return owner.status();
         CHANYAN_RETURN_IF_ERROR(store_.Check(change.session(), row));
-        row.set_organization_title(owner->display_name());
+        // So that it is not merged while something new comes to belong to it.
+        CHANYAN_RETURN_IF_ERROR(LockReferences(change.session(), {row.organization()}));
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Organization owner,
+                                 organizations_.Get(change.session(), row.organization()));
+        row.set_organization_title(owner.display_name());
         if (request.validate_only()) return Present(call, row);
         CHANYAN_RETURN_IF_ERROR(platforms_.Insert(change.session(), change.now(), &row));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));

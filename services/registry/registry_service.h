@@ -99,9 +99,6 @@ class RegistryService {
   // ALREADY_EXISTS with the holder's name if another organization has the code.
   absl::Status CheckCode(db::Session& session, const v1::Organization& organization,
                          bool locked = false);
-  // A page of what an organization owns, or the one that it is part of; or of all.
-  absl::StatusOr<db::Page<v1::Platform>> PlatformsOf(const rpc::Call& call,
-                                                     const v1::ListPlatformsRequest& request);
   // Writes a new organization with its keys and journals it as `kind`.
   absl::Status InsertOrganization(rpc::Change& change, absl::string_view kind,
                                   v1::Organization* row);
@@ -121,6 +118,10 @@ class RegistryService {
   struct Takeover;
   absl::StatusOr<Takeover> PlanTakeover(db::Session& session, const v1::Organization& from,
                                         const v1::Organization& into);
+  // Writes platforms of `from` that change hands, before and after, and what goes along with them:
+  // revisions, attachments, instruments with their bookings.
+  absl::Status MovePlatforms(rpc::Change& change, const v1::Organization& from,
+                             std::vector<std::pair<v1::Platform, v1::Platform>>* platforms);
   absl::Status TakeOver(rpc::Change& change, const Basis& basis, Takeover* plan,
                         v1::Organization* from, v1::Organization* into);
   // Platforms that a part of a split is given, as theirs.
