@@ -53,10 +53,8 @@ std::string StringOf(const Message& message, const char* name) {
 // Null if there is nothing or it cannot be read.
 std::unique_ptr<const Message> Read(const std::string& json, const Message& prototype) {
   if (json.empty()) return nullptr;
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
   std::unique_ptr<Message> message(prototype.New());
-  if (!api::JsonToMessage(json, options, message.get()).ok()) return nullptr;
+  if (!api::JsonToMessage(json, *message, api::JsonSource::kStored).ok()) return nullptr;
   return message;
 }
 

@@ -102,11 +102,13 @@ absl::Status Guarded(absl::FunctionRef<absl::Status()> work) {
     return work();
   } catch (const Xapian::DatabaseModifiedError& error) {
     return absl::AbortedError(error.get_description());
-  } catch (const Xapian::DatabaseCorruptError& error) {
+  } catch (const Xapian::DatabaseLockError& error) {
+    return status::Internal(absl::StrCat("index: ", error.get_description()));
+  } catch (const Xapian::DatabaseError& error) {
     return absl::DataLossError(error.get_description());
-  } catch (const Xapian::DatabaseVersionError& error) {
+  } catch (const Xapian::SerialisationError& error) {
     return absl::DataLossError(error.get_description());
-  } catch (const Xapian::DatabaseOpeningError& error) {
+  } catch (const Xapian::RangeError& error) {
     return absl::DataLossError(error.get_description());
   } catch (const Xapian::Error& error) {
     return status::Internal(absl::StrCat("index: ", error.get_description()));

@@ -278,7 +278,8 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
       rpc::ReadUpload<v1::Platform>(request.file(), request.file_name(), options));
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
-        PlatformImport rows({deps_.pack, store_, organizations_}, call, request, data);
+        PlatformImport rows({deps_.pack, store_, organizations_, instruments_}, call, request,
+                            data);
         CHANYAN_RETURN_IF_ERROR(rows.Plan(change));
         if (!request.validate_only()) {
           // So that none of them is merged while something new comes to belong to it.

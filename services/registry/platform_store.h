@@ -19,6 +19,7 @@
 #include "common/policy/pack.h"
 #include "common/rpc/call.h"
 #include "common/rpc/mutate.h"
+#include "common/status/status.h"
 
 namespace chanyan::registry {
 

@@ -67,7 +67,7 @@ class RecommendTest : public ::testing::Test, protected DiscoveryWorld {
 TEST_F(RecommendTest, AnEnterpriseGetsWhatFitsItsRequestsWithReasonsThatAddUp) {
   EXPECT_THAT(Platforms(Recommend(Own(1), Enterprise(1))), IsEmpty())
       << "nothing is known of it but its name";
-  PublishRequest(1, "海工装备腐蚀防护（演示）", "需要全浸区腐蚀试验");
+  PublishRequest(1, "海工腐蚀防护（演示）", "需要全浸区腐蚀试验");
   registry::v1::Organization enterprise = At(Enterprise(1));
   enterprise.set_zone("古镇口");
   enterprise.add_industries("海洋药物和生物制品");

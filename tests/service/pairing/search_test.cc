@@ -164,7 +164,7 @@ TEST_F(SearchTest, AHitShowsWhereItsWordsStand) {
   EXPECT_EQ(hit.excerpts(0).field(), "introduction");
   EXPECT_EQ(hit.excerpts(0).label(), "平台介绍");
   EXPECT_EQ(hit.excerpts(0).text(), lab.introduction());
-  EXPECT_EQ(hit.excerpts(0).marks(0).begin(), 18);
+  EXPECT_EQ(hit.excerpts(0).marks(0).begin(), 19);
   EXPECT_THAT(Found(ROLE_SECRETARIAT, "", "王腐"), IsEmpty()) << "contacts are not searched";
   EXPECT_THAT(Found(ROLE_SECRETARIAT, "", "13812345678"), IsEmpty());
 }

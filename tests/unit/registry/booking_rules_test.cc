@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "common/policy/verdict.h"
 #include "services/registry/charge_rules.h"
 #include "services/registry/instrument_rules.h"
