@@ -60,16 +60,20 @@ absl::StatusOr<v1::Dismissal> DiscoveryService::CreateDismissal(
         v1::Dismissal row = wanted;
         CHANYAN_RETURN_IF_ERROR(
             rpc::RefuseSucceeded(change.session(), {row.enterprise(), row.unit()}));
-        // One that came with a merger has the name of its time.
-        CHANYAN_ASSIGN_OR_RETURN(
-            const std::vector<v1::Dismissal> existing,
-            dismissals_.Select(change.session(),
-                               {"name = ? OR (enterprise = ? AND platform = ?)",
-                                {row.name(), row.enterprise(), row.platform()}},
-                               "name FOR UPDATE"));
-        if (!existing.empty()) {
-          return status::AlreadyExists(existing[0].name(),
-                                       absl::StrCat("该平台已反馈为不合适（", existing[0].reason(),
+        absl::StatusOr<v1::Dismissal> existing =
+            dismissals_.GetForUpdate(change.session(), row.name());
+        if (absl::IsNotFound(existing.status())) {
+          // One that came with a merger has the name of its time.
+          CHANYAN_ASSIGN_OR_RETURN(
+              const std::vector<v1::Dismissal> others,
+              dismissals_.Select(change.session(), {"enterprise = ? AND platform = ?",
+                                                    {row.enterprise(), row.platform()}}));
+          if (!others.empty()) existing = others.front();
+        }
+        if (!existing.ok() && !absl::IsNotFound(existing.status())) return existing.status();
+        if (existing.ok()) {
+          return status::AlreadyExists(existing->name(),
+                                       absl::StrCat("该平台已反馈为不合适（", existing->reason(),
                                                     "），如需修改请先撤销原反馈"));
         }
         if (request.validate_only()) return row;

@@ -32,17 +32,19 @@ std::vector<status::Violation> InsideIntent(std::vector<status::Violation> viola
   return violations;
 }
 
-// An organization that has become part of another publishes nothing any more.
-absl::Status RefuseMerged(db::Session& session, const std::string& organization) {
+}  // namespace
+
+absl::Status PairingService::RefuseMerged(db::Session& session, const std::string& organization) {
   CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor successor,
                            rpc::SuccessorOf(session, organization));
-  if (successor.organization.empty()) return absl::OkStatus();
-  return status::FailedPrecondition(
-      options::v1::ERROR_REASON_WRONG_STATE,
-      absl::StrCat("本单位已并入“", successor.title, "”，请以该单位的账号发布意向"));
+  return successor.organization.empty() ? absl::OkStatus() : PublishesNoMore(successor.title);
 }
 
-}  // namespace
+absl::Status PairingService::PublishesNoMore(absl::string_view successor_title) {
+  return status::FailedPrecondition(
+      options::v1::ERROR_REASON_WRONG_STATE,
+      absl::StrCat("本单位已并入“", successor_title, "”，请以该单位的账号发布意向"));
+}
 
 v1::Intent PairingService::PresentIntent(const rpc::Call& call, v1::Intent intent) const {
   intent.set_state(StateAt(intent, deps_.store.clock.Now()));

@@ -97,6 +97,9 @@ class PairingService {
   // Why the caller may not publish it; fills in the names of organization and platform.
   absl::StatusOr<std::vector<status::Violation>> PublisherViolations(const rpc::Call& call,
                                                                      v1::Intent* intent);
+  // An organization that has become part of another publishes nothing any more. Locks as SuccessorOf.
+  static absl::Status RefuseMerged(db::Session& session, const std::string& organization);
+  static absl::Status PublishesNoMore(absl::string_view successor_title);
   using IntentEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Intent&)>;
   // One verb of IntentLife, journalled as `kind`; `edit` writes what it brings besides the state.
   absl::StatusOr<v1::Intent> ChangeIntent(const rpc::Call& call,
