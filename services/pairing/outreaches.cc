@@ -92,6 +92,25 @@ absl::StatusOr<CoverageService::Head> CoverageService::HeadForUpdate(const rpc::
   return head;
 }
 
+absl::StatusOr<v1::Outreach> CoverageService::FetchHead(const rpc::Call& call,
+                                                        const std::string& name) {
+  absl::StatusOr<v1::Outreach> row = rpc::Fetch(deps_.store.db, call, outreaches_, name);
+  if (!absl::IsNotFound(row.status())) return row;
+  // One that came with a merger has the name of its time.
+  const db::Predicate of = {kContacts, {absl::StrCat("organizations/", api::IdOfName(name))}};
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(
+            const std::vector<v1::Outreach> found,
+            outreaches_.Select(session, db::And(auth::Readable<v1::Outreach>(call.principal), of),
+                               "name"));
+        if (found.empty()) return status::NotFound(name);
+        row = found.front();
+        return absl::OkStatus();
+      }));
+  return row;
+}
+
 absl::StatusOr<v1::Outreach> CoverageService::HeadOf(db::Session& session, const rpc::Call& call,
                                                      const std::string& enterprise) {
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Outreach> heads,
@@ -120,8 +139,7 @@ absl::Status CoverageService::WriteHead(rpc::Change& change, absl::string_view k
 
 absl::StatusOr<v1::Outreach> CoverageService::GetOutreach(const rpc::Call& call,
                                                           const v1::GetOutreachRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(v1::Outreach row,
-                           rpc::Fetch(deps_.store.db, call, outreaches_, request.name()));
+  CHANYAN_ASSIGN_OR_RETURN(v1::Outreach row, FetchHead(call, request.name()));
   row.set_reason_title(ReasonTitle(deps_.pack, row.reason()));
   return row;
 }
@@ -149,8 +167,7 @@ absl::StatusOr<v1::ListContactAttemptsResponse> CoverageService::ListContactAtte
     const rpc::Call& call, const v1::ListContactAttemptsRequest& request) {
   std::string parent = absl::StrCat(request.parent(), "/attempts");
   std::string filter = request.filter();
-  const absl::StatusOr<v1::Outreach> head =
-      rpc::Fetch(deps_.store.db, call, outreaches_, request.parent());
+  const absl::StatusOr<v1::Outreach> head = FetchHead(call, request.parent());
   if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
   if (head.ok()) {
     // By enterprise: contacts that came with a merger have the names of their time.

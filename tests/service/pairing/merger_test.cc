@@ -1,4 +1,5 @@
-// What mergers of organizations do to projects, intents, reports and rosters.
+// What mergers of organizations do to projects and their records, intents, reports, rosters and
+// follow-ups.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,6 +19,7 @@
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "common/time/timestamp.h"
 #include "tests/service/pairing/city.h"
 
 namespace chanyan::pairing {
@@ -324,6 +326,66 @@ TEST_F(PairingMergerTest, RostersCountACompanyOnce) {
   ASSERT_TRUE(ImportRoster({EntryOf(1)}, "rosters/2025-07-01").ok());
   EXPECT_THAT(Texts("SELECT enterprise FROM roster_entry WHERE roster = 'rosters/2025-07-01'"),
               ElementsAre(Enterprise(2)));
+}
+
+TEST_F(PairingMergerTest, RecordsOfAProjectGoAlongWithIt) {
+  v1::CreateContactRequest request;
+  request.set_parent(In(v1::PROJECT_STATE_SIGNED, kLab, 1).name());
+  request.set_request_id(api::NewUuid());
+  v1::Contact& contact = *request.mutable_contact();
+  contact.set_kind(v1::CONTACT_KIND_APPROACH);
+  contact.set_people("李主任（演示）");
+  contact.set_channel(v1::CONTACT_CHANNEL_PHONE);
+  contact.set_content("请企业确认中试安排");
+  api::SetTime(clock.now - absl::Hours(1), contact.mutable_contact_time());
+  const auto made = contacts.CreateContact(
+      AsIn(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "ContactService.CreateContact"), request);
+  ASSERT_TRUE(made.ok()) << made.status();
+  Merge(Enterprise(1), Enterprise(3));
+  EXPECT_THAT(Texts("SELECT CONCAT(enterprise, ' ', respondent, ' ', enterprise_title) "
+                    "FROM contact"),
+              ElementsAre("organizations/e3 organizations/e3 企业3（演示）"));
+  Merge(kOuc, kUpc);
+  EXPECT_THAT(Texts("SELECT CONCAT(university, ' ', organization) FROM contact"),
+              ElementsAre("organizations/upc organizations/upc"));
+  EXPECT_THAT(Texts("SELECT university FROM project"), ElementsAre(kUpc));
+}
+
+TEST_F(PairingMergerTest, ACompanyIsFollowedUpOnce) {
+  ASSERT_TRUE(ImportRoster({EntryOf(1), EntryOf(2)}).ok());
+  const auto record = [&](int enterprise, absl::Duration ago) {
+    v1::CreateContactAttemptRequest request;
+    request.set_parent(absl::StrCat("outreaches/e", enterprise));
+    request.set_request_id(api::NewUuid());
+    v1::ContactAttempt& attempt = *request.mutable_contact_attempt();
+    *attempt.mutable_contact_time() = time::ToTimestamp(clock.now - ago);
+    attempt.set_contact_person("王某（演示）");
+    attempt.set_method("phone");
+    attempt.set_result("interested");
+    return coverage_service.CreateContactAttempt(
+        As(options::v1::ROLE_UNIT, kZone, "CoverageService.CreateContactAttempt"), request);
+  };
+  for (int enterprise : {1, 2}) {
+    const auto made = record(enterprise, absl::Hours(enterprise));
+    ASSERT_TRUE(made.ok()) << made.status();
+  }
+  const auto heads = [&] {
+    return Texts("SELECT CONCAT(name, ' ', enterprise, ' ', contact_count) FROM outreach");
+  };
+  Merge(Enterprise(1), Enterprise(2));
+  EXPECT_THAT(heads(), ElementsAre("outreaches/e2 organizations/e2 2"));
+  // Who had none goes on with the other's, under the name it has.
+  Merge(Enterprise(2), Enterprise(3));
+  EXPECT_THAT(heads(), ElementsAre("outreaches/e2 organizations/e3 2"));
+  const auto later = record(3, absl::Minutes(1));
+  ASSERT_TRUE(later.ok()) << later.status();
+  EXPECT_THAT(heads(), ElementsAre("outreaches/e2 organizations/e3 3"));
+  v1::ListContactAttemptsRequest request;
+  request.set_parent("outreaches/e3");
+  const auto list = coverage_service.ListContactAttempts(
+      As(options::v1::ROLE_UNIT, kZone, "CoverageService.ListContactAttempts"), request);
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_EQ(list->contact_attempts_size(), 3) << "of all that became it";
 }
 
 TEST_F(PairingMergerTest, WhoFollowsIsKnownToTheService) {

@@ -8,9 +8,13 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "chanyan/registry/v1/instrument.pb.h"
+#include "common/api/well_known.h"
+#include "common/status/status.h"
 #include "common/time/civil.h"
 #include "tests/service/registry/registry_world.h"
 
@@ -172,6 +176,47 @@ TEST_F(MergerTest, PlatformsOfAMergedUniversityStayResolvable) {
   const auto refused = CreatePlatform(a, "new", "新实验室（演示）");
   EXPECT_THAT(Fields(refused.status()), ElementsAre("platform.organization"));
   EXPECT_THAT(status::ViolationsOf(refused.status())[0].description, HasSubstr(c));
+}
+
+TEST_F(MergerTest, AMovedPlatformTakesItsInstrumentsAlong) {
+  const std::string a = Make("upc", "石油大学（演示）", kUniversity);
+  const std::string b = Make("ouc", "海洋大学（演示）", kUniversity);
+  const std::string lab = Platform(a, "lab", "材料实验室（演示）");
+  const std::string own = Platform(b, "lab", "海洋实验室（演示）");
+  const db::Table<v1::Instrument> instruments;
+  const db::Table<v1::Booking> bookings;
+  const absl::Status written = database.db().Transact([&](db::Session& session) -> absl::Status {
+    for (const auto& [owner, platform] : {std::pair(a, lab), std::pair(b, own)}) {
+      v1::Instrument instrument;
+      instrument.set_name(absl::StrCat(owner, "/instruments/sem"));
+      instrument.set_organization(owner);
+      instrument.set_platform(platform);
+      instrument.set_asset_number("2019-001");
+      instrument.set_display_name("扫描电镜（演示）");
+      instrument.set_state(v1::INSTRUMENT_STATE_DRAFT);
+      CHANYAN_RETURN_IF_ERROR(instruments.Insert(session, clock.Now(), &instrument));
+    }
+    v1::Booking booking;
+    booking.set_name(absl::StrCat(a, "/instruments/sem/bookings/one"));
+    booking.set_instrument(absl::StrCat(a, "/instruments/sem"));
+    booking.set_organization(a);
+    booking.set_requester(a);
+    booking.set_requester_title("石油大学（演示）");
+    booking.set_state(v1::BOOKING_STATE_APPROVED);
+    api::SetTime(clock.Now(), booking.mutable_start_time());
+    api::SetTime(clock.Now() + absl::Hours(1), booking.mutable_end_time());
+    return bookings.Insert(session, clock.Now(), &booking);
+  });
+  ASSERT_TRUE(written.ok()) << written;
+  const auto merged = Merge(a, b);
+  ASSERT_TRUE(merged.ok()) << merged.status();
+  EXPECT_THAT(Texts("SELECT CONCAT_WS('|', organization, asset_number) FROM instrument "
+                    "ORDER BY name"),
+              ElementsAre("organizations/ouc|2019-001",
+                          "organizations/ouc|2019-001（原石油大学（演示））"));
+  EXPECT_THAT(Texts("SELECT CONCAT_WS('|', organization, requester, requester_title) "
+                    "FROM booking"),
+              ElementsAre("organizations/ouc|organizations/ouc|海洋大学（演示）"));
 }
 
 TEST_F(MergerTest, AChainOfMergersIsOneStepLong) {
