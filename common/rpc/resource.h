@@ -59,8 +59,8 @@ absl::StatusOr<db::Page<T>> FetchPage(db::Database& db, const Call& call, const 
 
 // Loads and locks the row within the caller's write scope, checks `etag` (empty = whatever it is; a
 // stale one is told what changed since), lets `edit` change it, writes and journals it as `kind`.
-// An edit that changes nothing writes nothing. `written` does what can only follow the write, such as
-// giving a unique key to another row.
+// An edit that changes nothing writes nothing. `written` does what can only follow the write, such
+// as giving a unique key to another row.
 template <class T>
 absl::StatusOr<T> Edit(
     const StoreDeps& deps, const Call& call, const google::protobuf::Message& request,

@@ -75,9 +75,8 @@ absl::StatusOr<int> HandOver(Change& change, absl::string_view kind, const Owner
   std::vector<std::unique_ptr<Message>> rows;
   const db::Predicate theirs = {absl::StrCat(db::Quoted(owned.field->name()), " = ?"),
                                 {std::string(from)}};
-  CHANYAN_RETURN_IF_ERROR(
-      table.Select(change.session(), db::And(theirs, where), "name FOR UPDATE",
-                   [&] { return rows.emplace_back(prototype->New()).get(); }));
+  CHANYAN_RETURN_IF_ERROR(table.Select(change.session(), db::And(theirs, where), "name FOR UPDATE",
+                                       [&] { return rows.emplace_back(prototype->New()).get(); }));
   std::vector<std::unique_ptr<Message>> before;
   std::vector<journal::Alteration> alterations;
   for (const auto& row : rows) {
@@ -131,8 +130,7 @@ absl::StatusOr<Successor> SuccessorOf(db::Session& session, absl::string_view or
 
 absl::Status RefuseSucceeded(db::Session& session, std::vector<std::string> organizations) {
   std::sort(organizations.begin(), organizations.end());
-  organizations.erase(std::unique(organizations.begin(), organizations.end()),
-                      organizations.end());
+  organizations.erase(std::unique(organizations.begin(), organizations.end()), organizations.end());
   if (!organizations.empty() && organizations.front().empty()) {
     organizations.erase(organizations.begin());
   }

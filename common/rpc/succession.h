@@ -6,10 +6,10 @@
 //   organization_succession
 //     (organization PRIMARY KEY, successor, successor_title, successor_unit, noted_time)
 //
-// in which every successor is one that goes on: of A → B → C both A and B have C. The follower notes
-// a merger and hands over what is the merged one's in one transaction; whoever writes a reference
-// asks in his own (SuccessorOf), so that of a merger and a new reference at once the second sees the
-// first and nothing is left behind with an organization that is no more.
+// in which every successor is one that goes on: of A → B → C both A and B have C. The follower
+// notes a merger and hands over what is the merged one's in one transaction; whoever writes a
+// reference asks in his own (SuccessorOf), so that of a merger and a new reference at once the
+// second sees the first and nothing is left behind with an organization that is no more.
 #pragma once
 
 #include <functional>
@@ -38,9 +38,9 @@ struct OwnerField {
   const google::protobuf::FieldDescriptor* field;
 };
 
-// Fields of `package`'s stored resources ("chanyan.pairing.v1") by which a grant lets somebody change
-// rows of his own, by message and field. What one's own may only be read stays with the name of its
-// time: a successor reads it all the same (auth::Principal::predecessors).
+// Fields of `package`'s stored resources ("chanyan.pairing.v1") by which a grant lets somebody
+// change rows of his own, by message and field. What one's own may only be read stays with the name
+// of its time: a successor reads it all the same (auth::Principal::predecessors).
 std::vector<OwnerField> OwnerFields(absl::string_view package);
 
 // Rows whose field is `from` and that hold `where` become `to`'s: each is locked, changed, written
@@ -50,8 +50,8 @@ absl::StatusOr<int> HandOver(Change& change, absl::string_view kind, const Owner
                              const db::Predicate& where = db::Predicate::Everything(),
                              const std::function<void(google::protobuf::Message&)>& edit = nullptr);
 
-// An `edit` of HandOver: the title that stands beside the field (`unit` → `unit_title`), where there is
-// one, becomes `title`.
+// An `edit` of HandOver: the title that stands beside the field (`unit` → `unit_title`), where
+// there is one, becomes `title`.
 std::function<void(google::protobuf::Message&)> Retitled(const OwnerField& owned,
                                                          absl::string_view title);
 
@@ -69,8 +69,8 @@ struct Successor {
 absl::StatusOr<bool> NoteSuccession(db::Session& session, absl::Time now,
                                     absl::string_view organization, const Successor& successor);
 
-// Who goes on for `organization`. Locks the answer, also that there is nobody, until the transaction
-// ends: a merger that is noted meanwhile waits.
+// Who goes on for `organization`. Locks the answer, also that there is nobody, until the
+// transaction ends: a merger that is noted meanwhile waits.
 absl::StatusOr<Successor> SuccessorOf(db::Session& session, absl::string_view organization);
 
 // ABORTED if one of `organizations` (empty ones are nobody) has become part of another since the

@@ -210,13 +210,14 @@ absl::StatusOr<std::vector<v1::Handover>> Custody::Waiting(db::Session& session,
       "name FOR UPDATE");
 }
 
-absl::StatusOr<std::vector<v1::Handover>> Custody::WaitingOfForm(
-    db::Session& session, absl::string_view form, absl::string_view receiver) const {
-  return handovers_.Select(session,
-                           {std::string(kOfForm),
-                            {std::string(receiver), absl::StrCat(form, "/rows/"),
-                             absl::StrCat(form, "/rows0")}},
-                           "name FOR UPDATE");
+absl::StatusOr<std::vector<v1::Handover>> Custody::WaitingOfForm(db::Session& session,
+                                                                 absl::string_view form,
+                                                                 absl::string_view receiver) const {
+  return handovers_.Select(
+      session,
+      {std::string(kOfForm),
+       {std::string(receiver), absl::StrCat(form, "/rows/"), absl::StrCat(form, "/rows0")}},
+      "name FOR UPDATE");
 }
 
 absl::StatusOr<Custody::Groups> Custody::HeldBy(db::Session& session, absl::string_view cycle,

@@ -206,8 +206,7 @@ class CycleService {
       const std::string& university, bool* ran);
   // Records the rows in the projects; sentences of refusals go to `response`.
   absl::Status RecordInProjects(const rpc::Call& call, absl::string_view quarter,
-                                const std::vector<v1::Row>& rows,
-                                const CycleSuccession& succession,
+                                const std::vector<v1::Row>& rows, const CycleSuccession& succession,
                                 v1::ReturnToUniversitiesResponse* response);
 
   const Deps deps_;

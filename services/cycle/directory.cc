@@ -15,9 +15,11 @@ constexpr size_t kCodesPerCall = 30;
 constexpr size_t kNamesPerCall = 20;
 
 // Organizations whose `field` is one of `values`.
-absl::StatusOr<std::vector<registry::v1::Organization>> ListWhere(
-    rpc::Peers& peers, const rpc::Caller& caller, absl::string_view field, size_t per_call,
-    std::vector<std::string> values) {
+absl::StatusOr<std::vector<registry::v1::Organization>> ListWhere(rpc::Peers& peers,
+                                                                  const rpc::Caller& caller,
+                                                                  absl::string_view field,
+                                                                  size_t per_call,
+                                                                  std::vector<std::string> values) {
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
   std::vector<registry::v1::Organization> found;

@@ -24,7 +24,8 @@ constexpr size_t kReplyOverheadBytes = 1024;
 // Every enterprise that a unit was sent rows of; those that gave rows are added by their rows.
 constexpr absl::string_view kAtUnits =
     "SELECT DISTINCT unit, enterprise, enterprise_title, unified_social_credit_code, "
-    "former_enterprise <> '' FROM form_row WHERE cycle = ? AND enterprise <> '' AND distributed = 1";
+    "former_enterprise <> '' FROM form_row WHERE cycle = ? AND enterprise <> '' AND distributed = "
+    "1";
 constexpr absl::string_view kOfUnit = " AND unit = ?";
 
 std::vector<std::string> KindNames(const policy::Pack& pack) {
@@ -74,7 +75,8 @@ struct Entry {
 
   void Call(const std::string& name, const std::string& its_code, bool is_own) {
     if (own && !is_own) return;
-    if (is_own && !own) *this = Entry{.title = "", .code = "", .own = true, .rows = std::move(rows)};
+    if (is_own && !own)
+      *this = Entry{.title = "", .code = "", .own = true, .rows = std::move(rows)};
     // Of two spellings always the same one.
     title = std::max(title, name);
     code = std::max(code, its_code);

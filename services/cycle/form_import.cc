@@ -101,19 +101,17 @@ absl::StatusOr<FormScope> CycleService::ScopeOf(db::Session& session, const v1::
   FormScope scope;
   scope.form = form.name();
   scope.university = form.university();
-  CHANYAN_ASSIGN_OR_RETURN(
-      const std::vector<v1::Form> forms,
-      forms_.Select(session, db::And({"university = ?", {form.university()}},
-                                     Below(CycleOfName(form.name())))));
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Form> forms,
+                           forms_.Select(session, db::And({"university = ?", {form.university()}},
+                                                          Below(CycleOfName(form.name())))));
   for (const v1::Form& sibling : forms) {
     if (sibling.name() != form.name()) {
       scope.siblings[sibling.name()] = sibling.university_title();
     }
   }
   const db::Predicate rows = Below(absl::StrCat(form.name(), "/rows"));
-  CHANYAN_ASSIGN_OR_RETURN(
-      const db::Rows platforms,
-      session.Query(absl::StrCat(kPlatforms, rows.sql), rows.params));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows platforms,
+                           session.Query(absl::StrCat(kPlatforms, rows.sql), rows.params));
   for (const db::Values& row : platforms.rows) {
     scope.platforms.insert(std::get<std::string>(row[0]));
   }

@@ -128,14 +128,13 @@ class Reader {
 
   bool Saw(const std::string& name) const { return seen_.contains(name); }
 
-  // The row of the pair: the one that is there, whatever the enterprise was called when it was filled
-  // in, or the one that would be new.
+  // The row of the pair: the one that is there, whatever the enterprise was called when it was
+  // filled in, or the one that would be new.
   void Name(const Stored& stored, v1::Row* row) const {
     row->set_university(form_.university());
     const std::string own = RowName(form_.name(), row->platform(), row->enterprise());
     if (!row->former_enterprise().empty()) {
-      const std::string former =
-          RowName(form_.name(), row->platform(), row->former_enterprise());
+      const std::string former = RowName(form_.name(), row->platform(), row->former_enterprise());
       if (stored.by_name.contains(former)) {
         row->set_name(former);
         return;
@@ -205,8 +204,8 @@ std::string BelongsElsewhere(const FormScope& scope, absl::string_view platform)
   if (scope.platforms.contains(platform)) return "";
   const absl::string_view cycle = CycleOfName(scope.form);
   // The form of the time when the platform was another's, or the one in the university's own name.
-  for (const std::string& home : {FormName(cycle, OwnerOfPlatform(platform)),
-                                  FormName(cycle, scope.university)}) {
+  for (const std::string& home :
+       {FormName(cycle, OwnerOfPlatform(platform)), FormName(cycle, scope.university)}) {
     if (home == scope.form) return "";
     const auto sibling = scope.siblings.find(home);
     if (sibling != scope.siblings.end()) return sibling->second;
@@ -249,8 +248,7 @@ RowPlan PlanForm(const policy::Pack& pack, const v1::Form& form,
       Decide(nullptr, std::move(row), &plan);
       continue;
     }
-    if (found->origin() == v1::ROW_ORIGIN_CARRIED &&
-        row.category() != v1::ROW_CATEGORY_ONGOING) {
+    if (found->origin() == v1::ROW_ORIGIN_CARRIED && row.category() != v1::ROW_CATEGORY_ONGOING) {
       reader.Refuse(
           number, "category",
           absl::StrCat("上季度结转的项目须填为“", policy::LabelOf(v1::ROW_CATEGORY_ONGOING), "”"));
@@ -309,10 +307,9 @@ RowPlan PlanReturn(const policy::Pack& pack, const v1::Form& form,
       continue;
     }
     if (row.category() < found->category()) {
-      reader.Refuse(
-          number, "category",
-          absl::StrCat("高校填报为“", policy::LabelOf(found->category()), "”，不能改为“",
-                       policy::LabelOf(row.category()), "”；有异议请写在“痛点难点问题”"));
+      reader.Refuse(number, "category",
+                    absl::StrCat("高校填报为“", policy::LabelOf(found->category()), "”，不能改为“",
+                                 policy::LabelOf(row.category()), "”；有异议请写在“痛点难点问题”"));
     }
     v1::Row merged = Merge(*found, row);
     // The college is the university's to say.

@@ -1,6 +1,6 @@
-// What mergers of organizations do here (REG-1): in cycles that run, forms, rows, hand-overs under way
-// and packages are the survivor's from then on, with the names of their time in them. Ended cycles
-// stay as they are; the survivor reads what was its predecessors'.
+// What mergers of organizations do here (REG-1): in cycles that run, forms, rows, hand-overs under
+// way and packages are the survivor's from then on, with the names of their time in them. Ended
+// cycles stay as they are; the survivor reads what was its predecessors'.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "chanyan/journal/v1/journal.pb.h"
@@ -149,19 +149,19 @@ absl::Status CycleService::TakeOverIn(rpc::Change& change, const v1::Cycle& cycl
     if (owned.resource != row_type) {
       // A hand-over that has ended keeps who sent and who signed.
       CHANYAN_RETURN_IF_ERROR(hand_over(
-          owned,
-          owned.resource == v1::Handover::descriptor() ? under_way : Below(cycle.name())));
+          owned, owned.resource == v1::Handover::descriptor() ? under_way : Below(cycle.name())));
     } else if (owned.field->name() == "unit") {
       CHANYAN_RETURN_IF_ERROR(hand_over(owned, rows));
     }
   }
-  CHANYAN_RETURN_IF_ERROR(hand_over(
-      {row_type, FieldOf(row_type, "enterprise")}, rows, [&](google::protobuf::Message& message) {
-        auto& row = static_cast<v1::Row&>(message);
-        if (row.former_enterprise().empty()) row.set_former_enterprise(from);
-        // Its unit has it already, or the survivor's gets it.
-        if (!row.distributed()) row.set_unit(survivor.unit());
-      }));
+  CHANYAN_RETURN_IF_ERROR(hand_over({row_type, FieldOf(row_type, "enterprise")}, rows,
+                                    [&](google::protobuf::Message& message) {
+                                      auto& row = static_cast<v1::Row&>(message);
+                                      if (row.former_enterprise().empty())
+                                        row.set_former_enterprise(from);
+                                      // Its unit has it already, or the survivor's gets it.
+                                      if (!row.distributed()) row.set_unit(survivor.unit());
+                                    }));
   CHANYAN_RETURN_IF_ERROR(hand_over({row_type, FieldOf(row_type, "holder")}, rows));
   CHANYAN_RETURN_IF_ERROR(hand_over(
       {v1::Handover::descriptor(), FieldOf(v1::Handover::descriptor(), "sender")}, under_way));

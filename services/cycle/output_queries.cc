@@ -83,7 +83,8 @@ absl::StatusOr<UniversityTitles> LoadUniversityTitles(db::Session& session,
                            forms.Select(session, Below(absl::StrCat(cycle, "/forms"))));
   UniversityTitles titles;
   for (const v1::Form& form : all) {
-    // Of two forms that a merger gave one university, the one in its own name says what it is called.
+    // Of two forms that a merger gave one university, the one in its own name says what it is
+    // called.
     if (form.name() == FormName(cycle, form.university())) {
       titles[form.university()] = form.university_title();
     } else {

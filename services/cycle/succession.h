@@ -1,5 +1,5 @@
-// Which organizations became one while a cycle ran (REG-1). In a cycle that had ended before, the two
-// stay what they were.
+// Which organizations became one while a cycle ran (REG-1). In a cycle that had ended before, the
+// two stay what they were.
 #pragma once
 
 #include <map>

@@ -8,8 +8,8 @@
 
 namespace chanyan::pairing {
 
-// After the end of a project was written: the first of those that it doubled takes its place, so that
-// reports go to it and not to a new one.
+// After the end of a project was written: the first of those that it doubled takes its place, so
+// that reports go to it and not to a new one.
 absl::Status Promote(rpc::Change& change, const db::Table<v1::Project>& projects,
                      const v1::Project& ended);
 

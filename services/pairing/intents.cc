@@ -35,8 +35,7 @@ std::vector<status::Violation> InsideIntent(std::vector<status::Violation> viola
 }  // namespace
 
 absl::Status PairingService::RefuseMerged(db::Session& session, const std::string& organization) {
-  CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor successor,
-                           rpc::SuccessorOf(session, organization));
+  CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor successor, rpc::SuccessorOf(session, organization));
   return successor.organization.empty() ? absl::OkStatus() : PublishesNoMore(successor.title);
 }
 
@@ -126,7 +125,8 @@ absl::StatusOr<std::vector<status::Violation>> PairingService::PublisherViolatio
   const bool by_name = api::ParentOfName(intent.platform()) == call.principal.organization;
   const auto platform = PlatformOf(call, intent.platform());
   // One that was taken over is not known by its name; of a stranger's nothing is said.
-  const bool own = platform.ok() ? platform->organization() == call.principal.organization : by_name;
+  const bool own =
+      platform.ok() ? platform->organization() == call.principal.organization : by_name;
   if (!own && (platform.ok() || absl::IsNotFound(platform.status()))) {
     violations.push_back({"platform", "只能为本单位的科创平台发布意向"});
     return violations;

@@ -1,6 +1,6 @@
 // What mergers and splits of organizations do here (REG-1): projects with their records, intents,
-// rosters, follow-ups and dismissals of one that has become part of another are the other's from then
-// on, once, whatever crashes.
+// rosters, follow-ups and dismissals of one that has become part of another are the other's from
+// then on, once, whatever crashes.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -94,8 +94,8 @@ absl::Status PairingService::TakeOverProjects(rpc::Change& change, const std::st
     CHANYAN_RETURN_IF_ERROR(WriteFollowed(change, before, &project));
   }
   CHANYAN_ASSIGN_OR_RETURN(
-      projects, projects_.Select(change.session(), {"university = ? OR unit = ?", {from, from}},
-                                 kLocked));
+      projects,
+      projects_.Select(change.session(), {"university = ? OR unit = ?", {from, from}}, kLocked));
   for (v1::Project& project : projects) {
     const v1::Project before = project;
     if (project.university() == from) project.set_university(survivor.name());
@@ -130,8 +130,7 @@ absl::Status PairingService::TakeOverOutreach(rpc::Change& change, const std::st
   CHANYAN_RETURN_IF_ERROR(rpc::HandOver(change, "followed", enterprise, from, survivor.name(),
                                         db::Predicate::Everything(),
                                         [&kept](google::protobuf::Message& message) {
-                                          auto& attempt =
-                                              static_cast<v1::ContactAttempt&>(message);
+                                          auto& attempt = static_cast<v1::ContactAttempt&>(message);
                                           attempt.set_unit(kept.unit());
                                           attempt.set_enterprise_title(kept.enterprise_title());
                                         })

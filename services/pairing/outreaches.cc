@@ -46,8 +46,8 @@ absl::StatusOr<v1::RosterEntry> CoverageService::EntryFor(db::Session& session,
       std::vector<v1::RosterEntry> entries,
       entries_.Select(session,
                       db::And(scope, {"roster = ? AND enterprise = ?",
-                                      {roster.name(), absl::StrCat("organizations/",
-                                                                   api::IdOfName(outreach))}}),
+                                      {roster.name(),
+                                       absl::StrCat("organizations/", api::IdOfName(outreach))}}),
                       "name"));
   if (entries.empty()) return status::NotFound(outreach);
   return std::move(entries.front());
@@ -70,9 +70,8 @@ absl::StatusOr<CoverageService::Head> CoverageService::HeadForUpdate(const rpc::
       outreaches_.Select(change.session(), {kContacts, {entry.enterprise()}}, "name"));
   if (!others.empty()) {
     CHANYAN_ASSIGN_OR_RETURN(
-        v1::Outreach other,
-        outreaches_.GetForUpdate(change.session(), others.front().name(),
-                                 auth::Writable<v1::Outreach>(call.principal)));
+        v1::Outreach other, outreaches_.GetForUpdate(change.session(), others.front().name(),
+                                                     auth::Writable<v1::Outreach>(call.principal)));
     return Head{std::move(other), false};
   }
   CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {entry.enterprise()}));

@@ -97,7 +97,8 @@ class PairingService {
   // Why the caller may not publish it; fills in the names of organization and platform.
   absl::StatusOr<std::vector<status::Violation>> PublisherViolations(const rpc::Call& call,
                                                                      v1::Intent* intent);
-  // An organization that has become part of another publishes nothing any more. Locks as SuccessorOf.
+  // An organization that has become part of another publishes nothing any more. Locks as
+  // SuccessorOf.
   static absl::Status RefuseMerged(db::Session& session, const std::string& organization);
   static absl::Status PublishesNoMore(absl::string_view successor_title);
   using IntentEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Intent&)>;
@@ -165,8 +166,8 @@ class PairingService {
   // none.
   absl::StatusOr<std::string> EndedProjectOf(db::Session& session, absl::string_view quarter,
                                              const v1::Report& report);
-  // Of two rows that became one pair's by a merger, the second does not hide the first, nor does one
-  // whose project was settled since go into the other: true with the outcome of such a row.
+  // Of two rows that became one pair's by a merger, the second does not hide the first, nor does
+  // one whose project was settled since go into the other: true with the outcome of such a row.
   absl::StatusOr<bool> BelongsElsewhere(db::Session& session, absl::string_view quarter,
                                         const v1::Report& report, const v1::Project& project,
                                         v1::RecordOutcome* outcome);

@@ -60,8 +60,8 @@ absl::StatusOr<bool> PairingService::BelongsElsewhere(db::Session& session,
                                                       const v1::Report& report,
                                                       const v1::Project& project,
                                                       v1::RecordOutcome* outcome) {
-  const absl::StatusOr<v1::ProgressReport> stored = reports_.reports().GetForUpdate(
-      session, absl::StrCat(project.name(), "/reports/", quarter));
+  const absl::StatusOr<v1::ProgressReport> stored =
+      reports_.reports().GetForUpdate(session, absl::StrCat(project.name(), "/reports/", quarter));
   if (absl::IsNotFound(stored.status())) return false;
   CHANYAN_RETURN_IF_ERROR(stored.status());
   // What people reported has no row: a form's counts before it.
@@ -70,9 +70,9 @@ absl::StatusOr<bool> PairingService::BelongsElsewhere(db::Session& session,
   if (!ended.empty()) {
     outcome->set_project(ended);
   } else {
-    outcome->set_refusal(
-        absl::StrCat("项目“", project.title(), "”本季度已登记另一行（", stored->row(),
-                     "）的进展；企业合并前各报一行的，请在一行中填报"));
+    outcome->set_refusal(absl::StrCat("项目“", project.title(), "”本季度已登记另一行（",
+                                      stored->row(),
+                                      "）的进展；企业合并前各报一行的，请在一行中填报"));
   }
   return true;
 }
@@ -142,9 +142,8 @@ absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& chan
   const v1::Project before = project;
   Overlay(quarter, report, &project);
   if (!created) {
-    CHANYAN_ASSIGN_OR_RETURN(
-        const bool elsewhere,
-        BelongsElsewhere(change.session(), quarter, report, project, &outcome));
+    CHANYAN_ASSIGN_OR_RETURN(const bool elsewhere, BelongsElsewhere(change.session(), quarter,
+                                                                    report, project, &outcome));
     if (elsewhere) return outcome;
   }
   absl::Status allowed;

@@ -83,9 +83,9 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
       continue;
     }
     if (enterprise->display_name() != entry.enterprise_title()) {
-      violations.push_back({place("enterprise_title"),
-                            absl::StrCat("该代码在单位名录中的企业名称是“",
-                                         enterprise->display_name(), "”，请核对")});
+      violations.push_back(
+          {place("enterprise_title"), absl::StrCat("该代码在单位名录中的企业名称是“",
+                                                   enterprise->display_name(), "”，请核对")});
     }
     const registry::v1::Organization& organization = known.Living(*enterprise);
     const auto [first, fresh] = seen.try_emplace(organization.name(), number);

@@ -158,8 +158,8 @@ absl::StatusOr<v1::DuplicatePair> DirectoryService::PairOf(db::Session& session,
   }
   if (call.method == nullptr) return pair;
   const auto* service = call.method->service();
-  const auto* registry = service->file()->pool()->FindServiceByName(
-      "chanyan.registry.v1.RegistryService");
+  const auto* registry =
+      service->file()->pool()->FindServiceByName("chanyan.registry.v1.RegistryService");
   const bool possible = MergeViolations(pair.first(), pair.second()).empty() ||
                         MergeViolations(pair.second(), pair.first()).empty();
   if (possible && registry != nullptr && MayCall(call, registry, "MergeOrganization")) {
@@ -172,9 +172,8 @@ absl::StatusOr<v1::DuplicatePair> DirectoryService::PairOf(db::Session& session,
 absl::StatusOr<v1::ListDuplicatesResponse> DirectoryService::ListDuplicates(
     const rpc::Call& call, const v1::ListDuplicatesRequest& request) {
   if (request.page_size() < 0) return status::InvalidField("page_size", "每页条数不能为负数");
-  const int size = request.page_size() == 0
-                       ? db::kDefaultPageSize
-                       : std::min<int>(request.page_size(), db::kMaxPageSize);
+  const int size = request.page_size() == 0 ? db::kDefaultPageSize
+                                            : std::min<int>(request.page_size(), db::kMaxPageSize);
   std::string first;
   std::string second;
   if (!request.page_token().empty()) {
@@ -194,8 +193,7 @@ absl::StatusOr<v1::ListDuplicatesResponse> DirectoryService::ListDuplicates(
     // One more than asked shows whether there is a next page.
     std::vector<Likeness> found;
     if (of.empty()) {
-      CHANYAN_ASSIGN_OR_RETURN(found,
-                               names_.LikenessesAfter(session, first, second, size + 1));
+      CHANYAN_ASSIGN_OR_RETURN(found, names_.LikenessesAfter(session, first, second, size + 1));
     } else {
       CHANYAN_ASSIGN_OR_RETURN(found, names_.LikenessesOf(session, of, second, size + 1));
     }
@@ -211,8 +209,8 @@ absl::StatusOr<v1::ListDuplicatesResponse> DirectoryService::ListDuplicates(
       const Likeness& last = found.back();
       // Of one organization the partner is what the list is ordered by.
       const std::string& partner = last.first == of ? last.second : last.first;
-      response.set_next_page_token(db::MakePageToken(
-          BindingOf(request), {last.first, of.empty() ? last.second : partner}));
+      response.set_next_page_token(
+          db::MakePageToken(BindingOf(request), {last.first, of.empty() ? last.second : partner}));
     }
     return absl::OkStatus();
   };

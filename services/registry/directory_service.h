@@ -40,8 +40,8 @@ class DirectoryService {
   absl::StatusOr<v1::DistinctPair> WithdrawDistinctPair(
       const rpc::Call& call, const v1::WithdrawDistinctPairRequest& request);
 
-  // Makes the keys of organizations anew that were not made by this procedure and pack; all of them,
-  // some hundred a transaction. Returns how many. A job calls it.
+  // Makes the keys of organizations anew that were not made by this procedure and pack; all of
+  // them, some hundred a transaction. Returns how many. A job calls it.
   absl::StatusOr<int> RefreshKeys();
 
  private:

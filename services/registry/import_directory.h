@@ -1,5 +1,5 @@
-// The stored organizations as imports of the registry look for them: by code, by name, and by titles
-// that they have or had.
+// The stored organizations as imports of the registry look for them: by code, by name, and by
+// titles that they have or had.
 #pragma once
 
 #include <memory>
@@ -24,7 +24,8 @@ class Directory {
   const v1::Organization* ByName(const std::string& name) const { return Find(by_name_, name); }
   // Who is called so now; one that goes on before one that does not.
   const v1::Organization* ByTitle(const std::string& title) const { return Find(by_title_, title); }
-  // For a reference: who is called so, or else the only one that was, and then the one it is part of.
+  // For a reference: who is called so, or else the only one that was, and then the one it is part
+  // of.
   const v1::Organization* Resolve(const std::string& title) const;
 
  private:

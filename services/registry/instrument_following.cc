@@ -19,12 +19,11 @@ constexpr int kMaxAssetNumber = 60;
 template <class T>
 absl::Status TakeAlong(rpc::Change& change, const db::Table<T>& table,
                        const v1::Instrument& instrument) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      std::vector<T> rows,
-      table.Select(change.session(),
-                   {"instrument = ? AND organization <> ?",
-                    {instrument.name(), instrument.organization()}},
-                   kLocked));
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<T> rows,
+                           table.Select(change.session(),
+                                        {"instrument = ? AND organization <> ?",
+                                         {instrument.name(), instrument.organization()}},
+                                        kLocked));
   const std::vector<T> before = rows;
   std::vector<journal::Alteration> alterations;
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -63,12 +62,11 @@ absl::Status TakeInstruments(rpc::Change& change, const v1::Platform& platform,
   db::Session& session = change.session();
   // Whoever adds one to the platform meanwhile runs again, and sees the new owner.
   CHANYAN_RETURN_IF_ERROR(Touch(session, platform.name()));
-  CHANYAN_ASSIGN_OR_RETURN(
-      std::vector<v1::Instrument> rows,
-      instruments.Select(session,
-                         {"platform = ? AND organization <> ?",
-                          {platform.name(), platform.organization()}},
-                         kLocked));
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Instrument> rows,
+                           instruments.Select(session,
+                                              {"platform = ? AND organization <> ?",
+                                               {platform.name(), platform.organization()}},
+                                              kLocked));
   if (rows.empty()) return absl::OkStatus();
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Instrument> own,

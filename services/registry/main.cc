@@ -28,7 +28,8 @@ using chanyan::registry::RegistryService;
 constexpr absl::Duration kClockPeriod = absl::Minutes(1);
 // Also how soon a new pack's names are looked at.
 constexpr absl::Duration kRefreshPeriod = absl::Minutes(1);
-constexpr char kPredecessors[] = "SELECT name FROM organization WHERE merged_into = ? ORDER BY name";
+constexpr char kPredecessors[] =
+    "SELECT name FROM organization WHERE merged_into = ? ORDER BY name";
 
 // A service of the package with its handlers.
 template <class Service>
@@ -57,8 +58,8 @@ absl::Status ServeDirectory(chanyan::rpc::Runtime& runtime) {
       "name keys", kRefreshPeriod, runtime.log(),
       [&directory] { return directory.RefreshKeys().status(); }));
   runtime.AddJob([&refresh] { refresh.Start(); }, [&refresh] { refresh.Stop(); });
-  auto& predecessors = runtime.Own(std::make_unique<chanyan::rpc::Predecessors>(
-      runtime.db(), runtime.clock(), kPredecessors));
+  auto& predecessors = runtime.Own(
+      std::make_unique<chanyan::rpc::Predecessors>(runtime.db(), runtime.clock(), kPredecessors));
   runtime.server().SetPredecessors(
       [&predecessors](absl::string_view organization) { return predecessors.Of(organization); });
   return absl::OkStatus();

@@ -52,8 +52,8 @@ std::vector<v1::OrganizationEvent> SplitEvents(const v1::Organization& whole,
   std::vector<v1::OrganizationEvent> events;
   for (const v1::Organization& part : parts) {
     parties.push_back(&part);
-    events.push_back(EventOf(part, basis, account,
-                             {.kind = v1::ORGANIZATION_EVENT_KIND_SPLIT_OFF}, {&whole}));
+    events.push_back(
+        EventOf(part, basis, account, {.kind = v1::ORGANIZATION_EVENT_KIND_SPLIT_OFF}, {&whole}));
   }
   events.push_back(EventOf(whole, basis, account, std::move(facts), parties));
   return events;
@@ -118,9 +118,9 @@ absl::StatusOr<RegistryService::Takeover> RegistryService::PlanTakeover(
     }
     plan.platforms.emplace_back(platform, std::move(moved));
   }
-  const auto refer = [&](const char* where, auto set,
-                         std::vector<std::pair<v1::Organization, v1::Organization>>* changes)
-      -> absl::Status {
+  const auto refer =
+      [&](const char* where, auto set,
+          std::vector<std::pair<v1::Organization, v1::Organization>>* changes) -> absl::Status {
     CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Organization> rows,
                              organizations_.Select(session, {where, {from.name()}}, kLocked));
     for (const v1::Organization& row : rows) {
@@ -132,8 +132,8 @@ absl::StatusOr<RegistryService::Takeover> RegistryService::PlanTakeover(
     }
     return absl::OkStatus();
   };
-  CHANYAN_RETURN_IF_ERROR(
-      refer("unit = ?", [&](v1::Organization* row) { row->set_unit(into.name()); }, &plan.served));
+  CHANYAN_RETURN_IF_ERROR(refer(
+      "unit = ?", [&](v1::Organization* row) { row->set_unit(into.name()); }, &plan.served));
   CHANYAN_RETURN_IF_ERROR(refer(
       "parent = ?", [&](v1::Organization* row) { row->set_parent(into.name()); }, &plan.children));
   CHANYAN_RETURN_IF_ERROR(refer(
@@ -148,10 +148,9 @@ absl::StatusOr<RegistryService::Takeover> RegistryService::PlanTakeover(
     twin->second.set_parent(into.name());
     before.clear_name();
   }
-  plan.children.erase(
-      std::remove_if(plan.children.begin(), plan.children.end(),
-                     [](const auto& child) { return child.first.name().empty(); }),
-      plan.children.end());
+  plan.children.erase(std::remove_if(plan.children.begin(), plan.children.end(),
+                                     [](const auto& child) { return child.first.name().empty(); }),
+                      plan.children.end());
   CHANYAN_ASSIGN_OR_RETURN(plan.rises, StandsBelow(session, into.parent(), from.name()));
   return plan;
 }
@@ -187,10 +186,10 @@ absl::Status RegistryService::TakeOver(rpc::Change& change, const Basis& basis, 
         owned.resource == v1::Platform::descriptor()) {
       continue;
     }
-    CHANYAN_RETURN_IF_ERROR(
-        rpc::HandOver(change, "moved", owned, from->name(), into->name(),
-                      db::Predicate::Everything(), rpc::Retitled(owned, into->display_name()))
-            .status());
+    CHANYAN_RETURN_IF_ERROR(rpc::HandOver(change, "moved", owned, from->name(), into->name(),
+                                          db::Predicate::Everything(),
+                                          rpc::Retitled(owned, into->display_name()))
+                                .status());
   }
   return absl::OkStatus();
 }
@@ -360,9 +359,8 @@ absl::StatusOr<v1::SplitOrganizationResponse> RegistryService::SplitOrganization
           CHANYAN_RETURN_IF_ERROR(change.Record("splitOff", &before, &part));
         }
       }
-      CHANYAN_ASSIGN_OR_RETURN(const int given,
-                               GivePlatforms(change, whole, request.parts(i), i, part,
-                                             request.validate_only()));
+      CHANYAN_ASSIGN_OR_RETURN(const int given, GivePlatforms(change, whole, request.parts(i), i,
+                                                              part, request.validate_only()));
       response.set_platform_count(response.platform_count() + given);
     }
     std::string handed_over;
@@ -371,7 +369,8 @@ absl::StatusOr<v1::SplitOrganizationResponse> RegistryService::SplitOrganization
       handed_over = plan.InWords();
       const auto rest = static_cast<int32_t>(plan.platforms.size());
       // Where nothing is written, the rest is still all of them.
-      response.set_platform_count(request.validate_only() ? rest : response.platform_count() + rest);
+      response.set_platform_count(request.validate_only() ? rest
+                                                          : response.platform_count() + rest);
       if (!request.validate_only()) {
         CHANYAN_RETURN_IF_ERROR(TakeOver(change, basis, &plan, &whole, successor));
       }

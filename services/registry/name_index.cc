@@ -26,8 +26,7 @@ constexpr int kWindow = 200;
 constexpr char kDropKeys[] = "DELETE FROM organization_key WHERE organization IN ";
 constexpr char kAddKeys[] =
     "INSERT INTO organization_key (organization, kind, value, former) VALUES ";
-constexpr char kStamp[] =
-    "INSERT INTO organization_key_stamp (organization, fingerprint) VALUES ";
+constexpr char kStamp[] = "INSERT INTO organization_key_stamp (organization, fingerprint) VALUES ";
 constexpr char kStampAgain[] = " ON DUPLICATE KEY UPDATE fingerprint = VALUES(fingerprint)";
 constexpr char kHolders[] =
     "SELECT kind, value, organization, former FROM organization_key WHERE kind = ? AND value IN ";
@@ -133,8 +132,8 @@ std::vector<NameKey> NameIndex::KeysOf(const v1::Organization& organization) con
 absl::Status NameIndex::Write(db::Session& session,
                               absl::Span<const v1::Organization* const> organizations,
                               bool fresh) const {
-  CHANYAN_RETURN_IF_ERROR(InChunks(
-      organizations, [&](absl::Span<const v1::Organization* const> chunk) -> absl::Status {
+  CHANYAN_RETURN_IF_ERROR(
+      InChunks(organizations, [&](absl::Span<const v1::Organization* const> chunk) -> absl::Status {
         db::Values names;
         db::Values stamps;
         for (const v1::Organization* one : chunk) {
@@ -161,8 +160,8 @@ absl::Status NameIndex::Write(db::Session& session,
   return InChunks(absl::MakeConstSpan(rows), [&](absl::Span<const Row> chunk) -> absl::Status {
     db::Values values;
     for (const Row& row : chunk) {
-      values.insert(values.end(), {*row.organization, row.key.kind, row.key.value,
-                                   int64_t{row.key.former}});
+      values.insert(values.end(),
+                    {*row.organization, row.key.kind, row.key.value, int64_t{row.key.former}});
     }
     return session.Execute(absl::StrCat(kAddKeys, Repeated("(?, ?, ?, ?)", chunk.size())), values)
         .status();
@@ -209,9 +208,8 @@ absl::StatusOr<std::vector<Likeness>> NameIndex::LikenessesAfter(db::Session& se
   std::string from = first;
   absl::string_view reach = ">=";
   while (static_cast<int>(all.size()) < limit) {
-    CHANYAN_ASSIGN_OR_RETURN(
-        const db::Rows window,
-        session.Query(absl::Substitute(kFirsts, reach), {from, int64_t{kWindow}}));
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows window, session.Query(absl::Substitute(kFirsts, reach),
+                                                                  {from, int64_t{kWindow}}));
     if (window.rows.empty()) break;
     const std::string last = Text(window.rows.back()[0]);
     CHANYAN_ASSIGN_OR_RETURN(
@@ -243,18 +241,17 @@ absl::StatusOr<ReasonBits> NameIndex::Compare(db::Session& session, const std::s
                                               const std::string& b) const {
   static const std::string* const kOfTwo =
       new std::string(absl::Substitute(kPairs, "a.organization = ? AND b.organization = ?"));
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
-                           session.Query(absl::StrCat("SELECT CAST(bits AS SIGNED) FROM (",
-                                                      *kOfTwo, ") AS alike"),
-                                         {a, b}));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const db::Rows found,
+      session.Query(absl::StrCat("SELECT CAST(bits AS SIGNED) FROM (", *kOfTwo, ") AS alike"),
+                    {a, b}));
   return found.rows.empty() ? 0 : std::get<int64_t>(found.rows[0][0]);
 }
 
 absl::StatusOr<std::vector<std::string>> NameIndex::Outdated(db::Session& session,
                                                              int limit) const {
-  CHANYAN_ASSIGN_OR_RETURN(
-      const db::Rows found,
-      session.Query(kOutdated, {keys_.fingerprint(), int64_t{limit}}));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
+                           session.Query(kOutdated, {keys_.fingerprint(), int64_t{limit}}));
   std::vector<std::string> names;
   for (const db::Values& row : found.rows) names.push_back(Text(row[0]));
   return names;

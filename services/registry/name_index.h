@@ -62,10 +62,9 @@ class NameIndex {
 
   // Writes the keys of organizations that were written in this transaction. `fresh`: they were made
   // in it and have none; to delete nothing would lock the gap that others insert into.
-  absl::Status Write(db::Session& session,
-                     absl::Span<const v1::Organization* const> organizations, bool fresh) const;
-  absl::Status Write(db::Session& session, const v1::Organization& organization,
-                     bool fresh) const {
+  absl::Status Write(db::Session& session, absl::Span<const v1::Organization* const> organizations,
+                     bool fresh) const;
+  absl::Status Write(db::Session& session, const v1::Organization& organization, bool fresh) const {
     const v1::Organization* one = &organization;
     return Write(session, absl::MakeConstSpan(&one, 1), fresh);
   }
@@ -74,12 +73,11 @@ class NameIndex {
   absl::StatusOr<std::vector<KeyHolder>> HoldersOf(db::Session& session,
                                                    const std::vector<NameKey>& keys) const;
 
-  // Pairs that are not settled, after (`first`, `second`), at most `limit`, by name. None of them is
-  // merged, and who shares a CORE is of the same kind.
+  // Pairs that are not settled, after (`first`, `second`), at most `limit`, by name. None of them
+  // is merged, and who shares a CORE is of the same kind.
   absl::StatusOr<std::vector<Likeness>> LikenessesAfter(db::Session& session,
                                                         const std::string& first,
-                                                        const std::string& second,
-                                                        int limit) const;
+                                                        const std::string& second, int limit) const;
   // The same of one organization, after the partner `after`.
   absl::StatusOr<std::vector<Likeness>> LikenessesOf(db::Session& session,
                                                      const std::string& organization,

@@ -1,10 +1,10 @@
 #include "services/registry/name_keys.h"
 
-#include <opencc/SimpleConverter.hpp>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/utf8.h>
+#include <opencc/SimpleConverter.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -126,10 +126,9 @@ bool StripBeginning(const std::vector<std::string>& beginnings, std::string* tex
 
 absl::Status NameKeys::CheckDictionary() {
   if (Dictionary() != nullptr) return absl::OkStatus();
-  return status::FailedPrecondition(
-      options::v1::ERROR_REASON_INTERNAL,
-      absl::StrCat("OpenCC 词典 ", kTraditionalToSimplified,
-                   " 无法读取，请安装 libopencc-data 后重新启动"));
+  return status::FailedPrecondition(options::v1::ERROR_REASON_INTERNAL,
+                                    absl::StrCat("OpenCC 词典 ", kTraditionalToSimplified,
+                                                 " 无法读取，请安装 libopencc-data 后重新启动"));
 }
 
 NameKeys::NameKeys(const policy::Pack& pack) {

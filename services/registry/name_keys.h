@@ -1,5 +1,5 @@
-// What the names of organizations are compared by (REG-10): how people write one name differently is
-// taken out. Pure but for the dictionary 繁→简, which OpenCC reads from its files.
+// What the names of organizations are compared by (REG-10): how people write one name differently
+// is taken out. Pure but for the dictionary 繁→简, which OpenCC reads from its files.
 //
 //   Ｈ海洋科技（青岛）有限公司   Name h海洋科技青岛有限公司   Core h海洋科技
 //   青岛Ｈ海洋科技有限责任公司   Name 青岛h海洋科技有限责任公司   Core h海洋科技
@@ -35,8 +35,8 @@ class NameKeys {
   // blanks, brackets and punctuation.
   std::string Name(absl::string_view title) const;
   // Name without legal form, group and places of the pack (places at the beginning, and places and
-  // groups that stand in brackets alone). Empty if the name ends with no legal form, or if fewer than
-  // kMinCoreCharacters are left.
+  // groups that stand in brackets alone). Empty if the name ends with no legal form, or if fewer
+  // than kMinCoreCharacters are left.
   std::string Core(absl::string_view title) const;
   // Changes when keys may change: with the procedure and with the pack's elements. 16 hex digits.
   const std::string& fingerprint() const { return fingerprint_; }

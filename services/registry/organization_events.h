@@ -1,4 +1,5 @@
-// What happened to organizations, put down for people in the transaction that made it happen (REG-1).
+// What happened to organizations, put down for people in the transaction that made it happen
+// (REG-1).
 #pragma once
 
 #include <string>
@@ -22,8 +23,8 @@ struct Basis {
   std::string document;
 };
 
-// An event of `of`, with the titles of `parties` as the other side and `of`'s own as it is now; what
-// `facts` says besides is taken from it. `account` put it down.
+// An event of `of`, with the titles of `parties` as the other side and `of`'s own as it is now;
+// what `facts` says besides is taken from it. `account` put it down.
 v1::OrganizationEvent EventOf(const v1::Organization& of, const Basis& basis,
                               absl::string_view account, EventFacts facts,
                               const std::vector<const v1::Organization*>& parties);

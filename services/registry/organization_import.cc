@@ -66,7 +66,8 @@ class Reader {
       FindUnit(number, &row);
       CheckState(number, stored_[i], row);
       rpc::AddPlaced(OrganizationViolations(row), number, data_.places, &violations_);
-      rpc::AddPlaced(IndustryViolations(pack_, row.industries()), number, data_.places, &violations_);
+      rpc::AddPlaced(IndustryViolations(pack_, row.industries()), number, data_.places,
+                     &violations_);
       if (stored_[i] != nullptr && stored_[i]->kind() != row.kind()) {
         Refuse(number, "kind",
                absl::StrCat("该单位已登记为“", policy::LabelOf(stored_[i]->kind()),
@@ -105,9 +106,8 @@ class Reader {
       }
     }
     rows_.push_back(message);
-    rows_.back().set_name(match != nullptr
-                              ? match->name()
-                              : absl::StrCat("organizations/", OrganizationId(message)));
+    rows_.back().set_name(
+        match != nullptr ? match->name() : absl::StrCat("organizations/", OrganizationId(message)));
     stored_.push_back(match);
     const auto [first, fresh] = seen_.try_emplace(rows_.back().name(), number);
     if (fresh) return;
@@ -122,8 +122,8 @@ class Reader {
     const auto here = in_file_.find(row->unit());
     if (unit == nullptr && here != in_file_.end()) unit = here->second;
     if (unit == nullptr) {
-      Refuse(number, "unit", absl::StrCat("责任单位“", row->unit(),
-                                          "”不在单位名录中，请先导入该单位或核对名称"));
+      Refuse(number, "unit",
+             absl::StrCat("责任单位“", row->unit(), "”不在单位名录中，请先导入该单位或核对名称"));
     } else if (!MayBeResponsibleUnit(unit->kind())) {
       Refuse(number, "unit",
              absl::StrCat("“", row->unit(), "”不是大功能区、镇街或推进单位，不能作责任单位"));
@@ -147,8 +147,7 @@ class Reader {
         (into != nullptr && directory_.Resolve(row.merged_into()) == into)) {
       return;
     }
-    Refuse(number, "merged_into",
-           "合并请在系统中办理，不能导入；请留空，或填写系统导出的并入单位");
+    Refuse(number, "merged_into", "合并请在系统中办理，不能导入；请留空，或填写系统导出的并入单位");
   }
 
   void CheckMerged(uint32_t number, const v1::Organization* stored,
@@ -159,7 +158,8 @@ class Reader {
     }
     const v1::Organization* into = directory_.ByName(stored->merged_into());
     Refuse(number, "display_name",
-           absl::StrCat("该单位已并入“", into == nullptr ? stored->merged_into() : into->display_name(),
+           absl::StrCat("该单位已并入“",
+                        into == nullptr ? stored->merged_into() : into->display_name(),
                         "”，不再修改；请从表中删除该行"));
   }
 
@@ -188,8 +188,7 @@ class Suspicions {
     for (const v1::Organization* row : rows) {
       for (NameKey& key : names_.KeysOf(*row)) all.push_back(std::move(key));
     }
-    CHANYAN_ASSIGN_OR_RETURN(const std::vector<KeyHolder> holders,
-                             names_.HoldersOf(session, all));
+    CHANYAN_ASSIGN_OR_RETURN(const std::vector<KeyHolder> holders, names_.HoldersOf(session, all));
     for (const KeyHolder& holder : holders) {
       const v1::Organization* known = directory_.ByName(holder.organization);
       if (known != nullptr) holders_[{holder.kind, holder.value}].push_back({known, holder.former});

@@ -10,7 +10,6 @@
 namespace chanyan::registry {
 namespace {
 
-
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 // The first `count` characters of UTF-8.
@@ -92,9 +91,9 @@ absl::StatusOr<absl::CivilDay> EffectiveDay(const google::type::Date& date, absl
   const absl::StatusOr<absl::CivilDay> day = time::ToCivilDay(date);
   if (!day.ok()) return status::InvalidField("effective_date", "生效日期不是有效的日期");
   if (*day > today) {
-    return status::InvalidField(
-        "effective_date",
-        absl::StrCat("生效日期不能晚于今天（", time::FormatDateZh(today), "），请到生效之日再办理"));
+    return status::InvalidField("effective_date",
+                                absl::StrCat("生效日期不能晚于今天（", time::FormatDateZh(today),
+                                             "），请到生效之日再办理"));
   }
   return *day;
 }
@@ -103,8 +102,8 @@ absl::Status CheckRenameDay(const v1::Organization& organization, absl::CivilDay
   if (organization.former_names().empty()) return absl::OkStatus();
   const auto& last = *organization.former_names().rbegin();
   const absl::StatusOr<absl::CivilDay> until = time::ToCivilDay(last.until());
-  // The last name began on the day after, and holds for a day at least; a second one on the same day
-  // is the correction of a slip.
+  // The last name began on the day after, and holds for a day at least; a second one on the same
+  // day is the correction of a slip.
   if (!until.ok() || day > *until) return absl::OkStatus();
   return status::InvalidField(
       "effective_date", absl::StrCat("生效日期不能早于上一次更名（", time::FormatDateZh(*until + 1),
@@ -127,16 +126,18 @@ std::vector<status::Violation> MergeViolations(const v1::Organization& from,
     return violations;
   }
   if (into.state() == v1::ORGANIZATION_STATE_MERGED) {
-    violations.push_back({"into", absl::StrCat("“", into.display_name(), "”已撤并，请改选其并入的单位（",
-                                               into.merged_into(), "）")});
+    violations.push_back(
+        {"into", absl::StrCat("“", into.display_name(), "”已撤并，请改选其并入的单位（",
+                              into.merged_into(), "）")});
   } else if (into.state() != v1::ORGANIZATION_STATE_ACTIVE) {
     violations.push_back(
         {"into", absl::StrCat("“", into.display_name(), "”已停用，请先恢复再办理合并")});
   }
   if (!MayTakeThePlaceOf(into.kind(), from.kind())) {
     violations.push_back(
-        {"into", absl::StrCat("“", into.display_name(), "”是", policy::LabelOf(into.kind()),
-                              "，不能承接", policy::LabelOf(from.kind()), "的业务；请选择同类单位")});
+        {"into",
+         absl::StrCat("“", into.display_name(), "”是", policy::LabelOf(into.kind()), "，不能承接",
+                      policy::LabelOf(from.kind()), "的业务；请选择同类单位")});
   }
   return violations;
 }
@@ -203,11 +204,10 @@ std::string NameBeside(absl::string_view display_name, absl::string_view former,
   for (int number = 1;; ++number) {
     const std::string number_text = number == 1 ? "" : absl::StrCat(number);
     // Half of the room at least is its own.
-    const absl::string_view of =
-        FirstCharacters(former, most / 2 - Characters(number_text) - 3);
+    const absl::string_view of = FirstCharacters(former, most / 2 - Characters(number_text) - 3);
     const std::string behind = absl::StrCat("（原", of, number_text, "）");
-    const std::string name = absl::StrCat(
-        FirstCharacters(display_name, most - Characters(behind)), behind);
+    const std::string name =
+        absl::StrCat(FirstCharacters(display_name, most - Characters(behind)), behind);
     if (std::find(taken.begin(), taken.end(), name) == taken.end()) return name;
   }
 }

@@ -64,8 +64,9 @@ std::string NameBeside(absl::string_view display_name, absl::string_view former,
 void Absorb(absl::CivilDay day, absl::string_view reason, v1::Organization* from,
             v1::Organization* into);
 
-// One sentence of a history. `others` are the titles of the other side; `successor` is the part that
-// takes over the rest of a split, or empty; `handed_over` is what went along, in words, or empty.
+// One sentence of a history. `others` are the titles of the other side; `successor` is the part
+// that takes over the rest of a split, or empty; `handed_over` is what went along, in words, or
+// empty.
 struct EventFacts {
   v1::OrganizationEventKind kind = v1::ORGANIZATION_EVENT_KIND_UNSPECIFIED;
   std::string title;

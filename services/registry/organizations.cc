@@ -55,8 +55,7 @@ absl::StatusOr<v1::ListOrganizationsResponse> RegistryService::ListOrganizations
   return response;
 }
 
-absl::Status RegistryService::FollowReferences(db::Session& session,
-                                               const v1::Organization* before,
+absl::Status RegistryService::FollowReferences(db::Session& session, const v1::Organization* before,
                                                v1::Organization* organization) {
   const auto follow = [&](const std::string& known, std::string* reference) -> absl::Status {
     if (reference->empty() || *reference == known) return absl::OkStatus();
@@ -75,8 +74,7 @@ absl::Status RegistryService::FollowReferences(db::Session& session,
 absl::Status RegistryService::LockReferences(db::Session& session,
                                              std::vector<std::string> organizations) {
   std::sort(organizations.begin(), organizations.end());
-  organizations.erase(std::unique(organizations.begin(), organizations.end()),
-                      organizations.end());
+  organizations.erase(std::unique(organizations.begin(), organizations.end()), organizations.end());
   for (const std::string& name : organizations) {
     if (name.empty()) continue;
     const auto locked = organizations_.GetForUpdate(session, name);
@@ -84,8 +82,7 @@ absl::Status RegistryService::LockReferences(db::Session& session,
     if (absl::IsNotFound(locked.status())) continue;
     CHANYAN_RETURN_IF_ERROR(locked.status());
     if (locked->state() == v1::ORGANIZATION_STATE_MERGED) {
-      return status::Conflict(
-          absl::StrCat("“", locked->display_name(), "”刚刚撤并，请重试"));
+      return status::Conflict(absl::StrCat("“", locked->display_name(), "”刚刚撤并，请重试"));
     }
   }
   return absl::OkStatus();
@@ -200,8 +197,8 @@ absl::StatusOr<v1::Organization> RegistryService::CreateOrganization(
 absl::Status RegistryService::RecordRename(rpc::Change& change, const rpc::Call& call,
                                            const v1::Organization& before,
                                            const v1::Organization& after, const Basis& basis) {
-  CHANYAN_RETURN_IF_ERROR(RecordEvents(
-      change, events_, {RenameEvent(before, after, basis, call.principal.account)}));
+  CHANYAN_RETURN_IF_ERROR(
+      RecordEvents(change, events_, {RenameEvent(before, after, basis, call.principal.account)}));
   if (!MayOwnPlatforms(after.kind())) return absl::OkStatus();
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Platform> owned,
@@ -269,17 +266,15 @@ absl::StatusOr<v1::Organization> RegistryService::ChangeState(const rpc::Call& c
     return RecordEvents(change, events_,
                         {EventOf(row, basis, call.principal.account, {.kind = event}, {})});
   };
-  CHANYAN_ASSIGN_OR_RETURN(
-      v1::Organization organization,
-      rpc::Edit<v1::Organization>(deps_.store, call, request, organizations_, request.name(),
-                                  request.etag(), kind, edit));
+  CHANYAN_ASSIGN_OR_RETURN(v1::Organization organization,
+                           rpc::Edit<v1::Organization>(deps_.store, call, request, organizations_,
+                                                       request.name(), request.etag(), kind, edit));
   return Present(call, std::move(organization));
 }
 
 absl::StatusOr<v1::Organization> RegistryService::SuspendOrganization(
     const rpc::Call& call, const v1::SuspendOrganizationRequest& request) {
-  return ChangeState(call, request, "suspend", "suspended",
-                     v1::ORGANIZATION_EVENT_KIND_SUSPENDED);
+  return ChangeState(call, request, "suspend", "suspended", v1::ORGANIZATION_EVENT_KIND_SUSPENDED);
 }
 
 absl::StatusOr<v1::Organization> RegistryService::ResumeOrganization(

@@ -1,5 +1,5 @@
-// Lists of what organizations own, platforms and instruments: by owner, not by name, for what was taken
-// over keeps the name it had.
+// Lists of what organizations own, platforms and instruments: by owner, not by name, for what was
+// taken over keeps the name it had.
 #pragma once
 
 #include <string>
@@ -23,7 +23,8 @@ absl::StatusOr<db::Page<T>> FetchOwned(db::Database& db, const rpc::Call& call,
                                        const Request& request) {
   constexpr absl::string_view kAnyOrganization = "organizations/-";
   if (!api::ParseName("organizations/{organization}", request.parent(), /*wildcards=*/true)) {
-    return status::InvalidField("parent", "应为单位编号，形如 organizations/abc 或 organizations/-");
+    return status::InvalidField("parent",
+                                "应为单位编号，形如 organizations/abc 或 organizations/-");
   }
   if (request.parent() == kAnyOrganization) {
     return rpc::FetchPage(db, call, table, request, absl::StrCat(kAnyOrganization, "/", collection),

@@ -153,9 +153,9 @@ class PlatformImport {
     violations_.push_back({data_.places.Place(number, field), std::move(description)});
   }
 
-  // `called` is the owner whom the sheet names, `owner` the one it is part of now, or the same. What
-  // was taken over has the name it had, and a further title where its own was taken. Null if there
-  // is none.
+  // `called` is the owner whom the sheet names, `owner` the one it is part of now, or the same.
+  // What was taken over has the name it had, and a further title where its own was taken. Null if
+  // there is none.
   const Known* Find(const v1::Organization& called, const v1::Organization& owner,
                     const std::string& title) const {
     const auto find = [](const auto& map, const std::string& key) {

@@ -90,8 +90,8 @@ class RegistryService {
   // null for a new organization.
   absl::Status FollowReferences(db::Session& session, const v1::Organization* before,
                                 v1::Organization* organization);
-  // Locks organizations that an import comes to refer to (empty ones are nobody); ABORTED if one has
-  // become part of another since they were read.
+  // Locks organizations that an import comes to refer to (empty ones are nobody); ABORTED if one
+  // has become part of another since they were read.
   absl::Status LockReferences(db::Session& session, std::vector<std::string> organizations);
   // Whether `ancestor` stands above the organization in the tree.
   absl::StatusOr<bool> StandsBelow(db::Session& session, std::string organization,
@@ -129,9 +129,9 @@ class RegistryService {
                                     const v1::OrganizationPart& part, int index,
                                     const v1::Organization& receiver, bool validate_only);
   // The parts of a split, found and locked or made.
-  absl::StatusOr<std::vector<v1::Organization>> PartsOf(rpc::Change& change, const rpc::Call& call,
-                                                        const v1::Organization& whole,
-                                                        const v1::SplitOrganizationRequest& request);
+  absl::StatusOr<std::vector<v1::Organization>> PartsOf(
+      rpc::Change& change, const rpc::Call& call, const v1::Organization& whole,
+      const v1::SplitOrganizationRequest& request);
   // Fills what is computed for the caller.
   v1::Organization Present(const rpc::Call& call, v1::Organization organization);
   v1::Platform Present(const rpc::Call& call, v1::Platform platform);

@@ -134,9 +134,8 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportUseRecords(
   CHANYAN_ASSIGN_OR_RETURN(
       sheet::TableData<v1::UseRecord> data,
       rpc::ReadUpload<v1::UseRecord>(request.file(), request.file_name(), options));
-  const google::protobuf::FieldMask copied =
-      rpc::CopiedColumns(data.places, v1::UseRecord::descriptor(),
-                         {"organization_title", "asset_number", "year"});
+  const google::protobuf::FieldMask copied = rpc::CopiedColumns(
+      data.places, v1::UseRecord::descriptor(), {"organization_title", "asset_number", "year"});
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
         CHANYAN_ASSIGN_OR_RETURN(const auto directory,

@@ -1,5 +1,5 @@
-// Organizations that become one while a quarter runs: nothing is lost, nobody counts twice, and what
-// is over stays as it was.
+// Organizations that become one while a quarter runs: nothing is lost, nobody counts twice, and
+// what is over stays as it was.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -161,14 +161,13 @@ TEST_F(CycleMergerTest, TwoFormsOfOneUniversityStayTwo) {
     request.mutable_file()->set_data(file);
     request.set_file_name("报表.xlsx");
     request.set_request_id(World::Uuid());
-    return world_.service->ImportForm(
-        world_.CallOf("ImportForm", ROLE_RESEARCH_OFFICE, kOuc), request);
+    return world_.service->ImportForm(world_.CallOf("ImportForm", ROLE_RESEARCH_OFFICE, kOuc),
+                                      request);
   };
-  const auto strange = import(
-      kOucForm, World::Sheet({World::Ongoing(kOucLab, 0), World::Intent(kUpcLab, 1)}));
+  const auto strange =
+      import(kOucForm, World::Sheet({World::Ongoing(kOucLab, 0), World::Intent(kUpcLab, 1)}));
   ASSERT_EQ(status::ViolationsOf(strange.status()).size(), 1u) << strange.status();
-  EXPECT_THAT(status::ViolationsOf(strange.status())[0].description,
-              HasSubstr("石油大学（演示）"));
+  EXPECT_THAT(status::ViolationsOf(strange.status())[0].description, HasSubstr("石油大学（演示）"));
   ASSERT_TRUE(import(kOucForm, World::Sheet({World::Ongoing(kOucLab, 0)})).ok());
   ASSERT_TRUE(world_.Submit(kOuc).ok());
   ASSERT_TRUE(world_.Accept(kOuc).ok());
@@ -177,8 +176,8 @@ TEST_F(CycleMergerTest, TwoFormsOfOneUniversityStayTwo) {
   ASSERT_TRUE(world_.Return(kUpc, "请补充进展").ok());
   Conserved("returned");
   // Mended by the survivor's people.
-  const auto mended = import(
-      kUpcForm, World::Sheet({World::Ongoing(kUpcLab, 2), World::Intent(kUpcLab, 1)}));
+  const auto mended =
+      import(kUpcForm, World::Sheet({World::Ongoing(kUpcLab, 2), World::Intent(kUpcLab, 1)}));
   ASSERT_TRUE(mended.ok()) << mended.status();
   EXPECT_EQ(mended->created(), 1);
   v1::SubmitFormRequest submit;
@@ -247,14 +246,13 @@ TEST_F(CycleMergerTest, AnEndedCycleStaysAsItIsAndTheSurvivorReadsIt) {
 TEST_F(CycleMergerTest, ASheetWithTheOldNameFillsTheSurvivorsRow) {
   ASSERT_TRUE(world_.Open().ok());
   ASSERT_TRUE(world_.Merge(World::Enterprise(1), World::Enterprise(0)).ok());
-  const std::string file = World::Sheet({World::Ongoing(kOucLab, 0), World::Intent(kOucLab, 1),
-                                         World::Intent(kOucCenter, 1)});
+  const std::string file = World::Sheet(
+      {World::Ongoing(kOucLab, 0), World::Intent(kOucLab, 1), World::Intent(kOucCenter, 1)});
   const auto twice = world_.Import(kOuc, file);
   ASSERT_EQ(status::ViolationsOf(twice.status()).size(), 1u) << twice.status();
   EXPECT_THAT(status::ViolationsOf(twice.status())[0].description, HasSubstr("与第 3 行"))
       << "the lab has a row of the company already";
-  const std::string good =
-      World::Sheet({World::Ongoing(kOucLab, 0), World::Intent(kOucCenter, 1)});
+  const std::string good = World::Sheet({World::Ongoing(kOucLab, 0), World::Intent(kOucCenter, 1)});
   ASSERT_TRUE(world_.Import(kOuc, good).ok());
   const v1::Row row = world_.RowOf(kOucCenter, 0);
   EXPECT_EQ(row.enterprise_title(), World::TitleOf(0));
@@ -270,8 +268,8 @@ TEST_F(CycleMergerTest, WhatWasReadBeforeAMergerIsAskedAgain) {
   registry::v1::Organization& stale = world_.fakes.At(World::Enterprise(1));
   stale.set_state(registry::v1::ORGANIZATION_STATE_ACTIVE);
   stale.clear_merged_into();
-  const auto raced = world_.Import(
-      kOuc, World::Sheet({World::Ongoing(kOucLab, 0), World::Intent(kOucCenter, 1)}));
+  const auto raced =
+      world_.Import(kOuc, World::Sheet({World::Ongoing(kOucLab, 0), World::Intent(kOucCenter, 1)}));
   EXPECT_EQ(raced.status().code(), absl::StatusCode::kAborted) << raced.status();
   EXPECT_EQ(world_.Rows().size(), 2u) << "those that were carried";
 }
@@ -318,11 +316,11 @@ TEST_F(CycleMergerTest, TheNextCycleCarriesBothProjectsOfAPair) {
     EXPECT_EQ(row.enterprise(), World::Enterprise(2));
     EXPECT_EQ(row.unit(), kTown) << "the survivor's";
     EXPECT_EQ(row.university(), kOuc);
-    rows.insert(absl::StrCat(row.title(), " ", row.former_enterprise(), " ",
-                             row.enterprise_title()));
+    rows.insert(
+        absl::StrCat(row.title(), " ", row.former_enterprise(), " ", row.enterprise_title()));
   }
-  EXPECT_THAT(rows, ElementsAre("projects/doubled organizations/e1 演示企业1",
-                                "projects/own  演示企业2"));
+  EXPECT_THAT(
+      rows, ElementsAre("projects/doubled organizations/e1 演示企业1", "projects/own  演示企业2"));
   // Pairing has not read of the merger yet: the row is the survivor's all the same.
   facts.projects = {facts.projects[0]};
   facts.projects[0].set_enterprise(World::Enterprise(1));
@@ -367,20 +365,20 @@ TEST_F(CycleMergerTest, NoOrderOfActsAndMergersLosesARow) {
           request.set_name(form);
           request.mutable_file()->set_data(World::Sheet(sheet));
           request.set_request_id(World::Uuid());
-          status = world.service
-                       ->ImportForm(world.CallOf("ImportForm", ROLE_RESEARCH_OFFICE, office),
-                                    request)
-                       .status();
+          status =
+              world.service
+                  ->ImportForm(world.CallOf("ImportForm", ROLE_RESEARCH_OFFICE, office), request)
+                  .status();
           may_strike = true;
           break;
         }
         case 1: {
           v1::SubmitFormRequest request;
           request.set_name(form);
-          status = world.service
-                       ->SubmitForm(world.CallOf("SubmitForm", ROLE_RESEARCH_OFFICE, office),
-                                    request)
-                       .status();
+          status =
+              world.service
+                  ->SubmitForm(world.CallOf("SubmitForm", ROLE_RESEARCH_OFFICE, office), request)
+                  .status();
           break;
         }
         case 2:
@@ -399,9 +397,9 @@ TEST_F(CycleMergerTest, NoOrderOfActsAndMergersLosesARow) {
         case 6: {
           const std::string name = living(World::Enterprise(enterprise));
           const int index = name.back() - '0';
-          status = world.GiveBack(form, index,
-                                  World::Sheet({World::NewProject(platform, enterprise)}))
-                       .status();
+          status =
+              world.GiveBack(form, index, World::Sheet({World::NewProject(platform, enterprise)}))
+                  .status();
           break;
         }
         case 7:
@@ -418,7 +416,9 @@ TEST_F(CycleMergerTest, NoOrderOfActsAndMergersLosesARow) {
           // Seldom, and never back.
           if (one_of(4) != 0) break;
           const std::vector<std::pair<std::string, std::string>> mergers = {
-              {World::Enterprise(1), World::Enterprise(0)}, {kTown, kZone}, {kUpc, kOuc},
+              {World::Enterprise(1), World::Enterprise(0)},
+              {kTown, kZone},
+              {kUpc, kOuc},
               {World::Enterprise(0), World::Enterprise(2)}};
           const auto& [from, into] = mergers[one_of(mergers.size())];
           if (!world.fakes.At(from).merged_into().empty()) break;

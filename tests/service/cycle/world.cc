@@ -331,9 +331,8 @@ absl::Status World::Merge(const std::string& from, const std::string& into) {
   entry.set_type(Organization::descriptor()->full_name());
   entry.set_resource(into);
   entry.set_after_json(journal::CanonicalJson(fakes.At(into)));
-  return database.db().Transact([&](db::Session& session) {
-    return service->FollowRegistry(session, clock.Now(), entry);
-  });
+  return database.db().Transact(
+      [&](db::Session& session) { return service->FollowRegistry(session, clock.Now(), entry); });
 }
 
 std::vector<v1::Row> World::Rows(const std::string& filter) {

@@ -89,16 +89,15 @@ class FollowedTest : public ::testing::Test, protected registry::RegistryWorld {
   Project ProjectAt(const std::string& name) {
     pairing::v1::GetProjectRequest request;
     request.set_name(name);
-    const auto row = projects.GetProject(
-        Pairing(options::v1::ROLE_SECRETARIAT, "", "GetProject"), request);
+    const auto row =
+        projects.GetProject(Pairing(options::v1::ROLE_SECRETARIAT, "", "GetProject"), request);
     EXPECT_TRUE(row.ok()) << row.status();
     return row.ok() ? *row : Project();
   }
   void Publish(const std::string& owner, const std::string& name) {
     ASSERT_TRUE(service
-                    .SubmitPlatform(
-                        As(options::v1::ROLE_RESEARCH_OFFICE, owner, "SubmitPlatform"),
-                        Named<registry::v1::SubmitPlatformRequest>(name))
+                    .SubmitPlatform(As(options::v1::ROLE_RESEARCH_OFFICE, owner, "SubmitPlatform"),
+                                    Named<registry::v1::SubmitPlatformRequest>(name))
                     .ok());
     ASSERT_TRUE(service
                     .PublishPlatform(Secretariat("PublishPlatform"),

@@ -42,9 +42,8 @@ class PairingMergerTest : public ::testing::Test, protected City {
     return entry;
   }
   absl::Status Follow(const journal::v1::Entry& entry) {
-    return database.db().Transact([&](db::Session& session) {
-      return service.FollowRegistry(session, clock.Now(), entry);
-    });
+    return database.db().Transact(
+        [&](db::Session& session) { return service.FollowRegistry(session, clock.Now(), entry); });
   }
   // As the registry has it after the merger; the journal is not read yet.
   registry::v1::Organization Merged(const std::string& from, const std::string& into) {
@@ -106,11 +105,12 @@ TEST_F(PairingMergerTest, ProjectsOfAMergedEnterpriseAreTheSurvivorsOnce) {
   Merge(Enterprise(3), Enterprise(2));
   EXPECT_EQ(Stored(open).enterprise(), Enterprise(2));
   EXPECT_THAT(Stored(open).former_enterprises(), ElementsAre(Enterprise(1), Enterprise(3)));
-  EXPECT_THAT(Texts("SELECT CONCAT(organization, ' ', successor) FROM organization_succession "
-                    "ORDER BY organization"),
-              ElementsAre("organizations/e1 organizations/e2", "organizations/e3 organizations/e2"));
-  const auto mine = service.ListProjects(
-      As(options::v1::ROLE_ENTERPRISE, Enterprise(2), "ListProjects"), {});
+  EXPECT_THAT(
+      Texts("SELECT CONCAT(organization, ' ', successor) FROM organization_succession "
+            "ORDER BY organization"),
+      ElementsAre("organizations/e1 organizations/e2", "organizations/e3 organizations/e2"));
+  const auto mine =
+      service.ListProjects(As(options::v1::ROLE_ENTERPRISE, Enterprise(2), "ListProjects"), {});
   EXPECT_EQ(mine->projects_size(), 2) << "the survivor sees both";
 }
 
@@ -249,8 +249,8 @@ TEST_F(PairingMergerTest, WhatIsBegunWithAMergedEnterpriseIsBegunWithTheSurvivor
   intent.mutable_intent()->set_title("需求（演示）");
   intent.mutable_intent()->mutable_expire_time()->set_seconds(
       absl::ToUnixSeconds(clock.now + absl::Hours(24)));
-  const auto refused = service.CreateIntent(
-      As(options::v1::ROLE_ENTERPRISE, Enterprise(1), "CreateIntent"), intent);
+  const auto refused =
+      service.CreateIntent(As(options::v1::ROLE_ENTERPRISE, Enterprise(1), "CreateIntent"), intent);
   EXPECT_EQ(status::ReasonOf(refused.status()), ERROR_REASON_WRONG_STATE);
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("企业2（演示）"));
 }
@@ -262,8 +262,8 @@ TEST_F(PairingMergerTest, IntentsAndUnitsAreHandedOver) {
   intent.mutable_intent()->set_title("需求（演示）");
   intent.mutable_intent()->mutable_expire_time()->set_seconds(
       absl::ToUnixSeconds(clock.now + absl::Hours(24)));
-  const auto made = service.CreateIntent(
-      As(options::v1::ROLE_ENTERPRISE, Enterprise(1), "CreateIntent"), intent);
+  const auto made =
+      service.CreateIntent(As(options::v1::ROLE_ENTERPRISE, Enterprise(1), "CreateIntent"), intent);
   ASSERT_TRUE(made.ok()) << made.status();
   const std::string project = In(v1::PROJECT_STATE_SIGNED, kLab, 3).name();
   Merge(Enterprise(1), Enterprise(2));
@@ -400,9 +400,9 @@ TEST_F(PairingMergerTest, WhoFollowsIsKnownToTheService) {
   EXPECT_THAT(predecessors.Of(""), IsEmpty());
 }
 
-// Projects are begun, moved and ended, reports come in, and organizations merge, all at once. In the
-// end every project that was acknowledged is there once, with an enterprise that goes on, and of each
-// pair's open ones exactly one takes the reports.
+// Projects are begun, moved and ended, reports come in, and organizations merge, all at once. In
+// the end every project that was acknowledged is there once, with an enterprise that goes on, and
+// of each pair's open ones exactly one takes the reports.
 TEST_F(PairingMergerTest, NoOrderOfMergersLosesOrDoublesAProject) {
   const unsigned seed = std::random_device()();
   std::cerr << "seed " << seed << "\n";
@@ -440,9 +440,8 @@ TEST_F(PairingMergerTest, NoOrderOfMergersLosesOrDoublesAProject) {
           if (made[thread].empty()) break;
           auto at = made[thread].begin();
           std::advance(at, random() % made[thread].size());
-          status = random() % 3 == 0
-                       ? Settle(*at, options::v1::ROLE_SECRETARIAT, "").status()
-                       : Do("terminate", *at, std::string(kOuc)).status();
+          status = random() % 3 == 0 ? Settle(*at, options::v1::ROLE_SECRETARIAT, "").status()
+                                     : Do("terminate", *at, std::string(kOuc)).status();
         }
       }
       if (absl::IsInternal(status)) faults[thread] = std::string(status.message());

@@ -1,4 +1,5 @@
-// Organizations that look like one: found, offered with the reason, dismissed, and told by an import.
+// Organizations that look like one: found, offered with the reason, dismissed, and told by an
+// import.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -93,15 +94,16 @@ TEST_F(DuplicatesTest, EveryReasonIsFoundAndExplained) {
   EXPECT_THAT(Pairs(), ElementsAre("e1 e2 SAME_NAME+SIMILAR_NAME", "e1 e3 SIMILAR_NAME",
                                    "e2 e3 SIMILAR_NAME", "e4 u2 SAME_NAME", "e5 e6 FORMER_NAME"));
   EXPECT_THAT(Pairs("organizations/e3"), ElementsAre("e1 e3 SIMILAR_NAME", "e2 e3 SIMILAR_NAME"));
-  EXPECT_THAT(Pairs("organizations/e3", 1), ElementsAre("e1 e3 SIMILAR_NAME", "e2 e3 SIMILAR_NAME"));
+  EXPECT_THAT(Pairs("organizations/e3", 1),
+              ElementsAre("e1 e3 SIMILAR_NAME", "e2 e3 SIMILAR_NAME"));
   EXPECT_EQ(Pairs("", 1), Pairs("", 200)) << "pages";
   v1::ListDuplicatesRequest request;
   request.set_page_size(1);
   const auto page = Page(request);
   ASSERT_TRUE(page.ok()) << page.status();
-  EXPECT_THAT(page->pairs(0).explanations(),
-              ElementsAre(HasSubstr("都是“青岛蓝鲸海洋科技有限公司”"),
-                          HasSubstr("都是“蓝鲸海洋科技”")));
+  EXPECT_THAT(
+      page->pairs(0).explanations(),
+      ElementsAre(HasSubstr("都是“青岛蓝鲸海洋科技有限公司”"), HasSubstr("都是“蓝鲸海洋科技”")));
   EXPECT_THAT(page->pairs(0).actions(), ElementsAre("merge", "dismiss"));
   request.set_page_token(page->next_page_token());
   request.set_organization("organizations/e3");
@@ -163,13 +165,12 @@ TEST_F(DuplicatesTest, ADismissedPairIsNotOfferedUntilSomethingNewComesUp) {
   v1::WithdrawDistinctPairRequest withdraw;
   withdraw.set_name(pairs->distinct_pairs(0).name());
   withdraw.set_reason("复核为同一企业");
-  ASSERT_TRUE(
-      directory.WithdrawDistinctPair(Secretariat("WithdrawDistinctPair"), withdraw).ok());
+  ASSERT_TRUE(directory.WithdrawDistinctPair(Secretariat("WithdrawDistinctPair"), withdraw).ok());
   EXPECT_EQ(Pairs().size(), 1u);
-  EXPECT_EQ(status::ReasonOf(
-                directory.WithdrawDistinctPair(Secretariat("WithdrawDistinctPair"), withdraw)
-                    .status()),
-            options::v1::ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(
+      status::ReasonOf(
+          directory.WithdrawDistinctPair(Secretariat("WithdrawDistinctPair"), withdraw).status()),
+      options::v1::ERROR_REASON_WRONG_STATE);
   EXPECT_THAT(Texts("SELECT kind FROM journal WHERE resource LIKE 'distinctPairs/%' ORDER BY id"),
               ElementsAre("dismissed", "dismissed", "withdrawn"));
   ASSERT_TRUE(Merge(b, a).ok());
@@ -214,8 +215,10 @@ TEST_F(DuplicatesTest, AnOldSheetFindsTheRowsOfToday) {
   second.set_unit("泊里镇（演示）");
   const std::vector<v1::Organization> old = {first, second};
   ASSERT_TRUE(Import(old).ok());
-  const std::string name = Texts("SELECT name FROM organization WHERE code_key LIKE '%' AND "
-                                 "display_name = '蓝鲸科技（演示）'").at(0);
+  const std::string name = Texts(
+                               "SELECT name FROM organization WHERE code_key LIKE '%' AND "
+                               "display_name = '蓝鲸科技（演示）'")
+                               .at(0);
   const std::string other =
       Texts("SELECT name FROM organization WHERE display_name = '白鲸科技（演示）'").at(0);
   ASSERT_TRUE(Rename(name, "虎鲸科技（演示）").ok());
@@ -278,12 +281,14 @@ TEST_F(DuplicatesTest, KeysOfAnotherProcedureAreMadeAnew) {
   Enterprise(1, "青岛蓝鲸海洋科技有限公司");
   Enterprise(2, "蓝鲸海洋科技（青岛）有限公司");
   ASSERT_EQ(Pairs().size(), 1u);
-  const auto keys = Texts("SELECT CONCAT_WS('|', organization, kind, value, former) "
-                          "FROM organization_key ORDER BY 1");
+  const auto keys = Texts(
+      "SELECT CONCAT_WS('|', organization, kind, value, former) "
+      "FROM organization_key ORDER BY 1");
   EXPECT_EQ(*directory.RefreshKeys(), 0) << "all are of today";
-  database.Apply("DELETE FROM organization_key; "
-                 "UPDATE organization_key_stamp SET fingerprint = 'old' LIMIT 1; "
-                 "DELETE FROM organization_key_stamp WHERE fingerprint <> 'old'");
+  database.Apply(
+      "DELETE FROM organization_key; "
+      "UPDATE organization_key_stamp SET fingerprint = 'old' LIMIT 1; "
+      "DELETE FROM organization_key_stamp WHERE fingerprint <> 'old'");
   EXPECT_THAT(Pairs(), IsEmpty());
   EXPECT_EQ(*directory.RefreshKeys(), 2);
   EXPECT_EQ(Texts("SELECT CONCAT_WS('|', organization, kind, value, former) "
@@ -297,13 +302,15 @@ TEST_F(DuplicatesTest, EveryPairOfAComparisonOfAllWithAllIsFound) {
   const unsigned seed = std::random_device()();
   std::cerr << "seed " << seed << "\n";
   std::mt19937 random(seed);
-  const auto one_of = [&](std::vector<std::string> parts) { return parts[random() % parts.size()]; };
+  const auto one_of = [&](std::vector<std::string> parts) {
+    return parts[random() % parts.size()];
+  };
   std::vector<v1::Organization> rows;
   for (int i = 1; i <= 120; ++i) {
-    const std::string title =
-        absl::StrCat(one_of({"", "青岛", "山东", "青島市"}), one_of({"蓝鲸", "藍鯨", "白鲸", "虎鲸", "座头鲸"}),
-                     one_of({"海洋", "贸易", "智能"}), one_of({"科技", "科 技", "装备"}),
-                     one_of({"有限公司", "股份有限公司", "（集团）有限公司", "（青岛）有限公司"}));
+    const std::string title = absl::StrCat(
+        one_of({"", "青岛", "山东", "青島市"}), one_of({"蓝鲸", "藍鯨", "白鲸", "虎鲸", "座头鲸"}),
+        one_of({"海洋", "贸易", "智能"}), one_of({"科技", "科 技", "装备"}),
+        one_of({"有限公司", "股份有限公司", "（集团）有限公司", "（青岛）有限公司"}));
     // Rows match by name where there is no code; here each has one.
     rows.push_back(Row(title, i));
   }
@@ -324,8 +331,8 @@ TEST_F(DuplicatesTest, EveryPairOfAComparisonOfAllWithAllIsFound) {
       if (keys.Name(a_title) == keys.Name(b_title)) reasons.push_back("SAME_NAME");
       if (keys.Core(a_title) == keys.Core(b_title)) reasons.push_back("SIMILAR_NAME");
       if (reasons.empty()) continue;
-      wanted.insert(absl::StrCat(api::IdOfName(a), " ", api::IdOfName(b), " ",
-                                 absl::StrJoin(reasons, "+")));
+      wanted.insert(
+          absl::StrCat(api::IdOfName(a), " ", api::IdOfName(b), " ", absl::StrJoin(reasons, "+")));
     }
   }
   const std::vector<std::string> found = Pairs("", 200);

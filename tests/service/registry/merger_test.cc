@@ -73,14 +73,14 @@ TEST_F(MergerTest, WhatIsNotPossibleIsRefusedAndChangesNothing) {
             absl::StatusCode::kAborted);
   auto early = Merger(a, b);
   *early.mutable_effective_date() = time::ToProto(absl::CivilDay(2025, 4, 2));
-  EXPECT_THAT(
-      Fields(service.MergeOrganization(Secretariat("MergeOrganization"), early).status()),
-      ElementsAre("effective_date"));
-  EXPECT_EQ(service.MergeOrganization(As(options::v1::ROLE_ENTERPRISE, b, "MergeOrganization"),
-                                      Merger(a, b))
-                .status()
-                .code(),
-            absl::StatusCode::kNotFound)
+  EXPECT_THAT(Fields(service.MergeOrganization(Secretariat("MergeOrganization"), early).status()),
+              ElementsAre("effective_date"));
+  EXPECT_EQ(
+      service
+          .MergeOrganization(As(options::v1::ROLE_ENTERPRISE, b, "MergeOrganization"), Merger(a, b))
+          .status()
+          .code(),
+      absl::StatusCode::kNotFound)
       << "an enterprise writes itself alone";
   EXPECT_EQ(Everything(), before);
 }
@@ -272,27 +272,25 @@ TEST_F(MergerTest, AHistoryIsReadWithDaysReasonsAndDocuments) {
   auto suspend = Named<v1::SuspendOrganizationRequest>(a);
   suspend.set_reason("停产整顿");
   suspend.set_document("整改通知（演示）");
-  const auto suspended =
-      service.SuspendOrganization(Secretariat("SuspendOrganization"), suspend);
+  const auto suspended = service.SuspendOrganization(Secretariat("SuspendOrganization"), suspend);
   ASSERT_TRUE(suspended.ok()) << suspended.status();
   EXPECT_EQ(suspended->state_reason(), "停产整顿");
   EXPECT_THAT(suspended->actions(), ElementsAre("resume", "merge"));
-  EXPECT_EQ(status::ReasonOf(
-                service.SuspendOrganization(Secretariat("SuspendOrganization"),
-                                            [&] {
-                                              auto twice = suspend;
-                                              twice.set_request_id(api::NewUuid());
-                                              return twice;
-                                            }())
-                    .status()),
+  EXPECT_EQ(status::ReasonOf(service
+                                 .SuspendOrganization(Secretariat("SuspendOrganization"),
+                                                      [&] {
+                                                        auto twice = suspend;
+                                                        twice.set_request_id(api::NewUuid());
+                                                        return twice;
+                                                      }())
+                                 .status()),
             ERROR_REASON_WRONG_STATE);
   auto resume = Named<v1::ResumeOrganizationRequest>(a);
   resume.set_reason("整改验收合格");
   ASSERT_TRUE(service.ResumeOrganization(Secretariat("ResumeOrganization"), resume).ok());
-  EXPECT_THAT(History(a),
-              ElementsAre("4-2 由“蓝鲸科技（演示）”更名为“白鲸科技（演示）”",
-                          "4-3 停用“白鲸科技（演示）”，保留其记录，不再新办业务",
-                          "4-3 恢复“白鲸科技（演示）”"));
+  EXPECT_THAT(History(a), ElementsAre("4-2 由“蓝鲸科技（演示）”更名为“白鲸科技（演示）”",
+                                      "4-3 停用“白鲸科技（演示）”，保留其记录，不再新办业务",
+                                      "4-3 恢复“白鲸科技（演示）”"));
   EXPECT_THAT(Texts("SELECT CONCAT_WS('|', reason, document, account <> '') "
                     "FROM organization_event ORDER BY effective_date, create_time"),
               ElementsAre("工商变更登记|准予变更登记通知书（演示）|1",
@@ -302,8 +300,8 @@ TEST_F(MergerTest, AHistoryIsReadWithDaysReasonsAndDocuments) {
   v1::ListOrganizationEventsRequest request;
   request.set_parent(a);
   const auto page = [&](options::v1::Role role, const std::string& organization) {
-    const auto events = directory.ListOrganizationEvents(
-        As(role, organization, "ListOrganizationEvents"), request);
+    const auto events =
+        directory.ListOrganizationEvents(As(role, organization, "ListOrganizationEvents"), request);
     return events.ok() ? events->events_size() : -1;
   };
   EXPECT_EQ(page(options::v1::ROLE_ENTERPRISE, a), 3) << "its own";
@@ -320,18 +318,16 @@ TEST_F(MergerTest, FormerNamesAreFoundByThoseWhoMaySeeTheOrganization) {
   EXPECT_THAT(Lookup(testing::CreditCode(1)), ElementsAre("e1 e1 CODE"));
   EXPECT_THAT(Lookup("没有这家"), IsEmpty());
   const rpc::Call own = As(options::v1::ROLE_ENTERPRISE, a, "LookupOrganizations");
-  const rpc::Call other = As(options::v1::ROLE_ENTERPRISE, "organizations/e2",
-                             "LookupOrganizations");
+  const rpc::Call other =
+      As(options::v1::ROLE_ENTERPRISE, "organizations/e2", "LookupOrganizations");
   EXPECT_THAT(Lookup(own, "蓝鲸科技有限公司（演示）"), ElementsAre("e1 e1 FORMER_NAME"));
   EXPECT_THAT(Lookup(other, "蓝鲸科技有限公司（演示）"), IsEmpty());
   EXPECT_THAT(Lookup(other, "中国海洋大学（演示）"), ElementsAre("ouc ouc NAME"));
   // Who has the name stands before who had it.
   Enterprise(2, "蓝鲸科技有限公司（演示）");
-  EXPECT_THAT(Lookup("蓝鲸科技有限公司（演示）"),
-              ElementsAre("e2 e2 NAME", "e1 e1 FORMER_NAME"));
+  EXPECT_THAT(Lookup("蓝鲸科技有限公司（演示）"), ElementsAre("e2 e2 NAME", "e1 e1 FORMER_NAME"));
   ASSERT_TRUE(Merge("organizations/e2", a).ok());
-  EXPECT_THAT(Lookup("蓝鲸科技有限公司（演示）"),
-              ElementsAre("e1 e2 NAME", "e1 e1 FORMER_NAME"));
+  EXPECT_THAT(Lookup("蓝鲸科技有限公司（演示）"), ElementsAre("e1 e2 NAME", "e1 e1 FORMER_NAME"));
 }
 
 TEST_F(MergerTest, ARenamedOwnerIsRenamedAtItsPlatforms) {
@@ -351,8 +347,7 @@ TEST_F(MergerTest, VerbsAreOfferedToThoseWhoMayCallThem) {
     return row.ok() ? std::vector<std::string>(row->actions().begin(), row->actions().end())
                     : std::vector<std::string>();
   };
-  EXPECT_THAT(actions(options::v1::ROLE_SECRETARIAT, ""),
-              ElementsAre("suspend", "merge", "split"));
+  EXPECT_THAT(actions(options::v1::ROLE_SECRETARIAT, ""), ElementsAre("suspend", "merge", "split"));
   EXPECT_THAT(actions(options::v1::ROLE_DEPARTMENT, ""), ElementsAre("merge", "split"));
   EXPECT_THAT(actions(options::v1::ROLE_ENTERPRISE, a), IsEmpty());
   EXPECT_THAT(actions(options::v1::ROLE_LEADER, ""), IsEmpty());
@@ -452,8 +447,8 @@ TEST_F(MergerTest, ASplitWithASuccessorEndsTheWhole) {
 
 // --- Under concurrency
 
-// Mergers, renames, new enterprises and new platforms at once: afterwards everybody that was made is
-// there once, every reference leads to one that goes on, and no path is longer than a step.
+// Mergers, renames, new enterprises and new platforms at once: afterwards everybody that was made
+// is there once, every reference leads to one that goes on, and no path is longer than a step.
 TEST_F(MergerTest, NoOrderOfMergersLosesAnything) {
   const unsigned seed = std::random_device()();
   std::cerr << "seed " << seed << "\n";
@@ -474,7 +469,9 @@ TEST_F(MergerTest, NoOrderOfMergersLosesAnything) {
   std::vector<std::string> faults(kThreads);
   const auto run = [&](int thread) {
     std::mt19937 random(seed + thread);
-    const auto one_of = [&](const std::vector<std::string>& all) { return all[random() % all.size()]; };
+    const auto one_of = [&](const std::vector<std::string>& all) {
+      return all[random() % all.size()];
+    };
     for (int act = 0; act < kActs; ++act) {
       absl::Status status;
       const int number = 1000 + thread * 100 + act;

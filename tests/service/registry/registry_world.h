@@ -1,5 +1,5 @@
-// A directory in small for tests of what happens to organizations: both services of the registry over
-// one database, with a clock that the test moves.
+// A directory in small for tests of what happens to organizations: both services of the registry
+// over one database, with a clock that the test moves.
 #pragma once
 
 #include <memory>

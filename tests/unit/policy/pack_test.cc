@@ -135,8 +135,9 @@ TEST(PackTest, WhatContradictsItselfIsRefused) {
       {absl::StrCat("name_elements { id: 'n' display_name: '名' ", kClause,
                     " origin: ORIGIN_STATED texts: '青岛' texts: '青岛' }"),
        "企业名称要素“n”：未指定要素类别"},
-      {absl::StrCat("name_elements { id: 'n' display_name: '名' ", kClause,
-                    " kind: NAME_ELEMENT_KIND_PLACE origin: ORIGIN_STATED texts: '青岛' texts: '青岛' }"),
+      {absl::StrCat(
+           "name_elements { id: 'n' display_name: '名' ", kClause,
+           " kind: NAME_ELEMENT_KIND_PLACE origin: ORIGIN_STATED texts: '青岛' texts: '青岛' }"),
        "“青岛”重复"},
       {absl::StrCat(
            "cycle_plan { week_reading: WEEK_READING_ISO_WEEKS\n",

@@ -40,11 +40,10 @@ TEST_F(InstrumentRulesTest, AllThatIsWrongIsSaidAtOnce) {
   instrument_.mutable_terms()->set_longest_minutes(29);
   instrument_.mutable_terms()->set_advance_days(6);
   instrument_.mutable_terms()->set_free_cancellation_hours(169);
-  EXPECT_THAT(
-      FieldsOf(InstrumentViolations(*pack_, instrument_, kToday)),
-      ElementsAre("hours[0]", "charges[0].user_type", "terms.notice_hours", "terms.notice_workdays",
-                  "terms.longest_minutes", "terms.advance_days", "terms.free_cancellation_hours",
-                  "purchase_date", "original_price"));
+  EXPECT_THAT(FieldsOf(InstrumentViolations(*pack_, instrument_, kToday)),
+              ElementsAre("hours[0]", "charges[0].user_type", "terms.notice_hours",
+                          "terms.notice_workdays", "terms.longest_minutes", "terms.advance_days",
+                          "terms.free_cancellation_hours", "purchase_date", "original_price"));
 }
 
 TEST_F(InstrumentRulesTest, TheCitySaysWhichFiguresAreOnesOwn) {

@@ -187,10 +187,10 @@ TEST(NameIndexTest, AnOrganizationHasEachKeyOnce) {
   for (const NameKey& key : index.KeysOf(organization)) {
     keys.push_back(absl::StrCat(key.kind, " ", key.value, key.former ? " former" : ""));
   }
-  EXPECT_THAT(keys, ::testing::ElementsAre(
-                        absl::StrCat("CODE ", testing::CreditCode(7).substr(8, 9)),
-                        "NAME 青岛蓝鲸海洋科技有限公司", "CORE 蓝鲸海洋科技",
-                        "NAME 白鲸贸易有限公司 former", "CORE 白鲸贸易 former"));
+  EXPECT_THAT(keys,
+              ::testing::ElementsAre(absl::StrCat("CODE ", testing::CreditCode(7).substr(8, 9)),
+                                     "NAME 青岛蓝鲸海洋科技有限公司", "CORE 蓝鲸海洋科技",
+                                     "NAME 白鲸贸易有限公司 former", "CORE 白鲸贸易 former"));
 }
 
 TEST(NameIndexTest, ReasonsAreBits) {

@@ -151,10 +151,10 @@ TEST(OrganizationRulesTest, ASplitIsToldAllThatIsWrongWithIt) {
   twice->add_platforms("organizations/甲/platforms/p");
   auto* other = request.add_parts();
   other->mutable_created()->set_kind(v1::ORGANIZATION_KIND_TOWN);
-  EXPECT_THAT(Fields(PartViolations(whole, request)),
-              ElementsAre("parts[0]", "parts[1].organization", "parts[2].successor",
-                          "parts[3].organization", "parts[3].platforms[0]",
-                          "parts[4].created.kind"));
+  EXPECT_THAT(
+      Fields(PartViolations(whole, request)),
+      ElementsAre("parts[0]", "parts[1].organization", "parts[2].successor",
+                  "parts[3].organization", "parts[3].platforms[0]", "parts[4].created.kind"));
   v1::Organization part = Named("乙", v1::ORGANIZATION_KIND_RESEARCH_INSTITUTE);
   EXPECT_THAT(ExistingPartViolations(whole, part, 0), IsEmpty());
   part.set_split_from(whole.name());
