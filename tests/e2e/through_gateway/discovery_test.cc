@@ -17,14 +17,14 @@ using ::chanyan::testing::Api;
 using ::chanyan::testing::HttpReply;
 
 constexpr absl::Duration kPatience = absl::Seconds(60);
-// %E6%9D%90%E6%96%99: 材料.
-constexpr char kSearch[] = "/v1/search?query=%E6%9D%90%E6%96%99";
+// 材料.
+constexpr char kMaterials[] = "%E6%9D%90%E6%96%99";
 
 // Asks until `size` hits are found, or for long enough.
 HttpReply SearchUntil(Api& api, int size) {
   const absl::Time until = absl::Now() + kPatience;
   while (true) {
-    HttpReply reply = api.Get(kSearch);
+    HttpReply reply = api.Get(absl::StrCat("/v1/search?query=", kMaterials));
     if (reply.status == 200 && reply.json().Size("hits") == size) return reply;
     if (absl::Now() > until) return reply;
     absl::SleepFor(absl::Milliseconds(20));
@@ -48,16 +48,15 @@ TEST(DiscoveryTest, WhatIsPublishedIsFoundAndWhatIsWithdrawnIsGoneAlsoAfterAKill
   EXPECT_EQ(found.json().At("hits.0.titleMarks.0.begin"), "2");
   EXPECT_EQ(found.json().At("totalSize"), "1");
 
-  const HttpReply suggested = city.secretariat().Post(
-      "/v1/platforms:recommend",
-      absl::StrCat("{\"subject\":\"", city.enterprise(), "\",\"text\":\"材料检测\"}"));
+  const HttpReply suggested = city.secretariat().Get(
+      absl::StrCat("/v1/platforms:recommend?subject=", city.enterprise(), "&text=", kMaterials));
   ASSERT_EQ(suggested.status, 200) << suggested.body;
   EXPECT_EQ(suggested.json().At("suggestions.0.platform"), name);
   const HttpReply explained =
-      city.secretariat().Post(path + ":explainRecommendation", "{\"text\":\"材料检测\"}");
+      city.secretariat().Get(absl::StrCat(path, ":explainRecommendation?text=", kMaterials));
   ASSERT_EQ(explained.status, 200) << explained.body;
   EXPECT_EQ(explained.json().At("suggestion.platform"), name);
-  EXPECT_EQ(anyone.Post("/v1/platforms:recommend", "{\"text\":\"材料\"}").status, 401);
+  EXPECT_EQ(anyone.Get(absl::StrCat("/v1/platforms:recommend?text=", kMaterials)).status, 401);
 
   // The index outlives its process, and what happened meanwhile is caught up with.
   city.suite().Signal("pairing", SIGKILL);

@@ -99,7 +99,9 @@ TEST(OutreachRulesTest, TheReasonIsThatOfTheLastContactThatSaysSomethingAboutIt)
     if (one.decided_by > 0) {
       EXPECT_EQ(time::ToTime(outreach.reason_time()), kNow + absl::Hours(one.decided_by - 1));
     }
-    if (!one.results.empty()) EXPECT_EQ(outreach.last_result(), one.results.back());
+    if (!one.results.empty()) {
+      EXPECT_EQ(outreach.last_result(), one.results.back());
+    }
   }
 }
 

@@ -174,7 +174,9 @@ TEST_F(OpeningRulesTest, IntervalsAreReckonedAsMinuteByMinute) {
     for (const auto& list : {merged, left}) {
       for (size_t i = 0; i < list.size(); ++i) {
         ASSERT_LT(list[i].begin, list[i].end) << round;
-        if (i > 0) ASSERT_LE(list[i - 1].end, list[i].begin) << round;
+        if (i > 0) {
+          ASSERT_LE(list[i - 1].end, list[i].begin) << round;
+        }
       }
     }
     for (size_t i = 1; i < merged.size(); ++i) ASSERT_LT(merged[i - 1].end, merged[i].begin);
