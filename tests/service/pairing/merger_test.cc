@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/api/well_known.h"
 #include "common/journal/journal.h"
 #include "common/rpc/succession.h"
 #include "common/status/status.h"

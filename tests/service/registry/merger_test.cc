@@ -202,6 +202,7 @@ TEST_F(MergerTest, AMovedPlatformTakesItsInstrumentsAlong) {
     booking.set_organization(a);
     booking.set_requester(a);
     booking.set_requester_title("石油大学（演示）");
+    booking.mutable_contact()->set_person("孙某（演示）");
     booking.set_state(v1::BOOKING_STATE_APPROVED);
     api::SetTime(clock.Now(), booking.mutable_start_time());
     api::SetTime(clock.Now() + absl::Hours(1), booking.mutable_end_time());
