@@ -95,10 +95,13 @@ std::vector<status::Violation> DropKnown(const sheet::TablePlaces& places, Cours
   std::vector<std::pair<v1::ContactAttempt, uint32_t>> fresh;
   for (auto& [row, number] : course->rows) {
     const auto same_moment = [&row = row](const v1::ContactAttempt& other) {
-      return other.state() == v1::CONTACT_ATTEMPT_STATE_VALID && other.method() == row.method() &&
+      return other.method() == row.method() &&
              time::ToTime(other.contact_time()) == time::ToTime(row.contact_time());
     };
-    const auto known = std::find_if(course->contacts.begin(), course->contacts.end(), same_moment);
+    const auto known = std::find_if(
+        course->contacts.begin(), course->contacts.end(), [&](const v1::ContactAttempt& other) {
+          return other.state() == v1::CONTACT_ATTEMPT_STATE_VALID && same_moment(other);
+        });
     const auto twice = std::find_if(fresh.begin(), fresh.end(),
                                     [&](const auto& other) { return same_moment(other.first); });
     if (twice != fresh.end()) {

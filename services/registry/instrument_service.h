@@ -114,7 +114,8 @@ class InstrumentService {
   absl::Status CheckInstrument(rpc::Change& change, const v1::Instrument* stored,
                                v1::Instrument* row);
   // ALREADY_EXISTS with the holder if another instrument of the owner has the asset number.
-  absl::Status CheckAssetNumber(db::Session& session, const v1::Instrument& row);
+  absl::Status CheckAssetNumber(db::Session& session, const v1::Instrument* stored,
+                                const v1::Instrument& row);
   // OPEN with its verdicts; soft rules are set aside with a reason.
   absl::Status MarkOpen(const rpc::Call& call, absl::Time now, absl::string_view override_reason,
                         v1::Instrument* row) const;

@@ -135,20 +135,23 @@ absl::Status InstrumentService::CheckInstrument(rpc::Change& change, const v1::I
                                                        "”不是高校、科研机构或企业，或已停用，"
                                                        "不能开放仪器设备")});
   }
-  if (violations.empty()) return CheckAssetNumber(change.session(), *row);
+  if (violations.empty()) return CheckAssetNumber(change.session(), stored, *row);
   for (status::Violation& violation : violations) {
     violation.field = absl::StrCat("instrument.", violation.field);
   }
   return status::InvalidFields(std::move(violations));
 }
 
-absl::Status InstrumentService::CheckAssetNumber(db::Session& session, const v1::Instrument& row) {
+absl::Status InstrumentService::CheckAssetNumber(db::Session& session, const v1::Instrument* stored,
+                                                 const v1::Instrument& row) {
   // A locking read: of two creations at once the second waits here and sees the first.
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Instrument> holders,
       instruments_.Select(session,
                           {"organization = ? AND asset_number = ? AND name <> ?",
-                           {row.organization(), row.asset_number(), row.name()}},
+                           // A new one with the number of another may have its name as well.
+                           {row.organization(), row.asset_number(),
+                            stored == nullptr ? std::string() : stored->name()}},
                           "name FOR UPDATE"));
   if (holders.empty()) return absl::OkStatus();
   return status::AlreadyExists(
@@ -172,8 +175,10 @@ absl::StatusOr<v1::Instrument> InstrumentService::CreateInstrument(
       rpc::Mutate<v1::Instrument>(
           deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Instrument> {
             v1::Instrument row = wanted;
-            Normalize(deps_.pack, &row);
+            // Before anything is put in order, so that faults are named where the caller wrote
+            // them.
             CHANYAN_RETURN_IF_ERROR(CheckInstrument(change, nullptr, &row));
+            Normalize(deps_.pack, &row);
             if (request.validate_only()) return row;
             CHANYAN_RETURN_IF_ERROR(instruments_.Insert(change.session(), change.now(), &row));
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
@@ -198,8 +203,8 @@ absl::StatusOr<v1::Instrument> InstrumentService::UpdateInstrument(
             CHANYAN_RETURN_IF_ERROR(Touch(change.session(), row.name()));
             v1::Instrument wanted = row;
             CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
-            Normalize(deps_.pack, &wanted);
             CHANYAN_RETURN_IF_ERROR(CheckInstrument(change, &row, &wanted));
+            Normalize(deps_.pack, &wanted);
             if (row.state() != v1::INSTRUMENT_STATE_DRAFT) {
               const policy::v1::Verdicts verdicts = OpenVerdicts(deps_.pack, wanted);
               if (policy::HasHardFailure(verdicts)) return policy::RequireSatisfied(verdicts);

@@ -29,7 +29,8 @@ std::string City::Enterprise(int number) {
   return Organization(
       absl::StrCat("enterprise-", number), "ENTERPRISE",
       absl::StrCat("演示企业", number, "有限公司"),
-      absl::StrCat(",\"unifiedSocialCreditCode\":\"", demo::InventedUscc("370211", number), "\""));
+      absl::StrCat(",\"unifiedSocialCreditCode\":\"", demo::InventedUscc("370211", number),
+                   "\",\"industries\":[\"人工智能\"]"));
 }
 
 std::string PlatformBody(const std::string& title) {

@@ -71,7 +71,7 @@ class AgreementTest : public ::testing::Test, protected City {
     request.set_parent(project);
     *request.mutable_agreement() = agreement;
     request.set_request_id(api::NewUuid());
-    return agreements.CreateAgreement(AsIn(role, organization, "AgreementService.CreateAgreement"),
+    return agreements.CreateAgreement(As(role, organization, "AgreementService.CreateAgreement"),
                                       request);
   }
   static v1::Agreement Supplement(const std::string& number, int month, int day) {
@@ -121,7 +121,7 @@ TEST_F(AgreementTest, TheVerdictsOfCreationAndSigningAreStoredAndReplayToTheSame
   v1::GetAgreementRequest get;
   get.set_name(stored.agreement());
   const auto agreement = agreements.GetAgreement(
-      AsIn(ROLE_LEADER, "organizations/city", "AgreementService.GetAgreement"), get);
+      As(ROLE_LEADER, "organizations/city", "AgreementService.GetAgreement"), get);
   ASSERT_TRUE(agreement.ok()) << agreement.status();
   for (const policy::v1::Verdict& verdict : stored.sign_verdicts().verdicts()) {
     EXPECT_EQ(verdict.outcome(), policy::v1::OUTCOME_SATISFIED) << verdict.ShortDebugString();
@@ -200,12 +200,12 @@ TEST_F(AgreementTest, SupplementsAreNumberedInTheOrderOfTheirSigning) {
   list.set_parent(name);
   list.set_order_by("sequence");
   const auto page =
-      agreements.ListAgreements(AsIn(ROLE_UNIT, kZone, "AgreementService.ListAgreements"), list);
+      agreements.ListAgreements(As(ROLE_UNIT, kZone, "AgreementService.ListAgreements"), list);
   ASSERT_TRUE(page.ok()) << page.status();
   ASSERT_EQ(page->agreements_size(), 3);
   EXPECT_EQ(page->agreements(1).number(), "2025-1补1");
   EXPECT_EQ(
-      agreements.ListAgreements(AsIn(ROLE_UNIT, kTown, "AgreementService.ListAgreements"), list)
+      agreements.ListAgreements(As(ROLE_UNIT, kTown, "AgreementService.ListAgreements"), list)
           ->agreements_size(),
       0);
 }
@@ -238,7 +238,7 @@ TEST_F(AgreementTest, AContractIsRegisteredLaterWithWhatThePackAsks) {
     for (const std::string& path : paths) request.mutable_update_mask()->add_paths(path);
     request.set_request_id(api::NewUuid());
     return agreements.UpdateAgreement(
-        AsIn(ROLE_ENTERPRISE, Enterprise(1), "AgreementService.UpdateAgreement"), request);
+        As(ROLE_ENTERPRISE, Enterprise(1), "AgreementService.UpdateAgreement"), request);
   };
   agreement.set_contract_kind("技术开发合同");
   agreement.set_contract_variant("委托开发");
@@ -269,8 +269,7 @@ TEST_F(AgreementTest, AContractIsRegisteredLaterWithWhatThePackAsks) {
   list.set_parent("projects/-");
   list.set_filter("contract_kind = \"技术开发合同\" AND contract_registration_number:*");
   EXPECT_EQ(
-      agreements
-          .ListAgreements(AsIn(ROLE_SECRETARIAT, "x", "AgreementService.ListAgreements"), list)
+      agreements.ListAgreements(As(ROLE_SECRETARIAT, "x", "AgreementService.ListAgreements"), list)
           ->agreements_size(),
       1);
   ASSERT_TRUE(Do("terminate", name).ok());

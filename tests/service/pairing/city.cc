@@ -65,15 +65,10 @@ std::string City::Enterprise(int number) { return absl::StrCat("organizations/e"
 
 rpc::Call City::As(options::v1::Role role, absl::string_view organization,
                    absl::string_view method) {
-  return testing::CallAs(
+  rpc::Call call = testing::CallAs(
       role, organization,
       absl::StrCat("chanyan.pairing.v1.", absl::StrContains(method, '.') ? "" : "PairingService.",
                    method));
-}
-
-rpc::Call City::AsIn(options::v1::Role role, absl::string_view organization,
-                     absl::string_view method) {
-  rpc::Call call = testing::CallAs(role, organization, absl::StrCat("chanyan.pairing.v1.", method));
   if (!organization.empty()) {
     call.principal.account = absl::StrCat("accounts/", api::IdOfName(organization));
   }
@@ -146,15 +141,6 @@ std::vector<rpc::UnaryMethod> City::Registry() {
             if (found == organizations_.end()) return status::NotFound(request.name());
             return found->second;
           }),
-      rpc::Unary<ListPlatformsRequest, ListPlatformsResponse>(
-          "ListPlatforms",
-          [this](const rpc::Call&,
-                 const ListPlatformsRequest&) -> absl::StatusOr<ListPlatformsResponse> {
-            absl::MutexLock lock(&mutex_);
-            ListPlatformsResponse reply;
-            for (const auto& [name, platform] : platforms_) *reply.add_platforms() = platform;
-            return reply;
-          }),
       rpc::Unary<ListOrganizationsRequest, ListOrganizationsResponse>(
           "ListOrganizations",
           [this](const rpc::Call&, const ListOrganizationsRequest& request)
@@ -178,7 +164,10 @@ std::vector<rpc::UnaryMethod> City::Registry() {
             absl::MutexLock lock(&mutex_);
             ListPlatformsResponse reply;
             for (const auto& [name, platform] : platforms_) {
-              if (platform.organization() == request.parent()) *reply.add_platforms() = platform;
+              if (request.parent() == "organizations/-" ||
+                  platform.organization() == request.parent()) {
+                *reply.add_platforms() = platform;
+              }
             }
             return reply;
           })};

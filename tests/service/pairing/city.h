@@ -11,10 +11,10 @@
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/db/lease.h"
 #include "common/policy/pack.h"
-#include "services/pairing/cooperation_service.h"
-#include "services/pairing/coverage_service.h"
 #include "services/pairing/agreement_service.h"
 #include "services/pairing/contact_service.h"
+#include "services/pairing/cooperation_service.h"
+#include "services/pairing/coverage_service.h"
 #include "services/pairing/outcome_service.h"
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/problem_service.h"
@@ -41,12 +41,9 @@ class City {
 
   static std::string Enterprise(int number);
   // `method` is one of PairingService, or has its service before it: "CoverageService.GetOutreach".
+  // Each organization has one account.
   static rpc::Call As(options::v1::Role role, absl::string_view organization,
                       absl::string_view method);
-  // Of one of the services of records: "ContactService.CreateContact". Each organization has one
-  // account.
-  static rpc::Call AsIn(options::v1::Role role, absl::string_view organization,
-                        absl::string_view method);
   static rpc::Call Secretariat(absl::string_view method) {
     return As(options::v1::ROLE_SECRETARIAT, "organizations/secretariat", method);
   }

@@ -50,8 +50,7 @@ class ContactTest : public ::testing::Test, protected City {
   }
   absl::StatusOr<v1::Contact> Write(Role role, const std::string& organization,
                                     const v1::CreateContactRequest& request) {
-    return contacts.CreateContact(AsIn(role, organization, "ContactService.CreateContact"),
-                                  request);
+    return contacts.CreateContact(As(role, organization, "ContactService.CreateContact"), request);
   }
   absl::StatusOr<v1::Contact> Approach(Role role = ROLE_RESEARCH_OFFICE,
                                        const std::string& organization = kOuc) {
@@ -66,22 +65,21 @@ class ContactTest : public ::testing::Test, protected City {
     request.set_channel(v1::CONTACT_CHANNEL_MAIL);
     request.set_content("同意面谈");
     request.set_request_id(api::NewUuid());
-    return contacts.AnswerContact(AsIn(role, organization, "ContactService.AnswerContact"),
-                                  request);
+    return contacts.AnswerContact(As(role, organization, "ContactService.AnswerContact"), request);
   }
   absl::Status Withdraw(Role role, const std::string& organization, const std::string& name) {
     v1::WithdrawContactRequest request;
     request.set_name(name);
     request.set_request_id(api::NewUuid());
     return contacts
-        .WithdrawContact(AsIn(role, organization, "ContactService.WithdrawContact"), request)
+        .WithdrawContact(As(role, organization, "ContactService.WithdrawContact"), request)
         .status();
   }
   absl::StatusOr<v1::Contact> Read(Role role, const std::string& organization,
                                    const std::string& name) {
     v1::GetContactRequest request;
     request.set_name(name);
-    return contacts.GetContact(AsIn(role, organization, "ContactService.GetContact"), request);
+    return contacts.GetContact(As(role, organization, "ContactService.GetContact"), request);
   }
   // Names on the work list.
   std::vector<std::string> Overdue(Role role, const std::string& organization,
@@ -89,7 +87,7 @@ class ContactTest : public ::testing::Test, protected City {
     v1::ListUnansweredContactsRequest request;
     request.set_filter(filter);
     const auto list = contacts.ListUnansweredContacts(
-        AsIn(role, organization, "ContactService.ListUnansweredContacts"), request);
+        As(role, organization, "ContactService.ListUnansweredContacts"), request);
     EXPECT_TRUE(list.ok()) << list.status();
     std::vector<std::string> names;
     if (!list.ok()) return names;
@@ -103,7 +101,7 @@ class ContactTest : public ::testing::Test, protected City {
     v1::ListContactsRequest request;
     request.set_parent(project_);
     const auto list =
-        contacts.ListContacts(AsIn(role, organization, "ContactService.ListContacts"), request);
+        contacts.ListContacts(As(role, organization, "ContactService.ListContacts"), request);
     EXPECT_TRUE(list.ok()) << list.status();
     std::vector<std::string> texts;
     for (const v1::Contact& contact : list->contacts()) texts.push_back(contact.content());
@@ -216,7 +214,7 @@ TEST_F(ContactTest, TheLongestWaitingComesFirstAndPagesGoOn) {
   EXPECT_THAT(Overdue(ROLE_UNIT, kZone), ElementsAre(names[0], names[1], names[2]));
   v1::ListUnansweredContactsRequest request;
   request.set_page_size(2);
-  const auto call = AsIn(ROLE_UNIT, kZone, "ContactService.ListUnansweredContacts");
+  const auto call = As(ROLE_UNIT, kZone, "ContactService.ListUnansweredContacts");
   const auto first = contacts.ListUnansweredContacts(call, request);
   ASSERT_EQ(first->contacts_size(), 2);
   request.set_page_token(first->next_page_token());
@@ -290,7 +288,7 @@ TEST_F(ContactTest, BothSidesSeeWhatIsSharedAndInternalNotesStayAtHome) {
   v1::ExportContactsRequest request;
   request.set_parent("projects/-");
   const auto file = contacts.ExportContacts(
-      AsIn(ROLE_ENTERPRISE, Enterprise(1), "ContactService.ExportContacts"), request);
+      As(ROLE_ENTERPRISE, Enterprise(1), "ContactService.ExportContacts"), request);
   ASSERT_TRUE(file.ok()) << file.status();
   const auto workbook = sheet::ReadWorkbook(file->data(), "沟通记录.xlsx");
   ASSERT_TRUE(workbook.ok()) << workbook.status();

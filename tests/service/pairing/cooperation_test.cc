@@ -141,7 +141,9 @@ class CooperationTest : public ::testing::Test, protected City {
   }
   absl::StatusOr<v1::Conference> Hold(const std::string& name) {
     auto request = Named<v1::HoldConferenceRequest>(name);
-    for (v1::ConferenceAttendee attendee : GetMeeting(Bureau("GetConference"), name)->attendees()) {
+    const auto called = GetMeeting(Bureau("GetConference"), name);
+    if (!called.ok()) return called;
+    for (v1::ConferenceAttendee attendee : called->attendees()) {
       attendee.set_attendance(v1::ATTENDANCE_PRESENT);
       *request.add_attendees() = attendee;
     }

@@ -42,6 +42,7 @@ class CoverageHistoryTest : public ::testing::Test, protected City {
     v1::SignProjectRequest request;
     request.set_name(name);
     *request.mutable_sign_date() = time::ToProto(day);
+    request.set_override_reason("协议后补");
     const auto done =
         service.SignProject(As(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "SignProject"), request);
     EXPECT_TRUE(done.ok()) << done.status();

@@ -88,7 +88,7 @@ TEST_F(EditorsTest, EveryRecordOfAProjectTellsTheSame) {
   raise.set_parent(project);
   raise.mutable_problem()->set_content("缺资金");
   const auto problem = problems.CreateProblem(
-      AsIn(ROLE_ENTERPRISE, Enterprise(1), "ProblemService.CreateProblem"), raise);
+      As(ROLE_ENTERPRISE, Enterprise(1), "ProblemService.CreateProblem"), raise);
   ASSERT_TRUE(problem.ok()) << problem.status();
   v1::AssignProblemRequest assign;
   assign.set_name(problem->name());
@@ -96,7 +96,7 @@ TEST_F(EditorsTest, EveryRecordOfAProjectTellsTheSame) {
   assign.set_owner("王科长（演示）");
   assign.set_etag(problem->etag());
   const auto call =
-      AsIn(ROLE_SECRETARIAT, "organizations/secretariat", "ProblemService.AssignProblem");
+      As(ROLE_SECRETARIAT, "organizations/secretariat", "ProblemService.AssignProblem");
   ASSERT_TRUE(problems.AssignProblem(call, assign).ok());
   const auto again = problems.AssignProblem(call, assign);
   journal::v1::Changes changes;

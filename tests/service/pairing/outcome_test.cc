@@ -58,13 +58,12 @@ class OutcomeTest : public ::testing::Test, protected City {
     request.set_parent(project.empty() ? project_ : project);
     *request.mutable_outcome() = outcome;
     request.set_request_id(api::NewUuid());
-    return outcomes.CreateOutcome(AsIn(role, organization, "OutcomeService.CreateOutcome"),
-                                  request);
+    return outcomes.CreateOutcome(As(role, organization, "OutcomeService.CreateOutcome"), request);
   }
   absl::StatusOr<v1::Outcome> Do(const std::string& verb, const std::string& name, Role role,
                                  const std::string& organization) {
     const auto call = [&](const char* method) {
-      return AsIn(role, organization, absl::StrCat("OutcomeService.", method));
+      return As(role, organization, absl::StrCat("OutcomeService.", method));
     };
     const auto named = [&](auto request) {
       request.set_name(name);
@@ -99,7 +98,7 @@ class OutcomeTest : public ::testing::Test, protected City {
     v1::QueryOutcomesRequest request;
     request.set_group_by(grouping);
     const auto report =
-        outcomes.QueryOutcomes(AsIn(role, organization, "OutcomeService.QueryOutcomes"), request);
+        outcomes.QueryOutcomes(As(role, organization, "OutcomeService.QueryOutcomes"), request);
     EXPECT_TRUE(report.ok()) << report.status();
     return *report;
   }
@@ -213,7 +212,7 @@ TEST_F(OutcomeTest, ADryRunOfAChangeChangesNothing) {
   request.set_validate_only(true);
   ASSERT_TRUE(
       outcomes
-          .UpdateOutcome(AsIn(ROLE_RESEARCH_OFFICE, kOuc, "OutcomeService.UpdateOutcome"), request)
+          .UpdateOutcome(As(ROLE_RESEARCH_OFFICE, kOuc, "OutcomeService.UpdateOutcome"), request)
           .ok());
   EXPECT_EQ(Count("journal"), journal);
   EXPECT_EQ(Count("outcome WHERE state = 'DISPUTED'"), 1);
@@ -277,7 +276,7 @@ TEST_F(OutcomeTest, SumsAreExactAndOfConfirmedOnesAlone) {
   v1::QueryOutcomesRequest request;
   *request.mutable_first_date() = time::ToProto(absl::CivilDay(2025, 4, 1));
   EXPECT_EQ(
-      outcomes.QueryOutcomes(AsIn(ROLE_SECRETARIAT, "x", "OutcomeService.QueryOutcomes"), request)
+      outcomes.QueryOutcomes(As(ROLE_SECRETARIAT, "x", "OutcomeService.QueryOutcomes"), request)
           ->totals_size(),
       0)
       << "their time ended in March";
@@ -288,13 +287,13 @@ TEST_F(OutcomeTest, AListIsExportedAsTheCallerSeesIt) {
   v1::ExportOutcomesRequest request;
   request.set_parent(project_);
   const auto file =
-      outcomes.ExportOutcomes(AsIn(ROLE_UNIT, kZone, "OutcomeService.ExportOutcomes"), request);
+      outcomes.ExportOutcomes(As(ROLE_UNIT, kZone, "OutcomeService.ExportOutcomes"), request);
   ASSERT_TRUE(file.ok()) << file.status();
   const auto workbook = sheet::ReadWorkbook(file->data(), "x.xlsx");
   ASSERT_EQ(workbook->FirstVisible()->rows.size(), 2u);
   EXPECT_DOUBLE_EQ(workbook->FirstVisible()->rows[1].Find(3)->number, 12.34);
   const auto none =
-      outcomes.ExportOutcomes(AsIn(ROLE_UNIT, kTown, "OutcomeService.ExportOutcomes"), request);
+      outcomes.ExportOutcomes(As(ROLE_UNIT, kTown, "OutcomeService.ExportOutcomes"), request);
   EXPECT_EQ(sheet::ReadWorkbook(none->data(), "x.xlsx")->FirstVisible()->rows.size(), 1u);
 }
 

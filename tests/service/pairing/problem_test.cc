@@ -49,7 +49,7 @@ class ProblemTest : public ::testing::Test, protected City {
     request.mutable_problem()->set_content(content);
     request.set_request_id(api::NewUuid());
     return problems.CreateProblem(
-        AsIn(ROLE_ENTERPRISE, Enterprise(1), "ProblemService.CreateProblem"), request);
+        As(ROLE_ENTERPRISE, Enterprise(1), "ProblemService.CreateProblem"), request);
   }
   absl::StatusOr<v1::Problem> Assign(const std::string& name, const std::string& assignee = kZone,
                                      Role role = ROLE_SECRETARIAT,
@@ -61,15 +61,14 @@ class ProblemTest : public ::testing::Test, protected City {
     request.set_owner("王科长（演示）");
     if (due.year() > 1) *request.mutable_due_date() = time::ToProto(due);
     request.set_request_id(api::NewUuid());
-    return problems.AssignProblem(AsIn(role, organization, "ProblemService.AssignProblem"),
-                                  request);
+    return problems.AssignProblem(As(role, organization, "ProblemService.AssignProblem"), request);
   }
   template <class Request, class Handler>
   absl::StatusOr<v1::Problem> Call(Handler handler, Request request, const std::string& name,
                                    Role role, const std::string& organization, const char* method) {
     request.set_name(name);
     request.set_request_id(api::NewUuid());
-    return (problems.*handler)(AsIn(role, organization, absl::StrCat("ProblemService.", method)),
+    return (problems.*handler)(As(role, organization, absl::StrCat("ProblemService.", method)),
                                request);
   }
   absl::StatusOr<v1::Problem> Resolve(const std::string& name, Role role = ROLE_UNIT,
@@ -129,11 +128,11 @@ class ProblemTest : public ::testing::Test, protected City {
                                    const std::string& organization = kSecretariat) {
     v1::GetProblemRequest request;
     request.set_name(name);
-    return problems.GetProblem(AsIn(role, organization, "ProblemService.GetProblem"), request);
+    return problems.GetProblem(As(role, organization, "ProblemService.GetProblem"), request);
   }
   std::vector<std::string> Overdue(Role role, const std::string& organization) {
     const auto list = problems.ListOverdueProblems(
-        AsIn(role, organization, "ProblemService.ListOverdueProblems"), {});
+        As(role, organization, "ProblemService.ListOverdueProblems"), {});
     EXPECT_TRUE(list.ok()) << list.status();
     std::vector<std::string> names;
     for (const v1::Problem& problem : list->problems()) names.push_back(problem.name());
@@ -398,7 +397,7 @@ TEST_F(ProblemTest, AListIsExportedAsTheCallerSeesIt) {
   request.set_parent("projects/-");
   const auto rows = [&](Role role, const std::string& organization) {
     const auto file =
-        problems.ExportProblems(AsIn(role, organization, "ProblemService.ExportProblems"), request);
+        problems.ExportProblems(As(role, organization, "ProblemService.ExportProblems"), request);
     EXPECT_TRUE(file.ok()) << file.status();
     return sheet::ReadWorkbook(file->data(), "x.xlsx")->FirstVisible()->rows.size();
   };

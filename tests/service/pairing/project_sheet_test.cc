@@ -55,7 +55,7 @@ class ProjectSheetTest : public ::testing::Test, protected City {
     request.set_validate_only(dry_run);
     request.set_override_reason(reason);
     request.set_request_id(api::NewUuid());
-    return sheets.ImportProjects(AsIn(role, organization, "ProjectSheetService.ImportProjects"),
+    return sheets.ImportProjects(As(role, organization, "ProjectSheetService.ImportProjects"),
                                  request);
   }
   absl::StatusOr<v1::ImportProjectsResponse> Import(const std::vector<v1::ProjectRow>& rows,
@@ -67,8 +67,7 @@ class ProjectSheetTest : public ::testing::Test, protected City {
   }
   absl::StatusOr<google::api::HttpBody> Export(Role role = ROLE_SECRETARIAT,
                                                const std::string& organization = "x") {
-    return sheets.ExportProjects(AsIn(role, organization, "ProjectSheetService.ExportProjects"),
-                                 {});
+    return sheets.ExportProjects(As(role, organization, "ProjectSheetService.ExportProjects"), {});
   }
   static std::string Numbers(const absl::StatusOr<v1::ImportProjectsResponse>& result) {
     if (!result.ok()) return std::string(result.status().message());

@@ -52,7 +52,7 @@ class ReportTest : public ::testing::Test, protected City {
     request.mutable_version()->set_problem(problem);
     request.set_request_id(api::NewUuid());
     return reports.CreateReportVersion(
-        AsIn(side.role, side.organization, "ReportService.CreateReportVersion"), request);
+        As(side.role, side.organization, "ReportService.CreateReportVersion"), request);
   }
   absl::StatusOr<v1::ReportVersion> Submit(const Side& side, const std::string& name,
                                            const std::string& etag = "") {
@@ -61,7 +61,7 @@ class ReportTest : public ::testing::Test, protected City {
     request.set_etag(etag);
     request.set_request_id(api::NewUuid());
     return reports.SubmitReportVersion(
-        AsIn(side.role, side.organization, "ReportService.SubmitReportVersion"), request);
+        As(side.role, side.organization, "ReportService.SubmitReportVersion"), request);
   }
   absl::StatusOr<v1::ReportVersion> Update(const Side& side, const v1::ReportVersion& version,
                                            const std::vector<std::string>& paths) {
@@ -70,7 +70,7 @@ class ReportTest : public ::testing::Test, protected City {
     for (const std::string& path : paths) request.mutable_update_mask()->add_paths(path);
     request.set_request_id(api::NewUuid());
     return reports.UpdateReportVersion(
-        AsIn(side.role, side.organization, "ReportService.UpdateReportVersion"), request);
+        As(side.role, side.organization, "ReportService.UpdateReportVersion"), request);
   }
   // Draft and submission in one.
   v1::ReportVersion Typed(const Side& side, const std::string& progress,
@@ -95,14 +95,14 @@ class ReportTest : public ::testing::Test, protected City {
     v1::GetProgressReportRequest request;
     request.set_name(absl::StrCat(project_, "/reports/", quarter));
     return reports.GetProgressReport(
-        AsIn(side.role, side.organization, "ReportService.GetProgressReport"), request);
+        As(side.role, side.organization, "ReportService.GetProgressReport"), request);
   }
   std::vector<v1::ReportVersion> Versions(const Side& side) {
     v1::ListReportVersionsRequest request;
     request.set_parent(absl::StrCat(project_, "/reports/2025q2"));
     request.set_order_by("sequence");
     const auto page = reports.ListReportVersions(
-        AsIn(side.role, side.organization, "ReportService.ListReportVersions"), request);
+        As(side.role, side.organization, "ReportService.ListReportVersions"), request);
     EXPECT_TRUE(page.ok()) << page.status();
     return {page->versions().begin(), page->versions().end()};
   }
@@ -112,7 +112,7 @@ class ReportTest : public ::testing::Test, protected City {
     request.set_quarter(quarter);
     request.set_group_by(grouping);
     const auto progress = reports.QueryProgress(
-        AsIn(side.role, side.organization, "ReportService.QueryProgress"), request);
+        As(side.role, side.organization, "ReportService.QueryProgress"), request);
     EXPECT_TRUE(progress.ok()) << progress.status();
     return *progress;
   }
@@ -171,11 +171,10 @@ TEST_F(ReportTest, ADraftIsItsOrganizationsAloneAndOneAtATime) {
   EXPECT_EQ(Submit(enterprise_, draft->name()).status().code(), absl::StatusCode::kNotFound);
   v1::DiscardReportVersionRequest discard;
   discard.set_name(draft->name());
-  ASSERT_TRUE(
-      reports
-          .DiscardReportVersion(
-              AsIn(ROLE_RESEARCH_OFFICE, kOuc, "ReportService.DiscardReportVersion"), discard)
-          .ok());
+  ASSERT_TRUE(reports
+                  .DiscardReportVersion(
+                      As(ROLE_RESEARCH_OFFICE, kOuc, "ReportService.DiscardReportVersion"), discard)
+                  .ok());
   EXPECT_TRUE(Draft(university_, "另起").ok());
 }
 
@@ -242,7 +241,7 @@ TEST_F(ReportTest, TheFormsRowWinsAndWhatWasTypedIsShownAsConflict) {
   v1::ListProgressReportsRequest list;
   list.set_parent("projects/-");
   list.set_filter("conflicts:*");
-  const auto call = AsIn(ROLE_SECRETARIAT, "x", "ReportService.ListProgressReports");
+  const auto call = As(ROLE_SECRETARIAT, "x", "ReportService.ListProgressReports");
   EXPECT_EQ(reports.ListProgressReports(call, list)->reports_size(), 0);
   // So does the form, when its row is mended.
   Typed(university_, "另一说法");

@@ -2,11 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "chanyan/pairing/v1/discovery.pb.h"
-#include "chanyan/pairing/v1/cooperation.pb.h"
-#include "chanyan/pairing/v1/coverage.pb.h"
 #include "chanyan/pairing/v1/agreement.pb.h"
 #include "chanyan/pairing/v1/contact.pb.h"
+#include "chanyan/pairing/v1/cooperation.pb.h"
+#include "chanyan/pairing/v1/coverage.pb.h"
+#include "chanyan/pairing/v1/discovery.pb.h"
 #include "chanyan/pairing/v1/outcome.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/pairing/v1/problem.pb.h"

@@ -286,7 +286,9 @@ TEST_F(AttachmentTest, APlatformHasItsQuotaAlsoWhenManyUploadAtOnce) {
   int made = 0;
   for (const absl::Status& result : results) {
     made += result.ok();
-    if (!result.ok()) EXPECT_EQ(status::ReasonOf(result), ERROR_REASON_FILE_TOO_LARGE) << result;
+    if (!result.ok()) {
+      EXPECT_EQ(status::ReasonOf(result), ERROR_REASON_FILE_TOO_LARGE) << result;
+    }
   }
   EXPECT_EQ(made, 2);
   EXPECT_THAT(Texts("SELECT COUNT(*) FROM platform_attachment"), ElementsAre(absl::StrCat(most)));

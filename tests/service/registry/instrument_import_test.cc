@@ -48,7 +48,7 @@ class InstrumentImportTest : public InstrumentWorld {
     row.set_closed_on_holidays(true);
     row.set_charges_text("校内用户 0元/次；企业用户 200元/小时、20.50元/样品");
     row.set_contact_person("王老师");
-    row.set_contact_phone("0532-12345678");
+    row.set_contact_phone("0532-52345678");
     row.set_demonstration(true);
     return row;
   }

@@ -96,7 +96,9 @@ TEST_F(InstrumentTest, OfEightAtOnceOneGetsTheAssetNumber) {
   int made = 0;
   for (const absl::Status& result : results) {
     made += result.ok();
-    if (!result.ok()) EXPECT_EQ(result.code(), absl::StatusCode::kAlreadyExists) << result;
+    if (!result.ok()) {
+      EXPECT_EQ(result.code(), absl::StatusCode::kAlreadyExists) << result;
+    }
   }
   EXPECT_EQ(made, 1);
 }

@@ -53,7 +53,7 @@ v1::Instrument InstrumentWorld::Sample(const std::string& asset_number) {
   row.set_booking_mode(v1::BOOKING_MODE_APPROVAL);
   row.set_access_conditions("来样测试，也可自行操作");
   row.set_contact_person("王老师");
-  row.set_contact_phone("0532-12345678");
+  row.set_contact_phone("0532-52345678");
   row.set_demonstration(true);
   const auto hours = ParseHours("每天 08:00-20:00");
   row.mutable_hours()->Assign(hours->begin(), hours->end());

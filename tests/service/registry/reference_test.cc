@@ -85,7 +85,7 @@ class ReferenceTest : public ::testing::Test {
     row.set_unit(unit);
     row.set_person(person);
     row.set_part(v1::TASK_FORCE_PART_LIAISON);
-    row.set_phone("0532-12345678");
+    row.set_phone("0532-52345678");
     return row;
   }
   v1::PolicyDividend Made(const v1::PolicyDividend& row) {

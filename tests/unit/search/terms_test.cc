@@ -2,6 +2,7 @@
 #include "common/search/terms.h"
 
 #include <xapian.h>
+#include <algorithm>
 
 #include <random>
 #include <set>
@@ -60,16 +61,22 @@ TEST(TermsTest, PlacesAreThoseOfTheFoldedText) {
 
 TEST(TermsTest, HanIsCutAsXapianCutsIt) {
   std::mt19937 random(20250402);
-  for (int round = 0; round < 200; ++round) {
+  int compared = 0;
+  for (int round = 0; round < 1000; ++round) {
     std::string text;
     for (int i = 0; i < 30; ++i) {
+      const auto c = static_cast<char32_t>(0x4E00 + random() % 0x5000);
       if (random() % 7 == 0) {
         text += "，";
       } else {
-        AppendUtf8(static_cast<char32_t>(0x4E00 + random() % 0x5000), &text);
+        AppendUtf8(c, &text);
       }
     }
-    const std::string folded = ToUtf8(Normalize(text).text);
+    const std::u32string normal = Normalize(text).text;
+    // Of the newest planes, to which some simplified characters belong, Xapian knows nothing.
+    if (std::any_of(normal.begin(), normal.end(), [](char32_t c) { return c > 0xFFFF; })) continue;
+    ++compared;
+    const std::string folded = ToUtf8(normal);
     Xapian::Document document;
     Xapian::TermGenerator generator;
     generator.set_flags(Xapian::TermGenerator::FLAG_CJK_NGRAM);
@@ -82,6 +89,7 @@ TEST(TermsTest, HanIsCutAsXapianCutsIt) {
     const std::vector<std::string> ours = Words(text);
     EXPECT_EQ(std::set<std::string>(ours.begin(), ours.end()), theirs) << text;
   }
+  EXPECT_GT(compared, 100);
 }
 
 TEST(HighlightTest, AQueryIsItsWordsEachOnce) {
