@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <iostream>
 #include <random>
 #include <set>
@@ -24,11 +25,9 @@ using options::v1::ROLE_ENTERPRISE;
 using options::v1::ROLE_RESEARCH_OFFICE;
 using options::v1::ROLE_SECRETARIAT;
 using options::v1::ROLE_UNIT;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 class CycleMergerTest : public ::testing::Test {
@@ -88,7 +87,7 @@ TEST_F(CycleMergerTest, RowsOfAMergedEnterpriseGoOnWithTheSurvivor) {
   for (const v1::Row& row : world_.Rows()) {
     EXPECT_EQ(row.enterprise(), World::Enterprise(0));
     if (row.former_enterprise().empty()) continue;
-    EXPECT_THAT(row.enterprise_title(), Not(World::TitleOf(0))) << "the name of its time";
+    EXPECT_NE(row.enterprise_title(), World::TitleOf(0)) << "the name of its time";
   }
   EXPECT_EQ(world_.Rows("former_enterprise = \"organizations/e1\"").size(), 1u);
   EXPECT_EQ(world_.Rows("former_enterprise = \"organizations/e2\"").size(), 1u);
@@ -395,6 +394,8 @@ TEST_F(CycleMergerTest, NoOrderOfActsAndMergersLosesARow) {
           status = world.ToEnterprises(a_unit()).status();
           break;
         case 6: {
+          // Of pairs that no university struck out before.
+          if (enterprise == 1) break;
           const std::string name = living(World::Enterprise(enterprise));
           const int index = name.back() - '0';
           status =
@@ -409,7 +410,8 @@ TEST_F(CycleMergerTest, NoOrderOfActsAndMergersLosesARow) {
           status = world.ReturnToUniversities().status();
           break;
         case 9:
-          now += absl::Hours(24 + 24 * static_cast<int>(one_of(5)));
+          // Within the cycle: what is over is not moved.
+          now = std::min(now + absl::Hours(24 + 24 * static_cast<int>(one_of(5))), InChina(5, 10));
           status = world.MoveTo(now).status();
           break;
         default: {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <random>
@@ -286,6 +287,7 @@ TEST_F(MergerTest, AHistoryIsReadWithDaysReasonsAndDocuments) {
                                                       }())
                                  .status()),
             ERROR_REASON_WRONG_STATE);
+  clock.now += absl::Hours(1);
   auto resume = Named<v1::ResumeOrganizationRequest>(a);
   resume.set_reason("整改验收合格");
   ASSERT_TRUE(service.ResumeOrganization(Secretariat("ResumeOrganization"), resume).ok());

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/api/text.h"
 #include "services/registry/name_index.h"
 #include "tests/support/service_test.h"
