@@ -16,10 +16,13 @@ namespace {
 // The only methods without a request id or a cookie are for reading and for signing in.
 constexpr char kRequestHeader[] = "X-Chanyan-Request";
 constexpr char kOnceHeader[] = "Idempotency-Key";
+constexpr int kOutOfTime = 504;
 
 bool IsAway(const absl::StatusOr<demo::HttpAnswer>& answer) {
   if (!answer.ok()) return absl::IsUnavailable(answer.status());
   if (answer->status == 429 || answer->status == 503) return true;
+  // Out of time on a loaded machine: what was done meanwhile is remembered under the request id.
+  if (answer->status == kOutOfTime) return true;
   // Lost against another transaction: nothing happened, and the same request may come again.
   return answer->status == 409 &&
          status::ReasonOf(ErrorOf(*answer)) == options::v1::ERROR_REASON_CONFLICT;
@@ -77,7 +80,10 @@ absl::StatusOr<demo::HttpAnswer> Api::Send(const demo::HttpQuestion& question) {
   for (int attempt = 1;; ++attempt) {
     answer = client->Ask(question, kAnswerTimeout);
     if (!IsAway(answer) || attempt == kMaxAttempts) break;
-    absl::SleepFor(std::max(pause, answer.ok() ? answer->retry_after : absl::ZeroDuration()));
+    absl::Duration wait = std::max(pause, answer.ok() ? answer->retry_after : absl::ZeroDuration());
+    // The service may still be at it: a second one beside it would make both slower.
+    if (answer.ok() && answer->status == kOutOfTime) wait = std::max(wait, kPauseAfterTimeout);
+    absl::SleepFor(wait);
     pause *= 2;
   }
   GiveBack(std::move(client));

@@ -23,6 +23,7 @@ inline constexpr absl::Duration kAnswerTimeout = absl::Seconds(120);
 // Times that a request is sent when the gateway is busy, away or lost the answer.
 inline constexpr int kMaxAttempts = 8;
 inline constexpr absl::Duration kFirstPause = absl::Milliseconds(200);
+inline constexpr absl::Duration kPauseAfterTimeout = absl::Seconds(10);
 inline constexpr int kPageSize = 200;
 
 inline constexpr char kXlsxType[] =
@@ -42,8 +43,8 @@ class Api {
   explicit Api(demo::Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
 
   // The answer, whatever its status. Sent again, after a pause, while the gateway is busy (429),
-  // away (503) or silent, and after a conflict with another's transaction: each request is a read
-  // or has a request id.
+  // away (503), silent or out of time (504), and after a conflict with another's transaction: each
+  // request is a read or has a request id.
   absl::StatusOr<demo::HttpAnswer> Send(const demo::HttpQuestion& question);
 
  private:

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/journal/journal.h"
@@ -104,7 +105,11 @@ absl::Time InChina(int month, int day, int hour, int minute, int second) {
                          time::Shanghai());
 }
 
-std::string World::Enterprise(int index) { return absl::StrCat("organizations/e", index); }
+std::string World::Enterprise(int index) {
+  // One is named after its code, as most are; the others were registered before they had one.
+  if (index == 2) return absl::StrCat("organizations/", absl::AsciiStrToLower(CodeOf(index)));
+  return absl::StrCat("organizations/e", index);
+}
 std::string World::CodeOf(int index) { return Code(absl::StrCat(1000 + index)); }
 std::string World::TitleOf(int index) { return absl::StrCat("演示企业", index); }
 std::string World::Uuid() { return api::NewUuid(); }
