@@ -1,7 +1,6 @@
 // RPC handlers of chanyan.registry.v1.InstrumentService. Thread-safe.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,10 +15,8 @@
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
 #include "common/rpc/mutate.h"
-#include "common/sheet/table.h"
 #include "google/api/httpbody.pb.h"
-#include "google/protobuf/field_mask.pb.h"
-#include "services/registry/import_directory.h"
+#include "services/registry/sheet_rows.h"
 
 namespace chanyan::registry {
 
@@ -133,7 +130,7 @@ class InstrumentService {
 
   // What the rows of a sheet are held against.
   struct ImportFacts {
-    std::unique_ptr<const Directory> directory;
+    Directory directory;
     // By owner and title.
     absl::flat_hash_map<std::string, const v1::Platform*> platforms;
     // By owner and asset number.
