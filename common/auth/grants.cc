@@ -58,4 +58,12 @@ bool Covers(const Grant& grant, const Principal& principal, options::v1::Access 
                      [&principal](Role role) { return principal.Has(role); });
 }
 
+std::vector<std::string> OwnersFor(const Principal& principal, options::v1::Access access) {
+  std::vector<std::string> owners = {principal.organization};
+  if (access == options::v1::ACCESS_READ) {
+    owners.insert(owners.end(), principal.predecessors.begin(), principal.predecessors.end());
+  }
+  return owners;
+}
+
 }  // namespace chanyan::auth

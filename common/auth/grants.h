@@ -30,4 +30,8 @@ const std::vector<Grant>& GrantsOf(const google::protobuf::Descriptor* resource)
 // Whether the grant gives `access` to the caller, for the rows that it names.
 bool Covers(const Grant& grant, const Principal& principal, options::v1::Access access);
 
+// Organizations whose rows are the caller's own for `access`: its organization, and for reading
+// also what has become part of it. Ask only where a grant with an owner covers the caller.
+std::vector<std::string> OwnersFor(const Principal& principal, options::v1::Access access);
+
 }  // namespace chanyan::auth

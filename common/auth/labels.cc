@@ -65,9 +65,13 @@ std::vector<std::string> CallerLabels(const Principal& principal, const Descript
   std::vector<std::string> labels;
   for (const Grant& grant : GrantsOf(resource)) {
     if (!Covers(grant, principal, options::v1::ACCESS_READ)) continue;
-    const absl::string_view owner =
-        grant.owner.empty() ? absl::string_view() : absl::string_view(principal.organization);
-    labels.push_back(LabelOf(resource, grant, owner));
+    if (grant.owner.empty()) {
+      labels.push_back(LabelOf(resource, grant, ""));
+      continue;
+    }
+    for (const std::string& owner : OwnersFor(principal, options::v1::ACCESS_READ)) {
+      labels.push_back(LabelOf(resource, grant, owner));
+    }
   }
   return EachOnce(std::move(labels));
 }

@@ -1,7 +1,8 @@
 // Row scope for an index outside the database: the same grants as scope.h, as words.
 //
 // A row carries one label for each grant that it fulfils, whoever the grant is for; a caller
-// carries the labels of the grants that cover it. The caller may see the row exactly if the two
+// carries the labels of the grants that cover it, those of its own rows also for each organization
+// that has become part of it. The caller may see the row exactly if the two
 // have a label in common:
 //
 //   Reaches(principal, row, ACCESS_READ)  ⇔  RowLabels(row) ∩ CallerLabels(principal, type) ≠ ∅

@@ -17,6 +17,9 @@ struct Principal {
   std::string account;
   // organizations/{organization} the caller acts for; empty for services.
   std::string organization;
+  // Organizations that have become part of it. What was theirs may be read as one's own; it is
+  // changed only once it has been handed over. Filled by the service from what it knows of mergers.
+  std::vector<std::string> predecessors;
   // Roles of the account, without ROLE_PUBLIC and ROLE_SIGNED_IN.
   std::vector<Role> roles;
   // sessions/{session} the token was made for; empty for API clients.

@@ -1,7 +1,9 @@
 #include "common/auth/scope.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/auth/condition.h"
@@ -38,9 +40,11 @@ db::Predicate RowScope(const Principal& principal, const Descriptor* resource, A
     if (!Covers(grant, principal, access)) continue;
     db::Predicate rows = db::Predicate::Everything();
     if (!grant.owner.empty()) {
-      const auto owned = Condition::Owned(resource, grant.owner, principal.organization);
-      if (!owned.ok()) continue;
-      rows = owned->Sql();
+      rows = db::Predicate::Nothing();
+      for (const std::string& owner : OwnersFor(principal, access)) {
+        const auto owned = Condition::Owned(resource, grant.owner, owner);
+        if (owned.ok()) rows = db::Or(std::move(rows), owned->Sql());
+      }
     }
     if (grant.where) rows = db::And(std::move(rows), grant.where->Sql());
     if (rows.sql == "1") return rows;
@@ -54,8 +58,12 @@ bool Reaches(const Principal& principal, const Message& row, Access access) {
   for (const Grant& grant : GrantsOf(resource)) {
     if (!Covers(grant, principal, access)) continue;
     if (!grant.owner.empty()) {
-      const auto owned = Condition::Owned(resource, grant.owner, principal.organization);
-      if (!owned.ok() || !owned->Holds(row)) continue;
+      const std::vector<std::string> owners = OwnersFor(principal, access);
+      const bool own = std::any_of(owners.begin(), owners.end(), [&](const std::string& owner) {
+        const auto owned = Condition::Owned(resource, grant.owner, owner);
+        return owned.ok() && owned->Holds(row);
+      });
+      if (!own) continue;
     }
     if (!grant.where || grant.where->Holds(row)) return true;
   }

@@ -40,6 +40,7 @@ class Checker : private ItemChecks {
     ContractKinds();
     Campaigns();
     ActionTasks();
+    NameElements();
     return TakeErrors();
   }
 
@@ -369,6 +370,27 @@ class Checker : private ItemChecks {
         Add(task, 0, absl::StrCat(of, "：未填写责任单位"));
       }
       HasClause(task, of);
+    }
+  }
+
+  void NameElements() {
+    absl::flat_hash_set<std::string> ids;
+    for (const v1::NameElements& elements : pack_.name_elements()) {
+      const std::string of = NamedIdentity(elements, "企业名称要素", ids);
+      Chosen(elements, v1::NameElements::kKindFieldNumber, elements.kind(), of, "要素类别");
+      HasClause(elements, of);
+      HasOrigin(elements, of);
+      if (elements.texts().empty()) {
+        Add(elements, 0, absl::StrCat(of, "：没有列出任何文字"));
+      }
+      absl::flat_hash_set<std::string> texts;
+      for (int i = 0; i < elements.texts_size(); ++i) {
+        Filled(elements, v1::NameElements::kTextsFieldNumber, elements.texts(i), of, "文字");
+        if (!texts.insert(elements.texts(i)).second) {
+          Add(elements, v1::NameElements::kTextsFieldNumber,
+              absl::StrCat(of, "：“", elements.texts(i), "”重复"), i);
+        }
+      }
     }
   }
 

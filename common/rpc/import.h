@@ -98,4 +98,17 @@ absl::Status Apply(Change& change, const db::Table<T>& table, ImportPlan<T>* pla
   return change.RecordAll("imported", alterations);
 }
 
+// Writes the plan unless something is wrong or nothing is to be written, and says what was done.
+template <class Result, class T>
+absl::StatusOr<Result> Settle(Change& change, const db::Table<T>& table,
+                              std::vector<status::Violation> violations, bool dry_run,
+                              ImportPlan<T>* plan) {
+  if (!violations.empty()) {
+    return status::InvalidFields(std::move(violations), options::v1::ERROR_REASON_INVALID_FILE);
+  }
+  const auto result = ResultOf<Result>(*plan, dry_run);
+  if (!dry_run) CHANYAN_RETURN_IF_ERROR(Apply(change, table, plan));
+  return result;
+}
+
 }  // namespace chanyan::rpc

@@ -162,6 +162,9 @@ absl::Status Pipeline::Identify(const ServedMethod& method, const Arrival& arriv
     return status::PermissionDenied("首次登录须先修改密码，修改后方可使用其他功能",
                                     options::v1::ERROR_REASON_PASSWORD_CHANGE_REQUIRED);
   }
+  if (deps_.predecessors != nullptr) {
+    call->principal.predecessors = deps_.predecessors(call->principal.organization);
+  }
   return absl::OkStatus();
 }
 

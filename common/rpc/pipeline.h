@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -100,9 +101,11 @@ class Pipeline {
     const log::Logger& log;
     auth::Authenticator& authenticator;
     const CallMetrics& metrics;
+    // Organizations that have become part of the caller's; may be null.
+    std::function<std::vector<std::string>(absl::string_view organization)> predecessors;
   };
 
-  explicit Pipeline(Deps deps) : deps_(deps) {}
+  explicit Pipeline(Deps deps) : deps_(std::move(deps)) {}
 
   // On arrival: request id (until the request's own is known), trace and time limit of `call`.
   static absl::Status Open(const ServedMethod& method, const Arrival& arrival, Call* call);

@@ -88,8 +88,8 @@ class Server::Impl final : public grpc::CallbackGenericService {
   absl::Status Start() {
     CHANYAN_RETURN_IF_ERROR(registrations_.Check());
     metrics_ = std::make_unique<CallMetrics>(deps_.metrics, registrations_.methods());
-    pipeline_ =
-        std::make_unique<Pipeline>(Pipeline::Deps{deps_.log, deps_.authenticator, *metrics_});
+    pipeline_ = std::make_unique<Pipeline>(
+        Pipeline::Deps{deps_.log, deps_.authenticator, *metrics_, predecessors_});
     table_ = std::make_unique<
         MethodTable>(registrations_.methods(), [this](grpc::CallbackServerContext* context,
                                                       const ServedMethod& method,
@@ -139,12 +139,16 @@ class Server::Impl final : public grpc::CallbackGenericService {
   }
 
   Registrations& registrations() { return registrations_; }
+  void SetPredecessors(std::function<std::vector<std::string>(absl::string_view)> predecessors) {
+    predecessors_ = std::move(predecessors);
+  }
   int port() const { return port_; }
 
  private:
   const Options options_;
   const Deps deps_;
   int port_ = 0;
+  std::function<std::vector<std::string>(absl::string_view)> predecessors_;
   Registrations registrations_;
   std::unique_ptr<CallMetrics> metrics_;
   std::unique_ptr<Pipeline> pipeline_;
@@ -162,6 +166,10 @@ Server::~Server() = default;
 
 void Server::Register(absl::string_view service, std::vector<UnaryMethod> methods) {
   impl_->registrations().Add(service, std::move(methods));
+}
+void Server::SetPredecessors(
+    std::function<std::vector<std::string>(absl::string_view)> predecessors) {
+  impl_->SetPredecessors(std::move(predecessors));
 }
 absl::Status Server::Start() { return impl_->Start(); }
 void Server::SetServing(bool serving) { impl_->SetServing(serving); }

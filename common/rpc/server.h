@@ -1,6 +1,7 @@
 // The gRPC server of a service: one generic entry for all methods, found by descriptor.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,6 +56,9 @@ class Server {
   // `service` is the full name of a proto service; each of its methods must be here once, with the
   // types of the proto. What the handlers belong to must outlive the server.
   void Register(absl::string_view service, std::vector<UnaryMethod> methods);
+
+  // Who has become part of an organization, asked for every caller that acts for one; must be fast.
+  void SetPredecessors(std::function<std::vector<std::string>(absl::string_view)> predecessors);
 
   // INTERNAL with everything wrong in what was registered (a method missing, twice, of other types
   // or without policy); UNAVAILABLE if it cannot listen. Answers calls from then on; health says

@@ -15,6 +15,7 @@
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/form_life.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/succession.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -47,6 +48,10 @@ constexpr absl::string_view kReceive =
 constexpr absl::string_view kRefuse =
     "UPDATE form_row SET in_transit = '', update_time = ?, version = version + 1 "
     "WHERE cycle = ? AND holder = ? AND in_transit = ?";
+
+constexpr absl::string_view kOfForm =
+    "receiver = ? AND state = 'SENT' AND name IN (SELECT in_transit FROM form_row "
+    "WHERE form_row.name >= ? AND form_row.name < ? AND in_transit <> '')";
 
 constexpr absl::string_view kCountBetween =
     "SELECT COUNT(*) FROM handover WHERE sender = ? AND receiver = ? AND step = ? "
@@ -198,12 +203,21 @@ absl::Status Custody::Refuse(rpc::Change& change, absl::Time cycle_now,
 
 absl::StatusOr<std::vector<v1::Handover>> Custody::Waiting(db::Session& session,
                                                            absl::string_view cycle,
-                                                           absl::string_view receiver,
-                                                           absl::string_view sender) const {
-  db::Predicate where =
-      db::And(HandoversOf(cycle), {"receiver = ? AND state = 'SENT'", {std::string(receiver)}});
-  if (!sender.empty()) where = db::And(std::move(where), {"sender = ?", {std::string(sender)}});
-  return handovers_.Select(session, where, "name FOR UPDATE");
+                                                           absl::string_view receiver) const {
+  return handovers_.Select(
+      session,
+      db::And(HandoversOf(cycle), {"receiver = ? AND state = 'SENT'", {std::string(receiver)}}),
+      "name FOR UPDATE");
+}
+
+absl::StatusOr<std::vector<v1::Handover>> Custody::WaitingOfForm(db::Session& session,
+                                                                 absl::string_view form,
+                                                                 absl::string_view receiver) const {
+  return handovers_.Select(
+      session,
+      {std::string(kOfForm),
+       {std::string(receiver), absl::StrCat(form, "/rows/"), absl::StrCat(form, "/rows0")}},
+      "name FOR UPDATE");
 }
 
 absl::StatusOr<Custody::Groups> Custody::HeldBy(db::Session& session, absl::string_view cycle,
@@ -234,11 +248,12 @@ absl::StatusOr<std::vector<std::string>> Custody::Held(db::Session& session,
 
 absl::StatusOr<v1::Conservation> Custody::Check(db::Session& session, absl::string_view cycle,
                                                 absl::Time cycle_now) const {
+  CHANYAN_ASSIGN_OR_RETURN(const CycleSuccession succession, LoadSuccession(session, cycle));
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows born, session.Query(kBirths, {std::string(cycle)}));
   std::vector<Birth> births;
   births.reserve(born.rows.size());
   for (const db::Values& row : born.rows) {
-    births.push_back({Text(row[0]), Text(row[1]), Text(row[2]),
+    births.push_back({Text(row[0]), Text(row[1]), succession.Living(Text(row[2])),
                       !std::holds_alternative<std::monostate>(row[3])});
   }
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows present, session.Query(kStandings, {std::string(cycle)}));
@@ -257,6 +272,8 @@ absl::StatusOr<v1::Conservation> Custody::Check(db::Session& session, absl::stri
   for (v1::Handover& handover : handovers) {
     Move& move = moves.emplace_back();
     move.handover = std::move(handover);
+    move.handover.set_sender(succession.Living(move.handover.sender()));
+    move.handover.set_receiver(succession.Living(move.handover.receiver()));
     while (at < hops.rows.size() && Text(hops.rows[at][0]) < move.handover.name()) ++at;
     for (; at < hops.rows.size() && Text(hops.rows[at][0]) == move.handover.name(); ++at) {
       move.rows.push_back({Text(hops.rows[at][1]), std::get<int64_t>(hops.rows[at][2])});

@@ -56,11 +56,13 @@ class Custody {
   // SENT → REFUSED with reasons: the sender keeps the rows.
   absl::Status Refuse(rpc::Change& change, absl::Time cycle_now,
                       const std::vector<std::string>& reasons, v1::Handover handover) const;
-  // Hand-overs sent to `receiver` in the cycle and not yet received, locked, by name; `sender`
-  // empty = from anybody.
+  // Hand-overs sent to `receiver` in the cycle and not yet received, locked, by name.
   absl::StatusOr<std::vector<v1::Handover>> Waiting(db::Session& session, absl::string_view cycle,
-                                                    absl::string_view receiver,
-                                                    absl::string_view sender = "") const;
+                                                    absl::string_view receiver) const;
+  // Those under way to `receiver` that carry rows of the form `form`, locked, by name.
+  absl::StatusOr<std::vector<v1::Handover>> WaitingOfForm(db::Session& session,
+                                                          absl::string_view form,
+                                                          absl::string_view receiver) const;
   // Names of the rows that `holder` holds and that are not in transit, that satisfy `where`,
   // locked.
   absl::StatusOr<std::vector<std::string>> Held(db::Session& session, absl::string_view cycle,
@@ -70,8 +72,8 @@ class Custody {
   absl::StatusOr<Groups> HeldBy(db::Session& session, absl::string_view cycle,
                                 absl::string_view holder, absl::string_view column,
                                 const db::Predicate& where) const;
-  // The proof, from births, chains and rows as they are.
-  // Inside a transaction, so that all of it is of one moment.
+  // The proof, from births, chains and rows as they are; organizations that became one while the
+  // cycle ran are one holder. Inside a transaction, so that all of it is of one moment.
   absl::StatusOr<v1::Conservation> Check(db::Session& session, absl::string_view cycle,
                                          absl::Time cycle_now) const;
 

@@ -222,6 +222,7 @@ pairing::v1::Report ReportOf(const v1::Row& row) {
   report.set_platform_title(row.platform_title());
   report.set_enterprise(row.enterprise());
   report.set_enterprise_title(row.enterprise_title());
+  report.set_former_enterprise(row.former_enterprise());
   report.set_unit(row.unit());
   report.set_title(row.title());
   if (row.title().empty()) {

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
+#include "chanyan/journal/v1/journal.pb.h"
 #include "common/db/lease.h"
 #include "common/db/table.h"
 #include "common/policy/pack.h"
@@ -23,6 +24,7 @@
 #include "services/cycle/directory.h"
 #include "services/cycle/form_rows.h"
 #include "services/cycle/opening.h"
+#include "services/cycle/succession.h"
 
 namespace chanyan::cycle {
 
@@ -40,6 +42,10 @@ class CycleService {
   // Opens the live cycle of the quarter we are in, in the service's own name and under `lease`:
   // ALREADY_EXISTS if it is open. By the scheduler.
   absl::Status OpenRunningQuarter(const db::Lease& lease, absl::Time deadline);
+
+  // mergers.cc: what the registry's journal says of mergers, once for each.
+  absl::Status FollowRegistry(db::Session& session, absl::Time now,
+                              const journal::v1::Entry& entry);
 
   // cycles.cc
   absl::StatusOr<v1::Cycle> OpenCycle(const rpc::Call&, const v1::OpenCycleRequest&);
@@ -132,6 +138,13 @@ class CycleService {
                                       const std::string& name, absl::string_view kind,
                                       absl::FunctionRef<absl::Status(absl::Time, v1::Cycle&)> edit);
 
+  // mergers.cc
+  absl::Status TakeOver(rpc::Change& change, const std::string& from,
+                        const registry::v1::Organization& survivor);
+  // In a cycle that runs.
+  absl::Status TakeOverIn(rpc::Change& change, const v1::Cycle& cycle, const std::string& from,
+                          const registry::v1::Organization& survivor);
+
   // forms.cc
   // What the caller may do with the form now.
   v1::Form Present(const rpc::Call& call, const v1::Cycle& cycle, v1::Form form);
@@ -148,6 +161,8 @@ class CycleService {
                             v1::Form& form);
 
   // form_import.cc
+  // What a form may be filled in with, where mergers and splits moved platforms.
+  absl::StatusOr<FormScope> ScopeOf(db::Session& session, const v1::Form& form);
   // Applies a plan of new, changed and struck-out rows; in the form's order.
   absl::Status WriteRows(rpc::Change& change, absl::Time cycle_now, const v1::Form& form,
                          RowPlan* plan);
@@ -191,7 +206,7 @@ class CycleService {
       const std::string& university, bool* ran);
   // Records the rows in the projects; sentences of refusals go to `response`.
   absl::Status RecordInProjects(const rpc::Call& call, absl::string_view quarter,
-                                const std::vector<v1::Row>& rows,
+                                const std::vector<v1::Row>& rows, const CycleSuccession& succession,
                                 v1::ReturnToUniversitiesResponse* response);
 
   const Deps deps_;

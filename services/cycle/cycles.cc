@@ -1,6 +1,7 @@
 // Handlers of cycles, and their opening by the scheduler.
 #include "absl/strings/str_cat.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
@@ -69,6 +70,12 @@ absl::Status CycleService::WriteOpening(rpc::Change& change, const v1::Cycle& pl
   if (absl::IsAlreadyExists(inserted)) return AlreadyOpen(planned.name());
   CHANYAN_RETURN_IF_ERROR(inserted);
   CHANYAN_RETURN_IF_ERROR(change.Record("opened", nullptr, written));
+  std::vector<std::string> referred = {planned.secretariat()};
+  for (const v1::Form& form : opening.forms) referred.push_back(form.university());
+  for (const v1::Row& row : opening.rows) {
+    referred.insert(referred.end(), {row.enterprise(), row.unit()});
+  }
+  CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), std::move(referred)));
   CHANYAN_RETURN_IF_ERROR(forms_.InsertAll(change.session(), change.now(), &opening.forms));
   std::vector<journal::Alteration> alterations;
   for (const v1::Form& form : opening.forms) alterations.push_back({nullptr, &form});

@@ -10,9 +10,32 @@
 namespace chanyan::cycle {
 namespace {
 
-// Comparisons in one filter, which may have 50 and 2,000 bytes: of a name 45 bytes, of a code 53.
-constexpr size_t kNamesPerCall = 40;
+// Comparisons in one filter, which may have 50 and 2,000 bytes: of a code 53 bytes, of a name at
+// most 90.
 constexpr size_t kCodesPerCall = 30;
+constexpr size_t kNamesPerCall = 20;
+
+// Organizations whose `field` is one of `values`.
+absl::StatusOr<std::vector<registry::v1::Organization>> ListWhere(rpc::Peers& peers,
+                                                                  const rpc::Caller& caller,
+                                                                  absl::string_view field,
+                                                                  size_t per_call,
+                                                                  std::vector<std::string> values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  std::vector<registry::v1::Organization> found;
+  for (size_t first = 0; first < values.size(); first += per_call) {
+    std::string filter;
+    const size_t end = std::min(values.size(), first + per_call);
+    for (size_t i = first; i < end; ++i) {
+      absl::StrAppend(&filter, filter.empty() ? "" : " OR ", field, " = \"", values[i], "\"");
+    }
+    CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Organization> page,
+                             ListOrganizations(peers, caller, filter));
+    for (registry::v1::Organization& one : page) found.push_back(std::move(one));
+  }
+  return found;
+}
 
 // All pages of a List method. `take` moves a page's items out and must not keep the reply.
 template <class Reply, class Request, class Take>
@@ -25,23 +48,6 @@ absl::Status ListAll(rpc::Peers& peers, const rpc::Caller& caller, absl::string_
     take(reply);
     request.set_page_token(reply.next_page_token());
   } while (!request.page_token().empty());
-  return absl::OkStatus();
-}
-
-// Organizations for which one of the conditions holds that `condition` makes of `values`.
-template <class Condition, class Take>
-absl::Status AskInParts(rpc::Peers& peers, const rpc::Caller& caller, size_t per_call,
-                        const std::vector<std::string>& values, Condition condition, Take take) {
-  for (size_t first = 0; first < values.size(); first += per_call) {
-    std::string filter;
-    const size_t end = std::min(values.size(), first + per_call);
-    for (size_t i = first; i < end; ++i) {
-      absl::StrAppend(&filter, filter.empty() ? "" : " OR ", condition(values[i]));
-    }
-    CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Organization> page,
-                             ListOrganizations(peers, caller, filter));
-    for (registry::v1::Organization& one : page) take(one);
-  }
   return absl::OkStatus();
 }
 
@@ -90,32 +96,41 @@ absl::StatusOr<std::vector<pairing::v1::Project>> ListProjects(rpc::Peers& peers
 
 absl::StatusOr<absl::flat_hash_map<std::string, registry::v1::Organization>> EnterprisesByCode(
     rpc::Peers& peers, const rpc::Caller& caller, const std::vector<std::string>& codes) {
-  std::vector<std::string> wanted = codes;
-  std::sort(wanted.begin(), wanted.end());
-  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   absl::flat_hash_map<std::string, registry::v1::Organization> found;
-  const auto keep = [&found](registry::v1::Organization& one) {
-    std::string code = one.unified_social_credit_code();
-    found[std::move(code)] = std::move(one);
+  const auto keep = [&found](std::vector<registry::v1::Organization> all) {
+    for (registry::v1::Organization& one : all) {
+      std::string code = one.unified_social_credit_code();
+      found[std::move(code)] = std::move(one);
+    }
   };
   // The registry names an organization after its code, unless it had a name before it had a code.
   // By name it is found by its key; by code the registry reads through all of its directory.
-  CHANYAN_RETURN_IF_ERROR(AskInParts(
-      peers, caller, kNamesPerCall, wanted,
-      [](const std::string& code) {
-        return absl::StrCat("name = \"organizations/", absl::AsciiStrToLower(code), "\"");
-      },
-      keep));
+  std::vector<std::string> names;
+  for (const std::string& code : codes) {
+    names.push_back(absl::StrCat("organizations/", absl::AsciiStrToLower(code)));
+  }
+  CHANYAN_ASSIGN_OR_RETURN(auto named,
+                           ListWhere(peers, caller, "name", kNamesPerCall, std::move(names)));
+  keep(std::move(named));
   std::vector<std::string> left;
-  for (const std::string& code : wanted) {
+  for (const std::string& code : codes) {
     if (!found.contains(code)) left.push_back(code);
   }
-  CHANYAN_RETURN_IF_ERROR(AskInParts(
-      peers, caller, kCodesPerCall, left,
-      [](const std::string& code) {
-        return absl::StrCat("unified_social_credit_code = \"", code, "\"");
-      },
-      keep));
+  CHANYAN_ASSIGN_OR_RETURN(auto coded, ListWhere(peers, caller, "unified_social_credit_code",
+                                                 kCodesPerCall, std::move(left)));
+  keep(std::move(coded));
+  return found;
+}
+
+absl::StatusOr<absl::flat_hash_map<std::string, registry::v1::Organization>> OrganizationsByName(
+    rpc::Peers& peers, const rpc::Caller& caller, const std::vector<std::string>& names) {
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Organization> all,
+                           ListWhere(peers, caller, "name", kNamesPerCall, names));
+  absl::flat_hash_map<std::string, registry::v1::Organization> found;
+  for (registry::v1::Organization& one : all) {
+    std::string name = one.name();
+    found[std::move(name)] = std::move(one);
+  }
   return found;
 }
 
@@ -124,8 +139,14 @@ absl::StatusOr<registry::v1::Organization> FetchOrganization(rpc::Peers& peers,
                                                              absl::string_view name) {
   registry::v1::GetOrganizationRequest request;
   request.set_name(std::string(name));
-  return rpc::CallPeer<registry::v1::Organization>(
-      peers, "registry", "chanyan.registry.v1.RegistryService.GetOrganization", request, caller);
+  const auto fetch = [&] {
+    return rpc::CallPeer<registry::v1::Organization>(
+        peers, "registry", "chanyan.registry.v1.RegistryService.GetOrganization", request, caller);
+  };
+  CHANYAN_ASSIGN_OR_RETURN(registry::v1::Organization organization, fetch());
+  if (organization.state() != registry::v1::ORGANIZATION_STATE_MERGED) return organization;
+  request.set_name(organization.merged_into());
+  return fetch();
 }
 
 absl::StatusOr<registry::v1::Organization> TheSecretariat(rpc::Peers& peers,

@@ -32,7 +32,12 @@ absl::StatusOr<std::vector<pairing::v1::Project>> ListProjects(rpc::Peers& peers
 absl::StatusOr<absl::flat_hash_map<std::string, registry::v1::Organization>> EnterprisesByCode(
     rpc::Peers& peers, const rpc::Caller& caller, const std::vector<std::string>& codes);
 
-// One organization; NOT_FOUND if the registry does not know it.
+// Organizations by name; names that the registry does not know are absent.
+absl::StatusOr<absl::flat_hash_map<std::string, registry::v1::Organization>> OrganizationsByName(
+    rpc::Peers& peers, const rpc::Caller& caller, const std::vector<std::string>& names);
+
+// One organization; of one that is part of another, that one. NOT_FOUND if the registry does not
+// know it.
 absl::StatusOr<registry::v1::Organization> FetchOrganization(rpc::Peers& peers,
                                                              const rpc::Caller& caller,
                                                              absl::string_view name);

@@ -19,7 +19,7 @@ constexpr absl::string_view kFollowUnit =
     "UPDATE form_row SET unit = ?, update_time = ?, version = version + 1 "
     "WHERE cycle = ? AND holder = ? AND in_transit = '' AND unit <> ?";
 constexpr absl::string_view kUnitless =
-    "SELECT DISTINCT unified_social_credit_code FROM form_row "
+    "SELECT DISTINCT enterprise FROM form_row "
     "WHERE cycle = ? AND holder = ? AND in_transit = '' AND unit = '' AND enterprise <> ''";
 constexpr absl::string_view kFindUnit =
     "UPDATE form_row SET unit = ?, update_time = ?, version = version + 1 "
@@ -55,20 +55,20 @@ absl::StatusOr<CycleService::Sent> CycleService::SendGroups(rpc::Change& change,
 
 absl::StatusOr<CycleService::UnitsByEnterprise> CycleService::NewlyServed(
     const rpc::Call& call, const std::string& cycle_name) {
-  std::vector<std::string> codes;
+  std::vector<std::string> names;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, LoadCycle(session, call, cycle_name));
         CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
                                  session.Query(kUnitless, {cycle.name(), cycle.secretariat()}));
-        for (const db::Values& row : found.rows) codes.push_back(std::get<std::string>(row[0]));
+        for (const db::Values& row : found.rows) names.push_back(std::get<std::string>(row[0]));
         return absl::OkStatus();
       }));
   CHANYAN_ASSIGN_OR_RETURN(const auto enterprises,
-                           EnterprisesByCode(deps_.peers, rpc::AsService(call), codes));
+                           OrganizationsByName(deps_.peers, rpc::AsService(call), names));
   UnitsByEnterprise units;
-  for (const auto& [code, enterprise] : enterprises) {
-    if (!enterprise.unit().empty()) units[enterprise.name()] = enterprise.unit();
+  for (const auto& [name, enterprise] : enterprises) {
+    if (!enterprise.unit().empty()) units[name] = enterprise.unit();
   }
   return units;
 }

@@ -23,8 +23,9 @@ constexpr size_t kReplyOverheadBytes = 1024;
 
 // Every enterprise that a unit was sent rows of; those that gave rows are added by their rows.
 constexpr absl::string_view kAtUnits =
-    "SELECT DISTINCT unit, enterprise, enterprise_title, unified_social_credit_code FROM form_row "
-    "WHERE cycle = ? AND enterprise <> '' AND distributed = 1";
+    "SELECT DISTINCT unit, enterprise, enterprise_title, unified_social_credit_code, "
+    "former_enterprise <> '' FROM form_row WHERE cycle = ? AND enterprise <> '' AND distributed = "
+    "1";
 constexpr absl::string_view kOfUnit = " AND unit = ?";
 
 std::vector<std::string> KindNames(const policy::Pack& pack) {
@@ -68,7 +69,18 @@ absl::StatusOr<std::string> LedgerUnit(const rpc::Call& call, const std::string&
 struct Entry {
   std::string title;
   std::string code;
+  // Of a row of its own, not of one that has become part of it.
+  bool own = false;
   std::vector<const v1::Row*> rows;
+
+  void Call(const std::string& name, const std::string& its_code, bool is_own) {
+    if (own && !is_own) return;
+    if (is_own && !own)
+      *this = Entry{.title = "", .code = "", .own = true, .rows = std::move(rows)};
+    // Of two spellings always the same one.
+    title = std::max(title, name);
+    code = std::max(code, its_code);
+  }
 };
 // By unit and enterprise.
 using Entries = std::map<std::pair<std::string, std::string>, Entry>;
@@ -83,9 +95,8 @@ absl::StatusOr<Entries> LoadEntries(db::Session& session, const std::string& cyc
   Entries entries;
   for (const db::Values& row : found.rows) {
     Entry& entry = entries[{std::get<std::string>(row[0]), std::get<std::string>(row[1])}];
-    // Of two spellings always the same one.
-    entry.title = std::max(entry.title, std::get<std::string>(row[2]));
-    entry.code = std::max(entry.code, std::get<std::string>(row[3]));
+    entry.Call(std::get<std::string>(row[2]), std::get<std::string>(row[3]),
+               std::get<int64_t>(row[4]) == 0);
   }
   return entries;
 }
@@ -199,8 +210,8 @@ absl::StatusOr<google::api::HttpBody> CycleService::ExportLedger(
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(options, read));
   for (const v1::Row& row : rows) {
     Entry& entry = entries[{row.unit(), row.enterprise()}];
-    entry.title = std::max(entry.title, row.enterprise_title());
-    entry.code = std::max(entry.code, row.unified_social_credit_code());
+    entry.Call(row.enterprise_title(), row.unified_social_credit_code(),
+               row.former_enterprise().empty());
     entry.rows.push_back(&row);
   }
   ledger.sections = Sections(std::move(entries), returns, unit_titles);

@@ -5,14 +5,18 @@
 #include "common/api/validate.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/form_life.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/output_queries.h"
 
 namespace chanyan::cycle {
 namespace {
+
+constexpr absl::string_view kPlatforms = "SELECT DISTINCT platform FROM form_row WHERE ";
 
 absl::StatusOr<sheet::TableData<v1::Row>> ReadRows(const google::api::HttpBody& file,
                                                    const std::string& file_name) {
@@ -25,17 +29,25 @@ absl::StatusOr<sheet::TableData<v1::Row>> ReadRows(const google::api::HttpBody& 
 
 // Facts about the names that a file holds.
 absl::StatusOr<SheetFacts> AskAboutSheet(rpc::Peers& peers, const rpc::Caller& caller,
-                                         const std::string& university,
+                                         const FormScope& scope,
                                          const sheet::TableData<v1::Row>& data) {
   SheetFacts facts;
   CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Platform> own,
-                           ListPublishedPlatforms(peers, caller, university));
+                           ListPublishedPlatforms(peers, caller, scope.university));
+  absl::flat_hash_set<std::string> missing = scope.platforms;
   for (registry::v1::Platform& platform : own) {
+    missing.erase(platform.name());
     std::string title = platform.display_name();
-    facts.platforms[std::move(title)] = std::move(platform);
+    std::string elsewhere = BelongsElsewhere(scope, platform.name());
+    if (elsewhere.empty()) {
+      facts.platforms[std::move(title)] = std::move(platform);
+    } else {
+      facts.elsewhere[std::move(title)] = std::move(elsewhere);
+    }
   }
   std::vector<std::string> codes;
-  bool strangers = false;
+  // A platform of a row that is here has changed hands since, or is not published any more.
+  bool strangers = !missing.empty();
   for (const auto& [row, number] : data.rows) {
     if (!row.unified_social_credit_code().empty()) {
       codes.push_back(row.unified_social_credit_code());
@@ -46,11 +58,20 @@ absl::StatusOr<SheetFacts> AskAboutSheet(rpc::Peers& peers, const rpc::Caller& c
     CHANYAN_ASSIGN_OR_RETURN(const std::vector<registry::v1::Platform> all,
                              ListPublishedPlatforms(peers, caller, "organizations/-"));
     for (const registry::v1::Platform& platform : all) {
-      if (platform.organization() == university) continue;
-      facts.elsewhere[platform.display_name()] = platform.organization_title();
+      if (platform.organization() == scope.university) continue;
+      if (missing.contains(platform.name())) {
+        facts.platforms.try_emplace(platform.display_name(), platform);
+      } else {
+        facts.elsewhere[platform.display_name()] = platform.organization_title();
+      }
     }
   }
   CHANYAN_ASSIGN_OR_RETURN(facts.enterprises, EnterprisesByCode(peers, caller, codes));
+  std::vector<std::string> survivors;
+  for (const auto& [code, enterprise] : facts.enterprises) {
+    if (!enterprise.merged_into().empty()) survivors.push_back(enterprise.merged_into());
+  }
+  CHANYAN_ASSIGN_OR_RETURN(facts.survivors, OrganizationsByName(peers, caller, survivors));
   return facts;
 }
 
@@ -76,8 +97,38 @@ v1::ImportFormResponse ResponseOf(const RowPlan& plan, bool dry_run) {
 
 }  // namespace
 
+absl::StatusOr<FormScope> CycleService::ScopeOf(db::Session& session, const v1::Form& form) {
+  FormScope scope;
+  scope.form = form.name();
+  scope.university = form.university();
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Form> forms,
+                           forms_.Select(session, db::And({"university = ?", {form.university()}},
+                                                          Below(CycleOfName(form.name())))));
+  for (const v1::Form& sibling : forms) {
+    if (sibling.name() != form.name()) {
+      scope.siblings[sibling.name()] = sibling.university_title();
+    }
+  }
+  const db::Predicate rows = Below(absl::StrCat(form.name(), "/rows"));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows platforms,
+                           session.Query(absl::StrCat(kPlatforms, rows.sql), rows.params));
+  for (const db::Values& row : platforms.rows) {
+    scope.platforms.insert(std::get<std::string>(row[0]));
+  }
+  return scope;
+}
+
 absl::Status CycleService::WriteRows(rpc::Change& change, absl::Time cycle_now,
                                      const v1::Form& form, RowPlan* plan) {
+  // What comes from the registry's answer; the rest was read here, locked.
+  std::vector<std::string> referred;
+  for (const v1::Row& row : plan->creates) {
+    referred.insert(referred.end(), {row.enterprise(), row.unit()});
+  }
+  for (const auto& [before, after] : plan->updates) {
+    if (after.unit() != before.unit()) referred.push_back(after.unit());
+  }
+  CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), std::move(referred)));
   if (!plan->removes.empty()) {
     CHANYAN_RETURN_IF_ERROR(custody_.Withdraw(change, cycle_now, form.university(), plan->removes));
   }
@@ -93,17 +144,19 @@ absl::Status CycleService::WriteRows(rpc::Change& change, absl::Time cycle_now,
 absl::StatusOr<v1::ImportFormResponse> CycleService::ImportForm(
     const rpc::Call& call, const v1::ImportFormRequest& request) {
   // Who may not write the form learns nothing of it, and nobody is asked on his behalf.
-  v1::Form seen;
+  FormScope scope;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(
-            seen, forms_.Get(session, request.name(), auth::Writable<v1::Form>(call.principal)));
+            const v1::Form seen,
+            forms_.Get(session, request.name(), auth::Writable<v1::Form>(call.principal)));
+        CHANYAN_ASSIGN_OR_RETURN(scope, ScopeOf(session, seen));
         return absl::OkStatus();
       }));
   CHANYAN_ASSIGN_OR_RETURN(const sheet::TableData<v1::Row> data,
                            ReadRows(request.file(), request.file_name()));
-  CHANYAN_ASSIGN_OR_RETURN(const SheetFacts facts, AskAboutSheet(deps_.peers, rpc::AsService(call),
-                                                                 seen.university(), data));
+  CHANYAN_ASSIGN_OR_RETURN(const SheetFacts facts,
+                           AskAboutSheet(deps_.peers, rpc::AsService(call), scope, data));
   const std::string sha256 = api::Sha256Hex(request.file().data());
 
   return rpc::Mutate<v1::ImportFormResponse>(
@@ -137,19 +190,21 @@ absl::StatusOr<v1::ImportFormResponse> CycleService::ImportForm(
 
 absl::StatusOr<v1::ImportFormResponse> CycleService::ImportReturn(
     const rpc::Call& call, const v1::ImportReturnRequest& request) {
-  v1::Form seen;
+  FormScope scope;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(
-            seen, forms_.Get(session, request.parent(), auth::Readable<v1::Form>(call.principal)));
+            const v1::Form seen,
+            forms_.Get(session, request.parent(), auth::Readable<v1::Form>(call.principal)));
+        CHANYAN_ASSIGN_OR_RETURN(scope, ScopeOf(session, seen));
         return absl::OkStatus();
       }));
   ReturnFacts facts;
   CHANYAN_ASSIGN_OR_RETURN(facts.enterprise, ServedEnterprise(call, request.enterprise()));
   CHANYAN_ASSIGN_OR_RETURN(const sheet::TableData<v1::Row> data,
                            ReadRows(request.file(), request.file_name()));
-  CHANYAN_ASSIGN_OR_RETURN(
-      facts.sheet, AskAboutSheet(deps_.peers, rpc::AsService(call), seen.university(), data));
+  CHANYAN_ASSIGN_OR_RETURN(facts.sheet,
+                           AskAboutSheet(deps_.peers, rpc::AsService(call), scope, data));
 
   return rpc::Mutate<v1::ImportFormResponse>(
       deps_.store, call, request,

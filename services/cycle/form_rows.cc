@@ -13,6 +13,26 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
+// Rows of a form as they are.
+struct Stored {
+  explicit Stored(const std::vector<v1::Row>& rows) {
+    for (const v1::Row& row : rows) {
+      by_name[row.name()] = &row;
+      if (row.former_enterprise().empty()) continue;
+      taken_over.try_emplace({row.platform(), row.enterprise()}, &row);
+    }
+  }
+
+  const v1::Row* Find(const std::string& name) const {
+    const auto found = by_name.find(name);
+    return found == by_name.end() ? nullptr : found->second;
+  }
+
+  absl::flat_hash_map<std::string, const v1::Row*> by_name;
+  // By platform and enterprise: rows that were of an enterprise that has become part of it.
+  absl::flat_hash_map<std::pair<std::string, std::string>, const v1::Row*> taken_over;
+};
+
 // A sheet being read against a form.
 class Reader {
  public:
@@ -71,9 +91,22 @@ class Reader {
                        enterprise.display_name(), "”，与所填“", row->enterprise_title(), "”不符"));
       return false;
     }
-    row->set_enterprise(enterprise.name());
     row->set_enterprise_title(enterprise.display_name());
-    row->set_unit(enterprise.unit());
+    if (enterprise.state() != registry::v1::ORGANIZATION_STATE_MERGED) {
+      row->set_enterprise(enterprise.name());
+      row->set_unit(enterprise.unit());
+      return true;
+    }
+    const auto survivor = facts_.survivors.find(enterprise.merged_into());
+    if (survivor == facts_.survivors.end()) {
+      Refuse(number, "unified_social_credit_code",
+             absl::StrCat("“", enterprise.display_name(), "”已并入 ", enterprise.merged_into(),
+                          "，请填写该企业"));
+      return false;
+    }
+    row->set_enterprise(survivor->second.name());
+    row->set_unit(survivor->second.unit());
+    row->set_former_enterprise(enterprise.name());
     return true;
   }
 
@@ -95,9 +128,26 @@ class Reader {
 
   bool Saw(const std::string& name) const { return seen_.contains(name); }
 
-  void Name(v1::Row* row) const {
-    row->set_name(RowName(form_.name(), row->platform(), row->enterprise()));
+  // The row of the pair: the one that is there, whatever the enterprise was called when it was
+  // filled in, or the one that would be new.
+  void Name(const Stored& stored, v1::Row* row) const {
     row->set_university(form_.university());
+    const std::string own = RowName(form_.name(), row->platform(), row->enterprise());
+    if (!row->former_enterprise().empty()) {
+      const std::string former = RowName(form_.name(), row->platform(), row->former_enterprise());
+      if (stored.by_name.contains(former)) {
+        row->set_name(former);
+        return;
+      }
+      // Nothing of that time is here: it is filled in for the one that goes on.
+      const registry::v1::Organization& survivor = facts_.survivors.at(row->enterprise());
+      row->clear_former_enterprise();
+      row->set_enterprise_title(survivor.display_name());
+      row->set_unified_social_credit_code(survivor.unified_social_credit_code());
+    }
+    const auto taken_over = stored.taken_over.find({row->platform(), row->enterprise()});
+    const bool only = !stored.by_name.contains(own) && taken_over != stored.taken_over.end();
+    row->set_name(only ? taken_over->second->name() : own);
   }
 
  private:
@@ -109,14 +159,6 @@ class Reader {
   RowPlan* const plan_;
   absl::flat_hash_map<std::string, uint32_t> seen_;
 };
-
-using Stored = absl::flat_hash_map<std::string, const v1::Row*>;
-
-Stored ByName(const std::vector<v1::Row>& rows) {
-  Stored stored;
-  for (const v1::Row& row : rows) stored[row.name()] = &row;
-  return stored;
-}
 
 // What a sheet says, on what is stored: custody and origin stay.
 v1::Row Merge(const v1::Row& stored, const v1::Row& row) {
@@ -151,13 +193,34 @@ void Decide(const v1::Row* stored, v1::Row row, RowPlan* plan) {
 // A released intent that came back as it went out is no answer of the enterprise.
 bool IsUntouchedIntent(const v1::Row& row, const v1::Form& form, const Stored& stored) {
   if (!row.enterprise_title().empty() || !row.unified_social_credit_code().empty()) return false;
-  const auto found = stored.find(RowName(form.name(), row.platform(), ""));
-  return found != stored.end() && row.title() == found->second->title() &&
-         row.content() == found->second->content() && row.progress() == found->second->progress() &&
-         row.problem() == found->second->problem();
+  const v1::Row* found = stored.Find(RowName(form.name(), row.platform(), ""));
+  return found != nullptr && row.title() == found->title() && row.content() == found->content() &&
+         row.progress() == found->progress() && row.problem() == found->problem();
 }
 
 }  // namespace
+
+std::string BelongsElsewhere(const FormScope& scope, absl::string_view platform) {
+  if (scope.platforms.contains(platform)) return "";
+  const absl::string_view cycle = CycleOfName(scope.form);
+  // The form of the time when the platform was another's, or the one in the university's own name.
+  for (const std::string& home :
+       {FormName(cycle, OwnerOfPlatform(platform)), FormName(cycle, scope.university)}) {
+    if (home == scope.form) return "";
+    const auto sibling = scope.siblings.find(home);
+    if (sibling != scope.siblings.end()) return sibling->second;
+  }
+  return "";
+}
+
+bool IsCodeOf(const registry::v1::Organization& organization, absl::string_view code) {
+  if (code.empty()) return false;
+  return organization.unified_social_credit_code() == code ||
+         std::any_of(organization.absorbed().begin(), organization.absorbed().end(),
+                     [code](const auto& absorbed) {
+                       return absorbed.unified_social_credit_code() == code;
+                     });
+}
 
 bool IsNameOf(const registry::v1::Organization& organization, absl::string_view name) {
   return organization.display_name() == name ||
@@ -170,28 +233,27 @@ RowPlan PlanForm(const policy::Pack& pack, const v1::Form& form,
                  const std::vector<v1::Row>& stored, absl::CivilDay today) {
   RowPlan plan;
   Reader reader(pack, form, data, facts, today, &plan);
-  const Stored by_name = ByName(stored);
+  const Stored present(stored);
   for (const auto& [message, number] : data.rows) {
     v1::Row row = message;
     const bool known = reader.FindPlatform(number, &row);
     if (!reader.FindEnterprise(number, &row) || !known) continue;
-    reader.Name(&row);
+    reader.Name(present, &row);
     if (!reader.IsFirst(number, row)) continue;
     reader.CheckRow(number, row);
-    const auto found = by_name.find(row.name());
-    if (found == by_name.end()) {
+    const v1::Row* found = present.Find(row.name());
+    if (found == nullptr) {
       row.set_origin(v1::ROW_ORIGIN_UNIVERSITY);
       row.set_holder(form.university());
       Decide(nullptr, std::move(row), &plan);
       continue;
     }
-    if (found->second->origin() == v1::ROW_ORIGIN_CARRIED &&
-        row.category() != v1::ROW_CATEGORY_ONGOING) {
+    if (found->origin() == v1::ROW_ORIGIN_CARRIED && row.category() != v1::ROW_CATEGORY_ONGOING) {
       reader.Refuse(
           number, "category",
           absl::StrCat("上季度结转的项目须填为“", policy::LabelOf(v1::ROW_CATEGORY_ONGOING), "”"));
     }
-    Decide(found->second, Merge(*found->second, row), &plan);
+    Decide(found, Merge(*found, row), &plan);
   }
   for (const v1::Row& row : stored) {
     if (reader.Saw(row.name())) continue;
@@ -209,15 +271,15 @@ RowPlan PlanReturn(const policy::Pack& pack, const v1::Form& form,
                    const std::vector<v1::Row>& stored, absl::CivilDay today) {
   RowPlan plan;
   Reader reader(pack, form, data, facts.sheet, today, &plan);
-  const Stored by_name = ByName(stored);
+  const Stored present(stored);
   for (const auto& [message, number] : data.rows) {
     v1::Row row = message;
     const bool known = reader.FindPlatform(number, &row);
-    if (known && IsUntouchedIntent(row, form, by_name)) {
+    if (known && IsUntouchedIntent(row, form, present)) {
       ++plan.unchanged;
       continue;
     }
-    if (row.unified_social_credit_code() != facts.enterprise.unified_social_credit_code()) {
+    if (!IsCodeOf(facts.enterprise, row.unified_social_credit_code())) {
       reader.Refuse(number, "unified_social_credit_code",
                     row.unified_social_credit_code().empty()
                         ? std::string("请填写本企业的名称和统一社会信用代码")
@@ -226,11 +288,11 @@ RowPlan PlanReturn(const policy::Pack& pack, const v1::Form& form,
       continue;
     }
     if (!reader.FindEnterprise(number, &row) || !known) continue;
-    reader.Name(&row);
+    reader.Name(present, &row);
     if (!reader.IsFirst(number, row)) continue;
     reader.CheckRow(number, row);
-    const auto found = by_name.find(row.name());
-    if (found == by_name.end()) {
+    const v1::Row* found = present.Find(row.name());
+    if (found == nullptr) {
       row.set_origin(v1::ROW_ORIGIN_ENTERPRISE);
       row.set_holder(facts.enterprise.name());
       row.set_distributed(true);
@@ -244,17 +306,16 @@ RowPlan PlanReturn(const policy::Pack& pack, const v1::Form& form,
                     "该行不在本企业手中：尚未送达的请责任单位先发至企业，已报送的不能再改");
       continue;
     }
-    if (row.category() < found->second->category()) {
-      reader.Refuse(
-          number, "category",
-          absl::StrCat("高校填报为“", policy::LabelOf(found->second->category()), "”，不能改为“",
-                       policy::LabelOf(row.category()), "”；有异议请写在“痛点难点问题”"));
+    if (row.category() < found->category()) {
+      reader.Refuse(number, "category",
+                    absl::StrCat("高校填报为“", policy::LabelOf(found->category()), "”，不能改为“",
+                                 policy::LabelOf(row.category()), "”；有异议请写在“痛点难点问题”"));
     }
-    v1::Row merged = Merge(*found->second, row);
+    v1::Row merged = Merge(*found, row);
     // The college is the university's to say.
-    merged.set_college(found->second->college());
+    merged.set_college(found->college());
     merged.set_confirmed(true);
-    Decide(found->second, std::move(merged), &plan);
+    Decide(found, std::move(merged), &plan);
   }
   return plan;
 }

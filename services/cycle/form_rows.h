@@ -19,6 +19,20 @@
 
 namespace chanyan::cycle {
 
+// Which platforms a form is for, where mergers and splits moved them while the cycle ran. Without
+// them: all of its university.
+struct FormScope {
+  // cycles/{c}/forms/{f} and its university.
+  std::string form;
+  std::string university;
+  // Other forms of the same university in the cycle → whose they were.
+  absl::flat_hash_map<std::string, std::string> siblings;
+  // Platforms of the rows that are on it already.
+  absl::flat_hash_set<std::string> platforms;
+};
+// Empty if `platform`, one of the form's university, is for this form; else whose form it is for.
+std::string BelongsElsewhere(const FormScope& scope, absl::string_view platform);
+
 // What the registry says of the names in a sheet.
 struct SheetFacts {
   // Published platforms of the form's university, by display name.
@@ -27,6 +41,8 @@ struct SheetFacts {
   absl::flat_hash_map<std::string, std::string> elsewhere;
   // By unified social credit code.
   absl::flat_hash_map<std::string, registry::v1::Organization> enterprises;
+  // Those that go on for some of these, by name.
+  absl::flat_hash_map<std::string, registry::v1::Organization> survivors;
 };
 
 struct RowPlan {
@@ -43,6 +59,8 @@ struct RowPlan {
 
 // Whether an organization is or was called so.
 bool IsNameOf(const registry::v1::Organization& organization, absl::string_view name);
+// Whether the code is or was its own, or of one that has become part of it.
+bool IsCodeOf(const registry::v1::Organization& organization, absl::string_view code);
 
 // A university fills its own form: `stored` are all its rows. Rows that the file does not have are
 // removed, but not those carried forward: they answer with 本季度无变化.

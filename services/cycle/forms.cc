@@ -179,19 +179,18 @@ absl::StatusOr<v1::Form> CycleService::SubmitForm(const rpc::Call& call,
 
 absl::StatusOr<v1::Form> CycleService::AcceptForm(const rpc::Call& call,
                                                   const v1::AcceptFormRequest& request) {
-  return Transit(
-      call, request, request.name(), request.etag(), "accept",
-      [&](rpc::Change& change, const v1::Cycle& cycle, absl::Time now,
-          v1::Form& row) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Handover> waiting,
-                                 custody_.Waiting(change.session(), cycle.name(),
-                                                  cycle.secretariat(), row.university()));
-        for (v1::Handover& handover : waiting) {
-          CHANYAN_RETURN_IF_ERROR(
-              custody_.Receive(change, now, call.principal.account, std::move(handover)));
-        }
-        return absl::OkStatus();
-      });
+  return Transit(call, request, request.name(), request.etag(), "accept",
+                 [&](rpc::Change& change, const v1::Cycle& cycle, absl::Time now,
+                     v1::Form& row) -> absl::Status {
+                   CHANYAN_ASSIGN_OR_RETURN(
+                       std::vector<v1::Handover> waiting,
+                       custody_.WaitingOfForm(change.session(), row.name(), cycle.secretariat()));
+                   for (v1::Handover& handover : waiting) {
+                     CHANYAN_RETURN_IF_ERROR(custody_.Receive(change, now, call.principal.account,
+                                                              std::move(handover)));
+                   }
+                   return absl::OkStatus();
+                 });
 }
 
 absl::StatusOr<v1::Form> CycleService::ReturnForm(const rpc::Call& call,
@@ -201,9 +200,9 @@ absl::StatusOr<v1::Form> CycleService::ReturnForm(const rpc::Call& call,
       [&](rpc::Change& change, const v1::Cycle& cycle, absl::Time now,
           v1::Form& row) -> absl::Status {
         const std::vector<std::string> reasons(request.reasons().begin(), request.reasons().end());
-        CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Handover> waiting,
-                                 custody_.Waiting(change.session(), cycle.name(),
-                                                  cycle.secretariat(), row.university()));
+        CHANYAN_ASSIGN_OR_RETURN(
+            std::vector<v1::Handover> waiting,
+            custody_.WaitingOfForm(change.session(), row.name(), cycle.secretariat()));
         for (v1::Handover& handover : waiting) {
           CHANYAN_RETURN_IF_ERROR(custody_.Refuse(change, now, reasons, std::move(handover)));
         }

@@ -118,6 +118,12 @@ absl::StatusOr<v1::Leaderboard> CycleService::ComputeLeaderboard(
     CHANYAN_ASSIGN_OR_RETURN(const auto returns, LoadReturns(session, cycle.name()));
     CHANYAN_ASSIGN_OR_RETURN(const Expected expected, LoadExpected(session, cycle, returns));
     AddReports(forms, returns, expected, &inputs);
+    // Rows of what became part of another have the name of their time.
+    CHANYAN_ASSIGN_OR_RETURN(const CycleSuccession succession,
+                             LoadSuccession(session, cycle.name()));
+    for (const auto& [organization, title] : succession.titles) {
+      inputs.titles[organization] = title;
+    }
 
     v1::Leaderboard next;
     next.set_state(v1::LEADERBOARD_STATE_COMPUTED);

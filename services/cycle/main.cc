@@ -2,7 +2,9 @@
 #include <memory>
 
 #include "absl/flags/flag.h"
+#include "chanyan/journal/v1/journal.pb.h"
 #include "common/rpc/runtime.h"
+#include "common/rpc/succession.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/scheduler.h"
 
@@ -12,13 +14,21 @@ ABSL_FLAG(bool, open_running_quarter, true,
 namespace chanyan::cycle {
 namespace {
 
-constexpr int kSchemaMin = 1;
-constexpr int kSchemaMax = 1;
+constexpr int kSchemaMin = 2;
+constexpr int kSchemaMax = 2;
 
 absl::Status Build(rpc::Runtime& runtime) {
   auto& service = runtime.Own(std::make_unique<CycleService>(
       CycleService::Deps{runtime.store(), runtime.pack(), runtime.peers()}));
   runtime.server().Register("chanyan.cycle.v1.CycleService", service.Methods());
+  auto& predecessors = runtime.Own(
+      std::make_unique<rpc::Predecessors>(runtime.db(), runtime.clock(), rpc::kPredecessorsSql));
+  runtime.server().SetPredecessors(
+      [&predecessors](absl::string_view organization) { return predecessors.Of(organization); });
+  runtime.Follow("registry",
+                 [&service](db::Session& session, absl::Time now, const journal::v1::Entry& entry) {
+                   return service.FollowRegistry(session, now, entry);
+                 });
   if (absl::GetFlag(FLAGS_open_running_quarter)) {
     auto& scheduler = runtime.Own(std::make_unique<Scheduler>(
         Scheduler::Deps{runtime.db(), runtime.log(), runtime.metrics(),

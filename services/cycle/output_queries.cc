@@ -7,6 +7,8 @@
 #include "common/status/status.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/directory.h"
+#include "services/cycle/ids.h"
+#include "services/cycle/succession.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -62,12 +64,13 @@ absl::StatusOr<Expected> LoadExpected(db::Session& session, const v1::Cycle& cyc
   db::Values values = Below(absl::StrCat(cycle.name(), "/handovers")).params;
   values.insert(values.end(), {int64_t{kDistributeStep}, cycle.secretariat()});
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows sent, session.Query(kSentToEnterprises, values));
+  CHANYAN_ASSIGN_OR_RETURN(const CycleSuccession succession, LoadSuccession(session, cycle.name()));
   Expected expected;
   for (const auto& [enterprise, given] : returns) expected[given.unit].insert(enterprise);
   for (const db::Values& row : sent.rows) {
-    const std::string& enterprise = std::get<std::string>(row[1]);
+    const std::string& enterprise = succession.Living(std::get<std::string>(row[1]));
     if (!returns.contains(enterprise)) {
-      expected[std::get<std::string>(row[0])].insert(enterprise);
+      expected[succession.Living(std::get<std::string>(row[0]))].insert(enterprise);
     }
   }
   return expected;
@@ -79,7 +82,15 @@ absl::StatusOr<UniversityTitles> LoadUniversityTitles(db::Session& session,
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Form> all,
                            forms.Select(session, Below(absl::StrCat(cycle, "/forms"))));
   UniversityTitles titles;
-  for (const v1::Form& form : all) titles[form.university()] = form.university_title();
+  for (const v1::Form& form : all) {
+    // Of two forms that a merger gave one university, the one in its own name says what it is
+    // called.
+    if (form.name() == FormName(cycle, form.university())) {
+      titles[form.university()] = form.university_title();
+    } else {
+      titles.try_emplace(form.university(), form.university_title());
+    }
+  }
   return titles;
 }
 

@@ -104,7 +104,11 @@ class Packer {
   }
 
   absl::Status PackOne(db::Session& session, const std::string& enterprise, RowSpan rows) {
-    const v1::Row& any = *rows.front();
+    // Rows of one that has become part of it have the other's name.
+    const auto own = std::find_if(rows.begin(), rows.end(), [](const v1::Row* row) {
+      return row->former_enterprise().empty();
+    });
+    const v1::Row& any = own == rows.end() ? *rows.front() : **own;
     CHANYAN_ASSIGN_OR_RETURN(
         const PackageArchive archive,
         PackForms({.cycle = cycle_.name(),

@@ -48,6 +48,7 @@ void AddTo(const v1::ReturnToUniversitiesResponse& done, v1::ReturnToUniversitie
 
 absl::Status CycleService::RecordInProjects(const rpc::Call& call, absl::string_view quarter,
                                             const std::vector<v1::Row>& rows,
+                                            const CycleSuccession& succession,
                                             v1::ReturnToUniversitiesResponse* response) {
   std::vector<const v1::Row*> reported;
   for (const v1::Row& row : rows) {
@@ -58,7 +59,14 @@ absl::Status CycleService::RecordInProjects(const rpc::Call& call, absl::string_
     pairing::v1::RecordReportsRequest batch;
     batch.set_quarter(std::string(quarter));
     const size_t end = std::min(reported.size(), first + kReportsPerCall);
-    for (size_t i = first; i < end; ++i) *batch.add_reports() = ReportOf(*reported[i]);
+    for (size_t i = first; i < end; ++i) {
+      pairing::v1::Report& report = *batch.add_reports();
+      report = ReportOf(*reported[i]);
+      if (report.former_enterprise().empty()) continue;
+      // The row has the name of its time, the project that of the one that goes on.
+      const auto title = succession.titles.find(report.enterprise());
+      report.set_enterprise_title(title == succession.titles.end() ? "" : title->second);
+    }
     batch.set_request_id(UuidOf(batch.SerializeAsString()));
     CHANYAN_ASSIGN_OR_RETURN(
         const pairing::v1::RecordReportsResponse reply,
@@ -105,6 +113,7 @@ absl::StatusOr<v1::ReturnToUniversitiesResponse> CycleService::ReturnToOne(
     const rpc::Call& call, const v1::ReturnToUniversitiesRequest& request,
     const std::string& university, bool* ran) {
   std::vector<v1::Row> rows;
+  CycleSuccession succession;
   v1::ReturnToUniversitiesResponse recorded;
   if (!university.empty()) {
     CHANYAN_RETURN_IF_ERROR(
@@ -114,9 +123,11 @@ absl::StatusOr<v1::ReturnToUniversitiesResponse> CycleService::ReturnToOne(
               rows, rows_.Select(session, {"cycle = ? AND holder = ? AND in_transit = '' "
                                            "AND university = ?",
                                            {cycle.name(), cycle.secretariat(), university}}));
+          CHANYAN_ASSIGN_OR_RETURN(succession, LoadSuccession(session, cycle.name()));
           return absl::OkStatus();
         }));
-    CHANYAN_RETURN_IF_ERROR(RecordInProjects(call, api::IdOfName(request.name()), rows, &recorded));
+    CHANYAN_RETURN_IF_ERROR(
+        RecordInProjects(call, api::IdOfName(request.name()), rows, succession, &recorded));
   }
   absl::flat_hash_set<std::string> known;
   for (const v1::Row& row : rows) known.insert(row.name());

@@ -12,6 +12,7 @@
 #include "common/rpc/export.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/pairing/coverage_service.h"
@@ -53,6 +54,8 @@ struct Course {
   // As stored, if it is there.
   std::optional<v1::Outreach> outreach;
   std::vector<v1::ContactAttempt> contacts;
+  // Responsible for a follow-up that begins.
+  std::string unit;
 };
 // By the follow-up's name, so that locks are taken in one order.
 using Courses = std::map<std::string, Course>;
@@ -125,25 +128,42 @@ struct Store {
   const auth::Principal& principal;
 };
 
-// Follow-ups, locked, and contacts of all courses.
+// Who is responsible now for follow-ups that begin.
+absl::Status SetUnits(db::Session& session, Courses* courses) {
+  std::map<std::string, std::string> units;
+  std::vector<std::string> enterprises;
+  for (auto& [name, course] : *courses) {
+    if (course.outreach) continue;
+    enterprises.push_back(course.entry->enterprise());
+    // A roster has the unit of its time.
+    const auto [unit, fresh] = units.try_emplace(course.entry->unit(), course.entry->unit());
+    if (fresh) {
+      CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor now, rpc::SuccessorOf(session, unit->first));
+      if (!now.organization.empty()) unit->second = now.organization;
+    }
+    course.unit = unit->second;
+  }
+  return rpc::RefuseSucceeded(session, std::move(enterprises));
+}
+
+// Follow-ups, locked, and contacts of all courses. By enterprise: what came with a merger has the
+// names of its time.
 absl::Status Load(const Store& store, db::Session& session, Courses* courses) {
   for (auto at = courses->begin(); at != courses->end();) {
-    std::vector<std::string> names;
     std::vector<std::string> enterprises;
     absl::flat_hash_map<std::string, Course*> by_enterprise;
-    for (; at != courses->end() && names.size() < kAtOnce; ++at) {
-      names.push_back(at->first);
+    for (; at != courses->end() && enterprises.size() < kAtOnce; ++at) {
       enterprises.push_back(at->second.entry->enterprise());
       by_enterprise[enterprises.back()] = &at->second;
     }
     // Always as many, so that it is one statement to prepare.
-    names.resize(kAtOnce, names.back());
     enterprises.resize(kAtOnce, enterprises.back());
     CHANYAN_ASSIGN_OR_RETURN(
         const std::vector<v1::Outreach> outreaches,
-        store.outreaches.Select(
-            session, db::And(OneOf("name", names), auth::Writable<v1::Outreach>(store.principal)),
-            "name FOR UPDATE"));
+        store.outreaches.Select(session,
+                                db::And(OneOf("enterprise", enterprises),
+                                        auth::Writable<v1::Outreach>(store.principal)),
+                                "name FOR UPDATE"));
     for (const v1::Outreach& row : outreaches) by_enterprise[row.enterprise()]->outreach = row;
     CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ContactAttempt> contacts,
                              store.attempts.Select(session, OneOf("enterprise", enterprises)));
@@ -151,7 +171,7 @@ absl::Status Load(const Store& store, db::Session& session, Courses* courses) {
       by_enterprise[row.enterprise()]->contacts.push_back(row);
     }
   }
-  return absl::OkStatus();
+  return SetUnits(session, courses);
 }
 
 // The course's new contacts and its follow-up as they will be; the contacts go to `creates`.
@@ -165,11 +185,11 @@ v1::Outreach Continue(const std::string& name, Course* course,
     outreach.set_enterprise(course->entry->enterprise());
     outreach.set_enterprise_title(course->entry->enterprise_title());
     outreach.set_unified_social_credit_code(course->entry->unified_social_credit_code());
-    outreach.set_unit(course->entry->unit());
+    outreach.set_unit(course->unit);
   }
   const v1::ContactAttempt* planned = nullptr;
   for (auto& [row, number] : course->rows) {
-    row.set_name(absl::StrCat(name, "/attempts/", api::NewShortId()));
+    row.set_name(absl::StrCat(outreach.name(), "/attempts/", api::NewShortId()));
     row.set_enterprise(outreach.enterprise());
     row.set_enterprise_title(outreach.enterprise_title());
     row.set_unified_social_credit_code(outreach.unified_social_credit_code());

@@ -76,6 +76,14 @@ class CoverageService {
   // A new one for an enterprise of the newest roster that the caller may see; NOT_FOUND otherwise.
   absl::StatusOr<Head> HeadForUpdate(const rpc::Call& call, rpc::Change& change,
                                      const std::string& name);
+  // The roster's entry of the enterprise that the follow-up is called after.
+  absl::StatusOr<v1::RosterEntry> EntryFor(db::Session& session, const rpc::Call& call,
+                                           const v1::Roster& roster, const std::string& outreach);
+  // The follow-up that is called so, or that of the enterprise that it would be called after.
+  absl::StatusOr<v1::Outreach> FetchHead(const rpc::Call& call, const std::string& name);
+  // The follow-up of an enterprise, locked, if the caller may change it.
+  absl::StatusOr<v1::Outreach> HeadOf(db::Session& session, const rpc::Call& call,
+                                      const std::string& enterprise);
   // Derives the head of its contacts, writes and journals it as `kind`.
   absl::Status WriteHead(rpc::Change& change, absl::string_view kind, const v1::Outreach& before,
                          Head* head);

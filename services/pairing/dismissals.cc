@@ -4,6 +4,7 @@
 #include "common/api/mask.h"
 #include "common/journal/entry_message.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "common/status/status.h"
 #include "services/pairing/discovery_service.h"
 #include "services/pairing/follow.h"
@@ -27,10 +28,15 @@ absl::StatusOr<T> FromRegistry(rpc::Peers& peers, const rpc::Call& call, absl::s
 absl::StatusOr<v1::Dismissal> DiscoveryService::CreateDismissal(
     const rpc::Call& call, const v1::CreateDismissalRequest& request) {
   v1::Dismissal wanted = request.dismissal();
-  CHANYAN_ASSIGN_OR_RETURN(
-      const auto enterprise,
-      (FromRegistry<registry::v1::Organization, registry::v1::GetOrganizationRequest>(
-          deps_.peers, call, "GetOrganization", wanted.enterprise())));
+  const auto organization = [&](const std::string& name) {
+    return FromRegistry<registry::v1::Organization, registry::v1::GetOrganizationRequest>(
+        deps_.peers, call, "GetOrganization", name);
+  };
+  CHANYAN_ASSIGN_OR_RETURN(auto enterprise, organization(wanted.enterprise()));
+  if (enterprise.state() == registry::v1::ORGANIZATION_STATE_MERGED) {
+    CHANYAN_ASSIGN_OR_RETURN(enterprise, organization(enterprise.merged_into()));
+    wanted.set_enterprise(enterprise.name());
+  }
   wanted.set_unit(enterprise.unit());
   wanted.set_organization(call.principal.organization);
   if (enterprise.kind() != registry::v1::ORGANIZATION_KIND_ENTERPRISE ||
@@ -52,10 +58,21 @@ absl::StatusOr<v1::Dismissal> DiscoveryService::CreateDismissal(
   return rpc::Mutate<v1::Dismissal>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Dismissal> {
         v1::Dismissal row = wanted;
-        const auto existing = dismissals_.GetForUpdate(change.session(), row.name());
+        CHANYAN_RETURN_IF_ERROR(
+            rpc::RefuseSucceeded(change.session(), {row.enterprise(), row.unit()}));
+        absl::StatusOr<v1::Dismissal> existing =
+            dismissals_.GetForUpdate(change.session(), row.name());
+        if (absl::IsNotFound(existing.status())) {
+          // One that came with a merger has the name of its time.
+          CHANYAN_ASSIGN_OR_RETURN(
+              const std::vector<v1::Dismissal> others,
+              dismissals_.Select(change.session(), {"enterprise = ? AND platform = ?",
+                                                    {row.enterprise(), row.platform()}}));
+          if (!others.empty()) existing = others.front();
+        }
         if (!existing.ok() && !absl::IsNotFound(existing.status())) return existing.status();
         if (existing.ok()) {
-          return status::AlreadyExists(row.name(),
+          return status::AlreadyExists(existing->name(),
                                        absl::StrCat("该平台已反馈为不合适（", existing->reason(),
                                                     "），如需修改请先撤销原反馈"));
         }

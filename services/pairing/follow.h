@@ -19,6 +19,14 @@ template <class T>
 using Followed =
     absl::FunctionRef<absl::Status(const journal::Origin&, const T& before, const T& after)>;
 
+// Who changes what follows an entry of the registry's journal.
+inline journal::Origin FollowOrigin(const journal::v1::Entry& entry) {
+  return {.method = "chanyan.pairing.FollowRegistry",
+          .actor = "services/pairing",
+          .request_id = entry.request_id(),
+          .trace_id = entry.trace_id()};
+}
+
 // Changes `rows` of the table as `follow` says, each that becomes another journalled as `followed`;
 // `followed` is called after each.
 template <class T>
@@ -28,10 +36,7 @@ absl::Status FollowInto(
     Followed<T> followed = [](const journal::Origin&, const T&, const T&) {
       return absl::OkStatus();
     }) {
-  const journal::Origin origin{.method = "chanyan.pairing.FollowRegistry",
-                               .actor = "services/pairing",
-                               .request_id = entry.request_id(),
-                               .trace_id = entry.trace_id()};
+  const journal::Origin origin = FollowOrigin(entry);
   CHANYAN_ASSIGN_OR_RETURN(std::vector<T> found, table.Select(session, rows, "name FOR UPDATE"));
   for (T& row : found) {
     const T before = row;

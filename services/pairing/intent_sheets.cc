@@ -160,12 +160,16 @@ absl::StatusOr<v1::ImportIntentsResponse> PairingService::ImportIntents(
       rpc::CopiedColumns(data.places, v1::Intent::descriptor(), NotCopied());
   CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization organization,
                            OrganizationOf(call, call.principal.organization));
+  if (organization.name() != call.principal.organization) {
+    return PublishesNoMore(organization.display_name());
+  }
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<registry::v1::Platform> platforms,
                            LoadPlatforms(deps_.peers, rpc::AsService(call), organization.name()));
 
   return rpc::Mutate<v1::ImportIntentsResponse>(
       deps_.store, call, request,
       [&](rpc::Change& change) -> absl::StatusOr<v1::ImportIntentsResponse> {
+        CHANYAN_RETURN_IF_ERROR(RefuseMerged(change.session(), organization.name()));
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::Intent> stored,
             intents_.Select(change.session(), {"organization = ?", {organization.name()}},

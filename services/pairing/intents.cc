@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "common/time/timestamp.h"
 #include "services/pairing/due_rows.h"
 #include "services/pairing/intent_life.h"
@@ -32,6 +33,17 @@ std::vector<status::Violation> InsideIntent(std::vector<status::Violation> viola
 }
 
 }  // namespace
+
+absl::Status PairingService::RefuseMerged(db::Session& session, const std::string& organization) {
+  CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor successor, rpc::SuccessorOf(session, organization));
+  return successor.organization.empty() ? absl::OkStatus() : PublishesNoMore(successor.title);
+}
+
+absl::Status PairingService::PublishesNoMore(absl::string_view successor_title) {
+  return status::FailedPrecondition(
+      options::v1::ERROR_REASON_WRONG_STATE,
+      absl::StrCat("本单位已并入“", successor_title, "”，请以该单位的账号发布意向"));
+}
 
 v1::Intent PairingService::PresentIntent(const rpc::Call& call, v1::Intent intent) const {
   intent.set_state(StateAt(intent, deps_.store.clock.Now()));
@@ -110,11 +122,15 @@ absl::StatusOr<std::vector<status::Violation>> PairingService::PublisherViolatio
     violations.push_back({"platform", "平台提供的意向必须选择科创平台"});
     return violations;
   }
-  if (api::ParentOfName(intent.platform()) != call.principal.organization) {
+  const bool by_name = api::ParentOfName(intent.platform()) == call.principal.organization;
+  const auto platform = PlatformOf(call, intent.platform());
+  // One that was taken over is not known by its name; of a stranger's nothing is said.
+  const bool own =
+      platform.ok() ? platform->organization() == call.principal.organization : by_name;
+  if (!own && (platform.ok() || absl::IsNotFound(platform.status()))) {
     violations.push_back({"platform", "只能为本单位的科创平台发布意向"});
     return violations;
   }
-  const auto platform = PlatformOf(call, intent.platform());
   if (absl::IsNotFound(platform.status())) {
     violations.push_back({"platform", absl::StrCat("“", intent.platform(), "”不在科创平台目录中")});
   } else if (!platform.ok()) {
@@ -143,6 +159,7 @@ absl::StatusOr<v1::Intent> PairingService::CreateIntent(const rpc::Call& call,
       rpc::Mutate<v1::Intent>(
           deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Intent> {
             v1::Intent row = wanted;
+            CHANYAN_RETURN_IF_ERROR(RefuseMerged(change.session(), row.organization()));
             CHANYAN_RETURN_IF_ERROR(
                 CheckExpiry(deps_.pack, row.expire_time(), change.now(), "intent.expire_time"));
             row.set_name(absl::StrCat("intents/", api::NewShortId()));

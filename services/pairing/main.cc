@@ -8,6 +8,7 @@
 #include "chanyan/journal/v1/journal.pb.h"
 #include "common/rpc/periodic.h"
 #include "common/rpc/runtime.h"
+#include "common/rpc/succession.h"
 #include "common/status/status.h"
 #include "services/pairing/cooperation_service.h"
 #include "services/pairing/coverage_service.h"
@@ -23,8 +24,8 @@ ABSL_FLAG(std::string, index_dir, "",
 namespace chanyan::pairing {
 namespace {
 
-constexpr int kSchemaMin = 5;
-constexpr int kSchemaMax = 5;
+constexpr int kSchemaMin = 6;
+constexpr int kSchemaMax = 6;
 
 absl::Status Build(rpc::Runtime& runtime) {
   const policy::Pack& pack = runtime.pack();
@@ -44,6 +45,11 @@ absl::Status Build(rpc::Runtime& runtime) {
   CHANYAN_ASSIGN_OR_RETURN(DiscoveryService* const discovery,
                            HostDiscovery(runtime, absl::GetFlag(FLAGS_index_dir)));
   HostRecords(runtime);
+
+  auto& predecessors = runtime.Own(
+      std::make_unique<rpc::Predecessors>(runtime.db(), runtime.clock(), rpc::kPredecessorsSql));
+  runtime.server().SetPredecessors(
+      [&predecessors](absl::string_view organization) { return predecessors.Of(organization); });
 
   runtime.Follow("registry",
                  [&pairing, discovery](db::Session& session, absl::Time now,

@@ -12,10 +12,12 @@ namespace chanyan::pairing {
 namespace {
 
 constexpr char kMoved[] =
-    "SELECT outreach.name, entry.unit, entry.enterprise_title FROM roster_entry AS entry"
-    " JOIN outreach ON outreach.enterprise = entry.enterprise WHERE entry.roster = ?"
-    " AND (entry.unit <> outreach.unit OR entry.enterprise_title <> outreach.enterprise_title)"
-    " ORDER BY outreach.name";
+    "SELECT outreach.name, COALESCE(here.successor, entry.unit), entry.enterprise_title"
+    " FROM roster_entry AS entry JOIN outreach ON outreach.enterprise = entry.enterprise"
+    // A roster has the unit of its time.
+    " LEFT JOIN organization_succession AS here ON here.organization = entry.unit"
+    " WHERE entry.roster = ? AND (COALESCE(here.successor, entry.unit) <> outreach.unit"
+    " OR entry.enterprise_title <> outreach.enterprise_title) ORDER BY outreach.name";
 constexpr char kMoveContacts[] =
     "UPDATE contact_attempt SET unit = ?, enterprise_title = ? WHERE enterprise = ?";
 

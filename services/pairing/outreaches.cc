@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/pairing/coverage_service.h"
@@ -31,6 +32,27 @@ std::vector<status::Violation> Under(absl::string_view field,
 
 }  // namespace
 
+absl::StatusOr<v1::RosterEntry> CoverageService::EntryFor(db::Session& session,
+                                                          const rpc::Call& call,
+                                                          const v1::Roster& roster,
+                                                          const std::string& outreach) {
+  const db::Predicate scope = auth::Readable<v1::RosterEntry>(call.principal);
+  const absl::StatusOr<v1::RosterEntry> named =
+      entries_.Get(session, EntryOf(roster, outreach), scope);
+  if (named.ok()) return named;
+  if (!absl::IsNotFound(named.status())) return named.status();
+  // One that came with a merger has the name of its time.
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::RosterEntry> entries,
+      entries_.Select(session,
+                      db::And(scope, {"roster = ? AND enterprise = ?",
+                                      {roster.name(),
+                                       absl::StrCat("organizations/", api::IdOfName(outreach))}}),
+                      "name"));
+  if (entries.empty()) return status::NotFound(outreach);
+  return std::move(entries.front());
+}
+
 absl::StatusOr<CoverageService::Head> CoverageService::HeadForUpdate(const rpc::Call& call,
                                                                      rpc::Change& change,
                                                                      const std::string& name) {
@@ -40,21 +62,61 @@ absl::StatusOr<CoverageService::Head> CoverageService::HeadForUpdate(const rpc::
   if (!absl::IsNotFound(stored.status())) return stored.status();
   CHANYAN_ASSIGN_OR_RETURN(const v1::Roster roster,
                            counter_.RosterOf(change.session(), "", time::DayOf(change.now())));
-  const absl::StatusOr<v1::RosterEntry> entry = entries_.Get(
-      change.session(), EntryOf(roster, name), auth::Readable<v1::RosterEntry>(call.principal));
-  if (absl::IsNotFound(entry.status())) return status::NotFound(name);
-  CHANYAN_RETURN_IF_ERROR(entry.status());
+  CHANYAN_ASSIGN_OR_RETURN(const v1::RosterEntry entry,
+                           EntryFor(change.session(), call, roster, name));
+  // A follow-up that came with a merger has the name of its time: an enterprise has one.
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::Outreach> others,
+      outreaches_.Select(change.session(), {kContacts, {entry.enterprise()}}, "name"));
+  if (!others.empty()) {
+    CHANYAN_ASSIGN_OR_RETURN(
+        v1::Outreach other, outreaches_.GetForUpdate(change.session(), others.front().name(),
+                                                     auth::Writable<v1::Outreach>(call.principal)));
+    return Head{std::move(other), false};
+  }
+  CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {entry.enterprise()}));
+  // The roster has the unit of its time.
+  CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor unit,
+                           rpc::SuccessorOf(change.session(), entry.unit()));
   Head head;
   head.created = true;
   head.row.set_name(name);
-  head.row.set_enterprise(entry->enterprise());
-  head.row.set_enterprise_title(entry->enterprise_title());
-  head.row.set_unified_social_credit_code(entry->unified_social_credit_code());
-  head.row.set_unit(entry->unit());
+  head.row.set_enterprise(entry.enterprise());
+  head.row.set_enterprise_title(entry.enterprise_title());
+  head.row.set_unified_social_credit_code(entry.unified_social_credit_code());
+  head.row.set_unit(unit.organization.empty() ? entry.unit() : unit.organization);
   if (!auth::Reaches(call.principal, head.row, options::v1::ACCESS_WRITE)) {
     return status::NotFound(name);
   }
   return head;
+}
+
+absl::StatusOr<v1::Outreach> CoverageService::FetchHead(const rpc::Call& call,
+                                                        const std::string& name) {
+  absl::StatusOr<v1::Outreach> row = rpc::Fetch(deps_.store.db, call, outreaches_, name);
+  if (!absl::IsNotFound(row.status())) return row;
+  // One that came with a merger has the name of its time.
+  const db::Predicate of = {kContacts, {absl::StrCat("organizations/", api::IdOfName(name))}};
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(
+            const std::vector<v1::Outreach> found,
+            outreaches_.Select(session, db::And(auth::Readable<v1::Outreach>(call.principal), of),
+                               "name"));
+        if (found.empty()) return status::NotFound(name);
+        row = found.front();
+        return absl::OkStatus();
+      }));
+  return row;
+}
+
+absl::StatusOr<v1::Outreach> CoverageService::HeadOf(db::Session& session, const rpc::Call& call,
+                                                     const std::string& enterprise) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Outreach> heads,
+                           outreaches_.Select(session, {kContacts, {enterprise}}, "name"));
+  if (heads.empty()) return status::NotFound(enterprise);
+  return outreaches_.GetForUpdate(session, heads.front().name(),
+                                  auth::Writable<v1::Outreach>(call.principal));
 }
 
 absl::Status CoverageService::WriteHead(rpc::Change& change, absl::string_view kind,
@@ -76,8 +138,7 @@ absl::Status CoverageService::WriteHead(rpc::Change& change, absl::string_view k
 
 absl::StatusOr<v1::Outreach> CoverageService::GetOutreach(const rpc::Call& call,
                                                           const v1::GetOutreachRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(v1::Outreach row,
-                           rpc::Fetch(deps_.store.db, call, outreaches_, request.name()));
+  CHANYAN_ASSIGN_OR_RETURN(v1::Outreach row, FetchHead(call, request.name()));
   row.set_reason_title(ReasonTitle(deps_.pack, row.reason()));
   return row;
 }
@@ -103,9 +164,18 @@ absl::StatusOr<v1::Outreach> CoverageService::UpdateOutreach(
 
 absl::StatusOr<v1::ListContactAttemptsResponse> CoverageService::ListContactAttempts(
     const rpc::Call& call, const v1::ListContactAttemptsRequest& request) {
+  std::string parent = absl::StrCat(request.parent(), "/attempts");
+  std::string filter = request.filter();
+  const absl::StatusOr<v1::Outreach> head = FetchHead(call, request.parent());
+  if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
+  if (head.ok()) {
+    // By enterprise: contacts that came with a merger have the names of their time.
+    parent.clear();
+    absl::StrAppend(&filter, filter.empty() ? "" : " AND ", "enterprise = \"", head->enterprise(),
+                    "\"");
+  }
   CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, attempts_, request,
-                                                     absl::StrCat(request.parent(), "/attempts"),
-                                                     request.filter(), request.order_by()));
+                                                     parent, filter, request.order_by()));
   v1::ListContactAttemptsResponse response;
   for (v1::ContactAttempt& attempt : page.rows) {
     SetTitles(deps_.pack, &attempt);
@@ -137,7 +207,7 @@ absl::StatusOr<v1::ContactAttempt> CoverageService::CreateContactAttempt(
                     other.name(), absl::StrCat("该联系已登记（", other.name(), "），请勿重复登记"));
               }
             }
-            row.set_name(absl::StrCat(request.parent(), "/attempts/", api::NewShortId()));
+            row.set_name(absl::StrCat(head.row.name(), "/attempts/", api::NewShortId()));
             row.set_enterprise(head.row.enterprise());
             row.set_enterprise_title(head.row.enterprise_title());
             row.set_unified_social_credit_code(head.row.unified_social_credit_code());
@@ -165,9 +235,12 @@ absl::StatusOr<v1::ContactAttempt> CoverageService::VoidContactAttempt(
           deps_.store, call, request,
           [&](rpc::Change& change) -> absl::StatusOr<v1::ContactAttempt> {
             // The head first, as whoever writes a contact does.
-            const std::string parent(api::ParentOfName(request.name()));
-            const absl::StatusOr<v1::Outreach> stored = outreaches_.GetForUpdate(
-                change.session(), parent, auth::Writable<v1::Outreach>(call.principal));
+            CHANYAN_ASSIGN_OR_RETURN(
+                const v1::ContactAttempt found,
+                attempts_.Get(change.session(), request.name(),
+                              auth::Writable<v1::ContactAttempt>(call.principal)));
+            const absl::StatusOr<v1::Outreach> stored =
+                HeadOf(change.session(), call, found.enterprise());
             if (absl::IsNotFound(stored.status())) return status::NotFound(request.name());
             CHANYAN_RETURN_IF_ERROR(stored.status());
             CHANYAN_ASSIGN_OR_RETURN(

@@ -22,6 +22,7 @@ std::vector<rpc::UnaryMethod> PairingService::Methods() {
       rpc::Unary("StartProject", this, &S::StartProject),
       rpc::Unary("CompleteProject", this, &S::CompleteProject),
       rpc::Unary("TerminateProject", this, &S::TerminateProject),
+      rpc::Unary("SettleProject", this, &S::SettleProject),
       rpc::Unary("RecordReports", this, &S::RecordReports),
       rpc::Unary("ImportRoster", this, &S::ImportRoster),
       rpc::Unary("GetRoster", this, &S::GetRoster),

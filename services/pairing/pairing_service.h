@@ -71,6 +71,7 @@ class PairingService {
   absl::StatusOr<v1::Project> CompleteProject(const rpc::Call&, const v1::CompleteProjectRequest&);
   absl::StatusOr<v1::Project> TerminateProject(const rpc::Call&,
                                                const v1::TerminateProjectRequest&);
+  absl::StatusOr<v1::Project> SettleProject(const rpc::Call&, const v1::SettleProjectRequest&);
 
   // reports.cc
   absl::StatusOr<v1::RecordReportsResponse> RecordReports(const rpc::Call&,
@@ -96,6 +97,10 @@ class PairingService {
   // Why the caller may not publish it; fills in the names of organization and platform.
   absl::StatusOr<std::vector<status::Violation>> PublisherViolations(const rpc::Call& call,
                                                                      v1::Intent* intent);
+  // An organization that has become part of another publishes nothing any more. Locks as
+  // SuccessorOf.
+  static absl::Status RefuseMerged(db::Session& session, const std::string& organization);
+  static absl::Status PublishesNoMore(absl::string_view successor_title);
   using IntentEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Intent&)>;
   // One verb of IntentLife, journalled as `kind`; `edit` writes what it brings besides the state.
   absl::StatusOr<v1::Intent> ChangeIntent(const rpc::Call& call,
@@ -107,11 +112,43 @@ class PairingService {
                          absl::string_view field, v1::Intent* row) const;
   // As the registry has them.
   absl::StatusOr<registry::v1::Platform> PlatformOf(const rpc::Call& call, const std::string& name);
+  // The same of an organization; of one that is part of another, that one.
   absl::StatusOr<registry::v1::Organization> OrganizationOf(const rpc::Call& call,
                                                             const std::string& name);
   // Links the intent that a new project comes of.
   absl::Status LinkIntent(const rpc::Call& call, rpc::Change& change, const std::string& name,
                           const v1::Project& project, bool validate_only);
+  // mergers.cc: what was of organizations that have become part of `survivor` is its own from now
+  // on, once for each.
+  absl::Status FollowMergers(rpc::Change& change, const registry::v1::Organization& survivor);
+  // What was of `from`.
+  absl::Status TakeOver(rpc::Change& change, const std::string& from,
+                        const registry::v1::Organization& survivor);
+  // Writes a project that followed, and its records with it.
+  absl::Status WriteFollowed(rpc::Change& change, const v1::Project& before, v1::Project* after);
+  // Follow-ups of enterprises, with their contacts: the two become one.
+  absl::Status TakeOverOutreach(rpc::Change& change, const std::string& from,
+                                const registry::v1::Organization& survivor);
+  // A pair has one.
+  absl::Status TakeOverDismissals(rpc::Change& change, const std::string& from,
+                                  const registry::v1::Organization& survivor);
+  // Of two parties of a project that became one: one draft of a report is enough.
+  absl::Status DiscardTwinDrafts(rpc::Change& change, const std::string& from,
+                                 const std::string& to);
+  // Projects of `from`, as enterprise, university or unit; a second open one of a pair waits to be
+  // settled.
+  absl::Status TakeOverProjects(rpc::Change& change, const std::string& from,
+                                const registry::v1::Organization& survivor);
+  // Rosters count it once.
+  absl::Status TakeOverRosterEntries(rpc::Change& change, const std::string& from,
+                                     const std::string& to);
+  // Who owns a platform, where its name does not say it.
+  absl::Status NotePlatformOwner(db::Session& session, const registry::v1::Platform& platform);
+  absl::StatusOr<std::string> OwnerOf(db::Session& session, const std::string& platform);
+  // The open project that a report of this row belongs to, or NOT_FOUND; locked.
+  absl::StatusOr<v1::Project> ProjectFor(db::Session& session, const v1::Report& report);
+  // A report as of today: of an enterprise or unit that is part of another, the other's.
+  absl::StatusOr<v1::Report> Succeeded(db::Session& session, const v1::Report& report);
   v1::Project Present(const rpc::Call& call, v1::Project project) const;
   using RowEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Project&)>;
   // One transition of ProjectLife; `edit` writes what it brings besides the state.
@@ -129,6 +166,11 @@ class PairingService {
   // none.
   absl::StatusOr<std::string> EndedProjectOf(db::Session& session, absl::string_view quarter,
                                              const v1::Report& report);
+  // Of two rows that became one pair's by a merger, the second does not hide the first, nor does
+  // one whose project was settled since go into the other: true with the outcome of such a row.
+  absl::StatusOr<bool> BelongsElsewhere(db::Session& session, absl::string_view quarter,
+                                        const v1::Report& report, const v1::Project& project,
+                                        v1::RecordOutcome* outcome);
   absl::StatusOr<v1::RecordOutcome> RecordReport(rpc::Change& change, absl::string_view quarter,
                                                  const v1::Report& report);
   // Walks a project along its life cycle to where a row says it stands; why not, if it may not.

@@ -30,7 +30,8 @@ void CopyParties(const v1::Project& project, Record* record) {
 
 // Whether a project changed in what its records carry of it.
 inline bool SameParties(const v1::Project& a, const v1::Project& b) {
-  return a.title() == b.title() && a.enterprise_title() == b.enterprise_title() &&
+  return a.title() == b.title() && a.university() == b.university() &&
+         a.enterprise() == b.enterprise() && a.enterprise_title() == b.enterprise_title() &&
          a.unit() == b.unit();
 }
 

@@ -8,8 +8,10 @@
 #include "common/rpc/export.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/pairing/doubled_projects.h"
 #include "services/pairing/project_name.h"
 #include "services/pairing/project_rules.h"
 
@@ -48,7 +50,6 @@ absl::StatusOr<Stored> LoadStored(db::Session& session, const rpc::Call& call,
   return stored;
 }
 
-// Finds platform and enterprise of a row; violations otherwise.
 // All platforms, whatever their state, by the names of owner and platform.
 using PlatformsByTitle = absl::flat_hash_map<Pair, registry::v1::Platform>;
 
@@ -64,11 +65,19 @@ PlatformsByTitle ByTitle(std::vector<registry::v1::Platform> platforms,
   return out;
 }
 
+// The university's name of today; a sheet may know one that has become part of another.
+std::string UniversityToday(const Organizations& organizations, const std::string& title) {
+  const auto* named = organizations.ByTitle(title);
+  return named == nullptr ? title : organizations.Living(*named).display_name();
+}
+
+// Finds platform and enterprise of a row; violations otherwise.
 Violations Resolve(const Organizations& organizations, const PlatformsByTitle& platforms,
                    const std::string& own, Resolved* resolved) {
   Violations violations;
   const v1::ProjectRow& row = resolved->row;
-  const auto platform = platforms.find(Pair(row.university_title(), row.platform_title()));
+  const auto platform = platforms.find(
+      Pair(UniversityToday(organizations, row.university_title()), row.platform_title()));
   if (platform == platforms.end()) {
     violations.push_back(
         {"platform_title", absl::StrCat("“", row.university_title(), "”的“", row.platform_title(),
@@ -88,7 +97,7 @@ Violations Resolve(const Organizations& organizations, const PlatformsByTitle& p
         {"enterprise_title",
          absl::StrCat("该代码在单位名录中的企业名称是“", enterprise->display_name(), "”，请核对")});
   } else {
-    resolved->enterprise = *enterprise;
+    resolved->enterprise = organizations.Living(*enterprise);
   }
   return violations;
 }
@@ -128,11 +137,16 @@ const v1::Project* Unnumbered(const std::vector<const v1::Project*>& of_pair,
   for (const v1::Project* project : of_pair) {
     if (SaysTheSame(row, *project)) return project;
   }
+  // Of several open ones the one that reports go to.
+  const v1::Project* open = nullptr;
   for (const v1::Project* project : of_pair) {
-    if (!HasEnded(project->state())) return project;
-    if (HasEnded(row.state())) *ended = project;
+    if (!HasEnded(project->state())) {
+      if (open == nullptr || project->doubled_by().empty()) open = project;
+    } else if (HasEnded(row.state())) {
+      *ended = project;
+    }
   }
-  return nullptr;
+  return open;
 }
 
 Violations BeginViolations(const Resolved& resolved) {
@@ -221,6 +235,7 @@ class Planner {
     }
     Violations wrong = TakeRow(pack_, row, importing_, present == nullptr, &project);
     if (!wrong.empty()) return Place(number, std::move(wrong));
+    if (HasEnded(project.state())) project.clear_doubled_by();
     plan_.Add(present, std::move(project));
   }
 
@@ -248,6 +263,9 @@ absl::Status ProjectSheetService::FollowAll(rpc::Change& change,
   for (const auto& [before, after] : plan.updates) {
     CHANYAN_RETURN_IF_ERROR(
         records_.Follow(change.session(), change.now(), change.origin(), before, after));
+    if (HasEnded(after.state()) && !HasEnded(before.state())) {
+      CHANYAN_RETURN_IF_ERROR(Promote(change, projects_, after));
+    }
     if (before.state() == after.state() &&
         google::protobuf::util::MessageDifferencer::Equals(before.sign_date(), after.sign_date())) {
       continue;
@@ -305,6 +323,12 @@ absl::StatusOr<v1::ImportProjectsResponse> ProjectSheetService::ImportProjects(
         response.set_unchanged(plan.unchanged);
         response.set_dry_run(request.validate_only());
         if (request.validate_only()) return response;
+        std::vector<std::string> referred;
+        for (const v1::Project& project : plan.creates) {
+          referred.insert(referred.end(),
+                          {project.enterprise(), project.university(), project.unit()});
+        }
+        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), std::move(referred)));
         CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, projects_, &plan));
         CHANYAN_RETURN_IF_ERROR(FollowAll(change, plan));
         return response;

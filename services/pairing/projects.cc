@@ -2,7 +2,9 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "common/time/civil.h"
+#include "services/pairing/doubled_projects.h"
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/project_life.h"
 #include "services/pairing/project_name.h"
@@ -11,6 +13,9 @@
 namespace chanyan::pairing {
 namespace {
 
+// The others of a pair that have not ended.
+constexpr char kOpenOthers[] =
+    "platform = ? AND enterprise = ? AND name <> ? AND state NOT IN ('COMPLETED', 'TERMINATED')";
 constexpr char kCountPair[] = "SELECT COUNT(*) FROM project WHERE platform = ? AND enterprise = ?";
 
 absl::Status Taken(const v1::Project& existing) {
@@ -25,6 +30,13 @@ v1::Project PairingService::Present(const rpc::Call& call, v1::Project project) 
   if (auth::Reaches(call.principal, project, options::v1::ACCESS_WRITE)) {
     for (std::string& verb : rpc::ActionsOf(call, ProjectLife(), project.state(), "Project")) {
       project.add_actions(std::move(verb));
+    }
+    const auto* settle = call.method == nullptr
+                             ? nullptr
+                             : call.method->service()->FindMethodByName("SettleProject");
+    if (!project.doubled_by().empty() && settle != nullptr &&
+        auth::CheckMethod(call.principal, settle).ok()) {
+      project.add_actions("settle");
     }
   }
   return project;
@@ -82,9 +94,15 @@ absl::StatusOr<registry::v1::Organization> PairingService::OrganizationOf(const 
                                                                           const std::string& name) {
   registry::v1::GetOrganizationRequest request;
   request.set_name(name);
-  return rpc::CallPeer<registry::v1::Organization>(
-      deps_.peers, "registry", "chanyan.registry.v1.RegistryService.GetOrganization", request,
-      rpc::AsService(call));
+  const auto fetch = [&] {
+    return rpc::CallPeer<registry::v1::Organization>(
+        deps_.peers, "registry", "chanyan.registry.v1.RegistryService.GetOrganization", request,
+        rpc::AsService(call));
+  };
+  CHANYAN_ASSIGN_OR_RETURN(registry::v1::Organization organization, fetch());
+  if (organization.state() != registry::v1::ORGANIZATION_STATE_MERGED) return organization;
+  request.set_name(organization.merged_into());
+  return fetch();
 }
 
 absl::StatusOr<v1::Project> PairingService::CreateProject(const rpc::Call& call,
@@ -92,6 +110,7 @@ absl::StatusOr<v1::Project> PairingService::CreateProject(const rpc::Call& call,
   v1::Project wanted = request.project();
   CHANYAN_ASSIGN_OR_RETURN(const auto platform, PlatformOf(call, wanted.platform()));
   CHANYAN_ASSIGN_OR_RETURN(const auto enterprise, OrganizationOf(call, wanted.enterprise()));
+  wanted.set_enterprise(enterprise.name());
   if (enterprise.kind() != registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
     return status::InvalidField("project.enterprise",
                                 absl::StrCat("“", enterprise.display_name(), "”不是企业"));
@@ -118,6 +137,8 @@ absl::StatusOr<v1::Project> PairingService::CreateProject(const rpc::Call& call,
       rpc::Mutate<v1::Project>(
           deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Project> {
             v1::Project row = wanted;
+            CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(
+                change.session(), {row.enterprise(), row.university(), row.unit()}));
             const absl::StatusOr<v1::Project> existing =
                 OpenProjectOf(change.session(), row.platform(), row.enterprise());
             if (!existing.ok() && !absl::IsNotFound(existing.status())) return existing.status();
@@ -185,8 +206,12 @@ absl::StatusOr<v1::Project> PairingService::Transit(const rpc::Call& call,
                                      policy::Next(ProjectLife(), row.state(), verb));
             const v1::Project before = row;
             row.set_state(next);
+            if (HasEnded(next)) row.clear_doubled_by();
             CHANYAN_RETURN_IF_ERROR(edit(change, row));
             return records_.Follow(change.session(), change.now(), change.origin(), before, row);
+          },
+          [&](rpc::Change& change, const v1::Project& row) {
+            return HasEnded(row.state()) ? Promote(change, projects_, row) : absl::OkStatus();
           }));
   return Present(call, std::move(project));
 }
@@ -243,6 +268,44 @@ absl::StatusOr<v1::Project> PairingService::TerminateProject(
                    row.set_termination_reason(request.reason());
                    return absl::OkStatus();
                  });
+}
+
+absl::StatusOr<v1::Project> PairingService::SettleProject(const rpc::Call& call,
+                                                          const v1::SettleProjectRequest& request) {
+  const auto settle = [&](rpc::Change& change, v1::Project& row) -> absl::Status {
+    if (HasEnded(row.state())) {
+      return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                        "项目已结束，不能确定由它继续；请选择在办的项目");
+    }
+    CHANYAN_ASSIGN_OR_RETURN(
+        const std::vector<v1::Project> others,
+        projects_.Select(change.session(),
+                         {kOpenOthers, {row.platform(), row.enterprise(), row.name()}},
+                         "name FOR UPDATE"));
+    if (others.empty()) {
+      return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                        "该平台与该企业只有这一个在办项目，无需处理");
+    }
+    for (const v1::Project& other : others) {
+      v1::Project ended = other;
+      ended.set_state(v1::PROJECT_STATE_TERMINATED);
+      ended.clear_doubled_by();
+      ended.set_termination_reason(absl::StrCat("与 ", row.name(),
+                                                " 合并办理（同一平台与同一企业只有一个在办项目）：",
+                                                request.reason()));
+      CHANYAN_RETURN_IF_ERROR(projects_.Update(change.session(), change.now(), &ended));
+      CHANYAN_RETURN_IF_ERROR(change.Record("settled", &other, &ended));
+      CHANYAN_RETURN_IF_ERROR(
+          records_.Follow(change.session(), change.now(), change.origin(), other, ended));
+    }
+    row.clear_doubled_by();
+    return absl::OkStatus();
+  };
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Project project,
+      rpc::Edit<v1::Project>(deps_.store, call, request, projects_, request.name(), request.etag(),
+                             "settled", settle));
+  return Present(call, std::move(project));
 }
 
 }  // namespace chanyan::pairing

@@ -1,7 +1,8 @@
 // What pairing keeps of the registry follows the registry's journal: a renamed enterprise, one that
-// moved to another unit, a renamed platform.
+// moved to another unit or became part of another, a platform that was renamed or changed hands.
 #include "absl/strings/str_cat.h"
 #include "common/journal/entry_message.h"
+#include "common/rpc/mutate.h"
 #include "common/status/status.h"
 #include "services/pairing/follow.h"
 #include "services/pairing/pairing_service.h"
@@ -17,13 +18,16 @@ constexpr char kNotWithdrawn[] = " AND state <> 'WITHDRAWN'";
 absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now,
                                             const journal::v1::Entry& entry) {
   if (entry.after_json().empty()) return absl::OkStatus();
-  const auto records = [&](const journal::Origin& origin, const v1::Project& before,
+  const journal::Origin origin = FollowOrigin(entry);
+  rpc::Change change(session, now, origin);
+  const auto records = [&](const journal::Origin& by, const v1::Project& before,
                            const v1::Project& after) {
-    return records_.Follow(session, now, origin, before, after);
+    return records_.Follow(session, now, by, before, after);
   };
   if (entry.type() == registry::v1::Organization::descriptor()->full_name()) {
     CHANYAN_ASSIGN_OR_RETURN(const auto organization,
                              journal::MessageAfter<registry::v1::Organization>(entry));
+    CHANYAN_RETURN_IF_ERROR(FollowMergers(change, organization));
     CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
         session, now, entry, intents_,
         {absl::StrCat("organization = ?", kNotWithdrawn), {organization.name()}},
@@ -43,13 +47,17 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
   if (entry.type() == registry::v1::Platform::descriptor()->full_name()) {
     CHANYAN_ASSIGN_OR_RETURN(const auto platform,
                              journal::MessageAfter<registry::v1::Platform>(entry));
+    CHANYAN_RETURN_IF_ERROR(NotePlatformOwner(session, platform));
     CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
         session, now, entry, intents_,
         {absl::StrCat("platform = ?", kNotWithdrawn), {platform.name()}},
         [&](v1::Intent& intent) { intent.set_platform_title(platform.display_name()); }));
     return FollowInto<v1::Project>(
         session, now, entry, projects_, {absl::StrCat("platform = ?", kOpen), {platform.name()}},
-        [&](v1::Project& project) { project.set_platform_title(platform.display_name()); },
+        [&](v1::Project& project) {
+          project.set_platform_title(platform.display_name());
+          project.set_university(platform.organization());
+        },
         records);
   }
   return absl::OkStatus();

@@ -27,6 +27,12 @@ const registry::v1::Organization* Organizations::ByTitle(absl::string_view title
 const registry::v1::Organization* Organizations::ByCode(absl::string_view code) const {
   return Find(*this, by_code, code);
 }
+const registry::v1::Organization& Organizations::Living(
+    const registry::v1::Organization& organization) const {
+  if (organization.state() != registry::v1::ORGANIZATION_STATE_MERGED) return organization;
+  const auto* survivor = ByName(organization.merged_into());
+  return survivor == nullptr ? organization : *survivor;
+}
 std::string Organizations::TitleOf(absl::string_view name) const {
   const auto* organization = ByName(name);
   return organization == nullptr ? std::string(name) : organization->display_name();

@@ -21,6 +21,8 @@ struct Organizations {
   const registry::v1::Organization* ByTitle(absl::string_view title) const;
   // Enterprises only.
   const registry::v1::Organization* ByCode(absl::string_view code) const;
+  // The one that goes on for it, if it has become part of another; or itself.
+  const registry::v1::Organization& Living(const registry::v1::Organization& organization) const;
   // The display name, or the name itself where the registry does not know it.
   std::string TitleOf(absl::string_view name) const;
 

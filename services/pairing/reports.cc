@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/api/names.h"
 #include "common/rpc/resource.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/pairing/pairing_service.h"
@@ -56,6 +55,28 @@ absl::StatusOr<std::string> PairingService::EndedProjectOf(db::Session& session,
   return std::string();
 }
 
+absl::StatusOr<bool> PairingService::BelongsElsewhere(db::Session& session,
+                                                      absl::string_view quarter,
+                                                      const v1::Report& report,
+                                                      const v1::Project& project,
+                                                      v1::RecordOutcome* outcome) {
+  const absl::StatusOr<v1::ProgressReport> stored =
+      reports_.reports().GetForUpdate(session, absl::StrCat(project.name(), "/reports/", quarter));
+  if (absl::IsNotFound(stored.status())) return false;
+  CHANYAN_RETURN_IF_ERROR(stored.status());
+  // What people reported has no row: a form's counts before it.
+  if (stored->row().empty() || stored->row() == report.row()) return false;
+  CHANYAN_ASSIGN_OR_RETURN(const std::string ended, EndedProjectOf(session, quarter, report));
+  if (!ended.empty()) {
+    outcome->set_project(ended);
+  } else {
+    outcome->set_refusal(absl::StrCat("项目“", project.title(), "”本季度已登记另一行（",
+                                      stored->row(),
+                                      "）的进展；企业合并前各报一行的，请在一行中填报"));
+  }
+  return true;
+}
+
 absl::Status PairingService::MoveTo(v1::ProjectState wanted, v1::Project* project) {
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<absl::string_view> verbs,
                            VerbsTowards(project->state(), wanted));
@@ -91,11 +112,11 @@ absl::Status PairingService::WriteReported(rpc::Change& change, const v1::Projec
 
 absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& change,
                                                                absl::string_view quarter,
-                                                               const v1::Report& report) {
+                                                               const v1::Report& given) {
   v1::RecordOutcome outcome;
-  outcome.set_row(report.row());
-  absl::StatusOr<v1::Project> found =
-      OpenProjectOf(change.session(), report.platform(), report.enterprise());
+  outcome.set_row(given.row());
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Report report, Succeeded(change.session(), given));
+  absl::StatusOr<v1::Project> found = ProjectFor(change.session(), report);
   if (!found.ok() && !absl::IsNotFound(found.status())) return found.status();
   const bool created = !found.ok();
   v1::Project project;
@@ -108,14 +129,23 @@ absl::StatusOr<v1::RecordOutcome> PairingService::RecordReport(rpc::Change& chan
       return outcome;
     }
     project.set_platform(report.platform());
-    project.set_university(std::string(api::ParentOfName(report.platform())));
+    CHANYAN_ASSIGN_OR_RETURN(*project.mutable_university(),
+                             OwnerOf(change.session(), report.platform()));
     project.set_enterprise(report.enterprise());
+    if (!report.former_enterprise().empty()) {
+      project.add_former_enterprises(report.former_enterprise());
+    }
     project.set_state(v1::PROJECT_STATE_INTENT);
   } else {
     project = *std::move(found);
   }
   const v1::Project before = project;
   Overlay(quarter, report, &project);
+  if (!created) {
+    CHANYAN_ASSIGN_OR_RETURN(const bool elsewhere, BelongsElsewhere(change.session(), quarter,
+                                                                    report, project, &outcome));
+    if (elsewhere) return outcome;
+  }
   absl::Status allowed;
   if (created) {
     *project.mutable_create_verdicts() = CreateVerdicts(deps_.pack, project, "");

@@ -9,6 +9,7 @@
 #include "common/api/validate.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "services/pairing/outreach_align.h"
 #include "services/pairing/pairing_service.h"
@@ -81,17 +82,18 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
                                          "”的企业不在单位名录中，请先导入该企业")});
       continue;
     }
-    const auto [first, fresh] = seen.try_emplace(entry.unified_social_credit_code(), number);
-    if (!fresh) {
-      violations.push_back({place("unified_social_credit_code"),
-                            absl::StrCat("与第 ", first->second, " 行是同一企业，请只保留一行")});
-      continue;
-    }
-    const registry::v1::Organization& organization = *enterprise;
-    if (organization.display_name() != entry.enterprise_title()) {
+    if (enterprise->display_name() != entry.enterprise_title()) {
       violations.push_back(
           {place("enterprise_title"), absl::StrCat("该代码在单位名录中的企业名称是“",
-                                                   organization.display_name(), "”，请核对")});
+                                                   enterprise->display_name(), "”，请核对")});
+    }
+    const registry::v1::Organization& organization = known.Living(*enterprise);
+    const auto [first, fresh] = seen.try_emplace(organization.name(), number);
+    if (!fresh) {
+      violations.push_back({place("unified_social_credit_code"),
+                            absl::StrCat("与第 ", first->second, " 行是同一企业（",
+                                         organization.display_name(), "），请只保留一行")});
+      continue;
     }
     const registry::v1::Organization* unit = known.ByName(organization.unit());
     const std::string unit_title = unit == nullptr ? "" : unit->display_name();
@@ -113,6 +115,11 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
 
   return rpc::Mutate<v1::Roster>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Roster> {
+        std::vector<std::string> referred;
+        for (const v1::RosterEntry& entry : entries) {
+          referred.insert(referred.end(), {entry.enterprise(), entry.unit()});
+        }
+        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), std::move(referred)));
         const absl::StatusOr<v1::Roster> stored =
             rosters_.GetForUpdate(change.session(), request.name());
         if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();

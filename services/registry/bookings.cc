@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/policy/verdict.h"
+#include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/time/timestamp.h"
 #include "services/registry/booking_life.h"
@@ -13,7 +14,6 @@
 #include "services/registry/diary.h"
 #include "services/registry/held_times.h"
 #include "services/registry/instrument_service.h"
-#include "services/registry/sheet_rows.h"
 
 namespace chanyan::registry {
 namespace {
@@ -260,7 +260,7 @@ absl::StatusOr<google::api::HttpBody> InstrumentService::ExportBookings(
                              "start_time, name"));
         return absl::OkStatus();
       }));
-  return XlsxTable(deps_.store.clock.Now(), "仪器预约", rows);
+  return rpc::ExportSheet<v1::Booking>("仪器预约", deps_.store.clock.Now(), rows);
 }
 
 }  // namespace chanyan::registry

@@ -1,7 +1,8 @@
-// What instruments show of their platform follows it.
+// What instruments have of their platform follows it: whether it is published, and whose it is.
 #pragma once
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/db/table.h"
@@ -18,5 +19,12 @@ inline bool IsPublished(const v1::Platform& platform) {
 // transaction that changes the platform.
 absl::Status FollowPlatform(rpc::Change& change, const db::Table<v1::Instrument>& instruments,
                             const v1::Platform& platform);
+
+// Instruments of a platform that another organization took over are that one's, too, with their
+// bookings and declared use, each journalled as `takenOver`. Where the new owner's books have an
+// instrument's number already, it gets a further one that names `former`, the owner before. In the
+// transaction that changes the platform's organization.
+absl::Status TakeInstruments(rpc::Change& change, const v1::Platform& platform,
+                             absl::string_view former);
 
 }  // namespace chanyan::registry

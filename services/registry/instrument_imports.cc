@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
 #include "common/policy/verdict.h"
+#include "common/rpc/export.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
@@ -18,7 +19,6 @@
 #include "services/registry/instrument_service.h"
 #include "services/registry/instrument_text_rules.h"
 #include "services/registry/organization_rules.h"
-#include "services/registry/sheet_rows.h"
 
 namespace chanyan::registry {
 namespace {
@@ -84,14 +84,14 @@ std::vector<status::Violation> InstrumentService::PlanRow(const rpc::Call& call,
                                                           const v1::Instrument& message, bool open,
                                                           v1::Instrument* merged,
                                                           const v1::Instrument** stored) const {
-  const auto owner = facts.directory.by_title.find(message.organization_title());
-  if (owner == facts.directory.by_title.end()) {
+  const v1::Organization* owner = facts.directory->Resolve(message.organization_title());
+  if (owner == nullptr) {
     return {{"organization_title", absl::StrCat("依托单位“", message.organization_title(),
                                                 "”不在单位名录中，请核对名称")}};
   }
   v1::Instrument row = message;
-  row.set_organization(owner->second->name());
-  if (!MayOwnPlatforms(owner->second->kind())) {
+  row.set_organization(owner->name());
+  if (!MayOwnPlatforms(owner->kind())) {
     return {{"organization_title", absl::StrCat("“", message.organization_title(),
                                                 "”不是高校、科研机构或企业，不能开放仪器设备")}};
   }
@@ -115,7 +115,7 @@ std::vector<status::Violation> InstrumentService::PlanRow(const rpc::Call& call,
     merged->set_name(absl::StrCat(row.organization(), "/instruments/", InstrumentId(row)));
     merged->set_state(v1::INSTRUMENT_STATE_DRAFT);
   }
-  Copy(facts.copied, row, merged);
+  rpc::CopyColumns(facts.copied, row, merged);
   merged->set_platform(platform->second->name());
   merged->set_platform_published(IsPublished(*platform->second));
   std::vector<status::Violation> violations = ReadTexts(deps_.pack, *facts.places, message, merged);
@@ -127,7 +127,7 @@ std::vector<status::Violation> InstrumentService::PlanRow(const rpc::Call& call,
   }
   // What changes nothing is always right.
   if (*stored != nullptr && MessageDifferencer::Equals(**stored, *merged)) return {};
-  if (owner->second->state() != v1::ORGANIZATION_STATE_ACTIVE) {
+  if (owner->state() != v1::ORGANIZATION_STATE_ACTIVE) {
     return {{"organization_title",
              absl::StrCat("“", message.organization_title(), "”已停用，不能开放仪器设备")}};
   }
@@ -160,10 +160,10 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportInstruments(
         db::Session& session = change.session();
         ImportFacts facts;
         facts.places = &data.places;
-        facts.copied = Copied(
+        facts.copied = rpc::CopiedColumns(
             data.places, v1::Instrument::descriptor(),
             {"organization_title", "platform_title", "asset_number", "hours_text", "charges_text"});
-        CHANYAN_ASSIGN_OR_RETURN(facts.directory, LoadDirectory(session, organizations_));
+        CHANYAN_ASSIGN_OR_RETURN(facts.directory, Directory::Load(session, organizations_));
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::Platform> platforms,
             platforms_.Select(session, auth::Writable<v1::Platform>(call.principal)));
@@ -190,7 +190,7 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportInstruments(
                              absl::StrCat("与第 ", first->second, " 行是同一仪器，请只保留一行")});
           }
           if (!wrong.empty()) {
-            AddAll(std::move(wrong), number, data.places, &violations);
+            rpc::AddPlaced(std::move(wrong), number, data.places, &violations);
             continue;
           }
           if (stored == nullptr || stored->platform() != merged.platform()) {
@@ -202,7 +202,8 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportInstruments(
         for (const std::string& platform : touched) {
           CHANYAN_RETURN_IF_ERROR(Touch(session, platform));
         }
-        return Settle(change, instruments_, std::move(violations), request.validate_only(), &plan);
+        return rpc::Settle<v1::ImportResult>(change, instruments_, std::move(violations),
+                                             request.validate_only(), &plan);
       });
 }
 
@@ -221,7 +222,7 @@ absl::StatusOr<google::api::HttpBody> InstrumentService::ExportInstruments(
         return AddTitles(session, rows, &titles);
       }));
   for (v1::Instrument& row : rows) Describe(titles, &row);
-  return XlsxTable(deps_.store.clock.Now(), "大型科学仪器设备", rows);
+  return rpc::ExportSheet<v1::Instrument>("大型科学仪器设备", deps_.store.clock.Now(), rows);
 }
 
 }  // namespace chanyan::registry

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/policy/life.h"
@@ -143,10 +142,6 @@ std::vector<status::Violation> InstrumentViolations(const policy::Pack& pack,
     violations.push_back(std::move(violation));
   }
   if (instrument.has_terms()) TermsViolations(pack, instrument.terms(), &violations);
-  if (!absl::StartsWith(instrument.platform(),
-                        absl::StrCat(instrument.organization(), "/platforms/"))) {
-    violations.push_back({"platform", "所属平台应是本单位的科创平台"});
-  }
   if (instrument.has_purchase_date()) {
     const auto day = time::ToCivilDay(instrument.purchase_date());
     if (day.ok() && *day > today) violations.push_back({"purchase_date", "购置日期不能晚于今天"});

@@ -19,7 +19,7 @@ namespace chanyan::registry {
 void Normalize(const policy::Pack& pack, v1::Instrument* instrument);
 
 // What the instrument itself shows to be wrong: hours, closures, prices, figures of its own that
-// the pack does not let it set, a platform of another owner, a purchase that lies ahead of `today`.
+// the pack does not let it set, a purchase that lies ahead of `today`.
 std::vector<status::Violation> InstrumentViolations(const policy::Pack& pack,
                                                     const v1::Instrument& instrument,
                                                     absl::CivilDay today);

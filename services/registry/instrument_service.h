@@ -1,6 +1,7 @@
 // RPC handlers of chanyan.registry.v1.InstrumentService. Thread-safe.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,10 @@
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
 #include "common/rpc/mutate.h"
+#include "common/sheet/table.h"
 #include "google/api/httpbody.pb.h"
-#include "services/registry/sheet_rows.h"
+#include "google/protobuf/field_mask.pb.h"
+#include "services/registry/import_directory.h"
 
 namespace chanyan::registry {
 
@@ -130,7 +133,7 @@ class InstrumentService {
 
   // What the rows of a sheet are held against.
   struct ImportFacts {
-    Directory directory;
+    std::unique_ptr<const Directory> directory;
     // By owner and title.
     absl::flat_hash_map<std::string, const v1::Platform*> platforms;
     // By owner and asset number.

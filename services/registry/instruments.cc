@@ -16,6 +16,7 @@
 #include "services/registry/instrument_service.h"
 #include "services/registry/instrument_text_rules.h"
 #include "services/registry/organization_rules.h"
+#include "services/registry/owned_page.h"
 
 namespace chanyan::registry {
 namespace {
@@ -94,9 +95,8 @@ absl::StatusOr<v1::Instrument> InstrumentService::GetInstrument(
 
 absl::StatusOr<v1::ListInstrumentsResponse> InstrumentService::ListInstruments(
     const rpc::Call& call, const v1::ListInstrumentsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, instruments_, request,
-                                                     absl::StrCat(request.parent(), "/instruments"),
-                                                     request.filter(), request.order_by()));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, FetchOwned(deps_.store.db, call, organizations_, instruments_,
+                                                 "instruments", request));
   CHANYAN_RETURN_IF_ERROR(Present(call, absl::MakeSpan(page.rows)));
   v1::ListInstrumentsResponse response;
   response.mutable_instruments()->Assign(page.rows.begin(), page.rows.end());
@@ -115,6 +115,8 @@ absl::Status InstrumentService::CheckInstrument(rpc::Change& change, const v1::I
     if (!platform.ok() && !absl::IsNotFound(platform.status())) return platform.status();
     if (!platform.ok()) {
       violations.push_back({"platform", absl::StrCat("“", row->platform(), "”不在科创平台目录中")});
+    } else if (platform->organization() != row->organization()) {
+      violations.push_back({"platform", "所属平台应是本单位的科创平台"});
     } else if (platform->state() == v1::PLATFORM_STATE_WITHDRAWN) {
       violations.push_back(
           {"platform", absl::StrCat("“", platform->display_name(), "”已撤回，请选择其他科创平台")});

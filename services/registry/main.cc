@@ -5,6 +5,8 @@
 #include "common/rpc/leased_job.h"
 #include "common/rpc/periodic.h"
 #include "common/rpc/runtime.h"
+#include "common/rpc/succession.h"
+#include "services/registry/directory_service.h"
 #include "services/registry/instrument_service.h"
 #include "services/registry/platform_attachment_service.h"
 #include "services/registry/platform_freshness.h"
@@ -14,6 +16,7 @@
 
 namespace {
 
+using chanyan::registry::DirectoryService;
 using chanyan::registry::InstrumentService;
 using chanyan::registry::kFreshnessPeriod;
 using chanyan::registry::PlatformAttachmentService;
@@ -23,6 +26,10 @@ using chanyan::registry::ReferenceService;
 using chanyan::registry::RegistryService;
 
 constexpr absl::Duration kClockPeriod = absl::Minutes(1);
+// Also how soon a new pack's names are looked at.
+constexpr absl::Duration kRefreshPeriod = absl::Minutes(1);
+constexpr char kPredecessors[] =
+    "SELECT name FROM organization WHERE merged_into = ? ORDER BY name";
 
 // A service of the package with its handlers.
 template <class Service>
@@ -43,6 +50,21 @@ void KeepFresh(chanyan::rpc::Runtime& runtime) {
   runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
 }
 
+// Former names and duplicates, and whose rows a successor may read.
+absl::Status ServeDirectory(chanyan::rpc::Runtime& runtime) {
+  CHANYAN_RETURN_IF_ERROR(chanyan::registry::NameKeys::CheckDictionary());
+  auto& directory = Serve<DirectoryService>(runtime, "chanyan.registry.v1.DirectoryService");
+  auto& refresh = runtime.Own(std::make_unique<chanyan::rpc::Periodic>(
+      "name keys", kRefreshPeriod, runtime.log(),
+      [&directory] { return directory.RefreshKeys().status(); }));
+  runtime.AddJob([&refresh] { refresh.Start(); }, [&refresh] { refresh.Stop(); });
+  auto& predecessors = runtime.Own(
+      std::make_unique<chanyan::rpc::Predecessors>(runtime.db(), runtime.clock(), kPredecessors));
+  runtime.server().SetPredecessors(
+      [&predecessors](absl::string_view organization) { return predecessors.Of(organization); });
+  return absl::OkStatus();
+}
+
 absl::Status Build(chanyan::rpc::Runtime& runtime) {
   Serve<RegistryService>(runtime, "chanyan.registry.v1.RegistryService");
   Serve<PlatformRevisionService>(runtime, "chanyan.registry.v1.PlatformRevisionService");
@@ -50,6 +72,7 @@ absl::Status Build(chanyan::rpc::Runtime& runtime) {
   Serve<ReferenceService>(runtime, "chanyan.registry.v1.ReferenceService");
   auto& instruments = Serve<InstrumentService>(runtime, "chanyan.registry.v1.InstrumentService");
 
+  CHANYAN_RETURN_IF_ERROR(ServeDirectory(runtime));
   KeepFresh(runtime);
   auto& clock = runtime.Own(std::make_unique<chanyan::rpc::Periodic>(
       "instrument bookings", kClockPeriod, runtime.log(),
@@ -64,7 +87,7 @@ int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "registry",
                                    .needs = {.policy = true, .peers = {"identity"}},
-                                   .schema_min = 5,
-                                   .schema_max = 5,
+                                   .schema_min = 6,
+                                   .schema_max = 6,
                                    .build = Build});
 }

@@ -1,17 +1,46 @@
 // Handlers of organizations.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "services/registry/ids.h"
+#include "services/registry/organization_life.h"
 #include "services/registry/organization_rules.h"
 #include "services/registry/platform_rules.h"
 #include "services/registry/registry_service.h"
 
 namespace chanyan::registry {
+namespace {
+
+// Steps from the bottom of the tree of organizations to its top that are looked at.
+constexpr int kMaxTreeDepth = 32;
+
+// By what right, from the fields that such requests share.
+template <class Request>
+absl::StatusOr<Basis> BasisOf(const Request& request, absl::Time now) {
+  CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay day,
+                           EffectiveDay(request.effective_date(), time::DayOf(now)));
+  return Basis{day, request.reason(), request.document()};
+}
+
+}  // namespace
+
+v1::Organization RegistryService::Present(const rpc::Call& call, v1::Organization organization) {
+  if (auth::Reaches(call.principal, organization, options::v1::ACCESS_WRITE)) {
+    for (std::string& verb :
+         rpc::ActionsOf(call, OrganizationLife(), organization.state(), "Organization")) {
+      organization.add_actions(std::move(verb));
+    }
+  }
+  return organization;
+}
 
 absl::StatusOr<v1::Organization> RegistryService::GetOrganization(
     const rpc::Call& call, const v1::GetOrganizationRequest& request) {
-  return rpc::Fetch(deps_.store.db, call, organizations_, request.name());
+  CHANYAN_ASSIGN_OR_RETURN(v1::Organization organization,
+                           rpc::Fetch(deps_.store.db, call, organizations_, request.name()));
+  return Present(call, std::move(organization));
 }
 
 absl::StatusOr<v1::ListOrganizationsResponse> RegistryService::ListOrganizations(
@@ -19,9 +48,56 @@ absl::StatusOr<v1::ListOrganizationsResponse> RegistryService::ListOrganizations
   CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, organizations_, request,
                                                      "", request.filter(), request.order_by()));
   v1::ListOrganizationsResponse response;
-  response.mutable_organizations()->Assign(page.rows.begin(), page.rows.end());
+  for (v1::Organization& organization : page.rows) {
+    *response.add_organizations() = Present(call, std::move(organization));
+  }
   response.set_next_page_token(page.next_page_token);
   return response;
+}
+
+absl::Status RegistryService::FollowReferences(db::Session& session, const v1::Organization* before,
+                                               v1::Organization* organization) {
+  const auto follow = [&](const std::string& known, std::string* reference) -> absl::Status {
+    if (reference->empty() || *reference == known) return absl::OkStatus();
+    // Locked, so that it is not merged while something new comes to refer to it.
+    const absl::StatusOr<v1::Organization> named = organizations_.GetForUpdate(session, *reference);
+    if (absl::IsNotFound(named.status())) return absl::OkStatus();
+    CHANYAN_RETURN_IF_ERROR(named.status());
+    if (named->state() == v1::ORGANIZATION_STATE_MERGED) *reference = named->merged_into();
+    return absl::OkStatus();
+  };
+  CHANYAN_RETURN_IF_ERROR(
+      follow(before == nullptr ? "" : before->unit(), organization->mutable_unit()));
+  return follow(before == nullptr ? "" : before->parent(), organization->mutable_parent());
+}
+
+absl::Status RegistryService::LockReferences(db::Session& session,
+                                             std::vector<std::string> organizations) {
+  std::sort(organizations.begin(), organizations.end());
+  organizations.erase(std::unique(organizations.begin(), organizations.end()), organizations.end());
+  for (const std::string& name : organizations) {
+    if (name.empty()) continue;
+    const auto locked = organizations_.GetForUpdate(session, name);
+    // It comes with the same import.
+    if (absl::IsNotFound(locked.status())) continue;
+    CHANYAN_RETURN_IF_ERROR(locked.status());
+    if (locked->state() == v1::ORGANIZATION_STATE_MERGED) {
+      return status::Conflict(absl::StrCat("“", locked->display_name(), "”刚刚撤并，请重试"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> RegistryService::StandsBelow(db::Session& session, std::string organization,
+                                                  const std::string& ancestor) {
+  for (int step = 0; step < kMaxTreeDepth && !organization.empty(); ++step) {
+    if (organization == ancestor) return true;
+    const absl::StatusOr<v1::Organization> above = organizations_.Get(session, organization);
+    if (absl::IsNotFound(above.status())) return false;
+    CHANYAN_RETURN_IF_ERROR(above.status());
+    organization = above->parent();
+  }
+  return false;
 }
 
 absl::Status RegistryService::CheckOrganization(db::Session& session,
@@ -46,6 +122,10 @@ absl::Status RegistryService::CheckOrganization(db::Session& session,
       violations.push_back({"parent", absl::StrCat("“", organization.parent(), "”不在单位名录中")});
     } else if (!parent.ok()) {
       return parent;
+    } else if (organization.parent() != organization.name()) {
+      CHANYAN_ASSIGN_OR_RETURN(const bool circle,
+                               StandsBelow(session, organization.parent(), organization.name()));
+      if (circle) violations.push_back({"parent", "上级单位不能是本单位的下级"});
     }
   }
   if (violations.empty()) return CheckCode(session, organization);
@@ -68,10 +148,26 @@ absl::Status RegistryService::CheckCode(db::Session& session, const v1::Organiza
                              {organization.unified_social_credit_code(), organization.name()}},
                             locked ? "name FOR UPDATE" : "name"));
   if (holders.empty()) return absl::OkStatus();
+  const v1::Organization& holder = holders[0];
   return status::AlreadyExists(
-      holders[0].name(),
+      holder.name(),
       absl::StrCat("统一社会信用代码“", organization.unified_social_credit_code(), "”已登记在“",
-                   holders[0].display_name(), "”（", holders[0].name(), "）名下，请核对"));
+                   holder.display_name(), "”（", holder.name(), "）名下，",
+                   holder.state() == v1::ORGANIZATION_STATE_MERGED
+                       ? absl::StrCat("该单位已并入 ", holder.merged_into(), "，请核对")
+                       : "请核对"));
+}
+
+absl::Status RegistryService::InsertOrganization(rpc::Change& change, absl::string_view kind,
+                                                 v1::Organization* row) {
+  if (absl::Status inserted = organizations_.Insert(change.session(), change.now(), row);
+      !inserted.ok()) {
+    if (!absl::IsAlreadyExists(inserted)) return inserted;
+    CHANYAN_RETURN_IF_ERROR(CheckCode(change.session(), *row, /*locked=*/true));
+    return inserted;
+  }
+  CHANYAN_RETURN_IF_ERROR(names_.Write(change.session(), *row, /*fresh=*/true));
+  return change.Record(kind, nullptr, row);
 }
 
 absl::StatusOr<v1::Organization> RegistryService::CreateOrganization(
@@ -81,65 +177,109 @@ absl::StatusOr<v1::Organization> RegistryService::CreateOrganization(
                                                      ? OrganizationId(wanted)
                                                      : request.organization_id()));
   wanted.set_state(v1::ORGANIZATION_STATE_ACTIVE);
-  return rpc::Mutate<v1::Organization>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Organization> {
-        v1::Organization row = wanted;
-        CHANYAN_RETURN_IF_ERROR(CheckOrganization(change.session(), row));
-        if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) {
-          return status::PermissionDenied("您的角色不能新增该单位");
-        }
-        if (request.validate_only()) return row;
-        if (absl::Status inserted = organizations_.Insert(change.session(), change.now(), &row);
-            !inserted.ok()) {
-          if (!absl::IsAlreadyExists(inserted)) return inserted;
-          CHANYAN_RETURN_IF_ERROR(CheckCode(change.session(), row, /*locked=*/true));
-          return inserted;
-        }
-        CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
-        return row;
-      });
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Organization organization,
+      rpc::Mutate<v1::Organization>(
+          deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Organization> {
+            v1::Organization row = wanted;
+            CHANYAN_RETURN_IF_ERROR(FollowReferences(change.session(), nullptr, &row));
+            CHANYAN_RETURN_IF_ERROR(CheckOrganization(change.session(), row));
+            if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) {
+              return status::PermissionDenied("您的角色不能新增该单位");
+            }
+            if (request.validate_only()) return row;
+            CHANYAN_RETURN_IF_ERROR(InsertOrganization(change, "created", &row));
+            return row;
+          }));
+  return Present(call, std::move(organization));
+}
+
+absl::Status RegistryService::RecordRename(rpc::Change& change, const rpc::Call& call,
+                                           const v1::Organization& before,
+                                           const v1::Organization& after, const Basis& basis) {
+  CHANYAN_RETURN_IF_ERROR(
+      RecordEvents(change, events_, {RenameEvent(before, after, basis, call.principal.account)}));
+  if (!MayOwnPlatforms(after.kind())) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::Platform> owned,
+      platforms_.Select(change.session(), {"organization = ?", {after.name()}}, "name FOR UPDATE"));
+  std::vector<v1::Platform> retitled = owned;
+  std::vector<journal::Alteration> alterations;
+  for (size_t i = 0; i < owned.size(); ++i) {
+    if (owned[i].organization_title() == after.display_name()) continue;
+    retitled[i].set_organization_title(after.display_name());
+    CHANYAN_RETURN_IF_ERROR(platforms_.Update(change.session(), change.now(), &retitled[i]));
+    alterations.push_back({&owned[i], &retitled[i]});
+  }
+  return change.RecordAll("ownerRenamed", alterations);
 }
 
 absl::StatusOr<v1::Organization> RegistryService::UpdateOrganization(
     const rpc::Call& call, const v1::UpdateOrganizationRequest& request) {
   const v1::Organization& update = request.organization();
-  return rpc::Edit<v1::Organization>(
-      deps_.store, call, request, organizations_, update.name(), update.etag(), "updated",
-      [&](rpc::Change& change, v1::Organization& row) -> absl::Status {
-        v1::Organization wanted = row;
-        CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
-        const std::string display_name = wanted.display_name();
-        wanted.set_display_name(row.display_name());
-        Rename(display_name, time::DayOf(change.now()), &wanted);
-        const bool keeper = call.principal.Has(options::v1::ROLE_SECRETARIAT) ||
-                            call.principal.Has(options::v1::ROLE_DEPARTMENT);
-        if (!keeper && wanted.unit() != row.unit()) {
-          return status::PermissionDenied("责任单位由高校理事会秘书处确定，请联系秘书处调整");
-        }
-        CHANYAN_RETURN_IF_ERROR(CheckOrganization(change.session(), wanted));
-        if (!request.validate_only()) row = std::move(wanted);
-        return absl::OkStatus();
-      });
+  const auto edit = [&](rpc::Change& change, v1::Organization& row) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(RefuseMerged(row));
+    CHANYAN_ASSIGN_OR_RETURN(const Basis basis, BasisOf(request, change.now()));
+    v1::Organization wanted = row;
+    CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
+    const std::string display_name = wanted.display_name();
+    wanted.set_display_name(row.display_name());
+    const bool renamed = display_name != row.display_name();
+    if (renamed) CHANYAN_RETURN_IF_ERROR(CheckRenameDay(row, basis.day));
+    Rename(display_name, basis.day, &wanted);
+    CHANYAN_RETURN_IF_ERROR(FollowReferences(change.session(), &row, &wanted));
+    const bool keeper = call.principal.Has(options::v1::ROLE_SECRETARIAT) ||
+                        call.principal.Has(options::v1::ROLE_DEPARTMENT);
+    if (!keeper && wanted.unit() != row.unit()) {
+      return status::PermissionDenied("责任单位由高校理事会秘书处确定，请联系秘书处调整");
+    }
+    CHANYAN_RETURN_IF_ERROR(CheckOrganization(change.session(), wanted));
+    if (request.validate_only()) return absl::OkStatus();
+    if (renamed) CHANYAN_RETURN_IF_ERROR(RecordRename(change, call, row, wanted, basis));
+    if (renamed || wanted.unified_social_credit_code() != row.unified_social_credit_code()) {
+      CHANYAN_RETURN_IF_ERROR(names_.Write(change.session(), wanted, /*fresh=*/false));
+    }
+    row = std::move(wanted);
+    return absl::OkStatus();
+  };
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Organization organization,
+      rpc::Edit<v1::Organization>(deps_.store, call, request, organizations_, update.name(),
+                                  update.etag(), "updated", edit));
+  return Present(call, std::move(organization));
+}
+
+template <class Request>
+absl::StatusOr<v1::Organization> RegistryService::ChangeState(const rpc::Call& call,
+                                                              const Request& request,
+                                                              absl::string_view verb,
+                                                              absl::string_view kind,
+                                                              v1::OrganizationEventKind event) {
+  const auto edit = [&](rpc::Change& change, v1::Organization& row) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(RefuseMerged(row));
+    CHANYAN_ASSIGN_OR_RETURN(const v1::OrganizationState next,
+                             policy::Next(OrganizationLife(), row.state(), verb));
+    CHANYAN_ASSIGN_OR_RETURN(const Basis basis, BasisOf(request, change.now()));
+    row.set_state(next);
+    row.set_state_reason(basis.reason);
+    *row.mutable_state_since() = time::ToProto(basis.day);
+    return RecordEvents(change, events_,
+                        {EventOf(row, basis, call.principal.account, {.kind = event}, {})});
+  };
+  CHANYAN_ASSIGN_OR_RETURN(v1::Organization organization,
+                           rpc::Edit<v1::Organization>(deps_.store, call, request, organizations_,
+                                                       request.name(), request.etag(), kind, edit));
+  return Present(call, std::move(organization));
 }
 
 absl::StatusOr<v1::Organization> RegistryService::SuspendOrganization(
     const rpc::Call& call, const v1::SuspendOrganizationRequest& request) {
-  return rpc::Edit<v1::Organization>(deps_.store, call, request, organizations_, request.name(),
-                                     request.etag(), "suspended",
-                                     [](rpc::Change&, v1::Organization& row) -> absl::Status {
-                                       row.set_state(v1::ORGANIZATION_STATE_SUSPENDED);
-                                       return absl::OkStatus();
-                                     });
+  return ChangeState(call, request, "suspend", "suspended", v1::ORGANIZATION_EVENT_KIND_SUSPENDED);
 }
 
 absl::StatusOr<v1::Organization> RegistryService::ResumeOrganization(
     const rpc::Call& call, const v1::ResumeOrganizationRequest& request) {
-  return rpc::Edit<v1::Organization>(deps_.store, call, request, organizations_, request.name(),
-                                     request.etag(), "resumed",
-                                     [](rpc::Change&, v1::Organization& row) -> absl::Status {
-                                       row.set_state(v1::ORGANIZATION_STATE_ACTIVE);
-                                       return absl::OkStatus();
-                                     });
+  return ChangeState(call, request, "resume", "resumed", v1::ORGANIZATION_EVENT_KIND_RESUMED);
 }
 
 }  // namespace chanyan::registry

@@ -1,5 +1,9 @@
 // Import and export of platforms as .xlsx (REG-10). What the secretariat imports is published at
 // once, for it is the reviewer; what an owner changes of a published platform is a revision.
+#include <memory>
+#include <utility>
+#include <vector>
+
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
@@ -8,7 +12,7 @@
 #include "common/rpc/resource.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/registry/ids.h"
-#include "services/registry/import_support.h"
+#include "services/registry/import_directory.h"
 #include "services/registry/instrument_following.h"
 #include "services/registry/organization_rules.h"
 #include "services/registry/platform_content.h"
@@ -100,6 +104,13 @@ class PlatformImport {
     return absl::OkStatus();
   }
 
+  // Who comes to own a new platform.
+  std::vector<std::string> NewOwners() const {
+    std::vector<std::string> owners;
+    for (const v1::Platform& platform : plan_.creates) owners.push_back(platform.organization());
+    return owners;
+  }
+
   v1::ImportResult Result() const {
     auto result = rpc::ResultOf<v1::ImportResult>(plan_, request_.validate_only());
     result.set_revised(static_cast<int32_t>(revisions_.size()));
@@ -108,7 +119,7 @@ class PlatformImport {
 
  private:
   absl::Status Load(db::Session& session) {
-    CHANYAN_ASSIGN_OR_RETURN(directory_, LoadDirectory(session, deps_.organizations));
+    CHANYAN_ASSIGN_OR_RETURN(directory_, Directory::Load(session, deps_.organizations));
     CHANYAN_ASSIGN_OR_RETURN(
         existing_,
         deps_.store.platforms().Select(session, auth::Writable<v1::Platform>(call_.principal)));
@@ -134,6 +145,7 @@ class PlatformImport {
     // By the name that it has, or else by the one that its open revision gives it.
     for (const Known& known : known_) by_key_[KeyOf(*known.stored)] = &known;
     for (const Known& known : known_) by_key_.try_emplace(KeyOf(known.working), &known);
+    for (const Known& known : known_) by_name_[known.stored->name()] = &known;
     return absl::OkStatus();
   }
 
@@ -141,23 +153,49 @@ class PlatformImport {
     violations_.push_back({data_.places.Place(number, field), std::move(description)});
   }
 
+  // `called` is the owner whom the sheet names, `owner` the one it is part of now, or the same.
+  // What was taken over has the name it had, and a further title where its own was taken. Null if
+  // there is none.
+  const Known* Find(const v1::Organization& called, const v1::Organization& owner,
+                    const std::string& title) const {
+    const auto find = [](const auto& map, const std::string& key) {
+      const auto found = map.find(key);
+      return found == map.end() ? nullptr : found->second;
+    };
+    v1::Platform wanted;
+    wanted.set_display_name(title);
+    if (called.name() != owner.name()) {
+      wanted.set_organization(called.name());
+      const Known* then =
+          find(by_name_, absl::StrCat(called.name(), "/platforms/", PlatformId(wanted)));
+      if (then != nullptr && then->stored->organization() == owner.name()) return then;
+      wanted.set_organization(owner.name());
+      wanted.set_display_name(NameBeside(title, called.display_name(), {}));
+      if (const Known* beside = find(by_key_, KeyOf(wanted)); beside != nullptr) return beside;
+      wanted.set_display_name(title);
+    }
+    wanted.set_organization(owner.name());
+    return find(by_key_, KeyOf(wanted));
+  }
+
   void PlanRow(absl::Time now, v1::Platform row, uint32_t number) {
-    const auto owner = directory_.by_title.find(row.organization_title());
-    if (owner == directory_.by_title.end()) {
+    const v1::Organization* called = directory_->ByTitle(row.organization_title());
+    const v1::Organization* owner = directory_->Resolve(row.organization_title());
+    if (owner == nullptr) {
       return Add(
           number, "organization_title",
           absl::StrCat("依托单位“", row.organization_title(), "”不在单位名录中，请核对名称"));
     }
-    row.set_organization(owner->second->name());
-    if (!MayOwnPlatforms(owner->second->kind())) {
+    if (!MayOwnPlatforms(owner->kind())) {
       Add(number, "organization_title",
           absl::StrCat("“", row.organization_title(),
                        "”不是高校、科研机构或企业，不能发布科创平台"));
     }
+    row.set_organization(owner->name());
+    row.set_organization_title(owner->display_name());
     rpc::AddPlaced(IndustryViolations(deps_.pack, row.industries()), number, data_.places,
                    &violations_);
-    const auto found = by_key_.find(KeyOf(row));
-    const Known* known = found == by_key_.end() ? nullptr : found->second;
+    const Known* known = Find(called == nullptr ? *owner : *called, *owner, row.display_name());
     row.set_name(known != nullptr
                      ? known->stored->name()
                      : absl::StrCat(row.organization(), "/platforms/", PlatformId(row)));
@@ -170,7 +208,7 @@ class PlatformImport {
     if (!auth::Reaches(call_.principal, row, options::v1::ACCESS_WRITE)) {
       return Add(number, "organization_title", "只能导入本单位的科创平台");
     }
-    PlanKnown(now, *owner->second, known, std::move(row), number);
+    PlanKnown(now, *owner, known, std::move(row), number);
   }
 
   void PlanKnown(absl::Time now, const v1::Organization& owner, const Known* known,
@@ -212,10 +250,11 @@ class PlatformImport {
   const sheet::TableData<v1::Platform>& data_;
   const google::protobuf::FieldMask copied_;
   const bool publish_;
-  Directory directory_;
+  std::unique_ptr<const Directory> directory_;
   std::vector<v1::Platform> existing_;
   std::vector<Known> known_;
   absl::flat_hash_map<std::string, const Known*> by_key_;
+  absl::flat_hash_map<std::string, const Known*> by_name_;
   // Name of the platform to the row that it came in.
   absl::flat_hash_map<std::string, uint32_t> seen_;
   std::vector<status::Violation> violations_;
@@ -242,7 +281,11 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
         PlatformImport rows({deps_.pack, store_, organizations_, instruments_}, call, request,
                             data);
         CHANYAN_RETURN_IF_ERROR(rows.Plan(change));
-        if (!request.validate_only()) CHANYAN_RETURN_IF_ERROR(rows.Write(change));
+        if (!request.validate_only()) {
+          // So that none of them is merged while something new comes to belong to it.
+          CHANYAN_RETURN_IF_ERROR(LockReferences(change.session(), rows.NewOwners()));
+          CHANYAN_RETURN_IF_ERROR(rows.Write(change));
+        }
         return rows.Result();
       });
 }

@@ -87,6 +87,10 @@ absl::Status PlatformStore::Check(db::Session& session, const v1::Platform& plat
     violations.push_back(
         {"organization",
          absl::StrCat("“", owner->display_name(), "”不是高校、科研机构或企业，不能发布科创平台")});
+  } else if (owner->state() == v1::ORGANIZATION_STATE_MERGED) {
+    violations.push_back(
+        {"organization", absl::StrCat("“", owner->display_name(), "”已撤并，请由其并入的单位（",
+                                      owner->merged_into(), "）发布科创平台")});
   } else if (owner->state() != v1::ORGANIZATION_STATE_ACTIVE) {
     violations.push_back(
         {"organization", absl::StrCat("“", owner->display_name(), "”已停用，不能发布科创平台")});

@@ -5,6 +5,7 @@
 #include "services/registry/ids.h"
 #include "services/registry/instrument_following.h"
 #include "services/registry/organization_rules.h"
+#include "services/registry/owned_page.h"
 #include "services/registry/platform_content.h"
 #include "services/registry/platform_life.h"
 #include "services/registry/registry_service.h"
@@ -55,9 +56,8 @@ absl::StatusOr<v1::Platform> RegistryService::GetPlatform(const rpc::Call& call,
 
 absl::StatusOr<v1::ListPlatformsResponse> RegistryService::ListPlatforms(
     const rpc::Call& call, const v1::ListPlatformsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, platforms_, request,
-                                                     absl::StrCat(request.parent(), "/platforms"),
-                                                     request.filter(), request.order_by()));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, FetchOwned(deps_.store.db, call, organizations_, platforms_,
+                                                 "platforms", request));
   v1::ListPlatformsResponse response;
   for (v1::Platform& platform : page.rows) {
     *response.add_platforms() = Present(call, std::move(platform));
@@ -81,6 +81,8 @@ absl::StatusOr<v1::Platform> RegistryService::CreatePlatform(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Platform> {
         v1::Platform row = wanted;
         CHANYAN_RETURN_IF_ERROR(store_.Check(change.session(), row));
+        // So that it is not merged while something new comes to belong to it.
+        CHANYAN_RETURN_IF_ERROR(LockReferences(change.session(), {row.organization()}));
         CHANYAN_ASSIGN_OR_RETURN(const v1::Organization owner,
                                  organizations_.Get(change.session(), row.organization()));
         row.set_organization_title(owner.display_name());

@@ -11,6 +11,8 @@ std::vector<rpc::UnaryMethod> RegistryService::Methods() {
       rpc::Unary("UpdateOrganization", this, &S::UpdateOrganization),
       rpc::Unary("SuspendOrganization", this, &S::SuspendOrganization),
       rpc::Unary("ResumeOrganization", this, &S::ResumeOrganization),
+      rpc::Unary("MergeOrganization", this, &S::MergeOrganization),
+      rpc::Unary("SplitOrganization", this, &S::SplitOrganization),
       rpc::Unary("ImportOrganizations", this, &S::ImportOrganizations),
       rpc::Unary("ExportOrganizations", this, &S::ExportOrganizations),
       rpc::Unary("GetPlatform", this, &S::GetPlatform),

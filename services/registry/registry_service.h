@@ -10,9 +10,12 @@
 #include "common/db/table.h"
 #include "common/policy/pack.h"
 #include "common/rpc/call.h"
+#include "common/rpc/import.h"
 #include "common/rpc/method.h"
 #include "common/rpc/mutate.h"
 #include "google/api/httpbody.pb.h"
+#include "services/registry/name_index.h"
+#include "services/registry/organization_events.h"
 #include "services/registry/platform_store.h"
 
 namespace chanyan::registry {
@@ -23,7 +26,8 @@ class RegistryService {
     rpc::StoreDeps store;
     const policy::Pack& pack;
   };
-  explicit RegistryService(Deps deps) : deps_(std::move(deps)), store_(deps_.pack) {}
+  explicit RegistryService(Deps deps)
+      : deps_(std::move(deps)), names_(deps_.pack), store_(deps_.pack) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -40,6 +44,12 @@ class RegistryService {
       const rpc::Call& call, const v1::SuspendOrganizationRequest& request);
   absl::StatusOr<v1::Organization> ResumeOrganization(const rpc::Call& call,
                                                       const v1::ResumeOrganizationRequest& request);
+
+  // mergers.cc
+  absl::StatusOr<v1::MergeOrganizationResponse> MergeOrganization(
+      const rpc::Call& call, const v1::MergeOrganizationRequest& request);
+  absl::StatusOr<v1::SplitOrganizationResponse> SplitOrganization(
+      const rpc::Call& call, const v1::SplitOrganizationRequest& request);
 
   // platforms.cc
   absl::StatusOr<v1::Platform> GetPlatform(const rpc::Call& call,
@@ -61,7 +71,7 @@ class RegistryService {
   absl::StatusOr<v1::Platform> ConfirmPlatform(const rpc::Call& call,
                                                const v1::ConfirmPlatformRequest& request);
 
-  // imports.cc
+  // organization_import.cc
   absl::StatusOr<v1::ImportResult> ImportOrganizations(
       const rpc::Call& call, const v1::ImportOrganizationsRequest& request);
   absl::StatusOr<google::api::HttpBody> ExportOrganizations(
@@ -76,10 +86,54 @@ class RegistryService {
  private:
   // Violations of rule, references and pack; the same for a create, an update and an import row.
   absl::Status CheckOrganization(db::Session& session, const v1::Organization& organization);
+  // What refers to an organization that has become part of another refers to that one. `before` is
+  // null for a new organization.
+  absl::Status FollowReferences(db::Session& session, const v1::Organization* before,
+                                v1::Organization* organization);
+  // Locks organizations that an import comes to refer to (empty ones are nobody); ABORTED if one
+  // has become part of another since they were read.
+  absl::Status LockReferences(db::Session& session, std::vector<std::string> organizations);
+  // Whether `ancestor` stands above the organization in the tree.
+  absl::StatusOr<bool> StandsBelow(db::Session& session, std::string organization,
+                                   const std::string& ancestor);
   // ALREADY_EXISTS with the holder's name if another organization has the code.
   absl::Status CheckCode(db::Session& session, const v1::Organization& organization,
                          bool locked = false);
+  // Writes a new organization with its keys and journals it as `kind`.
+  absl::Status InsertOrganization(rpc::Change& change, absl::string_view kind,
+                                  v1::Organization* row);
+  // After a change of name: its history, and its name at the platforms that it owns.
+  absl::Status RecordRename(rpc::Change& change, const rpc::Call& call,
+                            const v1::Organization& before, const v1::Organization& after,
+                            const Basis& basis);
+  // Writes an import's plan with names, histories and references.
+  absl::Status ApplyOrganizations(rpc::Change& change, const rpc::Call& call, const Basis& basis,
+                                  rpc::ImportPlan<v1::Organization>* plan);
+  // suspend and resume.
+  template <class Request>
+  absl::StatusOr<v1::Organization> ChangeState(const rpc::Call& call, const Request& request,
+                                               absl::string_view verb, absl::string_view kind,
+                                               v1::OrganizationEventKind event);
+  // mergers.cc: what an organization is taken over with.
+  struct Takeover;
+  absl::StatusOr<Takeover> PlanTakeover(db::Session& session, const v1::Organization& from,
+                                        const v1::Organization& into);
+  // Writes platforms of `from` that change hands, before and after, and what goes along with them:
+  // revisions, attachments, instruments with their bookings.
+  absl::Status MovePlatforms(rpc::Change& change, const v1::Organization& from,
+                             std::vector<std::pair<v1::Platform, v1::Platform>>* platforms);
+  absl::Status TakeOver(rpc::Change& change, const Basis& basis, Takeover* plan,
+                        v1::Organization* from, v1::Organization* into);
+  // Platforms that a part of a split is given, as theirs.
+  absl::StatusOr<int> GivePlatforms(rpc::Change& change, const v1::Organization& whole,
+                                    const v1::OrganizationPart& part, int index,
+                                    const v1::Organization& receiver, bool validate_only);
+  // The parts of a split, found and locked or made.
+  absl::StatusOr<std::vector<v1::Organization>> PartsOf(
+      rpc::Change& change, const rpc::Call& call, const v1::Organization& whole,
+      const v1::SplitOrganizationRequest& request);
   // Fills what is computed for the caller.
+  v1::Organization Present(const rpc::Call& call, v1::Organization organization);
   v1::Platform Present(const rpc::Call& call, v1::Platform platform);
   // One transition of PlatformLife; `edit` writes what it brings besides the state.
   using RowEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Platform&)>;
@@ -88,7 +142,9 @@ class RegistryService {
                                        const std::string& name, const std::string& etag,
                                        absl::string_view verb, RowEdit edit);
   const Deps deps_;
+  const NameIndex names_;
   const db::Table<v1::Organization> organizations_;
+  const db::Table<v1::OrganizationEvent> events_;
   const db::Table<v1::Platform> platforms_;
   // They show whether their platform is published.
   const db::Table<v1::Instrument> instruments_;

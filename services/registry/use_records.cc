@@ -9,8 +9,8 @@
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/registry/import_directory.h"
 #include "services/registry/instrument_service.h"
-#include "services/registry/sheet_rows.h"
 #include "services/registry/use_rules.h"
 
 namespace chanyan::registry {
@@ -134,12 +134,12 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportUseRecords(
   CHANYAN_ASSIGN_OR_RETURN(
       sheet::TableData<v1::UseRecord> data,
       rpc::ReadUpload<v1::UseRecord>(request.file(), request.file_name(), options));
-  const google::protobuf::FieldMask copied = Copied(data.places, v1::UseRecord::descriptor(),
-                                                    {"organization_title", "asset_number", "year"});
+  const google::protobuf::FieldMask copied = rpc::CopiedColumns(
+      data.places, v1::UseRecord::descriptor(), {"organization_title", "asset_number", "year"});
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
-        CHANYAN_ASSIGN_OR_RETURN(const Directory directory,
-                                 LoadDirectory(change.session(), organizations_));
+        CHANYAN_ASSIGN_OR_RETURN(const auto directory,
+                                 Directory::Load(change.session(), organizations_));
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::Instrument> instruments,
             instruments_.Select(change.session(), auth::Writable<v1::Instrument>(call.principal)));
@@ -160,14 +160,14 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportUseRecords(
           const auto refuse = [&, number = number](absl::string_view field, std::string why) {
             violations.push_back({data.places.Place(number, field), std::move(why)});
           };
-          const auto owner = directory.by_title.find(message.organization_title());
-          if (owner == directory.by_title.end()) {
+          const v1::Organization* owner = directory->Resolve(message.organization_title());
+          if (owner == nullptr) {
             refuse("organization_title", absl::StrCat("依托单位“", message.organization_title(),
                                                       "”不在单位名录中，请核对名称"));
             continue;
           }
           const auto instrument =
-              by_asset.find(absl::StrCat(owner->second->name(), "\n", message.asset_number()));
+              by_asset.find(absl::StrCat(owner->name(), "\n", message.asset_number()));
           if (instrument == by_asset.end()) {
             refuse("asset_number", absl::StrCat("本单位没有资产编号为“", message.asset_number(),
                                                 "”的仪器设备，请先导入该仪器或核对编号"));
@@ -191,14 +191,15 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportUseRecords(
           row.set_instrument(instrument->second->name());
           row.set_organization(instrument->second->organization());
           row.set_year(message.year());
-          Copy(copied, message, &row);
+          rpc::CopyColumns(copied, message, &row);
           if (std::vector<status::Violation> wrong = UseRecordViolations(row); !wrong.empty()) {
-            AddAll(std::move(wrong), number, data.places, &violations);
+            rpc::AddPlaced(std::move(wrong), number, data.places, &violations);
             continue;
           }
           plan.Add(stored, std::move(row));
         }
-        return Settle(change, use_records_, std::move(violations), request.validate_only(), &plan);
+        return rpc::Settle<v1::ImportResult>(change, use_records_, std::move(violations),
+                                             request.validate_only(), &plan);
       });
 }
 

@@ -6,11 +6,11 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/registry/instrument_service.h"
-#include "services/registry/sheet_rows.h"
 #include "services/registry/use_rules.h"
 
 namespace chanyan::registry {
@@ -206,7 +206,7 @@ absl::StatusOr<google::api::HttpBody> InstrumentService::ExportUtilisation(
   write("按科创平台", Grouped(reckoning, v1::UTILISATION_GROUPING_PLATFORM, year, as_of));
   write("按单位", Grouped(reckoning, v1::UTILISATION_GROUPING_ORGANIZATION, year, as_of));
   CHANYAN_ASSIGN_OR_RETURN(std::string bytes, std::move(writer).Finish());
-  return XlsxBody(std::move(bytes));
+  return rpc::SheetBody(std::move(bytes));
 }
 
 }  // namespace chanyan::registry

@@ -103,6 +103,30 @@ void FakePeers::Add(pairing::v1::Project project) {
   projects_[project.name()] = std::move(project);
 }
 
+void FakePeers::Merge(const std::string& from, const std::string& into) {
+  registry::v1::Organization& gone = organizations_[from];
+  registry::v1::Organization& survivor = organizations_[into];
+  for (const auto& earlier : gone.absorbed()) {
+    *survivor.add_absorbed() = earlier;
+    organizations_[earlier.organization()].set_merged_into(into);
+  }
+  auto* absorbed = survivor.add_absorbed();
+  absorbed->set_organization(from);
+  absorbed->set_display_name(gone.display_name());
+  absorbed->set_unified_social_credit_code(gone.unified_social_credit_code());
+  gone.clear_absorbed();
+  gone.set_state(registry::v1::ORGANIZATION_STATE_MERGED);
+  gone.set_merged_into(into);
+  for (auto& [name, platform] : platforms_) {
+    if (platform.organization() != from) continue;
+    platform.set_organization(into);
+    platform.set_organization_title(survivor.display_name());
+  }
+  for (auto& [name, organization] : organizations_) {
+    if (organization.unit() == from) organization.set_unit(into);
+  }
+}
+
 std::vector<rpc::UnaryMethod> FakePeers::Registry() {
   using registry::v1::GetOrganizationRequest;
   using registry::v1::ListOrganizationsRequest;
@@ -137,10 +161,15 @@ std::vector<rpc::UnaryMethod> FakePeers::Registry() {
                   const ListPlatformsRequest& request) -> absl::StatusOr<ListPlatformsResponse> {
              absl::MutexLock lock(&mutex_);
              ListPlatformsResponse reply;
-             const bool all = request.parent() == "organizations/-";
-             reply.set_next_page_token(Page(request, platforms_,
-                                            all ? "" : absl::StrCat(request.parent(), "/"),
-                                            [&] { return reply.add_platforms(); }));
+             // By owner, as the registry does.
+             std::map<std::string, registry::v1::Platform> asked = platforms_;
+             if (request.parent() != "organizations/-") {
+               std::erase_if(asked, [&](const auto& one) {
+                 return one.second.organization() != request.parent();
+               });
+             }
+             reply.set_next_page_token(
+                 Page(request, asked, "", [&] { return reply.add_platforms(); }));
              return reply;
            })});
 }

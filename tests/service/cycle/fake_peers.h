@@ -30,6 +30,8 @@ class FakePeers {
   void Add(pairing::v1::Project project);
   // Changes what is known of an organization.
   registry::v1::Organization& At(const std::string& name) { return organizations_[name]; }
+  // One organization becomes part of another, with its platforms.
+  void Merge(const std::string& from, const std::string& into);
 
   // Calls of RecordReports that had an effect; the same request id again has none.
   std::vector<pairing::v1::RecordReportsRequest> recorded;

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/journal/journal.h"
 #include "common/sheet/table.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
@@ -327,6 +328,16 @@ v1::Conservation World::Check() {
       CallOf("CheckConservation", options::v1::ROLE_SECRETARIAT, kSecretariat), request);
   EXPECT_TRUE(proof.ok()) << proof.status();
   return proof.ok() ? *proof : v1::Conservation();
+}
+
+absl::Status World::Merge(const std::string& from, const std::string& into) {
+  fakes.Merge(from, into);
+  journal::v1::Entry entry;
+  entry.set_type(Organization::descriptor()->full_name());
+  entry.set_resource(into);
+  entry.set_after_json(journal::CanonicalJson(fakes.At(into)));
+  return database.db().Transact(
+      [&](db::Session& session) { return service->FollowRegistry(session, clock.Now(), entry); });
 }
 
 std::vector<v1::Row> World::Rows(const std::string& filter) {

@@ -75,6 +75,8 @@ class World {
   absl::StatusOr<v1::SubmitPackagesResponse> SubmitPackages(const std::string& unit);
   absl::StatusOr<v1::ReturnToUniversitiesResponse> ReturnToUniversities();
   v1::Conservation Check();
+  // Two organizations become one, in the registry and as its journal tells.
+  absl::Status Merge(const std::string& from, const std::string& into);
 
   std::vector<v1::Row> Rows(const std::string& filter = "");
   v1::Form Form(const std::string& name);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "chanyan/registry/v1/directory.pb.h"
 #include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/registry/v1/platform_attachment.pb.h"
 #include "chanyan/registry/v1/platform_revision.pb.h"
@@ -18,6 +19,8 @@ TEST(RegistrySchemaTest, MatchesDescriptor) {
   for (const auto* resource : {
            v1::Organization::descriptor(),
            v1::Platform::descriptor(),
+           v1::OrganizationEvent::descriptor(),
+           v1::DistinctPair::descriptor(),
            v1::Instrument::descriptor(),
            v1::Booking::descriptor(),
            v1::UseRecord::descriptor(),

@@ -53,6 +53,9 @@ std::vector<Principal> Callers() {
       caller.organization = organization;
       caller.roles = {role};
       callers.push_back(caller);
+      // And one that another organization has become part of.
+      caller.predecessors = {kOther};
+      callers.push_back(caller);
     }
   }
   return callers;

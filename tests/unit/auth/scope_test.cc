@@ -109,6 +109,28 @@ TEST_F(ScopeTest, OwnersReachTheirOwnAlone) {
   EXPECT_FALSE(Reach(firm, "partners: 'organizations/a'", ACCESS_WRITE));
 }
 
+TEST_F(ScopeTest, WhatPredecessorsLeftIsReadAndNotChanged) {
+  Principal office = As(options::v1::ROLE_RESEARCH_OFFICE);
+  office.predecessors = {"organizations/b", "organizations/c"};
+  EXPECT_TRUE(Reach(office, "organization: 'organizations/a'", ACCESS_WRITE));
+  for (const char* row : {"organization: 'organizations/b'", "organization: 'organizations/c'"}) {
+    EXPECT_TRUE(Reach(office, row)) << row;
+    EXPECT_FALSE(Reach(office, row, ACCESS_WRITE)) << row;
+  }
+  EXPECT_FALSE(Reach(office, "organization: 'organizations/d'"));
+  const db::Predicate read = RowScope(office, file().message("Paper"), ACCESS_READ);
+  // State and secrecy of the public grant, and the three owners.
+  EXPECT_EQ(read.params.size(), 5u) << read.sql;
+  EXPECT_EQ(RowScope(office, file().message("Paper"), ACCESS_WRITE).params.size(), 1u);
+  Principal firm = As(options::v1::ROLE_ENTERPRISE);
+  firm.predecessors = {"organizations/b"};
+  EXPECT_TRUE(Reach(firm, "partners: 'organizations/b'")) << "a repeated field too";
+  // Without an organization there is nobody to succeed.
+  Principal nobody = As(options::v1::ROLE_RESEARCH_OFFICE, "");
+  nobody.predecessors = {"organizations/b"};
+  EXPECT_FALSE(Reach(nobody, "organization: 'organizations/b'"));
+}
+
 TEST_F(ScopeTest, WithoutOrganizationNothingIsOnesOwn) {
   const Principal nobody = As(options::v1::ROLE_RESEARCH_OFFICE, "");
   EXPECT_FALSE(Reach(nobody, "organization: ''", ACCESS_WRITE));

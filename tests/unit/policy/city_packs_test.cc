@@ -65,6 +65,20 @@ TEST(QingdaoPackTest, KnowsItsKindsIndustriesPlacesAndUnits) {
   EXPECT_EQ(pack->FindPlace("370299"), nullptr);
 }
 
+TEST(QingdaoPackTest, EveryCityKnowsLegalFormsAndItsOwnPlacesInNames) {
+  for (const char* city : {"qingdao", "linyi", "shandong"}) {
+    const auto pack = LoadShipped(city);
+    std::set<int> kinds;
+    for (const v1::NameElements& elements : pack->proto().name_elements()) {
+      kinds.insert(elements.kind());
+      EXPECT_FALSE(elements.note().empty()) << elements.id();
+    }
+    EXPECT_THAT(kinds, ElementsAre(v1::NAME_ELEMENT_KIND_LEGAL_FORM, v1::NAME_ELEMENT_KIND_GROUP,
+                                   v1::NAME_ELEMENT_KIND_PLACE))
+        << city;
+  }
+}
+
 TEST(QingdaoPackTest, MapsIndustriesBothWays) {
   const auto pack = LoadShipped("qingdao");
   EXPECT_THAT(pack->MapIndustry("qingdao10p1/low-altitude", "gbt4754"),

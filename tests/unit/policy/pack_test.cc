@@ -129,6 +129,16 @@ TEST(PackTest, WhatContradictsItselfIsRefused) {
                     " strength: STRENGTH_HARD origin: ORIGIN_STATED decision: DECISION_FORM_CREATE"
                     " minimum_count { fact: 'n' minimum: 1 } }"),
        "编号应由小写字母"},
+      {absl::StrCat("name_elements { id: 'n' display_name: '名' ", kClause,
+                    " kind: NAME_ELEMENT_KIND_PLACE origin: ORIGIN_STATED }"),
+       "企业名称要素“n”：没有列出任何文字"},
+      {absl::StrCat("name_elements { id: 'n' display_name: '名' ", kClause,
+                    " origin: ORIGIN_STATED texts: '青岛' texts: '青岛' }"),
+       "企业名称要素“n”：未指定要素类别"},
+      {absl::StrCat(
+           "name_elements { id: 'n' display_name: '名' ", kClause,
+           " kind: NAME_ELEMENT_KIND_PLACE origin: ORIGIN_STATED texts: '青岛' texts: '青岛' }"),
+       "“青岛”重复"},
       {absl::StrCat(
            "cycle_plan { week_reading: WEEK_READING_ISO_WEEKS\n",
            "steps { id: 'a' display_name: '甲' week: 2 owner_role: ROLE_UNIT action: '办' ",

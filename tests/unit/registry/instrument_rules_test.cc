@@ -31,7 +31,6 @@ class InstrumentRulesTest : public ::testing::Test {
 
 TEST_F(InstrumentRulesTest, AllThatIsWrongIsSaidAtOnce) {
   EXPECT_THAT(InstrumentViolations(*pack_, instrument_, kToday), IsEmpty());
-  instrument_.set_platform("organizations/upc/platforms/lab");
   *instrument_.mutable_purchase_date() = time::ToProto(kToday + 1);
   *instrument_.mutable_original_price() = MoneyOf(-1);
   instrument_.mutable_hours(0)->set_end_minute(0);
@@ -41,11 +40,10 @@ TEST_F(InstrumentRulesTest, AllThatIsWrongIsSaidAtOnce) {
   instrument_.mutable_terms()->set_longest_minutes(29);
   instrument_.mutable_terms()->set_advance_days(6);
   instrument_.mutable_terms()->set_free_cancellation_hours(169);
-  EXPECT_THAT(
-      FieldsOf(InstrumentViolations(*pack_, instrument_, kToday)),
-      ElementsAre("hours[0]", "charges[0].user_type", "terms.notice_hours", "terms.notice_workdays",
-                  "terms.longest_minutes", "terms.advance_days", "terms.free_cancellation_hours",
-                  "platform", "purchase_date", "original_price"));
+  EXPECT_THAT(FieldsOf(InstrumentViolations(*pack_, instrument_, kToday)),
+              ElementsAre("hours[0]", "charges[0].user_type", "terms.notice_hours",
+                          "terms.notice_workdays", "terms.longest_minutes", "terms.advance_days",
+                          "terms.free_cancellation_hours", "purchase_date", "original_price"));
 }
 
 TEST_F(InstrumentRulesTest, TheCitySaysWhichFiguresAreOnesOwn) {

@@ -1,0 +1,182 @@
+#include "services/registry/name_keys.h"
+
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+#include <unicode/utf8.h>
+#include <opencc/SimpleConverter.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/api/digest.h"
+#include "common/api/text.h"
+#include "common/status/status.h"
+#include "google/protobuf/stubs/logging.h"
+
+namespace chanyan::registry {
+namespace {
+
+constexpr char kTraditionalToSimplified[] = "t2s.json";
+
+// Null if the dictionary cannot be read. Converting is const and keeps nothing.
+const opencc::SimpleConverter* Dictionary() {
+  static const auto* const kConverter = []() -> const opencc::SimpleConverter* {
+    try {
+      return new opencc::SimpleConverter(kTraditionalToSimplified);
+    } catch (const std::exception&) {
+      return nullptr;
+    }
+  }();
+  return kConverter;
+}
+
+// One look of what looks different: width, case, traditional characters.
+std::string Fold(absl::string_view text) {
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* folding = icu::Normalizer2::getNFKCCasefoldInstance(error);
+  GOOGLE_CHECK(U_SUCCESS(error)) << u_errorName(error);
+  const icu::UnicodeString read =
+      icu::UnicodeString::fromUTF8({text.data(), static_cast<int32_t>(text.size())});
+  std::string folded;
+  folding->normalize(read, error).toUTF8String(folded);
+  GOOGLE_CHECK(U_SUCCESS(error)) << u_errorName(error);
+  return Dictionary()->Convert(folded);
+}
+
+bool IsWord(UChar32 c) {
+  return (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK)) != 0;
+}
+
+// Letters, marks and digits.
+std::string Words(absl::string_view folded) {
+  std::string words;
+  for (size_t i = 0; i < folded.size();) {
+    const size_t begin = i;
+    UChar32 c;
+    U8_NEXT(folded.data(), i, folded.size(), c);
+    if (c >= 0 && IsWord(c)) absl::StrAppend(&words, folded.substr(begin, i - begin));
+  }
+  return words;
+}
+
+// `text` without its bracketed parts whose words are one of `all`.
+std::string WithoutBracketed(absl::string_view folded, const std::vector<std::string>& all) {
+  std::string kept;
+  // Where the open bracket stands in `kept`.
+  std::vector<size_t> open;
+  for (size_t i = 0; i < folded.size();) {
+    const size_t begin = i;
+    UChar32 c;
+    U8_NEXT(folded.data(), i, folded.size(), c);
+    const int8_t category = u_charType(c);
+    if (category == U_START_PUNCTUATION) open.push_back(kept.size());
+    absl::StrAppend(&kept, folded.substr(begin, i - begin));
+    if (category != U_END_PUNCTUATION || open.empty()) continue;
+    const std::string inside = Words(absl::string_view(kept).substr(open.back()));
+    if (std::find(all.begin(), all.end(), inside) != all.end()) kept.resize(open.back());
+    open.pop_back();
+  }
+  return kept;
+}
+
+void LongestFirst(std::vector<std::string>* texts) {
+  std::sort(texts->begin(), texts->end(), [](const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() > b.size() : a < b;
+  });
+  texts->erase(std::unique(texts->begin(), texts->end()), texts->end());
+}
+
+std::string Cut(std::string key) {
+  size_t end = 0;
+  for (int characters = 0; end < key.size() && characters < kMaxKeyCharacters; ++characters) {
+    U8_FWD_1(key.data(), end, key.size());
+  }
+  key.resize(end);
+  return key;
+}
+
+bool IsEnough(absl::string_view rest) { return api::CodePoints(rest) >= kMinCoreCharacters; }
+
+// Takes the longest of `ends` off the end, if something is left; whether it did.
+bool StripEnd(const std::vector<std::string>& ends, std::string* text) {
+  for (const std::string& end : ends) {
+    if (text->size() <= end.size() || !absl::EndsWith(*text, end)) continue;
+    text->resize(text->size() - end.size());
+    return true;
+  }
+  return false;
+}
+
+// The same at the beginning, if enough is left.
+bool StripBeginning(const std::vector<std::string>& beginnings, std::string* text) {
+  for (const std::string& beginning : beginnings) {
+    if (!absl::StartsWith(*text, beginning)) continue;
+    if (!IsEnough(absl::string_view(*text).substr(beginning.size()))) continue;
+    text->erase(0, beginning.size());
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::Status NameKeys::CheckDictionary() {
+  if (Dictionary() != nullptr) return absl::OkStatus();
+  return status::FailedPrecondition(options::v1::ERROR_REASON_INTERNAL,
+                                    absl::StrCat("OpenCC 词典 ", kTraditionalToSimplified,
+                                                 " 无法读取，请安装 libopencc-data 后重新启动"));
+}
+
+NameKeys::NameKeys(const policy::Pack& pack) {
+  GOOGLE_CHECK(Dictionary() != nullptr) << std::string(CheckDictionary().message());
+  std::string made_by = absl::StrCat(kNameKeysVersion);
+  std::vector<std::string> folded_places;
+  for (const policy::v1::NameElements& elements : pack.proto().name_elements()) {
+    for (const std::string& text : elements.texts()) {
+      std::string folded = Fold(text);
+      std::string words = Words(folded);
+      if (words.empty()) continue;
+      absl::StrAppend(&made_by, "\n", static_cast<int>(elements.kind()), words);
+      switch (elements.kind()) {
+        case policy::v1::NAME_ELEMENT_KIND_LEGAL_FORM:
+          legal_forms_.push_back(std::move(words));
+          break;
+        case policy::v1::NAME_ELEMENT_KIND_GROUP:
+          groups_.push_back(std::move(words));
+          break;
+        case policy::v1::NAME_ELEMENT_KIND_PLACE:
+          places_.push_back(std::move(words));
+          folded_places.push_back(std::move(folded));
+          break;
+        default:
+          break;
+      }
+    }
+  }
+  // 中国（山东）自由贸易试验区 is looked for once the places in brackets are gone.
+  const std::vector<std::string> places = places_;
+  for (const std::string& folded : folded_places) {
+    places_.push_back(Words(WithoutBracketed(folded, places)));
+  }
+  for (auto* texts : {&legal_forms_, &groups_, &places_}) LongestFirst(texts);
+  fingerprint_ = api::DigestId("", made_by);
+}
+
+std::string NameKeys::Name(absl::string_view title) const { return Cut(Words(Fold(title))); }
+
+std::string NameKeys::Core(absl::string_view title) const {
+  const std::string folded = WithoutBracketed(WithoutBracketed(Fold(title), places_), groups_);
+  std::string core = Words(folded);
+  if (!StripEnd(legal_forms_, &core)) return "";
+  while (StripEnd(groups_, &core) || StripEnd(legal_forms_, &core)) {
+  }
+  while (StripBeginning(places_, &core)) {
+  }
+  return IsEnough(core) ? Cut(std::move(core)) : "";
+}
+
+}  // namespace chanyan::registry
