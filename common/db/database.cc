@@ -40,8 +40,12 @@ absl::Status UnknownOutcome() {
 
 // True if the transaction or connection cannot go on after it.
 bool IsFatal(ErrorKind kind) {
-  return kind == ErrorKind::kConflict || kind == ErrorKind::kTimeout ||
+  return kind == ErrorKind::kConflict || kind == ErrorKind::kTimeout || kind == ErrorKind::kFull ||
          !LeavesConnectionClean(kind);
+}
+
+absl::Status OutOfTime() {
+  return status::DeadlineExceeded("未能在规定时间内完成，已全部撤销，请用同一请求编号重试");
 }
 
 // A session on one connection. The first fatal error is kept and answers everything after it:
@@ -49,14 +53,15 @@ bool IsFatal(ErrorKind kind) {
 // itself.
 class TransactionSession final : public Session {
  public:
-  explicit TransactionSession(Connection& connection) : connection_(connection) {}
+  TransactionSession(Connection& connection, absl::Time deadline)
+      : connection_(connection), deadline_(deadline) {}
 
   absl::StatusOr<Rows> Query(absl::string_view sql, const Values& params) override {
-    CHANYAN_RETURN_IF_ERROR(failure_);
+    CHANYAN_RETURN_IF_ERROR(MayGoOn());
     return Kept(connection_.Query(sql, params));
   }
   absl::StatusOr<int64_t> Execute(absl::string_view sql, const Values& params) override {
-    CHANYAN_RETURN_IF_ERROR(failure_);
+    CHANYAN_RETURN_IF_ERROR(MayGoOn());
     return Kept(connection_.Execute(sql, params));
   }
 
@@ -64,6 +69,14 @@ class TransactionSession final : public Session {
   ErrorKind failure_kind() const { return failure_kind_; }
 
  private:
+  absl::Status MayGoOn() {
+    if (failure_.ok() && absl::Now() >= deadline_) {
+      failure_ = OutOfTime();
+      failure_kind_ = ErrorKind::kTimeout;
+    }
+    return failure_;
+  }
+
   template <typename T>
   absl::StatusOr<T> Kept(absl::StatusOr<T> result) {
     if (!result.ok() && IsFatal(connection_.last_error_kind())) {
@@ -74,6 +87,7 @@ class TransactionSession final : public Session {
   }
 
   Connection& connection_;
+  const absl::Time deadline_;
   absl::Status failure_;
   ErrorKind failure_kind_ = ErrorKind::kNone;
 };
@@ -145,6 +159,7 @@ class PooledDatabase::ReadSession final : public Session {
   absl::StatusOr<Rows> Query(absl::string_view sql, const Values& params) override {
     for (int reconnects = 0;; ++reconnects) {
       const absl::Time started = absl::Now();
+      if (started >= deadline_) return OutOfTime();
       absl::StatusOr<Rows> rows = QueryOnce(sql, params);
       if (rows.ok() || !lost_) {
         return rows;
@@ -228,7 +243,7 @@ Outcome PooledDatabase::Attempt(const TransactOptions& options,
     return {loan->connection().last_error_kind() == ErrorKind::kLost ? Next::kLost : Next::kReturn,
             begun};
   }
-  TransactionSession session(loan->connection());
+  TransactionSession session(loan->connection(), options.deadline);
   return Finish(*loan, session, work(session));
 }
 
@@ -281,7 +296,8 @@ Outcome PooledDatabase::Settle(const TransactOptions& options) {
     absl::StatusOr<Loan> loan = pool_.OpenExtra();
     // On Galera another node may answer: it must first have applied what was committed.
     if (loan.ok() && loan->connection().Run("SET SESSION wsrep_sync_wait=1").ok()) {
-      TransactionSession session(loan->connection());
+      // What was committed is worth knowing, however late.
+      TransactionSession session(loan->connection(), absl::InfiniteFuture());
       const absl::Status found = options.committed(session);
       if (found.ok()) {
         return {Next::kReturn, absl::OkStatus()};

@@ -46,10 +46,11 @@ struct Config {
 class Session {
  public:
   virtual ~Session() = default;
-  // After a conflict, a loss or a fault of ours the transaction is dead: every further statement
-  // returns that error, and nothing of it is committed whatever the closure returns. After
-  // ALREADY_EXISTS, FAILED_PRECONDITION (a foreign key or CHECK) and INVALID_ARGUMENT it lives on.
-  // Statements are queries and changes; transaction control, DDL and SET are refused.
+  // After a conflict, a loss, a full disk, the deadline or a fault of ours the transaction is dead:
+  // every further statement returns that error, and nothing of it is committed whatever the closure
+  // returns. After ALREADY_EXISTS, FAILED_PRECONDITION (a foreign key or CHECK) and
+  // INVALID_ARGUMENT it lives on. Statements are queries and changes; transaction control, DDL and
+  // SET are refused.
   //
   // SELECT. `sql` must be a constant with `?` for every value; it is prepared once a connection.
   virtual absl::StatusOr<Rows> Query(absl::string_view sql, const Values& params = {}) = 0;
@@ -68,7 +69,8 @@ struct Faults {
 };
 
 struct TransactOptions {
-  // No attempt starts after it.
+  // No attempt and no statement starts after it: a closure that works long ends there with
+  // DEADLINE_EXCEEDED, and nothing of it stays.
   absl::Time deadline = absl::InfiniteFuture();
   // Asked after a loss at COMMIT, on a new connection: OK if the transaction's effect is there (its
   // reply was read back), NOT_FOUND if it is absent. Without it a loss at COMMIT is UNAVAILABLE.
@@ -107,7 +109,8 @@ class Database {
     return Transact(TransactOptions{}, work);
   }
 
-  // Runs `work` without a transaction; each statement sees its own snapshot. For queries only.
+  // Runs `work` without a transaction; each statement sees its own snapshot, and none starts after
+  // `deadline`. For queries only.
   virtual absl::Status Read(absl::Time deadline,
                             absl::FunctionRef<absl::Status(Session&)> work) = 0;
   absl::Status Read(absl::FunctionRef<absl::Status(Session&)> work) {

@@ -40,6 +40,9 @@ constexpr Row kTable[] = {
     {2055, ErrorKind::kLost},        // CR_SERVER_LOST_EXTENDED
     {1028, ErrorKind::kTimeout},     // ER_FILSORT_ABORT: sort stopped by the time limit
     {1969, ErrorKind::kTimeout},     // ER_STATEMENT_TIMEOUT
+    {1021, ErrorKind::kFull},        // ER_DISK_FULL
+    {1026, ErrorKind::kFull},        // ER_ERROR_ON_WRITE
+    {1114, ErrorKind::kFull},        // ER_RECORD_FILE_FULL
     {1062, ErrorKind::kDuplicate},   // ER_DUP_ENTRY
     {1586, ErrorKind::kDuplicate},   // ER_DUP_ENTRY_WITH_KEY_NAME
     {1451, ErrorKind::kConstraint},  // ER_ROW_IS_REFERENCED_2
@@ -105,6 +108,8 @@ absl::Status ToStatus(ErrorKind kind, const SqlError& error) {
       return status::Unavailable("数据库连接中断，请稍后用同一请求编号重试");
     case ErrorKind::kTimeout:
       return status::DeadlineExceeded("数据库查询超时，请缩小范围后重试");
+    case ErrorKind::kFull:
+      return status::Unavailable("数据库存储空间已满，暂不能保存，请联系系统管理员，稍后重试");
     case ErrorKind::kDuplicate:
       return status::AlreadyExists(LastQuoted(error.message, '\''),
                                    "已存在相同的记录，不能重复登记");

@@ -17,6 +17,9 @@ enum class ErrorKind {
   kLost,
   // The server stopped the statement because it ran too long. The connection is good.
   kTimeout,
+  // The server has no room to write. The statement was undone, the connection is good; whoever
+  // tries again at once fails again.
+  kFull,
   // A unique key is taken. The connection and the transaction are good.
   kDuplicate,
   // A foreign key or CHECK constraint says no. The connection and the transaction are good.

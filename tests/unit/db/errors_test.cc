@@ -19,6 +19,9 @@ TEST(ErrorsTest, EveryNumberHasItsStatus) {
       {2013, ErrorKind::kLost, absl::StatusCode::kUnavailable},
       {1047, ErrorKind::kLost, absl::StatusCode::kUnavailable},
       {1969, ErrorKind::kTimeout, absl::StatusCode::kDeadlineExceeded},
+      {1021, ErrorKind::kFull, absl::StatusCode::kUnavailable},
+      {1026, ErrorKind::kFull, absl::StatusCode::kUnavailable},
+      {1114, ErrorKind::kFull, absl::StatusCode::kUnavailable},
       {1062, ErrorKind::kDuplicate, absl::StatusCode::kAlreadyExists},
       {1451, ErrorKind::kConstraint, absl::StatusCode::kFailedPrecondition},
       {1452, ErrorKind::kConstraint, absl::StatusCode::kFailedPrecondition},
@@ -43,13 +46,13 @@ TEST(ErrorsTest, AtCommitOnlyAConflictIsDefinite) {
   for (const int code : {1213, 1020, 1205}) {
     EXPECT_EQ(KindOfCommit({code, ""}), ErrorKind::kConflict) << code;
   }
-  for (const int code : {2006, 2013, 1180, 1317, 1927, 1053, 1047, 1969, 1062, 1064, 9999}) {
+  for (const int code : {2006, 2013, 1180, 1317, 1927, 1053, 1047, 1969, 1114, 1062, 1064, 9999}) {
     EXPECT_EQ(KindOfCommit({code, ""}), ErrorKind::kLost) << code;
   }
 }
 
 TEST(ErrorsTest, OnlyInternalHoldsTheServersWords) {
-  for (const int code : {1213, 2006, 1969, 1062, 1452, 1366}) {
+  for (const int code : {1213, 2006, 1969, 1114, 1062, 1452, 1366}) {
     EXPECT_EQ(ToStatus({code, "secret"}).message().find("secret"), absl::string_view::npos) << code;
   }
   EXPECT_NE(ToStatus({1064, "near x"}).message().find("near x"), absl::string_view::npos);

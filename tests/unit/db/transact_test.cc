@@ -1,4 +1,5 @@
 // Closure transactions: what is run again, what is not, and what a loss at COMMIT means.
+#include <algorithm>
 #include <atomic>
 #include <set>
 #include <thread>
@@ -117,7 +118,8 @@ TEST_F(TransactTest, OtherErrorsEndItAtOnce) {
       {1451, absl::StatusCode::kFailedPrecondition}, {4025, absl::StatusCode::kFailedPrecondition},
       {1406, absl::StatusCode::kInvalidArgument},    {1054, absl::StatusCode::kInternal},
       {1146, absl::StatusCode::kInternal},           {2014, absl::StatusCode::kInternal},
-      {2057, absl::StatusCode::kInternal},
+      {2057, absl::StatusCode::kInternal},           {1021, absl::StatusCode::kUnavailable},
+      {1026, absl::StatusCode::kUnavailable},        {1114, absl::StatusCode::kUnavailable},
   };
   for (const auto& c : kCases) {
     int runs = 0;
@@ -128,6 +130,20 @@ TEST_F(TransactTest, OtherErrorsEndItAtOnce) {
     EXPECT_EQ(status.code(), c.status) << c.code;
     EXPECT_EQ(runs, 1) << c.code;
   }
+}
+
+TEST_F(TransactTest, AFullDiskIsNotCommittedAndCostsNoConnection) {
+  const int open = db().stats().open;
+  const absl::Status status = db().Transact([&](Session& session) {
+    CHANYAN_RETURN_IF_ERROR(Increment(session, "a"));
+    session.Execute("UPDATE t SET n = raise(1114) WHERE id = 'a'").IgnoreError();
+    EXPECT_EQ(Increment(session, "b").code(), absl::StatusCode::kUnavailable);
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(N("a") + N("b"), 0);
+  EXPECT_EQ(db().stats().open, std::max(open, 1));
+  EXPECT_EQ(db().stats().losses, 0);
 }
 
 // After a deadlock the server has ended the transaction: what follows would commit by itself.
@@ -362,7 +378,31 @@ TEST_F(TransactTest, NoAttemptStartsAfterTheDeadline) {
   EXPECT_EQ(runs, 0);
 }
 
+TEST_F(TransactTest, AClosureThatRunsOutOfTimeEndsAtItsNextStatement) {
+  int statements = 0;
+  const absl::Time deadline = absl::Now() + absl::Milliseconds(50);
+  const absl::Status status = db().Transact({.deadline = deadline}, [&](Session& session) {
+    while (Increment(session, "a").ok()) ++statements;
+    EXPECT_GE(absl::Now(), deadline);
+    // Also if the closure does not mind.
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded) << status;
+  EXPECT_EQ(status::ReasonOf(status), options::v1::ERROR_REASON_DEADLINE);
+  EXPECT_EQ(N("a"), 0) << statements << " statements were undone";
+  EXPECT_EQ(db().stats().losses, 0);
+}
+
 // Read.
+
+TEST_F(TransactTest, AReadThatRunsOutOfTimeEndsAtItsNextQuery) {
+  const absl::Time deadline = absl::Now() + absl::Milliseconds(50);
+  const absl::Status status = db().Read(deadline, [&](Session& session) -> absl::Status {
+    for (;;) CHANYAN_RETURN_IF_ERROR(session.Query("SELECT n FROM t WHERE id = 'a'").status());
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded) << status;
+  EXPECT_GE(absl::Now(), deadline);
+}
 
 TEST_F(TransactTest, AReadChangesNothing) {
   EXPECT_EQ(db().Read([&](Session& session) { return Increment(session, "a"); }).code(),
