@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/config/redis_address.h"
 #include "common/status/status.h"
 
 namespace chanyan::config {
@@ -43,6 +44,21 @@ void CheckAddress(absl::string_view flag, absl::string_view address, bool requir
     Complain(violations, flag,
              absl::StrCat("“", address,
                           "”不是地址，应为 unix:/绝对路径（不超过 107 字节）或 主机:端口"));
+  }
+}
+
+void Add(const absl::Status& status, Violations* violations) {
+  for (auto& violation : status::ViolationsOf(status)) violations->push_back(std::move(violation));
+}
+
+// The password's file is read again for each connection; here it is only said early that it cannot
+// be.
+void CheckRedis(const std::string& text, Violations* violations) {
+  const absl::StatusOr<RedisAddress> redis = ParseRedisAddress(text);
+  if (!redis.ok()) return Add(redis.status(), violations);
+  CheckAddress("redis", redis->address, /*required=*/false, violations);
+  if (!redis->password_file.empty()) {
+    Add(ReadSecret("redis", redis->password_file).status(), violations);
   }
 }
 
@@ -108,7 +124,7 @@ absl::StatusOr<Config> Validate(absl::string_view service, const Raw& raw, const
   config.listen = raw.listen;
   CheckAddress("admin", raw.admin, /*required=*/false, &violations);
   config.admin = raw.admin;
-  CheckAddress("redis", raw.redis, /*required=*/false, &violations);
+  CheckRedis(raw.redis, &violations);
   config.redis = raw.redis;
   if (needs.database && !absl::StartsWith(raw.db, "mysql://")) {
     Complain(&violations, "db",
@@ -130,9 +146,7 @@ absl::StatusOr<Config> Validate(absl::string_view service, const Raw& raw, const
     if (secret.ok()) {
       config.client_secret = *std::move(secret);
     } else {
-      for (auto& violation : status::ViolationsOf(secret.status())) {
-        violations.push_back(std::move(violation));
-      }
+      Add(secret.status(), &violations);
     }
   }
   config.faults = ParseFaults(raw, &violations);

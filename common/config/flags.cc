@@ -12,7 +12,8 @@
 ABSL_FLAG(std::string, listen, "", "gRPC address: unix:/path or host:port");
 ABSL_FLAG(std::string, admin, "", "address of /metrics, /healthz, /readyz; empty = none");
 ABSL_FLAG(std::string, db, "", "mysql://user@host:port/schema?password-file=...&ca=...");
-ABSL_FLAG(std::string, redis, "", "unix:/path or host:port; empty = without Redis");
+ABSL_FLAG(std::string, redis, "",
+          "unix:/path or host:port, ?password-file=...&user=...; empty = without Redis");
 ABSL_FLAG(std::string, peers, "", "name=target,... of the services it calls");
 ABSL_FLAG(std::string, policy, "", "directories of policy packs, later ones override");
 ABSL_FLAG(std::string, client_secret_file, "", "secret of this service's API client");

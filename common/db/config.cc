@@ -5,12 +5,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/config/url.h"
 #include "common/db/database.h"
 #include "common/status/status.h"
 
@@ -21,25 +21,8 @@ constexpr absl::string_view kScheme = "mysql://";
 constexpr int kMaxPoolSize = 1000;
 constexpr absl::Duration kMinReadTimeout = absl::Seconds(1);
 
+using config::PercentDecode;
 using Violations = std::vector<status::Violation>;
-
-// "a%2Fb" is "a/b". False if an escape is broken.
-bool PercentDecode(absl::string_view text, std::string* out) {
-  out->clear();
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out->push_back(text[i]);
-      continue;
-    }
-    if (i + 2 >= text.size() || !absl::ascii_isxdigit(text[i + 1]) ||
-        !absl::ascii_isxdigit(text[i + 2])) {
-      return false;
-    }
-    out->append(absl::HexStringToBytes(text.substr(i + 1, 2)));
-    i += 2;
-  }
-  return true;
-}
 
 bool ReadPassword(const std::string& path, std::string* password) {
   std::ifstream file(path, std::ios::binary);

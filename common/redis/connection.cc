@@ -12,6 +12,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/config/config.h"
+#include "common/config/redis_address.h"
 #include "common/status/status.h"
 
 namespace chanyan::redis {
@@ -143,11 +145,26 @@ class HiredisConnection final : public Connection {
   bool usable_ = true;
 };
 
+// Whoever is refused is as good as away: Redis may be told the new password later.
+absl::Status SignIn(const config::RedisAddress& target, Connection& connection) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string password,
+                           config::ReadSecret("redis", target.password_file));
+  std::vector<absl::string_view> words = {"AUTH"};
+  if (!target.user.empty()) words.push_back(target.user);
+  words.push_back(password);
+  const absl::Status answer = connection.Run(words).status();
+  if (answer.ok()) return answer;
+  return status::Unavailable(absl::StrCat("Redis ", target.address, " 不接受口令文件 ",
+                                          target.password_file, " 中的口令：", answer.message()));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Options& options) {
+  CHANYAN_ASSIGN_OR_RETURN(const config::RedisAddress target,
+                           config::ParseRedisAddress(options.address));
   const timeval connect_limit = absl::ToTimeval(options.connect_timeout);
-  absl::string_view address = options.address;
+  absl::string_view address = target.address;
   ContextPtr context;
   if (absl::ConsumePrefix(&address, "unix:")) {
     context.reset(redisConnectUnixWithTimeout(std::string(address).c_str(), connect_limit));
@@ -164,10 +181,12 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Options& opti
   const timeval command_limit = absl::ToTimeval(options.command_timeout);
   if (context == nullptr || context->err != 0 ||
       redisSetTimeout(context.get(), command_limit) != REDIS_OK) {
-    return status::Unavailable(absl::StrCat("无法连接 Redis ", options.address, "：",
+    return status::Unavailable(absl::StrCat("无法连接 Redis ", target.address, "：",
                                             context == nullptr ? "内存不足" : context->errstr));
   }
-  return std::make_unique<HiredisConnection>(std::move(context));
+  auto connection = std::make_unique<HiredisConnection>(std::move(context));
+  if (!target.password_file.empty()) CHANYAN_RETURN_IF_ERROR(SignIn(target, *connection));
+  return connection;
 }
 
 void Pause::Failed() {

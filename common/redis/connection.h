@@ -24,7 +24,7 @@
 namespace chanyan::redis {
 
 struct Options {
-  // unix:/path or host:port.
+  // As config::ParseRedisAddress takes it.
   std::string address;
   absl::Duration connect_timeout = absl::Milliseconds(200);
   absl::Duration command_timeout = absl::Milliseconds(200);
@@ -44,7 +44,7 @@ struct Reply {
 // Not thread-safe.
 class Connection {
  public:
-  // UNAVAILABLE if nobody answers in time.
+  // UNAVAILABLE if nobody answers in time or the password is refused. Its file is read each time.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const Options& options);
 
   virtual ~Connection() = default;

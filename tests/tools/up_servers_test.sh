@@ -68,10 +68,14 @@ start_real_servers() {
   sql "CREATE USER chanyan@127.0.0.1 IDENTIFIED BY 'geheim'"
   sql "GRANT ALL PRIVILEGES ON \`chanyan\\_%\`.* TO chanyan@127.0.0.1"
   REDIS_PORT=$(free_port)
-  redis-server --port "$REDIS_PORT" --bind 127.0.0.1 --save '' --dir "$HOME_DIR" >/dev/null &
+  printf 'geheim auch\n' >"$HOME_DIR/redis password"
+  redis-server --port "$REDIS_PORT" --bind 127.0.0.1 --save '' --dir "$HOME_DIR" \
+    --requirepass 'geheim auch' >/dev/null &
   SERVERS+=("$!")
-  until redis-cli -p "$REDIS_PORT" ping >/dev/null 2>&1; do sleep 0.1; done
+  until [[ $(redis_says) == PONG ]]; do sleep 0.1; done
 }
+
+redis_says() { REDISCLI_AUTH='geheim auch' redis-cli -p "$REDIS_PORT" ping 2>/dev/null; }
 
 sql() {
   mariadb --no-defaults --socket="$HOME_DIR/server.sock" --user=root --skip-column-names --execute="$1"
@@ -86,9 +90,10 @@ migrations() {
   done
 }
 
-# up_on_real_servers FILE: called from elsewhere, with the password's file as seen from there.
+# up_on_real_servers FILE: called from elsewhere, with the passwords' files as seen from there.
 up_on_real_servers() {
-  (cd "$HOME_DIR" && "$REPO/tools/up" "--http=$PORT" "--redis=127.0.0.1:$REDIS_PORT" \
+  (cd "$HOME_DIR" && "$REPO/tools/up" "--http=$PORT" \
+    "--redis=127.0.0.1:$REDIS_PORT?password-file=redis%20password" \
     "--db=mysql://chanyan@127.0.0.1:$DB_PORT?password-file=$1&read-timeout=5s")
 }
 
@@ -99,6 +104,13 @@ real_servers_are_used_as_they_are_given() {
   start_real_servers
   refused 'no Redis there' '连不上 Redis' tools/up "--http=$PORT" --redis=127.0.0.1:1
   echo wrong >"$HOME_DIR/wrong"
+  refused 'no password for Redis' '连不上 Redis' tools/up "--http=$PORT" \
+    "--redis=127.0.0.1:$REDIS_PORT"
+  refused 'wrong password for Redis' '连不上 Redis' tools/up "--http=$PORT" \
+    "--redis=127.0.0.1:$REDIS_PORT?password-file=$HOME_DIR/wrong"
+  refused 'no password file for Redis' "口令文件 $HOME_DIR/absent" tools/up "--http=$PORT" \
+    "--redis=127.0.0.1:$REDIS_PORT?password-file=$HOME_DIR/absent"
+  refused 'password in the address' 'password-file' tools/up "--redis=redis://:geheim@127.0.0.1:1"
   refused 'wrong password' '数据库结构升级失败' up_on_real_servers wrong
   refused 'no password file' '口令文件不存在' up_on_real_servers absent
 
@@ -108,7 +120,7 @@ real_servers_are_used_as_they_are_given() {
   for service in identity registry pairing cycle; do
     command=$(tr '\0' '\n' <"/proc/$(cut -d ' ' -f 1 "var/run/$service.pid")/cmdline")
     expect "$service: database" "--db=mysql://chanyan@127.0.0.1:$DB_PORT/chanyan_$service?password-file=$HOME_DIR/password&read-timeout=5s" "$command"
-    expect "$service: Redis" "--redis=127.0.0.1:$REDIS_PORT" "$command"
+    expect "$service: Redis" "--redis=127.0.0.1:$REDIS_PORT?password-file=$HOME_DIR/redis%20password" "$command"
     [[ $command != *geheim* ]] || expect "$service: password" 'not on the command line' "$command"
   done
   before=$(migrations)
@@ -119,7 +131,7 @@ real_servers_are_used_as_they_are_given() {
   expect 'real servers, again: same migrations' "$before" "$(migrations)"
   expect 'real servers, again: no quarter' no "$([[ -e var/runs ]] && echo yes || echo no)"
   tools/down >/dev/null
-  expect 'real servers go on' PONG "$(redis-cli -p "$REDIS_PORT" ping)"
+  expect 'real servers go on' PONG "$(redis_says)"
   sql 'DO 1'
 }
 

@@ -45,24 +45,50 @@ check_db_url() {
     die "--db 的写法是 mysql://用户@主机:端口?password-file=文件（不带库名，口令放在文件里）。请改正后重试。"
 }
 
-# Services run in the repository, whoever calls from elsewhere: files named in the URL are made
-# absolute. Signs with a meaning in a URL are escaped.
-name_files_in_full() {
-  local option here=${PWD//%/%25}
-  here=${here//&/%26}
-  for option in password-file ca; do
-    if [[ $DB_URL =~ [?\&]$option=([^/%\&][^\&]*) ]]; then
-      DB_URL=${DB_URL/"$option=${BASH_REMATCH[1]}"/"$option=$here/${BASH_REMATCH[1]}"}
-    fi
-  done
+check_redis_address() {
+  [[ -z $REDIS_ADDRESS || $REDIS_ADDRESS =~ ^(unix:/[^?]+|[^?/@]+:[0-9]+)(\?.*)?$ ]] ||
+    die "--redis 的写法是 主机:端口 或 unix:/路径，有口令时后接 ?password-file=文件（口令不写在地址里）。请改正后重试。"
 }
 
-# Everything works without Redis, which is why nobody would notice a wrong address.
+# Services run in the repository, whoever calls from elsewhere. in_full URL OPTION…: files named in
+# the URL by these options, made absolute. Signs with a meaning in a URL are escaped.
+in_full() {
+  local url=$1 option here=${PWD//%/%25}
+  shift
+  here=${here//&/%26}
+  for option in "$@"; do
+    if [[ $url =~ [?\&]$option=([^/%\&][^\&]*) ]]; then
+      url=${url/"$option=${BASH_REMATCH[1]}"/"$option=$here/${BASH_REMATCH[1]}"}
+    fi
+  done
+  echo "$url"
+}
+
+name_files_in_full() {
+  DB_URL=$(in_full "$DB_URL" password-file ca)
+  REDIS_ADDRESS=$(in_full "$REDIS_ADDRESS" password-file)
+}
+
+# Value of an option of a URL, without its escapes; nothing if it has none.
+option_of() {
+  local value
+  [[ $1 =~ [?\&]$2=([^\&]*) ]] || return 0
+  value=${BASH_REMATCH[1]//\\/\\\\}
+  printf '%b' "${value//%/\\x}"
+}
+
+# Everything works without Redis, which is why nobody would notice a wrong address or password.
 check_redis() {
-  local at=("-h" "${REDIS_ADDRESS%:*}" "-p" "${REDIS_ADDRESS##*:}")
-  [[ $REDIS_ADDRESS != unix:* ]] || at=("-s" "${REDIS_ADDRESS#unix:}")
-  [[ $(timeout 5 redis-cli "${at[@]}" ping 2>/dev/null) == PONG ]] ||
-    die "连不上 Redis：$REDIS_ADDRESS。请检查 --redis 的地址，或去掉它用自带的 Redis。"
+  local address=${REDIS_ADDRESS%%\?*} at user file
+  at=("-h" "${address%:*}" "-p" "${address##*:}")
+  [[ $address != unix:* ]] || at=("-s" "${address#unix:}")
+  user=$(option_of "$REDIS_ADDRESS" user)
+  [[ -z $user ]] || at+=("--user" "$user")
+  file=$(option_of "$REDIS_ADDRESS" password-file)
+  [[ -z $file || -r $file ]] || die "读不到 Redis 的口令文件 $file。请检查 --redis 中的 password-file。"
+  # In the environment, which only its owner can read. An error answer is no PONG.
+  [[ $(REDISCLI_AUTH=$([[ -z $file ]] || cat "$file") timeout 5 redis-cli "${at[@]}" ping 2>/dev/null) == PONG ]] ||
+    die "连不上 Redis：$address。请检查 --redis 的地址和口令，或去掉它用自带的 Redis。"
 }
 
 # migrate_service NAME: the parts that every schema has, then the service's own.

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "common/config/redis_address.h"
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -109,6 +110,30 @@ TEST(ConfigTest, SecretIsTheFilesTextWithoutItsLastLineEnd) {
   std::ofstream(path) << std::string(70000, 'x');
   EXPECT_FALSE(ReadSecret("client_secret_file", path).ok());
   std::remove(path);
+}
+
+TEST(ConfigTest, RedisIsAnAddressWithAUserAndAPasswordFile) {
+  const auto plain = ParseRedisAddress("unix:/run/redis.sock");
+  ASSERT_TRUE(plain.ok()) << plain.status();
+  EXPECT_EQ(plain->address, "unix:/run/redis.sock");
+  EXPECT_EQ(plain->password_file, "");
+  const auto full = ParseRedisAddress("[::1]:6379?user=chan%40yan&password-file=/etc/a%26b%25");
+  ASSERT_TRUE(full.ok()) << full.status();
+  EXPECT_EQ(full->address, "[::1]:6379");
+  EXPECT_EQ(full->user, "chan@yan");
+  EXPECT_EQ(full->password_file, "/etc/a&b%");
+  for (const char* wrong : {"h:1?password=secret", "h:1?user=chanyan", "h:1?password-file=",
+                            "h:1?password-file=%4", "h:1?password-file"}) {
+    EXPECT_FALSE(ParseRedisAddress(wrong).ok()) << wrong;
+  }
+}
+
+TEST(ConfigTest, AServiceDoesNotStartWithoutTheFileOfRedisPassword) {
+  Raw raw = Good();
+  raw.redis = "redis:6379?password-file=/nonexistent/password";
+  EXPECT_THAT(Fields(Validate("pairing", raw, {}).status()), ElementsAre("--redis"));
+  raw.redis = "redis?user=chanyan";
+  EXPECT_THAT(Fields(Validate("pairing", raw, {}).status()), ElementsAre("--redis"));
 }
 
 }  // namespace

@@ -62,6 +62,8 @@ class PrivateRedis {
   void Freeze() { kill(pid_, SIGSTOP); }
   void Thaw() { kill(pid_, SIGCONT); }
 
+  // Goes with it.
+  const std::string& dir() const { return dir_; }
   Options options() const {
     Options options;
     options.address = absl::StrCat("unix:", dir_, "/s");

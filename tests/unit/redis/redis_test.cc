@@ -1,6 +1,7 @@
 // Redis may freeze, die and come back: callers wait no longer than they said, and no reply is ever
 // another command's.
 #include <atomic>
+#include <fstream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -81,6 +82,28 @@ TEST_F(RedisTest, NobodyThereIsUnavailable) {
   options.address = "no-port";
   EXPECT_EQ(Client(options, Quiet()).Run({"PING"}).status().code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(RedisTest, APasswordIsReadFromItsFileForEachConnection) {
+  const std::string file = server_.dir() + "/password";
+  const auto with = [&](absl::string_view query) {
+    Options options = server_.options();
+    absl::StrAppend(&options.address, "?", query, "password-file=", file);
+    return Connection::Open(options).status();
+  };
+  auto first = Connection::Open(server_.options());
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE((*first)->Run({"CONFIG", "SET", "requirepass", "geheim"}).ok());
+  ASSERT_TRUE((*first)->Run({"ACL", "SETUSER", "chanyan", "on", ">eigen", "+@all", "~*"}).ok());
+
+  EXPECT_EQ(with("").code(), absl::StatusCode::kInvalidArgument) << "no file";
+  std::ofstream(file) << "falsch\n";
+  EXPECT_EQ(with("").code(), absl::StatusCode::kUnavailable);
+  std::ofstream(file) << "geheim\n";
+  EXPECT_TRUE(with("").ok()) << with("");
+  EXPECT_EQ(with("user=chanyan&").code(), absl::StatusCode::kUnavailable);
+  std::ofstream(file) << "eigen\n";
+  EXPECT_TRUE(with("user=chanyan&").ok()) << with("user=chanyan&");
 }
 
 // The trap: a connection that timed out hands the late reply to the next command.
