@@ -170,6 +170,8 @@ start_services() {
   mkdir -p "$VAR/secrets"
   chmod 0700 "$VAR/secrets"
   printf '%s\n' "$HTTP_ADDRESS" >"$RUN/gateway.http"
+  # For tools/verify-journal; empty = the private server. No password is in it.
+  printf '%s\n' "$DB_URL" >"$RUN/database"
   for row in "${SERVICES[@]}"; do
     name=${row%%|*}
     start_service "${name// /}" "${row#*|}"
