@@ -1,12 +1,15 @@
 #include "common/db/table.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "chanyan/options/v1/options.pb.h"
 #include "common/api/fields.h"
 #include "common/api/well_known.h"
+#include "common/db/in_chunks.h"
 #include "common/db/page_token.h"
 #include "common/db/table_impl.h"
 #include "common/status/status.h"
@@ -21,6 +24,8 @@ using pb::Message;
 
 constexpr absl::string_view kVersion = "`version`";
 constexpr int64_t kFirstVersion = 1;
+// Names that one statement of GetAll asks for; a power of two.
+constexpr size_t kMostNames = 256;
 
 const FieldDescriptor* StandardField(const pb::Descriptor* type, const char* name, bool time) {
   const FieldDescriptor* field = type->FindFieldByName(name);
@@ -63,11 +68,13 @@ TableCore::Impl::Impl(const pb::Descriptor* type)
   exists = absl::StrCat("SELECT ", kVersion, from, "`name` = ?");
   remove = absl::StrCat("DELETE", from, "`name` = ? AND ", kVersion, " = ?");
   std::string row = "(";
+  std::string over = absl::StrCat(" ON DUPLICATE KEY UPDATE ", kVersion, " = ", kVersion, " + 1");
   update = absl::StrCat("UPDATE ", Quoted(table), " SET ");
   for (const Column& column : columns.all()) {
     absl::StrAppend(&row, "?, ");
     if (column.field == name || column.field == create_time) continue;
     absl::StrAppend(&update, Quoted(column.name), " = ?, ");
+    absl::StrAppend(&over, ", ", Quoted(column.name), " = VALUES(", Quoted(column.name), ")");
   }
   absl::StrAppend(&row, kFirstVersion, ")");
   absl::StrAppend(&update, kVersion, " = ", kVersion, " + 1 WHERE `name` = ? AND ", kVersion,
@@ -76,6 +83,9 @@ TableCore::Impl::Impl(const pb::Descriptor* type)
     std::string& sql = inserts.emplace_back(
         absl::StrCat("INSERT INTO ", Quoted(table), " (", ColumnList(""), ") VALUES ", row));
     for (size_t i = 1; i < rows; ++i) absl::StrAppend(&sql, ", ", row);
+    overwrites.push_back(absl::StrCat(sql, over));
+    locks.push_back(
+        absl::StrCat("SELECT `name`, ", kVersion, from, "`name` IN ", Marks(rows), " FOR UPDATE"));
   }
 }
 
@@ -151,6 +161,25 @@ absl::Status TableCore::Get(Session& session, absl::string_view name, const Pred
   return impl_->DecodeRow(found.rows[0].data(), row);
 }
 
+absl::Status TableCore::GetAll(Session& session, std::vector<std::string> names,
+                               const std::function<Message*()>& add) const {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  for (size_t first = 0; first < names.size(); first += kMostNames) {
+    const auto from = names.begin() + static_cast<std::ptrdiff_t>(first);
+    Values params(from,
+                  from + static_cast<std::ptrdiff_t>(std::min(kMostNames, names.size() - first)));
+    // Filled up with one that is there already: nine statements at most for a connection to keep.
+    params.resize(std::bit_ceil(params.size()), params.back());
+    const std::string sql = absl::StrCat(impl_->select, "`name` IN ", Marks(params.size()));
+    CHANYAN_ASSIGN_OR_RETURN(Rows found, session.Query(sql, params));
+    for (const Values& row : found.rows) {
+      CHANYAN_RETURN_IF_ERROR(impl_->DecodeRow(row.data(), add()));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status TableCore::Insert(Session& session, absl::Time now,
                                absl::Span<Message* const> rows) const {
   std::vector<Values> encoded;
@@ -163,17 +192,22 @@ absl::Status TableCore::Insert(Session& session, absl::Time now,
   }
   size_t first = 0;
   while (first < encoded.size()) {
-    size_t fit = 0;
-    for (size_t bytes = 0; first + fit < encoded.size(); ++fit) {
-      bytes += SizeOf(encoded[first + fit]);
-      if (fit > 0 && bytes > kMaxInsertBytes) break;
-    }
-    size_t chunk = 0;
-    while (kInsertChunks[chunk] > fit) ++chunk;
+    const size_t chunk = Impl::ChunkFrom(encoded, first);
     CHANYAN_RETURN_IF_ERROR(impl_->InsertChunk(session, chunk, encoded, first));
     first += kInsertChunks[chunk];
   }
   return absl::OkStatus();
+}
+
+size_t TableCore::Impl::ChunkFrom(const std::vector<Values>& rows, size_t first) {
+  size_t fit = 0;
+  for (size_t bytes = 0; first + fit < rows.size(); ++fit) {
+    bytes += SizeOf(rows[first + fit]);
+    if (fit > 0 && bytes > kMaxInsertBytes) break;
+  }
+  size_t chunk = 0;
+  while (kInsertChunks[chunk] > fit) ++chunk;
+  return chunk;
 }
 
 absl::Status TableCore::Impl::InsertChunk(Session& session, size_t chunk,

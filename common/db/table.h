@@ -54,9 +54,14 @@ class TableCore {
   // NOT_FOUND if absent or outside `scope`. `for_update` locks the row.
   absl::Status Get(Session& session, absl::string_view name, const Predicate& scope,
                    bool for_update, google::protobuf::Message* row) const;
+  // Those of `names` that exist, each once, in no order; repeats and absent ones are no error.
+  absl::Status GetAll(Session& session, std::vector<std::string> names,
+                      const std::function<google::protobuf::Message*()>& add) const;
   absl::Status Insert(Session& session, absl::Time now,
                       absl::Span<google::protobuf::Message* const> rows) const;
   absl::Status Update(Session& session, absl::Time now, google::protobuf::Message* row) const;
+  absl::Status UpdateAll(Session& session, absl::Time now,
+                         absl::Span<google::protobuf::Message* const> rows) const;
   absl::Status Delete(Session& session, const google::protobuf::Message& row) const;
   // Appends rows through `add`; sets `next_page_token`.
   absl::Status List(Session& session, const ListQuery& query,
@@ -107,6 +112,14 @@ class Table {
                                  const Predicate& scope = Predicate::Everything()) const {
     return GetInto(session, name, scope, /*for_update=*/true);
   }
+  // Those of `names` that exist, each once, in no order.
+  absl::StatusOr<std::vector<T>> GetAll(Session& session,
+                                        const std::vector<std::string>& names) const {
+    std::vector<T> rows;
+    absl::Status status = core_.GetAll(session, names, [&rows] { return &rows.emplace_back(); });
+    if (!status.ok()) return status;
+    return rows;
+  }
   // Sets create_time, update_time and etag in `row`. ALREADY_EXISTS if the name is taken.
   absl::Status Insert(Session& session, absl::Time now, T* row) const {
     google::protobuf::Message* one = row;
@@ -123,6 +136,14 @@ class Table {
   // NOT_FOUND. Sets update_time and the new etag in `row`.
   absl::Status Update(Session& session, absl::Time now, T* row) const {
     return core_.Update(session, now, row);
+  }
+  // As Update, many rows in few statements, all or none: the error is that of the first row that
+  // cannot be written, and then nothing of `rows` has changed. A row is given once.
+  absl::Status UpdateAll(Session& session, absl::Time now, std::vector<T>* rows) const {
+    std::vector<google::protobuf::Message*> pointers;
+    pointers.reserve(rows->size());
+    for (T& row : *rows) pointers.push_back(&row);
+    return core_.UpdateAll(session, now, pointers);
   }
   // As Update, guarded by the row's etag.
   absl::Status Delete(Session& session, const T& row) const { return core_.Delete(session, row); }

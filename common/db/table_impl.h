@@ -29,9 +29,15 @@ struct TableCore::Impl {
   void Stamp(absl::Time now, int64_t version, bool created, google::protobuf::Message* row) const;
   // After a write that found no row: why.
   absl::Status Missed(Session& session, const std::string& row_name) const;
+  // Which of kInsertChunks the statement has that begins with row `first`.
+  static size_t ChunkFrom(const std::vector<Values>& rows, size_t first);
   // INSERT of so many rows as kInsertChunks[chunk].
   absl::Status InsertChunk(Session& session, size_t chunk, const std::vector<Values>& rows,
                            size_t first) const;
+  // Writes so many rows as kInsertChunks[chunk], all of them stored and locked, over what is there;
+  // `rows` are as for InsertChunk.
+  absl::Status OverwriteChunk(Session& session, size_t chunk, const std::vector<Values>& rows,
+                              size_t first) const;
 
   const google::protobuf::Descriptor* descriptor;
   std::string table;
@@ -47,6 +53,10 @@ struct TableCore::Impl {
   // SELECT COUNT(*) FROM <table> WHERE
   std::string count;
   std::vector<std::string> inserts;
+  // Of the same sizes: INSERT … ON DUPLICATE KEY UPDATE with the next version, and
+  // SELECT `name`, `version` … FOR UPDATE.
+  std::vector<std::string> overwrites;
+  std::vector<std::string> locks;
   std::string update;
   std::string remove;
   std::string exists;

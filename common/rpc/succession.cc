@@ -9,6 +9,7 @@
 #include "chanyan/options/v1/options.pb.h"
 #include "common/api/fields.h"
 #include "common/db/columns.h"
+#include "common/db/in_chunks.h"
 #include "common/db/table.h"
 #include "common/status/status.h"
 
@@ -31,14 +32,40 @@ constexpr char kPassOn[] =
 constexpr char kSuccessor[] =
     "SELECT successor, successor_title, successor_unit FROM organization_succession "
     "WHERE organization = ? FOR UPDATE";
-constexpr char kSucceeded[] =
-    "SELECT organization FROM organization_succession WHERE organization IN ";
-// Names of one statement: few texts, each prepared once a connection.
-constexpr size_t kChunks[] = {256, 32, 4, 1};
+constexpr char kSuccessors[] =
+    "SELECT organization, successor, successor_title, successor_unit FROM organization_succession "
+    "WHERE organization IN ";
 // Organizations that are remembered; more are rare, and then all are asked for anew.
 constexpr size_t kMostKnown = 10'000;
 // A call waits for the database no longer than this to learn whose successor it speaks for.
 constexpr absl::Duration kPatience = absl::Seconds(1);
+
+// Those of `organizations` that are succeeded, each with its successor, locked.
+absl::StatusOr<std::vector<db::Values>> Succeeded(db::Session& session,
+                                                  std::vector<std::string> organizations) {
+  std::sort(organizations.begin(), organizations.end());
+  organizations.erase(std::unique(organizations.begin(), organizations.end()), organizations.end());
+  if (!organizations.empty() && organizations.front().empty()) {
+    organizations.erase(organizations.begin());
+  }
+  std::vector<db::Values> succeeded;
+  CHANYAN_RETURN_IF_ERROR(
+      db::InChunks(organizations, [&](absl::Span<const std::string> chunk) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(
+            db::Rows found,
+            session.Query(absl::StrCat(kSuccessors, db::Marks(chunk.size()), " FOR UPDATE"),
+                          db::Values(chunk.begin(), chunk.end())));
+        for (db::Values& row : found.rows) succeeded.push_back(std::move(row));
+        return absl::OkStatus();
+      }));
+  return succeeded;
+}
+
+// Of a row that begins at `cells`.
+Successor SuccessorAt(const db::Value* cells) {
+  return {std::get<std::string>(cells[0]), std::get<std::string>(cells[1]),
+          std::get<std::string>(cells[2])};
+}
 
 bool IsOwner(const FieldDescriptor* field) {
   return field != nullptr && !field->is_repeated() && field->name() != "name" &&
@@ -123,35 +150,26 @@ absl::StatusOr<Successor> SuccessorOf(db::Session& session, absl::string_view or
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
                            session.Query(kSuccessor, {std::string(organization)}));
   if (found.rows.empty()) return Successor();
-  const db::Values& row = found.rows[0];
-  return Successor{std::get<std::string>(row[0]), std::get<std::string>(row[1]),
-                   std::get<std::string>(row[2])};
+  return SuccessorAt(found.rows[0].data());
+}
+
+absl::StatusOr<absl::flat_hash_map<std::string, Successor>> SuccessorsOf(
+    db::Session& session, std::vector<std::string> organizations) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<db::Values> rows,
+                           Succeeded(session, std::move(organizations)));
+  absl::flat_hash_map<std::string, Successor> successors;
+  for (const db::Values& row : rows) {
+    successors[std::get<std::string>(row[0])] = SuccessorAt(row.data() + 1);
+  }
+  return successors;
 }
 
 absl::Status RefuseSucceeded(db::Session& session, std::vector<std::string> organizations) {
-  std::sort(organizations.begin(), organizations.end());
-  organizations.erase(std::unique(organizations.begin(), organizations.end()), organizations.end());
-  if (!organizations.empty() && organizations.front().empty()) {
-    organizations.erase(organizations.begin());
-  }
-  for (size_t first = 0; first < organizations.size();) {
-    size_t chunk = 0;
-    while (kChunks[chunk] > organizations.size() - first) ++chunk;
-    std::string sql(kSucceeded);
-    db::Values values;
-    for (size_t i = 0; i < kChunks[chunk]; ++i) {
-      absl::StrAppend(&sql, i == 0 ? "(?" : ", ?");
-      values.push_back(organizations[first + i]);
-    }
-    absl::StrAppend(&sql, ") LIMIT 1 FOR UPDATE");
-    CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(sql, values));
-    if (!found.rows.empty()) {
-      return status::Conflict(absl::StrCat("单位 ", std::get<std::string>(found.rows[0][0]),
-                                           " 刚刚并入其他单位，请重试"));
-    }
-    first += kChunks[chunk];
-  }
-  return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<db::Values> rows,
+                           Succeeded(session, std::move(organizations)));
+  if (rows.empty()) return absl::OkStatus();
+  return status::Conflict(
+      absl::StrCat("单位 ", std::get<std::string>(rows[0][0]), " 刚刚并入其他单位，请重试"));
 }
 
 std::vector<std::string> Predecessors::Of(absl::string_view organization) {

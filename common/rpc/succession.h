@@ -72,6 +72,10 @@ absl::StatusOr<bool> NoteSuccession(db::Session& session, absl::Time now,
 // Who goes on for `organization`. Locks the answer, also that there is nobody, until the
 // transaction ends: a merger that is noted meanwhile waits.
 absl::StatusOr<Successor> SuccessorOf(db::Session& session, absl::string_view organization);
+// The same for many, in few statements: those of `organizations` that somebody goes on for. Empty
+// names are nobody.
+absl::StatusOr<absl::flat_hash_map<std::string, Successor>> SuccessorsOf(
+    db::Session& session, std::vector<std::string> organizations);
 
 // ABORTED if one of `organizations` (empty ones are nobody) has become part of another since the
 // caller asked the registry; repeated, the call asks anew. Locks as SuccessorOf.

@@ -1,5 +1,7 @@
 #include "services/pairing/alarms.h"
 
+#include "absl/strings/str_cat.h"
+#include "common/db/in_chunks.h"
 #include "common/status/status.h"
 
 namespace chanyan::pairing {
@@ -7,7 +9,8 @@ namespace {
 
 constexpr char kClearKind[] = "DELETE FROM alarm WHERE resource = ? AND kind = ?";
 constexpr char kClear[] = "DELETE FROM alarm WHERE resource = ?";
-constexpr char kSet[] = "INSERT INTO alarm (resource, kind, alarm_time) VALUES (?, ?, ?)";
+constexpr char kSetHead[] = "INSERT INTO alarm (resource, kind, alarm_time) VALUES ";
+constexpr char kSetRow[] = "(?, ?, ?)";
 constexpr char kTake[] = "DELETE FROM alarm WHERE resource = ? AND kind = ? AND alarm_time = ?";
 // Read without a lock: the record is locked first, one alarm at a time.
 constexpr char kDue[] =
@@ -18,12 +21,24 @@ constexpr char kDue[] =
 
 absl::Status SetAlarms(db::Session& session, absl::string_view resource, absl::string_view kind,
                        absl::Span<const absl::Time> times) {
-  const std::string name(resource);
-  CHANYAN_RETURN_IF_ERROR(session.Execute(kClearKind, {name, std::string(kind)}).status());
+  CHANYAN_RETURN_IF_ERROR(
+      session.Execute(kClearKind, {std::string(resource), std::string(kind)}).status());
+  std::vector<Alarm> alarms;
   for (const absl::Time time : times) {
-    CHANYAN_RETURN_IF_ERROR(session.Execute(kSet, {name, std::string(kind), time}).status());
+    alarms.push_back({std::string(resource), std::string(kind), time});
   }
-  return absl::OkStatus();
+  return AddAlarms(session, alarms);
+}
+
+absl::Status AddAlarms(db::Session& session, const std::vector<Alarm>& alarms) {
+  return db::InChunks(alarms, [&](absl::Span<const Alarm> chunk) -> absl::Status {
+    db::Values values;
+    for (const Alarm& alarm : chunk) {
+      values.insert(values.end(), {alarm.resource, alarm.kind, alarm.time});
+    }
+    return session.Execute(absl::StrCat(kSetHead, db::Repeat(chunk.size(), kSetRow)), values)
+        .status();
+  });
 }
 
 absl::Status ClearAlarms(db::Session& session, absl::string_view resource) {

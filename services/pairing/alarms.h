@@ -30,6 +30,8 @@ struct Alarm {
 // Sets the alarms of one kind of a record, in place of those it had.
 absl::Status SetAlarms(db::Session& session, absl::string_view resource, absl::string_view kind,
                        absl::Span<const absl::Time> times);
+// Sets alarms of records that had none of their kind.
+absl::Status AddAlarms(db::Session& session, const std::vector<Alarm>& alarms);
 // Takes back all alarms of a record.
 absl::Status ClearAlarms(db::Session& session, absl::string_view resource);
 // Deletes an alarm that is about to ring; false if it is gone already. The record must be locked

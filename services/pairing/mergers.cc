@@ -28,11 +28,6 @@ constexpr char kNoteOwner[] =
     "ON DUPLICATE KEY UPDATE organization = VALUES(organization)";
 constexpr char kOwner[] = "SELECT organization FROM platform_owner WHERE platform = ?";
 
-// The enterprise that a project was begun for, if that is another than it is of now.
-std::string OriginOf(const v1::Project& project) {
-  return project.former_enterprises().empty() ? std::string() : project.former_enterprises(0);
-}
-
 }  // namespace
 
 absl::Status PairingService::FollowMergers(rpc::Change& change,
@@ -255,37 +250,6 @@ absl::StatusOr<std::string> PairingService::OwnerOf(db::Session& session,
   const std::string named(api::ParentOfName(platform));
   CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor successor, rpc::SuccessorOf(session, named));
   return successor.organization.empty() ? named : successor.organization;
-}
-
-absl::StatusOr<v1::Project> PairingService::ProjectFor(db::Session& session,
-                                                       const v1::Report& report) {
-  CHANYAN_ASSIGN_OR_RETURN(v1::Project holder,
-                           OpenProjectOf(session, report.platform(), report.enterprise()));
-  if (OriginOf(holder) == report.former_enterprise()) return holder;
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Project> doubled,
-                           projects_.Select(session, {"doubled_by = ?", {holder.name()}}, kLocked));
-  for (v1::Project& project : doubled) {
-    if (OriginOf(project) == report.former_enterprise()) return std::move(project);
-  }
-  return holder;
-}
-
-absl::StatusOr<v1::Report> PairingService::Succeeded(db::Session& session,
-                                                     const v1::Report& report) {
-  v1::Report now = report;
-  CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor enterprise,
-                           rpc::SuccessorOf(session, report.enterprise()));
-  if (!enterprise.organization.empty()) {
-    if (now.former_enterprise().empty()) now.set_former_enterprise(report.enterprise());
-    now.set_enterprise(enterprise.organization);
-    now.set_enterprise_title(enterprise.title);
-    now.set_unit(enterprise.unit);
-  }
-  if (!now.unit().empty()) {
-    CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor unit, rpc::SuccessorOf(session, now.unit()));
-    if (!unit.organization.empty()) now.set_unit(unit.organization);
-  }
-  return now;
 }
 
 }  // namespace chanyan::pairing

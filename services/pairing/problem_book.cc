@@ -1,18 +1,64 @@
 #include "services/pairing/problem_book.h"
 
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/journal/journal.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "services/pairing/parties.h"
 #include "services/pairing/problem_rules.h"
+#include "services/pairing/select_in.h"
 
 namespace chanyan::pairing {
 namespace {
 
 constexpr absl::string_view kOverdue = "到期未解决，自动提级";
+
+using google::protobuf::util::MessageDifferencer;
+
+// A problem as it was stored, if it was, and as reports have left it.
+struct ReportedProblem {
+  v1::Problem before;
+  v1::Problem now;
+  bool created = false;
+};
+// By project, in the order of names; those that are new come last.
+using ReportedProblems = std::map<std::string, std::vector<ReportedProblem>>;
+
+// Takes what a report says into the project's problems. The one that is new, without a term yet;
+// null if there is none.
+ReportedProblem* Reword(absl::Time now, absl::string_view quarter,
+                        const ProblemBook::Reported& reported,
+                        std::vector<ReportedProblem>* problems) {
+  int of_quarter = 0;
+  for (ReportedProblem& present : *problems) {
+    v1::Problem& problem = present.now;
+    if (IsUnsolved(problem.state()) && problem.content() == reported.content) return nullptr;
+    if (problem.quarter() != quarter) continue;
+    ++of_quarter;
+    if (problem.state() != v1::PROBLEM_STATE_OPEN) continue;
+    problem.set_content(reported.content);
+    AddStep(now, "update", reported.raised_by, "", &problem);
+    return nullptr;
+  }
+  ReportedProblem& fresh = problems->emplace_back();
+  fresh.created = true;
+  v1::Problem& problem = fresh.now;
+  problem.set_name(absl::StrCat(reported.project->name(), "/problems/", quarter,
+                                of_quarter == 0 ? "" : absl::StrCat("-", of_quarter + 1)));
+  problem.set_content(reported.content);
+  problem.set_origin(v1::PROBLEM_ORIGIN_REPORTED);
+  problem.set_quarter(std::string(quarter));
+  problem.set_raised_by(reported.raised_by);
+  problem.set_state(v1::PROBLEM_STATE_OPEN);
+  CopyParties(*reported.project, &problem);
+  AddStep(now, "create", reported.raised_by, "", &problem);
+  return &fresh;
+}
 
 journal::Origin JobOrigin() {
   return {.method = "chanyan.pairing.RingAlarms", .actor = "services/pairing"};
@@ -45,40 +91,69 @@ absl::Status ProblemBook::Raise(rpc::Change& change, const v1::Project& project,
 absl::Status ProblemBook::RaiseReported(rpc::Change& change, const v1::Project& project,
                                         absl::string_view quarter, absl::string_view content,
                                         absl::string_view raised_by) const {
-  if (content.empty()) return absl::OkStatus();
-  CHANYAN_ASSIGN_OR_RETURN(
-      std::vector<v1::Problem> present,
-      problems_.Select(change.session(), OfProject(project.name()), "name FOR UPDATE"));
-  int of_quarter = 0;
-  for (v1::Problem& problem : present) {
-    if (IsUnsolved(problem.state()) && problem.content() == content) return absl::OkStatus();
-    if (problem.quarter() != quarter) continue;
-    ++of_quarter;
-    if (problem.state() != v1::PROBLEM_STATE_OPEN) continue;
-    const v1::Problem before = problem;
-    problem.set_content(std::string(content));
-    AddStep(change.now(), "update", raised_by, "", &problem);
-    CHANYAN_RETURN_IF_ERROR(problems_.Update(change.session(), change.now(), &problem));
-    return change.Record("updated", &before, &problem);
+  const Reported one[] = {{&project, std::string(content), std::string(raised_by)}};
+  return RaiseAllReported(change, quarter, one);
+}
+
+absl::Status ProblemBook::RaiseAllReported(rpc::Change& change, absl::string_view quarter,
+                                           absl::Span<const Reported> reported) const {
+  std::vector<std::string> projects;
+  for (const Reported& one : reported) {
+    if (!one.content.empty()) projects.push_back(one.project->name());
   }
-  v1::Problem problem;
-  problem.set_name(absl::StrCat(project.name(), "/problems/", quarter,
-                                of_quarter == 0 ? "" : absl::StrCat("-", of_quarter + 1)));
-  problem.set_content(std::string(content));
-  problem.set_origin(v1::PROBLEM_ORIGIN_REPORTED);
-  problem.set_quarter(std::string(quarter));
-  problem.set_raised_by(std::string(raised_by));
-  problem.set_state(v1::PROBLEM_STATE_OPEN);
-  CopyParties(project, &problem);
+  if (projects.empty()) return absl::OkStatus();
+  ReportedProblems all;
+  CHANYAN_RETURN_IF_ERROR(
+      SelectIn(change.session(), problems_, "project", std::move(projects),
+               db::Predicate::Everything(), "name FOR UPDATE", [&all](v1::Problem problem) {
+                 all[ProjectOfName(problem.name())].push_back({problem, problem, false});
+               }));
   const absl::StatusOr<policy::Term> term = LatestTermOf(pack_, time::DayOf(change.now()));
-  if (term.ok()) {
-    CHANYAN_RETURN_IF_ERROR(SetTerm(change.session(), change.now(), *term, &problem));
-  } else {
-    problem.set_due_derivation(absl::StrCat("期限未定：", term.status().message()));
+  for (const Reported& one : reported) {
+    if (one.content.empty()) continue;
+    ReportedProblem* fresh = Reword(change.now(), quarter, one, &all[one.project->name()]);
+    if (fresh == nullptr) continue;
+    if (term.ok()) {
+      api::SetTime(term->deadline, fresh->now.mutable_due_time());
+      fresh->now.set_due_derivation(term->derivation);
+    } else {
+      fresh->now.set_due_derivation(absl::StrCat("期限未定：", term.status().message()));
+    }
   }
-  AddStep(change.now(), "create", raised_by, "", &problem);
-  CHANYAN_RETURN_IF_ERROR(problems_.Insert(change.session(), change.now(), &problem));
-  return change.Record("created", nullptr, &problem);
+  std::vector<v1::Problem> created, updated;
+  std::vector<const v1::Problem*> before;
+  for (const auto& [project, problems] : all) {
+    for (const ReportedProblem& problem : problems) {
+      if (problem.created) {
+        created.push_back(problem.now);
+      } else if (!MessageDifferencer::Equals(problem.before, problem.now)) {
+        updated.push_back(problem.now);
+        before.push_back(&problem.before);
+      }
+    }
+  }
+  CHANYAN_RETURN_IF_ERROR(problems_.UpdateAll(change.session(), change.now(), &updated));
+  std::vector<journal::Alteration> alterations;
+  for (size_t i = 0; i < updated.size(); ++i) alterations.push_back({before[i], &updated[i]});
+  CHANYAN_RETURN_IF_ERROR(change.RecordAll("updated", alterations));
+  if (term.ok()) CHANYAN_RETURN_IF_ERROR(SetFirstAlarms(change, *term, created));
+  CHANYAN_RETURN_IF_ERROR(problems_.InsertAll(change.session(), change.now(), &created));
+  alterations.clear();
+  for (const v1::Problem& problem : created) alterations.push_back({nullptr, &problem});
+  return change.RecordAll("created", alterations);
+}
+
+absl::Status ProblemBook::SetFirstAlarms(rpc::Change& change, const policy::Term& term,
+                                         const std::vector<v1::Problem>& created) const {
+  if (created.empty()) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<absl::Time> reminders,
+                           RemindersOf(pack_, term.last_day, change.now()));
+  std::vector<Alarm> alarms;
+  for (const v1::Problem& problem : created) {
+    for (const absl::Time time : reminders) alarms.push_back({problem.name(), kReminder, time});
+    alarms.push_back({problem.name(), kEscalation, PastDeadline(term.deadline)});
+  }
+  return AddAlarms(change.session(), alarms);
 }
 
 absl::Status ProblemBook::Escalate(db::Session& session, absl::Time now,

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/pairing/v1/problem.pb.h"
 #include "common/db/table.h"
@@ -37,6 +39,14 @@ class ProblemBook {
   absl::Status RaiseReported(rpc::Change& change, const v1::Project& project,
                              absl::string_view quarter, absl::string_view content,
                              absl::string_view raised_by) const;
+  struct Reported {
+    const v1::Project* project;
+    std::string content;
+    std::string raised_by;
+  };
+  // As RaiseReported for each, in order, in few statements.
+  absl::Status RaiseAllReported(rpc::Change& change, absl::string_view quarter,
+                                absl::Span<const Reported> reported) const;
 
   // Gives the problem a term and sets its alarms in place of those before.
   absl::Status SetTerm(db::Session& session, absl::Time now, const policy::Term& term,
@@ -52,6 +62,10 @@ class ProblemBook {
   const db::Table<v1::Problem>& table() const { return problems_; }
 
  private:
+  // The alarms of problems that are new, all with the same term.
+  absl::Status SetFirstAlarms(rpc::Change& change, const policy::Term& term,
+                              const std::vector<v1::Problem>& created) const;
+
   const policy::Pack& pack_;
   const db::Table<v1::Problem> problems_;
 };

@@ -1,6 +1,8 @@
 #include "services/pairing/report_book.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
@@ -8,15 +10,12 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "services/pairing/parties.h"
 #include "services/pairing/report_rules.h"
+#include "services/pairing/select_in.h"
 
 namespace chanyan::pairing {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
-
-std::string ReportName(absl::string_view project, absl::string_view quarter) {
-  return absl::StrCat(project, "/reports/", quarter);
-}
 
 bool Says(const v1::ReportVersion& version, const v1::Report& report) {
   return version.row() == report.row() && version.progress() == report.progress() &&
@@ -29,7 +28,57 @@ const v1::ReportVersion* LastForm(const std::vector<v1::ReportVersion>& versions
   return counted != nullptr && counted->origin() == v1::REPORT_ORIGIN_FORM ? counted : nullptr;
 }
 
+// A project whose report is being settled.
+struct Settled {
+  const v1::Project* project;
+  bool project_is_new;
+  std::vector<v1::ReportVersion> versions;
+  // Empty if nothing is stored yet.
+  v1::ProgressReport before;
+};
+
+// By the project's name.
+using SettledReports = std::map<std::string, Settled>;
+
+// The report by its versions, of which one counts; what else stands in it stays.
+v1::ProgressReport ReportBy(const v1::Project& project, time::Quarter quarter,
+                            const std::vector<v1::ReportVersion>& versions,
+                            const v1::ReportVersion& counted, const v1::ProgressReport& stored) {
+  v1::ProgressReport report = stored;
+  report.set_name(ReportName(project.name(), quarter.Id()));
+  report.set_quarter(quarter.Id());
+  report.set_row(counted.row());
+  report.set_university(project.university());
+  report.set_enterprise(project.enterprise());
+  report.set_unit(project.unit());
+  report.set_progress(counted.progress());
+  report.set_no_change(counted.no_change());
+  report.set_problem(counted.problem());
+  report.set_category(CategoryOf(project, quarter));
+  report.set_counted_version(counted.name());
+  const std::vector<v1::ReportConflict> conflicts = ConflictsOf(versions);
+  report.mutable_conflicts()->Assign(conflicts.begin(), conflicts.end());
+  return report;
+}
+
+v1::ReportVersion VersionOf(const v1::Report& report, const Settled& settled,
+                            absl::string_view quarter, absl::Time now) {
+  v1::ReportVersion version = NextVersion(*settled.project, quarter, settled.versions);
+  version.set_origin(v1::REPORT_ORIGIN_FORM);
+  version.set_row(report.row());
+  version.set_organization(settled.project->university());
+  version.set_progress(report.progress());
+  version.set_no_change(report.no_change());
+  version.set_problem(report.problem());
+  MarkSubmitted(now, settled.versions, &version);
+  return version;
+}
+
 }  // namespace
+
+std::string ReportName(absl::string_view project, absl::string_view quarter) {
+  return absl::StrCat(project, "/reports/", quarter);
+}
 
 v1::ReportVersion NextVersion(const v1::Project& project, absl::string_view quarter,
                               const std::vector<v1::ReportVersion>& versions) {
@@ -60,27 +109,79 @@ absl::StatusOr<std::vector<v1::ReportVersion>> ReportBook::VersionsOf(
       "sequence FOR UPDATE");
 }
 
-absl::StatusOr<bool> ReportBook::TakeForm(rpc::Change& change, const v1::Project& project,
-                                          absl::string_view quarter,
-                                          const v1::Report& report) const {
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::ReportVersion> versions,
-                           VersionsOf(change.session(), project.name(), quarter));
-  const v1::ReportVersion* last = LastForm(versions);
-  const bool fresh = last == nullptr || !Says(*last, report);
-  if (fresh) {
-    v1::ReportVersion version = NextVersion(project, quarter, versions);
-    version.set_origin(v1::REPORT_ORIGIN_FORM);
-    version.set_row(report.row());
-    version.set_organization(project.university());
-    version.set_progress(report.progress());
-    version.set_no_change(report.no_change());
-    version.set_problem(report.problem());
-    MarkSubmitted(change.now(), versions, &version);
-    CHANYAN_RETURN_IF_ERROR(versions_.Insert(change.session(), change.now(), &version));
-    CHANYAN_RETURN_IF_ERROR(change.Record("submit", nullptr, &version));
-    versions.push_back(std::move(version));
+absl::Status ReportBook::Load(db::Session& session, absl::string_view quarter,
+                              const std::function<void(v1::ReportVersion)>& take_version,
+                              const std::function<void(v1::ProgressReport)>& take_report,
+                              const std::vector<std::string>& projects) const {
+  std::vector<std::string> names;
+  for (const std::string& project : projects) names.push_back(ReportName(project, quarter));
+  CHANYAN_RETURN_IF_ERROR(SelectIn(session, versions_, "project", projects,
+                                   {"quarter = ?", {std::string(quarter)}},
+                                   "project, sequence FOR UPDATE", take_version));
+  return SelectIn(session, reports_, "name", std::move(names), db::Predicate::Everything(),
+                  "name FOR UPDATE", take_report);
+}
+
+absl::StatusOr<std::vector<bool>> ReportBook::TakeForms(rpc::Change& change,
+                                                        absl::string_view quarter,
+                                                        absl::Span<const FormRow> rows) const {
+  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter of, time::Quarter::Parse(quarter));
+  SettledReports all;
+  std::vector<std::string> known;
+  for (const FormRow& row : rows) {
+    const bool first =
+        all.try_emplace(row.project->name(), Settled{row.project, row.project_is_new, {}, {}})
+            .second;
+    if (first && !row.project_is_new) known.push_back(row.project->name());
   }
-  CHANYAN_RETURN_IF_ERROR(Settle(change, project, quarter, versions));
+  CHANYAN_RETURN_IF_ERROR(Load(
+      change.session(), quarter,
+      [&](v1::ReportVersion version) {
+        std::vector<v1::ReportVersion>& versions = all.at(ProjectOfName(version.name())).versions;
+        versions.push_back(std::move(version));
+      },
+      [&](v1::ProgressReport report) {
+        v1::ProgressReport& before = all.at(ProjectOfName(report.name())).before;
+        before = std::move(report);
+      },
+      known));
+  std::vector<bool> fresh;
+  std::vector<v1::ReportVersion> taken;
+  for (const FormRow& row : rows) {
+    Settled& settled = all.at(row.project->name());
+    const v1::ReportVersion* last = LastForm(settled.versions);
+    fresh.push_back(last == nullptr || !Says(*last, *row.report));
+    if (!fresh.back()) continue;
+    taken.push_back(VersionOf(*row.report, settled, quarter, change.now()));
+    settled.versions.push_back(taken.back());
+  }
+  CHANYAN_RETURN_IF_ERROR(versions_.InsertAll(change.session(), change.now(), &taken));
+  std::vector<journal::Alteration> alterations;
+  for (const v1::ReportVersion& version : taken) alterations.push_back({nullptr, &version});
+  CHANYAN_RETURN_IF_ERROR(change.RecordAll("submit", alterations));
+
+  std::vector<v1::ProgressReport> created, updated;
+  std::vector<const v1::ProgressReport*> before;
+  for (const auto& [project, settled] : all) {
+    const v1::ReportVersion* counted = CountedOf(settled.versions);
+    if (counted == nullptr) return status::Internal("a report without a submitted version");
+    v1::ProgressReport report =
+        ReportBy(*settled.project, of, settled.versions, *counted, settled.before);
+    if (settled.before.name().empty()) {
+      created.push_back(std::move(report));
+    } else if (!MessageDifferencer::Equals(settled.before, report)) {
+      updated.push_back(std::move(report));
+      before.push_back(&settled.before);
+    }
+  }
+  CHANYAN_RETURN_IF_ERROR(reports_.InsertAll(change.session(), change.now(), &created));
+  CHANYAN_RETURN_IF_ERROR(reports_.UpdateAll(change.session(), change.now(), &updated));
+  alterations.clear();
+  for (const v1::ProgressReport& report : created) alterations.push_back({nullptr, &report});
+  CHANYAN_RETURN_IF_ERROR(change.RecordAll("created", alterations));
+  alterations.clear();
+  for (size_t i = 0; i < updated.size(); ++i) alterations.push_back({before[i], &updated[i]});
+  CHANYAN_RETURN_IF_ERROR(change.RecordAll("updated", alterations));
   return fresh;
 }
 
@@ -90,24 +191,11 @@ absl::Status ReportBook::Settle(rpc::Change& change, const v1::Project& project,
   const v1::ReportVersion* counted = CountedOf(versions);
   if (counted == nullptr) return status::Internal("a report without a submitted version");
   CHANYAN_ASSIGN_OR_RETURN(const time::Quarter of, time::Quarter::Parse(quarter));
-  const std::string name = ReportName(project.name(), quarter);
-  const absl::StatusOr<v1::ProgressReport> stored = reports_.GetForUpdate(change.session(), name);
+  const absl::StatusOr<v1::ProgressReport> stored =
+      reports_.GetForUpdate(change.session(), ReportName(project.name(), quarter));
   if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
-  v1::ProgressReport report;
-  if (stored.ok()) report = *stored;
-  report.set_name(name);
-  report.set_quarter(std::string(quarter));
-  report.set_row(counted->row());
-  report.set_university(project.university());
-  report.set_enterprise(project.enterprise());
-  report.set_unit(project.unit());
-  report.set_progress(counted->progress());
-  report.set_no_change(counted->no_change());
-  report.set_problem(counted->problem());
-  report.set_category(CategoryOf(project, of));
-  report.set_counted_version(counted->name());
-  const std::vector<v1::ReportConflict> conflicts = ConflictsOf(versions);
-  report.mutable_conflicts()->Assign(conflicts.begin(), conflicts.end());
+  v1::ProgressReport report =
+      ReportBy(project, of, versions, *counted, stored.ok() ? *stored : v1::ProgressReport());
   if (!stored.ok()) {
     CHANYAN_RETURN_IF_ERROR(reports_.Insert(change.session(), change.now(), &report));
     return change.Record("created", nullptr, &report);

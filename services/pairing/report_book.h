@@ -3,12 +3,14 @@
 // project's row is locked.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/pairing/v1/report_version.pb.h"
 #include "common/db/table.h"
@@ -24,10 +26,17 @@ class ReportBook {
                                                             absl::string_view project,
                                                             absl::string_view quarter) const;
 
-  // Takes the row of an accepted form as a version, unless the last one of a form says the same
-  // already, and settles the report. False if nothing is new.
-  absl::StatusOr<bool> TakeForm(rpc::Change& change, const v1::Project& project,
-                                absl::string_view quarter, const v1::Report& report) const;
+  // A row of an accepted form and the project it goes to. Of a project that is new nothing is
+  // there yet.
+  struct FormRow {
+    const v1::Project* project;
+    const v1::Report* report;
+    bool project_is_new;
+  };
+  // Takes each row, in order, as a version of its project's report, unless the last one of a form
+  // says the same already, and settles the reports: in few statements. For each whether it was new.
+  absl::StatusOr<std::vector<bool>> TakeForms(rpc::Change& change, absl::string_view quarter,
+                                              absl::Span<const FormRow> rows) const;
 
   // Writes what counts for the quarter by `versions`, which hold at least one that is submitted, if
   // the stored report says otherwise.
@@ -40,10 +49,18 @@ class ReportBook {
   const db::Table<v1::ProgressReport>& reports() const { return reports_; }
 
  private:
+  // What is there of the projects' reports of the quarter, locked; versions by sequence.
+  absl::Status Load(db::Session& session, absl::string_view quarter,
+                    const std::function<void(v1::ReportVersion)>& take_version,
+                    const std::function<void(v1::ProgressReport)>& take_report,
+                    const std::vector<std::string>& projects) const;
+
   const db::Table<v1::ReportVersion> versions_;
   const db::Table<v1::ProgressReport> reports_;
 };
 
+// projects/{p}/reports/{q}.
+std::string ReportName(absl::string_view project, absl::string_view quarter);
 // A version of the report with the next number, with the project's parties and nothing said yet.
 v1::ReportVersion NextVersion(const v1::Project& project, absl::string_view quarter,
                               const std::vector<v1::ReportVersion>& versions);

@@ -1,6 +1,7 @@
 #include "common/db/table.h"
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -25,8 +26,10 @@ namespace pb = google::protobuf;
 using pb::Message;
 using pb::util::MessageDifferencer;
 using registry::v1::Organization;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 const absl::Time kNow = absl::FromUnixNanos(1750000000123456789);
 
@@ -71,6 +74,35 @@ TEST_F(TableTest, AbsentAndOutOfScopeLookTheSame) {
       }).ok());
   EXPECT_EQ(absent.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(hidden.code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(TableTest, OfManyNamesThoseThatExistAreReadOnce) {
+  std::vector<Organization> rows(600);
+  std::vector<std::string> names;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i].set_name(absl::StrCat("organizations/o", i));
+    rows[i].set_display_name(absl::StrCat("单位", i));
+    names.push_back(rows[i].name());
+  }
+  ASSERT_TRUE(Write([&](Session& session) { return table_.InsertAll(session, kNow, &rows); }).ok());
+  const auto get = [&](std::vector<std::string> wanted) {
+    std::map<std::string, std::string> found;
+    EXPECT_TRUE(Write([&](Session& session) -> absl::Status {
+                  CHANYAN_ASSIGN_OR_RETURN(const auto all, table_.GetAll(session, wanted));
+                  for (const Organization& row : all) {
+                    EXPECT_TRUE(found.emplace(row.name(), row.display_name()).second);
+                    EXPECT_FALSE(row.etag().empty());
+                  }
+                  return absl::OkStatus();
+                }).ok());
+    return found;
+  };
+  EXPECT_THAT(get({}), IsEmpty());
+  EXPECT_THAT(get({"organizations/none"}), IsEmpty());
+  EXPECT_THAT(get({names[5], "organizations/none", names[7], names[5]}),
+              ElementsAre(Pair(names[5], "单位5"), Pair(names[7], "单位7")));
+  names.push_back("organizations/none");
+  EXPECT_EQ(get(names).size(), rows.size());
 }
 
 TEST_F(TableTest, ATakenNameIsRefusedAndNothingOfTheBatchStays) {
@@ -123,6 +155,91 @@ TEST_F(TableTest, UpdateNeedsTheEtagThatWasRead) {
             absl::StatusCode::kAborted);
   EXPECT_TRUE(Write([&](Session& s) { return table_.Delete(s, row); }).ok());
   EXPECT_EQ(Get("organizations/a").status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(TableTest, ManyRowsAreUpdatedAsEachWouldBe) {
+  constexpr int kRows = 300;
+  std::mt19937 random(20250402);
+  std::vector<Organization> rows(kRows);
+  for (int i = 0; i < kRows; ++i) {
+    FillAtRandom(random, &rows[i]);
+    rows[i].set_name(absl::StrCat("organizations/", i));
+    rows[i].clear_update_time();
+  }
+  ASSERT_TRUE(Write([&](Session& s) { return table_.InsertAll(s, kNow, &rows); }).ok());
+  std::vector<Organization> together = rows;
+  for (Organization& row : together) {
+    const Organization before = row;
+    FillAtRandom(random, &row);
+    row.set_name(before.name());
+    row.set_etag(before.etag());
+    *row.mutable_create_time() = before.create_time();
+  }
+  std::vector<Organization> alone = together;
+  const absl::Time later = kNow + absl::Seconds(1);
+  // The same by the statement for one row, taken back again.
+  EXPECT_EQ(Write([&](Session& session) -> absl::Status {
+              for (Organization& row : alone) {
+                CHANYAN_RETURN_IF_ERROR(table_.Update(session, later, &row));
+                CHANYAN_ASSIGN_OR_RETURN(row, table_.Get(session, row.name()));
+              }
+              return absl::CancelledError("");
+            }).code(),
+            absl::StatusCode::kCancelled);
+  ASSERT_TRUE(Write([&](Session& s) { return table_.UpdateAll(s, later, &together); }).ok());
+  for (int i = 0; i < kRows; ++i) {
+    EXPECT_TRUE(MessageDifferencer::Equals(together[i], alone[i])) << alone[i].name();
+    EXPECT_TRUE(MessageDifferencer::Equals(Get(alone[i].name()).value(), alone[i]))
+        << alone[i].name();
+  }
+}
+
+TEST_F(TableTest, OneThatCannotBeUpdatedStopsAllOfThem) {
+  std::vector<Organization> rows(40);
+  for (int i = 0; i < 40; ++i) rows[i].set_name(absl::StrCat("organizations/", i));
+  ASSERT_TRUE(Write([&](Session& s) { return table_.InsertAll(s, kNow, &rows); }).ok());
+  for (Organization& row : rows) row.set_zone("乙");
+  const auto refused = [&](std::vector<Organization> given) {
+    const std::vector<Organization> before = given;
+    const absl::Status status =
+        Write([&](Session& s) { return table_.UpdateAll(s, kNow, &given); });
+    for (size_t i = 0; i < given.size(); ++i) {
+      EXPECT_TRUE(MessageDifferencer::Equals(given[i], before[i]));
+      EXPECT_NE(Get(absl::StrCat("organizations/", i))->zone(), "乙");
+    }
+    return status;
+  };
+  std::vector<Organization> stale = rows;
+  stale[39].set_etag("garbage");
+  EXPECT_EQ(status::ReasonOf(refused(stale)), options::v1::ERROR_REASON_STALE_ETAG);
+  std::vector<Organization> absent = rows;
+  absent[39].set_name("organizations/zzz");
+  EXPECT_EQ(refused(absent).code(), absl::StatusCode::kNotFound);
+  EXPECT_FALSE(Get("organizations/zzz").ok());
+  std::vector<Organization> twice = rows;
+  twice[39] = twice[38];
+  EXPECT_EQ(status::ReasonOf(refused(twice)), options::v1::ERROR_REASON_STALE_ETAG);
+  std::vector<Organization> unread = rows;
+  unread[39].clear_etag();
+  EXPECT_EQ(refused(unread).code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(Write([&](Session& s) { return table_.UpdateAll(s, kNow, &rows); }).ok());
+  EXPECT_EQ(Get("organizations/39")->zone(), "乙");
+}
+
+TEST_F(TableTest, ManyUpdatesKeepOtherUniqueKeys) {
+  database_.Apply("ALTER TABLE organization ADD UNIQUE KEY by_zone (zone(40))");
+  std::vector<Organization> rows(3);
+  for (int i = 0; i < 3; ++i) {
+    rows[i].set_name(absl::StrCat("organizations/", i));
+    rows[i].set_zone(absl::StrCat(i));
+  }
+  ASSERT_TRUE(Write([&](Session& s) { return table_.InsertAll(s, kNow, &rows); }).ok());
+  std::vector<Organization> taken = {rows[0]};
+  taken[0].set_zone("1");
+  EXPECT_EQ(Write([&](Session& s) { return table_.UpdateAll(s, kNow, &taken); }).code(),
+            absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(Get("organizations/1")->zone(), "1");
+  EXPECT_EQ(Get("organizations/0")->zone(), "0");
 }
 
 TEST_F(TableTest, OfManyWhoReadTheSameVersionOneWrites) {
