@@ -12,8 +12,9 @@
 namespace chanyan::registry {
 namespace {
 
-// Rows of one statement: few texts, each prepared once a connection.
-constexpr size_t kChunks[] = {256, 32, 4, 1};
+// Rows of one statement: few texts, each prepared once a connection. The keys of one organization
+// go together.
+constexpr size_t kChunks[] = {256, 32, 8, 7, 6, 5, 4, 3, 2, 1};
 
 // Organization code (GB 11714) within a unified social credit code: it stays the same when the
 // registration moves.
@@ -35,15 +36,19 @@ constexpr char kOutdated[] =
     "ON stamp.organization = name AND stamp.fingerprint = ? "
     "WHERE stamp.organization IS NULL ORDER BY name LIMIT ?";
 
-// Organizations from $0 = ">" or ">=" a name on that share a key with one behind them.
+// Organizations from $0 = ">" or ">=" a name on that share a key with one behind them, in the order
+// of the primary key: a subquery that is no EXISTS is not turned into a join of its own order.
 constexpr char kFirsts[] =
     "SELECT DISTINCT a.organization FROM organization_key a WHERE a.organization $0 ? "
-    "AND EXISTS (SELECT 1 FROM organization_key b WHERE b.kind = a.kind AND b.value = a.value "
-    "AND b.organization > a.organization) ORDER BY a.organization LIMIT ?";
+    "AND (SELECT MAX(b.organization) FROM organization_key b "
+    "WHERE b.kind = a.kind AND b.value = a.value) > a.organization "
+    "ORDER BY a.organization LIMIT ?";
 
-// What two look alike by, as ReasonBits, of the pairs $0. The bits are those of BitOf.
+// What two look alike by, as ReasonBits, of the pairs $0. The bits are those of BitOf. The join's
+// order is said, because there may be no statistics yet.
 constexpr char kPairs[] =
-    "SELECT LEAST(a.organization, b.organization) AS p, GREATEST(a.organization, b.organization) "
+    "SELECT STRAIGHT_JOIN LEAST(a.organization, b.organization) AS p, GREATEST(a.organization, "
+    "b.organization) "
     "AS q, BIT_OR(CASE WHEN a.kind = 'CODE' THEN 1 WHEN a.former + b.former > 0 THEN 4 "
     "WHEN a.kind = 'NAME' THEN 2 ELSE 8 END) AS bits "
     "FROM organization_key a "
@@ -200,10 +205,10 @@ absl::StatusOr<std::vector<Likeness>> NameIndex::LikenessesAfter(db::Session& se
   // Pairs behind (first, second) with the first of them in a window: never more than the window's
   // are sorted.
   static const std::string* const kInWindow = new std::string(absl::Substitute(
-      kOpen, absl::Substitute(kPairs,
-                              "b.organization > a.organization AND a.organization >= ? "
-                              "AND a.organization <= ? "
-                              "AND (a.organization > ? OR b.organization > ?)")));
+      kOpen,
+      absl::Substitute(kPairs, absl::StrCat("a.organization IN (", Repeated("?", kWindow),
+                                            ") AND b.organization > a.organization "
+                                            "AND (a.organization > ? OR b.organization > ?)"))));
   std::vector<Likeness> all;
   std::string from = first;
   absl::string_view reach = ">=";
@@ -212,10 +217,12 @@ absl::StatusOr<std::vector<Likeness>> NameIndex::LikenessesAfter(db::Session& se
                                                                   {from, int64_t{kWindow}}));
     if (window.rows.empty()) break;
     const std::string last = Text(window.rows.back()[0]);
-    CHANYAN_ASSIGN_OR_RETURN(
-        const db::Rows found,
-        session.Query(*kInWindow, {Text(window.rows.front()[0]), last, first, second,
-                                   int64_t{limit} - static_cast<int64_t>(all.size())}));
+    db::Values params;
+    for (const db::Values& row : window.rows) params.push_back(row[0]);
+    // Always as many, so that it is one statement to prepare.
+    params.resize(kWindow, last);
+    params.insert(params.end(), {first, second, int64_t{limit} - static_cast<int64_t>(all.size())});
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(*kInWindow, params));
     std::vector<Likeness> more = LikenessesIn(found);
     std::move(more.begin(), more.end(), std::back_inserter(all));
     from = last;

@@ -10,6 +10,7 @@
 #include <exception>
 #include <memory>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/digest.h"
@@ -21,6 +22,8 @@ namespace chanyan::registry {
 namespace {
 
 constexpr char kTraditionalToSimplified[] = "t2s.json";
+// Characters of a legal form that is no part of another word: 有限公司, not 公司.
+constexpr int kMinWholeForm = 4;
 
 // Null if the dictionary cannot be read. Converting is const and keeps nothing.
 const opencc::SimpleConverter* Dictionary() {
@@ -122,6 +125,14 @@ bool StripBeginning(const std::vector<std::string>& beginnings, std::string* tex
   return false;
 }
 
+// Whether one of `forms` stands within the text. Short ones and Latin ones may be part of a word.
+bool HasWithin(const std::vector<std::string>& forms, absl::string_view text) {
+  return std::any_of(forms.begin(), forms.end(), [text](const std::string& form) {
+    return !absl::ascii_isalnum(form.front()) && api::CodePoints(form) >= kMinWholeForm &&
+           absl::StrContains(text, form);
+  });
+}
+
 }  // namespace
 
 absl::Status NameKeys::CheckDictionary() {
@@ -174,6 +185,8 @@ std::string NameKeys::Core(absl::string_view title) const {
   if (!StripEnd(legal_forms_, &core)) return "";
   while (StripEnd(groups_, &core) || StripEnd(legal_forms_, &core)) {
   }
+  // A company's name with something behind it: a branch.
+  if (HasWithin(legal_forms_, core)) return "";
   while (StripBeginning(places_, &core)) {
   }
   return IsEnough(core) ? Cut(std::move(core)) : "";

@@ -35,8 +35,8 @@ class NameKeys {
   // blanks, brackets and punctuation.
   std::string Name(absl::string_view title) const;
   // Name without legal form, group and places of the pack (places at the beginning, and places and
-  // groups that stand in brackets alone). Empty if the name ends with no legal form, or if fewer
-  // than kMinCoreCharacters are left.
+  // groups that stand in brackets alone). Empty if the name ends with no legal form or is a
+  // branch's (…有限公司青岛分公司), or if fewer than kMinCoreCharacters are left.
   std::string Core(absl::string_view title) const;
   // Changes when keys may change: with the procedure and with the pack's elements. 16 hex digits.
   const std::string& fingerprint() const { return fingerprint_; }

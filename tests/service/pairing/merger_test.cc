@@ -34,8 +34,8 @@ using ::testing::UnorderedElementsAre;
 
 class PairingMergerTest : public ::testing::Test, protected City {
  protected:
-  static journal::v1::Entry EntryOf(const google::protobuf::Message& after,
-                                    const std::string& name) {
+  static journal::v1::Entry Journalled(const google::protobuf::Message& after,
+                                       const std::string& name) {
     journal::v1::Entry entry;
     entry.set_type(after.GetDescriptor()->full_name());
     entry.set_resource(name);
@@ -66,7 +66,7 @@ class PairingMergerTest : public ::testing::Test, protected City {
   void Merge(const std::string& from, const std::string& into) {
     const registry::v1::Organization survivor = Merged(from, into);
     for (const auto& one : {survivor, At(from)}) {
-      const absl::Status followed = Follow(EntryOf(one, one.name()));
+      const absl::Status followed = Follow(Journalled(one, one.name()));
       ASSERT_TRUE(followed.ok()) << followed;
     }
   }
@@ -99,7 +99,7 @@ TEST_F(PairingMergerTest, ProjectsOfAMergedEnterpriseAreTheSurvivorsOnce) {
   EXPECT_EQ(Stored(ended).enterprise_title(), "企业1（演示）") << "the name of its time";
   EXPECT_EQ(Stored(ended).unit(), kZone);
   const auto before = Texts("SELECT CONCAT(name, version) FROM project ORDER BY name");
-  ASSERT_TRUE(Follow(EntryOf(At(Enterprise(3)), Enterprise(3))).ok());
+  ASSERT_TRUE(Follow(Journalled(At(Enterprise(3)), Enterprise(3))).ok());
   EXPECT_EQ(Texts("SELECT CONCAT(name, version) FROM project ORDER BY name"), before)
       << "the next entry of the survivor says nothing new";
   // On and on: A is in C at once.
@@ -237,7 +237,7 @@ TEST_F(PairingMergerTest, WhatIsBegunWithAMergedEnterpriseIsBegunWithTheSurvivor
   // Of two at once: the registry answered before the merger, its journal was read after it.
   registry::v1::Organization stale = At(Enterprise(1));
   At(Enterprise(1)).set_state(registry::v1::ORGANIZATION_STATE_ACTIVE);
-  ASSERT_TRUE(Follow(EntryOf(survivor, survivor.name())).ok());
+  ASSERT_TRUE(Follow(Journalled(survivor, survivor.name())).ok());
   const auto raced = Create(NewProject(kCenter, 1), kUpc);
   EXPECT_EQ(raced.status().code(), absl::StatusCode::kAborted) << raced.status();
   EXPECT_EQ(Count("project"), 1);
@@ -283,7 +283,7 @@ TEST_F(PairingMergerTest, APlatformThatChangedHandsIsItsNewOwners) {
   platform.set_name(kLab);
   platform.set_organization(kUpc);
   platform.set_display_name("lab平台（演示）（原海洋大学）");
-  ASSERT_TRUE(Follow(EntryOf(platform, kLab)).ok());
+  ASSERT_TRUE(Follow(Journalled(platform, kLab)).ok());
   EXPECT_EQ(Stored(open).university(), kUpc);
   EXPECT_EQ(Stored(open).platform_title(), "lab平台（演示）（原海洋大学）");
   EXPECT_EQ(Do("start", open).status().code(), absl::StatusCode::kNotFound);
@@ -340,7 +340,7 @@ TEST_F(PairingMergerTest, RecordsOfAProjectGoAlongWithIt) {
   contact.set_content("请企业确认中试安排");
   api::SetTime(clock.now - absl::Hours(1), contact.mutable_contact_time());
   const auto made = contacts.CreateContact(
-      AsIn(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "ContactService.CreateContact"), request);
+      As(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "ContactService.CreateContact"), request);
   ASSERT_TRUE(made.ok()) << made.status();
   Merge(Enterprise(1), Enterprise(3));
   EXPECT_THAT(Texts("SELECT CONCAT(enterprise, ' ', respondent, ' ', enterprise_title) "
@@ -471,7 +471,7 @@ TEST_F(PairingMergerTest, NoOrderOfMergersLosesOrDoublesAProject) {
       for (const std::string& one : all) survivor.add_absorbed()->set_organization(one);
       absl::Status followed;
       do {
-        followed = Follow(EntryOf(survivor, into));
+        followed = Follow(Journalled(survivor, into));
       } while (absl::IsAborted(followed) || absl::IsUnavailable(followed));
       if (!followed.ok()) faults[kThreads] = followed.ToString();
     }

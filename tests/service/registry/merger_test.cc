@@ -234,7 +234,8 @@ TEST_F(MergerTest, AChainOfMergersIsOneStepLong) {
                 ElementsAre(absl::StrCat("e5 e", i + 1, " NAME")));
   }
   std::vector<std::string> absorbed;
-  for (const auto& one : At(names[4]).absorbed()) absorbed.push_back(one.organization());
+  const v1::Organization survivor = At(names[4]);
+  for (const auto& one : survivor.absorbed()) absorbed.push_back(one.organization());
   EXPECT_THAT(absorbed, ElementsAre(names[0], names[1], names[2], names[3]));
   EXPECT_THAT(Fields(Merge(names[4], names[0]).status()), ElementsAre("into")) << "no circle";
 }

@@ -15,6 +15,7 @@
 #include "services/registry/platform_attachment_service.h"
 #include "services/registry/platform_revision_service.h"
 #include "services/registry/registry_service.h"
+#include "tests/support/ask.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
@@ -106,7 +107,7 @@ class PlatformCity : public ::testing::Test {
   absl::StatusOr<v1::Platform> Get(const rpc::Call& call, const std::string& name) {
     v1::GetPlatformRequest request;
     request.set_name(name);
-    return registry_.GetPlatform(call, request);
+    return testing::Ask<v1::Platform>(registry_, "GetPlatform", call, request);
   }
   // What anybody sees now.
   v1::Platform Shown(const std::string& name) {
