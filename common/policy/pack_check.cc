@@ -9,6 +9,7 @@
 #include "common/policy/calendar.h"
 #include "common/policy/instrument_check.h"
 #include "common/policy/item_checks.h"
+#include "common/policy/notice_check.h"
 #include "common/policy/pairing_check.h"
 #include "common/policy/pairing_policy_check.h"
 #include "common/policy/recommendation_check.h"
@@ -408,6 +409,7 @@ std::vector<PackError> CheckPack(const PackSource& source) {
   for (PackError& error : CheckInstrumentPolicy(source)) errors.push_back(std::move(error));
   for (PackError& error : CheckPairingPolicy(source)) errors.push_back(std::move(error));
   for (PackError& error : CheckPairing(source)) errors.push_back(std::move(error));
+  for (PackError& error : CheckNotices(source)) errors.push_back(std::move(error));
   return errors;
 }
 
