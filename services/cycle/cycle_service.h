@@ -42,6 +42,8 @@ class CycleService {
   // Opens the live cycle of the quarter we are in, in the service's own name and under `lease`:
   // ALREADY_EXISTS if it is open. By the scheduler.
   absl::Status OpenRunningQuarter(const db::Lease& lease, absl::Time deadline);
+  // What the peers say that a cycle begins with.
+  absl::StatusOr<OpeningFacts> AskForOpening(const rpc::Caller& caller);
 
   // mergers.cc: what the registry's journal says of mergers, once for each.
   absl::Status FollowRegistry(db::Session& session, absl::Time now,
@@ -127,7 +129,6 @@ class CycleService {
   absl::Time NowIn(const v1::Cycle& cycle, absl::Time now) const;
 
   // cycles.cc
-  absl::StatusOr<OpeningFacts> AskForOpening(const rpc::Caller& caller);
   absl::StatusOr<v1::Cycle> PlanCycle(absl::string_view name, absl::Time open_time, bool rehearsal);
   absl::Status RefuseIfOpen(absl::string_view name, absl::Time deadline);
   absl::Status WriteOpening(rpc::Change& change, const v1::Cycle& planned, Opening opening,

@@ -1,40 +1,40 @@
-// Handlers of exchange events (step 5).
+// Announcing and listing exchange events (step 5); the rest is in event_service.cc.
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
 #include "services/cycle/cycle_service.h"
+#include "services/cycle/event_rules.h"
+#include "services/cycle/event_service.h"
 
 namespace chanyan::cycle {
-namespace {
-
-absl::Status CheckInvited(const v1::Event& event) {
-  std::vector<status::Violation> violations;
-  for (int i = 0; i < event.organizations_size(); ++i) {
-    if (!api::ParseName("organizations/{organization}", event.organizations(i))) {
-      violations.push_back({absl::StrCat("event.organizations[", i, "]"),
-                            absl::StrCat("邀请单位“", event.organizations(i),
-                                         "”不是单位编号，应形如 organizations/abc")});
-    }
-  }
-  if (violations.empty()) return absl::OkStatus();
-  return status::InvalidFields(std::move(violations));
-}
-
-}  // namespace
 
 absl::StatusOr<v1::Event> CycleService::CreateEvent(const rpc::Call& call,
                                                     const v1::CreateEventRequest& request) {
-  CHANYAN_RETURN_IF_ERROR(CheckInvited(request.event()));
+  std::vector<status::Violation> violations = EventViolations(request.event());
+  for (status::Violation& violation : violations) {
+    violation.field = absl::StrCat("event.", violation.field);
+  }
+  if (!violations.empty()) return status::InvalidFields(std::move(violations));
+  CHANYAN_ASSIGN_OR_RETURN(const Invited invited,
+                           FetchInvited(deps_.peers, rpc::AsService(call), "event.organizations",
+                                        request.event().organizations()));
   return rpc::Mutate<v1::Event>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Event> {
-        CHANYAN_RETURN_IF_ERROR(LoadCycle(change.session(), call, request.parent()).status());
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                                 LoadCycle(change.session(), call, request.parent()));
         v1::Event row = request.event();
         row.set_name(
             absl::StrCat(request.parent(), "/events/",
                          request.event_id().empty() ? api::NewShortId() : request.event_id()));
+        row.set_state(v1::EVENT_STATE_PLANNED);
+        row.clear_reason();
+        row.clear_summary();
+        row.clear_actions();
         CHANYAN_RETURN_IF_ERROR(events_.Insert(change.session(), change.now(), &row));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
-        return row;
+        const db::Table<v1::EventParticipant> participants;
+        CHANYAN_RETURN_IF_ERROR(InviteAll(change, participants, row.name(), invited).status());
+        return WithActions(call.principal, NowIn(cycle, change.now()), std::move(row));
       });
 }
 

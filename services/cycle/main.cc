@@ -1,21 +1,28 @@
 // The quarterly cycle: forms, custody of rows, packages, leaderboards.
 #include <memory>
+#include <string>
 
 #include "absl/flags/flag.h"
-#include "chanyan/journal/v1/journal.pb.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/succession.h"
 #include "services/cycle/cycle_service.h"
+#include "services/cycle/follow_through_host.h"
 #include "services/cycle/scheduler.h"
 
 ABSL_FLAG(bool, open_running_quarter, true,
           "open the live cycle of each quarter by itself; without it the secretariat does");
+ABSL_FLAG(std::string, webhook_key_file, "",
+          "file, mode 0600, of the key that the secrets of office systems follow from; empty = "
+          "nothing is sent to any");
+ABSL_FLAG(
+    std::string, webhook_origins, "",
+    "office systems that may be sent to: https://host[:port][@pinned address], comma-separated");
 
 namespace chanyan::cycle {
 namespace {
 
-constexpr int kSchemaMin = 2;
-constexpr int kSchemaMax = 2;
+constexpr int kSchemaMin = 5;
+constexpr int kSchemaMax = 5;
 
 absl::Status Build(rpc::Runtime& runtime) {
   auto& service = runtime.Own(std::make_unique<CycleService>(
@@ -25,10 +32,6 @@ absl::Status Build(rpc::Runtime& runtime) {
       std::make_unique<rpc::Predecessors>(runtime.db(), runtime.clock(), rpc::kPredecessorsSql));
   runtime.server().SetPredecessors(
       [&predecessors](absl::string_view organization) { return predecessors.Of(organization); });
-  runtime.Follow("registry",
-                 [&service](db::Session& session, absl::Time now, const journal::v1::Entry& entry) {
-                   return service.FollowRegistry(session, now, entry);
-                 });
   if (absl::GetFlag(FLAGS_open_running_quarter)) {
     auto& scheduler = runtime.Own(std::make_unique<Scheduler>(
         Scheduler::Deps{runtime.db(), runtime.log(), runtime.metrics(),
@@ -37,7 +40,9 @@ absl::Status Build(rpc::Runtime& runtime) {
                         }}));
     runtime.AddJob([&scheduler] { scheduler.Start(); }, [&scheduler] { scheduler.Stop(); });
   }
-  return absl::OkStatus();
+  return HostFollowThrough(runtime, service,
+                           {.webhook_key_file = absl::GetFlag(FLAGS_webhook_key_file),
+                            .webhook_origins = absl::GetFlag(FLAGS_webhook_origins)});
 }
 
 }  // namespace

@@ -1,0 +1,245 @@
+#include "services/cycle/chain_service.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "common/api/names.h"
+#include "common/auth/scope.h"
+#include "common/rpc/export.h"
+#include "common/rpc/resource.h"
+#include "common/time/civil.h"
+#include "common/time/timestamp.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "services/cycle/chain_rules.h"
+
+namespace chanyan::cycle {
+namespace {
+
+// Not done, and due before a day.
+constexpr char kOverdueTask[] = "in_pack = 1 AND state <> 'DONE' AND due_date < ?";
+constexpr char kBySequence[] = "sequence, name";
+
+// Rows of `table` as the pack has them now.
+template <class T>
+absl::Status AlignTable(db::Session& session, absl::Time now, const journal::Origin& origin,
+                        const db::Table<T>& table, const std::vector<T>& said) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<T> stored,
+                           table.Select(session, db::Predicate::Everything(), "name FOR UPDATE"));
+  std::map<std::string, const T*> wanted;
+  for (const T& one : said) wanted[one.name()] = &one;
+  for (const T& before : stored) {
+    const auto found = wanted.find(before.name());
+    T row = before;
+    if (found == wanted.end()) {
+      row.set_in_pack(false);
+    } else {
+      row = Aligned(before, *found->second);
+      wanted.erase(found);
+    }
+    if (google::protobuf::util::MessageDifferencer::Equals(before, row)) continue;
+    CHANYAN_RETURN_IF_ERROR(table.Update(session, now, &row));
+    CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, origin, "aligned", &before, &row));
+  }
+  for (const auto& [name, one] : wanted) {
+    T row = *one;
+    CHANYAN_RETURN_IF_ERROR(table.Insert(session, now, &row));
+    CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, origin, "aligned", nullptr, &row));
+  }
+  return absl::OkStatus();
+}
+
+template <class T>
+absl::Status SelectAll(const CycleDeps& deps, const rpc::Call& call, const db::Table<T>& table,
+                       const db::Predicate& where, std::vector<T>* rows) {
+  return deps.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(
+        *rows,
+        table.Select(session, db::And(auth::Readable<T>(call.principal), where), kBySequence));
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace
+
+std::vector<rpc::UnaryMethod> ChainService::Methods() {
+  using S = ChainService;
+  return {
+      rpc::Unary("ListChainCampaigns", this, &S::ListChainCampaigns),
+      rpc::Unary("PostponeChainCampaign", this, &S::PostponeChainCampaign),
+      rpc::Unary("HoldChainCampaign", this, &S::HoldChainCampaign),
+      rpc::Unary("ExportChainCampaigns", this, &S::ExportChainCampaigns),
+      rpc::Unary("ListActionTasks", this, &S::ListActionTasks),
+      rpc::Unary("ReportActionTask", this, &S::ReportActionTask),
+      rpc::Unary("SetActionTaskDueDate", this, &S::SetActionTaskDueDate),
+      rpc::Unary("ExportActionTasks", this, &S::ExportActionTasks),
+  };
+}
+
+absl::Status ChainService::Align(const db::Lease& lease) {
+  const journal::Origin origin{.method = "chanyan.cycle.AlignChains",
+                               .actor = "services/cycle",
+                               .organization = "",
+                               .request_id = "",
+                               .trace_id = ""};
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
+    const absl::Time now = deps_.store.clock.Now();
+    CHANYAN_RETURN_IF_ERROR(AlignTable(session, now, origin, campaigns_, CampaignsOf(deps_.pack)));
+    return AlignTable(session, now, origin, tasks_, TasksOf(deps_.pack));
+  }));
+  if (deps_.store.changed != nullptr) deps_.store.changed();
+  return absl::OkStatus();
+}
+
+v1::ChainCampaign ChainService::Present(v1::ChainCampaign campaign) const {
+  campaign.set_overdue(IsOverdue(campaign, time::DayOf(deps_.store.clock.Now())));
+  return campaign;
+}
+
+v1::ActionTask ChainService::Present(v1::ActionTask task) const {
+  task.set_overdue(IsOverdue(task, time::DayOf(deps_.store.clock.Now())));
+  if (!task.reports().empty()) task.set_latest(task.reports().rbegin()->content());
+  return task;
+}
+
+absl::StatusOr<v1::ListChainCampaignsResponse> ChainService::ListChainCampaigns(
+    const rpc::Call& call, const v1::ListChainCampaignsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, campaigns_, request, "",
+                                                     request.filter(), "sequence"));
+  v1::ListChainCampaignsResponse response;
+  for (v1::ChainCampaign& row : page.rows) {
+    *response.add_chain_campaigns() = Present(std::move(row));
+  }
+  response.set_next_page_token(page.next_page_token);
+  *response.mutable_as_of() = time::ToTimestamp(deps_.store.clock.Now());
+  return response;
+}
+
+absl::StatusOr<v1::ChainCampaign> ChainService::PostponeChainCampaign(
+    const rpc::Call& call, const v1::PostponeChainCampaignRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay first, time::ToCivilDay(request.first_date()));
+  CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay last, time::ToCivilDay(request.last_date()));
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::ChainCampaign campaign,
+      rpc::Transit<v1::ChainCampaign>(
+          deps_.store, call, request, campaigns_, CampaignLife(), request.name(), request.etag(),
+          "postpone", [&](rpc::Change& change, v1::ChainCampaign& row) {
+            return PostponeCampaign(first, last, request.reason(), change.now(),
+                                    call.principal.account, &row);
+          }));
+  return Present(std::move(campaign));
+}
+
+absl::StatusOr<v1::ChainCampaign> ChainService::HoldChainCampaign(
+    const rpc::Call& call, const v1::HoldChainCampaignRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::ChainCampaign campaign,
+      rpc::Transit<v1::ChainCampaign>(
+          deps_.store, call, request, campaigns_, CampaignLife(), request.name(), request.etag(),
+          "hold", [&](rpc::Change& change, v1::ChainCampaign& row) -> absl::Status {
+            CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay first,
+                                     time::ToCivilDay(row.first_date()));
+            if (time::DayOf(change.now()) < first) {
+              return status::FailedPrecondition(
+                  options::v1::ERROR_REASON_WINDOW_CLOSED,
+                  absl::StrCat("“", row.chain(), "”活动自", time::FormatDateZh(first),
+                               "起举办，现在还不能登记"));
+            }
+            row.set_place(request.place());
+            row.set_summary(request.summary());
+            return absl::OkStatus();
+          }));
+  return Present(std::move(campaign));
+}
+
+absl::StatusOr<google::api::HttpBody> ChainService::ExportChainCampaigns(
+    const rpc::Call& call, const v1::ExportChainCampaignsRequest&) {
+  std::vector<v1::ChainCampaign> rows;
+  CHANYAN_RETURN_IF_ERROR(SelectAll(deps_, call, campaigns_, {"in_pack = 1", {}}, &rows));
+  for (v1::ChainCampaign& row : rows) row = Present(std::move(row));
+  sheet::TableLayout layout;
+  layout.title_rows = {"标志性产业链产学研精准对接和新技术新产品推介活动安排表"};
+  return rpc::ExportSheet<v1::ChainCampaign>("活动安排表", deps_.store.clock.Now(), rows, layout);
+}
+
+absl::StatusOr<v1::ListActionTasksResponse> ChainService::ListActionTasks(
+    const rpc::Call& call, const v1::ListActionTasksRequest& request) {
+  const absl::Time now = deps_.store.clock.Now();
+  db::ListQuery query;
+  query.filter = request.filter();
+  query.order_by = "sequence";
+  query.page_size = request.page_size();
+  query.page_token = request.page_token();
+  query.scope = auth::Readable<v1::ActionTask>(call.principal);
+  if (request.overdue_only()) {
+    query.scope =
+        db::And(std::move(query.scope), {kOverdueTask, {time::FormatDate(time::DayOf(now))}});
+  }
+  db::Page<v1::ActionTask> page;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(page, tasks_.List(session, query));
+        return absl::OkStatus();
+      }));
+  v1::ListActionTasksResponse response;
+  for (v1::ActionTask& row : page.rows) *response.add_action_tasks() = Present(std::move(row));
+  response.set_next_page_token(page.next_page_token);
+  *response.mutable_as_of() = time::ToTimestamp(now);
+  return response;
+}
+
+absl::StatusOr<v1::ActionTask> ChainService::ReportActionTask(
+    const rpc::Call& call, const v1::ReportActionTaskRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::ActionTask task,
+      rpc::Edit<v1::ActionTask>(
+          deps_.store, call, request, tasks_, request.name(), request.etag(), "report",
+          [&](rpc::Change& change, v1::ActionTask& row) -> absl::Status {
+            if (!request.chain_campaign().empty() &&
+                !campaigns_.Get(change.session(), request.chain_campaign()).ok()) {
+              return status::InvalidField("chain_campaign", "没有这条产业链的活动");
+            }
+            v1::ActionReport report;
+            *report.mutable_time() = time::ToTimestamp(change.now());
+            report.set_account(call.principal.account);
+            report.set_organization(call.principal.organization);
+            report.set_state(request.state());
+            report.set_content(request.content());
+            *report.mutable_evidence() = request.evidence();
+            report.set_chain_campaign(request.chain_campaign());
+            return AddReport(std::move(report), &row);
+          }));
+  return Present(std::move(task));
+}
+
+absl::StatusOr<v1::ActionTask> ChainService::SetActionTaskDueDate(
+    const rpc::Call& call, const v1::SetActionTaskDueDateRequest& request) {
+  CHANYAN_RETURN_IF_ERROR(time::ToCivilDay(request.due_date()).status());
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::ActionTask task,
+      rpc::Edit<v1::ActionTask>(deps_.store, call, request, tasks_, request.name(), request.etag(),
+                                "setDueDate", [&](rpc::Change&, v1::ActionTask& row) {
+                                  *row.mutable_due_date() = request.due_date();
+                                  row.set_due_basis(request.reason());
+                                  row.set_own_due_date(true);
+                                  return absl::OkStatus();
+                                }));
+  return Present(std::move(task));
+}
+
+absl::StatusOr<google::api::HttpBody> ChainService::ExportActionTasks(
+    const rpc::Call& call, const v1::ExportActionTasksRequest& request) {
+  const absl::Time now = deps_.store.clock.Now();
+  const db::Predicate wanted =
+      request.overdue_only() ? db::Predicate{kOverdueTask, {time::FormatDate(time::DayOf(now))}}
+                             : db::Predicate{"in_pack = 1", {}};
+  std::vector<v1::ActionTask> rows;
+  CHANYAN_RETURN_IF_ERROR(SelectAll(deps_, call, tasks_, wanted, &rows));
+  for (v1::ActionTask& row : rows) row = Present(std::move(row));
+  sheet::TableLayout layout;
+  layout.title_rows = {absl::StrCat("标志性产业链产学研协同创新行动工作任务清单",
+                                    request.overdue_only() ? "（逾期事项）" : "")};
+  return rpc::ExportSheet<v1::ActionTask>("工作任务清单", now, rows, layout);
+}
+
+}  // namespace chanyan::cycle

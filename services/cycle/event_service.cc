@@ -1,0 +1,466 @@
+#include "services/cycle/event_service.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/api/names.h"
+#include "common/auth/scope.h"
+#include "common/rpc/export.h"
+#include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
+#include "common/time/timestamp.h"
+#include "services/cycle/cycle_clock.h"
+#include "services/cycle/directory.h"
+#include "services/cycle/event_life.h"
+#include "services/cycle/event_rules.h"
+#include "services/cycle/ids.h"
+#include "services/cycle/output_queries.h"
+
+namespace chanyan::cycle {
+namespace {
+
+std::string ParticipantName(absl::string_view event, absl::string_view organization) {
+  return absl::StrCat(event, "/participants/", api::IdOfName(organization));
+}
+
+bool MayCall(const auth::Principal& principal, absl::string_view method) {
+  const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
+      "chanyan.cycle.v1.EventService");
+  return auth::CheckMethod(principal, service->FindMethodByName(std::string(method))).ok();
+}
+
+absl::Status OwnOrganization(const rpc::Call& call) {
+  if (!call.principal.organization.empty()) return absl::OkStatus();
+  return status::PermissionDenied("账号没有所属单位，不能代表单位报名");
+}
+
+// The project of an outcome, if the caller's organization is in it or it is the secretariat's.
+absl::StatusOr<pairing::v1::Project> ProjectOf(rpc::Peers& peers, const rpc::Call& call,
+                                               const std::string& name) {
+  if (!api::ParseName("projects/{project}", name)) {
+    return status::InvalidField("outcome.project", "项目编号应形如 projects/abc");
+  }
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<pairing::v1::Project> found,
+      ListProjects(peers, rpc::AsService(call), absl::StrCat("name = \"", name, "\"")));
+  const std::string& own = call.principal.organization;
+  for (const pairing::v1::Project& project : found) {
+    if (call.principal.Has(options::v1::ROLE_SECRETARIAT) || project.university() == own ||
+        project.enterprise() == own || project.unit() == own) {
+      return project;
+    }
+  }
+  return status::InvalidField("outcome.project",
+                              absl::StrCat("没有项目“", name, "”，或本单位不是其参与方"));
+}
+
+}  // namespace
+
+absl::StatusOr<Invited> FetchInvited(rpc::Peers& peers, const rpc::Caller& caller,
+                                     absl::string_view field,
+                                     const google::protobuf::RepeatedPtrField<std::string>& names) {
+  std::vector<status::Violation> violations;
+  for (int i = 0; i < names.size(); ++i) {
+    if (!api::ParseName("organizations/{organization}", names[i])) {
+      violations.push_back(
+          {absl::StrCat(field, "[", i, "]"),
+           absl::StrCat("“", names[i], "”不是单位编号，应形如 organizations/abc")});
+    }
+  }
+  if (!violations.empty()) return status::InvalidFields(std::move(violations));
+  if (names.empty()) return Invited();
+  CHANYAN_ASSIGN_OR_RETURN(Invited found,
+                           OrganizationsByName(peers, caller, {names.begin(), names.end()}));
+  for (int i = 0; i < names.size(); ++i) {
+    if (!found.contains(names[i])) {
+      violations.push_back(
+          {absl::StrCat(field, "[", i, "]"), absl::StrCat("单位名录中没有“", names[i], "”")});
+    }
+  }
+  if (!violations.empty()) return status::InvalidFields(std::move(violations));
+  return found;
+}
+
+absl::StatusOr<int> InviteAll(rpc::Change& change, const db::Table<v1::EventParticipant>& table,
+                              absl::string_view event, const Invited& invited) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::EventParticipant> present,
+      table.Select(change.session(), Below(absl::StrCat(event, "/participants")),
+                   "name FOR UPDATE"));
+  std::set<std::string> known;
+  for (const v1::EventParticipant& one : present) known.insert(one.organization());
+  std::map<std::string, std::string> fresh;
+  for (const auto& [name, organization] : invited) {
+    if (!known.contains(name)) fresh[name] = organization.display_name();
+  }
+  std::vector<std::string> referred;
+  std::vector<v1::EventParticipant> rows;
+  for (const auto& [name, title] : fresh) {
+    v1::EventParticipant& row = rows.emplace_back();
+    row.set_name(ParticipantName(event, name));
+    row.set_organization(name);
+    row.set_organization_title(title);
+    row.set_state(v1::PARTICIPANT_STATE_INVITED);
+    row.set_invited(true);
+    referred.push_back(name);
+  }
+  if (rows.empty()) return 0;
+  CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), std::move(referred)));
+  CHANYAN_RETURN_IF_ERROR(table.InsertAll(change.session(), change.now(), &rows));
+  std::vector<journal::Alteration> alterations;
+  for (const v1::EventParticipant& row : rows) alterations.push_back({nullptr, &row});
+  CHANYAN_RETURN_IF_ERROR(change.RecordAll("invited", alterations));
+  return static_cast<int>(rows.size());
+}
+
+v1::Event WithActions(const auth::Principal& principal, absl::Time now, v1::Event event) {
+  for (const absl::string_view verb : policy::VerbsFrom(EventLife(), event.state())) {
+    std::string method(verb);
+    method[0] = absl::ascii_toupper(method[0]);
+    if (MayCall(principal, absl::StrCat(method, "Event"))) event.add_actions(std::string(verb));
+  }
+  const bool open = event.state() == v1::EVENT_STATE_PLANNED && now <= SignUpEnd(event);
+  if (open && MayCall(principal, "SignUp")) event.add_actions("signUp");
+  return event;
+}
+
+std::vector<rpc::UnaryMethod> EventService::Methods() {
+  using S = EventService;
+  return {
+      rpc::Unary("GetEvent", this, &S::GetEvent),
+      rpc::Unary("PostponeEvent", this, &S::PostponeEvent),
+      rpc::Unary("CancelEvent", this, &S::CancelEvent),
+      rpc::Unary("HoldEvent", this, &S::HoldEvent),
+      rpc::Unary("InviteOrganizations", this, &S::InviteOrganizations),
+      rpc::Unary("SignUp", this, &S::SignUp),
+      rpc::Unary("DeclineInvitation", this, &S::DeclineInvitation),
+      rpc::Unary("RecordAttendance", this, &S::RecordAttendance),
+      rpc::Unary("ListEventParticipants", this, &S::ListEventParticipants),
+      rpc::Unary("ExportEventParticipants", this, &S::ExportEventParticipants),
+      rpc::Unary("CreateEventOutcome", this, &S::CreateEventOutcome),
+      rpc::Unary("ListEventOutcomes", this, &S::ListEventOutcomes),
+      rpc::Unary("QueryEventResults", this, &S::QueryEventResults),
+  };
+}
+
+absl::StatusOr<EventService::Opened> EventService::LockEvent(rpc::Change& change,
+                                                             const rpc::Call& call,
+                                                             absl::string_view name) {
+  Opened opened;
+  CHANYAN_ASSIGN_OR_RETURN(
+      opened.event,
+      events_.GetForUpdate(change.session(), name, auth::Readable<v1::Event>(call.principal)));
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, cycles_.Get(change.session(), CycleOfName(name)));
+  opened.now = TimeInCycle(cycle, change.now());
+  return opened;
+}
+
+absl::StatusOr<v1::Event> EventService::Present(const rpc::Call& call, v1::Event event) {
+  v1::Cycle cycle;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(cycle, cycles_.Get(session, CycleOfName(event.name())));
+        return absl::OkStatus();
+      }));
+  const absl::Time now = TimeInCycle(cycle, deps_.store.clock.Now());
+  return WithActions(call.principal, now, std::move(event));
+}
+
+absl::StatusOr<v1::Event> EventService::TransitEvent(const rpc::Call& call,
+                                                     const google::protobuf::Message& request,
+                                                     const std::string& name,
+                                                     absl::string_view etag, absl::string_view verb,
+                                                     EventEdit edit) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Event event,
+      rpc::Transit<v1::Event>(deps_.store, call, request, events_, EventLife(), name, etag, verb,
+                              [&](rpc::Change& change, v1::Event& row) -> absl::Status {
+                                CHANYAN_ASSIGN_OR_RETURN(
+                                    const v1::Cycle cycle,
+                                    cycles_.Get(change.session(), CycleOfName(name)));
+                                return edit(TimeInCycle(cycle, change.now()), row);
+                              }));
+  return Present(call, std::move(event));
+}
+
+absl::StatusOr<v1::Event> EventService::GetEvent(const rpc::Call& call,
+                                                 const v1::GetEventRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(v1::Event event,
+                           rpc::Fetch(deps_.store.db, call, events_, request.name()));
+  return Present(call, std::move(event));
+}
+
+absl::StatusOr<v1::Event> EventService::PostponeEvent(const rpc::Call& call,
+                                                      const v1::PostponeEventRequest& request) {
+  const absl::Time end =
+      request.has_end_time() ? time::ToTime(request.end_time()) : absl::InfinitePast();
+  return TransitEvent(call, request, request.name(), request.etag(), "postpone",
+                      [&](absl::Time now, v1::Event& row) -> absl::Status {
+                        row.set_reason(request.reason());
+                        if (!request.place().empty()) row.set_place(request.place());
+                        return PostponeTo(time::ToTime(request.start_time()), end, now, &row);
+                      });
+}
+
+absl::StatusOr<v1::Event> EventService::CancelEvent(const rpc::Call& call,
+                                                    const v1::CancelEventRequest& request) {
+  return TransitEvent(call, request, request.name(), request.etag(), "cancel",
+                      [&](absl::Time, v1::Event& row) -> absl::Status {
+                        row.set_reason(request.reason());
+                        return absl::OkStatus();
+                      });
+}
+
+absl::StatusOr<v1::Event> EventService::HoldEvent(const rpc::Call& call,
+                                                  const v1::HoldEventRequest& request) {
+  return TransitEvent(call, request, request.name(), request.etag(), "hold",
+                      [&](absl::Time now, v1::Event& row) -> absl::Status {
+                        row.set_summary(request.summary());
+                        return RequireBegun(row, now, "办结");
+                      });
+}
+
+absl::StatusOr<v1::InviteOrganizationsResponse> EventService::InviteOrganizations(
+    const rpc::Call& call, const v1::InviteOrganizationsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const Invited invited,
+      FetchInvited(deps_.peers, rpc::AsService(call), "organizations", request.organizations()));
+  return rpc::Mutate<v1::InviteOrganizationsResponse>(
+      deps_.store, call, request,
+      [&](rpc::Change& change) -> absl::StatusOr<v1::InviteOrganizationsResponse> {
+        CHANYAN_ASSIGN_OR_RETURN(const Opened opened, LockEvent(change, call, request.parent()));
+        if (opened.event.state() != v1::EVENT_STATE_PLANNED) {
+          return policy::Next(EventLife(), opened.event.state(), "postpone").status();
+        }
+        CHANYAN_ASSIGN_OR_RETURN(const int fresh,
+                                 InviteAll(change, participants_, opened.event.name(), invited));
+        v1::InviteOrganizationsResponse response;
+        response.set_invited_count(fresh);
+        response.set_unchanged_count(static_cast<int32_t>(invited.size()) - fresh);
+        return response;
+      });
+}
+
+absl::StatusOr<std::vector<v1::EventParticipant>> EventService::ParticipantsOf(
+    db::Session& session, absl::string_view event, bool for_update) const {
+  return participants_.Select(session, Below(absl::StrCat(event, "/participants")),
+                              for_update ? "name FOR UPDATE" : "name");
+}
+
+absl::StatusOr<v1::EventParticipant> EventService::AnswerAs(
+    const rpc::Call& call, const google::protobuf::Message& request, const std::string& event,
+    absl::string_view verb, Answer answer) {
+  CHANYAN_RETURN_IF_ERROR(OwnOrganization(call));
+  const std::string& own = call.principal.organization;
+  CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization organization,
+                           FetchOrganization(deps_.peers, rpc::AsService(call), own));
+  return rpc::Mutate<v1::EventParticipant>(
+      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::EventParticipant> {
+        CHANYAN_ASSIGN_OR_RETURN(const Opened opened, LockEvent(change, call, event));
+        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {own}));
+        absl::StatusOr<v1::EventParticipant> found =
+            participants_.GetForUpdate(change.session(), ParticipantName(event, own));
+        if (!found.ok() && !absl::IsNotFound(found.status())) return found.status();
+        const bool fresh = !found.ok();
+        v1::EventParticipant row;
+        if (fresh) {
+          row.set_name(ParticipantName(event, own));
+          row.set_organization(own);
+          row.set_organization_title(organization.display_name());
+        } else {
+          row = *std::move(found);
+        }
+        const v1::EventParticipant before = row;
+        CHANYAN_ASSIGN_OR_RETURN(const v1::ParticipantState next,
+                                 policy::Next(ParticipantLife(), row.state(), verb));
+        row.set_state(next);
+        *row.mutable_answer_time() = time::ToTimestamp(opened.now);
+        CHANYAN_RETURN_IF_ERROR(answer(change, opened, row));
+        CHANYAN_RETURN_IF_ERROR(fresh ? participants_.Insert(change.session(), change.now(), &row)
+                                      : participants_.Update(change.session(), change.now(), &row));
+        CHANYAN_RETURN_IF_ERROR(change.Record(verb, fresh ? nullptr : &before, &row));
+        return row;
+      });
+}
+
+absl::StatusOr<v1::EventParticipant> EventService::SignUp(const rpc::Call& call,
+                                                          const v1::SignUpRequest& request) {
+  return AnswerAs(
+      call, request, request.parent(), "signUp",
+      [&](rpc::Change& change, const Opened& opened, v1::EventParticipant& row) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(
+            const std::vector<v1::EventParticipant> all,
+            ParticipantsOf(change.session(), request.parent(), /*for_update=*/true));
+        int64_t taken = 0;
+        for (const v1::EventParticipant& other : all) {
+          const bool counts = other.state() == v1::PARTICIPANT_STATE_SIGNED_UP;
+          if (counts && other.name() != row.name()) taken += other.people_count();
+        }
+        row.set_people_count(request.people_count());
+        row.set_note(request.note());
+        return RequireSignUp(opened.event, taken, request.people_count(), opened.now);
+      });
+}
+
+absl::StatusOr<v1::EventParticipant> EventService::DeclineInvitation(
+    const rpc::Call& call, const v1::DeclineInvitationRequest& request) {
+  return AnswerAs(call, request, request.parent(), "decline",
+                  [&](rpc::Change&, const Opened& opened, v1::EventParticipant& row) {
+                    row.set_people_count(0);
+                    row.set_note(request.reason());
+                    // Whoever does not come takes nobody's place: only the state of the event
+                    // counts.
+                    return policy::Next(EventLife(), opened.event.state(), "postpone").status();
+                  });
+}
+
+absl::StatusOr<v1::RecordAttendanceResponse> EventService::RecordAttendance(
+    const rpc::Call& call, const v1::RecordAttendanceRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const Invited came,
+      FetchInvited(deps_.peers, rpc::AsService(call), "organizations", request.organizations()));
+  const auto record = [&](rpc::Change& change) -> absl::StatusOr<v1::RecordAttendanceResponse> {
+    db::Session& session = change.session();
+    CHANYAN_ASSIGN_OR_RETURN(const Opened opened, LockEvent(change, call, request.parent()));
+    CHANYAN_RETURN_IF_ERROR(RequireBegun(opened.event, opened.now, "登记到会"));
+    CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::EventParticipant> present,
+                             ParticipantsOf(session, opened.event.name(), /*for_update=*/true));
+    v1::RecordAttendanceResponse response;
+    std::set<std::string> listed;
+    for (v1::EventParticipant& row : present) {
+      listed.insert(row.organization());
+      const bool attended = came.contains(row.organization());
+      const absl::StatusOr<v1::ParticipantState> next =
+          policy::Next(ParticipantLife(), row.state(), attended ? "attend" : "miss");
+      if (!next.ok()) continue;
+      attended ? response.set_attended_count(response.attended_count() + 1)
+               : response.set_absent_count(response.absent_count() + 1);
+      if (*next == row.state()) continue;
+      const v1::EventParticipant before = row;
+      row.set_state(*next);
+      CHANYAN_RETURN_IF_ERROR(participants_.Update(session, change.now(), &row));
+      CHANYAN_RETURN_IF_ERROR(change.Record(attended ? "attend" : "miss", &before, &row));
+    }
+    std::map<std::string, std::string> unannounced;
+    for (const auto& [name, organization] : came) {
+      if (!listed.contains(name)) unannounced[name] = organization.display_name();
+    }
+    for (const auto& [name, title] : unannounced) {
+      v1::EventParticipant row;
+      row.set_name(ParticipantName(opened.event.name(), name));
+      row.set_organization(name);
+      row.set_organization_title(title);
+      row.set_state(v1::PARTICIPANT_STATE_ATTENDED);
+      CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(session, {name}));
+      CHANYAN_RETURN_IF_ERROR(participants_.Insert(session, change.now(), &row));
+      CHANYAN_RETURN_IF_ERROR(change.Record("attend", nullptr, &row));
+      response.set_attended_count(response.attended_count() + 1);
+    }
+    return response;
+  };
+  return rpc::Mutate<v1::RecordAttendanceResponse>(deps_.store, call, request, record);
+}
+
+absl::StatusOr<v1::ListEventParticipantsResponse> EventService::ListEventParticipants(
+    const rpc::Call& call, const v1::ListEventParticipantsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      auto page, rpc::FetchPage(deps_.store.db, call, participants_, request,
+                                absl::StrCat(request.parent(), "/participants"), request.filter(),
+                                request.order_by()));
+  v1::ListEventParticipantsResponse response;
+  for (v1::EventParticipant& row : page.rows) *response.add_participants() = std::move(row);
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<google::api::HttpBody> EventService::ExportEventParticipants(
+    const rpc::Call& call, const v1::ExportEventParticipantsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Event event,
+                           rpc::Fetch(deps_.store.db, call, events_, request.parent()));
+  std::vector<v1::EventParticipant> rows;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(rows, ParticipantsOf(session, event.name(), false));
+        return absl::OkStatus();
+      }));
+  sheet::TableLayout layout;
+  layout.title_rows = {
+      absl::StrCat(event.title(), "参会名单"),
+      absl::StrCat("时间：",
+                   absl::FormatTime("%Y年%-m月%-d日%H:%M", time::ToTime(event.start_time()),
+                                    time::Shanghai()),
+                   "　地点：", event.place())};
+  return rpc::ExportSheet<v1::EventParticipant>("参会名单", deps_.store.clock.Now(), rows, layout);
+}
+
+absl::StatusOr<v1::EventOutcome> EventService::CreateEventOutcome(
+    const rpc::Call& call, const v1::CreateEventOutcomeRequest& request) {
+  v1::EventOutcome wanted = request.outcome();
+  if (wanted.kind() == v1::EVENT_OUTCOME_KIND_SIGNING && wanted.project().empty()) {
+    return status::InvalidField("outcome.project", "签订协议的成效须注明结对共建项目");
+  }
+  if (!wanted.project().empty()) {
+    CHANYAN_ASSIGN_OR_RETURN(const pairing::v1::Project project,
+                             ProjectOf(deps_.peers, call, wanted.project()));
+    wanted.set_project_title(project.title());
+    wanted.set_university(project.university());
+    wanted.set_enterprise(project.enterprise());
+  }
+  wanted.set_organization(call.principal.organization);
+  return rpc::Mutate<v1::EventOutcome>(
+      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::EventOutcome> {
+        CHANYAN_ASSIGN_OR_RETURN(const Opened opened, LockEvent(change, call, request.parent()));
+        CHANYAN_RETURN_IF_ERROR(RequireBegun(opened.event, opened.now, "登记成效"));
+        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(
+            change.session(), {wanted.organization(), wanted.university(), wanted.enterprise()}));
+        v1::EventOutcome row = wanted;
+        row.set_name(absl::StrCat(opened.event.name(), "/outcomes/", api::NewShortId()));
+        CHANYAN_RETURN_IF_ERROR(outcomes_.Insert(change.session(), change.now(), &row));
+        CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
+        return row;
+      });
+}
+
+absl::StatusOr<v1::ListEventOutcomesResponse> EventService::ListEventOutcomes(
+    const rpc::Call& call, const v1::ListEventOutcomesRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, outcomes_, request,
+                                                     absl::StrCat(request.parent(), "/outcomes"),
+                                                     request.filter(), request.order_by()));
+  v1::ListEventOutcomesResponse response;
+  for (v1::EventOutcome& row : page.rows) *response.add_outcomes() = std::move(row);
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<v1::EventResults> EventService::QueryEventResults(
+    const rpc::Call& call, const v1::QueryEventResultsRequest& request) {
+  v1::EventResults results;
+  const auto read = [&](db::Session& session) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(
+        cycles_.Get(session, request.name(), auth::Readable<v1::Cycle>(call.principal)).status());
+    const db::Predicate below = Below(absl::StrCat(request.name(), "/events"));
+    CHANYAN_ASSIGN_OR_RETURN(
+        const std::vector<v1::Event> events,
+        events_.Select(session, db::And(auth::Readable<v1::Event>(call.principal), below)));
+    for (const v1::Event& event : events) CountEvent(event.state(), &results);
+    CHANYAN_ASSIGN_OR_RETURN(
+        const std::vector<v1::EventParticipant> participants,
+        participants_.Select(session,
+                             db::And(auth::Readable<v1::EventParticipant>(call.principal), below)));
+    for (const v1::EventParticipant& one : participants) CountParticipant(one, &results);
+    CHANYAN_ASSIGN_OR_RETURN(
+        const std::vector<v1::EventOutcome> outcomes,
+        outcomes_.Select(session,
+                         db::And(auth::Readable<v1::EventOutcome>(call.principal), below)));
+    CountOutcomes(outcomes, &results);
+    return absl::OkStatus();
+  };
+  // One moment: a read runs once, and errors throw it away.
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
+  return results;
+}
+
+}  // namespace chanyan::cycle

@@ -1,0 +1,100 @@
+#include "services/cycle/follow_through_host.h"
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "common/auth/secret.h"
+#include "common/rpc/leased_job.h"
+#include "common/status/status.h"
+#include "services/cycle/chain_service.h"
+#include "services/cycle/cycle_deps.h"
+#include "services/cycle/deadline_service.h"
+#include "services/cycle/event_service.h"
+#include "services/cycle/notification_service.h"
+#include "services/cycle/notifier.h"
+#include "services/cycle/people.h"
+#include "services/cycle/webhook_service.h"
+
+namespace chanyan::cycle {
+namespace {
+
+// Also how soon a new pack's calendar is seen.
+constexpr absl::Duration kAlignPeriod = absl::Minutes(10);
+constexpr absl::Duration kNotifyPeriod = absl::Seconds(30);
+constexpr absl::Duration kDeliverPeriod = absl::Seconds(5);
+
+CycleDeps DepsOf(rpc::Runtime& runtime) {
+  return {runtime.store(), runtime.pack(), runtime.peers()};
+}
+
+template <class Service>
+Service& Serve(rpc::Runtime& runtime, const char* name) {
+  auto& service = runtime.Own(std::make_unique<Service>(DepsOf(runtime)));
+  runtime.server().Register(name, service.Methods());
+  return service;
+}
+
+void AddJob(rpc::Runtime& runtime, const char* name, absl::Duration period,
+            std::function<absl::Status(const db::Lease&)> work) {
+  auto& job = runtime.Own(
+      std::make_unique<rpc::LeasedJob>(rpc::LeasedJob::Options{.name = name, .period = period},
+                                       runtime.db(), runtime.log(), std::move(work)));
+  runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
+}
+
+void HostNotifier(rpc::Runtime& runtime, CycleService& cycles) {
+  auto& notifier = runtime.Own(std::make_unique<Notifier>(DepsOf(runtime)));
+  runtime.Follow("registry",
+                 [&cycles, &notifier](db::Session& session, absl::Time now,
+                                      const journal::v1::Entry& entry) -> absl::Status {
+                   CHANYAN_RETURN_IF_ERROR(cycles.FollowRegistry(session, now, entry));
+                   return notifier.FollowPeer(session, now, entry);
+                 });
+  runtime.Follow("pairing", [&notifier](db::Session& session, absl::Time now,
+                                        const journal::v1::Entry& entry) {
+    return notifier.FollowPeer(session, now, entry);
+  });
+  runtime.Follow("identity", [](db::Session& session, absl::Time, const journal::v1::Entry& entry) {
+    return FollowIdentity(session, entry);
+  });
+  runtime.FollowOwn(
+      [&notifier](db::Session& session, absl::Time now, const journal::v1::Entry& entry) {
+        return notifier.FollowOwn(session, now, entry);
+      });
+  AddJob(runtime, "cycle-notifier", kNotifyPeriod,
+         [&notifier](const db::Lease& lease) { return notifier.Run(lease); });
+}
+
+absl::Status HostWebhooks(rpc::Runtime& runtime, const FollowThroughOptions& given) {
+  WebhookService::Options options;
+  CHANYAN_ASSIGN_OR_RETURN(options.allowed, ParseAllowedOrigins(given.webhook_origins));
+  if (!given.webhook_key_file.empty()) {
+    CHANYAN_ASSIGN_OR_RETURN(options.key, auth::ReadSecretFile(given.webhook_key_file));
+  }
+  auto& service =
+      runtime.Own(std::make_unique<WebhookService>(DepsOf(runtime), std::move(options)));
+  runtime.server().Register("chanyan.cycle.v1.WebhookService", service.Methods());
+  AddJob(runtime, "cycle-webhooks", kDeliverPeriod,
+         [&service](const db::Lease& lease) { return service.Deliver(lease); });
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status HostFollowThrough(rpc::Runtime& runtime, CycleService& cycles,
+                               const FollowThroughOptions& options) {
+  Serve<EventService>(runtime, "chanyan.cycle.v1.EventService");
+  auto& chains = Serve<ChainService>(runtime, "chanyan.cycle.v1.ChainService");
+  AddJob(runtime, "cycle-chains", kAlignPeriod,
+         [&chains](const db::Lease& lease) { return chains.Align(lease); });
+  auto& deadlines = runtime.Own(std::make_unique<DeadlineService>(
+      DepsOf(runtime),
+      [&cycles](const rpc::Caller& caller) { return cycles.AskForOpening(caller); }));
+  runtime.server().Register("chanyan.cycle.v1.DeadlineService", deadlines.Methods());
+  Serve<NotificationService>(runtime, "chanyan.cycle.v1.NotificationService");
+  HostNotifier(runtime, cycles);
+  return HostWebhooks(runtime, options);
+}
+
+}  // namespace chanyan::cycle

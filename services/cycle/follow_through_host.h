@@ -1,0 +1,23 @@
+// The services beside CycleService in the program, and their jobs.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/rpc/runtime.h"
+#include "services/cycle/cycle_service.h"
+
+namespace chanyan::cycle {
+
+struct FollowThroughOptions {
+  // File of the key that secrets of office systems follow from; empty = nothing is sent to any.
+  std::string webhook_key_file;
+  // ParseAllowedOrigins.
+  std::string webhook_origins;
+};
+
+// `cycles` follows the registry's journal together with the notifications.
+absl::Status HostFollowThrough(rpc::Runtime& runtime, CycleService& cycles,
+                               const FollowThroughOptions& options);
+
+}  // namespace chanyan::cycle

@@ -1,0 +1,60 @@
+// What people are told, in words, and what other services' journals say is due (CYC-9). Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+#include "chanyan/cycle/v1/notification.pb.h"
+#include "chanyan/journal/v1/journal.pb.h"
+#include "services/cycle/duties.h"
+#include "services/cycle/people.h"
+
+namespace chanyan::cycle {
+
+// Names of organizations that are spelled out in one notification.
+inline constexpr int kNamesInNotice = 20;
+
+// Everybody who is told when `reminder` of `cycle` fires and `duties` are still to be done: one
+// notification a person, whose name follows from reminder and person.
+//   before and after: the people of the debtor who do it;
+//   escalation: the leaders of the debtor, or of the unit that serves it, all debtors together.
+// Of an organization without such people the secretariat is told instead, once, and its name goes
+// to `unreachable`: nothing falls to nobody.
+std::vector<v1::Notification> Tellings(const v1::Cycle& cycle, const v1::Reminder& reminder,
+                                       const std::vector<Duty>& duties, const People& people,
+                                       std::vector<std::string>* unreachable);
+
+// What an entry of a journal says is due now, and to whom. `organization` empty: to everybody who
+// has one of the roles.
+struct Notice {
+  std::string organization;
+  std::vector<options::v1::Role> roles;
+  v1::NotificationKind kind = v1::NOTIFICATION_KIND_UNSPECIFIED;
+  std::string title;
+  std::string content;
+  absl::Time due = absl::InfinitePast();
+};
+std::optional<Notice> NoticeOf(const journal::v1::Entry& entry);
+
+// Whether the resource of an entry owes nothing any more: what people were told of it is settled.
+bool IsSettled(const journal::v1::Entry& entry);
+
+// What an entry of the cycle's own journal says has been done: step subject and who did it.
+struct Settlement {
+  std::string subject;
+  std::string debtor;
+};
+std::optional<Settlement> SettlementOf(const journal::v1::Entry& entry);
+
+// The notification of `notice` to one person; its name follows from the entry and the person.
+v1::Notification NotificationOf(const journal::v1::Entry& entry, const Notice& notice,
+                                const Person& person);
+
+// One digest of what a person has not read, the earliest due first.
+v1::Digest DigestOf(absl::CivilDay day, const std::vector<v1::Notification>& unread);
+
+}  // namespace chanyan::cycle

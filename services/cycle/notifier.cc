@@ -1,0 +1,215 @@
+#include "services/cycle/notifier.h"
+
+#include <map>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "common/db/in_chunks.h"
+#include "common/journal/journal.h"
+#include "common/status/status.h"
+#include "common/time/civil.h"
+#include "common/time/timestamp.h"
+#include "services/cycle/cycle_clock.h"
+#include "services/cycle/cycle_rules.h"
+#include "services/cycle/duties.h"
+#include "services/cycle/notice_texts.h"
+#include "services/cycle/output_queries.h"
+#include "services/cycle/people.h"
+#include "services/cycle/reminder_rules.h"
+#include "services/cycle/webhook_outbox.h"
+
+namespace chanyan::cycle {
+namespace {
+
+// Deadlines of cycles that were opened longer ago are all past, and so is what follows them.
+constexpr absl::Duration kCycleLife = absl::Hours(24 * 200);
+constexpr char kRecentLive[] = "rehearsal = 0 AND open_time > ?";
+constexpr char kSettle[] =
+    "UPDATE notification SET state = 'SETTLED', update_time = ?, version = version + 1 "
+    "WHERE subject = ? AND (? = '' OR debtor = ?) AND state = 'UNREAD'";
+// Who has something unread that no digest told of, and had none today.
+constexpr char kWaiting[] =
+    "SELECT DISTINCT account FROM notification WHERE digest = '' AND state = 'UNREAD' "
+    "AND NOT EXISTS (SELECT 1 FROM digest WHERE digest.account = notification.account "
+    "AND digest.day = ?) ORDER BY account LIMIT ?";
+constexpr char kUndigested[] = "digest = '' AND state = 'UNREAD' AND account = ?";
+constexpr char kDigested[] =
+    "UPDATE notification SET digest = ?, update_time = ?, version = version + 1 "
+    "WHERE digest = '' AND state = 'UNREAD' AND account = ?";
+
+journal::Origin JobOrigin() {
+  return {.method = "chanyan.cycle.Notifier",
+          .actor = "services/cycle",
+          .organization = "",
+          .request_id = "",
+          .trace_id = ""};
+}
+
+absl::Status Settle(db::Session& session, absl::Time now, const std::string& subject,
+                    const std::string& debtor) {
+  return session.Execute(kSettle, {now, subject, debtor, debtor}).status();
+}
+
+}  // namespace
+
+void Notifier::Changed() const {
+  if (deps_.store.changed != nullptr) deps_.store.changed();
+}
+
+absl::Status Notifier::Run(const db::Lease& lease) {
+  if (!deps_.pack.proto().has_notification_plan()) return absl::OkStatus();
+  std::vector<v1::Cycle> cycles;
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(
+        cycles, cycles_.Select(session, {kRecentLive, {deps_.store.clock.Now() - kCycleLife}}));
+    return absl::OkStatus();
+  }));
+  // A cycle that cannot be reckoned does not keep the others from being reminded of.
+  absl::Status outcome;
+  for (const v1::Cycle& cycle : cycles) outcome.Update(Remind(lease, cycle));
+  outcome.Update(MakeDigests(lease));
+  return outcome;
+}
+
+absl::Status Notifier::Remind(const db::Lease& lease, const v1::Cycle& cycle) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Reminder> planned,
+                           PlanReminders(deps_.pack, cycle));
+  std::set<std::string> fired;
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
+    fired.clear();
+    CHANYAN_ASSIGN_OR_RETURN(
+        const std::vector<v1::Reminder> known,
+        reminders_.Select(session, Below(absl::StrCat(cycle.name(), "/reminders"))));
+    for (const v1::Reminder& one : known) fired.insert(one.name());
+    return absl::OkStatus();
+  }));
+  for (const v1::Reminder& due : DueReminders(deps_.pack.proto().notification_plan(), planned,
+                                              fired, deps_.store.clock.Now())) {
+    if (!lease.Held()) return absl::OkStatus();
+    CHANYAN_RETURN_IF_ERROR(Fire(lease, cycle.name(), due));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Notifier::Fire(const db::Lease& lease, const std::string& cycle_name,
+                            const v1::Reminder& due) {
+  db::TransactOptions options;
+  // The name is the key: a reminder that is there after a loss at COMMIT is this one.
+  options.committed = [&](db::Session& session) {
+    return reminders_.Get(session, due.name()).status();
+  };
+  const auto fire = [&](db::Session& session) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
+    if (reminders_.Get(session, due.name()).ok()) return absl::OkStatus();
+    const absl::Time now = deps_.store.clock.Now();
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, cycles_.Get(session, cycle_name));
+    v1::Reminder row = due;
+    *row.mutable_fire_time() = time::ToTimestamp(now);
+    // Moved since it was looked at: what is right now is seen in the next look.
+    if (time::ToTime(due.deadline()) != EndOf(cycle, due.step())) return absl::OkStatus();
+    if (due.outcome() == v1::REMINDER_OUTCOME_SENT) {
+      CHANYAN_ASSIGN_OR_RETURN(const std::vector<Duty> duties,
+                               DutiesOf(session, cycle, due.step()));
+      CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session));
+      std::vector<std::string> unreachable;
+      std::vector<v1::Notification> tellings = Tellings(cycle, due, duties, people, &unreachable);
+      std::set<std::string> debtors;
+      for (const Duty& duty : duties) debtors.insert(duty.debtor);
+      row.set_debtor_count(static_cast<int32_t>(debtors.size()));
+      row.set_notification_count(static_cast<int32_t>(tellings.size()));
+      row.mutable_unreachable()->Assign(unreachable.begin(), unreachable.end());
+      if (duties.empty()) row.set_outcome(v1::REMINDER_OUTCOME_NOTHING_DUE);
+      CHANYAN_RETURN_IF_ERROR(Tell(session, now, &tellings));
+    }
+    CHANYAN_RETURN_IF_ERROR(reminders_.Insert(session, now, &row));
+    return journal::Append(session, now, JobOrigin(), "fired", nullptr, &row);
+  };
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(options, fire));
+  Changed();
+  return absl::OkStatus();
+}
+
+absl::Status Notifier::Tell(db::Session& session, absl::Time now,
+                            std::vector<v1::Notification>* tellings) {
+  if (tellings->empty()) return absl::OkStatus();
+  CHANYAN_RETURN_IF_ERROR(notifications_.InsertAll(session, now, tellings));
+  std::vector<OutboxItem> items;
+  for (const v1::Notification& one : *tellings) {
+    items.push_back({one.organization(), v1::WEBHOOK_EVENT_NOTIFICATION, &one});
+  }
+  return PutInOutbox(session, now, items);
+}
+
+absl::Status Notifier::MakeDigests(const db::Lease& lease) {
+  const absl::Time now = deps_.store.clock.Now();
+  const absl::CivilDay day = time::DayOf(now);
+  const absl::Time from =
+      time::StartOfDay(day) + absl::Hours(deps_.pack.proto().notification_plan().hour());
+  // What a day without us left over goes into the next one's digest.
+  if (now < from) return absl::OkStatus();
+  while (lease.Held()) {
+    CHANYAN_ASSIGN_OR_RETURN(const int made, DigestBatch(lease, day));
+    if (made < kDigestBatch) return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> Notifier::DigestBatch(const db::Lease& lease, absl::CivilDay day) {
+  int made = 0;
+  const auto make = [&](db::Session& session) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
+    const absl::Time now = deps_.store.clock.Now();
+    CHANYAN_ASSIGN_OR_RETURN(
+        const db::Rows waiting,
+        session.Query(kWaiting, {time::FormatDate(day), int64_t{kDigestBatch}}));
+    std::vector<v1::Digest> digests;
+    for (const db::Values& row : waiting.rows) {
+      const std::string& account = std::get<std::string>(row[0]);
+      CHANYAN_ASSIGN_OR_RETURN(
+          const std::vector<v1::Notification> unread,
+          notifications_.Select(session, {kUndigested, {account}}, "name FOR UPDATE"));
+      // Read or settled between the two looks.
+      if (unread.empty()) continue;
+      digests.push_back(DigestOf(day, unread));
+      CHANYAN_RETURN_IF_ERROR(
+          session.Execute(kDigested, {digests.back().name(), now, account}).status());
+    }
+    made = static_cast<int>(waiting.rows.size());
+    if (digests.empty()) return absl::OkStatus();
+    CHANYAN_RETURN_IF_ERROR(digests_.InsertAll(session, now, &digests));
+    std::vector<OutboxItem> items;
+    for (const v1::Digest& digest : digests) {
+      items.push_back({digest.organization(), v1::WEBHOOK_EVENT_DIGEST, &digest});
+    }
+    return PutInOutbox(session, now, items);
+  };
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(make));
+  return made;
+}
+
+absl::Status Notifier::FollowPeer(db::Session& session, absl::Time now,
+                                  const journal::v1::Entry& entry) {
+  if (IsSettled(entry)) {
+    return Settle(session, now, entry.resource(), "");
+  }
+  const std::optional<Notice> notice = NoticeOf(entry);
+  if (!notice || now - time::ToTime(entry.time()) > kOldNews) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session));
+  std::vector<v1::Notification> tellings;
+  for (const auto& [organization, members] : people) {
+    if (!notice->organization.empty() && organization != notice->organization) continue;
+    for (const Person& person : WithRoles(people, organization, notice->roles)) {
+      tellings.push_back(NotificationOf(entry, *notice, person));
+    }
+  }
+  return Tell(session, now, &tellings);
+}
+
+absl::Status Notifier::FollowOwn(db::Session& session, absl::Time now,
+                                 const journal::v1::Entry& entry) {
+  const std::optional<Settlement> done = SettlementOf(entry);
+  if (!done) return absl::OkStatus();
+  return Settle(session, now, done->subject, done->debtor);
+}
+
+}  // namespace chanyan::cycle

@@ -1,0 +1,58 @@
+// Tells people what is due (CYC-9). Reminders of cycles and digests are the work of a job under a
+// lease; what other services find due comes from their journals, and what has been done from ours.
+// Everything has a name that follows from what it is about and whom it is for, and is written in
+// the transaction that moves the lease or the journal's cursor: exactly once, whatever crashes,
+// however many replicas look, and whichever way the clock steps.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+#include "chanyan/cycle/v1/notification.pb.h"
+#include "chanyan/journal/v1/journal.pb.h"
+#include "common/db/lease.h"
+#include "common/db/table.h"
+#include "services/cycle/cycle_deps.h"
+
+namespace chanyan::cycle {
+
+// Entries of journals that are older are taken note of and told to nobody: what a service that
+// stood still for long, or follows a journal for the first time, has to say is no news.
+inline constexpr absl::Duration kOldNews = absl::Hours(72);
+// People whose digests are made in one transaction.
+inline constexpr int kDigestBatch = 100;
+
+class Notifier {
+ public:
+  explicit Notifier(CycleDeps deps) : deps_(std::move(deps)) {}
+
+  // Reminders that are due in the live cycles, then digests of the day. Rehearsals remind nobody.
+  absl::Status Run(const db::Lease& lease);
+
+  // What an entry of another service's journal says is due, or done.
+  absl::Status FollowPeer(db::Session& session, absl::Time now, const journal::v1::Entry& entry);
+  // What an entry of our own journal says has been done.
+  absl::Status FollowOwn(db::Session& session, absl::Time now, const journal::v1::Entry& entry);
+
+ private:
+  absl::Status Remind(const db::Lease& lease, const v1::Cycle& cycle);
+  absl::Status Fire(const db::Lease& lease, const std::string& cycle, const v1::Reminder& due);
+  absl::Status MakeDigests(const db::Lease& lease);
+  // Digests of one batch of people; how many.
+  absl::StatusOr<int> DigestBatch(const db::Lease& lease, absl::CivilDay day);
+  // Inserts what people are told, with what is sent to their organizations' office systems.
+  absl::Status Tell(db::Session& session, absl::Time now, std::vector<v1::Notification>* tellings);
+  void Changed() const;
+
+  const CycleDeps deps_;
+  const db::Table<v1::Cycle> cycles_;
+  const db::Table<v1::Reminder> reminders_;
+  const db::Table<v1::Notification> notifications_;
+  const db::Table<v1::Digest> digests_;
+};
+
+}  // namespace chanyan::cycle

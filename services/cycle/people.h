@@ -1,0 +1,38 @@
+// Who may be told: accounts as identity's journal tells of them. Names and other personal data are
+// not kept.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "chanyan/journal/v1/journal.pb.h"
+#include "chanyan/options/v1/options.pb.h"
+#include "common/db/database.h"
+
+namespace chanyan::cycle {
+
+struct Person {
+  // accounts/{a}.
+  std::string account;
+  // organizations/{o}.
+  std::string organization;
+  std::vector<options::v1::Role> roles;
+
+  bool Has(options::v1::Role role) const;
+};
+
+// What an entry of identity's journal says of accounts; others are passed over.
+absl::Status FollowIdentity(db::Session& session, const journal::v1::Entry& entry);
+
+// Everybody who can sign in, by organization and account.
+using People = std::map<std::string, std::vector<Person>>;
+absl::StatusOr<People> LoadPeople(db::Session& session);
+
+// Those of an organization that have one of `roles`; none if it is not known.
+std::vector<Person> WithRoles(const People& people, const std::string& organization,
+                              const std::vector<options::v1::Role>& roles);
+
+}  // namespace chanyan::cycle

@@ -1,0 +1,39 @@
+// When people are reminded of a cycle's deadlines, and what is done about times that were missed
+// (CYC-9). Pure: calendar, instant and what has fired come in.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+#include "chanyan/cycle/v1/notification.pb.h"
+#include "common/policy/pack.h"
+
+namespace chanyan::cycle {
+
+// All times at which people are reminded of the steps of a cycle under the pack's plan, in order,
+// with name, step, kind, schedule_time and deadline. The name follows from step, kind and time: a
+// deadline that was moved has reminders of its own. None where the pack has no plan, and none
+// before the cycle was opened. Errors as of the calendar.
+absl::StatusOr<std::vector<v1::Reminder>> PlanReminders(const policy::Pack& pack,
+                                                        const v1::Cycle& cycle);
+
+// Of those in `planned` whose time has come at `now` and whose names are not in `fired`: what
+// becomes of each, in `outcome`, in order. SENT means: to be sent if somebody has something to do.
+//
+// What was missed follows the plan's catch_up: older than catch_up_hours it is EXPIRED; under
+// LATEST the last one of a step and kind of telling (its own people, its leader) is SENT and those
+// before it are SUPERSEDED; under NONE what is older than an hour is EXPIRED. A reminder of what
+// lies ahead is never sent once the deadline has passed.
+std::vector<v1::Reminder> DueReminders(const policy::v1::NotificationPlan& plan,
+                                       const std::vector<v1::Reminder>& planned,
+                                       const std::set<std::string>& fired, absl::Time now);
+
+// "2025年4月8日23:59:59".
+std::string SpokenTime(absl::Time time);
+
+}  // namespace chanyan::cycle

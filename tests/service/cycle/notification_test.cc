@@ -1,0 +1,395 @@
+// Who is told what, exactly once (CYC-9).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "chanyan/identity/v1/identity.pb.h"
+#include "chanyan/pairing/v1/contact.pb.h"
+#include "common/api/names.h"
+#include "common/journal/journal.h"
+#include "common/journal/reader.h"
+#include "common/status/status.h"
+#include "common/time/timestamp.h"
+#include "services/cycle/notification_service.h"
+#include "services/cycle/notifier.h"
+#include "services/cycle/people.h"
+#include "tests/service/cycle/world.h"
+#include "tests/support/service_test.h"
+
+namespace chanyan::cycle {
+namespace {
+
+using options::v1::Role;
+using options::v1::ROLE_ENTERPRISE;
+using options::v1::ROLE_LEADER;
+using options::v1::ROLE_RESEARCH_OFFICE;
+using options::v1::ROLE_SECRETARIAT;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+constexpr char kQuarter[] = "cycles/2026q1";
+
+absl::Time At(int month, int day, int hour, int minute = 0) {
+  return absl::FromCivil(absl::CivilSecond(2026, month, day, hour, minute), time::Shanghai());
+}
+
+class NotificationTest : public ::testing::Test {
+ protected:
+  NotificationTest() : notifier_(Deps()), service_(Deps()) {
+    world_.clock.now = At(1, 4, 8);
+    SignedUp("ouc-office", kOuc, {ROLE_RESEARCH_OFFICE});
+    SignedUp("ouc-leader", kOuc, {ROLE_LEADER});
+    SignedUp("upc-office", kUpc, {ROLE_RESEARCH_OFFICE});
+    SignedUp("secretary", kSecretariat, {ROLE_SECRETARIAT});
+    SignedUp("company", World::Enterprise(0), {ROLE_ENTERPRISE});
+  }
+
+  CycleDeps Deps() {
+    return {{world_.database.db(), world_.clock, nullptr}, *world_.pack, world_.fakes.peers()};
+  }
+  void SignedUp(const std::string& id, const std::string& organization, std::vector<Role> roles,
+                bool disabled = false) {
+    identity::v1::Account account;
+    account.set_name(absl::StrCat("accounts/", id));
+    account.set_organization(organization);
+    for (const Role role : roles) account.add_roles(role);
+    account.set_disabled(disabled);
+    journal::v1::Entry entry;
+    entry.set_type(identity::v1::Account::descriptor()->full_name());
+    entry.set_resource(account.name());
+    entry.set_after_json(journal::CanonicalJson(account));
+    ASSERT_TRUE(world_.database.db()
+                    .Transact([&](db::Session& session) { return FollowIdentity(session, entry); })
+                    .ok());
+  }
+  // The live cycle of the first quarter of 2026: both universities report until 8 January.
+  void OpenLive() {
+    v1::OpenCycleRequest request;
+    request.set_name(kQuarter);
+    request.set_request_id(World::Uuid());
+    const auto opened = world_.service->OpenCycle(
+        world_.CallOf("OpenCycle", ROLE_SECRETARIAT, kSecretariat), request);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+  }
+  void Submit(const char* university, const std::vector<v1::Row>& rows) {
+    const std::string form = absl::StrCat(kQuarter, "/forms/", api::IdOfName(university));
+    v1::ImportFormRequest import;
+    import.set_name(form);
+    import.mutable_file()->set_data(World::Sheet(rows));
+    import.set_request_id(World::Uuid());
+    const auto imported = world_.service->ImportForm(
+        world_.CallOf("ImportForm", ROLE_RESEARCH_OFFICE, university), import);
+    ASSERT_TRUE(imported.ok()) << imported.status();
+    v1::SubmitFormRequest submit;
+    submit.set_name(form);
+    submit.set_request_id(World::Uuid());
+    const auto submitted = world_.service->SubmitForm(
+        world_.CallOf("SubmitForm", ROLE_RESEARCH_OFFICE, university), submit);
+    ASSERT_TRUE(submitted.ok()) << submitted.status();
+  }
+  // One look of one replica.
+  void Look(absl::Time now) {
+    world_.clock.now = now;
+    db::Lease lease(world_.database.db(), "cycle-notifier", db::NewLeaseOwner(), absl::Minutes(2));
+    ASSERT_TRUE(lease.Acquire().ok());
+    const absl::Status done = notifier_.Run(lease);
+    EXPECT_TRUE(done.ok()) << done;
+    ASSERT_TRUE(lease.Release().ok());
+  }
+  // Our own journal's entry of what was sent last, as the follower gives it.
+  void FollowLastHandover() {
+    ASSERT_TRUE(
+        world_.database.db()
+            .Transact([&](db::Session& session) -> absl::Status {
+              CHANYAN_ASSIGN_OR_RETURN(
+                  const db::Rows names,
+                  session.Query("SELECT name FROM handover ORDER BY create_time DESC"));
+              CHANYAN_ASSIGN_OR_RETURN(
+                  const auto entries,
+                  journal::NewestOf(session, std::get<std::string>(names.rows.at(0)[0]), 1));
+              return notifier_.FollowOwn(session, world_.clock.now, entries.at(0));
+            })
+            .ok());
+  }
+  void FollowContact(pairing::v1::ContactState state, const char* kind, absl::Time time) {
+    pairing::v1::Contact contact;
+    contact.set_name("projects/p/contacts/c");
+    contact.set_project_title("海洋装备联合研发（演示）");
+    contact.set_respondent(World::Enterprise(0));
+    contact.set_state(state);
+    *contact.mutable_respond_by() = time::ToTimestamp(At(1, 5, 23, 59));
+    journal::v1::Entry entry;
+    entry.set_event_id(World::Uuid());
+    entry.set_type(pairing::v1::Contact::descriptor()->full_name());
+    entry.set_resource(contact.name());
+    entry.set_kind(kind);
+    *entry.mutable_time() = time::ToTimestamp(time);
+    entry.set_after_json(journal::CanonicalJson(contact));
+    const absl::Status followed = world_.database.db().Transact([&](db::Session& session) {
+      return notifier_.FollowPeer(session, world_.clock.now, entry);
+    });
+    ASSERT_TRUE(followed.ok()) << followed;
+  }
+  std::vector<v1::Notification> Inbox(const std::string& id, Role role, const std::string& own,
+                                      const std::string& filter = "") {
+    v1::ListNotificationsRequest request;
+    request.set_filter(filter);
+    const auto page = service_.ListNotifications(As(id, role, own, "ListNotifications"), request);
+    EXPECT_TRUE(page.ok()) << page.status();
+    return {page->notifications().begin(), page->notifications().end()};
+  }
+  rpc::Call As(const std::string& id, Role role, const std::string& own, const char* method) {
+    rpc::Call call =
+        testing::CallAs(role, own, absl::StrCat("chanyan.cycle.v1.NotificationService.", method));
+    call.principal.account = absl::StrCat("accounts/", id);
+    return call;
+  }
+  // "account kind state" of all there are.
+  std::vector<std::string> All() {
+    return testing::Texts(world_.database.db(),
+                          "SELECT CONCAT(SUBSTR(account, 10), ' ', kind, ' ', state) "
+                          "FROM notification ORDER BY due_time, kind, account");
+  }
+  std::vector<std::string> Outcomes() {
+    return testing::Texts(world_.database.db(),
+                          "SELECT CONCAT(SUBSTR(name, 25), ' ', outcome) FROM reminder "
+                          "WHERE step = 1 ORDER BY schedule_time");
+  }
+
+  World world_;
+  Notifier notifier_;
+  NotificationService service_;
+};
+
+TEST_F(NotificationTest, WhoHasReportedIsNotReminded) {
+  OpenLive();
+  Look(At(1, 6, 9) - absl::Seconds(1));
+  EXPECT_THAT(All(), IsEmpty());
+  Look(At(1, 6, 9));
+  EXPECT_THAT(All(), ElementsAre("ouc-office REMINDER UNREAD", "upc-office REMINDER UNREAD"));
+  const std::vector<v1::Notification> inbox = Inbox("ouc-office", ROLE_RESEARCH_OFFICE, kOuc);
+  ASSERT_THAT(inbox, SizeIs(1));
+  EXPECT_EQ(inbox[0].title(), "2026年第一季度第1步“高校填报”将于1月8日截止");
+  EXPECT_THAT(inbox[0].content(), HasSubstr("请于2026年1月8日23:59:59前填报并报送本季度报表"));
+  EXPECT_THAT(inbox[0].content(), HasSubstr("期限依据：第1周＝2026年第一季度第1—5个工作日"));
+  EXPECT_THAT(inbox[0].content(), HasSubstr("调休上班"));
+
+  Submit(kOuc, {World::Ongoing(kOucLab, 0)});
+  FollowLastHandover();
+  Look(At(1, 8, 9));
+  EXPECT_THAT(All(),
+              UnorderedElementsAre("ouc-office REMINDER SETTLED", "upc-office REMINDER UNREAD",
+                                   "upc-office REMINDER UNREAD"));
+  Look(At(1, 9, 9));
+  EXPECT_THAT(All(), SizeIs(4));
+  EXPECT_THAT(Inbox("upc-office", ROLE_RESEARCH_OFFICE, kUpc, "kind = OVERDUE"), SizeIs(1));
+  EXPECT_THAT(Outcomes(), ElementsAre("1-before-2026010609 SENT", "1-before-2026010809 SENT",
+                                      "1-after-2026010909 SENT"));
+}
+
+TEST_F(NotificationTest, WhenAllHaveReportedNobodyIsTold) {
+  OpenLive();
+  Submit(kOuc, {World::Ongoing(kOucLab, 0)});
+  Submit(kUpc, {World::Ongoing(kUpcLab, 2)});
+  Look(At(1, 6, 9));
+  EXPECT_THAT(All(), IsEmpty());
+  EXPECT_THAT(Outcomes(), ElementsAre("1-before-2026010609 NOTHING_DUE"));
+}
+
+TEST_F(NotificationTest, TheLeaderIsAskedAndWhereThereIsNoneTheSecretariat) {
+  OpenLive();
+  Look(At(1, 12, 9));
+  const std::vector<v1::Notification> leader =
+      Inbox("ouc-leader", ROLE_LEADER, kOuc, "kind = ESCALATION");
+  ASSERT_THAT(leader, SizeIs(1));
+  EXPECT_THAT(leader[0].content(), HasSubstr("本单位未按期完成：填报并报送本季度报表"));
+  const std::vector<v1::Notification> secretary =
+      Inbox("secretary", ROLE_SECRETARIAT, kSecretariat, "kind = ESCALATION");
+  ASSERT_THAT(secretary, SizeIs(1));
+  EXPECT_THAT(secretary[0].content(), HasSubstr("石油大学（演示）有未办事项"));
+  v1::ListRemindersRequest request;
+  request.set_parent(kQuarter);
+  request.set_filter("kind = ESCALATION AND step = 1");
+  const auto reminders = service_.ListReminders(
+      As("secretary", ROLE_SECRETARIAT, kSecretariat, "ListReminders"), request);
+  ASSERT_TRUE(reminders.ok()) << reminders.status();
+  ASSERT_EQ(reminders->reminders_size(), 1);
+  EXPECT_THAT(reminders->reminders(0).unreachable(), ElementsAre(kUpc));
+  EXPECT_EQ(reminders->reminders(0).debtor_count(), 2);
+}
+
+TEST_F(NotificationTest, WhoHasLeftIsNotTold) {
+  SignedUp("upc-office", kUpc, {ROLE_RESEARCH_OFFICE}, /*disabled=*/true);
+  OpenLive();
+  Look(At(1, 6, 9));
+  EXPECT_THAT(All(), ElementsAre("ouc-office REMINDER UNREAD", "secretary REMINDER UNREAD"));
+}
+
+TEST_F(NotificationTest, ARehearsalRemindsNobody) {
+  ASSERT_TRUE(world_.Open().ok());
+  ASSERT_TRUE(world_.MoveTo(InChina(4, 20)).ok());
+  Look(At(1, 20, 9));
+  EXPECT_EQ(world_.Count("reminder"), 0);
+}
+
+TEST_F(NotificationTest, ClockStepsNeitherRepeatNorLose) {
+  OpenLive();
+  Look(At(1, 6, 9));
+  // A day ahead and back again, over midnight and over the hour.
+  Look(At(1, 8, 9));
+  Look(At(1, 5, 12));
+  Look(At(1, 6, 8, 59));
+  Look(At(1, 6, 9));
+  Look(At(1, 8, 23, 59));
+  EXPECT_THAT(Outcomes(), ElementsAre("1-before-2026010609 SENT", "1-before-2026010809 SENT"));
+  EXPECT_THAT(All(), SizeIs(4));
+}
+
+TEST_F(NotificationTest, AnExtendedStepIsRemindedOfAnew) {
+  OpenLive();
+  Look(At(1, 6, 9));
+  v1::ExtendStepRequest request;
+  request.set_name(kQuarter);
+  request.set_step(1);
+  request.mutable_last_day()->set_year(2026);
+  request.mutable_last_day()->set_month(1);
+  request.mutable_last_day()->set_day(9);
+  request.set_reason("平台检修");
+  ASSERT_TRUE(world_.service
+                  ->ExtendStep(world_.CallOf("ExtendStep", ROLE_SECRETARIAT, kSecretariat), request)
+                  .ok());
+  Look(At(1, 8, 9));
+  EXPECT_THAT(Outcomes(), ElementsAre("1-before-2026010609 SENT", "1-before-2026010709 SENT"));
+  Look(At(1, 9, 9));
+  EXPECT_THAT(Outcomes(), ElementsAre("1-before-2026010609 SENT", "1-before-2026010709 SENT",
+                                      "1-before-2026010909 SENT"));
+}
+
+// Three replicas look all the time while leases are taken over, conflicts are many, and the answers
+// of COMMITs are lost; each reminder fires once and each person is told once of each.
+TEST_F(NotificationTest, SeveralReplicasAndLostCommitsTellEachOnce) {
+  OpenLive();
+  world_.clock.now = At(1, 8, 9);
+  world_.database.db().InjectFaults({.inject_retry_every = 3,
+                                     .inject_ambiguous_commit_every = 5,
+                                     .inject_ambiguous_nocommit_every = 7});
+  std::vector<std::thread> replicas;
+  for (int i = 0; i < 3; ++i) {
+    replicas.emplace_back([this] {
+      for (int look = 0; look < 12; ++look) {
+        db::Lease lease(world_.database.db(), "cycle-notifier", db::NewLeaseOwner(),
+                        absl::Minutes(2));
+        if (!lease.Acquire().ok()) continue;
+        (void)notifier_.Run(lease);
+        (void)lease.Release();
+      }
+    });
+  }
+  for (std::thread& replica : replicas) replica.join();
+  world_.database.db().InjectFaults({});
+  // A lease whose release was lost is another's once it has run out.
+  world_.database.Apply("DELETE FROM lease WHERE name = 'cycle-notifier'");
+  Look(At(1, 8, 9));
+  EXPECT_THAT(Outcomes(),
+              ElementsAre("1-before-2026010609 SUPERSEDED", "1-before-2026010809 SENT"));
+  EXPECT_THAT(All(), ElementsAre("ouc-office REMINDER UNREAD", "upc-office REMINDER UNREAD"));
+  EXPECT_EQ(world_.Count("digest"), 2);
+}
+
+TEST_F(NotificationTest, AReplicaThatLostItsLeaseTellsNobody) {
+  OpenLive();
+  world_.clock.now = At(1, 6, 9);
+  db::Lease stale(world_.database.db(), "cycle-notifier", db::NewLeaseOwner(), absl::Minutes(2));
+  ASSERT_TRUE(stale.Acquire().ok());
+  world_.database.Apply("UPDATE lease SET owner = 'another', token = token + 1");
+  EXPECT_TRUE(absl::IsFailedPrecondition(notifier_.Run(stale)));
+  EXPECT_EQ(world_.Count("notification"), 0);
+  EXPECT_EQ(world_.Count("reminder"), 0);
+}
+
+TEST_F(NotificationTest, OneDigestAPersonAndDayOfWhatIsStillToBeDone) {
+  OpenLive();
+  Look(At(1, 6, 9));
+  const auto digests = [&](const std::string& id, const std::string& own) {
+    const auto page = service_.ListDigests(As(id, ROLE_RESEARCH_OFFICE, own, "ListDigests"), {});
+    EXPECT_TRUE(page.ok()) << page.status();
+    return std::vector<v1::Digest>(page->digests().begin(), page->digests().end());
+  };
+  ASSERT_THAT(digests("ouc-office", kOuc), SizeIs(1));
+  EXPECT_EQ(digests("ouc-office", kOuc)[0].title(), "2026年1月6日待办事项1件");
+  // What comes later on the same day waits for the next one.
+  FollowContact(pairing::v1::CONTACT_STATE_AWAITING, "unanswered", At(1, 6, 10));
+  Look(At(1, 6, 20));
+  EXPECT_EQ(world_.Count("digest"), 3);
+  Look(At(1, 6, 21));
+  Look(At(1, 7, 8, 59));
+  EXPECT_EQ(world_.Count("digest"), 3) << "not before the hour";
+  Look(At(1, 8, 9));
+  // Read or done, it is not brought up again.
+  EXPECT_THAT(digests("ouc-office", kOuc), SizeIs(2));
+  EXPECT_EQ(digests("ouc-office", kOuc)[0].items_size(), 1);
+}
+
+TEST_F(NotificationTest, WhatIsReadIsNotInTheDigest) {
+  OpenLive();
+  Look(At(1, 6, 9));
+  world_.database.Apply("DELETE FROM digest; UPDATE notification SET digest = ''");
+  v1::MarkNotificationsReadRequest request;
+  request.set_request_id(World::Uuid());
+  const auto marked = service_.MarkNotificationsRead(
+      As("ouc-office", ROLE_RESEARCH_OFFICE, kOuc, "MarkNotificationsRead"), request);
+  ASSERT_TRUE(marked.ok()) << marked.status();
+  EXPECT_EQ(marked->marked_count(), 1);
+  Look(At(1, 7, 9));
+  EXPECT_THAT(testing::Texts(world_.database.db(), "SELECT account FROM digest"),
+              ElementsAre("accounts/upc-office"));
+}
+
+TEST_F(NotificationTest, AnInboxIsItsOwnersAlone) {
+  SignedUp("ouc-second", kOuc, {ROLE_RESEARCH_OFFICE});
+  OpenLive();
+  Look(At(1, 6, 9));
+  const std::vector<v1::Notification> mine = Inbox("ouc-office", ROLE_RESEARCH_OFFICE, kOuc);
+  ASSERT_THAT(mine, SizeIs(1));
+  v1::MarkNotificationsReadRequest request;
+  request.add_names(mine[0].name());
+  request.set_request_id(World::Uuid());
+  const auto by_colleague = service_.MarkNotificationsRead(
+      As("ouc-second", ROLE_RESEARCH_OFFICE, kOuc, "MarkNotificationsRead"), request);
+  ASSERT_TRUE(by_colleague.ok()) << by_colleague.status();
+  EXPECT_EQ(by_colleague->marked_count(), 0);
+  EXPECT_THAT(Inbox("ouc-second", ROLE_RESEARCH_OFFICE, kOuc), SizeIs(1));
+  EXPECT_THAT(Inbox("stranger", ROLE_RESEARCH_OFFICE, kOuc), IsEmpty());
+  v1::ListNotificationsRequest list;
+  const auto page = service_.ListNotifications(
+      As("ouc-office", ROLE_RESEARCH_OFFICE, kOuc, "ListNotifications"), list);
+  EXPECT_EQ(page->unread_count(), 1);
+}
+
+TEST_F(NotificationTest, WhatPairingFindsDueIsToldOnceAndSettledByTheAnswer) {
+  world_.clock.now = At(1, 6, 9);
+  FollowContact(pairing::v1::CONTACT_STATE_AWAITING, "unanswered", At(1, 6, 8));
+  const std::vector<v1::Notification> inbox =
+      Inbox("company", ROLE_ENTERPRISE, World::Enterprise(0));
+  ASSERT_THAT(inbox, SizeIs(1));
+  EXPECT_EQ(inbox[0].title(), "“海洋装备联合研发（演示）”有一条接洽逾期未答复");
+  EXPECT_EQ(inbox[0].subject(), "projects/p/contacts/c");
+  FollowContact(pairing::v1::CONTACT_STATE_ANSWERED, "answer", At(1, 6, 9));
+  EXPECT_THAT(Inbox("company", ROLE_ENTERPRISE, World::Enterprise(0), "state = UNREAD"), IsEmpty());
+  EXPECT_THAT(All(), ElementsAre("company OVERDUE SETTLED"));
+}
+
+TEST_F(NotificationTest, OldNewsOfAJournalReadForTheFirstTimeIsNoNews) {
+  world_.clock.now = At(1, 20, 9);
+  FollowContact(pairing::v1::CONTACT_STATE_AWAITING, "unanswered", At(1, 6, 8));
+  EXPECT_THAT(All(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace chanyan::cycle

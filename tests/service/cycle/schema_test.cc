@@ -1,0 +1,35 @@
+// The schema is what the messages say.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "chanyan/cycle/v1/chain.pb.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+#include "chanyan/cycle/v1/event.pb.h"
+#include "tests/support/service_test.h"
+#include "tests/support/test_database.h"
+
+namespace chanyan::cycle {
+namespace {
+
+TEST(CycleSchemaTest, MatchesDescriptor) {
+  testing::TestDatabase database(testing::ComponentsOf("cycle"));
+  for (const auto* resource : {
+           v1::Cycle::descriptor(),
+           v1::Form::descriptor(),
+           v1::Row::descriptor(),
+           v1::Handover::descriptor(),
+           v1::Package::descriptor(),
+           v1::Event::descriptor(),
+           v1::EventParticipant::descriptor(),
+           v1::EventOutcome::descriptor(),
+           v1::ChainCampaign::descriptor(),
+           v1::ActionTask::descriptor(),
+           v1::Leaderboard::descriptor(),
+       }) {
+    EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
+        << resource->full_name();
+  }
+}
+
+}  // namespace
+}  // namespace chanyan::cycle
