@@ -13,6 +13,7 @@
 #include "common/policy/pairing_check.h"
 #include "common/policy/pairing_policy_check.h"
 #include "common/policy/recommendation_check.h"
+#include "common/policy/triage_check.h"
 #include "common/time/civil.h"
 
 namespace chanyan::policy {
@@ -409,6 +410,7 @@ std::vector<PackError> CheckPack(const PackSource& source) {
   for (PackError& error : CheckInstrumentPolicy(source)) errors.push_back(std::move(error));
   for (PackError& error : CheckPairingPolicy(source)) errors.push_back(std::move(error));
   for (PackError& error : CheckPairing(source)) errors.push_back(std::move(error));
+  for (PackError& error : CheckTriage(source)) errors.push_back(std::move(error));
   for (PackError& error : CheckNotices(source)) errors.push_back(std::move(error));
   return errors;
 }

@@ -1,0 +1,39 @@
+// RPC handlers of chanyan.triage.v1.ConfidentialService (TRI-1). Thread-safe.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "chanyan/triage/v1/confidential.pb.h"
+#include "common/db/table.h"
+#include "common/rpc/call.h"
+#include "common/rpc/method.h"
+#include "services/triage/deps.h"
+
+namespace chanyan::triage {
+
+class ConfidentialService {
+ public:
+  explicit ConfidentialService(Deps deps) : deps_(std::move(deps)) {}
+
+  std::vector<rpc::UnaryMethod> Methods();
+
+  absl::StatusOr<v1::ConfidentialPart> GetConfidentialPart(const rpc::Call&,
+                                                           const v1::GetConfidentialPartRequest&);
+  absl::StatusOr<v1::ListConfidentialPartsResponse> ListConfidentialParts(
+      const rpc::Call&, const v1::ListConfidentialPartsRequest&);
+  absl::StatusOr<v1::ConfidentialPart> SetConfidentialPart(const rpc::Call&,
+                                                           const v1::SetConfidentialPartRequest&);
+  absl::StatusOr<v1::ConfidentialPart> EntitleOrganization(const rpc::Call&,
+                                                           const v1::EntitleOrganizationRequest&);
+  absl::StatusOr<v1::ConfidentialPart> RevokeEntitlement(const rpc::Call&,
+                                                         const v1::RevokeEntitlementRequest&);
+
+ private:
+  const Deps deps_;
+  const db::Table<v1::ConfidentialPart> parts_;
+};
+
+}  // namespace chanyan::triage

@@ -1,0 +1,64 @@
+// RPC handlers of chanyan.triage.v1.FirstContactService (TRI-5), and the jobs that let offers lapse
+// and take the rungs of the ladder. Thread-safe.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "chanyan/triage/v1/first_contact.pb.h"
+#include "common/db/lease.h"
+#include "common/db/table.h"
+#include "common/rpc/call.h"
+#include "common/rpc/method.h"
+#include "services/triage/deps.h"
+#include "services/triage/result_book.h"
+
+namespace chanyan::triage {
+
+class FirstContactService {
+ public:
+  explicit FirstContactService(Deps deps) : deps_(std::move(deps)), book_(deps_.pack) {}
+
+  std::vector<rpc::UnaryMethod> Methods();
+
+  absl::StatusOr<v1::Handover> OfferHandover(const rpc::Call&, const v1::OfferHandoverRequest&);
+  absl::StatusOr<v1::Handover> AcceptHandover(const rpc::Call&, const v1::AcceptHandoverRequest&);
+  absl::StatusOr<v1::Handover> DeclineHandover(const rpc::Call&, const v1::DeclineHandoverRequest&);
+  absl::StatusOr<v1::Handover> CancelHandover(const rpc::Call&, const v1::CancelHandoverRequest&);
+  absl::StatusOr<v1::Handover> GetHandover(const rpc::Call&, const v1::GetHandoverRequest&);
+  absl::StatusOr<v1::ListHandoversResponse> ListHandovers(const rpc::Call&,
+                                                          const v1::ListHandoversRequest&);
+  absl::StatusOr<v1::ListTenuresResponse> ListTenures(const rpc::Call&,
+                                                      const v1::ListTenuresRequest&);
+  absl::StatusOr<v1::ListIdleAlertsResponse> ListIdleAlerts(const rpc::Call&,
+                                                            const v1::ListIdleAlertsRequest&);
+
+  // Offers past their time become LAPSED, at most 200 a round; how many were looked at.
+  absl::StatusOr<int> Lapse(const db::Lease& lease);
+  // Rungs of the ladder that are due, each once since the last act, at most 200 results a round.
+  // How many alerts. A day that the calendar does not reach is an error and takes none.
+  absl::StatusOr<int> Climb(const db::Lease& lease);
+
+ private:
+  v1::Handover Present(const rpc::Call& call, v1::Handover row) const;
+  // Who may be a holder: departments, agencies, investors of the pack and of the teams.
+  absl::StatusOr<Holder> TargetOf(rpc::Change& change, const v1::OfferHandoverRequest& request,
+                                  const std::string& title) const;
+  using RowEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Result&, v1::Handover&)>;
+  absl::StatusOr<v1::Handover> Transit(const rpc::Call& call,
+                                       const google::protobuf::Message& request,
+                                       const std::string& name, const std::string& etag,
+                                       absl::string_view verb, RowEdit edit);
+  absl::Status LapseOne(db::Session& session, absl::Time now, const std::string& name) const;
+  absl::StatusOr<int> ClimbOne(db::Session& session, absl::Time now, const std::string& name) const;
+
+  const Deps deps_;
+  const ResultBook book_;
+  const db::Table<v1::Handover> handovers_;
+  const db::Table<v1::Tenure> tenures_;
+  const db::Table<v1::IdleAlert> alerts_;
+};
+
+}  // namespace chanyan::triage

@@ -1,0 +1,93 @@
+#include "services/triage/follow_up_rules.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/policy/life.h"
+#include "common/time/civil.h"
+
+namespace chanyan::triage {
+namespace {
+
+class Checks {
+ public:
+  Checks(const v1::FollowUp& row, absl::CivilDay today) : row_(row), today_(today) {}
+
+  std::vector<status::Violation> Run() {
+    NotAhead("happen_date", row_.happen_date());
+    Belongs("contract", row_.has_contract(), v1::FOLLOW_UP_KIND_CONTRACT);
+    Belongs("company", row_.has_company(), v1::FOLLOW_UP_KIND_SPINOUT);
+    Belongs("financing", row_.has_financing(), v1::FOLLOW_UP_KIND_FINANCING);
+    Belongs("registration_number", !row_.registration_number().empty(),
+            v1::FOLLOW_UP_KIND_REGISTRATION);
+    Belongs("contract_follow_up", !row_.contract_follow_up().empty(),
+            v1::FOLLOW_UP_KIND_REGISTRATION);
+    if (row_.has_contract()) Contract();
+    if (row_.has_company()) NotAhead("company.found_date", row_.company().found_date());
+    if (row_.has_financing()) NotAhead("financing.obtain_date", row_.financing().obtain_date());
+    return std::move(out_);
+  }
+
+ private:
+  void Add(absl::string_view field, absl::string_view what) {
+    out_.push_back({std::string(field), std::string(what)});
+  }
+
+  void NotAhead(absl::string_view field, const google::type::Date& date) {
+    const auto day = time::ToCivilDay(date);
+    if (day.ok() && *day > today_) Add(field, "日期不能晚于今天");
+  }
+
+  void Belongs(absl::string_view field, bool there, v1::FollowUpKind kind) {
+    if (row_.kind() == kind && !there) {
+      Add(field, absl::StrCat("“", policy::LabelOf(kind), "”应填写此项"));
+    }
+    if (row_.kind() != kind && there) {
+      Add(field, absl::StrCat("只有“", policy::LabelOf(kind), "”填写此项"));
+    }
+  }
+
+  void Contract() {
+    const v1::TechnologyContract& contract = row_.contract();
+    NotAhead("contract.sign_date", contract.sign_date());
+    if (contract.kind() == v1::CONVERSION_MODE_SPINOUT) {
+      Add("contract.kind", "成立企业不是技术合同类别；其中的转让或许可另行登记合同");
+    }
+    if (contract.technology_amount_yuan() > contract.amount_yuan()) {
+      Add("contract.technology_amount_yuan", "技术交易额不能大于合同金额");
+    }
+  }
+
+  const v1::FollowUp& row_;
+  const absl::CivilDay today_;
+  std::vector<status::Violation> out_;
+};
+
+}  // namespace
+
+std::vector<status::Violation> FollowUpViolations(const v1::FollowUp& row, absl::CivilDay today) {
+  return Checks(row, today).Run();
+}
+
+v1::FunnelStage StageOf(v1::FollowUpKind kind) {
+  switch (kind) {
+    case v1::FOLLOW_UP_KIND_CONTACT:
+    case v1::FOLLOW_UP_KIND_SPINOUT:
+    case v1::FOLLOW_UP_KIND_FINANCING:
+      return v1::FUNNEL_STAGE_CONTACTED;
+    case v1::FOLLOW_UP_KIND_NEGOTIATION:
+      return v1::FUNNEL_STAGE_NEGOTIATING;
+    case v1::FOLLOW_UP_KIND_CONTRACT:
+      return v1::FUNNEL_STAGE_CONTRACTED;
+    case v1::FOLLOW_UP_KIND_REGISTRATION:
+      return v1::FUNNEL_STAGE_REGISTERED;
+    default:
+      return v1::FUNNEL_STAGE_UNSPECIFIED;
+  }
+}
+
+int64_t AmountOf(const v1::FollowUp& row) {
+  if (row.has_contract()) return row.contract().amount_yuan();
+  if (row.has_financing()) return row.financing().amount_yuan();
+  return 0;
+}
+
+}  // namespace chanyan::triage

@@ -1,0 +1,22 @@
+// What an entry of the log must be, and what stage it brings a result to (TRI-6). Pure.
+#pragma once
+
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "chanyan/triage/v1/follow_up.pb.h"
+#include "common/status/status.h"
+
+namespace chanyan::triage {
+
+// Everything wrong with an entry on `today`: what its kind needs is there, what belongs to another
+// is not, and nothing lies ahead. SPINOUT is no contract (Civil Code art. 843 ff.).
+std::vector<status::Violation> FollowUpViolations(const v1::FollowUp& row, absl::CivilDay today);
+
+// UNSPECIFIED if it brings it to none. A company founded or money obtained is a contact at least.
+v1::FunnelStage StageOf(v1::FollowUpKind kind);
+
+// Of contract or financing, in yuan; 0 of others.
+int64_t AmountOf(const v1::FollowUp& row);
+
+}  // namespace chanyan::triage

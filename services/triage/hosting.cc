@@ -1,0 +1,81 @@
+#include "services/triage/hosting.h"
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/rpc/leased_job.h"
+#include "common/rpc/succession.h"
+#include "common/search/normalize.h"
+#include "common/status/status.h"
+#include "services/triage/confidential_service.h"
+#include "services/triage/demand_service.h"
+#include "services/triage/deps.h"
+#include "services/triage/dispatch_service.h"
+#include "services/triage/disposition_service.h"
+#include "services/triage/first_contact_service.h"
+#include "services/triage/follow_up_service.h"
+#include "services/triage/registry_follower.h"
+#include "services/triage/result_service.h"
+#include "services/triage/team_service.h"
+
+namespace chanyan::triage {
+namespace {
+
+constexpr absl::Duration kJobPeriod = absl::Minutes(1);
+
+template <class Service>
+Service& Serve(rpc::Runtime& runtime, const Deps& deps, const char* name) {
+  auto& service = runtime.Own(std::make_unique<Service>(deps));
+  runtime.server().Register(name, service.Methods());
+  return service;
+}
+
+}  // namespace
+
+absl::Status Host(rpc::Runtime& runtime) {
+  if (!runtime.pack().proto().has_triage()) {
+    return status::InvalidField(
+        "--policy",
+        absl::StrCat("政策包“", runtime.pack().id(), "”没有成果转化（triage）的规定，请先补全"));
+  }
+  CHANYAN_RETURN_IF_ERROR(search::CheckTables());
+  auto& pack = runtime.Own(std::make_unique<TriagePack>(runtime.pack()));
+  auto& hygiene = runtime.Own(std::make_unique<TextHygiene>(pack.proto().hygiene()));
+  const Deps deps = {runtime.store(), pack, hygiene, runtime.peers()};
+  Serve<ResultService>(runtime, deps, "chanyan.triage.v1.ResultService");
+  auto& demands = Serve<DemandService>(runtime, deps, "chanyan.triage.v1.DemandService");
+  Serve<ConfidentialService>(runtime, deps, "chanyan.triage.v1.ConfidentialService");
+  auto& teams = Serve<TeamService>(runtime, deps, "chanyan.triage.v1.TeamService");
+  Serve<DispositionService>(runtime, deps, "chanyan.triage.v1.DispositionService");
+  Serve<DispatchService>(runtime, deps, "chanyan.triage.v1.DispatchService");
+  auto& first = Serve<FirstContactService>(runtime, deps, "chanyan.triage.v1.FirstContactService");
+  Serve<FollowUpService>(runtime, deps, "chanyan.triage.v1.FollowUpService");
+
+  auto& predecessors = runtime.Own(
+      std::make_unique<rpc::Predecessors>(runtime.db(), runtime.clock(), rpc::kPredecessorsSql));
+  runtime.server().SetPredecessors(
+      [&predecessors](absl::string_view organization) { return predecessors.Of(organization); });
+  auto& follower = runtime.Own(std::make_unique<RegistryFollower>(pack));
+  runtime.Follow("registry",
+                 [&follower](db::Session& session, absl::Time now, const journal::v1::Entry& entry)
+                     -> absl::Status { return follower.Follow(session, now, entry); });
+
+  auto& jobs = runtime.Own(std::make_unique<rpc::LeasedJob>(
+      rpc::LeasedJob::Options{.name = "triage-jobs", .period = kJobPeriod}, runtime.db(),
+      runtime.log(), [&demands, &teams, &first](const db::Lease& lease) -> absl::Status {
+        // Each is safe to do twice; one that fails does not keep the others from their work.
+        const absl::Status seeded = teams.Seed();
+        const absl::Status expired = demands.Expire(lease).status();
+        const absl::Status lapsed = first.Lapse(lease).status();
+        const absl::Status climbed = first.Climb(lease).status();
+        CHANYAN_RETURN_IF_ERROR(seeded);
+        CHANYAN_RETURN_IF_ERROR(expired);
+        CHANYAN_RETURN_IF_ERROR(lapsed);
+        return climbed;
+      }));
+  runtime.AddJob([&jobs] { jobs.Start(); }, [&jobs] { jobs.Stop(); });
+  return absl::OkStatus();
+}
+
+}  // namespace chanyan::triage

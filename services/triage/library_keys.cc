@@ -1,0 +1,113 @@
+#include "services/triage/library_keys.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/api/digest.h"
+#include "common/status/status.h"
+#include "services/triage/demand_life.h"
+#include "services/triage/result_life.h"
+#include "services/triage/text_hygiene.h"
+
+namespace chanyan::triage {
+namespace {
+
+constexpr char kDelete[] = "DELETE FROM library_key WHERE subject = ?";
+constexpr char kInsert[] =
+    "INSERT INTO library_key (subject, kind, value, sole) VALUES (?, ?, ?, ?)";
+constexpr char kSole[] = "SELECT subject FROM library_key WHERE sole = ? FOR UPDATE";
+constexpr char kHolders[] =
+    "SELECT DISTINCT subject, kind FROM library_key "
+    "WHERE kind = ? AND value = ? AND subject <> ? AND subject LIKE ? ORDER BY subject LIMIT 50";
+
+std::string KindOf(v1::LikenessReason reason) {
+  switch (reason) {
+    case v1::LIKENESS_REASON_REGISTRATION:
+      return "REGISTRATION";
+    case v1::LIKENESS_REASON_RIGHT:
+      return "RIGHT";
+    default:
+      return "TITLE";
+  }
+}
+
+std::string Text(const db::Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text == nullptr ? "" : *text;
+}
+
+void AddKey(v1::LikenessReason reason, absl::string_view text, std::vector<LibraryKey>* keys) {
+  std::string key = TextKey(text);
+  if (key.empty()) return;
+  for (const LibraryKey& known : *keys) {
+    if (known.reason == reason && known.value == key) return;
+  }
+  keys->push_back({reason, std::move(key)});
+}
+
+}  // namespace
+
+std::vector<LibraryKey> KeysOf(const v1::Result& result) {
+  std::vector<LibraryKey> keys;
+  AddKey(v1::LIKENESS_REASON_TITLE, result.title(), &keys);
+  AddKey(v1::LIKENESS_REASON_REGISTRATION, result.registration_number(), &keys);
+  for (const v1::Right& right : result.rights()) {
+    AddKey(v1::LIKENESS_REASON_RIGHT, right.number(), &keys);
+  }
+  return keys;
+}
+
+std::vector<LibraryKey> KeysOf(const v1::Demand& demand) {
+  std::vector<LibraryKey> keys;
+  AddKey(v1::LIKENESS_REASON_TITLE, demand.title(), &keys);
+  return keys;
+}
+
+std::string SoleKeyOf(const v1::Result& result) {
+  if (!IsOpen(result.state())) return "";
+  return absl::StrCat("r+", result.university(), "+", TextKey(result.title()));
+}
+
+std::string SoleKeyOf(const v1::Demand& demand) {
+  if (!IsOpen(demand.state())) return "";
+  return absl::StrCat("d+", demand.enterprise(), "+", TextKey(demand.title()));
+}
+
+absl::Status WriteLibraryKeys(db::Session& session, const std::string& subject,
+                              const std::vector<LibraryKey>& keys, const std::string& sole) {
+  if (!sole.empty()) {
+    CHANYAN_ASSIGN_OR_RETURN(const std::string holder, SoleHolder(session, sole));
+    if (!holder.empty() && holder != subject) {
+      return status::AlreadyExists(
+          holder, absl::StrCat("该单位已有同名条目（", holder, "），请在原条目上修改"));
+    }
+  }
+  CHANYAN_RETURN_IF_ERROR(session.Execute(kDelete, {subject}).status());
+  bool first = true;
+  for (const LibraryKey& key : keys) {
+    const db::Value only = first && !sole.empty() ? db::Value(sole) : db::Value();
+    first = false;
+    CHANYAN_RETURN_IF_ERROR(
+        session.Execute(kInsert, {subject, KindOf(key.reason), key.value, only}).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> SoleHolder(db::Session& session, const std::string& sole) {
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kSole, {sole}));
+  return rows.rows.empty() ? std::string() : Text(rows.rows.front()[0]);
+}
+
+absl::StatusOr<std::vector<KeyHolder>> HoldersOf(db::Session& session, absl::string_view collection,
+                                                 absl::string_view subject,
+                                                 const std::vector<LibraryKey>& keys) {
+  std::vector<KeyHolder> holders;
+  for (const LibraryKey& key : keys) {
+    CHANYAN_ASSIGN_OR_RETURN(
+        const db::Rows rows,
+        session.Query(kHolders, {KindOf(key.reason), key.value, std::string(subject),
+                                 absl::StrCat(collection, "%")}));
+    for (const db::Values& row : rows.rows) holders.push_back({Text(row[0]), key.reason});
+  }
+  return holders;
+}
+
+}  // namespace chanyan::triage

@@ -1,0 +1,28 @@
+// What results and demands must be, and the facts by which the pack lets them into the library
+// (TRI-1). Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "chanyan/triage/v1/demand.pb.h"
+#include "chanyan/triage/v1/result.pb.h"
+#include "common/policy/verdict.h"
+#include "common/status/status.h"
+#include "services/triage/triage_pack.h"
+
+namespace chanyan::triage {
+
+// Everything wrong with a result's or demand's content, fields as in the message.
+std::vector<status::Violation> ResultViolations(const TriagePack& pack, const v1::Result& result);
+std::vector<status::Violation> DemandViolations(const TriagePack& pack, const v1::Demand& demand);
+
+// At DECISION_RESULT_PUBLISH and DECISION_DEMAND_PUBLISH.
+policy::Facts PublishFacts(const v1::Result& result);
+policy::Facts PublishFacts(const v1::Demand& demand, absl::CivilDay today);
+
+// Whether the last day of a demand has passed.
+bool IsExpired(const v1::Demand& demand, absl::CivilDay today);
+
+}  // namespace chanyan::triage

@@ -1,0 +1,13 @@
+// chanyan-triage: libraries of results and demands, service teams, disposition, dispatch, first
+// contact, follow-up.
+#include "common/rpc/runtime.h"
+#include "services/triage/hosting.h"
+
+int main(int argc, char** argv) {
+  return chanyan::rpc::RunService(argc, argv,
+                                  {.name = "triage",
+                                   .needs = {.policy = true, .peers = {"identity", "registry"}},
+                                   .schema_min = 1,
+                                   .schema_max = 1,
+                                   .build = chanyan::triage::Host});
+}

@@ -1,0 +1,73 @@
+#include "services/triage/organizations.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/status/status.h"
+
+namespace chanyan::triage {
+
+using registry::v1::Organization;
+
+namespace {
+
+constexpr char kGet[] = "chanyan.registry.v1.RegistryService.GetOrganization";
+constexpr char kList[] = "chanyan.registry.v1.RegistryService.ListOrganizations";
+constexpr int kPage = 200;
+
+absl::StatusOr<Organization> Fetch(const Deps& deps, const rpc::Call& call,
+                                   const std::string& name) {
+  registry::v1::GetOrganizationRequest request;
+  request.set_name(name);
+  return rpc::CallPeer<Organization>(deps.peers, "registry", kGet, request, rpc::AsService(call));
+}
+
+}  // namespace
+
+absl::StatusOr<Organization> OrganizationOf(const Deps& deps, const rpc::Call& call,
+                                            const std::string& name, absl::string_view field) {
+  absl::StatusOr<Organization> found = Fetch(deps, call, name);
+  if (absl::IsNotFound(found.status())) {
+    return status::InvalidField(field, absl::StrCat("“", name, "”不在单位名录中"));
+  }
+  CHANYAN_RETURN_IF_ERROR(found.status());
+  if (found->state() != registry::v1::ORGANIZATION_STATE_ACTIVE) {
+    return status::InvalidField(field, absl::StrCat("“", found->display_name(), "”已停用"));
+  }
+  return found;
+}
+
+absl::StatusOr<Organization> OrganizationTitled(const Deps& deps, const rpc::Call& call,
+                                                const std::string& title) {
+  registry::v1::ListOrganizationsRequest request;
+  request.set_page_size(kPage);
+  request.set_filter(absl::StrCat(
+      "display_name = \"", absl::StrReplaceAll(title, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\""));
+  while (true) {
+    CHANYAN_ASSIGN_OR_RETURN(const auto page,
+                             rpc::CallPeer<registry::v1::ListOrganizationsResponse>(
+                                 deps.peers, "registry", kList, request, rpc::AsService(call)));
+    for (const Organization& one : page.organizations()) {
+      if (one.display_name() == title && one.state() == registry::v1::ORGANIZATION_STATE_ACTIVE) {
+        return one;
+      }
+    }
+    if (page.next_page_token().empty()) break;
+    request.set_page_token(page.next_page_token());
+  }
+  return absl::NotFoundError(absl::StrCat("“", title, "”不在单位名录中，请核对名称"));
+}
+
+bool MayHaveResults(registry::v1::OrganizationKind kind) {
+  return kind == registry::v1::ORGANIZATION_KIND_UNIVERSITY ||
+         kind == registry::v1::ORGANIZATION_KIND_RESEARCH_INSTITUTE ||
+         kind == registry::v1::ORGANIZATION_KIND_ENTERPRISE;
+}
+
+std::string TitleOf(const Deps& deps, const rpc::Call& call, const std::string& name) {
+  const policy::v1::TriageUnit* unit = deps.pack.FindOrganization(name);
+  if (unit != nullptr) return unit->display_name();
+  const absl::StatusOr<Organization> found = Fetch(deps, call, name);
+  return found.ok() ? found->display_name() : name;
+}
+
+}  // namespace chanyan::triage

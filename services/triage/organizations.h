@@ -1,0 +1,32 @@
+// Organizations that a result or demand names, as the registry has them: asked before a
+// transaction.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "chanyan/registry/v1/registry.pb.h"
+#include "common/rpc/call.h"
+#include "services/triage/deps.h"
+
+namespace chanyan::triage {
+
+// INVALID_FIELD of `field` if the registry does not have it or it does not work any more.
+absl::StatusOr<registry::v1::Organization> OrganizationOf(const Deps& deps, const rpc::Call& call,
+                                                          const std::string& name,
+                                                          absl::string_view field);
+
+// By its present name; a NOT_FOUND message is for people.
+absl::StatusOr<registry::v1::Organization> OrganizationTitled(const Deps& deps,
+                                                              const rpc::Call& call,
+                                                              const std::string& title);
+
+// Whether it may have results: universities, institutes, enterprises.
+bool MayHaveResults(registry::v1::OrganizationKind kind);
+
+// What people call it: a unit of the pack by the pack's name, else by the registry's; the resource
+// name if neither knows it.
+std::string TitleOf(const Deps& deps, const rpc::Call& call, const std::string& name);
+
+}  // namespace chanyan::triage

@@ -1,0 +1,305 @@
+#include "services/triage/result_book.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "chanyan/triage/v1/confidential.pb.h"
+#include "chanyan/triage/v1/dispatch.pb.h"
+#include "chanyan/triage/v1/disposition.pb.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "services/triage/clock_rules.h"
+#include "services/triage/library_keys.h"
+#include "services/triage/parties.h"
+#include "services/triage/push_life.h"
+#include "services/triage/result_life.h"
+#include "services/triage/text_hygiene.h"
+
+namespace chanyan::triage {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+
+constexpr char kLocked[] = "name FOR UPDATE";
+
+db::Predicate OfResult(absl::string_view result) {
+  return {"name LIKE ?", {absl::StrCat(result, "/%")}};
+}
+
+// The records of one type below a result get its parties.
+template <class T>
+absl::Status FollowType(rpc::Change& change, const v1::Result& result) {
+  const db::Table<T> table;
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<T> rows,
+                           table.Select(change.session(), OfResult(result.name()), kLocked));
+  for (T& row : rows) {
+    const T before = row;
+    CopyParties(result, &row);
+    if (MessageDifferencer::Equals(before, row)) continue;
+    CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &row));
+    CHANYAN_RETURN_IF_ERROR(change.Record("followed", &before, &row));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FollowConfidential(rpc::Change& change, const v1::Result& result) {
+  const db::Table<v1::ConfidentialPart> table;
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::ConfidentialPart> rows,
+      table.Select(change.session(), {"subject = ?", {result.name()}}, kLocked));
+  for (v1::ConfidentialPart& row : rows) {
+    const v1::ConfidentialPart before = row;
+    row.set_subject_title(result.title());
+    row.set_proprietor(result.university());
+    row.set_department(result.department());
+    row.set_agency(result.agency());
+    row.set_office(result.office());
+    row.set_holder(result.holder());
+    if (MessageDifferencer::Equals(before, row)) continue;
+    CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &row));
+    CHANYAN_RETURN_IF_ERROR(change.Record("followed", &before, &row));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Result> ResultBook::Lock(rpc::Change& change, const rpc::Call& call,
+                                            absl::string_view name) const {
+  return results_.GetForUpdate(change.session(), name, auth::Writable<v1::Result>(call.principal));
+}
+
+absl::StatusOr<v1::Result> ResultBook::LockAny(rpc::Change& change, absl::string_view name) const {
+  return results_.GetForUpdate(change.session(), name);
+}
+
+void ResultBook::Act(absl::Time now, v1::Result* row) {
+  api::SetTime(now, row->mutable_act_time());
+  row->clear_rungs();
+}
+
+absl::Status ResultBook::Begin(rpc::Change& change, const Holder& holder, v1::Result* row) const {
+  row->set_office(pack_.Office());
+  row->set_holder(holder.organization);
+  row->set_holder_title(holder.title);
+  row->set_broker(holder.broker);
+  Act(change.now(), row);
+  CHANYAN_RETURN_IF_ERROR(WriteKeys(change.session(), *row));
+  CHANYAN_RETURN_IF_ERROR(Reach(change, v1::FUNNEL_STAGE_COLLECTED, row));
+  CHANYAN_RETURN_IF_ERROR(results_.Insert(change.session(), change.now(), row));
+  CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, row));
+  v1::Tenure tenure;
+  tenure.set_name(absl::StrCat(row->name(), "/tenures/1"));
+  tenure.set_number(1);
+  tenure.set_tenant(holder.organization);
+  tenure.set_tenant_title(holder.title);
+  tenure.set_tenant_broker(holder.broker);
+  tenure.set_cause(v1::TENURE_CAUSE_COLLECTED);
+  api::SetTime(change.now(), tenure.mutable_start_time());
+  CopyParties(*row, &tenure);
+  CHANYAN_RETURN_IF_ERROR(tenures_.Insert(change.session(), change.now(), &tenure));
+  return change.Record("created", nullptr, &tenure);
+}
+
+absl::Status ResultBook::Save(rpc::Change& change, absl::string_view kind, const v1::Result& before,
+                              v1::Result* row) const {
+  if (MessageDifferencer::Equals(before, *row)) return absl::OkStatus();
+  CHANYAN_RETURN_IF_ERROR(results_.Update(change.session(), change.now(), row));
+  CHANYAN_RETURN_IF_ERROR(change.Record(kind, &before, row));
+  if (before.title() != row->title() || before.state() != row->state() ||
+      before.university() != row->university() ||
+      before.registration_number() != row->registration_number() ||
+      before.rights_size() != row->rights_size() ||
+      !std::equal(
+          before.rights().begin(), before.rights().end(), row->rights().begin(),
+          [](const v1::Right& a, const v1::Right& b) { return a.number() == b.number(); })) {
+    CHANYAN_RETURN_IF_ERROR(WriteKeys(change.session(), *row));
+  }
+  if (SameParties(before, *row)) return absl::OkStatus();
+  return FollowRecords(change, *row);
+}
+
+absl::Status ResultBook::FollowRecords(rpc::Change& change, const v1::Result& row) const {
+  CHANYAN_RETURN_IF_ERROR(FollowType<v1::Disposition>(change, row));
+  CHANYAN_RETURN_IF_ERROR(FollowType<v1::Push>(change, row));
+  CHANYAN_RETURN_IF_ERROR(FollowType<v1::Handover>(change, row));
+  CHANYAN_RETURN_IF_ERROR(FollowType<v1::Tenure>(change, row));
+  CHANYAN_RETURN_IF_ERROR(FollowType<v1::IdleAlert>(change, row));
+  CHANYAN_RETURN_IF_ERROR(FollowType<v1::FollowUp>(change, row));
+  CHANYAN_RETURN_IF_ERROR(FollowType<v1::StageEntry>(change, row));
+  CHANYAN_RETURN_IF_ERROR(FollowType<v1::ResultRevision>(change, row));
+  return FollowConfidential(change, row);
+}
+
+absl::Status ResultBook::Reach(rpc::Change& change, v1::FunnelStage stage, v1::Result* row) const {
+  if (stage <= row->funnel_stage()) return absl::OkStatus();
+  if (row->funnel_stage() != v1::FUNNEL_STAGE_UNSPECIFIED) {
+    CHANYAN_ASSIGN_OR_RETURN(
+        std::vector<v1::StageEntry> left,
+        stages_.Select(change.session(), db::And(OfResult(row->name()), {"leave_time IS NULL", {}}),
+                       kLocked));
+    for (v1::StageEntry& entry : left) {
+      const v1::StageEntry before = entry;
+      api::SetTime(change.now(), entry.mutable_leave_time());
+      CHANYAN_RETURN_IF_ERROR(stages_.Update(change.session(), change.now(), &entry));
+      CHANYAN_RETURN_IF_ERROR(change.Record("left", &before, &entry));
+    }
+  }
+  row->set_funnel_stage(stage);
+  v1::StageEntry entry;
+  entry.set_name(absl::StrCat(row->name(), "/stages/", static_cast<int>(stage)));
+  entry.set_stage(stage);
+  api::SetTime(change.now(), entry.mutable_enter_time());
+  entry.set_team(row->team());
+  CopyParties(*row, &entry);
+  CHANYAN_RETURN_IF_ERROR(stages_.Insert(change.session(), change.now(), &entry));
+  return change.Record("entered", nullptr, &entry);
+}
+
+absl::Status ResultBook::FallBack(rpc::Change& change, v1::FunnelStage stage,
+                                  v1::Result* row) const {
+  if (stage >= row->funnel_stage()) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::StageEntry> entries,
+      stages_.Select(change.session(), OfResult(row->name()), "enter_time, name FOR UPDATE"));
+  v1::StageEntry* last = nullptr;
+  for (v1::StageEntry& entry : entries) {
+    if (entry.stage() > stage) {
+      CHANYAN_RETURN_IF_ERROR(stages_.Delete(change.session(), entry));
+      CHANYAN_RETURN_IF_ERROR(change.Record("voided", &entry, nullptr));
+    } else if (last == nullptr || entry.stage() > last->stage()) {
+      last = &entry;
+    }
+  }
+  row->set_funnel_stage(v1::FUNNEL_STAGE_UNSPECIFIED);
+  if (last != nullptr) {
+    row->set_funnel_stage(last->stage());
+    const v1::StageEntry before = *last;
+    last->clear_leave_time();
+    CHANYAN_RETURN_IF_ERROR(stages_.Update(change.session(), change.now(), last));
+    CHANYAN_RETURN_IF_ERROR(change.Record("re-entered", &before, last));
+  }
+  return Reach(change, stage, row);
+}
+
+absl::Status ResultBook::CancelHandover(rpc::Change& change, absl::string_view why,
+                                        v1::Result* row) const {
+  if (row->open_handover().empty()) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(v1::Handover handover,
+                           handovers_.GetForUpdate(change.session(), row->open_handover()));
+  row->clear_open_handover();
+  if (handover.state() != v1::HANDOVER_STATE_OFFERED) return absl::OkStatus();
+  const v1::Handover before = handover;
+  handover.set_state(v1::HANDOVER_STATE_CANCELLED);
+  handover.set_answer_reason(std::string(why));
+  api::SetTime(change.now(), handover.mutable_answer_time());
+  CHANYAN_RETURN_IF_ERROR(handovers_.Update(change.session(), change.now(), &handover));
+  return change.Record("cancel", &before, &handover);
+}
+
+absl::Status ResultBook::Pass(rpc::Change& change, const Holder& to, v1::TenureCause cause,
+                              v1::Result* row) const {
+  if (row->holder() == to.organization && row->broker() == to.broker) return absl::OkStatus();
+  CHANYAN_RETURN_IF_ERROR(CancelHandover(change, "责任单位已变更，移交取消", row));
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::Tenure> open,
+      tenures_.Select(change.session(), {"open_result = ?", {row->name()}}, kLocked));
+  if (open.size() != 1) {
+    return status::Internal(absl::StrCat(row->name(), " has ", open.size(), " open tenures"));
+  }
+  const v1::Tenure before = open.front();
+  api::SetTime(change.now(), open.front().mutable_end_time());
+  CHANYAN_RETURN_IF_ERROR(tenures_.Update(change.session(), change.now(), &open.front()));
+  CHANYAN_RETURN_IF_ERROR(change.Record("ended", &before, &open.front()));
+
+  row->set_holder(to.organization);
+  row->set_holder_title(to.title);
+  row->set_broker(to.broker);
+  Act(change.now(), row);
+  v1::Tenure next;
+  next.set_number(before.number() + 1);
+  next.set_name(absl::StrCat(row->name(), "/tenures/", next.number()));
+  next.set_tenant(to.organization);
+  next.set_tenant_title(to.title);
+  next.set_tenant_broker(to.broker);
+  next.set_cause(cause);
+  api::SetTime(change.now(), next.mutable_start_time());
+  CopyParties(*row, &next);
+  CHANYAN_RETURN_IF_ERROR(tenures_.Insert(change.session(), change.now(), &next));
+  return change.Record("created", nullptr, &next);
+}
+
+absl::Status ResultBook::End(rpc::Change& change, absl::string_view why, v1::Result* row) const {
+  CHANYAN_RETURN_IF_ERROR(CancelHandover(change, why, row));
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::Tenure> open,
+      tenures_.Select(change.session(), {"open_result = ?", {row->name()}}, kLocked));
+  for (v1::Tenure& tenure : open) {
+    const v1::Tenure before = tenure;
+    api::SetTime(change.now(), tenure.mutable_end_time());
+    CHANYAN_RETURN_IF_ERROR(tenures_.Update(change.session(), change.now(), &tenure));
+    CHANYAN_RETURN_IF_ERROR(change.Record("ended", &before, &tenure));
+  }
+  const db::Table<v1::Push> pushes;
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Push> sent,
+                           pushes.Select(change.session(), OfResult(row->name()), kLocked));
+  for (v1::Push& push : sent) {
+    if (!IsUnderWay(push.state())) continue;
+    const v1::Push before = push;
+    push.set_state(v1::PUSH_STATE_ENDED);
+    push.set_settle_note(std::string(why));
+    CHANYAN_RETURN_IF_ERROR(AddClockEvent(pack_.pack().calendar(), change.now(),
+                                          v1::CLOCK_EVENT_KIND_STOP, "", 0, why, "",
+                                          push.mutable_clock()));
+    CHANYAN_RETURN_IF_ERROR(SetDue(pack_.pack().calendar(), change.now(), &push));
+    CHANYAN_RETURN_IF_ERROR(pushes.Update(change.session(), change.now(), &push));
+    CHANYAN_RETURN_IF_ERROR(change.Record("end", &before, &push));
+  }
+  if (row->listing().empty()) return absl::OkStatus();
+  const db::Table<v1::Listing> listings;
+  CHANYAN_ASSIGN_OR_RETURN(v1::Listing listing,
+                           listings.GetForUpdate(change.session(), row->listing()));
+  if (!listing.listed()) return absl::OkStatus();
+  const v1::Listing before = listing;
+  listing.set_listed(false);
+  CHANYAN_RETURN_IF_ERROR(listings.Update(change.session(), change.now(), &listing));
+  return change.Record("withdrawn", &before, &listing);
+}
+
+void ResultBook::SetTeam(const v1::ServiceTeam* team, v1::Result* row) const {
+  row->set_office(pack_.Office());
+  if (team == nullptr) {
+    row->clear_team();
+    row->clear_team_title();
+    row->set_department(pack_.Office());
+    row->clear_agency();
+    row->clear_investor();
+    return;
+  }
+  row->set_team(team->name());
+  row->set_team_title(team->display_name());
+  row->set_department(team->department());
+  row->set_agency(team->agency());
+  row->set_investor(team->investor());
+}
+
+absl::StatusOr<v1::ServiceTeam> ResultBook::TeamServing(db::Session& session,
+                                                        absl::string_view university_title) const {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ServiceTeam> teams,
+                           teams_.Select(session, {"state = 'ACTIVE'", {}}));
+  const std::string key = TextKey(university_title);
+  for (const v1::ServiceTeam& team : teams) {
+    for (const std::string& served : team.serves()) {
+      if (TextKey(served) != key) continue;
+      // So that it is not dissolved while something comes to it.
+      CHANYAN_ASSIGN_OR_RETURN(v1::ServiceTeam locked, teams_.GetForUpdate(session, team.name()));
+      if (locked.state() == v1::TEAM_STATE_ACTIVE) return locked;
+    }
+  }
+  return v1::ServiceTeam();
+}
+
+absl::Status ResultBook::WriteKeys(db::Session& session, const v1::Result& row) const {
+  return WriteLibraryKeys(session, row.name(), KeysOf(row), SoleKeyOf(row));
+}
+
+}  // namespace chanyan::triage

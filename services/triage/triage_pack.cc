@@ -1,0 +1,52 @@
+#include "services/triage/triage_pack.h"
+
+namespace chanyan::triage {
+
+using policy::v1::TriageUnit;
+
+TriagePack::TriagePack(const policy::Pack& pack) : pack_(pack) {
+  for (const TriageUnit& unit : proto().units()) {
+    units_.emplace(unit.id(), &unit);
+    organizations_.emplace(unit.organization(), &unit);
+  }
+  for (const auto& field : proto().fields()) fields_.emplace(field.display_name(), &field);
+  for (const auto& scale : proto().maturity_scales()) {
+    scales_.emplace(scale.id(), &scale);
+    scales_.emplace(scale.display_name(), &scale);
+  }
+  for (const auto& course : proto().broker_training().courses()) {
+    courses_.emplace(course.id(), &course);
+  }
+  for (const auto& pause : proto().clock().pause_reasons()) pauses_.emplace(pause.id(), &pause);
+}
+
+const std::string& TriagePack::OrganizationOf(absl::string_view unit_id) const {
+  static const auto& nobody = *new std::string;
+  const TriageUnit* unit = FindUnit(unit_id);
+  return unit == nullptr ? nobody : unit->organization();
+}
+
+std::vector<const TriageUnit*> TriagePack::UnitsOf(policy::v1::TriageUnitKind kind) const {
+  std::vector<const TriageUnit*> found;
+  for (const TriageUnit& unit : proto().units()) {
+    if (unit.kind() == kind) found.push_back(&unit);
+  }
+  return found;
+}
+
+const policy::v1::DispatchRoute* TriagePack::RouteOf(policy::v1::TriageClass triage_class) const {
+  for (const policy::v1::DispatchRoute& route : proto().routes()) {
+    if (route.triage_class() == triage_class) return &route;
+  }
+  return nullptr;
+}
+
+std::string TriagePack::DistrictOf(absl::string_view place_name) const {
+  const policy::v1::Place* place = pack_.FindPlaceByName(place_name);
+  while (place != nullptr && place->kind() != policy::v1::PLACE_KIND_DISTRICT) {
+    place = pack_.FindPlace(place->parent_id());
+  }
+  return place == nullptr ? "" : place->id();
+}
+
+}  // namespace chanyan::triage

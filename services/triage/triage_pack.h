@@ -1,0 +1,70 @@
+// The pack's part on triage, looked up by what people and rows call things. Immutable, thread-safe;
+// pointers live as long as the pack.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "common/policy/pack.h"
+
+namespace chanyan::triage {
+
+class TriagePack {
+ public:
+  // The pack must have a part on triage; it outlives this.
+  explicit TriagePack(const policy::Pack& pack);
+
+  const policy::Pack& pack() const { return pack_; }
+  const policy::v1::TriagePolicy& proto() const { return pack_.proto().triage(); }
+
+  const policy::v1::TriageUnit* FindUnit(absl::string_view id) const { return Find(units_, id); }
+  // By organizations/{organization}.
+  const policy::v1::TriageUnit* FindOrganization(absl::string_view name) const {
+    return Find(organizations_, name);
+  }
+  // organizations/{organization} of a unit of the pack.
+  const std::string& OrganizationOf(absl::string_view unit_id) const;
+  // The office of the leading group (成果处).
+  const std::string& Office() const { return OrganizationOf(proto().office()); }
+  std::vector<const policy::v1::TriageUnit*> UnitsOf(policy::v1::TriageUnitKind kind) const;
+
+  const policy::v1::TechnologyField* FindFieldByName(absl::string_view name) const {
+    return Find(fields_, name);
+  }
+  // By id, or by what people call it.
+  const policy::v1::MaturityScale* FindScale(absl::string_view id) const {
+    return Find(scales_, id);
+  }
+  const policy::v1::TrainingCourse* FindCourse(absl::string_view id) const {
+    return Find(courses_, id);
+  }
+  const policy::v1::PauseReason* FindPauseReason(absl::string_view id) const {
+    return Find(pauses_, id);
+  }
+  // Null if nobody gets the results of a class.
+  const policy::v1::DispatchRoute* RouteOf(policy::v1::TriageClass triage_class) const;
+  // The place of the pack that is called so, or that the place called so lies in, that is a
+  // district; empty if there is none.
+  std::string DistrictOf(absl::string_view place_name) const;
+
+ private:
+  template <typename T>
+  using Index = absl::flat_hash_map<std::string, const T*>;
+  template <typename T>
+  static const T* Find(const Index<T>& index, absl::string_view key) {
+    const auto it = index.find(key);
+    return it == index.end() ? nullptr : it->second;
+  }
+
+  const policy::Pack& pack_;
+  Index<policy::v1::TriageUnit> units_;
+  Index<policy::v1::TriageUnit> organizations_;
+  Index<policy::v1::TechnologyField> fields_;
+  Index<policy::v1::MaturityScale> scales_;
+  Index<policy::v1::TrainingCourse> courses_;
+  Index<policy::v1::PauseReason> pauses_;
+};
+
+}  // namespace chanyan::triage
