@@ -23,6 +23,28 @@ Outcome OutcomeOf(const testing::HttpReply& reply) {
   return Outcome::kFail;
 }
 
+bool MayBeRefused(const Change& change, const testing::HttpReply& reply) {
+  const std::string reason = reply.Reason();
+  // Nobody has published the work calendar of a year that is far off.
+  if (reason == "CALENDAR_MISSING") return true;
+  return change.contended &&
+         (reason == "STALE_ETAG" || reason == "ALREADY_EXISTS" || reason == "WRONG_STATE");
+}
+
+testing::HttpReply SendChange(testing::Api& api, const Change& change) {
+  testing::Headers headers = {{"Idempotency-Key", change.request_id}};
+  if (!change.base.empty()) headers.emplace_back("If-Match", absl::StrCat("\"", change.base, "\""));
+  return change.method == "POST" ? api.Post(change.target, change.body, headers)
+                                 : api.Patch(change.target, change.body, headers);
+}
+
+void NoteAnswer(const testing::Json& answer, Change* change) {
+  // A merger answers with both.
+  const std::string merged = answer.Has("organization.name") ? "organization." : "";
+  change->resource = answer.At(merged + "name");
+  change->etag = answer.At(merged + "etag");
+}
+
 void Ledger::Add(Change change) {
   absl::MutexLock lock(&mutex_);
   changes_.push_back(std::move(change));
@@ -49,6 +71,14 @@ void Ledger::Note(const testing::HttpReply& reply, absl::string_view what, absl:
 void Ledger::Complain(std::string text) {
   absl::MutexLock lock(&mutex_);
   complaints_.push_back(std::move(text));
+}
+
+std::map<std::string, int> Ledger::Acknowledged() const {
+  std::map<std::string, int> acknowledged;
+  for (const Change& change : changes_) {
+    acknowledged[change.what] += change.outcome == Outcome::kOk;
+  }
+  return acknowledged;
 }
 
 absl::Duration Ledger::LongestGap() const {

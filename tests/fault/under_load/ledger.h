@@ -2,14 +2,16 @@
 // killed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "tests/support/suite/http_client.h"
+#include "tests/support/suite/suite.h"
 
 namespace chanyan::fault {
 
@@ -23,11 +25,14 @@ enum class Outcome {
 };
 
 // Who sends it.
-enum class Actor { kSecretariat, kResearchOffice };
+enum class Actor { kSecretariat, kResearchOffice, kEnterprise };
+inline constexpr size_t kActors = 3;
 
 // One change, with all that is needed to send it again.
 struct Change {
   std::string request_id;
+  // In the report's words: "booking".
+  const char* what = "";
   // "registry": whose schema it changes.
   std::string service;
   Actor actor = Actor::kSecretariat;
@@ -36,13 +41,15 @@ struct Change {
   std::string body;
   // Etag it was based on; empty for a creation.
   std::string base;
-  // Others change the same resource, so that it may turn out stale when it is sent again.
+  // Others want the same resource or the same time, so that it may come too late.
   bool contended = false;
+  // What it adds to the sum of outcomes.
+  int64_t yuan = 0;
 
   Outcome outcome = Outcome::kUnknown;
   absl::Time start;
   absl::Time end;
-  // Of an answer that was OK.
+  // Of an answer that was OK: what it names.
   std::string resource;
   std::string etag;
 };
@@ -50,6 +57,13 @@ struct Change {
 // What an answer to a change means. 503, 504, 429 and a lost race may follow an attempt of the
 // gateway's that was carried out, so they leave it open.
 Outcome OutcomeOf(const testing::HttpReply& reply);
+// Whether a definite no is one that its sender has to be prepared for.
+bool MayBeRefused(const Change& change, const testing::HttpReply& reply);
+
+// Sends it, for the first time or again.
+testing::HttpReply SendChange(testing::Api& api, const Change& change);
+// What an answer that was OK says of the change.
+void NoteAnswer(const testing::Json& answer, Change* change);
 
 // Thread-safe.
 class Ledger {
@@ -72,6 +86,8 @@ class Ledger {
   std::vector<Change>& changes() { return changes_; }
   const std::vector<std::string>& complaints() const { return complaints_; }
   const Counts& counts() const { return counts_; }
+  // Acknowledged changes, by what they are of.
+  std::map<std::string, int> Acknowledged() const;
   // Between two acknowledged changes, of whatever client.
   absl::Duration LongestGap() const;
   // From `since` to the first change of `service` that was sent and acknowledged after it.

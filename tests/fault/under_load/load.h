@@ -1,14 +1,13 @@
-// Clients that work while things break: closed loop, seven of ten calls read, the rest create and
-// change organizations and projects, each with a request id.
+// Clients that work while things break.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
-#include <string>
 #include <thread>
 #include <vector>
 
 #include "tests/fault/under_load/ledger.h"
+#include "tests/fault/under_load/scene.h"
 #include "tests/support/suite/suite.h"
 
 namespace chanyan::fault {
@@ -22,19 +21,10 @@ class Load {
   ~Load() { Stop(); }
 
   void Stop();
-  // Credentials for sending a change again.
-  testing::Api ApiOf(Actor actor) const;
+  const Scene& scene() const { return scene_; }
 
  private:
-  class Client;
-
-  const std::string address_;
-  Ledger& ledger_;
-  testing::Headers credentials_[2];
-  // organizations/{…}/platforms/{…}
-  std::string platform_;
-  // Organizations that all clients change.
-  std::vector<std::string> shared_;
+  const Scene scene_;
   std::atomic<bool> stop_ = false;
   std::vector<std::thread> threads_;
 };

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/db/database.h"
@@ -25,24 +26,85 @@ constexpr absl::Duration kSettleLimit = absl::Seconds(40);
 constexpr absl::Duration kResendLimit = absl::Seconds(20);
 constexpr absl::Duration kPoll = absl::Milliseconds(50);
 
-constexpr char kEntries[] = "SELECT request_id, resource FROM journal ORDER BY id";
+// A merger tells both organizations of itself in one request.
+constexpr char kEntries[] =
+    "SELECT request_id, resource, type, kind FROM journal "
+    "WHERE type NOT LIKE '%OrganizationEvent' ORDER BY id";
 constexpr char kCursor[] = "SELECT seq FROM `cursor` WHERE follower = 'pairing<registry'";
 constexpr char kDeadLetters[] = "SELECT COUNT(*) FROM dead_letter";
+constexpr char kMerged[] =
+    "SELECT CONCAT(name, ' ', merged_into) FROM organization WHERE state = 'MERGED' ORDER BY name";
+constexpr char kSuccessions[] =
+    "SELECT CONCAT(organization, ' ', successor) FROM organization_succession "
+    "ORDER BY organization";
+constexpr char kOutcomeReport[] = "/v1/outcomeReport";
+
+struct Table {
+  const char* service;
+  const char* name;
+  // Each version has an entry of its own. (A platform's version moves with its revision, too.)
+  bool every_version_is_told = true;
+};
+constexpr Table kTables[] = {
+    {"registry", "organization"},
+    {"registry", "platform", false},
+    {"registry", "platform_revision"},
+    {"registry", "instrument"},
+    {"registry", "booking"},
+    {"pairing", "project"},
+    {"pairing", "contact"},
+    {"pairing", "problem"},
+    {"pairing", "outcome"},
+};
+
+// What may never come to be. A query finds the rows that break it.
+struct Rule {
+  const char* service;
+  const char* what;
+  const char* query;
+};
+constexpr Rule kRules[] = {
+    {"registry", "bookings overlap",
+     "SELECT CONCAT(a.name, ' ', b.name) FROM booking AS a JOIN booking AS b"
+     " ON a.instrument = b.instrument AND a.name < b.name"
+     " AND a.start_time < b.end_time AND b.start_time < a.end_time"
+     " WHERE a.state NOT IN ('DECLINED', 'CANCELLED')"
+     " AND b.state NOT IN ('DECLINED', 'CANCELLED')"},
+    {"registry", "two open revisions",
+     "SELECT platform FROM platform_revision WHERE state IN ('DRAFT', 'IN_REVIEW', 'RETURNED')"
+     " GROUP BY platform HAVING COUNT(*) > 1"},
+    {"registry", "revisions with a gap",
+     "SELECT platform FROM platform_revision GROUP BY platform HAVING MAX(number) <> COUNT(*)"},
+    {"registry", "platform and open revision disagree",
+     "SELECT p.name FROM platform AS p LEFT JOIN platform_revision AS r"
+     " ON r.platform = p.name AND r.state IN ('DRAFT', 'IN_REVIEW', 'RETURNED')"
+     " WHERE p.open_revision <> COALESCE(r.name, '')"},
+    {"registry", "merged into what is merged itself",
+     "SELECT a.name FROM organization AS a JOIN organization AS b ON b.name = a.merged_into"
+     " WHERE b.state = 'MERGED'"},
+    {"pairing", "approach and answer disagree",
+     "SELECT a.name FROM contact AS a LEFT JOIN contact AS b ON b.in_reply_to = a.name"
+     " WHERE a.kind = 'APPROACH' GROUP BY a.name, a.state, a.answer"
+     " HAVING COUNT(b.name) <> (a.state = 'ANSWERED')"
+     " OR a.answer <> COALESCE(MAX(b.name), '')"},
+    {"pairing", "open project of an enterprise that is no more",
+     "SELECT p.name FROM project AS p JOIN organization_succession AS s"
+     " ON s.organization = p.enterprise WHERE p.state NOT IN ('COMPLETED', 'TERMINATED')"},
+};
+
+// What leaves the record as it is, so that no etag goes stale of it.
+bool LeavesTheRecord(absl::string_view kind) { return kind == "reminded" || kind == "unanswered"; }
 
 struct Books {
-  // Entries under a request id, and of a resource.
-  std::map<std::string, int> by_request;
-  std::map<std::string, int> by_resource;
+  // Request id → what it did. One request makes one row of a type, and does one thing to a row.
+  std::map<std::string, std::map<std::string, int>> by_request;
+  std::map<std::string, int64_t> by_resource;
   std::map<std::string, int64_t> versions;
+  // Of `versions`, those with an entry for each.
+  std::set<std::string> told;
 };
 
 using Databases = std::map<std::string, std::unique_ptr<db::Database>>;
-
-const std::map<std::string, std::string>& Tables() {
-  static const auto& tables =
-      *new std::map<std::string, std::string>{{"registry", "organization"}, {"pairing", "project"}};
-  return tables;
-}
 
 db::Rows Query(db::Database& database, absl::string_view sql) {
   db::Rows rows;
@@ -55,39 +117,49 @@ db::Rows Query(db::Database& database, absl::string_view sql) {
   return rows;
 }
 
-Books ReadBooks(db::Database& database, const std::string& table) {
+std::vector<std::string> Texts(db::Database& database, absl::string_view sql) {
+  std::vector<std::string> texts;
+  for (const db::Values& row : Query(database, sql).rows) {
+    texts.push_back(std::get<std::string>(row[0]));
+  }
+  return texts;
+}
+
+Books ReadBooks(db::Database& database, absl::string_view service) {
   Books books;
   for (const db::Values& row : Query(database, kEntries).rows) {
-    ++books.by_request[std::get<std::string>(row[0])];
-    ++books.by_resource[std::get<std::string>(row[1])];
+    const auto& resource = std::get<std::string>(row[1]);
+    const auto& kind = std::get<std::string>(row[3]);
+    const std::string& subject = kind == "created" ? std::get<std::string>(row[2]) : resource;
+    ++books.by_request[std::get<std::string>(row[0])][absl::StrCat(kind, " ", subject)];
+    books.by_resource[resource] += !LeavesTheRecord(kind);
   }
-  const db::Rows versions = Query(database, absl::StrCat("SELECT name, version FROM ", table));
-  for (const db::Values& row : versions.rows) {
-    books.versions[std::get<std::string>(row[0])] = std::get<int64_t>(row[1]);
+  for (const Table& table : kTables) {
+    if (service != table.service) continue;
+    const db::Rows versions =
+        Query(database, absl::StrCat("SELECT name, version FROM ", table.name));
+    for (const db::Values& row : versions.rows) {
+      const auto& name = std::get<std::string>(row[0]);
+      books.versions[name] = std::get<int64_t>(row[1]);
+      if (table.every_version_is_told) books.told.insert(name);
+    }
   }
   return books;
 }
 
-HttpReply SendAgain(Api& api, const Change& change) {
-  testing::Headers headers = {{"Idempotency-Key", change.request_id}};
-  if (!change.base.empty()) headers.emplace_back("If-Match", absl::StrCat("\"", change.base, "\""));
-  return change.method == "POST" ? api.Post(change.target, change.body, headers)
-                                 : api.Patch(change.target, change.body, headers);
-}
-
-// Until it is known. A contended one may have been overtaken, which is a definite no.
+// Until it is known. One that others were in the way of may have been overtaken, which is a
+// definite no.
 void Resolve(Api& api, Change* change, Verdict* verdict) {
   const absl::Time until = absl::Now() + kResendLimit;
   HttpReply reply;
   do {
-    reply = SendAgain(api, *change);
+    reply = SendChange(api, *change);
     change->outcome = OutcomeOf(reply);
     if (change->outcome == Outcome::kUnknown) absl::SleepFor(kPoll);
   } while (change->outcome == Outcome::kUnknown && absl::Now() < until);
   if (change->outcome == Outcome::kOk) {
-    change->resource = reply.json().At("name");
-    change->etag = reply.json().At("etag");
-  } else if (!(change->contended && reply.Reason() == "STALE_ETAG")) {
+    NoteAnswer(reply.json(), change);
+  } else if (!MayBeRefused(*change, reply)) {
     verdict->unresolved.push_back(absl::StrCat(change->method, " ", change->target, ": ",
                                                reply.status, " ", reply.failure, reply.body));
   }
@@ -99,13 +171,18 @@ void CheckEffects(const std::vector<Change>& changes, const std::map<std::string
   for (const Change& change : changes) {
     const Books& book = books.at(change.service);
     const auto found = book.by_request.find(change.request_id);
-    const int effects = found == book.by_request.end() ? 0 : found->second;
-    const std::string line = absl::StrCat(change.request_id, " ", change.method, " ", change.target,
-                                          " ", effects, " times");
-    if (effects > 1) verdict->duplicates.push_back(line);
-    if (change.outcome == Outcome::kFail && effects > 0) verdict->failed_present.push_back(line);
+    const bool has_effect = found != book.by_request.end();
+    const std::string line =
+        absl::StrCat(change.request_id, " ", change.method, " ", change.target);
+    if (has_effect) {
+      for (const auto& [effect, times] : found->second) {
+        if (times == 1) continue;
+        verdict->duplicates.push_back(absl::StrCat(line, ": ", times, " times ", effect));
+      }
+    }
+    if (change.outcome == Outcome::kFail && has_effect) verdict->failed_present.push_back(line);
     if (change.outcome != Outcome::kOk) continue;
-    if (effects == 0 || !book.versions.contains(change.resource)) {
+    if (!has_effect || !book.versions.contains(change.resource)) {
       verdict->acknowledged_missing.push_back(line);
     }
     if (!change.base.empty() && !bases.emplace(change.resource, change.base).second) {
@@ -113,14 +190,34 @@ void CheckEffects(const std::vector<Change>& changes, const std::map<std::string
     }
   }
   for (const auto& [service, book] : books) {
-    for (const auto& [name, version] : book.versions) {
+    for (const std::string& name : book.told) {
       const auto entries = book.by_resource.find(name);
       const int64_t changes_of = entries == book.by_resource.end() ? 0 : entries->second;
-      if (changes_of != version) {
-        verdict->versions.push_back(
-            absl::StrCat(name, ": version ", version, " after ", changes_of, " entries"));
+      if (changes_of != book.versions.at(name)) {
+        verdict->versions.push_back(absl::StrCat(name, ": version ", book.versions.at(name),
+                                                 " after ", changes_of, " entries"));
       }
     }
+  }
+}
+
+// What was declared and acknowledged is what is summed up, to the yuan.
+void CheckSum(Api& api, const std::vector<Change>& changes, Verdict* verdict) {
+  int64_t acknowledged = 0;
+  for (const Change& change : changes) {
+    if (change.outcome == Outcome::kOk) acknowledged += change.yuan;
+  }
+  const HttpReply reply = api.Get(kOutcomeReport);
+  EXPECT_EQ(reply.status, 200) << reply.body << reply.failure;
+  int64_t summed = 0;
+  for (const char* amount : {"confirmedAmount", "pendingAmount"}) {
+    int64_t units = 0;
+    const std::string path = absl::StrCat("totals.0.", amount, ".units");
+    if (absl::SimpleAtoi(reply.json().At(path), &units)) summed += units;
+  }
+  if (summed != acknowledged) {
+    verdict->rules.push_back(
+        absl::StrCat("outcomes: ", acknowledged, " acknowledged, ", summed, " summed"));
   }
 }
 
@@ -178,28 +275,28 @@ int64_t Number(const db::Rows& rows) {
 Verdict Judge(Suite& suite, const Load& load, Ledger& ledger) {
   Verdict verdict;
   Databases databases;
-  for (const auto& [service, table] : Tables()) {
+  for (const char* service : {"registry", "pairing"}) {
     databases[service] = db::Database::Open(suite.DatabaseOf(service)).value();
   }
   std::map<std::string, Books> books;
   const auto read_books = [&] {
-    for (const auto& [service, table] : Tables()) {
-      books[service] = ReadBooks(*databases[service], table);
+    for (const auto& [service, database] : databases) {
+      books[service] = ReadBooks(*database, service);
     }
   };
   read_books();
-  Api secretariat = load.ApiOf(Actor::kSecretariat);
-  Api research_office = load.ApiOf(Actor::kResearchOffice);
+  std::vector<Api> apis;
+  for (size_t actor = 0; actor < kActors; ++actor) {
+    apis.push_back(load.scene().ApiOf(static_cast<Actor>(actor)));
+  }
   for (Change& change : ledger.changes()) {
     verdict.ok += change.outcome == Outcome::kOk;
     verdict.fail += change.outcome == Outcome::kFail;
     if (change.outcome != Outcome::kUnknown) continue;
     ++verdict.unknown;
     verdict.unknown_present += books[change.service].by_request.contains(change.request_id);
-    Resolve(change.actor == Actor::kSecretariat ? secretariat : research_office, &change, &verdict);
+    Resolve(apis[static_cast<size_t>(change.actor)], &change, &verdict);
   }
-  read_books();
-  CheckEffects(ledger.changes(), books, &verdict);
   int64_t registry_end = 0;
   for (const auto& [service, database] : databases) {
     const int64_t end = CheckChain(service, *database, &verdict);
@@ -213,6 +310,19 @@ Verdict Judge(Suite& suite, const Load& load, Ledger& ledger) {
   if (const int64_t parked = Number(Query(pairing, kDeadLetters)); parked > 0) {
     verdict.followers.push_back(absl::StrCat(parked, " dead letters"));
   }
+  if (Texts(*databases["registry"], kMerged) != Texts(pairing, kSuccessions)) {
+    verdict.followers.push_back("pairing knows other mergers than the registry");
+  }
+  // Once nothing moves any more.
+  read_books();
+  CheckEffects(ledger.changes(), books, &verdict);
+  for (const Rule& rule : kRules) {
+    for (const std::string& row : Texts(*databases[rule.service], rule.query)) {
+      verdict.rules.push_back(absl::StrCat(rule.what, ": ", row));
+    }
+  }
+  CheckSum(apis[static_cast<size_t>(Actor::kResearchOffice)], ledger.changes(), &verdict);
+  for (const auto& [service, book] : books) verdict.records += static_cast<int>(book.told.size());
   return verdict;
 }
 

@@ -18,6 +18,8 @@ struct Verdict {
   int64_t unknown = 0;
   // Of the unknown, those whose effect was there before they were sent again.
   int64_t unknown_present = 0;
+  // Rows looked at.
+  int64_t records = 0;
 
   // What must be empty, one line each.
   std::vector<std::string> acknowledged_missing;
@@ -27,6 +29,8 @@ struct Verdict {
   std::vector<std::string> versions;
   std::vector<std::string> chain;
   std::vector<std::string> followers;
+  // Bookings that overlap, sums that are wrong, and whatever else may never come to be.
+  std::vector<std::string> rules;
 };
 
 // Sends what is unknown again, with the same request id, and then looks. The load has stopped and

@@ -15,6 +15,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "tests/fault/under_load/ledger.h"
 #include "tests/fault/under_load/load.h"
@@ -37,8 +38,10 @@ constexpr absl::Duration kAway = absl::Seconds(1);
 // The aim is 3 s on a machine of one's own; tests share theirs.
 constexpr absl::Duration kRecoveryLimit = absl::Seconds(15);
 constexpr absl::Duration kDrainLimit = absl::Seconds(20);
-// Fewer acknowledged changes would prove nothing.
+// Fewer acknowledged changes would prove nothing, all in all and of each kind.
 constexpr int kFewestChanges = 50;
+constexpr int kFewestOfAKind = 5;
+constexpr int kKinds = 8;
 
 uint64_t NumberFrom(const char* variable, uint64_t standard) {
   const char* text = std::getenv(variable);
@@ -65,12 +68,14 @@ void Report(const std::string& name, uint64_t seed, const Drill& drill, const Le
   std::fputs(
       absl::StrFormat(
           "%s: seed %d, %d faults, %d answers (%d unavailable, %d none); changes: %d OK, %d FAIL, "
-          "%d UNKNOWN (%d present); longest gap %s, slowest recovery %s\n",
+          "%d UNKNOWN (%d present); %d rows; longest gap %s, slowest recovery %s\n  acknowledged: "
+          "%s\n",
           name, seed, drill.faults, ledger.counts().answers, ledger.counts().unavailable,
           ledger.counts().unanswered, verdict.ok, verdict.fail, verdict.unknown,
-          verdict.unknown_present,
+          verdict.unknown_present, verdict.records,
           absl::FormatDuration(absl::Trunc(ledger.LongestGap(), absl::Milliseconds(1))),
-          absl::FormatDuration(absl::Trunc(recovery, absl::Milliseconds(1))))
+          absl::FormatDuration(absl::Trunc(recovery, absl::Milliseconds(1))),
+          absl::StrJoin(ledger.Acknowledged(), ", ", absl::PairFormatter(" ")))
           .c_str(),
       stdout);
 }
@@ -105,8 +110,12 @@ Ledger::Counts RunDrill(const std::string& name, SuiteOptions options,
   EXPECT_THAT(verdict.versions, IsEmpty());
   EXPECT_THAT(verdict.chain, IsEmpty());
   EXPECT_THAT(verdict.followers, IsEmpty());
+  EXPECT_THAT(verdict.rules, IsEmpty());
   EXPECT_THAT(ledger.complaints(), IsEmpty());
   EXPECT_GE(verdict.ok, kFewestChanges);
+  EXPECT_EQ(ledger.Acknowledged().size(), kKinds);
+  for (const auto& [kind, number] : ledger.Acknowledged())
+    EXPECT_GE(number, kFewestOfAKind) << kind;
   EXPECT_LE(recovery, kRecoveryLimit);
   return ledger.counts();
 }

@@ -17,7 +17,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "common/api/names.h"
 #include "common/db/migrate.h"
@@ -95,6 +97,33 @@ int HoldPort(int* port) {
   return fd;
 }
 
+// Of a year whose work calendar nobody has published.
+constexpr char kPlainCalendar[] = R"(calendars {
+  year: YEAR
+  note: "测试用：除元旦外没有放假和调休"
+  holidays {
+    display_name: "元旦"
+    first_date { year: YEAR month: 1 day: 1 }
+    last_date { year: YEAR month: 1 day: 1 }
+  }
+}
+)";
+
+// Writes such a calendar for this year and the next two where they need it, so that what a test may
+// do does not depend on the day on which it runs.
+void WritePlainCalendars(const std::string& dir) {
+  std::filesystem::create_directory(dir);
+  const absl::CivilYear first = absl::ToCivilYear(absl::Now(), absl::UTCTimeZone());
+  for (absl::CivilYear year = first; year < first + 3; ++year) {
+    const std::string number = absl::StrCat(year.year());
+    const std::string published =
+        absl::StrCat(CHANYAN_SOURCE_DIR, "/deploy/policies/calendar/", number, ".textproto");
+    if (std::filesystem::exists(published)) continue;
+    std::ofstream(absl::StrCat(dir, "/", number, ".textproto"))
+        << absl::StrReplaceAll(kPlainCalendar, {{"YEAR", number}});
+  }
+}
+
 std::vector<std::string> ComponentsOf(const std::string& service) {
   return {"common:common/db/migrations", "journal:common/journal/migrations",
           absl::StrCat(service, ":services/", service, "/migrations")};
@@ -143,6 +172,7 @@ Suite::Suite(SuiteOptions options) : options_(std::move(options)), dir_(NewDirec
   for (const Program& program : Programs()) services_.push_back(program.name);
   std::filesystem::create_directory(dir_ + "/secrets");
   chmod((dir_ + "/secrets").c_str(), 0700);
+  WritePlainCalendars(dir_ + "/calendar");
   port_holder_ = HoldPort(&port_);
   OpenDatabases();
   if (options_.redis) redis_ = std::make_unique<OwnRedis>(dir_);
@@ -211,7 +241,8 @@ std::vector<std::string> Suite::CommandOf(const std::string& service) const {
       program.path, absl::StrCat("--listen=", SocketOf(service)),
       absl::StrCat("--admin=unix:", dir_, "/", service, ".admin.sock"),
       absl::StrCat("--redis=", redis_ == nullptr ? "" : redis_->address()),
-      absl::StrCat("--policy=", policies, "calendar,", policies, "national,", policies, "qingdao")};
+      absl::StrCat("--policy=", policies, "calendar,", dir_, "/calendar,", policies, "national,",
+                   policies, "qingdao")};
   if (!program.peers.empty()) {
     command.push_back(absl::StrCat(
         "--peers=", absl::StrJoin(program.peers, ",", [&](std::string* out, const auto& peer) {

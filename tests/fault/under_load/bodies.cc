@@ -1,0 +1,97 @@
+#include "tests/fault/under_load/bodies.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "tools/demo/uscc.h"
+
+namespace chanyan::fault {
+namespace {
+
+constexpr char kPlatform[] = R"({
+  "displayName": "TITLE", "kind": "PLATFORM_KIND_LABORATORY",
+  "introduction": "演示用的实验室。", "services": [{"title": "检测"}],
+  "contacts": [{"person": "演示联系人", "phone": "0532-85880000"}]})";
+// Open day and night.
+constexpr char kInstrument[] = R"({
+  "platform": "PLATFORM", "assetNumber": "YQ-NUMBER", "displayName": "演示电镜NUMBER",
+  "bookingMode": "BOOKING_MODE_AUTOMATIC", "accessConditions": "来样测试", "hours": [HOURS],
+  "charges": [{"userType": "enterprise", "basis": "CHARGE_BASIS_HOUR",
+               "price": {"currencyCode": "CNY", "units": "200"}}],
+  "contactPerson": "演示联系人", "contactPhone": "0532-85880000", "demonstration": true})";
+constexpr char kBooking[] = R"({
+  "startTime": "START", "endTime": "END", "subject": "断口形貌",
+  "contact": {"person": "演示联系人"}, "demonstration": true})";
+constexpr char kApproach[] = R"({
+  "kind": "CONTACT_KIND_APPROACH", "people": "演示双方联系人", "contactTime": "TIME",
+  "channel": "CONTACT_CHANNEL_PHONE", "content": "CONTENT"})";
+constexpr char kOutcome[] = R"({
+  "kind": "技术合同收入", "amount": {"currencyCode": "CNY", "units": "YUAN"},
+  "periodFirst": {"year": 2025, "month": 4, "day": 1},
+  "periodLast": {"year": 2025, "month": 6, "day": 30}, "description": "演示成效",
+  "evidence": [{"fileName": "演示合同.pdf", "sizeBytes": "1024", "mediaType": "application/pdf",
+                "sha256": "SHA256"}]})";
+
+std::string Rfc3339(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
+}  // namespace
+
+std::string OrganizationBody(const std::string& title, const std::string& kind,
+                             const std::string& more) {
+  return absl::StrCat("{\"displayName\":\"", title, "\",\"kind\":\"ORGANIZATION_KIND_", kind,
+                      "\",\"demonstration\":true", more, "}");
+}
+
+std::string EnterpriseBody(const std::string& title, int number) {
+  return OrganizationBody(
+      title, "ENTERPRISE",
+      absl::StrCat(",\"unifiedSocialCreditCode\":\"", demo::InventedUscc("370211", number), "\""));
+}
+
+std::string PlatformBody(const std::string& title) {
+  return absl::StrReplaceAll(kPlatform, {{"TITLE", title}});
+}
+
+std::string InstrumentBody(const std::string& platform, int number) {
+  std::string hours;
+  for (const char* day :
+       {"MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"}) {
+    absl::StrAppend(&hours, hours.empty() ? "" : ",", R"({"day":"OPENING_DAY_)", day,
+                    R"(","startMinute":0,"endMinute":1440})");
+  }
+  return absl::StrReplaceAll(
+      kInstrument, {{"PLATFORM", platform}, {"NUMBER", absl::StrCat(number)}, {"HOURS", hours}});
+}
+
+std::string ProjectBody(const std::string& platform, const std::string& enterprise) {
+  return absl::StrCat(
+      "{\"platform\":\"", platform, "\",\"enterprise\":\"", enterprise,
+      "\",\"title\":\"演示项目\",\"content\":\"共建中试线\",\"kinds\":[\"技术研发平台\"]}");
+}
+
+std::string BookingBody(absl::Time start, absl::Time end) {
+  return absl::StrReplaceAll(kBooking, {{"START", Rfc3339(start)}, {"END", Rfc3339(end)}});
+}
+
+std::string RescheduleBody(absl::Time start, absl::Time end) {
+  return absl::StrCat("{\"startTime\":\"", Rfc3339(start), "\",\"endTime\":\"", Rfc3339(end),
+                      "\",\"reason\":\"样品未到\"}");
+}
+
+std::string ApproachBody(absl::Time when, const std::string& content) {
+  return absl::StrReplaceAll(kApproach, {{"TIME", Rfc3339(when)}, {"CONTENT", content}});
+}
+
+std::string AnswerBody(const std::string& content) {
+  return absl::StrCat(
+      "{\"people\":\"演示联系人\",\"channel\":\"CONTACT_CHANNEL_MAIL\",\"content\":\"", content,
+      "\"}");
+}
+
+std::string OutcomeBody(int yuan) {
+  return absl::StrReplaceAll(kOutcome,
+                             {{"YUAN", absl::StrCat(yuan)}, {"SHA256", std::string(64, 'a')}});
+}
+
+}  // namespace chanyan::fault

@@ -1,0 +1,27 @@
+// What is written in a drill, as JSON.
+#pragma once
+
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace chanyan::fault {
+
+// `kind` without ORGANIZATION_KIND_; `more` is JSON members with a comma in front.
+std::string OrganizationBody(const std::string& title, const std::string& kind,
+                             const std::string& more = "");
+// `number` makes its invented credit code.
+std::string EnterpriseBody(const std::string& title, int number);
+// One that may be published.
+std::string PlatformBody(const std::string& title);
+// One that may be opened.
+std::string InstrumentBody(const std::string& platform, int number);
+std::string ProjectBody(const std::string& platform, const std::string& enterprise);
+std::string BookingBody(absl::Time start, absl::Time end);
+std::string RescheduleBody(absl::Time start, absl::Time end);
+std::string ApproachBody(absl::Time when, const std::string& content);
+std::string AnswerBody(const std::string& content);
+// Money that came in, with evidence.
+std::string OutcomeBody(int yuan);
+
+}  // namespace chanyan::fault

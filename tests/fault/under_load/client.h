@@ -1,0 +1,94 @@
+// One client of a drill: closed loop, six of ten calls read, the rest write what people write in
+// the registry and in pairing, each with a request id.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/fault/under_load/ledger.h"
+#include "tests/fault/under_load/scene.h"
+
+namespace chanyan::fault {
+
+// Used by one thread.
+class Client {
+ public:
+  // The same seed makes the same choices.
+  Client(const Scene& scene, Ledger& ledger, int number, uint64_t seed);
+
+  // One act: a read, or a change; a change may be preceded by reads.
+  void Step();
+
+ private:
+  // A resource of this client's own, as last acknowledged.
+  struct Known {
+    std::string name;
+    std::string etag;
+  };
+  // An enterprise of its own, of which nothing is in doubt; its project, if it has one.
+  struct Company {
+    std::string name;
+    std::string project;
+  };
+  static bool HasNoProject(const Company& company) { return company.project.empty(); }
+  // A record of the common project on its way, and how far it has come.
+  struct Walk {
+    Known record;
+    size_t steps = 0;
+  };
+  struct Verb {
+    const char* name;
+    Actor actor;
+    std::string body;
+  };
+
+  int Pick(size_t count) { return static_cast<int>(random_() % count); }
+  testing::Api& ApiOf(Actor actor) { return apis_[static_cast<size_t>(actor)]; }
+  std::string Text() { return absl::StrCat("演示", number_, "-", ++serial_); }
+
+  testing::HttpReply Get(Actor actor, const std::string& target);
+  // Sends, and writes down what came of it. The answer is empty unless it was OK; `last_` says how
+  // it was.
+  testing::Json Send(Change change);
+
+  void Read(int dice);
+  // Nobody else changes it: what was acknowledged is what is read.
+  void Check(Actor actor, const Known& known);
+  void CreateOrganization();
+  void CreateProject();
+  void Update(std::vector<Known>* mine, const std::string& service, Actor actor,
+              const std::string& field);
+  void UpdateShared();
+  // One enterprise, with its project, becomes part of another that has none.
+  void Merge();
+  // A time that others want as well.
+  void Book();
+  // Moves a booking, or gives it back.
+  void Rebook();
+  // Takes the revision of the platform that all revise one step on.
+  void Revise();
+  // Begins a record such as "contact", or takes the oldest on by its next verb.
+  void Go(std::deque<Walk>* walks, const char* record, Change begin,
+          const std::vector<Verb>& verbs);
+
+  const Scene& scene_;
+  Ledger& ledger_;
+  const int number_;
+  std::mt19937_64 random_;
+  std::vector<testing::Api> apis_;
+  int serial_ = 0;
+  Outcome last_ = Outcome::kUnknown;
+  std::vector<Known> organizations_;
+  std::vector<Known> projects_;
+  std::vector<Known> bookings_;
+  std::vector<Company> companies_;
+  std::deque<Walk> contacts_;
+  std::deque<Walk> problems_;
+  std::deque<Walk> outcomes_;
+};
+
+}  // namespace chanyan::fault
