@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "common/api/names.h"
@@ -21,17 +22,19 @@ namespace chanyan::cycle {
 namespace {
 
 constexpr absl::string_view kBearHead =
-    "INSERT INTO row_birth (form_row, cycle, origin, holder, born_time) VALUES ";
-constexpr absl::string_view kBearRow = "(?, ?, ?, ?, ?)";
-// Only a row that was struck out can be born again: a living one fails on form_row's own key.
-constexpr absl::string_view kBearAgain =
-    " ON DUPLICATE KEY UPDATE origin = VALUES(origin), holder = VALUES(holder), "
-    "born_time = VALUES(born_time), withdrawn_time = NULL";
+    "INSERT INTO row_birth (form_row, life, first_hop, cycle, origin, holder, born_time) VALUES ";
+constexpr absl::string_view kBearRow = "(?, ?, ?, ?, ?, ?, ?)";
+// Not locked: of two who put in the same row one fails on form_row's own key.
+constexpr absl::string_view kEarlierLives =
+    "SELECT b.form_row, COUNT(*), "
+    "(SELECT COUNT(*) FROM handover_row h WHERE h.form_row = b.form_row) "
+    "FROM row_birth b WHERE b.form_row IN ";
+constexpr absl::string_view kEarlierLivesEnd = " GROUP BY b.form_row";
 
 constexpr absl::string_view kStrikeRows =
     "DELETE FROM form_row WHERE holder = ? AND in_transit = '' AND name IN ";
 constexpr absl::string_view kMarkBirths =
-    "UPDATE row_birth SET withdrawn_time = ? WHERE form_row IN ";
+    "UPDATE row_birth SET withdrawn_time = ? WHERE withdrawn_time IS NULL AND form_row IN ";
 
 constexpr absl::string_view kSendHead =
     "UPDATE form_row SET in_transit = ?, update_time = ?, version = version + 1";
@@ -58,10 +61,10 @@ constexpr absl::string_view kCountBetween =
     "AND name >= ? AND name < ?";
 
 constexpr absl::string_view kBirths =
-    "SELECT form_row, origin, holder, withdrawn_time FROM row_birth WHERE cycle = ? "
-    "ORDER BY form_row";
+    "SELECT form_row, origin, holder, withdrawn_time, life, first_hop FROM row_birth "
+    "WHERE cycle = ?";
 constexpr absl::string_view kStandings =
-    "SELECT name, holder, in_transit FROM form_row WHERE cycle = ? ORDER BY name";
+    "SELECT name, holder, in_transit FROM form_row WHERE cycle = ?";
 constexpr absl::string_view kHops =
     "SELECT handover, form_row, hop FROM handover_row WHERE handover >= ? AND handover < ? "
     "ORDER BY handover";
@@ -73,6 +76,42 @@ std::string ShortOrigin(v1::RowOrigin origin) {
   return v1::RowOrigin_Name(origin).substr(kPrefix.size());
 }
 
+// Lives and hand-overs that rows had before.
+struct Past {
+  int64_t lives = 0;
+  int64_t hops = 0;
+};
+
+// Of the rows that had any, by name.
+absl::StatusOr<absl::flat_hash_map<std::string, Past>> PastOf(db::Session& session,
+                                                              absl::Span<const v1::Row> rows) {
+  db::Values names;
+  for (const v1::Row& row : rows) names.push_back(row.name());
+  CHANYAN_ASSIGN_OR_RETURN(
+      const db::Rows found,
+      session.Query(absl::StrCat(kEarlierLives, db::Marks(rows.size()), kEarlierLivesEnd), names));
+  absl::flat_hash_map<std::string, Past> pasts;
+  for (const db::Values& row : found.rows) {
+    pasts[Text(row[0])] = {std::get<int64_t>(row[1]), std::get<int64_t>(row[2])};
+  }
+  return pasts;
+}
+
+absl::Status WriteBirths(db::Session& session, absl::Time cycle_now,
+                         absl::Span<const v1::Row> rows) {
+  CHANYAN_ASSIGN_OR_RETURN(const auto pasts, PastOf(session, rows));
+  db::Values values;
+  for (const v1::Row& row : rows) {
+    const auto past = pasts.find(row.name());
+    const Past before = past == pasts.end() ? Past() : past->second;
+    values.insert(values.end(), {row.name(), before.lives + 1, before.hops + 1,
+                                 std::string(CycleOfName(row.name())), ShortOrigin(row.origin()),
+                                 row.holder(), cycle_now});
+  }
+  return session.Execute(absl::StrCat(kBearHead, db::Repeat(rows.size(), kBearRow)), values)
+      .status();
+}
+
 }  // namespace
 
 absl::Status Custody::Bear(rpc::Change& change, absl::Time cycle_now,
@@ -80,13 +119,7 @@ absl::Status Custody::Bear(rpc::Change& change, absl::Time cycle_now,
   if (rows->empty()) return absl::OkStatus();
   CHANYAN_RETURN_IF_ERROR(rows_.InsertAll(change.session(), change.now(), rows));
   CHANYAN_RETURN_IF_ERROR(db::InChunks(*rows, [&](absl::Span<const v1::Row> chunk) {
-    db::Values values;
-    for (const v1::Row& row : chunk) {
-      values.insert(values.end(), {row.name(), std::string(CycleOfName(row.name())),
-                                   ShortOrigin(row.origin()), row.holder(), cycle_now});
-    }
-    const std::string sql = absl::StrCat(kBearHead, db::Repeat(chunk.size(), kBearRow), kBearAgain);
-    return change.session().Execute(sql, values).status();
+    return WriteBirths(change.session(), cycle_now, chunk);
   }));
   std::vector<journal::Alteration> alterations;
   alterations.reserve(rows->size());
@@ -110,7 +143,10 @@ absl::Status Custody::Withdraw(rpc::Change& change, absl::Time cycle_now, absl::
       return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
                                         "要删除的行已不在填报单位手中，请刷新后重试");
     }
-    return change.session().Execute(absl::StrCat(kMarkBirths, marks), mark).status();
+    CHANYAN_ASSIGN_OR_RETURN(const int64_t marked,
+                             change.session().Execute(absl::StrCat(kMarkBirths, marks), mark));
+    if (marked == struck) return absl::OkStatus();
+    return status::Internal(absl::StrCat("custody: ", struck, " rows, but ", marked, " births"));
   }));
   std::vector<journal::Alteration> alterations;
   for (const v1::Row& row : rows) alterations.push_back({&row, nullptr});
@@ -254,7 +290,8 @@ absl::StatusOr<v1::Conservation> Custody::Check(db::Session& session, absl::stri
   births.reserve(born.rows.size());
   for (const db::Values& row : born.rows) {
     births.push_back({Text(row[0]), Text(row[1]), succession.Living(Text(row[2])),
-                      !std::holds_alternative<std::monostate>(row[3])});
+                      !std::holds_alternative<std::monostate>(row[3]), std::get<int64_t>(row[4]),
+                      std::get<int64_t>(row[5])});
   }
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows present, session.Query(kStandings, {std::string(cycle)}));
   std::vector<Standing> standings;

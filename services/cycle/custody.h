@@ -1,7 +1,8 @@
 // Custody of form rows (CYC-4): every row is held by one organization at every moment, and moves
 // only by a hand-over with a receipt. All functions work inside the caller's transaction.
 //
-// A row is born once (row_birth) with its first holder. Send puts rows that `sender` holds and that
+// A row is born (row_birth) with its first holder; one that was struck out and is put in again, by
+// whomever, is born again, and its earlier births stay. Send puts rows that `sender` holds and that
 // are not in transit into a new hand-over; until it is received the sender still answers for them.
 // Receive makes the receiver the holder; Refuse leaves them with the sender. handover_row keeps
 // each row's chain of hops, from which CheckConservation proves that nothing was lost, merged or

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
@@ -18,7 +19,8 @@ struct Link {
 
 // Everything known of one row's way.
 struct Trail {
-  const Birth* birth = nullptr;
+  // By life.
+  std::vector<const Birth*> births;
   const Standing* standing = nullptr;
   std::vector<Link> links;
 };
@@ -47,13 +49,30 @@ class Violations {
   size_t count_ = 0;
 };
 
+// One life after the other, and only the last may go on.
+void CheckLives(absl::string_view row, const std::vector<const Birth*>& births, Violations& wrong) {
+  for (size_t i = 0; i < births.size(); ++i) {
+    if (births[i]->life != static_cast<int64_t>(i) + 1) {
+      wrong.Add("行 ", row, " 的第 ", i + 1, " 条来源记录缺失或重复");
+    }
+    if (i + 1 == births.size()) continue;
+    if (!births[i]->withdrawn) wrong.Add("行 ", row, " 有两条来源记录");
+    if (births[i]->first_hop > births[i + 1]->first_hop) {
+      wrong.Add("行 ", row, " 的来源记录与交接次序不符");
+    }
+  }
+}
+
 Trails Collect(const std::vector<Birth>& births, const std::vector<Standing>& rows,
                const std::vector<Move>& moves, Violations& wrong) {
   Trails trails;
   for (const Birth& birth : births) {
-    Trail& trail = trails[birth.row];
-    if (trail.birth != nullptr) wrong.Add("行 ", birth.row, " 有两条来源记录");
-    trail.birth = &birth;
+    trails[birth.row].births.push_back(&birth);
+  }
+  for (auto& [row, trail] : trails) {
+    std::sort(trail.births.begin(), trail.births.end(),
+              [](const Birth* a, const Birth* b) { return a->life < b->life; });
+    CheckLives(row, trail.births, wrong);
   }
   for (const Standing& row : rows) {
     Trail& trail = trails[row.row];
@@ -82,36 +101,63 @@ void CheckMove(const Move& move, Violations& wrong) {
   }
 }
 
+// Where a row is, hop by hop.
+struct Carriage {
+  std::string carrier;
+  // Hand-over that has not been answered, or empty.
+  std::string under_way;
+};
+
+// A row is struck out of its first holder's hands only.
+void CheckStruck(absl::string_view row, const Birth& birth, const Carriage& at, Violations& wrong) {
+  if (at.carrier == birth.holder && at.under_way.empty()) return;
+  wrong.Add("行 ", row, " 被撤销时已由 ", birth.holder, " 交出");
+}
+
+void Carry(absl::string_view row, const v1::Handover& handover, Carriage& at, Violations& wrong) {
+  if (!at.under_way.empty()) {
+    wrong.Add("行 ", row, " 在交接 ", at.under_way, " 尚未签收时又被发出");
+    at.under_way.clear();
+  }
+  if (handover.sender() != at.carrier) {
+    wrong.Add("行 ", row, " 由 ", handover.sender(), " 发出（", handover.name(), "），但当时由 ",
+              at.carrier, " 保管");
+  }
+  if (handover.state() == v1::HANDOVER_STATE_RECEIVED) at.carrier = handover.receiver();
+  if (handover.state() == v1::HANDOVER_STATE_SENT) at.under_way = handover.name();
+}
+
 // Follows a row from its first holder through its hand-overs to where it is said to be.
 void CheckTrail(absl::string_view row, Trail& trail, Violations& wrong) {
   std::sort(trail.links.begin(), trail.links.end(),
             [](const Link& a, const Link& b) { return a.number < b.number; });
-  std::string carrier = trail.birth->holder;
-  std::string under_way;
+  size_t life = 0;
+  Carriage at{trail.births[0]->holder, ""};
+  const auto live_until = [&](int64_t hop) {
+    while (life + 1 < trail.births.size() && trail.births[life + 1]->first_hop <= hop) {
+      CheckStruck(row, *trail.births[life], at, wrong);
+      at = {trail.births[++life]->holder, ""};
+    }
+  };
   for (size_t i = 0; i < trail.links.size(); ++i) {
-    const v1::Handover& handover = *trail.links[i].handover;
-    if (trail.links[i].number != static_cast<int64_t>(i) + 1) {
+    const int64_t number = trail.links[i].number;
+    if (number != static_cast<int64_t>(i) + 1) {
       wrong.Add("行 ", row, " 的第 ", i + 1, " 次交接缺失或重复");
     }
-    if (!under_way.empty()) {
-      wrong.Add("行 ", row, " 在交接 ", under_way, " 尚未签收时又被发出");
-      under_way.clear();
-    }
-    if (handover.sender() != carrier) {
-      wrong.Add("行 ", row, " 由 ", handover.sender(), " 发出（", handover.name(), "），但当时由 ",
-                carrier, " 保管");
-    }
-    if (handover.state() == v1::HANDOVER_STATE_RECEIVED) carrier = handover.receiver();
-    if (handover.state() == v1::HANDOVER_STATE_SENT) under_way = handover.name();
+    live_until(number);
+    Carry(row, *trail.links[i].handover, at, wrong);
   }
+  live_until(static_cast<int64_t>(trail.links.size()) + 1);
+  if (life + 1 < trail.births.size()) wrong.Add("行 ", row, " 的来源记录与交接次序不符");
+  if (trail.births[life]->withdrawn) CheckStruck(row, *trail.births[life], at, wrong);
   if (trail.standing == nullptr) return;
-  if (trail.standing->holder != carrier) {
-    wrong.Add("行 ", row, " 按交接记录应由 ", carrier, " 保管，现登记为 ",
+  if (trail.standing->holder != at.carrier) {
+    wrong.Add("行 ", row, " 按交接记录应由 ", at.carrier, " 保管，现登记为 ",
               trail.standing->holder.empty() ? "无人" : trail.standing->holder);
   }
-  if (trail.standing->in_transit != under_way) {
+  if (trail.standing->in_transit != at.under_way) {
     wrong.Add("行 ", row, " 的在途交接登记为“", trail.standing->in_transit, "”，按交接记录应为“",
-              under_way, "”");
+              at.under_way, "”");
   }
 }
 
@@ -167,14 +213,15 @@ v1::Conservation Prove(const std::vector<Birth>& births, const std::vector<Stand
   Trails trails = Collect(births, rows, moves, wrong);
   for (const Move& move : moves) CheckMove(move, wrong);
   for (auto& [row, trail] : trails) {
-    if (trail.birth == nullptr) {
+    if (trail.births.empty()) {
       wrong.Add("行 ", row, " 没有来源记录");
       continue;
     }
-    if (trail.standing == nullptr && !trail.birth->withdrawn) {
+    const bool withdrawn = trail.births.back()->withdrawn;
+    if (trail.standing == nullptr && !withdrawn) {
       wrong.Add("行 ", row, " 有来源记录，但已不在报表中");
     }
-    if (trail.standing != nullptr && trail.birth->withdrawn) {
+    if (trail.standing != nullptr && withdrawn) {
       wrong.Add("行 ", row, " 已由填报单位撤销，但仍在报表中");
     }
     CheckTrail(row, trail, wrong);

@@ -20,8 +20,12 @@ struct Birth {
   // Short name of a RowOrigin: UNIVERSITY, CARRIED, ENTERPRISE.
   std::string origin;
   std::string holder;
-  // Struck out by its university before it was handed over.
+  // Struck out by its university while it was in its hands.
   bool withdrawn = false;
+  // From 1; a row that was struck out and put in again has several, the last of which is now's.
+  int64_t life = 1;
+  // Number of the first hop of this life.
+  int64_t first_hop = 1;
 };
 
 struct Standing {

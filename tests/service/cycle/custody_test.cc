@@ -194,6 +194,43 @@ TEST_F(CustodyTest, HundredsOfHandoversAreReceivedAtOnceOrNotAtAll) {
   EXPECT_TRUE(world_.Check().conserved());
 }
 
+// S0 二: whoever works with a university goes on filling in its form, whatever stood there before.
+TEST_F(CustodyTest, AnEnterpriseFillsInWhatTheUniversityStruckOut) {
+  ASSERT_TRUE(world_.Open().ok());
+  const std::string both =
+      World::Sheet({World::Ongoing(kOucLab, 0), World::NewProject(kOucCenter, 1)});
+  ASSERT_TRUE(world_.MoveTo(InChina(4, 1)).ok());
+  ASSERT_TRUE(world_.Import(kOuc, both).ok());
+  ASSERT_TRUE(world_.Submit(kOuc).ok());
+  const std::string row = world_.RowOf(kOucCenter, 1).name();
+  ASSERT_TRUE(world_.Return(kOuc, "该企业尚未签约").ok());
+  ASSERT_TRUE(world_.Import(kOuc, World::Sheet({World::Ongoing(kOucLab, 0)})).ok());
+  EXPECT_EQ(world_.Count(absl::StrCat("form_row WHERE name = '", row, "'")), 0);
+  ASSERT_TRUE(world_.Submit(kOuc).ok());
+  ASSERT_TRUE(world_.Accept(kOuc).ok());
+  EXPECT_THAT(world_.Check().violations(), IsEmpty());
+
+  ASSERT_TRUE(world_.MoveTo(InChina(4, 9)).ok());
+  ASSERT_TRUE(world_.Distribute().ok());
+  ASSERT_TRUE(world_.GiveBack(kOucForm, 1, World::Sheet({World::NewProject(kOucCenter, 1)})).ok());
+  EXPECT_EQ(world_.RowOf(kOucCenter, 1).origin(), v1::ROW_ORIGIN_ENTERPRISE);
+  EXPECT_THAT(world_.Check().violations(), IsEmpty());
+  ASSERT_TRUE(world_.SubmitReturns(1).ok());
+  const v1::Conservation proof = world_.Check();
+  EXPECT_THAT(proof.violations(), IsEmpty());
+  EXPECT_EQ(proof.from_enterprises(), 1);
+  EXPECT_EQ(proof.origin_sha256(), proof.present_sha256());
+  // Both who put it in are on record, and the second without the hand-over of the first.
+  EXPECT_EQ(world_.Count(absl::StrCat("row_birth WHERE form_row = '", row,
+                                      "' AND life = 1 AND origin = 'UNIVERSITY' AND first_hop = 1 "
+                                      "AND withdrawn_time IS NOT NULL")),
+            1);
+  EXPECT_EQ(world_.Count(absl::StrCat("row_birth WHERE form_row = '", row,
+                                      "' AND life = 2 AND origin = 'ENTERPRISE' AND first_hop = 2 "
+                                      "AND withdrawn_time IS NULL")),
+            1);
+}
+
 // Anybody does anything in any order; what is not possible is refused, and nothing is ever lost.
 TEST_F(CustodyTest, NoOrderOfActsLosesARow) {
   for (const uint32_t seed : {1u, 2u, 3u}) {

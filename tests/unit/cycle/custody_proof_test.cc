@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <random>
 
@@ -23,8 +24,22 @@ struct History {
   std::vector<Move> moves;
 
   void Bear(const std::string& row, const std::string& holder) {
-    births.push_back({row, "UNIVERSITY", holder});
+    births.push_back({row, "UNIVERSITY", holder, false, LivesOf(row) + 1, HopsOf(row) + 1});
     rows.push_back({row, holder, ""});
+  }
+  // What its first holder put in and has in its hands.
+  void Strike(size_t place) {
+    BirthOf(rows[place].row).withdrawn = true;
+    rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(place));
+  }
+  int64_t LivesOf(const std::string& row) const {
+    return std::count_if(births.begin(), births.end(),
+                         [&](const Birth& birth) { return birth.row == row; });
+  }
+  // The last one.
+  Birth& BirthOf(const std::string& row) {
+    return *std::find_if(births.rbegin(), births.rend(),
+                         [&](const Birth& birth) { return birth.row == row; });
   }
   int64_t HopsOf(const std::string& row) const {
     int64_t hops = 0;
@@ -143,6 +158,64 @@ TEST(CustodyProofTest, AStruckOutRowIsNoLoss) {
   const v1::Conservation proof = history.Proof();
   EXPECT_THAT(proof.violations(), IsEmpty());
   EXPECT_EQ(proof.rows(), 1);
+}
+
+TEST(CustodyProofTest, ARowThatWasStruckOutMayBePutInAgainByAnother) {
+  for (uint32_t seed = 0; seed < 200; ++seed) {
+    History history = RandomHistory(seed);
+    std::mt19937 random(seed);
+    for (int i = 0; i < 60; ++i) {
+      const size_t place = random() % history.rows.size();
+      const Standing row = history.rows[place];
+      const bool own = row.holder == history.BirthOf(row.row).holder && row.in_transit.empty();
+      if (own && random() % 2 == 0) {
+        history.Strike(place);
+        history.Bear(row.row, absl::StrCat("o", random() % 4));
+      } else if (row.in_transit.empty()) {
+        history.Send({place}, absl::StrCat("o", random() % 4));
+        if (random() % 3 != 0) history.Answer(history.moves.size() - 1, random() % 2 == 0);
+      }
+    }
+    const v1::Conservation proof = history.Proof();
+    ASSERT_THAT(proof.violations(), IsEmpty()) << "seed " << seed;
+    EXPECT_EQ(proof.rows(), 12);
+    EXPECT_EQ(proof.origin_sha256(), proof.present_sha256());
+  }
+}
+
+TEST(CustodyProofTest, EveryTamperingWithEarlierLivesIsFound) {
+  const std::pair<const char*, std::function<void(History&)>> tamperings[] = {
+      {"the first life lost", [](History& h) { h.births.erase(h.births.begin()); }},
+      {"the second life lost", [](History& h) { h.births.pop_back(); }},
+      {"the first life goes on", [](History& h) { h.births[0].withdrawn = false; }},
+      {"another first holder", [](History& h) { h.births[0].holder = "o9"; }},
+      {"a life twice", [](History& h) { h.births[1].life = 1; }},
+      {"the second life begins too early", [](History& h) { h.births[1].first_hop = 1; }},
+      {"the second life begins too late", [](History& h) { h.births[1].first_hop = 3; }},
+      {"the second life never begins", [](History& h) { h.births[1].first_hop = 9; }},
+      {"struck out of other hands",
+       [](History& h) { h.moves[0].handover.set_state(v1::HANDOVER_STATE_RECEIVED); }},
+      {"struck out on its way",
+       [](History& h) { h.moves[0].handover.set_state(v1::HANDOVER_STATE_SENT); }},
+      {"the last life struck out of other hands",
+       [](History& h) {
+         h.births[1].withdrawn = true;
+         h.rows.clear();
+       }},
+  };
+  for (const auto& [name, tamper] : tamperings) {
+    History history;
+    history.Bear("r1", "university");
+    history.Send({0}, "secretariat");
+    history.Answer(0, false);
+    history.Strike(0);
+    history.Bear("r1", "enterprise");
+    history.Send({0}, "unit");
+    history.Answer(1, true);
+    ASSERT_THAT(history.Proof().violations(), IsEmpty());
+    tamper(history);
+    EXPECT_FALSE(history.Proof().conserved()) << name;
+  }
 }
 
 TEST(CustodyProofTest, ManyViolationsAreCounted) {
