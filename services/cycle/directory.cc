@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/db/table.h"
 #include "common/status/status.h"
@@ -96,29 +95,14 @@ absl::StatusOr<std::vector<pairing::v1::Project>> ListProjects(rpc::Peers& peers
 
 absl::StatusOr<absl::flat_hash_map<std::string, registry::v1::Organization>> EnterprisesByCode(
     rpc::Peers& peers, const rpc::Caller& caller, const std::vector<std::string>& codes) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<registry::v1::Organization> all,
+      ListWhere(peers, caller, "unified_social_credit_code", kCodesPerCall, codes));
   absl::flat_hash_map<std::string, registry::v1::Organization> found;
-  const auto keep = [&found](std::vector<registry::v1::Organization> all) {
-    for (registry::v1::Organization& one : all) {
-      std::string code = one.unified_social_credit_code();
-      found[std::move(code)] = std::move(one);
-    }
-  };
-  // The registry names an organization after its code, unless it had a name before it had a code.
-  // By name it is found by its key; by code the registry reads through all of its directory.
-  std::vector<std::string> names;
-  for (const std::string& code : codes) {
-    names.push_back(absl::StrCat("organizations/", absl::AsciiStrToLower(code)));
+  for (registry::v1::Organization& one : all) {
+    std::string code = one.unified_social_credit_code();
+    found[std::move(code)] = std::move(one);
   }
-  CHANYAN_ASSIGN_OR_RETURN(auto named,
-                           ListWhere(peers, caller, "name", kNamesPerCall, std::move(names)));
-  keep(std::move(named));
-  std::vector<std::string> left;
-  for (const std::string& code : codes) {
-    if (!found.contains(code)) left.push_back(code);
-  }
-  CHANYAN_ASSIGN_OR_RETURN(auto coded, ListWhere(peers, caller, "unified_social_credit_code",
-                                                 kCodesPerCall, std::move(left)));
-  keep(std::move(coded));
   return found;
 }
 

@@ -133,10 +133,12 @@ absl::Status CycleService::WriteRows(rpc::Change& change, absl::Time cycle_now,
     CHANYAN_RETURN_IF_ERROR(custody_.Withdraw(change, cycle_now, form.university(), plan->removes));
   }
   CHANYAN_RETURN_IF_ERROR(custody_.Bear(change, cycle_now, &plan->creates));
+  std::vector<v1::Row> edited;
+  for (const auto& [before, after] : plan->updates) edited.push_back(after);
+  CHANYAN_RETURN_IF_ERROR(rows_.UpdateAll(change.session(), change.now(), &edited));
   std::vector<journal::Alteration> alterations;
-  for (auto& [before, after] : plan->updates) {
-    CHANYAN_RETURN_IF_ERROR(rows_.Update(change.session(), change.now(), &after));
-    alterations.push_back({&before, &after});
+  for (size_t i = 0; i < edited.size(); ++i) {
+    alterations.push_back({&plan->updates[i].first, &edited[i]});
   }
   return change.RecordAll("edited", alterations);
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/db/in_chunks.h"
 #include "common/rpc/resource.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
@@ -26,9 +27,9 @@ constexpr absl::string_view kPackedRows =
     "EXISTS (SELECT 1 FROM handover_row in_row JOIN handover handed ON handed.name = "
     "in_row.handover WHERE in_row.form_row = form_row.name AND handed.receiver = ? "
     "AND handed.step = ? AND handed.state <> 'REFUSED'))";
-constexpr absl::string_view kKeepFile =
-    "INSERT INTO package_file (package, data) VALUES (?, ?) "
-    "ON DUPLICATE KEY UPDATE data = VALUES(data)";
+constexpr absl::string_view kKeepHead = "INSERT INTO package_file (package, data) VALUES ";
+constexpr absl::string_view kKeepRow = "(?, ?)";
+constexpr absl::string_view kKeepAgain = " ON DUPLICATE KEY UPDATE data = VALUES(data)";
 constexpr absl::string_view kFile = "SELECT data FROM package_file WHERE package = ?";
 
 std::string PackageName(absl::string_view cycle, absl::string_view enterprise) {
@@ -60,7 +61,7 @@ class Packer {
     }
     CHANYAN_RETURN_IF_ERROR(Load(change.session(), held));
     for (const auto& [enterprise, rows] : by_enterprise_) {
-      CHANYAN_RETURN_IF_ERROR(PackOne(change.session(), enterprise, rows));
+      CHANYAN_RETURN_IF_ERROR(PackOne(enterprise, rows));
     }
     CHANYAN_RETURN_IF_ERROR(Keep(change));
 
@@ -103,14 +104,14 @@ class Packer {
     return absl::OkStatus();
   }
 
-  absl::Status PackOne(db::Session& session, const std::string& enterprise, RowSpan rows) {
+  absl::Status PackOne(const std::string& enterprise, RowSpan rows) {
     // Rows of one that has become part of it have the other's name.
     const auto own = std::find_if(rows.begin(), rows.end(), [](const v1::Row* row) {
       return row->former_enterprise().empty();
     });
     const v1::Row& any = own == rows.end() ? *rows.front() : **own;
     CHANYAN_ASSIGN_OR_RETURN(
-        const PackageArchive archive,
+        PackageArchive archive,
         PackForms({.cycle = cycle_.name(),
                    .rehearsal = cycle_.rehearsal(),
                    .unit = unit_,
@@ -134,19 +135,30 @@ class Packer {
     const auto given = returns_.find(enterprise);
     package.set_on_time(given != returns_.end() && given->second.on_time);
     (stored == stored_.end() ? fresh_ : renewed_).push_back(std::move(package));
-    return session.Execute(kKeepFile, {name, archive.bytes}).status();
+    files_.emplace_back(name, std::move(archive.bytes));
+    return absl::OkStatus();
   }
 
   absl::Status Keep(rpc::Change& change) {
     CHANYAN_RETURN_IF_ERROR(deps_.packages.InsertAll(change.session(), change.now(), &fresh_));
     std::vector<journal::Alteration> alterations;
     for (const v1::Package& package : fresh_) alterations.push_back({nullptr, &package});
-    for (v1::Package& package : renewed_) {
-      CHANYAN_RETURN_IF_ERROR(deps_.packages.Update(change.session(), change.now(), &package));
+    CHANYAN_RETURN_IF_ERROR(deps_.packages.UpdateAll(change.session(), change.now(), &renewed_));
+    for (const v1::Package& package : renewed_) {
       alterations.push_back({&stored_.at(package.name()), &package});
     }
+    CHANYAN_RETURN_IF_ERROR(db::InChunks(files_, [&](absl::Span<const File> chunk) {
+      db::Values values;
+      for (const auto& [name, bytes] : chunk) values.insert(values.end(), {name, bytes});
+      const std::string sql =
+          absl::StrCat(kKeepHead, db::Repeat(chunk.size(), kKeepRow), kKeepAgain);
+      return change.session().Execute(sql, values).status();
+    }));
     return change.RecordAll("packed", alterations);
   }
+
+  // A package's name and its bytes.
+  using File = std::pair<std::string, std::string>;
 
   const Deps deps_;
   const v1::Cycle& cycle_;
@@ -159,6 +171,7 @@ class Packer {
   std::map<std::string, v1::Package> stored_;
   std::vector<v1::Package> fresh_;
   std::vector<v1::Package> renewed_;
+  std::vector<File> files_;
 };
 
 }  // namespace

@@ -88,6 +88,6 @@ int main(int argc, char** argv) {
                                   {.name = "registry",
                                    .needs = {.policy = true, .peers = {"identity"}},
                                    .schema_min = 6,
-                                   .schema_max = 6,
+                                   .schema_max = 7,
                                    .build = Build});
 }
