@@ -15,12 +15,22 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "common/api/personal.h"
 #include "common/rpc/call.h"
 #include "common/rpc/wire.h"
 #include "google/protobuf/message.h"
 
 namespace chanyan::rpc {
+
+// One of several calls of a method that are answered together.
+struct Asked {
+  const Call& call;
+  const google::protobuf::Message& request;
+  grpc::ByteBuffer* reply;
+  // How it ended: set by the handler.
+  absl::Status status;
+};
 
 // One handler without its types.
 struct UnaryMethod {
@@ -31,7 +41,19 @@ struct UnaryMethod {
   // Runs the handler and serialises its answer. Called by several threads.
   std::function<absl::Status(const Call&, const google::protobuf::Message&, grpc::ByteBuffer*)>
       answer;
+  // Null, or what answers several calls at once, each as if it had been alone: calls that come
+  // while others of the method are being answered are then handed over together (get.h).
+  std::function<void(absl::Span<Asked>)> answer_together;
 };
+
+// An answer's bytes. The public never needs to know whom to call; who is signed in does.
+template <class Reply>
+absl::Status SendReply(const Call& call, Reply reply, grpc::ByteBuffer* out) {
+  if (!call.principal.signed_in() && api::MayHoldPersonal(Reply::descriptor())) {
+    api::MaskPersonal(api::Masking::kPartial, &reply);
+  }
+  return Serialize(reply, out);
+}
 
 // Any callable; the types must be named: Unary<GetMeRequest, Account>("GetMe", …).
 template <class Request, class Reply, class Handler>
@@ -45,11 +67,7 @@ UnaryMethod Unary(absl::string_view name, Handler handler) {
                                                  grpc::ByteBuffer* out) -> absl::Status {
     absl::StatusOr<Reply> reply = handler(call, static_cast<const Request&>(request));
     if (!reply.ok()) return reply.status();
-    // The public never needs to know whom to call; who is signed in does.
-    if (!call.principal.signed_in() && api::MayHoldPersonal(Reply::descriptor())) {
-      api::MaskPersonal(api::Masking::kPartial, &*reply);
-    }
-    return Serialize(*reply, out);
+    return SendReply(call, *std::move(reply), out);
   };
   return method;
 }

@@ -15,16 +15,13 @@ namespace {
 
 using google::protobuf::Message;
 
-// Inserted first, so that the same request twice at once waits for itself on the primary key and
-// runs once.
-constexpr char kClaim[] =
-    "INSERT INTO idempotency (actor, method, request_id, args_sha, state, reply, created_at) "
-    "VALUES (?, ?, ?, ?, 'open', '', ?)";
+// Of the same request twice at once the second waits here for the first, finds the key taken and is
+// undone.
 constexpr char kRemember[] =
-    "UPDATE idempotency SET state = 'done', reply = ? "
-    "WHERE actor = ? AND method = ? AND request_id = ?";
+    "INSERT INTO idempotency (actor, method, request_id, args_sha, state, reply, created_at) "
+    "VALUES (?, ?, ?, ?, 'done', ?, ?)";
 constexpr char kRecall[] =
-    "SELECT args_sha, state, reply FROM idempotency "
+    "SELECT args_sha, reply FROM idempotency "
     "WHERE actor = ? AND method = ? AND request_id = ?";
 
 // The row of one request.
@@ -48,12 +45,18 @@ std::string Digest(const Message& request) {
   return api::Sha256(bytes);
 }
 
+// It asks only what would happen; the request that follows may have the same id.
+bool OnlyAsks(const Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("validate_only");
+  return field != nullptr && request.GetReflection()->GetBool(request, field);
+}
+
 Claim ClaimOf(const Call& call, const Message& request) {
   Claim claim;
   claim.actor = call.principal.account;
   claim.method = call.method == nullptr ? "" : call.method->full_name();
   const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
-  if (field != nullptr) {
+  if (field != nullptr && !OnlyAsks(request)) {
     claim.request_id = absl::AsciiStrToLower(request.GetReflection()->GetString(request, field));
   }
   if (!claim.request_id.empty()) claim.args_sha = Digest(request);
@@ -70,47 +73,38 @@ absl::Status Recall(db::Session& session, const Claim& claim, Message* reply) {
     return status::InvalidField("request_id", "这个请求编号已用于另一个请求，请换一个新的编号",
                                 options::v1::ERROR_REASON_REQUEST_ID_REUSED);
   }
-  if (std::get<std::string>(row[1]) != "done") {
-    return status::Conflict("同一请求正在处理，请稍后用同一请求编号重试");
-  }
-  if (!reply->ParseFromString(std::get<std::string>(row[2]))) {
+  if (!reply->ParseFromString(std::get<std::string>(row[1]))) {
     return status::Internal("a remembered reply cannot be read");
   }
   return absl::OkStatus();
 }
 
-// True if the request is new and may run; false if `reply` is the remembered one.
-absl::StatusOr<bool> Begin(db::Session& session, absl::Time now, const Claim& claim,
-                           Message* reply) {
-  const absl::Status claimed =
-      session.Execute(kClaim, {claim.actor, claim.method, claim.request_id, claim.args_sha, now})
-          .status();
-  if (claimed.ok()) return true;
-  if (claimed.code() != absl::StatusCode::kAlreadyExists) return claimed;
-  CHANYAN_RETURN_IF_ERROR(Recall(session, claim, reply));
-  return false;
+// False for what says nothing about the request.
+bool MayHaveBeenAnswered(const absl::Status& refusal) {
+  return !absl::IsUnavailable(refusal) && !absl::IsDeadlineExceeded(refusal) &&
+         !absl::IsCancelled(refusal);
+}
+
+// A request whose work is long is looked up before it; others find out at the end that they were
+// answered before, which costs those who were not a statement less.
+bool IsLong(const Call& call) {
+  return call.method != nullptr &&
+         call.method->options().GetExtension(options::v1::method).lane() == options::v1::LANE_BATCH;
 }
 
 absl::Status Run(const StoreDeps& deps, const Call& call, const Claim& claim,
                  const journal::Origin& origin, absl::FunctionRef<absl::Status(Change&)> work,
-                 db::Session& session, Message* reply, bool* replayed) {
+                 db::Session& session, Message* reply) {
   const absl::Time now = deps.clock.Now();
   reply->Clear();
-  *replayed = false;
-  if (!claim.request_id.empty()) {
-    CHANYAN_ASSIGN_OR_RETURN(const bool is_new, Begin(session, now, claim, reply));
-    if (!is_new) {
-      *replayed = true;
-      return absl::OkStatus();
-    }
-  }
   Change change(session, now, origin);
   CHANYAN_RETURN_IF_ERROR(work(change));
   if (!claim.request_id.empty()) {
-    CHANYAN_RETURN_IF_ERROR(session
-                                .Execute(kRemember, {reply->SerializeAsString(), claim.actor,
-                                                     claim.method, claim.request_id})
-                                .status());
+    CHANYAN_RETURN_IF_ERROR(
+        session
+            .Execute(kRemember, {claim.actor, claim.method, claim.request_id, claim.args_sha,
+                                 reply->SerializeAsString(), now})
+            .status());
   }
   // The last moment at which nobody waiting means that nothing need happen.
   if (call.cancelled()) return absl::CancelledError("请求已取消");
@@ -124,18 +118,28 @@ absl::Status MutateInto(const StoreDeps& deps, const Call& call, const Message& 
   const Claim claim = ClaimOf(call, request);
   const journal::Origin origin{claim.method, call.principal.account, call.principal.organization,
                                call.request_id, std::string(TraceId(call.traceparent))};
+  const auto recall = [&] {
+    return deps.db.Read(call.deadline,
+                        [&](db::Session& session) { return Recall(session, claim, reply); });
+  };
+  if (!claim.request_id.empty() && IsLong(call)) {
+    if (absl::Status known = recall(); !absl::IsNotFound(known)) return known;
+  }
   db::TransactOptions options;
   options.deadline = call.deadline;
   if (!claim.request_id.empty()) {
-    options.committed = [&claim, reply](db::Session& session) {
-      return Recall(session, claim, reply);
-    };
+    options.committed = [&](db::Session& session) { return Recall(session, claim, reply); };
   }
-  bool replayed = false;
-  CHANYAN_RETURN_IF_ERROR(deps.db.Transact(options, [&](db::Session& session) {
-    return Run(deps, call, claim, origin, work, session, reply, &replayed);
-  }));
-  if (!replayed && deps.changed != nullptr) deps.changed();
+  const absl::Status done = deps.db.Transact(options, [&](db::Session& session) {
+    return Run(deps, call, claim, origin, work, session, reply);
+  });
+  if (!done.ok()) {
+    if (claim.request_id.empty() || !MayHaveBeenAnswered(done)) return done;
+    // What it would change may have changed by itself, earlier.
+    const absl::Status known = recall();
+    return absl::IsNotFound(known) ? done : known;
+  }
+  if (deps.changed != nullptr) deps.changed();
   return absl::OkStatus();
 }
 

@@ -1,5 +1,6 @@
-// The one way a handler changes something: request-id lookup, the handler's own work, journal and
-// remembered reply in one transaction (ARCHITECTURE "The way of a request", RELIABILITY §4.1).
+// The one way a handler changes something: the handler's own work, journal and remembered reply in
+// one transaction, and for a request that was answered before that reply (ARCHITECTURE "The way of
+// a request", RELIABILITY §4.1).
 //
 //   return rpc::Mutate<Project>(deps_, call, request, [&](rpc::Change& change) ->
 //   absl::StatusOr<Project> {
@@ -61,13 +62,13 @@ class Change {
 // Untyped core. `request` must have a field `request_id` (empty: one is made, and the reply is not
 // remembered). A request id that was used with another request of the same actor and method is
 // INVALID_ARGUMENT (REQUEST_ID_REUSED); with the same one, the remembered reply is returned and
-// `work` does not run. Refusals of `work` roll everything back and are not remembered.
+// nothing of what `work` did stays. Refusals of `work` roll everything back and are not remembered.
 absl::Status MutateInto(const StoreDeps& deps, const Call& call,
                         const google::protobuf::Message& request,
                         absl::FunctionRef<absl::Status(Change&)> work,
                         google::protobuf::Message* reply);
 
-// `validate_only` is the handler's: it returns before the write.
+// `validate_only` is the handler's: it returns before the write. Such a request is not remembered.
 template <class Reply>
 absl::StatusOr<Reply> Mutate(const StoreDeps& deps, const Call& call,
                              const google::protobuf::Message& request,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -55,6 +56,15 @@ std::vector<std::string> Labels(const std::vector<const ServedMethod*>& methods)
   std::vector<std::string> labels;
   for (const ServedMethod* method : methods) labels.push_back(method->label);
   return labels;
+}
+
+// Nothing of ours throws, but libraries may, and one call must not take the others along.
+absl::Status Guarded(absl::FunctionRef<absl::Status()> work) {
+  try {
+    return work();
+  } catch (const std::exception& exception) {
+    return status::Internal(absl::StrCat("exception: ", exception.what()));
+  }
 }
 
 size_t LaneIndex(const ServedMethod& method) {
@@ -168,30 +178,47 @@ absl::Status Pipeline::Identify(const ServedMethod& method, const Arrival& arriv
   return absl::OkStatus();
 }
 
-absl::Status Pipeline::Handle(const ServedMethod& method, const google::protobuf::Message& request,
-                              const Call& call, grpc::ByteBuffer* reply) const {
-  // Nothing of ours throws, but libraries may, and one call must not take the others along.
-  try {
-    return method.handler.answer(call, request, reply);
-  } catch (const std::exception& exception) {
-    return status::Internal(absl::StrCat("exception: ", exception.what()));
-  }
-}
-
-absl::Status Pipeline::Answer(const ServedMethod& method, const Arrival& arrival,
-                              absl::Duration queued, grpc::ByteBuffer* request, Call* call,
-                              grpc::ByteBuffer* reply) const {
-  CHANYAN_RETURN_IF_ERROR(CheckQueue(arrival, queued, *call));
+absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Pipeline::Admit(
+    const ServedMethod& method, const Waiting& waiting) const {
+  Call* call = waiting.call;
+  CHANYAN_RETURN_IF_ERROR(CheckQueue(waiting.arrival, waiting.queued, *call));
   // Before the body: a stranger's bytes are not worth parsing.
-  CHANYAN_RETURN_IF_ERROR(Identify(method, arrival, call));
-  const std::unique_ptr<google::protobuf::Message> message(method.handler.request_prototype->New());
-  CHANYAN_RETURN_IF_ERROR(Parse(request, message.get()));
+  CHANYAN_RETURN_IF_ERROR(Identify(method, waiting.arrival, call));
+  std::unique_ptr<google::protobuf::Message> message(method.handler.request_prototype->New());
+  CHANYAN_RETURN_IF_ERROR(Parse(waiting.request, message.get()));
   CHANYAN_RETURN_IF_ERROR(api::Validate(*message));
   if (method.request_id != nullptr) {
     std::string own = message->GetReflection()->GetString(*message, method.request_id);
     if (!own.empty()) call->request_id = std::move(own);
   }
-  return Handle(method, *message, *call, reply);
+  return message;
+}
+
+absl::Status Pipeline::Answer(const ServedMethod& method, const Waiting& waiting) const {
+  CHANYAN_ASSIGN_OR_RETURN(const auto message, Admit(method, waiting));
+  return Guarded([&] { return method.handler.answer(*waiting.call, *message, waiting.reply); });
+}
+
+void Pipeline::AnswerTogether(const ServedMethod& method, absl::Span<Waiting> all) const {
+  std::vector<std::unique_ptr<google::protobuf::Message>> messages;
+  std::vector<Asked> asked;
+  std::vector<Waiting*> admitted;
+  for (Waiting& waiting : all) {
+    auto message = Admit(method, waiting);
+    waiting.status = message.status();
+    if (!message.ok()) continue;
+    messages.push_back(*std::move(message));
+    asked.push_back({*waiting.call, *messages.back(), waiting.reply, absl::OkStatus()});
+    admitted.push_back(&waiting);
+  }
+  if (asked.empty()) return;
+  const absl::Status whole = Guarded([&] {
+    method.handler.answer_together(absl::MakeSpan(asked));
+    return absl::OkStatus();
+  });
+  for (size_t i = 0; i < asked.size(); ++i) {
+    admitted[i]->status = whole.ok() ? std::move(asked[i].status) : whole;
+  }
 }
 
 void Pipeline::Close(const ServedMethod& method, const Call& call, const Outcome& outcome) const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "chanyan/options/v1/options.pb.h"
 #include "common/auth/authenticator.h"
 #include "common/log/log.h"
@@ -94,6 +96,17 @@ class CallMetrics {
   metrics::Set<metrics::Counter> unknown_;
 };
 
+// A call that waits for its answer.
+struct Waiting {
+  const Arrival& arrival;
+  absl::Duration queued;
+  grpc::ByteBuffer* request;
+  Call* call;
+  grpc::ByteBuffer* reply;
+  // How it ended, once it has.
+  absl::Status status;
+};
+
 // Thread-safe.
 class Pipeline {
  public:
@@ -111,8 +124,9 @@ class Pipeline {
   static absl::Status Open(const ServedMethod& method, const Arrival& arrival, Call* call);
 
   // On a worker: everything from the queue to the reply's bytes.
-  absl::Status Answer(const ServedMethod& method, const Arrival& arrival, absl::Duration queued,
-                      grpc::ByteBuffer* request, Call* call, grpc::ByteBuffer* reply) const;
+  absl::Status Answer(const ServedMethod& method, const Waiting& waiting) const;
+  // As Answer for each, those that got as far as the handler together.
+  void AnswerTogether(const ServedMethod& method, absl::Span<Waiting> all) const;
 
   // Afterwards, for every call that had a method: metrics and the log line.
   void Close(const ServedMethod& method, const Call& call, const Outcome& outcome) const;
@@ -120,8 +134,9 @@ class Pipeline {
  private:
   absl::Status CheckQueue(const Arrival& arrival, absl::Duration queued, const Call& call) const;
   absl::Status Identify(const ServedMethod& method, const Arrival& arrival, Call* call) const;
-  absl::Status Handle(const ServedMethod& method, const google::protobuf::Message& request,
-                      const Call& call, grpc::ByteBuffer* reply) const;
+  // What the handler is asked: after queue, identity, permission and shape.
+  absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Admit(const ServedMethod& method,
+                                                                   const Waiting& waiting) const;
 
   Deps deps_;
 };

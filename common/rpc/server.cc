@@ -1,11 +1,14 @@
 #include "common/rpc/server.h"
 
+#include <algorithm>
 #include <functional>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/rpc/gathering.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/registrations.h"
 #include "common/rpc/unary_call.h"
@@ -79,7 +82,7 @@ class Server::Impl final : public grpc::CallbackGenericService {
   Impl(Options options, Deps deps)
       : options_(std::move(options)),
         deps_(deps),
-        interactive_(options_.workers, static_cast<size_t>(options_.workers) * kQueuePerWorker),
+        interactive_(options_.workers, QueueLimit()),
         batch_(options_.batch_workers,
                static_cast<size_t>(options_.batch_workers) * kBatchQueuePerWorker) {}
 
@@ -90,14 +93,20 @@ class Server::Impl final : public grpc::CallbackGenericService {
     metrics_ = std::make_unique<CallMetrics>(deps_.metrics, registrations_.methods());
     pipeline_ = std::make_unique<Pipeline>(
         Pipeline::Deps{deps_.log, deps_.authenticator, *metrics_, predecessors_});
-    table_ = std::make_unique<
-        MethodTable>(registrations_.methods(), [this](grpc::CallbackServerContext* context,
-                                                      const ServedMethod& method,
-                                                      const grpc::ByteBuffer& request,
-                                                      grpc::ByteBuffer* reply) {
-      WorkerPool& pool = method.lane == options::v1::LANE_BATCH ? batch_ : interactive_;
-      return new UnaryCall(context, request, reply, method, {*pipeline_, *metrics_, pool, calls_});
-    });
+    for (const ServedMethod* method : registrations_.methods()) {
+      gatherings_.push_back(method->handler.answer_together == nullptr
+                                ? nullptr
+                                : std::make_unique<Gathering>(*method, *pipeline_, PoolOf(*method),
+                                                              Rounds(), QueueLimit()));
+    }
+    table_ = std::make_unique<MethodTable>(
+        registrations_.methods(),
+        [this](grpc::CallbackServerContext* context, const ServedMethod& method,
+               const grpc::ByteBuffer& request, grpc::ByteBuffer* reply) {
+          return new UnaryCall(
+              context, request, reply, method,
+              {*pipeline_, *metrics_, PoolOf(method), gatherings_[method.index].get(), calls_});
+        });
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     Limit(&builder);
@@ -123,7 +132,12 @@ class Server::Impl final : public grpc::CallbackGenericService {
     }
   }
 
-  bool Alive() const { return interactive_.Stalled() < kMaxStall && batch_.Stalled() < kMaxStall; }
+  bool Alive() const {
+    return interactive_.Stalled() < kMaxStall && batch_.Stalled() < kMaxStall &&
+           std::all_of(gatherings_.begin(), gatherings_.end(), [](const auto& gathering) {
+             return gathering == nullptr || gathering->Stalled() < kMaxStall;
+           });
+  }
 
   void Shutdown(absl::Time deadline) {
     if (server_ == nullptr) return;
@@ -145,6 +159,16 @@ class Server::Impl final : public grpc::CallbackGenericService {
   int port() const { return port_; }
 
  private:
+  size_t QueueLimit() const { return static_cast<size_t>(options_.workers) * kQueuePerWorker; }
+  WorkerPool& PoolOf(const ServedMethod& method) {
+    return method.lane == options::v1::LANE_BATCH ? batch_ : interactive_;
+  }
+  // As many as there are processors to answer with, and workers are left for the others.
+  int Rounds() const {
+    const int processors = static_cast<int>(std::thread::hardware_concurrency());
+    return std::clamp(processors, 1, std::max(1, options_.workers / 2));
+  }
+
   const Options options_;
   const Deps deps_;
   int port_ = 0;
@@ -152,6 +176,8 @@ class Server::Impl final : public grpc::CallbackGenericService {
   Registrations registrations_;
   std::unique_ptr<CallMetrics> metrics_;
   std::unique_ptr<Pipeline> pipeline_;
+  // By the method's index.
+  std::vector<std::unique_ptr<Gathering>> gatherings_;
   std::unique_ptr<MethodTable> table_;
   CallCount calls_;
   // After what their jobs use, so that they end first.

@@ -48,16 +48,20 @@ UnaryCall::UnaryCall(grpc::CallbackServerContext* context, const grpc::ByteBuffe
     return;
   }
   queued_at_ = absl::Now();
-  if (!deps_.pool.TrySubmit(this)) {
+  const bool taken =
+      deps_.gathering != nullptr ? deps_.gathering->TryAdd(this) : deps_.pool.TrySubmit(this);
+  if (!taken) {
     deps_.metrics.Dropped(CallMetrics::kQueueFull);
     End(status::Overloaded("系统繁忙，请稍后重试", kRetryAfter));
   }
 }
 
-void UnaryCall::Run() {
+Waiting UnaryCall::Leave() {
   queued_ = absl::Now() - queued_at_;
-  End(deps_.pipeline.Answer(method_, arrival_, queued_, &request_, &call_, reply_));
+  return {arrival_, queued_, &request_, &call_, reply_, absl::OkStatus()};
 }
+
+void UnaryCall::Run() { End(deps_.pipeline.Answer(method_, Leave())); }
 
 void UnaryCall::End(absl::Status status) {
   const grpc::Status result = ToGrpc(status, call_.request_id);

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "absl/synchronization/mutex.h"
+#include "common/rpc/gathering.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/worker_pool.h"
 #include "grpcpp/generic/async_generic_service.h"
@@ -33,15 +34,19 @@ class CallCount {
   int count_ = 0;
 };
 
-// Has its one message when it begins, is a job of its lane's pool, answers with one message. A
-// stream from the server would be another reactor beside this one, with the same pipeline around
-// it.
-class UnaryCall final : public grpc::ServerUnaryReactor, private WorkerPool::Job {
+// Has its one message when it begins, waits for a worker of its lane's pool, answers with one
+// message. A stream from the server would be another reactor beside this one, with the same
+// pipeline around it.
+class UnaryCall final : public grpc::ServerUnaryReactor,
+                        private WorkerPool::Job,
+                        private Gathering::Member {
  public:
   struct Deps {
     const Pipeline& pipeline;
     const CallMetrics& metrics;
     WorkerPool& pool;
+    // Where calls of the method meet; null if each is answered alone.
+    Gathering* gathering;
     CallCount& calls;
   };
 
@@ -54,7 +59,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor, private WorkerPool::Job
   bool InternalInlineable() override { return true; }
   void OnDone() override;
   void Run() override;
-  void End(absl::Status status);
+  Waiting Leave() override;
+  void End(absl::Status status) override;
 
   grpc::CallbackServerContext* const context_;
   const ServedMethod& method_;

@@ -1,9 +1,16 @@
 #include "services/pairing/pairing_service.h"
 
+#include <utility>
+
+#include "common/rpc/get.h"
+
 namespace chanyan::pairing {
 
 std::vector<rpc::UnaryMethod> PairingService::Methods() {
   using S = PairingService;
+  const auto seen = [this](const rpc::Call& call, v1::Project row) {
+    return Present(call, std::move(row));
+  };
   return {
       rpc::Unary("GetIntent", this, &S::GetIntent),
       rpc::Unary("ListIntents", this, &S::ListIntents),
@@ -13,7 +20,7 @@ std::vector<rpc::UnaryMethod> PairingService::Methods() {
       rpc::Unary("WithdrawIntent", this, &S::WithdrawIntent),
       rpc::Unary("ImportIntents", this, &S::ImportIntents),
       rpc::Unary("ExportIntents", this, &S::ExportIntents),
-      rpc::Unary("GetProject", this, &S::GetProject),
+      rpc::Get<v1::GetProjectRequest>("GetProject", deps_.store.db, projects_, seen),
       rpc::Unary("ListProjects", this, &S::ListProjects),
       rpc::Unary("CreateProject", this, &S::CreateProject),
       rpc::Unary("UpdateProject", this, &S::UpdateProject),

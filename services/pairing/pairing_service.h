@@ -59,7 +59,6 @@ class PairingService {
                                                       const v1::ExportIntentsRequest&);
 
   // projects.cc
-  absl::StatusOr<v1::Project> GetProject(const rpc::Call&, const v1::GetProjectRequest&);
   absl::StatusOr<v1::ListProjectsResponse> ListProjects(const rpc::Call&,
                                                         const v1::ListProjectsRequest&);
   absl::StatusOr<v1::Project> CreateProject(const rpc::Call&, const v1::CreateProjectRequest&);
@@ -145,10 +144,6 @@ class PairingService {
   // Who owns a platform, where its name does not say it.
   absl::Status NotePlatformOwner(db::Session& session, const registry::v1::Platform& platform);
   absl::StatusOr<std::string> OwnerOf(db::Session& session, const std::string& platform);
-  // The open project that a report of this row belongs to, or NOT_FOUND; locked.
-  absl::StatusOr<v1::Project> ProjectFor(db::Session& session, const v1::Report& report);
-  // A report as of today: of an enterprise or unit that is part of another, the other's.
-  absl::StatusOr<v1::Report> Succeeded(db::Session& session, const v1::Report& report);
   v1::Project Present(const rpc::Call& call, v1::Project project) const;
   using RowEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Project&)>;
   // One transition of ProjectLife; `edit` writes what it brings besides the state.
@@ -162,21 +157,6 @@ class PairingService {
   // A name for a new project of the pair: the same pair gets the same, numbered from the second on.
   absl::StatusOr<std::string> NewProjectName(db::Session& session, absl::string_view platform,
                                              absl::string_view enterprise);
-  // The ended project of the pair whose report of the quarter came from the same row; empty if
-  // none.
-  absl::StatusOr<std::string> EndedProjectOf(db::Session& session, absl::string_view quarter,
-                                             const v1::Report& report);
-  // Of two rows that became one pair's by a merger, the second does not hide the first, nor does
-  // one whose project was settled since go into the other: true with the outcome of such a row.
-  absl::StatusOr<bool> BelongsElsewhere(db::Session& session, absl::string_view quarter,
-                                        const v1::Report& report, const v1::Project& project,
-                                        v1::RecordOutcome* outcome);
-  absl::StatusOr<v1::RecordOutcome> RecordReport(rpc::Change& change, absl::string_view quarter,
-                                                 const v1::Report& report);
-  // Walks a project along its life cycle to where a row says it stands; why not, if it may not.
-  absl::Status MoveTo(v1::ProjectState wanted, v1::Project* project);
-  // Writes a project as a row left it; `before` is null if it is new.
-  absl::Status WriteReported(rpc::Change& change, const v1::Project* before, v1::Project* project);
 
   const Deps deps_;
   const CoverageCounter counter_;

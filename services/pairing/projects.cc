@@ -42,13 +42,6 @@ v1::Project PairingService::Present(const rpc::Call& call, v1::Project project) 
   return project;
 }
 
-absl::StatusOr<v1::Project> PairingService::GetProject(const rpc::Call& call,
-                                                       const v1::GetProjectRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(v1::Project project,
-                           rpc::Fetch(deps_.store.db, call, projects_, request.name()));
-  return Present(call, std::move(project));
-}
-
 absl::StatusOr<v1::ListProjectsResponse> PairingService::ListProjects(
     const rpc::Call& call, const v1::ListProjectsRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, projects_, request, "",

@@ -36,13 +36,6 @@ v1::Organization RegistryService::Present(const rpc::Call& call, v1::Organizatio
   return organization;
 }
 
-absl::StatusOr<v1::Organization> RegistryService::GetOrganization(
-    const rpc::Call& call, const v1::GetOrganizationRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(v1::Organization organization,
-                           rpc::Fetch(deps_.store.db, call, organizations_, request.name()));
-  return Present(call, std::move(organization));
-}
-
 absl::StatusOr<v1::ListOrganizationsResponse> RegistryService::ListOrganizations(
     const rpc::Call& call, const v1::ListOrganizationsRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, organizations_, request,
@@ -102,6 +95,12 @@ absl::StatusOr<bool> RegistryService::StandsBelow(db::Session& session, std::str
 
 absl::Status RegistryService::CheckOrganization(db::Session& session,
                                                 const v1::Organization& organization) {
+  CHANYAN_RETURN_IF_ERROR(CheckContent(session, organization));
+  return CheckCode(session, organization);
+}
+
+absl::Status RegistryService::CheckContent(db::Session& session,
+                                           const v1::Organization& organization) {
   std::vector<status::Violation> violations = OrganizationViolations(organization);
   for (status::Violation& violation : IndustryViolations(deps_.pack, organization.industries())) {
     violations.push_back(std::move(violation));
@@ -128,7 +127,7 @@ absl::Status RegistryService::CheckOrganization(db::Session& session,
       if (circle) violations.push_back({"parent", "上级单位不能是本单位的下级"});
     }
   }
-  if (violations.empty()) return CheckCode(session, organization);
+  if (violations.empty()) return absl::OkStatus();
   for (status::Violation& violation : violations) {
     violation.field = absl::StrCat("organization.", violation.field);
   }
@@ -183,11 +182,15 @@ absl::StatusOr<v1::Organization> RegistryService::CreateOrganization(
           deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Organization> {
             v1::Organization row = wanted;
             CHANYAN_RETURN_IF_ERROR(FollowReferences(change.session(), nullptr, &row));
-            CHANYAN_RETURN_IF_ERROR(CheckOrganization(change.session(), row));
+            CHANYAN_RETURN_IF_ERROR(CheckContent(change.session(), row));
             if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) {
               return status::PermissionDenied("您的角色不能新增该单位");
             }
-            if (request.validate_only()) return row;
+            if (request.validate_only()) {
+              CHANYAN_RETURN_IF_ERROR(CheckCode(change.session(), row));
+              return row;
+            }
+            // A code that is taken is found by its unique key.
             CHANYAN_RETURN_IF_ERROR(InsertOrganization(change, "created", &row));
             return row;
           }));

@@ -47,13 +47,6 @@ v1::Platform RegistryService::Present(const rpc::Call& call, v1::Platform platfo
   return platform;
 }
 
-absl::StatusOr<v1::Platform> RegistryService::GetPlatform(const rpc::Call& call,
-                                                          const v1::GetPlatformRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(v1::Platform platform,
-                           rpc::Fetch(deps_.store.db, call, platforms_, request.name()));
-  return Present(call, std::move(platform));
-}
-
 absl::StatusOr<v1::ListPlatformsResponse> RegistryService::ListPlatforms(
     const rpc::Call& call, const v1::ListPlatformsRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(auto page, FetchOwned(deps_.store.db, call, organizations_, platforms_,

@@ -1,11 +1,18 @@
 #include "services/registry/registry_service.h"
 
+#include <utility>
+
+#include "common/rpc/get.h"
+
 namespace chanyan::registry {
 
 std::vector<rpc::UnaryMethod> RegistryService::Methods() {
   using S = RegistryService;
+  const auto seen = [this](const rpc::Call& call, auto row) {
+    return Present(call, std::move(row));
+  };
   return {
-      rpc::Unary("GetOrganization", this, &S::GetOrganization),
+      rpc::Get<v1::GetOrganizationRequest>("GetOrganization", deps_.store.db, organizations_, seen),
       rpc::Unary("ListOrganizations", this, &S::ListOrganizations),
       rpc::Unary("CreateOrganization", this, &S::CreateOrganization),
       rpc::Unary("UpdateOrganization", this, &S::UpdateOrganization),
@@ -15,7 +22,7 @@ std::vector<rpc::UnaryMethod> RegistryService::Methods() {
       rpc::Unary("SplitOrganization", this, &S::SplitOrganization),
       rpc::Unary("ImportOrganizations", this, &S::ImportOrganizations),
       rpc::Unary("ExportOrganizations", this, &S::ExportOrganizations),
-      rpc::Unary("GetPlatform", this, &S::GetPlatform),
+      rpc::Get<v1::GetPlatformRequest>("GetPlatform", deps_.store.db, platforms_, seen),
       rpc::Unary("ListPlatforms", this, &S::ListPlatforms),
       rpc::Unary("CreatePlatform", this, &S::CreatePlatform),
       rpc::Unary("UpdatePlatform", this, &S::UpdatePlatform),

@@ -32,8 +32,6 @@ class RegistryService {
   std::vector<rpc::UnaryMethod> Methods();
 
   // organizations.cc
-  absl::StatusOr<v1::Organization> GetOrganization(const rpc::Call& call,
-                                                   const v1::GetOrganizationRequest& request);
   absl::StatusOr<v1::ListOrganizationsResponse> ListOrganizations(
       const rpc::Call& call, const v1::ListOrganizationsRequest& request);
   absl::StatusOr<v1::Organization> CreateOrganization(const rpc::Call& call,
@@ -52,8 +50,6 @@ class RegistryService {
       const rpc::Call& call, const v1::SplitOrganizationRequest& request);
 
   // platforms.cc
-  absl::StatusOr<v1::Platform> GetPlatform(const rpc::Call& call,
-                                           const v1::GetPlatformRequest& request);
   absl::StatusOr<v1::ListPlatformsResponse> ListPlatforms(const rpc::Call& call,
                                                           const v1::ListPlatformsRequest& request);
   absl::StatusOr<v1::Platform> CreatePlatform(const rpc::Call& call,
@@ -85,6 +81,8 @@ class RegistryService {
 
  private:
   // Violations of rule, references and pack; the same for a create, an update and an import row.
+  absl::Status CheckContent(db::Session& session, const v1::Organization& organization);
+  // And whether its code is free.
   absl::Status CheckOrganization(db::Session& session, const v1::Organization& organization);
   // What refers to an organization that has become part of another refers to that one. `before` is
   // null for a new organization.

@@ -1,4 +1,5 @@
-// GetPlatform over gRPC on a unix socket against a prepared statement that reads the same row.
+// GetPlatform over gRPC on a unix socket against a prepared statement that reads the same rows.
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,8 @@
 
 namespace chanyan::perf {
 namespace {
+
+constexpr int kPlatformsRead = 1000;
 
 // Processor time of servers over all rounds.
 struct Cost {
@@ -33,7 +36,11 @@ double Measure(const Options& options, absl::FunctionRef<Load()> run,
 
 Figures PointRead(const Options& options) {
   EnsurePlatforms(options);
-  const std::string name = PlatformName(0);
+  // Each read asks for another row than those under way.
+  std::vector<std::string> names;
+  for (int i = 0; i < kPlatformsRead; ++i) names.push_back(PlatformName(i));
+  std::atomic<size_t> turn = 0;
+  const auto next = [&]() -> const std::string& { return names[turn++ % names.size()]; };
   std::vector<std::unique_ptr<RawConnection>> connections;
   std::vector<std::unique_ptr<RawStatement>> statements;
   std::vector<Work> raw_work;
@@ -41,8 +48,8 @@ Figures PointRead(const Options& options) {
     connections.push_back(std::make_unique<RawConnection>(options, kRegistrySchema));
     statements.push_back(std::make_unique<RawStatement>(*connections.back(),
                                                         "SELECT * FROM platform WHERE name = ?"));
-    raw_work.push_back([&name, statement = statements.back().get()] {
-      if (statement->Query({name}).rows != 1) Die("the row is not there");
+    raw_work.push_back([&next, statement = statements.back().get()] {
+      if (statement->Query({next()}).rows != 1) Die("the row is not there");
     });
   }
   RegistryClient client(options);
@@ -52,7 +59,7 @@ Figures PointRead(const Options& options) {
   const auto service = [&] {
     token = SecretariatToken(options);
     return RunOutstanding(round, options.clients, [&](std::function<void()> done) {
-      client.BeginGetPlatform(token, name, std::move(done));
+      client.BeginGetPlatform(token, next(), std::move(done));
     });
   };
   const auto health = [&] {

@@ -21,6 +21,7 @@
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/project_rules.h"
 #include "tests/service/registry/registry_world.h"
+#include "tests/support/ask.h"
 #include "tests/support/fake_peer.h"
 
 namespace chanyan {
@@ -39,12 +40,13 @@ class FollowedTest : public ::testing::Test, protected registry::RegistryWorld {
              {rpc::Unary<GetPlatformRequest, registry::v1::Platform>(
                   "GetPlatform",
                   [this](const rpc::Call& call, const GetPlatformRequest& request) {
-                    return service.GetPlatform(call, request);
+                    return testing::Ask<registry::v1::Platform>(service, "GetPlatform", call,
+                                                                request);
                   }),
               rpc::Unary<GetOrganizationRequest, Organization>(
                   "GetOrganization",
                   [this](const rpc::Call& call, const GetOrganizationRequest& request) {
-                    return service.GetOrganization(call, request);
+                    return testing::Ask<Organization>(service, "GetOrganization", call, request);
                   })}),
         projects({{pairing_database.db(), clock, nullptr}, *pack, peer.peers()}),
         lease(database.db(), "sealer", db::NewLeaseOwner(), absl::Minutes(10)),
@@ -89,8 +91,8 @@ class FollowedTest : public ::testing::Test, protected registry::RegistryWorld {
   Project ProjectAt(const std::string& name) {
     pairing::v1::GetProjectRequest request;
     request.set_name(name);
-    const auto row =
-        projects.GetProject(Pairing(options::v1::ROLE_SECRETARIAT, "", "GetProject"), request);
+    const auto row = testing::Ask<Project>(
+        projects, "GetProject", Pairing(options::v1::ROLE_SECRETARIAT, "", "GetProject"), request);
     EXPECT_TRUE(row.ok()) << row.status();
     return row.ok() ? *row : Project();
   }

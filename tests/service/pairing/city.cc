@@ -1,4 +1,5 @@
 #include "tests/service/pairing/city.h"
+#include "tests/support/ask.h"
 
 #include <gtest/gtest.h>
 
@@ -240,7 +241,8 @@ v1::Project City::In(v1::ProjectState state, const std::string& platform, int en
 v1::Project City::Stored(const std::string& name) {
   v1::GetProjectRequest request;
   request.set_name(name);
-  const auto row = service.GetProject(Secretariat("GetProject"), request);
+  const auto row =
+      testing::Ask<v1::Project>(service, "GetProject", Secretariat("GetProject"), request);
   EXPECT_TRUE(row.ok()) << row.status();
   return row.ok() ? *row : v1::Project();
 }

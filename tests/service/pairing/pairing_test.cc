@@ -15,6 +15,7 @@
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "tests/service/pairing/city.h"
+#include "tests/support/ask.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -171,7 +172,8 @@ TEST_F(PairingTest, VerbsAreOfferedToTheirOwnersOnly) {
   v1::GetProjectRequest request;
   request.set_name(name);
   const auto actions = [&](options::v1::Role role, const std::string& organization) {
-    const auto row = service.GetProject(As(role, organization, "GetProject"), request);
+    const auto row = testing::Ask<v1::Project>(service, "GetProject",
+                                               As(role, organization, "GetProject"), request);
     EXPECT_TRUE(row.ok()) << row.status();
     return std::vector<std::string>(row->actions().begin(), row->actions().end());
   };
@@ -184,7 +186,10 @@ TEST_F(PairingTest, VerbsAreOfferedToTheirOwnersOnly) {
            {options::v1::ROLE_ENTERPRISE, Enterprise(2)},
            {options::v1::ROLE_UNIT, kTown},
            {options::v1::ROLE_ADMINISTRATOR, kOuc}}) {
-    EXPECT_EQ(service.GetProject(As(role, organization, "GetProject"), request).status().code(),
+    EXPECT_EQ(testing::Ask<v1::Project>(service, "GetProject", As(role, organization, "GetProject"),
+                                        request)
+                  .status()
+                  .code(),
               absl::StatusCode::kNotFound)
         << organization;
   }

@@ -16,6 +16,7 @@
 #include "common/sheet/table.h"
 #include "common/status/status.h"
 #include "services/registry/registry_service.h"
+#include "tests/support/ask.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
@@ -94,7 +95,7 @@ class RegistryTest : public ::testing::Test {
   absl::StatusOr<v1::Organization> Get(const rpc::Call& call, const std::string& name) {
     v1::GetOrganizationRequest request;
     request.set_name(name);
-    return service_.GetOrganization(call, request);
+    return testing::Ask<v1::Organization>(service_, "GetOrganization", call, request);
   }
   v1::Organization Stored(const std::string& name) {
     const auto row = Get(Secretariat("GetOrganization"), name);
@@ -137,7 +138,7 @@ class RegistryTest : public ::testing::Test {
   absl::StatusOr<v1::Platform> GetPlatform(const rpc::Call& call, const std::string& name) {
     v1::GetPlatformRequest request;
     request.set_name(name);
-    return service_.GetPlatform(call, request);
+    return testing::Ask<v1::Platform>(service_, "GetPlatform", call, request);
   }
   // One verb by the role that commonly calls it.
   absl::StatusOr<v1::Platform> Do(const std::string& verb, const std::string& name) {

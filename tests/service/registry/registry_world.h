@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "services/registry/directory_service.h"
 #include "services/registry/registry_service.h"
+#include "tests/support/ask.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
@@ -74,7 +75,7 @@ class RegistryWorld {
   absl::StatusOr<v1::Organization> Get(const rpc::Call& call, const std::string& name) {
     v1::GetOrganizationRequest request;
     request.set_name(name);
-    return service.GetOrganization(call, request);
+    return testing::Ask<v1::Organization>(service, "GetOrganization", call, request);
   }
   v1::Organization At(const std::string& name) {
     const auto row = Get(Secretariat("GetOrganization"), name);
@@ -121,7 +122,8 @@ class RegistryWorld {
   v1::Platform PlatformAt(const std::string& name) {
     v1::GetPlatformRequest request;
     request.set_name(name);
-    const auto row = service.GetPlatform(Secretariat("GetPlatform"), request);
+    const auto row =
+        testing::Ask<v1::Platform>(service, "GetPlatform", Secretariat("GetPlatform"), request);
     EXPECT_TRUE(row.ok()) << row.status();
     return row.ok() ? *row : v1::Platform();
   }

@@ -308,8 +308,11 @@ TEST(TableRoundTripTest, EveryLinkedResourceComesBackAsItWent) {
   std::mt19937 random(20250401);
   int tables = 0;
   for (const pb::Descriptor* type : api::LinkedResources()) {
-    if (type->options().GetExtension(options::v1::resource).table().empty()) continue;
+    const std::string& table = type->options().GetExtension(options::v1::resource).table();
+    if (table.empty()) continue;
     ++tables;
+    // Each service has a schema of its own, where another's table may have the same name.
+    database.Apply(absl::StrCat("DROP TABLE IF EXISTS ", table));
     database.Apply(CreateTableSql(type));
     const TableCore core(type);
     for (int i = 0; i < 20; ++i) {

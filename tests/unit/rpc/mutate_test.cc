@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "chanyan/identity/v1/identity.pb.h"
+#include "chanyan/options/v1/options.pb.h"
+#include "chanyan/registry/v1/registry.pb.h"
 #include "common/status/status.h"
 #include "gtest/gtest.h"
 #include "tests/support/test_database.h"
@@ -74,9 +76,31 @@ TEST_F(MutateTest, SameRequestAgainGetsTheSameReplyAndHasNoSecondEffect) {
   const auto second = Change();
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_EQ(second->SerializeAsString(), first->SerializeAsString());
-  EXPECT_EQ(runs_, 1);
   EXPECT_EQ(rung_, 1);
   EXPECT_EQ(Effects(), 1);
+}
+
+TEST_F(MutateTest, WhatIsRefusedBecauseItWasDoneGetsTheReplyOfThen) {
+  const auto first = Change();
+  ASSERT_TRUE(first.ok()) << first.status();
+  refusal_ = status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE, "已经提交");
+  const auto second = Change();
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->SerializeAsString(), first->SerializeAsString());
+  EXPECT_EQ(Effects(), 1);
+}
+
+TEST_F(MutateTest, LongWorkIsNotDoneAgainForTheSameRequest) {
+  call_.method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+      "chanyan.registry.v1.RegistryService.ImportOrganizations");
+  ASSERT_EQ(call_.method->options().GetExtension(options::v1::method).lane(),
+            options::v1::LANE_BATCH);
+  ASSERT_TRUE(Change().ok());
+  ASSERT_TRUE(Change().ok());
+  EXPECT_EQ(runs_, 1);
+  request_.mutable_account()->set_display_name("别的");
+  EXPECT_EQ(status::ReasonOf(Change().status()), options::v1::ERROR_REASON_REQUEST_ID_REUSED);
+  EXPECT_EQ(runs_, 1);
 }
 
 TEST_F(MutateTest, RequestIdOfAnotherRequestIsRefused) {
