@@ -97,23 +97,13 @@ absl::StatusOr<v1::Contact> ContactService::CreateContact(const rpc::Call& call,
                 ContactViolations(project, row, own, TimeIn(row.contact_time()), change.now()),
                 "contact"));
             row.set_name(NewName(project.name()));
-            row.set_organization(own);
-            row.set_author(call.principal.account);
-            row.set_state(v1::CONTACT_STATE_RECORDED);
-            CopyParties(project, &row);
-            if (row.kind() == v1::CONTACT_KIND_APPROACH) {
-              CHANYAN_ASSIGN_OR_RETURN(const policy::Term term,
-                                       AnswerTermOf(deps_.pack, time::DayOf(change.now())));
-              row.set_state(v1::CONTACT_STATE_AWAITING);
-              row.set_respondent(RespondentOf(project, own, row.respondent()));
-              api::SetTime(term.deadline, row.mutable_respond_by());
-              row.set_respond_by_derivation(term.derivation);
-              if (!request.validate_only()) {
-                CHANYAN_RETURN_IF_ERROR(SetAlarms(change.session(), row.name(), kUnanswered,
-                                                  {PastDeadline(term.deadline)}));
-              }
-            }
+            CHANYAN_RETURN_IF_ERROR(
+                OpenContact(deps_.pack, project, call.principal, change.now(), &row));
             if (request.validate_only()) return row;
+            if (row.state() == v1::CONTACT_STATE_AWAITING) {
+              CHANYAN_RETURN_IF_ERROR(SetAlarms(change.session(), row.name(), kUnanswered,
+                                                {PastDeadline(TimeIn(row.respond_by()))}));
+            }
             CHANYAN_RETURN_IF_ERROR(contacts_.Insert(change.session(), change.now(), &row));
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
             return row;
@@ -190,8 +180,8 @@ absl::StatusOr<v1::Contact> ContactService::WithdrawContact(
 
 absl::StatusOr<google::api::HttpBody> ContactService::ExportContacts(
     const rpc::Call& call, const v1::ExportContactsRequest& request) {
-  return ExportRecords(deps_.store, call, contacts_, request.parent(), request.filter(),
-                       "沟通记录");
+  return ExportRecords<v1::ContactRow>(deps_.store, call, contacts_, request.parent(),
+                                       request.filter(), "沟通记录");
 }
 
 absl::Status ContactService::Ring(db::Session& session, absl::Time now, const Alarm& alarm) {

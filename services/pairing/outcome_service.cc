@@ -99,10 +99,7 @@ absl::StatusOr<v1::Outcome> OutcomeService::CreateOutcome(const rpc::Call& call,
             }
             v1::Outcome row = request.outcome();
             row.set_name(absl::StrCat(project.name(), "/outcomes/", api::NewShortId()));
-            row.set_state(v1::OUTCOME_STATE_DECLARED);
-            row.set_declared_by(call.principal.organization);
-            CopyParties(project, &row);
-            row.set_platform_title(project.platform_title());
+            DeclareOutcome(project, call.principal.organization, &row);
             CHANYAN_RETURN_IF_ERROR(Check(change.session(), change.now(), row));
             row.set_measure_unit(FindOutcomeKindByName(deps_.pack, row.kind())->unit());
             if (request.validate_only()) return row;
@@ -176,8 +173,8 @@ absl::StatusOr<v1::Outcome> OutcomeService::WithdrawOutcome(
 
 absl::StatusOr<google::api::HttpBody> OutcomeService::ExportOutcomes(
     const rpc::Call& call, const v1::ExportOutcomesRequest& request) {
-  return ExportRecords(deps_.store, call, outcomes_, request.parent(), request.filter(),
-                       "共建成效");
+  return ExportRecords<v1::OutcomeRow>(deps_.store, call, outcomes_, request.parent(),
+                                       request.filter(), "共建成效");
 }
 
 }  // namespace chanyan::pairing

@@ -3,16 +3,25 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/api/well_known.h"
 #include "common/policy/life.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/time_util.h"
+#include "services/pairing/parties.h"
 
 namespace chanyan::pairing {
 namespace {
 
 const policy::v1::ProblemTerm& TermIn(const policy::Pack& pack) {
   return pack.proto().pairing_plan().problem_term();
+}
+
+// Whether the step of `day`'s quarter is over, so that the term lies in the next one's.
+bool IsTermOfNextQuarter(const policy::Pack& pack, absl::CivilDay day) {
+  if (TermIn(pack).step().empty()) return false;
+  const auto window = pack.StepWindowOf(time::Quarter::Of(day), TermIn(pack).step());
+  return window.ok() && window->last_day < day;
 }
 
 }  // namespace
@@ -42,16 +51,35 @@ absl::StatusOr<policy::Term> LatestTermOf(const policy::Pack& pack, absl::CivilD
 
 absl::StatusOr<policy::Term> ChosenTermOf(const policy::Pack& pack, absl::CivilDay day,
                                           absl::CivilDay wanted) {
-  CHANYAN_ASSIGN_OR_RETURN(const policy::Term latest, LatestTermOf(pack, day));
   if (wanted < day) return status::InvalidField("due_date", "解决期限不能早于今天");
-  if (wanted > latest.last_day) {
-    return status::InvalidField(
-        "due_date", absl::StrCat("解决期限最迟为", time::FormatDateZh(latest.last_day), "（",
-                                 latest.derivation, "）"));
+  const absl::StatusOr<policy::Term> latest = LatestTermOf(pack, day);
+  std::string bound;
+  if (latest.ok()) {
+    if (wanted > latest->last_day) {
+      return status::InvalidField(
+          "due_date", absl::StrCat("解决期限最迟为", time::FormatDateZh(latest->last_day), "（",
+                                   latest->derivation, "）"));
+    }
+    bound = absl::StrCat("最迟期限：", latest->derivation);
+  } else {
+    const time::Quarter quarter = time::Quarter::Of(day);
+    if (!IsTermOfNextQuarter(pack, day) || wanted >= quarter.Plus(1).FirstDay()) {
+      return latest.status();
+    }
+    bound = absl::StrCat("在", quarter.LabelZh(), "之内，早于下一季度的期限（",
+                         latest.status().message(), "）");
   }
-  return policy::Term{wanted, time::EndOfDay(wanted),
-                      absl::StrCat("交办时定为", time::FormatDateZh(wanted),
-                                   "23:59:59（含）；最迟期限：", latest.derivation)};
+  return policy::Term{
+      wanted, time::EndOfDay(wanted),
+      absl::StrCat("交办时定为", time::FormatDateZh(wanted), "23:59:59（含）；", bound)};
+}
+
+absl::StatusOr<policy::Term> TermOf(const policy::Pack& pack, absl::CivilDay day,
+                                    const google::type::Date* wanted) {
+  if (wanted == nullptr) return LatestTermOf(pack, day);
+  const absl::StatusOr<absl::CivilDay> last = time::ToCivilDay(*wanted);
+  if (!last.ok()) return status::InvalidField("due_date", std::string(last.status().message()));
+  return ChosenTermOf(pack, day, *last);
 }
 
 absl::StatusOr<std::vector<absl::Time>> RemindersOf(const policy::Pack& pack,
@@ -106,6 +134,65 @@ std::string WhoMayAct(absl::string_view verb) {
   if (verb == "decline" || verb == "resolve") return "只有承办单位和秘书处可以办理";
   if (verb == "escalate") return "只有秘书处、项目的责任单位和承办单位可以提级";
   return "只有提出问题的单位可以办理";
+}
+
+Actor ActorOf(const auth::Principal& principal) {
+  return {principal.organization, principal.Has(options::v1::ROLE_SECRETARIAT)};
+}
+
+std::string AssigneeProblem(const registry::v1::Organization& organization) {
+  switch (organization.kind()) {
+    case registry::v1::ORGANIZATION_KIND_FUNCTIONAL_ZONE:
+    case registry::v1::ORGANIZATION_KIND_TOWN:
+    case registry::v1::ORGANIZATION_KIND_DISTRICT:
+    case registry::v1::ORGANIZATION_KIND_DEPARTMENT:
+    case registry::v1::ORGANIZATION_KIND_SECRETARIAT:
+      break;
+    default:
+      return absl::StrCat("“", organization.display_name(),
+                          "”不是大功能区、镇街、区（市）、部门或秘书处，不能承办");
+  }
+  if (organization.state() == registry::v1::ORGANIZATION_STATE_ACTIVE) return "";
+  return absl::StrCat("“", organization.display_name(), "”已停用，不能承办");
+}
+
+void SetTerm(const policy::Term& term, v1::Problem* problem) {
+  api::SetTime(term.deadline, problem->mutable_due_time());
+  problem->set_due_derivation(term.derivation);
+}
+
+absl::Status OpenProblem(const policy::Pack& pack, const v1::Project& project, absl::Time now,
+                         v1::Problem* problem) {
+  problem->set_state(v1::PROBLEM_STATE_OPEN);
+  CopyParties(project, problem);
+  CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, LatestTermOf(pack, time::DayOf(now)));
+  SetTerm(term, problem);
+  AddStep(now, "create", problem->raised_by(), "", problem);
+  return absl::OkStatus();
+}
+
+std::string AssignmentInWords(absl::string_view unit_title, absl::string_view owner,
+                              absl::string_view instruction) {
+  return absl::StrCat(unit_title, "，责任人", owner, instruction.empty() ? "" : "：", instruction);
+}
+
+void AssignProblem(absl::Time now, absl::string_view organization,
+                   const registry::v1::Organization& unit, const std::string& owner,
+                   const policy::Term& term, v1::Problem* problem) {
+  problem->set_state(v1::PROBLEM_STATE_ASSIGNED);
+  problem->set_assignee(unit.name());
+  problem->set_assignee_title(unit.display_name());
+  problem->set_owner(owner);
+  SetTerm(term, problem);
+  AddStep(now, "assign", organization, AssignmentInWords(unit.display_name(), owner, ""), problem);
+}
+
+void ResolveProblem(absl::Time now, absl::string_view organization, absl::string_view resolution,
+                    v1::Problem* problem) {
+  problem->set_state(v1::PROBLEM_STATE_RESOLVED);
+  problem->set_resolution(std::string(resolution));
+  api::SetTime(now, problem->mutable_resolve_time());
+  AddStep(now, "resolve", organization, resolution, problem);
 }
 
 void AddStep(absl::Time now, absl::string_view verb, absl::string_view organization,

@@ -3,24 +3,13 @@
 #include "absl/strings/str_cat.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "services/pairing/problem_life.h"
 #include "services/pairing/problem_rules.h"
 
 namespace chanyan::pairing {
 namespace {
-
-Actor ActorOf(const rpc::Call& call) {
-  return {call.principal.organization, call.principal.Has(options::v1::ROLE_SECRETARIAT)};
-}
-
-bool MayBeAssigned(registry::v1::OrganizationKind kind) {
-  return kind == registry::v1::ORGANIZATION_KIND_FUNCTIONAL_ZONE ||
-         kind == registry::v1::ORGANIZATION_KIND_TOWN ||
-         kind == registry::v1::ORGANIZATION_KIND_DISTRICT ||
-         kind == registry::v1::ORGANIZATION_KIND_DEPARTMENT ||
-         kind == registry::v1::ORGANIZATION_KIND_SECRETARIAT;
-}
 
 // The unit that is to work on a problem, as the registry has it.
 absl::StatusOr<registry::v1::Organization> AssigneeOf(rpc::Peers& peers, const rpc::Call& call,
@@ -31,15 +20,8 @@ absl::StatusOr<registry::v1::Organization> AssigneeOf(rpc::Peers& peers, const r
       const auto unit, rpc::CallPeer<registry::v1::Organization>(
                            peers, "registry", "chanyan.registry.v1.RegistryService.GetOrganization",
                            request, rpc::AsService(call)));
-  if (!MayBeAssigned(unit.kind())) {
-    return status::InvalidField(
-        "assignee", absl::StrCat("“", unit.display_name(),
-                                 "”不是大功能区、镇街、区（市）、部门或秘书处，不能承办"));
-  }
-  if (unit.state() != registry::v1::ORGANIZATION_STATE_ACTIVE) {
-    return status::InvalidField("assignee",
-                                absl::StrCat("“", unit.display_name(), "”已停用，不能承办"));
-  }
+  const std::string unfit = AssigneeProblem(unit);
+  if (!unfit.empty()) return status::InvalidField("assignee", unfit);
   return unit;
 }
 
@@ -68,7 +50,7 @@ v1::Problem ProblemService::Present(const rpc::Call& call, v1::Problem problem) 
                       time::IsPastDeadline(deps_.store.clock.Now(), TimeIn(problem.due_time())));
   if (auth::Reaches(call.principal, problem, options::v1::ACCESS_WRITE)) {
     for (std::string& verb : rpc::ActionsOf(call, ProblemLife(), problem.state(), "Problem")) {
-      if (MayAct(problem, verb, ActorOf(call))) problem.add_actions(std::move(verb));
+      if (MayAct(problem, verb, ActorOf(call.principal))) problem.add_actions(std::move(verb));
     }
   }
   return problem;
@@ -139,7 +121,7 @@ absl::StatusOr<v1::Problem> ProblemService::Transit(const rpc::Call& call,
       rpc::Edit<v1::Problem>(
           deps_.store, call, request, book_.table(), name, etag, verb,
           [&](rpc::Change& change, v1::Problem& row) -> absl::Status {
-            if (!MayAct(row, verb, ActorOf(call))) {
+            if (!MayAct(row, verb, ActorOf(call.principal))) {
               return status::PermissionDenied(WhoMayAct(verb));
             }
             CHANYAN_ASSIGN_OR_RETURN(const v1::ProblemState next,
@@ -156,19 +138,15 @@ absl::StatusOr<v1::Problem> ProblemService::AssignProblem(const rpc::Call& call,
                                                           const v1::AssignProblemRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization unit,
                            AssigneeOf(deps_.peers, call, request.assignee()));
-  return Transit(call, request, request.name(), request.etag(), "assign",
-                 absl::StrCat(unit.display_name(), "，责任人", request.owner(),
-                              request.instruction().empty() ? "" : "：", request.instruction()),
+  const std::string words =
+      AssignmentInWords(unit.display_name(), request.owner(), request.instruction());
+  return Transit(call, request, request.name(), request.etag(), "assign", words,
                  [&](rpc::Change& change, v1::Problem& row) -> absl::Status {
-                   const absl::CivilDay today = time::DayOf(change.now());
-                   policy::Term term;
-                   if (request.has_due_date()) {
-                     CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay wanted,
-                                              time::ToCivilDay(request.due_date()));
-                     CHANYAN_ASSIGN_OR_RETURN(term, ChosenTermOf(deps_.pack, today, wanted));
-                   } else {
-                     CHANYAN_ASSIGN_OR_RETURN(term, LatestTermOf(deps_.pack, today));
-                   }
+                   CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {unit.name()}));
+                   CHANYAN_ASSIGN_OR_RETURN(
+                       const policy::Term term,
+                       TermOf(deps_.pack, time::DayOf(change.now()),
+                              request.has_due_date() ? &request.due_date() : nullptr));
                    row.set_assignee(unit.name());
                    row.set_assignee_title(unit.display_name());
                    row.set_owner(request.owner());
@@ -226,7 +204,7 @@ absl::StatusOr<v1::Problem> ProblemService::EscalateProblem(
       rpc::Edit<v1::Problem>(
           deps_.store, call, request, book_.table(), request.name(), request.etag(), "escalate",
           [&](rpc::Change& change, v1::Problem& row) -> absl::Status {
-            if (!MayAct(row, "escalate", ActorOf(call))) {
+            if (!MayAct(row, "escalate", ActorOf(call.principal))) {
               return status::PermissionDenied(WhoMayAct("escalate"));
             }
             CHANYAN_RETURN_IF_ERROR(policy::Next(ProblemLife(), row.state(), "escalate").status());
@@ -251,8 +229,8 @@ absl::StatusOr<v1::Problem> ProblemService::WithdrawProblem(
 
 absl::StatusOr<google::api::HttpBody> ProblemService::ExportProblems(
     const rpc::Call& call, const v1::ExportProblemsRequest& request) {
-  return ExportRecords(deps_.store, call, book_.table(), request.parent(), request.filter(),
-                       "痛点难点");
+  return ExportRecords<v1::ProblemRow>(deps_.store, call, book_.table(), request.parent(),
+                                       request.filter(), "痛点难点");
 }
 
 }  // namespace chanyan::pairing

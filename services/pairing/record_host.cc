@@ -12,6 +12,7 @@
 #include "services/pairing/outcome_service.h"
 #include "services/pairing/problem_service.h"
 #include "services/pairing/project_sheet_service.h"
+#include "services/pairing/record_sheet_service.h"
 #include "services/pairing/report_service.h"
 
 namespace chanyan::pairing {
@@ -35,6 +36,7 @@ void HostRecords(rpc::Runtime& runtime) {
   Serve<AgreementService>(runtime, "chanyan.pairing.v1.AgreementService");
   Serve<ReportService>(runtime, "chanyan.pairing.v1.ReportService");
   Serve<OutcomeService>(runtime, "chanyan.pairing.v1.OutcomeService");
+  Serve<RecordSheetService>(runtime, "chanyan.pairing.v1.RecordSheetService");
   Serve<ProjectSheetService>(runtime, "chanyan.pairing.v1.ProjectSheetService");
 
   const Ring ring_problem = [&problems](db::Session& session, absl::Time now, const Alarm& alarm) {

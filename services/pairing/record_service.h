@@ -18,6 +18,7 @@
 #include "common/status/status.h"
 #include "google/api/httpbody.pb.h"
 #include "services/pairing/parties.h"
+#include "services/pairing/record_sheet_rules.h"
 
 namespace chanyan::pairing {
 
@@ -46,9 +47,9 @@ absl::StatusOr<db::Page<T>> PageWhere(db::Database& db, const rpc::Call& call,
   return page;
 }
 
-// The rows below `parent` that the caller may see and that hold `filter`, as one sheet in the order
-// of their names.
-template <class T>
+// The rows below `parent` that the caller may see and that hold `filter`, as one sheet of Row
+// (RowOf) in the order of their names.
+template <class Row, class T>
 absl::StatusOr<google::api::HttpBody> ExportRecords(
     const rpc::StoreDeps& store, const rpc::Call& call, const db::Table<T>& table,
     absl::string_view parent, absl::string_view filter, const std::string& title) {
@@ -60,7 +61,10 @@ absl::StatusOr<google::api::HttpBody> ExportRecords(
         rows, table.Select(session, db::And(auth::Readable<T>(call.principal), wanted)));
     return absl::OkStatus();
   }));
-  return rpc::ExportSheet<T>(title, store.clock.Now(), rows);
+  std::vector<Row> shown;
+  shown.reserve(rows.size());
+  for (const T& row : rows) shown.push_back(RowOf(row));
+  return rpc::ExportSheet<Row>(title, store.clock.Now(), shown);
 }
 
 // Violations of a message's own fields, as those of the request's field that holds it.

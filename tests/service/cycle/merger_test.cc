@@ -89,8 +89,11 @@ TEST_F(CycleMergerTest, RowsOfAMergedEnterpriseGoOnWithTheSurvivor) {
     if (row.former_enterprise().empty()) continue;
     EXPECT_NE(row.enterprise_title(), World::TitleOf(0)) << "the name of its time";
   }
-  EXPECT_EQ(world_.Rows("former_enterprise = \"organizations/e1\"").size(), 1u);
-  EXPECT_EQ(world_.Rows("former_enterprise = \"organizations/e2\"").size(), 1u);
+  for (int gone : {1, 2}) {
+    const std::string filter =
+        absl::StrCat("former_enterprise = \"", World::Enterprise(gone), "\"");
+    EXPECT_EQ(world_.Rows(filter).size(), 1u);
+  }
 
   // The survivor fills in a row under the name of the one that is no more, and gives all back.
   v1::Row filled = World::NewProject(kOucCenter, 1);
@@ -116,6 +119,9 @@ TEST_F(CycleMergerTest, RowsOfAMergedEnterpriseGoOnWithTheSurvivor) {
   const auto returned = world_.ReturnToUniversities();
   ASSERT_TRUE(returned.ok()) << returned.status();
   EXPECT_EQ(returned->row_count(), 4);
+  const auto of = [](const std::string& former) {
+    return absl::StrCat(World::Enterprise(0), " ", former, " ", World::TitleOf(0));
+  };
   std::vector<std::string> reports;
   for (const auto& call : world_.fakes.recorded) {
     for (const auto& report : call.reports()) {
@@ -123,10 +129,8 @@ TEST_F(CycleMergerTest, RowsOfAMergedEnterpriseGoOnWithTheSurvivor) {
                                      report.enterprise_title()));
     }
   }
-  EXPECT_THAT(reports,
-              UnorderedElementsAre("organizations/e0  演示企业0", "organizations/e0  演示企业0",
-                                   "organizations/e0 organizations/e1 演示企业0",
-                                   "organizations/e0 organizations/e2 演示企业0"));
+  EXPECT_THAT(reports, UnorderedElementsAre(of(""), of(""), of(World::Enterprise(1)),
+                                            of(World::Enterprise(2))));
   Conserved("returned");
 }
 

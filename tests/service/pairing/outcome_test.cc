@@ -291,7 +291,7 @@ TEST_F(OutcomeTest, AListIsExportedAsTheCallerSeesIt) {
   ASSERT_TRUE(file.ok()) << file.status();
   const auto workbook = sheet::ReadWorkbook(file->data(), "x.xlsx");
   ASSERT_EQ(workbook->FirstVisible()->rows.size(), 2u);
-  EXPECT_DOUBLE_EQ(workbook->FirstVisible()->rows[1].Find(3)->number, 12.34);
+  EXPECT_DOUBLE_EQ(workbook->FirstVisible()->rows[1].Find(6)->number, 12.34);
   const auto none =
       outcomes.ExportOutcomes(As(ROLE_UNIT, kTown, "OutcomeService.ExportOutcomes"), request);
   EXPECT_EQ(sheet::ReadWorkbook(none->data(), "x.xlsx")->FirstVisible()->rows.size(), 1u);

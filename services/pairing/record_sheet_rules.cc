@@ -1,0 +1,255 @@
+#include "services/pairing/record_sheet_rules.h"
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/api/field_text.h"
+#include "common/api/names.h"
+#include "common/api/validate.h"
+#include "common/time/civil.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "services/pairing/parties.h"
+
+namespace chanyan::pairing {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using Violations = std::vector<status::Violation>;
+
+// More than any cell holds.
+constexpr size_t kWholeText = 100'000;
+// Characters of a stored value in a violation.
+constexpr size_t kShownText = 40;
+constexpr absl::string_view kBetween = " | ";
+// Name, digest, size, media type.
+constexpr size_t kEvidenceParts = 4;
+
+const FieldDescriptor* FieldOf(const Message& message, absl::string_view name) {
+  return message.GetDescriptor()->FindFieldByName(std::string(name));
+}
+
+bool IsInstant(const FieldDescriptor* field) {
+  return field->message_type() == google::protobuf::Timestamp::descriptor();
+}
+
+int64_t SecondsOf(const Message& message, const FieldDescriptor* field) {
+  const auto* reflection = message.GetReflection();
+  if (!reflection->HasField(message, field)) return 0;
+  return static_cast<const google::protobuf::Timestamp&>(reflection->GetMessage(message, field))
+      .seconds();
+}
+
+bool Same(const Message& a, const Message& b, const FieldDescriptor* field) {
+  if (IsInstant(field)) return SecondsOf(a, field) == SecondsOf(b, field);
+  return api::FieldText(a, field, kWholeText) == api::FieldText(b, field, kWholeText);
+}
+
+std::string LabelOf(const FieldDescriptor* field) {
+  return field->options().GetExtension(options::v1::field).label();
+}
+
+// What all rows begin with.
+template <class Record, class Row>
+void SetHead(const Record& record, Row* row) {
+  row->set_project_number(std::string(api::IdOfName(ProjectOfName(record.name()))));
+  row->set_project_title(record.project_title());
+  row->set_enterprise_title(record.enterprise_title());
+}
+
+std::string EvidenceText(
+    const google::protobuf::RepeatedPtrField<v1::DocumentReference>& documents) {
+  return absl::StrJoin(documents, "\n", [](std::string* out, const v1::DocumentReference& one) {
+    absl::StrAppend(out, one.file_name(), kBetween, one.sha256(), kBetween, one.size_bytes(),
+                    kBetween, one.media_type());
+  });
+}
+
+// One line; false if it is none. A file's name may hold anything, so that parts count from behind.
+bool ReadEvidence(absl::string_view line, v1::DocumentReference* document) {
+  std::vector<absl::string_view> parts = absl::StrSplit(line, '|');
+  if (parts.size() < kEvidenceParts) return false;
+  int64_t size = 0;
+  if (!absl::SimpleAtoi(parts[parts.size() - 2], &size)) return false;
+  document->set_media_type(std::string(absl::StripAsciiWhitespace(parts.back())));
+  document->set_size_bytes(size);
+  document->set_sha256(std::string(absl::StripAsciiWhitespace(parts[parts.size() - 3])));
+  parts.resize(parts.size() - (kEvidenceParts - 1));
+  document->set_file_name(std::string(absl::StripAsciiWhitespace(absl::StrJoin(parts, "|"))));
+  return true;
+}
+
+std::vector<absl::string_view> LinesOf(absl::string_view text) {
+  return absl::StrSplit(text, absl::ByAnyChar("\r\n"), absl::SkipWhitespace());
+}
+
+}  // namespace
+
+v1::ContactRow RowOf(const v1::Contact& contact) {
+  v1::ContactRow row;
+  SetHead(contact, &row);
+  row.set_contact_number(std::string(api::IdOfName(contact.name())));
+  *row.mutable_contact_time() = contact.contact_time();
+  row.set_people(contact.people());
+  row.set_channel(contact.channel());
+  row.set_kind(contact.kind());
+  row.set_content(contact.content());
+  row.set_next_step(contact.next_step());
+  if (contact.has_next_date()) *row.mutable_next_date() = contact.next_date();
+  row.set_internal(contact.internal());
+  if (!contact.respondent().empty()) {
+    row.set_answering_side(contact.respondent() == contact.university()
+                               ? v1::ANSWERING_SIDE_UNIVERSITY
+                               : v1::ANSWERING_SIDE_ENTERPRISE);
+  }
+  row.set_state(contact.state());
+  if (contact.has_respond_by()) *row.mutable_respond_by() = contact.respond_by();
+  if (contact.has_answer_time()) *row.mutable_answer_time() = contact.answer_time();
+  row.set_late(contact.late());
+  return row;
+}
+
+v1::ProblemRow RowOf(const v1::Problem& problem) {
+  v1::ProblemRow row;
+  SetHead(problem, &row);
+  row.set_problem_number(std::string(api::IdOfName(problem.name())));
+  row.set_content(problem.content());
+  row.set_origin(problem.origin());
+  row.set_quarter(problem.quarter());
+  row.set_assignee_title(problem.assignee_title());
+  row.set_owner(problem.owner());
+  if (problem.has_due_time()) {
+    *row.mutable_due_date() = time::ToProto(time::DayOf(TimeIn(problem.due_time())));
+  }
+  row.set_state(problem.state());
+  row.set_resolution(problem.resolution());
+  if (problem.has_resolve_time()) *row.mutable_resolve_time() = problem.resolve_time();
+  row.set_escalation_level(problem.escalation_level());
+  row.set_escalated_to(problem.escalated_to());
+  return row;
+}
+
+v1::OutcomeRow RowOf(const v1::Outcome& outcome) {
+  v1::OutcomeRow row;
+  SetHead(outcome, &row);
+  row.set_outcome_number(std::string(api::IdOfName(outcome.name())));
+  row.set_platform_title(outcome.platform_title());
+  row.set_kind(outcome.kind());
+  if (outcome.has_amount()) *row.mutable_amount() = outcome.amount();
+  row.set_quantity(outcome.quantity());
+  row.set_measure_unit(outcome.measure_unit());
+  *row.mutable_period_first() = outcome.period_first();
+  *row.mutable_period_last() = outcome.period_last();
+  row.set_description(outcome.description());
+  row.set_reference(outcome.reference());
+  row.set_evidence(EvidenceText(outcome.evidence()));
+  row.set_state(outcome.state());
+  if (outcome.has_confirm_time()) *row.mutable_confirm_time() = outcome.confirm_time();
+  row.set_dispute_reason(outcome.dispute_reason());
+  return row;
+}
+
+v1::Contact ContactOf(const v1::ContactRow& row, const v1::Project& project) {
+  v1::Contact contact;
+  *contact.mutable_contact_time() = row.contact_time();
+  contact.set_people(row.people());
+  contact.set_channel(row.channel());
+  contact.set_kind(row.kind());
+  contact.set_content(row.content());
+  contact.set_next_step(row.next_step());
+  if (row.has_next_date()) *contact.mutable_next_date() = row.next_date();
+  contact.set_internal(row.internal());
+  if (row.answering_side() == v1::ANSWERING_SIDE_UNIVERSITY) {
+    contact.set_respondent(project.university());
+  } else if (row.answering_side() == v1::ANSWERING_SIDE_ENTERPRISE) {
+    contact.set_respondent(project.enterprise());
+  }
+  return contact;
+}
+
+v1::Problem ProblemOf(const v1::ProblemRow& row) {
+  v1::Problem problem;
+  problem.set_content(row.content());
+  problem.set_origin(v1::PROBLEM_ORIGIN_RAISED);
+  return problem;
+}
+
+void TakeRow(const v1::OutcomeRow& row, v1::Outcome* outcome) {
+  outcome->set_kind(row.kind());
+  outcome->clear_amount();
+  if (row.has_amount()) *outcome->mutable_amount() = row.amount();
+  outcome->set_quantity(row.quantity());
+  *outcome->mutable_period_first() = row.period_first();
+  *outcome->mutable_period_last() = row.period_last();
+  outcome->set_description(row.description());
+  outcome->set_reference(row.reference());
+  outcome->clear_evidence();
+  for (const absl::string_view line : LinesOf(row.evidence())) {
+    ReadEvidence(line, outcome->add_evidence());
+  }
+}
+
+Violations EvidenceViolations(absl::string_view evidence) {
+  Violations violations;
+  int number = 0;
+  for (const absl::string_view line : LinesOf(evidence)) {
+    ++number;
+    const std::string where = absl::StrCat("第 ", number, " 份：");
+    v1::DocumentReference document;
+    if (!ReadEvidence(line, &document)) {
+      violations.push_back(
+          {"evidence", absl::StrCat(where, "应写为“文件名 | SHA-256 | 字节数 | 文件类型”")});
+      continue;
+    }
+    for (const status::Violation& violation : api::Violations(document)) {
+      violations.push_back(
+          {"evidence", absl::StrCat(where, LabelOf(FieldOf(document, violation.field)), "：",
+                                    violation.description)});
+    }
+  }
+  return violations;
+}
+
+bool SameIn(const Message& a, const Message& b, std::initializer_list<absl::string_view> fields) {
+  for (const absl::string_view name : fields) {
+    if (!Same(a, b, FieldOf(a, name))) return false;
+  }
+  return true;
+}
+
+Violations NotImported(const Message& row, const Message& stored,
+                       std::initializer_list<absl::string_view> fields) {
+  Violations violations;
+  for (const absl::string_view name : fields) {
+    const FieldDescriptor* field = FieldOf(row, name);
+    if (!row.GetReflection()->HasField(row, field) || Same(row, stored, field)) continue;
+    const std::string is = api::FieldText(stored, field, kShownText);
+    violations.push_back(
+        {std::string(name),
+         absl::StrCat(
+             "“", LabelOf(field), "”不能通过导入填写或修改",
+             is.empty() ? "，请留空" : absl::StrCat("，现为“", is, "”，请照此填写或留空"))});
+  }
+  return violations;
+}
+
+Violations TitleViolations(const Message& row, const Message& stored) {
+  Violations violations;
+  for (const char* name : {"project_title", "enterprise_title", "platform_title"}) {
+    const FieldDescriptor* field = FieldOf(row, name);
+    if (field == nullptr || !row.GetReflection()->HasField(row, field)) continue;
+    const FieldDescriptor* own = FieldOf(stored, name);
+    if (own == nullptr) own = FieldOf(stored, "title");
+    const std::string title = api::FieldText(stored, own, kWholeText);
+    if (api::FieldText(row, field, kWholeText) == title) continue;
+    violations.push_back(
+        {name, absl::StrCat("该项目的", LabelOf(field), "是“", title, "”，请核对项目编号")});
+  }
+  return violations;
+}
+
+}  // namespace chanyan::pairing
