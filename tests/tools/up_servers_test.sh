@@ -32,6 +32,10 @@ a_full_disk_is_named_and_leaves_nothing() {
   program "$HOME_DIR/bin/mariadb-install-db" \
     "mkdir -p var/mariadb.new/mysql; $full; echo 'OS errno 28 - No space left on device' >&2; exit 1"
   full_at 'creating the database' bash -c "echo 99999 >'$HOME_DIR/free'; exec tools/up --http=$PORT"
+  # And one that waits for room instead of ending, as the server does.
+  program "$HOME_DIR/bin/mariadb-install-db" \
+    "mkdir -p var/mariadb.new/mysql; $full; trap '' TERM; while :; do sleep 1; done"
+  full_at 'waiting for room' bash -c "echo 99999 >'$HOME_DIR/free'; exec tools/up --http=$PORT"
   rm "$HOME_DIR/bin/mariadb-install-db"
   mv var/mariadb.kept var/mariadb
   room_again 'creating the database'

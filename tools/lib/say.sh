@@ -15,6 +15,8 @@ step() { printf '[%4d 秒] %s\n' "$SECONDS" "$*"; }
 # What a start needs; and below this a disk is as good as full.
 NEXT_START_MIB=512
 LOW_DISK_MIB=64
+# Below this nothing is written any more.
+FULL_DISK_MIB=8
 # Exit code after an error that was said. A script that says all others itself sets one of its own.
 SAID=1
 
@@ -38,6 +40,38 @@ give_up() {
   done
   die "$*"
 }
+
+# Runs a program, and ends it with all that it started on a full disk: there MariaDB waits without end
+# for somebody to make room, and whoever waits for MariaDB waits with it.
+unless_full() (
+  setsid "$@" 9>&- &
+  program=$!
+  # Whether the group is gone within three seconds.
+  gone() {
+    local _
+    for _ in {1..30}; do
+      kill -0 -- "-$program" || return 0
+      sleep 0.1
+    done
+    return 1
+  } 2>/dev/null
+  end() {
+    kill -TERM -- "-$program" || return 0
+    gone || kill -KILL -- "-$program" || true
+  } 2>/dev/null
+  (
+    until free=$(free_mib "$VAR") && ((free < FULL_DISK_MIB)); do sleep 1; done
+    end
+  ) </dev/null >/dev/null 2>&1 9>&- &
+  watcher=$!
+  trap 'kill "$watcher" 2>/dev/null || true' EXIT
+  trap 'end; exit 143' INT TERM HUP
+  result=0
+  wait "$program" || result=$?
+  # What waits for room does not end when it is asked to.
+  gone || end
+  exit "$result"
+)
 
 # Runs a command with its output in var/log/NAME.log; if it fails, says so with its last words.
 quietly() {

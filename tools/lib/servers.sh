@@ -26,11 +26,14 @@ create_mariadb_files() {
   [[ -d $VAR/mariadb ]] && return 0
   step "建立私有 MariaDB 数据目录"
   drop_half_database
-  quietly mariadb-install "MariaDB 数据目录建立失败。" mariadb-install-db --no-defaults \
+  quietly mariadb-install "MariaDB 数据目录建立失败。" unless_full mariadb-install-db --no-defaults \
     --datadir="$VAR/mariadb.new" --auth-root-authentication-method=normal --skip-test-db \
     --user="$(id -un)"
   mv "$VAR/mariadb.new" "$VAR/mariadb"
 }
+
+# More of them, for a server with a purpose of its own.
+MARIADB_ARGUMENTS=()
 
 start_mariadb() {
   local program command mark
@@ -38,7 +41,8 @@ start_mariadb() {
   program=$(find_program mariadbd mariadb-server-core)
   command=("$program" "--defaults-file=$ROOT/deploy/mariadb/chanyan.cnf" "--datadir=$VAR/mariadb"
     "--socket=$RUN/mariadb.sock" "--pid-file=$VAR/mariadb/mariadbd.pid" --skip-networking
-    "--user=$(id -un)" --innodb-buffer-pool-size=256M --max-connections=400)
+    "--user=$(id -un)" --innodb-buffer-pool-size=256M --max-connections=400
+    "${MARIADB_ARGUMENTS[@]}")
   mark=$(fingerprint "${command[@]}")
   if is_running mariadb && same_fingerprint mariadb "$mark" && mariadb_answers 2>/dev/null; then
     return 0

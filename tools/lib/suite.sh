@@ -98,7 +98,7 @@ migrate_service() {
     [[ ! -d $ROOT/${part#*:}/migrations ]] || arguments+=("--component=$part/migrations")
   done
   (cd "$ROOT" && quietly "migrate-$1" "数据库结构升级失败（$1）。" \
-    "$BUILD/tools/chanyan-migrate" "${arguments[@]}")
+    unless_full "$BUILD/tools/chanyan-migrate" "${arguments[@]}")
 }
 
 migrate() {
