@@ -202,7 +202,7 @@ TEST_F(OutputsTest, WhatComesLaterRenewsThePackageWithAllItsRows) {
 
 TEST_F(OutputsTest, ManyEnterprisesArePackedInSeveralTransactionsAndCountedOnce) {
   constexpr int kFirst = 10;
-  constexpr int kEnd = kFirst + 205;
+  constexpr int kEnd = kFirst + 260;
   std::vector<v1::Row> rows = {World::Ongoing(kOucLab, 0)};
   for (int i = kFirst; i < kEnd; ++i) {
     registry::v1::Organization enterprise = world_.fakes.At(World::Enterprise(0));
