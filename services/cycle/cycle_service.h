@@ -200,6 +200,9 @@ class CycleService {
   // By name, those whose rows the secretariat holds.
   absl::StatusOr<std::vector<std::string>> UniversitiesToReturn(const rpc::Call& call,
                                                                 const std::string& cycle_name);
+  // What an earlier call answered to a part; NOT_FOUND if the part is still to be done.
+  absl::StatusOr<v1::ReturnToUniversitiesResponse> ReturnedBefore(
+      const rpc::Call& call, const v1::ReturnToUniversitiesRequest& request);
   // Records and returns the rows of one university; nothing if it is empty. `ran` stays false if
   // the reply is a remembered one.
   absl::StatusOr<v1::ReturnToUniversitiesResponse> ReturnToOne(

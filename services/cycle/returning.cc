@@ -109,6 +109,16 @@ absl::StatusOr<std::vector<std::string>> CycleService::UniversitiesToReturn(
   return universities;
 }
 
+absl::StatusOr<v1::ReturnToUniversitiesResponse> CycleService::ReturnedBefore(
+    const rpc::Call& call, const v1::ReturnToUniversitiesRequest& request) {
+  return rpc::Mutate<v1::ReturnToUniversitiesResponse>(
+      deps_.store, call, request,
+      [](rpc::Change&) -> absl::StatusOr<v1::ReturnToUniversitiesResponse> {
+        // Undone and not remembered.
+        return absl::NotFoundError("");
+      });
+}
+
 absl::StatusOr<v1::ReturnToUniversitiesResponse> CycleService::ReturnToOne(
     const rpc::Call& call, const v1::ReturnToUniversitiesRequest& request,
     const std::string& university, bool* ran) {
@@ -176,6 +186,12 @@ absl::StatusOr<v1::ReturnToUniversitiesResponse> CycleService::ReturnToUniversit
           UuidOf(absl::StrCat(absl::AsciiStrToLower(request.request_id()), "/", part)));
     }
     // A part that was done before is remembered, and the university is still to come.
+    const absl::StatusOr<v1::ReturnToUniversitiesResponse> before = ReturnedBefore(call, one);
+    if (before.ok()) {
+      AddTo(*before, &total, &unlisted);
+      continue;
+    }
+    if (!absl::IsNotFound(before.status())) return before.status();
     const std::string university = next < universities.size() ? universities[next] : "";
     bool ran = false;
     CHANYAN_ASSIGN_OR_RETURN(const v1::ReturnToUniversitiesResponse done,

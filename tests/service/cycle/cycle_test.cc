@@ -397,6 +397,7 @@ TEST_F(CycleTest, AReturnThatRunsOutOfTimeGoesOnWhereItStopped) {
     EXPECT_EQ(returned->row_count(), 5) << when;
     EXPECT_EQ(returned->recorded_count(), 4) << when;
     EXPECT_EQ(world_.Count("handover WHERE step = 4"), 2) << when;
+    EXPECT_EQ(world_.fakes.recorded.size(), size_t{2}) << when << ": nobody is asked twice";
   }
   Conserved("all returned");
 }
