@@ -8,6 +8,22 @@
 #include "tools/quarter_program/walk.h"
 
 namespace chanyan::quarter {
+namespace {
+
+// Times that work which goes on where it stopped is asked for, each with all attempts of a call.
+constexpr int kMostRounds = 10;
+
+}  // namespace
+
+absl::Status Walk::UntilDone(absl::FunctionRef<absl::Status()> ask) {
+  absl::Status done;
+  for (int round = 1; round <= kMostRounds; ++round) {
+    done = ask();
+    if (!absl::IsUnavailable(done) && !absl::IsDeadlineExceeded(done)) break;
+    Say(absl::StrCat("尚未完成，继续：", done.message()));
+  }
+  return done;
+}
 
 absl::Status Walk::Distribute() {
   for (const FormPlan& form : plan_.forms) {
@@ -76,8 +92,10 @@ absl::Status Walk::PackAll(const char* once) {
   CHANYAN_RETURN_IF_ERROR(ParallelFor(units.size(), [&](size_t i) -> absl::Status {
     cycle::v1::SubmitPackagesRequest request;
     request.set_name(name_);
-    return accounts_.As(units[i]).Post(absl::StrCat("/v1/", name_, ":submitPackages"), {}, request,
-                                       once, nullptr);
+    return UntilDone([&] {
+      return accounts_.As(units[i]).Post(absl::StrCat("/v1/", name_, ":submitPackages"), {},
+                                         request, once, nullptr);
+    });
   }));
   return Receive(plan_.LoginOfRole("ROLE_SECRETARIAT"), once);
 }
@@ -93,8 +111,10 @@ absl::Status Walk::ReturnBack() {
   cycle::v1::ReturnToUniversitiesRequest request;
   request.set_name(name_);
   cycle::v1::ReturnToUniversitiesResponse sent;
-  CHANYAN_RETURN_IF_ERROR(Secretariat().Post(absl::StrCat("/v1/", name_, ":returnToUniversities"),
-                                             {}, request, "return", &sent));
+  CHANYAN_RETURN_IF_ERROR(UntilDone([&] {
+    return Secretariat().Post(absl::StrCat("/v1/", name_, ":returnToUniversities"), {}, request,
+                              "return", &sent);
+  }));
   Say(absl::StrCat("返回高校院所 ", sent.university_count(), " 个，", sent.row_count(),
                    " 行；登记项目 ", sent.recorded_count(), " 行，未登记 ", sent.refusals_size(),
                    " 行"));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -78,6 +79,9 @@ class Walk {
   absl::Status SettleForm(const FormPlan& form, bool accept, const char* once);
   absl::Status ReportLate(const FormPlan& form);
   absl::StatusOr<cycle::v1::Form> GetForm(const std::string& university);
+
+  // Asks for work that goes on where it stopped for as long as it says that its time ran out.
+  static absl::Status UntilDone(absl::FunctionRef<absl::Status()> ask);
 
   absl::Status ImportReturns(const ReturnPlan& plan);
   absl::Status SubmitReturns(bool late);
