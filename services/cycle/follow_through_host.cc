@@ -13,7 +13,9 @@
 #include "services/cycle/event_service.h"
 #include "services/cycle/notification_service.h"
 #include "services/cycle/notifier.h"
+#include "services/cycle/objection_service.h"
 #include "services/cycle/people.h"
+#include "services/cycle/trace_service.h"
 #include "services/cycle/webhook_service.h"
 
 namespace chanyan::cycle {
@@ -92,6 +94,8 @@ absl::Status HostFollowThrough(rpc::Runtime& runtime, CycleService& cycles,
       DepsOf(runtime),
       [&cycles](const rpc::Caller& caller) { return cycles.AskForOpening(caller); }));
   runtime.server().Register("chanyan.cycle.v1.DeadlineService", deadlines.Methods());
+  Serve<ObjectionService>(runtime, "chanyan.cycle.v1.ObjectionService");
+  Serve<TraceService>(runtime, "chanyan.cycle.v1.TraceService");
   Serve<NotificationService>(runtime, "chanyan.cycle.v1.NotificationService");
   HostNotifier(runtime, cycles);
   return HostWebhooks(runtime, options);

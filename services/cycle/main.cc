@@ -21,8 +21,8 @@ ABSL_FLAG(
 namespace chanyan::cycle {
 namespace {
 
-constexpr int kSchemaMin = 5;
-constexpr int kSchemaMax = 5;
+constexpr int kSchemaMin = 6;
+constexpr int kSchemaMax = 7;
 
 absl::Status Build(rpc::Runtime& runtime) {
   auto& service = runtime.Own(std::make_unique<CycleService>(

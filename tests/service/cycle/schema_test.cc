@@ -5,6 +5,9 @@
 #include "chanyan/cycle/v1/chain.pb.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "chanyan/cycle/v1/event.pb.h"
+#include "chanyan/cycle/v1/notification.pb.h"
+#include "chanyan/cycle/v1/objection.pb.h"
+#include "chanyan/cycle/v1/trace.pb.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
@@ -25,6 +28,13 @@ TEST(CycleSchemaTest, MatchesDescriptor) {
            v1::ChainCampaign::descriptor(),
            v1::ActionTask::descriptor(),
            v1::Leaderboard::descriptor(),
+           v1::Notification::descriptor(),
+           v1::Digest::descriptor(),
+           v1::Reminder::descriptor(),
+           v1::WebhookEndpoint::descriptor(),
+           v1::WebhookDelivery::descriptor(),
+           v1::Objection::descriptor(),
+           v1::RowDispute::descriptor(),
        }) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
         << resource->full_name();

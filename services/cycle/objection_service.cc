@@ -1,0 +1,174 @@
+#include "services/cycle/objection_service.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/api/names.h"
+#include "common/auth/scope.h"
+#include "common/rpc/export.h"
+#include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
+#include "common/time/timestamp.h"
+#include "services/cycle/cycle_clock.h"
+#include "services/cycle/ids.h"
+#include "services/cycle/objection_rules.h"
+#include "services/cycle/output_queries.h"
+
+namespace chanyan::cycle {
+
+std::vector<rpc::UnaryMethod> ObjectionService::Methods() {
+  using S = ObjectionService;
+  return {
+      rpc::Unary("GetObjectionWindow", this, &S::GetObjectionWindow),
+      rpc::Unary("CreateObjection", this, &S::CreateObjection),
+      rpc::Unary("WithdrawObjection", this, &S::WithdrawObjection),
+      rpc::Unary("DecideObjection", this, &S::DecideObjection),
+      rpc::Unary("ListObjections", this, &S::ListObjections),
+      rpc::Unary("ExportObjections", this, &S::ExportObjections),
+  };
+}
+
+v1::Objection ObjectionService::Present(const rpc::Call& call, v1::Objection objection) const {
+  if (objection.state() != v1::OBJECTION_STATE_OPEN) return objection;
+  if (call.principal.Has(options::v1::ROLE_SECRETARIAT)) objection.add_actions("decide");
+  if (objection.organization() == call.principal.organization) objection.add_actions("withdraw");
+  return objection;
+}
+
+absl::StatusOr<absl::Time> ObjectionService::CycleTime(db::Session& session,
+                                                       const std::string& name,
+                                                       absl::Time now) const {
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, cycles_.Get(session, CycleOfName(name)));
+  return TimeInCycle(cycle, now);
+}
+
+absl::StatusOr<ObjectionService::Published> ObjectionService::Load(db::Session& session,
+                                                                   const std::string& name,
+                                                                   const db::Predicate& scope,
+                                                                   bool for_update) const {
+  Published published;
+  CHANYAN_ASSIGN_OR_RETURN(published.version, for_update
+                                                  ? leaderboards_.GetForUpdate(session, name, scope)
+                                                  : leaderboards_.Get(session, name, scope));
+  CHANYAN_ASSIGN_OR_RETURN(published.now, CycleTime(session, name, deps_.store.clock.Now()));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::Leaderboard> versions,
+      leaderboards_.Select(session, db::And(Below(absl::StrCat(CycleOfName(name), "/leaderboards")),
+                                            {"state = 'PUBLISHED'", {}})));
+  bool newer = false;
+  for (const v1::Leaderboard& other : versions) {
+    newer =
+        newer || time::ToTime(other.create_time()) > time::ToTime(published.version.create_time());
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Objection> objections,
+                           objections_.Select(session, Below(absl::StrCat(name, "/objections"))));
+  CHANYAN_ASSIGN_OR_RETURN(
+      published.window, WindowOf(deps_.pack, published.version, newer, objections, published.now));
+  return published;
+}
+
+absl::StatusOr<v1::ObjectionWindow> ObjectionService::GetObjectionWindow(
+    const rpc::Call& call, const v1::GetObjectionWindowRequest& request) {
+  v1::ObjectionWindow window;
+  db::TransactOptions options;
+  options.deadline = call.deadline;
+  // A transaction, though it only reads: one snapshot of versions and objections.
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Transact(options, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(
+            const Published published,
+            Load(session, request.name(), auth::Readable<v1::Leaderboard>(call.principal), false));
+        window = published.window;
+        return absl::OkStatus();
+      }));
+  return window;
+}
+
+absl::StatusOr<v1::Objection> ObjectionService::CreateObjection(
+    const rpc::Call& call, const v1::CreateObjectionRequest& request) {
+  const std::string& own = call.principal.organization;
+  if (own.empty()) return status::PermissionDenied("账号没有所属单位，不能代表单位提出异议");
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Objection objection,
+      rpc::Mutate<v1::Objection>(
+          deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Objection> {
+            // The lock keeps a publication and an objection apart.
+            CHANYAN_ASSIGN_OR_RETURN(const Published published,
+                                     Load(change.session(), request.parent(),
+                                          auth::Readable<v1::Leaderboard>(call.principal), true));
+            CHANYAN_RETURN_IF_ERROR(RequireOpen(published.window));
+            CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {own}));
+            v1::Objection row = request.objection();
+            CHANYAN_ASSIGN_OR_RETURN(*row.mutable_subject_title(),
+                                     DisputedTitle(published.version, row));
+            row.set_name(absl::StrCat(request.parent(), "/objections/", api::NewShortId()));
+            row.set_organization(own);
+            row.set_account(call.principal.account);
+            *row.mutable_object_time() = time::ToTimestamp(published.now);
+            row.set_state(v1::OBJECTION_STATE_OPEN);
+            row.clear_finding();
+            row.clear_decide_time();
+            row.clear_decided_by();
+            row.clear_actions();
+            CHANYAN_RETURN_IF_ERROR(objections_.Insert(change.session(), change.now(), &row));
+            CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
+            return row;
+          }));
+  return Present(call, std::move(objection));
+}
+
+absl::StatusOr<v1::Objection> ObjectionService::WithdrawObjection(
+    const rpc::Call& call, const v1::WithdrawObjectionRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Objection objection,
+      rpc::Transit<v1::Objection>(deps_.store, call, request, objections_, ObjectionLife(),
+                                  request.name(), request.etag(), "withdraw",
+                                  [](rpc::Change&, v1::Objection&) { return absl::OkStatus(); }));
+  return Present(call, std::move(objection));
+}
+
+absl::StatusOr<v1::Objection> ObjectionService::DecideObjection(
+    const rpc::Call& call, const v1::DecideObjectionRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Objection objection,
+      rpc::Transit<v1::Objection>(
+          deps_.store, call, request, objections_, ObjectionLife(), request.name(), request.etag(),
+          request.upheld() ? "uphold" : "reject",
+          [&](rpc::Change& change, v1::Objection& row) -> absl::Status {
+            row.set_finding(request.finding());
+            row.set_decided_by(call.principal.account);
+            CHANYAN_ASSIGN_OR_RETURN(const absl::Time now,
+                                     CycleTime(change.session(), row.name(), change.now()));
+            *row.mutable_decide_time() = time::ToTimestamp(now);
+            return absl::OkStatus();
+          }));
+  return Present(call, std::move(objection));
+}
+
+absl::StatusOr<v1::ListObjectionsResponse> ObjectionService::ListObjections(
+    const rpc::Call& call, const v1::ListObjectionsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, objections_, request,
+                                                     absl::StrCat(request.parent(), "/objections"),
+                                                     request.filter(), "create_time"));
+  v1::ListObjectionsResponse response;
+  for (v1::Objection& row : page.rows) *response.add_objections() = Present(call, std::move(row));
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<google::api::HttpBody> ObjectionService::ExportObjections(
+    const rpc::Call& call, const v1::ExportObjectionsRequest& request) {
+  std::vector<v1::Objection> rows;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(
+            rows, objections_.Select(session,
+                                     db::And(auth::Readable<v1::Objection>(call.principal),
+                                             Below(absl::StrCat(request.parent(), "/objections"))),
+                                     "create_time, name"));
+        return absl::OkStatus();
+      }));
+  sheet::TableLayout layout;
+  layout.title_rows = {"新成果和贡献度榜单异议台账"};
+  return rpc::ExportSheet<v1::Objection>("异议台账", deps_.store.clock.Now(), rows, layout);
+}
+
+}  // namespace chanyan::cycle
