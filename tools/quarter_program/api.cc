@@ -111,7 +111,19 @@ absl::Status Caller::Get(absl::string_view path, const Query& query,
 absl::Status Caller::Post(absl::string_view path, const Query& query,
                           const google::protobuf::Message& body, absl::string_view once,
                           google::protobuf::Message* reply) {
-  demo::HttpQuestion question{"POST", TargetOf(path, query)};
+  return Write("POST", path, query, body, once, reply);
+}
+
+absl::Status Caller::Patch(absl::string_view path, const Query& query,
+                           const google::protobuf::Message& body, absl::string_view once,
+                           google::protobuf::Message* reply) {
+  return Write("PATCH", path, query, body, once, reply);
+}
+
+absl::Status Caller::Write(const char* method, absl::string_view path, const Query& query,
+                           const google::protobuf::Message& body, absl::string_view once,
+                           google::protobuf::Message* reply) {
+  demo::HttpQuestion question{method, TargetOf(path, query)};
   question.headers.emplace_back(kOnceHeader, UuidOf(absl::StrCat(who_, "\n", path, "\n", once)));
   question.content_type = "application/json";
   CHANYAN_ASSIGN_OR_RETURN(question.body, ToJson(body));

@@ -71,6 +71,9 @@ class Caller {
   absl::Status Post(absl::string_view path, const Query& query,
                     const google::protobuf::Message& body, absl::string_view once,
                     google::protobuf::Message* reply);
+  absl::Status Patch(absl::string_view path, const Query& query,
+                     const google::protobuf::Message& body, absl::string_view once,
+                     google::protobuf::Message* reply);
   absl::Status Upload(absl::string_view path, const Query& query, absl::string_view file,
                       absl::string_view content_type, absl::string_view once,
                       google::protobuf::Message* reply);
@@ -92,6 +95,9 @@ class Caller {
 
  private:
   absl::StatusOr<demo::HttpAnswer> Ask(demo::HttpQuestion question);
+  absl::Status Write(const char* method, absl::string_view path, const Query& query,
+                     const google::protobuf::Message& body, absl::string_view once,
+                     google::protobuf::Message* reply);
 
   Api& api_;
   const std::string who_;

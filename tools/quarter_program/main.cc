@@ -14,6 +14,7 @@
 #include "tools/quarter_program/api.h"
 #include "tools/quarter_program/outputs.h"
 #include "tools/quarter_program/plan.h"
+#include "tools/quarter_program/records.h"
 #include "tools/quarter_program/walk.h"
 
 ABSL_FLAG(std::string, in, "", "input directory, see deploy/demo/qingdao/README.md");
@@ -56,9 +57,12 @@ absl::Status Run(const std::vector<char*>& words) {
   CHANYAN_RETURN_IF_ERROR(accounts.Prepare(plan.accounts));
   Walk walk({plan, accounts, out + "/refused.tsv"}, quarter);
   CHANYAN_RETURN_IF_ERROR(walk.Run());
+  Records records(plan, accounts, out + "/records.tsv");
+  CHANYAN_RETURN_IF_ERROR(records.Run());
   Say("取回企业包、管理台账和榜单，逐个核对");
   CHANYAN_ASSIGN_OR_RETURN(const Outcome outcome, FetchOutcome(plan, accounts, walk, out));
   std::fputs(ReportOf(outcome, walk.refusals()).c_str(), stdout);
+  if (!plan.records.empty()) std::printf("%s\n", records.InWords().c_str());
   if (outcome.conservation.conserved()) return absl::OkStatus();
   return absl::DataLossError("报表行不守恒，见上");
 }

@@ -141,6 +141,31 @@ absl::Status LoadBroken(Plan* plan) {
   return absl::OkStatus();
 }
 
+absl::Status LoadRecords(Plan* plan) {
+  const std::string path = plan->directory + "/plan/records.tsv";
+  if (!std::filesystem::exists(path)) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const Tsv table, Tsv::Load(path, {"key", "project", "who", "method",
+                                                             "path", "mask", "take", "body"}));
+  absl::flat_hash_set<std::string> keys;
+  for (size_t i = 0; i < table.size(); ++i) {
+    RecordPlan act{table.Place(i), table.Get(i, "key")};
+    if (!keys.insert(act.key).second) {
+      return status::InvalidField(act.place, absl::StrCat("“", act.key, "”重复"));
+    }
+    CHANYAN_ASSIGN_OR_RETURN(act.project, Number(table, i, "project"));
+    if (act.project < 1) return status::InvalidField(act.place, "项目从 1 起编号");
+    act.who = table.Get(i, "who");
+    CHANYAN_RETURN_IF_ERROR(OneOf(table, i, "method", {"POST", "PATCH", "UPLOAD"}).status());
+    act.method = table.Get(i, "method");
+    act.path = table.Get(i, "path");
+    act.mask = table.Get(i, "mask");
+    act.body = table.Get(i, "body");
+    act.take = table.Get(i, "take");
+    plan->records.push_back(std::move(act));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string Plan::LoginOfRole(absl::string_view role) const {
@@ -165,6 +190,7 @@ absl::StatusOr<Plan> LoadPlan(const std::string& directory) {
   CHANYAN_RETURN_IF_ERROR(LoadReturns(&plan));
   CHANYAN_RETURN_IF_ERROR(LoadEvents(&plan));
   CHANYAN_RETURN_IF_ERROR(LoadBroken(&plan));
+  CHANYAN_RETURN_IF_ERROR(LoadRecords(&plan));
   return plan;
 }
 

@@ -51,6 +51,26 @@ struct BrokenPlan {
   std::string reason;
 };
 
+// One act of records.tsv.
+struct RecordPlan {
+  // "records.tsv:12", for messages.
+  std::string place;
+  std::string key;
+  // Which project, from 1.
+  int project;
+  // "university", "enterprise", "unit" or "secretariat".
+  std::string who;
+  // "POST", "PATCH" or "UPLOAD".
+  std::string method;
+  std::string path;
+  // Of a PATCH.
+  std::string mask;
+  // JSON, or the file of an UPLOAD.
+  std::string body;
+  // Field of the answer that the key stands for; empty = its name.
+  std::string take;
+};
+
 struct Plan {
   std::string directory;
   std::vector<WantedAccount> accounts;
@@ -58,6 +78,7 @@ struct Plan {
   std::vector<ReturnPlan> returns;
   std::vector<EventPlan> events;
   std::vector<BrokenPlan> broken;
+  std::vector<RecordPlan> records;
   // Why platforms are published after the first round's day.
   std::string publish_reason;
 
@@ -67,7 +88,7 @@ struct Plan {
   std::string LoginOf(absl::string_view organization, absl::string_view role) const;
 };
 
-// Errors name the file, and the line where there is one. `broken` may be absent.
+// Errors name the file, and the line where there is one. `broken` and `records` may be absent.
 absl::StatusOr<Plan> LoadPlan(const std::string& directory);
 
 }  // namespace chanyan::quarter

@@ -1,8 +1,13 @@
 #include "tools/seed_program/lists.h"
 
+#include <filesystem>
+#include <utility>
+#include <vector>
+
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/registry/v1/reference.pb.h"
@@ -292,7 +297,10 @@ absl::Status WriteReferenceLists(const std::string& data, const City& city,
   return absl::OkStatus();
 }
 
-absl::Status WritePlan(const Catalog& catalog, const City& city, const std::string& out) {
+absl::Status WritePlan(const Catalog& catalog, const City& city, const std::string& data,
+                       const std::string& out) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string records, demo::ReadFile(data + "/records.tsv"));
+  CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/records.tsv", records));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/accounts.tsv", Accounts(catalog, city)));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/forms.tsv", Forms(catalog, city)));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/returns.tsv", Returns(city)));
@@ -300,6 +308,29 @@ absl::Status WritePlan(const Catalog& catalog, const City& city, const std::stri
   return WriteFile(
       out + "/plan/reasons.tsv",
       TsvLine({"part", "text"}) + TsvLine({"publish", catalog.texts.at("publish_reason")[0]}));
+}
+
+absl::Status WriteFiles(const std::string& data, const City& city, const std::string& out) {
+  std::error_code error;
+  std::vector<std::filesystem::path> tables;
+  for (const auto& entry : std::filesystem::directory_iterator(data + "/files", error)) {
+    if (entry.path().extension() == ".tsv") tables.push_back(entry.path());
+  }
+  if (error) return absl::NotFoundError(absl::StrCat(data, "/files：", error.message()));
+  for (const std::filesystem::path& table : tables) {
+    CHANYAN_ASSIGN_OR_RETURN(const std::string text, demo::ReadFile(table.string()));
+    const std::string name = table.stem().string();
+    sheet::Writer writer = NewWriter(city, name.c_str());
+    sheet::SheetWriter& page = writer.AddSheet("表", {});
+    for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+      if (line.front() == '#') continue;
+      const sheet::Look look = page.rows() == 0 ? sheet::Look::kHeader : sheet::Look::kPlain;
+      page.NewRow();
+      for (const absl::string_view cell : absl::StrSplit(line, '\t')) page.Text(cell, look);
+    }
+    CHANYAN_RETURN_IF_ERROR(Save(std::move(writer), absl::StrCat(out, "/files/", name, ".xlsx")));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace chanyan::seed

@@ -14,7 +14,10 @@ absl::Status WriteLists(const Catalog& catalog, const City& city, const std::str
 // duties.xlsx, task_forces.xlsx and dividends.xlsx from the tables of the same names in `data`,
 // whose columns are those of the sheets. Of no size: a city has these once.
 absl::Status WriteReferenceLists(const std::string& data, const City& city, const std::string& out);
-// plan/*.tsv under `out`.
-absl::Status WritePlan(const Catalog& catalog, const City& city, const std::string& out);
+// plan/*.tsv under `out`; records.tsv as it stands in `data`.
+absl::Status WritePlan(const Catalog& catalog, const City& city, const std::string& data,
+                       const std::string& out);
+// files/<name>.xlsx under `out` from files/<name>.tsv in `data`: what records refer to.
+absl::Status WriteFiles(const std::string& data, const City& city, const std::string& out);
 
 }  // namespace chanyan::seed

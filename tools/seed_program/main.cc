@@ -30,7 +30,7 @@ namespace chanyan::seed {
 namespace {
 
 // Nothing of an earlier run may be taken for ours.
-constexpr const char* kWritten[] = {"forms", "corrections", "returns", "broken", "plan"};
+constexpr const char* kWritten[] = {"forms", "corrections", "returns", "broken", "plan", "files"};
 
 absl::StatusOr<Sizes> WantedSizes() {
   const std::string size = absl::GetFlag(FLAGS_size);
@@ -67,7 +67,8 @@ absl::Status Run() {
   CHANYAN_RETURN_IF_ERROR(WriteForms(catalog, city, out));
   CHANYAN_RETURN_IF_ERROR(WriteReturns(catalog, city, out));
   CHANYAN_RETURN_IF_ERROR(WriteBroken(catalog, city, out));
-  CHANYAN_RETURN_IF_ERROR(WritePlan(catalog, city, out));
+  CHANYAN_RETURN_IF_ERROR(WritePlan(catalog, city, absl::GetFlag(FLAGS_data), out));
+  CHANYAN_RETURN_IF_ERROR(WriteFiles(absl::GetFlag(FLAGS_data), city, out));
   std::printf("高校院所 %zu 个，科创平台 %zu 个，企业 %zu 家，责任单位 %zu 个，报表行 %zu 行\n",
               city.universities.size(), city.platforms.size(), city.companies.size(),
               city.units.size(), city.rows.size());

@@ -1,6 +1,9 @@
 // The demonstration's text against the city's policy pack.
+#include <algorithm>
 #include <filesystem>
+#include <regex>
 #include <set>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "common/policy/pack.h"
@@ -62,6 +65,37 @@ TEST(QingdaoDemonstrationTest, InstrumentsHavePricesForEveryKindOfUserOfThePolic
       EXPECT_THAT(table->Get(i, "charges"), testing::HasSubstr(type.display_name() + " "))
           << table->Place(i);
     }
+  }
+}
+
+TEST(QingdaoDemonstrationTest, RecordsNameWhatStandsAboveThemAndFilesThatAreThere) {
+  const auto pack = policy::Pack::LoadCity(Root() + "/deploy/policies", "qingdao");
+  ASSERT_TRUE(pack.ok()) << pack.status();
+  const auto table = Tsv::Load(Data("records.tsv"), {"key", "who", "method", "path", "body"});
+  ASSERT_TRUE(table.ok()) << table.status();
+  std::set<std::string> known = {"project", "platform",   "university", "enterprise",
+                                 "unit",    "instrument", "free"};
+  static const std::regex kPlaceholder("\\{([a-z][^}\"]*)\\}");
+  static const std::regex kOutcome("\"kind\":\"([^C\"][^\"]*)\"");
+  for (size_t i = 0; i < table->size(); ++i) {
+    const std::string text = table->Get(i, "path") + " " + table->Get(i, "body");
+    for (std::sregex_iterator at(text.begin(), text.end(), kPlaceholder), end; at != end; ++at) {
+      const std::string word = (*at)[1];
+      if (word.rfind("file:", 0) == 0) {
+        const std::string file = word.substr(5, word.size() - 5 - std::string(".xlsx").size());
+        EXPECT_TRUE(std::filesystem::exists(Data("files/" + file + ".tsv"))) << table->Place(i);
+      } else if (word.rfind("day+", 0) != 0) {
+        EXPECT_TRUE(known.count(word) > 0) << table->Place(i) << ": " << word;
+      }
+    }
+    std::smatch kind;
+    if (std::regex_search(text, kind, kOutcome)) {
+      const auto& kinds = (*pack)->proto().outcome_kinds();
+      EXPECT_TRUE(std::any_of(kinds.begin(), kinds.end(),
+                              [&](const auto& one) { return one.display_name() == kind[1]; }))
+          << table->Place(i) << ": " << kind[1];
+    }
+    EXPECT_TRUE(known.insert(table->Get(i, "key")).second) << table->Place(i);
   }
 }
 

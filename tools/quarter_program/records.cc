@@ -1,0 +1,265 @@
+#include "tools/quarter_program/records.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/strings/substitute.h"
+#include "absl/time/clock.h"
+#include "chanyan/registry/v1/instrument.pb.h"
+#include "common/api/digest.h"
+#include "common/api/names.h"
+#include "common/status/status.h"
+#include "common/time/civil.h"
+#include "google/protobuf/struct.pb.h"
+#include "tools/demo/tsv.h"
+#include "tools/quarter_program/walk.h"
+
+namespace chanyan::quarter {
+namespace {
+
+// What could not be done, and why that is no fault of the demonstration: a year whose holidays are
+// not published yet has no terms.
+constexpr char kImpossible[] = "-";
+
+// From when on and how far a free time of an instrument is looked for, and how long it is.
+constexpr int kFreeAfterDays = 3;
+constexpr int kFreeWithinDays = 28;
+constexpr absl::Duration kBooked = absl::Hours(2);
+
+bool LacksCalendar(const absl::Status& status) {
+  return status::ReasonOf(status) == options::v1::ERROR_REASON_CALENDAR_MISSING;
+}
+
+std::string DateJson(absl::CivilDay day) {
+  return absl::StrCat("{\"year\":", day.year(), ",\"month\":", day.month(), ",\"day\":", day.day(),
+                      "}");
+}
+
+// A file of the input as agreements and outcomes refer to it.
+absl::StatusOr<std::string> DocumentJson(const std::string& directory, const std::string& file) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string bytes,
+                           demo::ReadFile(absl::StrCat(directory, "/files/", file)));
+  return absl::Substitute(R"({"fileName":"$0","sha256":"$1","sizeBytes":"$2","mediaType":"$3"})",
+                          file, api::Sha256Hex(bytes), bytes.size(), kXlsxType);
+}
+
+// "name" of an answer, or another field that is text.
+absl::StatusOr<std::string> TextIn(const google::protobuf::Struct& answer,
+                                   const std::string& field) {
+  const auto found = answer.fields().find(field);
+  if (found == answer.fields().end() || found->second.string_value().empty()) {
+    return absl::InternalError(absl::StrCat("答复中没有 ", field));
+  }
+  return found->second.string_value();
+}
+
+absl::StatusOr<std::string> FreeTimeOf(Caller caller, const std::string& instrument) {
+  const absl::Time day = time::StartOfDay(time::DayOf(absl::Now()));
+  const auto text = [](absl::Time time) {
+    return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+  };
+  registry::v1::Availability free;
+  CHANYAN_RETURN_IF_ERROR(caller.Get(absl::StrCat("/v1/", instrument, ":queryAvailability"),
+                                     {{"startTime", text(day + absl::Hours(24 * kFreeAfterDays))},
+                                      {"endTime", text(day + absl::Hours(24 * kFreeWithinDays))}},
+                                     &free));
+  for (const registry::v1::FreeTime& one : free.free_times()) {
+    const absl::Time start = absl::FromUnixSeconds(one.start_time().seconds());
+    if (absl::FromUnixSeconds(one.end_time().seconds()) - start < kBooked) continue;
+    return absl::Substitute(R"("startTime":"$0","endTime":"$1")", text(start),
+                            text(start + kBooked));
+  }
+  return absl::FailedPreconditionError(absl::StrCat(instrument, " 近期没有空闲时段"));
+}
+
+}  // namespace
+
+void Records::Recall() {
+  const auto table = demo::Tsv::Load(done_path_, {"key", "body", "name"});
+  if (!table.ok()) return;
+  for (size_t i = 0; i < table->size(); ++i) {
+    done_[table->Get(i, "key")] = {table->Get(i, "body"), table->Get(i, "name")};
+  }
+}
+
+absl::Status Records::Keep() const {
+  std::string text = demo::TsvLine({"key", "body", "name"});
+  for (const auto& [key, done] : done_) text += demo::TsvLine({key, done.body, done.name});
+  return demo::WriteFile(done_path_, text);
+}
+
+absl::Status Records::ChooseScenes() {
+  Caller secretariat = accounts_.As(plan_.LoginOfRole("ROLE_SECRETARIAT"));
+  CHANYAN_RETURN_IF_ERROR(secretariat.List<pairing::v1::ListProjectsResponse>(
+      "/v1/projects", {{"filter", "state = SIGNED OR state = BUILDING"}},
+      [&](const pairing::v1::ListProjectsResponse& page) {
+        for (const pairing::v1::Project& project : page.projects()) {
+          const std::string enterprise(api::IdOfName(project.enterprise()));
+          if (plan_.LoginOf(enterprise, "ROLE_ENTERPRISE").empty()) continue;
+          scenes_.push_back({project, ""});
+        }
+      }));
+  std::sort(scenes_.begin(), scenes_.end(),
+            [](const Scene& a, const Scene& b) { return a.project.name() < b.project.name(); });
+  for (Scene& scene : scenes_) {
+    std::vector<std::string> open;
+    CHANYAN_RETURN_IF_ERROR(secretariat.List<registry::v1::ListInstrumentsResponse>(
+        absl::StrCat("/v1/", scene.project.university(), "/instruments"),
+        {{"filter", "state = OPEN"}}, [&](const registry::v1::ListInstrumentsResponse& page) {
+          for (const auto& instrument : page.instruments()) open.push_back(instrument.name());
+        }));
+    if (!open.empty()) scene.instrument = *std::min_element(open.begin(), open.end());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Caller> Records::Actor(const RecordPlan& act) {
+  const pairing::v1::Project& project = scenes_[act.project - 1].project;
+  const auto account = [&](const std::string& organization, absl::string_view role) {
+    return plan_.LoginOf(api::IdOfName(organization), role);
+  };
+  std::string login;
+  if (act.who == "university") login = account(project.university(), "ROLE_RESEARCH_OFFICE");
+  if (act.who == "enterprise") login = account(project.enterprise(), "ROLE_ENTERPRISE");
+  if (act.who == "unit") login = account(project.unit(), "ROLE_UNIT");
+  if (act.who == "secretariat") login = plan_.LoginOfRole("ROLE_SECRETARIAT");
+  if (!login.empty()) return accounts_.As(login);
+  return status::InvalidField(act.place, absl::StrCat("“", act.who, "”没有账号"));
+}
+
+absl::StatusOr<std::string> Records::Meaning(const RecordPlan& act, absl::string_view word) {
+  const Scene& scene = scenes_[act.project - 1];
+  if (word == "project") return scene.project.name();
+  if (word == "platform") return scene.project.platform();
+  if (word == "university") return scene.project.university();
+  if (word == "enterprise") return scene.project.enterprise();
+  if (word == "unit") return scene.project.unit();
+  if (word == "instrument" && !scene.instrument.empty()) return scene.instrument;
+  if (word == "free" && !scene.instrument.empty()) {
+    CHANYAN_ASSIGN_OR_RETURN(Caller caller, Actor(act));
+    return FreeTimeOf(std::move(caller), scene.instrument);
+  }
+  if (absl::ConsumePrefix(&word, "file:")) return DocumentJson(plan_.directory, std::string(word));
+  if (absl::ConsumePrefix(&word, "day+")) {
+    const absl::CivilDay today = time::DayOf(absl::Now());
+    int days = 0;
+    if (!absl::SimpleAtoi(word, &days)) return status::InvalidField(act.place, "天数应为整数");
+    return DateJson(std::min(today + days, time::Quarter::Of(today).LastDay()));
+  }
+  const auto earlier = done_.find(std::string(word));
+  if (earlier != done_.end() && !earlier->second.name.empty()) return earlier->second.name;
+  return status::InvalidField(act.place, absl::StrCat("“{", word, "}”没有所指"));
+}
+
+absl::StatusOr<std::string> Records::Filled(const RecordPlan& act, absl::string_view text) {
+  std::string filled;
+  while (!text.empty()) {
+    // A name begins where a letter follows the brace; JSON has a quotation mark or a blank there.
+    const size_t open = text.find('{');
+    if (open == absl::string_view::npos) return absl::StrCat(filled, text);
+    absl::StrAppend(&filled, text.substr(0, open));
+    text.remove_prefix(open);
+    const size_t close = text.find('}');
+    if (text.size() < 2 || !absl::ascii_isalpha(text[1]) || close == absl::string_view::npos) {
+      filled.push_back('{');
+      text.remove_prefix(1);
+      continue;
+    }
+    CHANYAN_ASSIGN_OR_RETURN(const std::string meaning, Meaning(act, text.substr(1, close - 1)));
+    if (meaning == kImpossible) return "";
+    filled += meaning;
+    text.remove_prefix(close + 1);
+  }
+  return filled;
+}
+
+absl::StatusOr<std::string> Records::Ask(const RecordPlan& act, const std::string& path,
+                                         const std::string& body) {
+  CHANYAN_ASSIGN_OR_RETURN(Caller caller, Actor(act));
+  google::protobuf::Struct answer;
+  if (act.method == "UPLOAD") {
+    CHANYAN_ASSIGN_OR_RETURN(const std::string bytes,
+                             demo::ReadFile(absl::StrCat(plan_.directory, "/files/", body)));
+    CHANYAN_RETURN_IF_ERROR(
+        caller.Upload(path, {{"file_name", body}}, bytes, kXlsxType, act.key, &answer));
+  } else {
+    google::protobuf::Struct question;
+    CHANYAN_RETURN_IF_ERROR(FromJson(body, &question));
+    CHANYAN_RETURN_IF_ERROR(
+        act.method == "PATCH"
+            ? caller.Patch(path, {{"update_mask", act.mask}}, question, act.key, &answer)
+            : caller.Post(path, {}, question, act.key, &answer));
+  }
+  return TextIn(answer, act.take.empty() ? "name" : act.take);
+}
+
+absl::Status Records::Do(const RecordPlan& act) {
+  if (static_cast<size_t>(act.project) > scenes_.size()) {
+    return status::InvalidField(act.place,
+                                absl::StrCat("有账号的企业已签约项目只有 ", scenes_.size(), " 个"));
+  }
+  Done& done = done_[act.key];
+  if (!done.name.empty()) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const std::string path, Filled(act, act.path));
+  if (done.body.empty()) {
+    CHANYAN_ASSIGN_OR_RETURN(done.body, Filled(act, act.body));
+  }
+  if (path.empty() || done.body.empty()) {
+    done.name = kImpossible;
+    return Keep();
+  }
+  CHANYAN_RETURN_IF_ERROR(Keep());
+  const absl::StatusOr<std::string> name = Ask(act, path, done.body);
+  if (!name.ok() && LacksCalendar(name.status())) {
+    Say(absl::StrCat(act.place, " 未办理：", name.status().message()));
+    done.name = kImpossible;
+    return Keep();
+  }
+  if (!name.ok()) {
+    Say(absl::StrCat(act.place, " 没有办成"));
+    return name.status();
+  }
+  done.name = *name;
+  return Keep();
+}
+
+absl::Status Records::Run() {
+  if (plan_.records.empty()) return absl::OkStatus();
+  Recall();
+  CHANYAN_RETURN_IF_ERROR(ChooseScenes());
+  for (const RecordPlan& act : plan_.records) CHANYAN_RETURN_IF_ERROR(Do(act));
+  Say(InWords());
+  return absl::OkStatus();
+}
+
+std::string Records::InWords() const {
+  // Names of a kind, each once however many acts it took.
+  std::map<std::string, std::map<std::string, int>> names;
+  for (const auto& [key, done] : done_) {
+    if (!done.name.empty() && done.name != kImpossible) {
+      const std::vector<std::string> parts = absl::StrSplit(done.name, '/');
+      if (parts.size() >= 2) ++names[parts[parts.size() - 2]][done.name];
+    }
+  }
+  std::vector<std::string> words;
+  for (const auto& [kind, title] :
+       std::vector<std::pair<std::string, std::string>>{{"contacts", "沟通记录"},
+                                                        {"problems", "痛点难点"},
+                                                        {"outcomes", "共建成效"},
+                                                        {"bookings", "仪器预约"},
+                                                        {"attachments", "平台附件"},
+                                                        {"revisions", "平台修订"}}) {
+    if (names.contains(kind)) words.push_back(absl::StrCat(title, " ", names[kind].size(), " 条"));
+  }
+  return words.empty() ? "" : absl::StrCat("项目档案：", absl::StrJoin(words, "，"));
+}
+
+}  // namespace chanyan::quarter

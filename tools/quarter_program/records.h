@@ -1,0 +1,62 @@
+// What comes of some projects beside their forms (PAIR-2, PAIR-5, PAIR-7, REG-2, REG-4): contacts,
+// problems, outcomes, a booking, an attachment, a revision — done by the actors' own accounts, one
+// call after the other, as plan/records.tsv lists them (deploy/demo/qingdao/README.md).
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "chanyan/pairing/v1/pairing.pb.h"
+#include "tools/quarter_program/accounts.h"
+#include "tools/quarter_program/plan.h"
+
+namespace chanyan::quarter {
+
+class Records {
+ public:
+  // `done_path` keeps what was asked and what it made: an act is done once, whatever day a later
+  // run has, and one that was cut short asks with the same words again.
+  Records(const Plan& plan, Accounts& accounts, std::string done_path)
+      : plan_(plan), accounts_(accounts), done_path_(std::move(done_path)) {}
+
+  absl::Status Run();
+
+  // How many of each there are, in words; empty if there are none.
+  std::string InWords() const;
+
+ private:
+  // One project and what an act may name of it.
+  struct Scene {
+    pairing::v1::Project project;
+    // The first that is open to bookings; empty if the university has none.
+    std::string instrument;
+  };
+  struct Done {
+    std::string body;
+    // Empty while it is being done; "-" if it could not be.
+    std::string name;
+  };
+
+  void Recall();
+  absl::Status Keep() const;
+  absl::Status ChooseScenes();
+  // The text with its {…} filled in; empty if it names an act that could not be done.
+  absl::StatusOr<std::string> Filled(const RecordPlan& act, absl::string_view text);
+  absl::StatusOr<std::string> Meaning(const RecordPlan& act, absl::string_view word);
+  absl::StatusOr<Caller> Actor(const RecordPlan& act);
+  absl::Status Do(const RecordPlan& act);
+  absl::StatusOr<std::string> Ask(const RecordPlan& act, const std::string& path,
+                                  const std::string& body);
+
+  const Plan& plan_;
+  Accounts& accounts_;
+  const std::string done_path_;
+  // By the act's key.
+  std::map<std::string, Done> done_;
+  std::vector<Scene> scenes_;
+};
+
+}  // namespace chanyan::quarter
