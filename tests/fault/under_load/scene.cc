@@ -13,12 +13,18 @@ using testing::HttpReply;
 
 constexpr int kShared = 2;
 constexpr int kInstruments = 2;
+constexpr int kAttempts = 10;
 // Above the numbers of the clients' own enterprises.
 constexpr int kPartnerNumber = 900'000;
 constexpr char kSecretariat[] = "organizations/secretariat";
 
+// Repeated under one request id, as any client would: COMMITs may be lost already.
 std::string MustPost(Api& api, const std::string& target, const std::string& body) {
-  const HttpReply reply = api.Post(target, body, {{"Idempotency-Key", testing::NewRequestId()}});
+  const testing::Headers once = {{"Idempotency-Key", testing::NewRequestId()}};
+  HttpReply reply;
+  for (int attempt = 0; attempt < kAttempts && reply.status != 200; ++attempt) {
+    reply = api.Post(target, body, once);
+  }
   EXPECT_EQ(reply.status, 200) << target << ": " << reply.body << reply.failure;
   return reply.json().At("name");
 }

@@ -11,7 +11,7 @@
 namespace chanyan::fault {
 
 struct Scene {
-  // Makes it all, as the actors would, through the gateway of a suite that nobody disturbs yet.
+  // Makes it all through the gateway, as the actors would.
   explicit Scene(testing::Suite& suite);
 
   testing::Api ApiOf(Actor actor) const;

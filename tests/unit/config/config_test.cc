@@ -122,8 +122,8 @@ TEST(ConfigTest, RedisIsAnAddressWithAUserAndAPasswordFile) {
   EXPECT_EQ(full->address, "[::1]:6379");
   EXPECT_EQ(full->user, "chan@yan");
   EXPECT_EQ(full->password_file, "/etc/a&b%");
-  for (const char* wrong : {"h:1?password=secret", "h:1?user=chanyan", "h:1?password-file=",
-                            "h:1?password-file=%4", "h:1?password-file"}) {
+  for (const char* wrong : {"h:1?password=secret", "h:1?user=chanyan",
+                            "h:1?password-file=", "h:1?password-file=%4", "h:1?password-file"}) {
     EXPECT_FALSE(ParseRedisAddress(wrong).ok()) << wrong;
   }
 }
