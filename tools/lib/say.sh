@@ -77,7 +77,12 @@ unless_full() (
 quietly() {
   local name=$1 hint=$2
   shift 2
-  if ! "$@" >"$LOG/$name.log" 2>&1; then
+  # In a subshell, so that a trap that goes off meanwhile still speaks to the terminal; it lives as long
+  # as the command does.
+  if ! (
+    trap : INT TERM HUP
+    "$@"
+  ) >"$LOG/$name.log" 2>&1; then
     give_up "${hint}输出末行：$(last_line "$LOG/$name.log")（全文见 var/log/$name.log）"
   fi
 }
