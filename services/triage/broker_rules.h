@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/time/civil_time.h"
 #include "chanyan/triage/v1/team.pb.h"
-#include "services/triage/triage_pack.h"
+#include "services/triage/pack_rules.h"
 
 namespace chanyan::triage {
 

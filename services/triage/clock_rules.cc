@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/api/well_known.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "common/time/timestamp.h"
 
 namespace chanyan::triage {
 namespace {
@@ -33,9 +33,7 @@ struct State {
   int pause_workdays = 0;
 };
 
-absl::Time TimeOf(const v1::ClockEvent& event) {
-  return api::TimeOf(event.time()).value_or(absl::InfinitePast());
-}
+absl::Time TimeOf(const v1::ClockEvent& event) { return time::ToTime(event.time()); }
 
 // Ends a pause that has run to its end by `day`.
 absl::Status EndPause(const policy::WorkCalendar& calendar, absl::Time now, State* state) {
@@ -122,7 +120,7 @@ absl::StatusOr<int> PausedWorkdays(const policy::WorkCalendar& calendar, const S
 absl::StatusOr<v1::ClockReading> ReadClock(const policy::WorkCalendar& calendar,
                                            const ClockEvents& events, absl::Time as_of) {
   v1::ClockReading reading;
-  api::SetTime(as_of, reading.mutable_as_of());
+  *reading.mutable_as_of() = time::ToTimestamp(as_of);
   CHANYAN_ASSIGN_OR_RETURN(const State state, StateAt(calendar, events, as_of));
   if (!state.begun) {
     reading.set_derivation("尚未开始计时");
@@ -142,7 +140,7 @@ absl::StatusOr<v1::ClockReading> ReadClock(const policy::WorkCalendar& calendar,
   reading.set_overdue(
       !reading.paused() &&
       time::IsPastDeadline(state.stopped ? state.stopped_at : as_of, term.deadline));
-  if (reading.running()) api::SetTime(term.deadline, reading.mutable_due_time());
+  if (reading.running()) *reading.mutable_due_time() = time::ToTimestamp(term.deadline);
   reading.set_derivation(absl::StrCat(
       term.derivation, paused > 0 ? absl::StrCat("；其中暂停", paused, "个工作日") : "",
       state.extended > 0 ? absl::StrCat("；含延长", state.extended, "个工作日") : "",
@@ -169,7 +167,7 @@ absl::Status AddClockEvent(const policy::WorkCalendar& calendar, absl::Time now,
     return refuse("时限已停止，不能延长");
   }
   v1::ClockEvent* event = events->Add();
-  api::SetTime(now, event->mutable_time());
+  *event->mutable_time() = time::ToTimestamp(now);
   event->set_kind(kind);
   event->set_workdays(workdays);
   event->set_reason(std::string(reason));
@@ -187,12 +185,12 @@ absl::Status SetDue(const policy::WorkCalendar& calendar, absl::Time now, v1::Pu
   if (state.paused_since.has_value()) {
     CHANYAN_ASSIGN_OR_RETURN(until,
                              calendar.AddWorkdays(*state.paused_since, state.pause_workdays));
-    api::SetTime(time::StartOfDay(until + 1), push->mutable_resume_time());
+    *push->mutable_resume_time() = time::ToTimestamp(time::StartOfDay(until + 1));
   }
   CHANYAN_ASSIGN_OR_RETURN(const int paused, PausedWorkdays(calendar, state, until));
   CHANYAN_ASSIGN_OR_RETURN(const policy::Term term,
                            calendar.TermAfter(state.start, state.allowed + paused));
-  api::SetTime(term.deadline, push->mutable_due_time());
+  *push->mutable_due_time() = time::ToTimestamp(term.deadline);
   return absl::OkStatus();
 }
 

@@ -3,8 +3,8 @@
 
 #include "common/rpc/mutate.h"
 #include "common/rpc/peers.h"
+#include "services/triage/pack_rules.h"
 #include "services/triage/text_hygiene.h"
-#include "services/triage/triage_pack.h"
 
 namespace chanyan::triage {
 

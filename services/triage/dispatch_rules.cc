@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "common/api/digest.h"
 #include "common/policy/life.h"
 
 namespace chanyan::triage {
@@ -111,13 +110,6 @@ v1::DispatchPlan RouteResult(const TriagePack& pack, const v1::Result& result) {
 std::string ClassName(policy::v1::TriageClass triage_class) {
   return std::string(
       absl::StripPrefix(policy::v1::TriageClass_Name(triage_class), "TRIAGE_CLASS_"));
-}
-
-std::string PushName(absl::string_view result, absl::string_view recipient,
-                     policy::v1::TriageClass triage_class) {
-  return absl::StrCat(
-      result, "/pushes/",
-      api::DigestId("p", absl::StrCat(recipient, "\n", static_cast<int>(triage_class))));
 }
 
 }  // namespace chanyan::triage

@@ -6,7 +6,7 @@
 
 #include "chanyan/triage/v1/dispatch.pb.h"
 #include "chanyan/triage/v1/result.pb.h"
-#include "services/triage/triage_pack.h"
+#include "services/triage/pack_rules.h"
 
 namespace chanyan::triage {
 
@@ -16,9 +16,5 @@ v1::DispatchPlan RouteResult(const TriagePack& pack, const v1::Result& result);
 
 // As columns and filters have it: TRANSFER.
 std::string ClassName(policy::v1::TriageClass triage_class);
-
-// The same recipient and class have the same name.
-std::string PushName(absl::string_view result, absl::string_view recipient,
-                     policy::v1::TriageClass triage_class);
 
 }  // namespace chanyan::triage

@@ -14,6 +14,7 @@
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
 #include "services/triage/push_life.h"
+#include "services/triage/push_name.h"
 
 namespace chanyan::triage {
 namespace {

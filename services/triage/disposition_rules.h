@@ -8,7 +8,7 @@
 #include "chanyan/policy/v1/verdict.pb.h"
 #include "chanyan/triage/v1/result.pb.h"
 #include "common/policy/verdict.h"
-#include "services/triage/triage_pack.h"
+#include "services/triage/pack_rules.h"
 
 namespace chanyan::triage {
 

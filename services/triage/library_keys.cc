@@ -1,6 +1,7 @@
 #include "services/triage/library_keys.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/api/digest.h"
 #include "common/status/status.h"
 #include "services/triage/demand_life.h"
@@ -11,8 +12,8 @@ namespace chanyan::triage {
 namespace {
 
 constexpr char kDelete[] = "DELETE FROM library_key WHERE subject = ?";
-constexpr char kInsert[] =
-    "INSERT INTO library_key (subject, kind, value, sole) VALUES (?, ?, ?, ?)";
+constexpr char kInsert[] = "INSERT INTO library_key (subject, kind, value, sole) VALUES ";
+constexpr char kOneRow[] = "(?, ?, ?, ?)";
 constexpr char kSole[] = "SELECT subject FROM library_key WHERE sole = ? FOR UPDATE";
 constexpr char kHolders[] =
     "SELECT DISTINCT subject, kind FROM library_key "
@@ -81,14 +82,21 @@ absl::Status WriteLibraryKeys(db::Session& session, const std::string& subject,
     }
   }
   CHANYAN_RETURN_IF_ERROR(session.Execute(kDelete, {subject}).status());
-  bool first = true;
+  return AddLibraryKeys(session, subject, keys, sole);
+}
+
+absl::Status AddLibraryKeys(db::Session& session, const std::string& subject,
+                            const std::vector<LibraryKey>& keys, const std::string& sole) {
+  if (keys.empty()) return absl::OkStatus();
+  std::vector<std::string> rows(keys.size(), kOneRow);
+  db::Values values;
   for (const LibraryKey& key : keys) {
-    const db::Value only = first && !sole.empty() ? db::Value(sole) : db::Value();
-    first = false;
-    CHANYAN_RETURN_IF_ERROR(
-        session.Execute(kInsert, {subject, KindOf(key.reason), key.value, only}).status());
+    values.push_back(subject);
+    values.push_back(KindOf(key.reason));
+    values.push_back(key.value);
+    values.push_back(&key == &keys.front() && !sole.empty() ? db::Value(sole) : db::Value());
   }
-  return absl::OkStatus();
+  return session.Execute(absl::StrCat(kInsert, absl::StrJoin(rows, ", ")), values).status();
 }
 
 absl::StatusOr<std::string> SoleHolder(db::Session& session, const std::string& sole) {

@@ -29,6 +29,9 @@ std::string SoleKeyOf(const v1::Demand& demand);
 // Replaces the keys of `subject`. ALREADY_EXISTS that names the other entry if `sole` is taken.
 absl::Status WriteLibraryKeys(db::Session& session, const std::string& subject,
                               const std::vector<LibraryKey>& keys, const std::string& sole);
+// The first keys of a subject; `sole` is known to be free.
+absl::Status AddLibraryKeys(db::Session& session, const std::string& subject,
+                            const std::vector<LibraryKey>& keys, const std::string& sole);
 
 // The entry that has `sole`; empty if there is none.
 absl::StatusOr<std::string> SoleHolder(db::Session& session, const std::string& sole);

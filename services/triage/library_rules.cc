@@ -3,11 +3,11 @@
 #include <cmath>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/policy/life.h"
 #include "common/time/civil.h"
-#include "services/triage/list_text.h"
 
 namespace chanyan::triage {
 namespace {
@@ -109,6 +109,13 @@ void CheckMaturity(const TriagePack& pack, const v1::Result& result, Checks* che
 }
 
 }  // namespace
+
+bool FitsListText(absl::string_view text) {
+  for (const char* sign : {"；", "｜", ";", "|"}) {
+    if (absl::StrContains(text, sign)) return false;
+  }
+  return true;
+}
 
 std::vector<status::Violation> ResultViolations(const TriagePack& pack, const v1::Result& result) {
   Checks checks(pack);

@@ -5,18 +5,22 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "chanyan/triage/v1/demand.pb.h"
 #include "chanyan/triage/v1/result.pb.h"
 #include "common/policy/verdict.h"
 #include "common/status/status.h"
-#include "services/triage/triage_pack.h"
+#include "services/triage/pack_rules.h"
 
 namespace chanyan::triage {
 
 // Everything wrong with a result's or demand's content, fields as in the message.
 std::vector<status::Violation> ResultViolations(const TriagePack& pack, const v1::Result& result);
 std::vector<status::Violation> DemandViolations(const TriagePack& pack, const v1::Demand& demand);
+
+// Whether a text can stand in a list that a sheet keeps in one cell (list_text.h).
+bool FitsListText(absl::string_view text);
 
 // At DECISION_RESULT_PUBLISH and DECISION_DEMAND_PUBLISH.
 policy::Facts PublishFacts(const v1::Result& result);

@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -139,11 +138,6 @@ absl::Status ParseListText(absl::string_view text, const FieldDescriptor* list, 
     CHANYAN_RETURN_IF_ERROR(ReadEntry(entry, ++number, at->AddMessage(message, list)));
   }
   return absl::OkStatus();
-}
-
-bool FitsListText(absl::string_view text) {
-  return !absl::StrContains(text, kEntries) && !absl::StrContains(text, kParts) &&
-         !absl::StrContains(text, ";") && !absl::StrContains(text, "|");
 }
 
 }  // namespace chanyan::triage

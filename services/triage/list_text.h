@@ -23,7 +23,4 @@ std::string ListText(const google::protobuf::Message& message,
 absl::Status ParseListText(absl::string_view text, const google::protobuf::FieldDescriptor* list,
                            google::protobuf::Message* message);
 
-// Whether a text can stand in such a cell.
-bool FitsListText(absl::string_view text);
-
 }  // namespace chanyan::triage

@@ -61,6 +61,17 @@ absl::Status FollowConfidential(rpc::Change& change, const v1::Result& result) {
   return absl::OkStatus();
 }
 
+// The entry of the stage that a result has.
+v1::StageEntry EntryOf(absl::Time now, const v1::Result& row) {
+  v1::StageEntry entry;
+  entry.set_name(absl::StrCat(row.name(), "/stages/", static_cast<int>(row.funnel_stage())));
+  entry.set_stage(row.funnel_stage());
+  api::SetTime(now, entry.mutable_enter_time());
+  entry.set_team(row.team());
+  CopyParties(row, &entry);
+  return entry;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Result> ResultBook::Lock(rpc::Change& change, const rpc::Call& call,
@@ -77,27 +88,41 @@ void ResultBook::Act(absl::Time now, v1::Result* row) {
   row->clear_rungs();
 }
 
-absl::Status ResultBook::Begin(rpc::Change& change, const Holder& holder, v1::Result* row) const {
-  row->set_office(pack_.Office());
-  row->set_holder(holder.organization);
-  row->set_holder_title(holder.title);
-  row->set_broker(holder.broker);
-  Act(change.now(), row);
-  CHANYAN_RETURN_IF_ERROR(WriteKeys(change.session(), *row));
-  CHANYAN_RETURN_IF_ERROR(Reach(change, v1::FUNNEL_STAGE_COLLECTED, row));
-  CHANYAN_RETURN_IF_ERROR(results_.Insert(change.session(), change.now(), row));
-  CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, row));
-  v1::Tenure tenure;
-  tenure.set_name(absl::StrCat(row->name(), "/tenures/1"));
-  tenure.set_number(1);
-  tenure.set_tenant(holder.organization);
-  tenure.set_tenant_title(holder.title);
-  tenure.set_tenant_broker(holder.broker);
-  tenure.set_cause(v1::TENURE_CAUSE_COLLECTED);
-  api::SetTime(change.now(), tenure.mutable_start_time());
-  CopyParties(*row, &tenure);
-  CHANYAN_RETURN_IF_ERROR(tenures_.Insert(change.session(), change.now(), &tenure));
-  return change.Record("created", nullptr, &tenure);
+absl::Status ResultBook::Begin(rpc::Change& change, const Holder& holder,
+                               std::vector<v1::Result>* rows) const {
+  if (rows->empty()) return absl::OkStatus();
+  std::vector<v1::Tenure> tenures;
+  std::vector<v1::StageEntry> entries;
+  for (v1::Result& row : *rows) {
+    row.set_office(pack_.Office());
+    row.set_holder(holder.organization);
+    row.set_holder_title(holder.title);
+    row.set_broker(holder.broker);
+    row.set_funnel_stage(v1::FUNNEL_STAGE_COLLECTED);
+    Act(change.now(), &row);
+    CHANYAN_RETURN_IF_ERROR(
+        AddLibraryKeys(change.session(), row.name(), KeysOf(row), SoleKeyOf(row)));
+    v1::Tenure& tenure = tenures.emplace_back();
+    tenure.set_name(absl::StrCat(row.name(), "/tenures/1"));
+    tenure.set_number(1);
+    tenure.set_tenant(holder.organization);
+    tenure.set_tenant_title(holder.title);
+    tenure.set_tenant_broker(holder.broker);
+    tenure.set_cause(v1::TENURE_CAUSE_COLLECTED);
+    api::SetTime(change.now(), tenure.mutable_start_time());
+    CopyParties(row, &tenure);
+    entries.push_back(EntryOf(change.now(), row));
+  }
+  CHANYAN_RETURN_IF_ERROR(results_.InsertAll(change.session(), change.now(), rows));
+  CHANYAN_RETURN_IF_ERROR(tenures_.InsertAll(change.session(), change.now(), &tenures));
+  CHANYAN_RETURN_IF_ERROR(stages_.InsertAll(change.session(), change.now(), &entries));
+  std::vector<journal::Alteration> made;
+  for (size_t i = 0; i < rows->size(); ++i) {
+    made.push_back({nullptr, &(*rows)[i]});
+    made.push_back({nullptr, &tenures[i]});
+    made.push_back({nullptr, &entries[i]});
+  }
+  return change.RecordAll("created", made);
 }
 
 absl::Status ResultBook::Save(rpc::Change& change, absl::string_view kind, const v1::Result& before,
@@ -145,12 +170,7 @@ absl::Status ResultBook::Reach(rpc::Change& change, v1::FunnelStage stage, v1::R
     }
   }
   row->set_funnel_stage(stage);
-  v1::StageEntry entry;
-  entry.set_name(absl::StrCat(row->name(), "/stages/", static_cast<int>(stage)));
-  entry.set_stage(stage);
-  api::SetTime(change.now(), entry.mutable_enter_time());
-  entry.set_team(row->team());
-  CopyParties(*row, &entry);
+  v1::StageEntry entry = EntryOf(change.now(), *row);
   CHANYAN_RETURN_IF_ERROR(stages_.Insert(change.session(), change.now(), &entry));
   return change.Record("entered", nullptr, &entry);
 }

@@ -37,8 +37,10 @@ class ResultBook {
   // Locks it, whoever the caller is: for what follows from a record that the caller may change.
   absl::StatusOr<v1::Result> LockAny(rpc::Change& change, absl::string_view name) const;
 
-  // A new result with its first tenure and its stage COLLECTED.
-  absl::Status Begin(rpc::Change& change, const Holder& holder, v1::Result* row) const;
+  // New results, each with its first tenure and its stage COLLECTED, in few statements. Their
+  // titles are free (SoleHolder).
+  absl::Status Begin(rpc::Change& change, const Holder& holder,
+                     std::vector<v1::Result>* rows) const;
   // Writes and journals it as `kind` if it differs; its records and keys follow.
   absl::Status Save(rpc::Change& change, absl::string_view kind, const v1::Result& before,
                     v1::Result* row) const;

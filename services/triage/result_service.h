@@ -73,6 +73,7 @@ class ResultService {
                                      absl::string_view verb, RowEdit edit);
   absl::StatusOr<ImportRow> PlanRow(rpc::Change& change, const rpc::Call& call,
                                     const registry::v1::Organization& owner,
+                                    const v1::ServiceTeam* team,
                                     const google::protobuf::FieldMask& copied,
                                     const sheet::TablePlaces& places, const v1::Result& message,
                                     std::vector<status::Violation>* wrong) const;

@@ -76,8 +76,9 @@ struct ResultService::ImportRow {
 
 absl::StatusOr<ResultService::ImportRow> ResultService::PlanRow(
     rpc::Change& change, const rpc::Call& call, const registry::v1::Organization& owner,
-    const google::protobuf::FieldMask& copied, const sheet::TablePlaces& places,
-    const v1::Result& message, std::vector<status::Violation>* wrong) const {
+    const v1::ServiceTeam* team, const google::protobuf::FieldMask& copied,
+    const sheet::TablePlaces& places, const v1::Result& message,
+    std::vector<status::Violation>* wrong) const {
   ImportRow planned;
   v1::Result probe = message;
   ClearOurs(&probe);
@@ -90,7 +91,9 @@ absl::StatusOr<ResultService::ImportRow> ResultService::PlanRow(
     planned.fresh = true;
     planned.row.set_name(absl::StrCat("results/", api::NewShortId()));
     planned.row.set_state(v1::RESULT_STATE_DRAFT);
-    CHANYAN_RETURN_IF_ERROR(Place(change, owner, &planned.row));
+    planned.row.set_university(owner.name());
+    planned.row.set_university_title(owner.display_name());
+    book_.SetTeam(team, &planned.row);
   } else {
     absl::StatusOr<v1::Result> row = book_.Lock(change, call, stored);
     if (absl::IsNotFound(row.status())) {
@@ -187,13 +190,20 @@ absl::StatusOr<v1::ImportResultsResponse> ResultService::ImportResults(
         std::vector<status::Violation> violations;
         absl::flat_hash_map<std::string, uint32_t> seen;
         std::vector<ImportRow> rows;
+        std::map<std::string, v1::ServiceTeam> teams;
+        for (const auto& [title, owner] : owners) {
+          CHANYAN_ASSIGN_OR_RETURN(teams[title],
+                                   book_.TeamServing(change.session(), owner.display_name()));
+        }
         for (const auto& [message, number] : data.rows) {
           const std::string title =
               message.university_title().empty() ? caller_title : message.university_title();
           std::vector<status::Violation> wrong;
           CHANYAN_ASSIGN_OR_RETURN(
               ImportRow planned,
-              PlanRow(change, call, owners.at(title), copied, data.places, message, &wrong));
+              PlanRow(change, call, owners.at(title),
+                      teams.at(title).name().empty() ? nullptr : &teams.at(title), copied,
+                      data.places, message, &wrong));
           const auto [first, fresh] = seen.try_emplace(SoleKeyOf(planned.row), number);
           if (!fresh) {
             wrong.push_back(
@@ -232,6 +242,8 @@ absl::StatusOr<v1::ImportResultsResponse> ResultService::ImportResults(
                                        options::v1::ERROR_REASON_INVALID_FILE);
         }
         if (request.validate_only()) return response;
+        // Of one holder at a time: without a broker it depends on the team.
+        std::map<std::string, std::pair<Holder, std::vector<v1::Result>>> fresh;
         for (ImportRow& planned : rows) {
           CHANYAN_ASSIGN_OR_RETURN(const auto notes,
                                    quarantine_.Keep(change, planned.row.name(),
@@ -242,9 +254,14 @@ absl::StatusOr<v1::ImportResultsResponse> ResultService::ImportResults(
                 WriteContent(change, call, "", planned.before, &planned.row, "imported"));
             continue;
           }
-          CHANYAN_ASSIGN_OR_RETURN(const Holder holder,
-                                   FirstHolder(change, call, caller_title, planned.row));
-          CHANYAN_RETURN_IF_ERROR(book_.Begin(change, holder, &planned.row));
+          auto& [holder, begun] = fresh[planned.row.team()];
+          if (begun.empty()) {
+            CHANYAN_ASSIGN_OR_RETURN(holder, FirstHolder(change, call, caller_title, planned.row));
+          }
+          begun.push_back(std::move(planned.row));
+        }
+        for (auto& [team, group] : fresh) {
+          CHANYAN_RETURN_IF_ERROR(book_.Begin(change, group.first, &group.second));
         }
         return response;
       });

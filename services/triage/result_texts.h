@@ -6,7 +6,7 @@
 
 #include "chanyan/triage/v1/result.pb.h"
 #include "common/status/status.h"
-#include "services/triage/triage_pack.h"
+#include "services/triage/pack_rules.h"
 
 namespace chanyan::triage {
 

@@ -174,8 +174,9 @@ absl::StatusOr<v1::Result> ResultService::CreateResult(const rpc::Call& call,
         CHANYAN_ASSIGN_OR_RETURN(const auto notes,
                                  quarantine_.Keep(change, row.name(), row.university(), findings));
         AddNotes(notes, row.mutable_text_notes());
-        CHANYAN_RETURN_IF_ERROR(book_.Begin(change, holder, &row));
-        return Present(call, row);
+        std::vector<v1::Result> rows = {std::move(row)};
+        CHANYAN_RETURN_IF_ERROR(book_.Begin(change, holder, &rows));
+        return Present(call, std::move(rows.front()));
       });
 }
 

@@ -66,28 +66,42 @@ v1::Broker TeamService::Present(const rpc::Call& call, v1::Broker row) const {
   return row;
 }
 
+v1::ServiceTeam TeamService::Planned(const policy::v1::ServiceTeamPlan& plan) const {
+  const auto unit = [&](const std::string& id) -> const policy::v1::TriageUnit& {
+    return *deps_.pack.FindUnit(id);
+  };
+  v1::ServiceTeam team;
+  team.set_name(absl::StrCat("teams/", plan.id()));
+  team.set_display_name(plan.display_name());
+  team.set_leader(plan.leader());
+  team.set_department(unit(plan.department()).organization());
+  team.set_department_title(unit(plan.department()).display_name());
+  team.set_agency(unit(plan.agency()).organization());
+  team.set_agency_title(unit(plan.agency()).display_name());
+  team.set_investor(unit(plan.investor()).organization());
+  team.set_investor_title(unit(plan.investor()).display_name());
+  *team.mutable_serves() = plan.serves();
+  team.set_state(v1::TEAM_STATE_ACTIVE);
+  team.set_office(deps_.pack.Office());
+  return team;
+}
+
 absl::Status TeamService::Seed() {
-  const journal::Origin origin{.method = "chanyan.triage.Jobs/seed", .actor = "services/triage"};
-  const absl::Status done = deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
-    const absl::Time now = deps_.store.clock.Now();
+  std::vector<v1::ServiceTeam> missing;
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
+    missing.clear();
     for (const policy::v1::ServiceTeamPlan& plan : deps_.pack.proto().teams()) {
-      v1::ServiceTeam team;
-      team.set_name(absl::StrCat("teams/", plan.id()));
-      const absl::StatusOr<v1::ServiceTeam> stored = teams_.GetForUpdate(session, team.name());
-      if (stored.ok()) continue;
-      if (!absl::IsNotFound(stored.status())) return stored.status();
-      team.set_display_name(plan.display_name());
-      team.set_leader(plan.leader());
-      const auto unit = [&](const std::string& id) { return deps_.pack.FindUnit(id); };
-      team.set_department(unit(plan.department())->organization());
-      team.set_department_title(unit(plan.department())->display_name());
-      team.set_agency(unit(plan.agency())->organization());
-      team.set_agency_title(unit(plan.agency())->display_name());
-      team.set_investor(unit(plan.investor())->organization());
-      team.set_investor_title(unit(plan.investor())->display_name());
-      *team.mutable_serves() = plan.serves();
-      team.set_state(v1::TEAM_STATE_ACTIVE);
-      team.set_office(deps_.pack.Office());
+      const absl::Status found = teams_.Get(session, absl::StrCat("teams/", plan.id())).status();
+      if (absl::IsNotFound(found)) missing.push_back(Planned(plan));
+      if (!found.ok() && !absl::IsNotFound(found)) return found;
+    }
+    return absl::OkStatus();
+  }));
+  if (missing.empty()) return absl::OkStatus();
+  const journal::Origin origin{.method = "chanyan.triage.Jobs/seed", .actor = "services/triage"};
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
+    const absl::Time now = deps_.store.clock.Now();
+    for (v1::ServiceTeam team : missing) {
       const absl::Status inserted = teams_.Insert(session, now, &team);
       // Another replica was faster.
       if (absl::IsAlreadyExists(inserted)) continue;
@@ -95,9 +109,9 @@ absl::Status TeamService::Seed() {
       CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, origin, "created", nullptr, &team));
     }
     return absl::OkStatus();
-  });
-  if (done.ok() && deps_.store.changed) deps_.store.changed();
-  return done;
+  }));
+  if (deps_.store.changed) deps_.store.changed();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::ServiceTeam> TeamService::GetServiceTeam(
@@ -150,6 +164,25 @@ absl::Status TeamService::NameUnits(const rpc::Call& call, v1::ServiceTeam* row)
   return absl::OkStatus();
 }
 
+absl::Status TeamService::CheckServes(rpc::Change& change, const v1::ServiceTeam& row) const {
+  // All of them locked in one order, so that two changes at once see each other.
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::ServiceTeam> others,
+      teams_.Select(change.session(), {"state = 'ACTIVE' AND name <> ?", {row.name()}},
+                    "name FOR UPDATE"));
+  for (int i = 0; i < row.serves_size(); ++i) {
+    for (const v1::ServiceTeam& other : others) {
+      for (const std::string& served : other.serves()) {
+        if (TextKey(served) != TextKey(row.serves(i))) continue;
+        return status::InvalidField(
+            absl::StrCat("service_team.serves[", i, "]"),
+            absl::StrCat("“", served, "”已由“", other.display_name(), "”对接，请先从该专班移出"));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::ServiceTeam> TeamService::CreateServiceTeam(
     const rpc::Call& call, const v1::CreateServiceTeamRequest& request) {
   CHANYAN_RETURN_IF_ERROR(OfficeOnly(call, deps_.pack));
@@ -160,6 +193,7 @@ absl::StatusOr<v1::ServiceTeam> TeamService::CreateServiceTeam(
   return rpc::Mutate<v1::ServiceTeam>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ServiceTeam> {
         v1::ServiceTeam row = wanted;
+        CHANYAN_RETURN_IF_ERROR(CheckServes(change, row));
         CHANYAN_RETURN_IF_ERROR(teams_.Insert(change.session(), change.now(), &row));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
         return Present(call, row);
@@ -181,12 +215,13 @@ absl::StatusOr<v1::ServiceTeam> TeamService::UpdateServiceTeam(
       v1::ServiceTeam team,
       rpc::Edit<v1::ServiceTeam>(
           deps_.store, call, request, teams_, update.name(), read, "updated",
-          [&](rpc::Change&, v1::ServiceTeam& row) -> absl::Status {
+          [&](rpc::Change& change, v1::ServiceTeam& row) -> absl::Status {
             if (row.state() != v1::TEAM_STATE_ACTIVE) {
               return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, "专班已撤销，不能修改");
             }
             v1::ServiceTeam next = wanted;
             next.clear_actions();
+            CHANYAN_RETURN_IF_ERROR(CheckServes(change, next));
             row = std::move(next);
             return absl::OkStatus();
           },

@@ -48,7 +48,11 @@ class TeamService {
  private:
   v1::ServiceTeam Present(const rpc::Call& call, v1::ServiceTeam row) const;
   v1::Broker Present(const rpc::Call& call, v1::Broker row) const;
+  // A team as the pack has it.
+  v1::ServiceTeam Planned(const policy::v1::ServiceTeamPlan& plan) const;
   absl::Status NameUnits(const rpc::Call& call, v1::ServiceTeam* row) const;
+  // Whoever is served by another team that works is not served by this one as well.
+  absl::Status CheckServes(rpc::Change& change, const v1::ServiceTeam& row) const;
   // Open results that hold `where` fall to `to`, one after the other.
   absl::Status PassAll(rpc::Change& change, const db::Predicate& where, const Holder& to,
                        v1::TenureCause cause) const;

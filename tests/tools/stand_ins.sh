@@ -36,7 +36,7 @@ make_repository() {
   cp -r "$SOURCE/deploy/mariadb" "$REPO/deploy/"
   cp "$SOURCE/proto/package-lock.json" "$REPO/proto/"
   touch "$build/build.ninja" "$build/proto/chanyan.binpb"
-  for name in identity registry pairing cycle gateway; do
+  for name in identity registry pairing cycle triage gateway; do
     cp "$SOURCE/tests/tools/fake_service.py" "$build/services/chanyan-$name"
     chmod +x "$build/services/chanyan-$name"
   done

@@ -17,7 +17,7 @@ full_at() {
 room_again() {
   echo 99999 >"$HOME_DIR/free"
   tools/up "--http=$PORT" >/dev/null
-  expect "$1: all run with room again" 7 "$(running)"
+  expect "$1: all run with room again" 8 "$(running)"
   tools/down >/dev/null
 }
 
@@ -119,9 +119,9 @@ real_servers_are_used_as_they_are_given() {
   refused 'no password file' '口令文件不存在' up_on_real_servers absent
 
   up_on_real_servers password >/dev/null
-  expect 'services only' 5 "$(running)"
-  expect 'schemas' 4 "$(sql "SHOW DATABASES LIKE 'chanyan\_%'" | wc -l)"
-  for service in identity registry pairing cycle; do
+  expect 'services only' 6 "$(running)"
+  expect 'schemas' 5 "$(sql "SHOW DATABASES LIKE 'chanyan\_%'" | wc -l)"
+  for service in identity registry pairing cycle triage; do
     command=$(tr '\0' '\n' <"/proc/$(cut -d ' ' -f 1 "var/run/$service.pid")/cmdline")
     expect "$service: database" "--db=mysql://chanyan@127.0.0.1:$DB_PORT/chanyan_$service?password-file=$HOME_DIR/password&read-timeout=5s" "$command"
     expect "$service: Redis" "--redis=127.0.0.1:$REDIS_PORT?password-file=$HOME_DIR/redis%20password" "$command"

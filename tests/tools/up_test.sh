@@ -54,7 +54,7 @@ what_kill_9_left_is_taken_over() {
   tools/up "--http=$PORT" >/dev/null
   kill -0 "$foreign" || expect 'foreign process' alive killed
   kill "$foreign"
-  expect 'all run' 7 "$(running)"
+  expect 'all run' 8 "$(running)"
 }
 
 a_second_start_changes_nothing() {
@@ -65,7 +65,7 @@ a_second_start_changes_nothing() {
   expect 'quarter ran once' 1 "$(wc -l <"$REPO/var/runs")"
   kill -9 "$(cut -d ' ' -f 1 "$REPO/var/run/pairing.pid")"
   tools/up "--http=$PORT" >/dev/null
-  expect 'the lost one is back' 7 "$(running)"
+  expect 'the lost one is back' 8 "$(running)"
 }
 
 down_stops_all_and_may_be_repeated() {

@@ -16,7 +16,8 @@ SERVICES=(
   'registry | identity'
   'pairing  | identity registry'
   'cycle    | identity registry pairing'
-  'gateway  | identity registry pairing cycle'
+  'triage   | identity registry'
+  'gateway  | identity registry pairing cycle triage'
 )
 
 service_names() {

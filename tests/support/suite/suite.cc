@@ -41,18 +41,15 @@ struct Program {
   std::vector<std::string> peers;
 };
 
-// In the order of starting; CHANYAN_CYCLE is set where the program exists.
+// In the order of starting.
 const std::vector<Program>& Programs() {
   static const auto& programs = *new std::vector<Program>{
       {"identity", CHANYAN_IDENTITY, {}},
       {"registry", CHANYAN_REGISTRY, {"identity"}},
       {"pairing", CHANYAN_PAIRING, {"identity", "registry"}},
-#ifdef CHANYAN_CYCLE
       {"cycle", CHANYAN_CYCLE, {"identity", "registry", "pairing"}},
-      {"gateway", CHANYAN_GATEWAY, {"identity", "registry", "pairing", "cycle"}},
-#else
-      {"gateway", CHANYAN_GATEWAY, {"identity", "registry", "pairing"}},
-#endif
+      {"triage", CHANYAN_TRIAGE, {"identity", "registry"}},
+      {"gateway", CHANYAN_GATEWAY, {"identity", "registry", "pairing", "cycle", "triage"}},
   };
   return programs;
 }

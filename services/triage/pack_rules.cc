@@ -1,4 +1,4 @@
-#include "services/triage/triage_pack.h"
+#include "services/triage/pack_rules.h"
 
 namespace chanyan::triage {
 

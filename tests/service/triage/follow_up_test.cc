@@ -1,0 +1,285 @@
+// Follow-up and the funnel (TRI-6), and what follows the registry, on the real database.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "chanyan/journal/v1/journal.pb.h"
+#include "common/journal/journal.h"
+#include "common/status/status.h"
+#include "common/time/civil.h"
+#include "tests/service/triage/world.h"
+
+namespace chanyan::triage {
+namespace {
+
+using options::v1::ERROR_REASON_WRONG_STATE;
+using options::v1::Role;
+using options::v1::ROLE_DEPARTMENT;
+using options::v1::ROLE_RESEARCH_OFFICE;
+using options::v1::ROLE_SERVICE_TEAM;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class FollowUpTest : public ::testing::Test, protected World {
+ protected:
+  v1::FollowUp Entry(v1::FollowUpKind kind) {
+    v1::FollowUp row;
+    row.set_kind(kind);
+    row.set_content("与企业对接");
+    row.set_partner_title("企业一（演示）");
+    *row.mutable_happen_date() = time::ToProto(time::DayOf(clock.now));
+    return row;
+  }
+  v1::FollowUp Contract(int64_t yuan) {
+    v1::FollowUp row = Entry(v1::FOLLOW_UP_KIND_CONTRACT);
+    row.mutable_contract()->set_kind(v1::CONVERSION_MODE_LICENSE);
+    *row.mutable_contract()->mutable_sign_date() = row.happen_date();
+    row.mutable_contract()->set_buyer_title("企业一（演示）");
+    row.mutable_contract()->set_amount_yuan(yuan);
+    return row;
+  }
+  absl::StatusOr<v1::FollowUp> Log(const std::string& result, const v1::FollowUp& row,
+                                   const std::string& by = kMarineAgency) {
+    v1::CreateFollowUpRequest request;
+    request.set_parent(result);
+    *request.mutable_follow_up() = row;
+    request.set_request_id(api::NewUuid());
+    return follow_ups.CreateFollowUp(As(ROLE_SERVICE_TEAM, by, "FollowUpService.CreateFollowUp"),
+                                     request);
+  }
+  absl::StatusOr<v1::FollowUp> Void(const std::string& name) {
+    auto request = Named<v1::VoidFollowUpRequest>(name);
+    request.set_reason("误登");
+    return follow_ups.VoidFollowUp(
+        As(ROLE_SERVICE_TEAM, kMarineAgency, "FollowUpService.VoidFollowUp"), request);
+  }
+  v1::QueryFunnelResponse Funnel(v1::FunnelGrouping grouping, Role role = ROLE_DEPARTMENT,
+                                 const std::string& organization = kOffice,
+                                 const std::string& filter = "") {
+    v1::QueryFunnelRequest request;
+    request.set_group_by(grouping);
+    request.set_filter(filter);
+    const auto funnel =
+        follow_ups.QueryFunnel(As(role, organization, "FollowUpService.QueryFunnel"), request);
+    EXPECT_TRUE(funnel.ok()) << funnel.status();
+    return funnel.ok() ? *funnel : v1::QueryFunnelResponse();
+  }
+  // Every figure lists its rows.
+  void ExpectDrillsDown(const v1::QueryFunnelResponse& funnel, Role role,
+                        const std::string& organization) {
+    for (const v1::FunnelGroup& group : funnel.groups()) {
+      for (const v1::FunnelStep& step : group.steps()) {
+        v1::ListResultsRequest request;
+        request.set_filter(step.filter());
+        request.set_page_size(200);
+        const auto rows =
+            results.ListResults(As(role, organization, "ResultService.ListResults"), request);
+        ASSERT_TRUE(rows.ok()) << step.filter() << " " << rows.status();
+        EXPECT_EQ(rows->results_size(), step.reached()) << step.filter();
+      }
+    }
+  }
+  static std::vector<int64_t> Reached(const v1::FunnelGroup& group) {
+    std::vector<int64_t> reached;
+    for (const v1::FunnelStep& step : group.steps()) reached.push_back(step.reached());
+    return reached;
+  }
+};
+
+TEST_F(FollowUpTest, FromTheContactToTheRegisteredContract) {
+  const v1::Result row = Pushed(Draft("海水淡化膜"));
+  ASSERT_TRUE(Log(row.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
+  EXPECT_EQ(Stored(row.name()).funnel_stage(), v1::FUNNEL_STAGE_CONTACTED);
+  ASSERT_TRUE(Log(row.name(), Entry(v1::FOLLOW_UP_KIND_NEGOTIATION)).ok());
+  const auto contract = Log(row.name(), Contract(800'000));
+  ASSERT_TRUE(contract.ok()) << contract.status();
+  EXPECT_EQ(contract->amount_yuan(), 800'000);
+  v1::FollowUp registration = Entry(v1::FOLLOW_UP_KIND_REGISTRATION);
+  registration.set_contract_follow_up(contract->name());
+  registration.set_registration_number("2025370200000001");
+  ASSERT_TRUE(Log(row.name(), registration).ok());
+  EXPECT_EQ(Stored(row.name()).funnel_stage(), v1::FUNNEL_STAGE_REGISTERED);
+  EXPECT_THAT(Texts("SELECT stage FROM stage_entry ORDER BY name"),
+              ElementsAre("COLLECTED", "CLASSIFIED", "PUSHED", "CONTACTED", "NEGOTIATING",
+                          "CONTRACTED", "REGISTERED"));
+  // A later contact does not take it back.
+  ASSERT_TRUE(Log(row.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
+  EXPECT_EQ(Stored(row.name()).funnel_stage(), v1::FUNNEL_STAGE_REGISTERED);
+}
+
+TEST_F(FollowUpTest, AContractIsRegisteredOnceAndANumberCountsOnce) {
+  const v1::Result one = Pushed(Draft("海水淡化膜"));
+  const v1::Result two = Pushed(Draft("海水提锂"));
+  const std::string contract = Log(one.name(), Contract(1))->name();
+  const std::string other = Log(two.name(), Contract(1))->name();
+  v1::FollowUp registration = Entry(v1::FOLLOW_UP_KIND_REGISTRATION);
+  registration.set_registration_number("N1");
+  registration.set_contract_follow_up(other);
+  EXPECT_FALSE(Log(one.name(), registration).ok());
+  registration.set_contract_follow_up(contract);
+  ASSERT_TRUE(Log(one.name(), registration).ok());
+  registration.set_registration_number("N2");
+  EXPECT_TRUE(absl::IsAlreadyExists(Log(one.name(), registration).status()));
+  registration.set_registration_number("N1");
+  registration.set_contract_follow_up(other);
+  EXPECT_TRUE(absl::IsAlreadyExists(Log(two.name(), registration).status()));
+}
+
+TEST_F(FollowUpTest, WhatIsVoidedStaysCountsNoLongerAndTakesItsStageBack) {
+  const v1::Result row = Pushed(Draft("海水淡化膜"));
+  ASSERT_TRUE(Log(row.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
+  const std::string contract = Log(row.name(), Contract(800'000))->name();
+  v1::FollowUp registration = Entry(v1::FOLLOW_UP_KIND_REGISTRATION);
+  registration.set_contract_follow_up(contract);
+  registration.set_registration_number("N1");
+  const std::string registered = Log(row.name(), registration)->name();
+  EXPECT_EQ(status::ReasonOf(Void(contract).status()), ERROR_REASON_WRONG_STATE);
+  ASSERT_TRUE(Void(registered).ok());
+  EXPECT_EQ(Stored(row.name()).funnel_stage(), v1::FUNNEL_STAGE_CONTRACTED);
+  ASSERT_TRUE(Void(contract).ok());
+  EXPECT_EQ(Stored(row.name()).funnel_stage(), v1::FUNNEL_STAGE_CONTACTED);
+  EXPECT_EQ(Count("stage_entry WHERE leave_time IS NULL"), 1);
+  EXPECT_EQ(Count("follow_up"), 3);
+  EXPECT_EQ(Funnel(v1::FUNNEL_GROUPING_NONE).groups(0).contract_yuan(), 0);
+  EXPECT_EQ(status::ReasonOf(Void(contract).status()), ERROR_REASON_WRONG_STATE);
+  // The number may be used by another now.
+  const std::string again = Log(row.name(), Contract(1))->name();
+  registration.set_contract_follow_up(again);
+  EXPECT_TRUE(Log(row.name(), registration).ok());
+}
+
+TEST_F(FollowUpTest, ACompanyIsLinkedToTheRegistryByItsCode) {
+  const v1::Result row = Pushed(Draft("海水淡化膜"));
+  v1::FollowUp founded = Entry(v1::FOLLOW_UP_KIND_SPINOUT);
+  founded.mutable_company()->set_title("企业一（演示）");
+  founded.mutable_company()->set_code(testing::CreditCode(2));
+  founded.mutable_company()->set_organization(kE1);
+  *founded.mutable_company()->mutable_found_date() = founded.happen_date();
+  EXPECT_THAT(status::ViolationsOf(Log(row.name(), founded).status()).at(0).field,
+              HasSubstr("company.code"));
+  founded.mutable_company()->set_code(testing::CreditCode(1));
+  EXPECT_TRUE(Log(row.name(), founded).ok());
+  v1::FollowUp money = Entry(v1::FOLLOW_UP_KIND_FINANCING);
+  money.mutable_financing()->set_investor_title("某基金（演示）");
+  money.mutable_financing()->set_amount_yuan(5'000'000);
+  *money.mutable_financing()->mutable_obtain_date() = money.happen_date();
+  ASSERT_TRUE(Log(row.name(), money).ok());
+  const v1::FunnelGroup all = Funnel(v1::FUNNEL_GROUPING_NONE).groups(0);
+  EXPECT_EQ(all.companies(), 1);
+  EXPECT_EQ(all.financing_yuan(), 5'000'000);
+}
+
+TEST_F(FollowUpTest, TheFunnelCountsWhatTheCallerSeesAndEveryFigureListsItsRows) {
+  const absl::Time start = clock.now;
+  const v1::Result one = Pushed(Draft("海水淡化膜"));
+  const v1::Result two = Pushed(Draft("海水提锂"));
+  const std::string draft = Create(Draft("刚收集的成果"))->name();
+  v1::Result oil = Draft("采油机器人");
+  oil.clear_industries();
+  const std::string foreign = Create(oil, ROLE_RESEARCH_OFFICE, kUpc)->name();
+  clock.now = start + absl::Hours(48);
+  ASSERT_TRUE(Log(one.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
+  clock.now = start + absl::Hours(72);
+  ASSERT_TRUE(Log(two.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
+  ASSERT_TRUE(Log(two.name(), Contract(800'000)).ok());
+  ASSERT_TRUE(Log(two.name(), Contract(200'000)).ok());
+
+  const v1::QueryFunnelResponse all = Funnel(v1::FUNNEL_GROUPING_NONE);
+  ASSERT_THAT(all.groups(), SizeIs(1));
+  EXPECT_EQ(all.total(), 4);
+  EXPECT_THAT(Reached(all.groups(0)), ElementsAre(4, 2, 2, 2, 1, 1, 0));
+  EXPECT_EQ(all.groups(0).steps(0).conversion_permille(), 500);
+  EXPECT_EQ(all.groups(0).steps(3).conversion_permille(), 500);
+  // Pushed at the start, contacted after 48 and 72 hours.
+  EXPECT_DOUBLE_EQ(all.groups(0).steps(2).average_hours(), 60);
+  EXPECT_EQ(all.groups(0).contracts(), 2);
+  EXPECT_EQ(all.groups(0).contract_yuan(), 1'000'000);
+  ExpectDrillsDown(all, ROLE_DEPARTMENT, kOffice);
+
+  const v1::QueryFunnelResponse own =
+      Funnel(v1::FUNNEL_GROUPING_TEAM, ROLE_SERVICE_TEAM, kMarineAgency);
+  ASSERT_THAT(own.groups(), SizeIs(1));
+  EXPECT_EQ(own.groups(0).key(), "teams/team-hy");
+  EXPECT_EQ(own.total(), 3);
+  ExpectDrillsDown(own, ROLE_SERVICE_TEAM, kMarineAgency);
+
+  for (const v1::FunnelGrouping grouping :
+       {v1::FUNNEL_GROUPING_TEAM, v1::FUNNEL_GROUPING_UNIVERSITY, v1::FUNNEL_GROUPING_INDUSTRY,
+        v1::FUNNEL_GROUPING_CLASS}) {
+    const v1::QueryFunnelResponse grouped = Funnel(grouping);
+    EXPECT_THAT(grouped.groups(), SizeIs(2)) << grouping;
+    ExpectDrillsDown(grouped, ROLE_DEPARTMENT, kOffice);
+  }
+  ExpectDrillsDown(Funnel(v1::FUNNEL_GROUPING_UNIVERSITY, ROLE_DEPARTMENT, kOffice,
+                          "fields:\"海洋\" AND title != \"海水提锂\""),
+                   ROLE_DEPARTMENT, kOffice);
+  ASSERT_TRUE(Withdraw(draft).ok());
+  EXPECT_EQ(Funnel(v1::FUNNEL_GROUPING_NONE).total(), 4);
+  EXPECT_THAT(foreign, HasSubstr("results/"));
+}
+
+class FollowerTest : public FollowUpTest {
+ protected:
+  absl::Status Follow(const registry::v1::Organization& organization) {
+    journal::v1::Entry entry;
+    entry.set_type(registry::v1::Organization::descriptor()->full_name());
+    entry.set_after_json(journal::CanonicalJson(organization));
+    return database.db().Transact(
+        [&](db::Session& session) { return follower.Follow(session, clock.now, entry); });
+  }
+  static registry::v1::Organization Organization(const std::string& name,
+                                                 const std::string& title) {
+    registry::v1::Organization organization;
+    organization.set_name(name);
+    organization.set_display_name(title);
+    organization.set_kind(registry::v1::ORGANIZATION_KIND_UNIVERSITY);
+    organization.set_state(registry::v1::ORGANIZATION_STATE_ACTIVE);
+    return organization;
+  }
+};
+
+TEST_F(FollowerTest, ARenameIsFollowedByResultsAndTheirRecords) {
+  const v1::Result row = Pushed(Draft("海水淡化膜"));
+  ASSERT_TRUE(Follow(Organization(kOuc, "中国海洋大学（新）")).ok());
+  EXPECT_EQ(Stored(row.name()).university_title(), "中国海洋大学（新）");
+  EXPECT_THAT(Texts("SELECT DISTINCT university_title FROM push"),
+              ElementsAre("中国海洋大学（新）"));
+  const int64_t entries = Count("journal");
+  ASSERT_TRUE(Follow(Organization(kOuc, "中国海洋大学（新）")).ok());
+  EXPECT_EQ(Count("journal"), entries);
+}
+
+TEST_F(FollowerTest, AMergerLosesAndDoublesNothing) {
+  const v1::Result mine = Pushed(Draft("海水淡化膜"));
+  const auto twin = Create(Draft("海水淡化膜"), ROLE_RESEARCH_OFFICE, kUpc);
+  ASSERT_TRUE(twin.ok()) << twin.status();
+  registry::v1::Organization survivor = Organization(kUpc, "联合大学（演示）");
+  auto* absorbed = survivor.add_absorbed();
+  absorbed->set_organization(kOuc);
+  absorbed->set_display_name("中国海洋大学");
+  ASSERT_TRUE(Follow(survivor).ok());
+  const v1::Result taken = Stored(mine.name());
+  EXPECT_EQ(taken.university(), kUpc);
+  EXPECT_EQ(taken.title(), "海水淡化膜（原中国海洋大学）");
+  EXPECT_THAT(Texts("SELECT DISTINCT university FROM push"), ElementsAre(kUpc));
+  EXPECT_EQ(Count("result"), 2);
+  ASSERT_TRUE(Follow(survivor).ok());
+  EXPECT_EQ(Count("organization_succession"), 1);
+  // A merged agency's results are its successor's, with a tenure of their own.
+  survivor = Organization(kHighTechAgency, "第二专班服务机构");
+  absorbed = survivor.add_absorbed();
+  absorbed->set_organization(kMarineAgency);
+  absorbed->set_display_name("第三专班服务机构");
+  ASSERT_TRUE(Follow(survivor).ok());
+  EXPECT_EQ(Stored(mine.name()).holder(), kHighTechAgency);
+  EXPECT_EQ(Count("tenure WHERE cause = 'SUCCESSION'"), 1);
+  EXPECT_EQ(Count("push WHERE recipient = 'organizations/qd-agency-3'"), 1);
+}
+
+}  // namespace
+}  // namespace chanyan::triage

@@ -1,0 +1,259 @@
+#include "tests/service/triage/world.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "common/time/civil.h"
+
+namespace chanyan::triage {
+
+using options::v1::Role;
+using registry::v1::Organization;
+
+World::World()
+    : database(testing::ComponentsOf("triage")),
+      pack(testing::ShippedPack()),
+      triage(*pack),
+      hygiene(triage.proto().hygiene()),
+      peer("chanyan.registry.v1.RegistryService", Registry()),
+      results(deps()),
+      demands(deps()),
+      confidential(deps()),
+      teams(deps()),
+      dispositions(deps()),
+      dispatch(deps()),
+      first(deps()),
+      follow_ups(deps()),
+      follower(triage) {
+  Add(kOuc, "中国海洋大学", registry::v1::ORGANIZATION_KIND_UNIVERSITY);
+  Add(kUpc, "中国石油大学（华东）", registry::v1::ORGANIZATION_KIND_UNIVERSITY);
+  Add(kCollege, "某学院（演示）", registry::v1::ORGANIZATION_KIND_UNIVERSITY);
+  Add(kE1, "企业一（演示）", registry::v1::ORGANIZATION_KIND_ENTERPRISE, testing::CreditCode(1));
+  Add(kE2, "企业二（演示）", registry::v1::ORGANIZATION_KIND_ENTERPRISE, testing::CreditCode(2));
+  Add(kMarineAgency, "第三专班服务机构", registry::v1::ORGANIZATION_KIND_SERVICE_AGENCY);
+  const absl::Status seeded = teams.Seed();
+  EXPECT_TRUE(seeded.ok()) << seeded;
+}
+
+rpc::Call World::As(Role role, absl::string_view organization, absl::string_view method) {
+  rpc::Call call = testing::CallAs(role, organization, absl::StrCat("chanyan.triage.v1.", method));
+  if (!organization.empty()) {
+    call.principal.account = absl::StrCat("accounts/", api::IdOfName(organization));
+  }
+  return call;
+}
+
+void World::Add(const std::string& name, const std::string& title,
+                registry::v1::OrganizationKind kind, const std::string& code) {
+  absl::MutexLock lock(&mutex_);
+  Organization& organization = organizations_[name];
+  organization.set_name(name);
+  organization.set_display_name(title);
+  organization.set_kind(kind);
+  organization.set_unified_social_credit_code(code);
+  organization.set_state(registry::v1::ORGANIZATION_STATE_ACTIVE);
+}
+
+std::vector<rpc::UnaryMethod> World::Registry() {
+  using registry::v1::GetOrganizationRequest;
+  using registry::v1::ListOrganizationsRequest;
+  using registry::v1::ListOrganizationsResponse;
+  return {rpc::Unary<GetOrganizationRequest, Organization>(
+              "GetOrganization",
+              [this](const rpc::Call&,
+                     const GetOrganizationRequest& request) -> absl::StatusOr<Organization> {
+                absl::MutexLock lock(&mutex_);
+                const auto found = organizations_.find(request.name());
+                if (found == organizations_.end()) return status::NotFound(request.name());
+                return found->second;
+              }),
+          rpc::Unary<ListOrganizationsRequest, ListOrganizationsResponse>(
+              "ListOrganizations",
+              [this](const rpc::Call&, const ListOrganizationsRequest& request)
+                  -> absl::StatusOr<ListOrganizationsResponse> {
+                absl::MutexLock lock(&mutex_);
+                ListOrganizationsResponse reply;
+                for (const auto& [name, organization] : organizations_) {
+                  if (request.filter() ==
+                      absl::StrCat("display_name = \"", organization.display_name(), "\"")) {
+                    *reply.add_organizations() = organization;
+                  }
+                }
+                return reply;
+              })};
+}
+
+v1::Result World::Draft(const std::string& title) {
+  v1::Result result;
+  result.set_title(title);
+  result.set_disclosure(v1::DISCLOSURE_OPEN);
+  result.add_keywords("海水淡化");
+  result.set_stage(v1::STAGE_MIDDLE);
+  result.add_industries("海水淡化与综合利用");
+  result.add_fields("海洋");
+  result.set_abstract("已完成中试。");
+  result.add_conversion_modes(v1::CONVERSION_MODE_LICENSE);
+  v1::Maturity* maturity = result.add_maturity();
+  maturity->set_scale("trl");
+  maturity->set_level(6);
+  return result;
+}
+
+absl::StatusOr<v1::Result> World::Create(const v1::Result& result, Role role,
+                                         const std::string& organization) {
+  v1::CreateResultRequest request;
+  *request.mutable_result() = result;
+  request.set_request_id(api::NewUuid());
+  return results.CreateResult(As(role, organization, "ResultService.CreateResult"), request);
+}
+
+absl::StatusOr<v1::Result> World::Publish(const std::string& name, const std::string& organization,
+                                          const std::string& reason) {
+  auto request = Named<v1::PublishResultRequest>(name);
+  request.set_override_reason(reason);
+  return results.PublishResult(
+      As(options::v1::ROLE_SERVICE_TEAM, organization, "ResultService.PublishResult"), request);
+}
+
+absl::StatusOr<v1::Result> World::Withdraw(const std::string& name,
+                                           const std::string& organization) {
+  auto request = Named<v1::WithdrawResultRequest>(name);
+  request.set_reason("已自行转化");
+  return results.WithdrawResult(
+      As(options::v1::ROLE_SERVICE_TEAM, organization, "ResultService.WithdrawResult"), request);
+}
+
+absl::StatusOr<v1::Disposition> World::Dispose(const std::string& name,
+                                               const std::vector<policy::v1::TriageClass>& classes,
+                                               const std::string& reason,
+                                               const std::string& organization) {
+  auto request = Named<v1::DisposeResultRequest>(name);
+  for (const auto one : classes) request.add_classes(one);
+  request.set_reason(reason);
+  return dispositions.DisposeResult(
+      As(options::v1::ROLE_SERVICE_TEAM, organization, "DispositionService.DisposeResult"),
+      request);
+}
+
+absl::StatusOr<v1::DispatchPlan> World::Dispatch(const std::string& name,
+                                                 const std::string& organization) {
+  return dispatch.DispatchResult(
+      As(options::v1::ROLE_SERVICE_TEAM, organization, "DispatchService.DispatchResult"),
+      Named<v1::DispatchResultRequest>(name));
+}
+
+v1::Result World::Pushed(const v1::Result& draft) {
+  const auto made = Create(draft);
+  EXPECT_TRUE(made.ok()) << made.status();
+  if (!made.ok()) return {};
+  const auto published = Publish(made->name());
+  EXPECT_TRUE(published.ok()) << published.status();
+  const auto disposed = Dispose(made->name());
+  EXPECT_TRUE(disposed.ok()) << disposed.status();
+  const auto dispatched = Dispatch(made->name());
+  EXPECT_TRUE(dispatched.ok()) << dispatched.status();
+  return Stored(made->name());
+}
+
+absl::StatusOr<v1::Result> World::See(const std::string& name, Role role,
+                                      const std::string& organization) {
+  v1::GetResultRequest request;
+  request.set_name(name);
+  return results.GetResult(As(role, organization, "ResultService.GetResult"), request);
+}
+
+v1::Result World::Stored(const std::string& name) {
+  const db::Table<v1::Result> table;
+  v1::Result row;
+  const absl::Status read = database.db().Read([&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(row, table.Get(session, name));
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(read.ok()) << read;
+  return row;
+}
+
+std::vector<v1::Push> World::PushesOf(const std::string& result) {
+  const db::Table<v1::Push> table;
+  std::vector<v1::Push> rows;
+  const absl::Status read = database.db().Read([&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(rows, table.Select(session, {"result = ?", {result}}));
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(read.ok()) << read;
+  return rows;
+}
+
+v1::Push World::PushTo(const std::string& result, const std::string& recipient,
+                       policy::v1::TriageClass triage_class) {
+  for (const v1::Push& push : PushesOf(result)) {
+    if (push.recipient() == recipient && push.triage_class() == triage_class) return push;
+  }
+  ADD_FAILURE() << result << " was not pushed to " << recipient;
+  return {};
+}
+
+absl::StatusOr<v1::Broker> World::Train(const std::string& broker, const std::string& course,
+                                        absl::CivilDay completed, const std::string& organization) {
+  auto request = Named<v1::RecordTrainingRequest>(broker);
+  request.mutable_training()->set_course(course);
+  *request.mutable_training()->mutable_complete_date() = time::ToProto(completed);
+  return teams.RecordTraining(
+      As(options::v1::ROLE_UNIT, organization, "TeamService.RecordTraining"), request);
+}
+
+absl::StatusOr<v1::Broker> World::AddBroker(const std::string& organization,
+                                            const std::string& person, bool trained) {
+  v1::CreateBrokerRequest request;
+  request.mutable_broker()->set_person(person);
+  request.mutable_broker()->set_organization(organization);
+  request.mutable_broker()->set_account(absl::StrCat("accounts/", api::IdOfName(organization)));
+  request.set_request_id(api::NewUuid());
+  absl::StatusOr<v1::Broker> broker = teams.CreateBroker(
+      As(options::v1::ROLE_SERVICE_TEAM, organization, "TeamService.CreateBroker"), request);
+  if (!broker.ok() || !trained) return broker;
+  const absl::CivilDay today = time::DayOf(clock.now);
+  EXPECT_TRUE(Train(broker->name(), "pre-job", today, kMarket).ok());
+  return Train(broker->name(), "brokerage", today, kTrainingCentre);
+}
+
+absl::StatusOr<v1::Handover> World::Offer(const std::string& result, const std::string& from,
+                                          const std::string& to, const std::string& broker) {
+  auto request = Named<v1::OfferHandoverRequest>(result);
+  request.set_to_holder(to);
+  request.set_to_broker(broker);
+  request.set_reason("领域更合适");
+  return first.OfferHandover(
+      As(options::v1::ROLE_SERVICE_TEAM, from, "FirstContactService.OfferHandover"), request);
+}
+
+absl::StatusOr<v1::Handover> World::Accept(const std::string& handover, const std::string& by) {
+  return first.AcceptHandover(
+      As(options::v1::ROLE_SERVICE_TEAM, by, "FirstContactService.AcceptHandover"),
+      Named<v1::AcceptHandoverRequest>(handover));
+}
+
+v1::Demand World::DemandDraft(const std::string& title) {
+  v1::Demand demand;
+  demand.set_title(title);
+  demand.add_keywords("防腐");
+  *demand.mutable_valid_until() = time::ToProto(time::DayOf(clock.now) + 30);
+  demand.add_fields("新材料及其应用");
+  demand.add_industries("海洋装备");
+  demand.set_kind(v1::DEMAND_KIND_DEVELOPMENT);
+  demand.set_description("需要耐海水腐蚀的涂层。");
+  demand.set_disclosure(v1::DISCLOSURE_OPEN);
+  return demand;
+}
+
+std::unique_ptr<db::Lease> World::JobLease(const std::string& owner) {
+  auto lease = std::make_unique<db::Lease>(database.db(), "triage-jobs", owner, absl::Minutes(3));
+  const absl::Status taken = lease->Acquire();
+  EXPECT_TRUE(taken.ok()) << taken;
+  return lease;
+}
+
+void World::Go(absl::CivilDay day) { clock.now = time::StartOfDay(day) + absl::Hours(12); }
+
+}  // namespace chanyan::triage

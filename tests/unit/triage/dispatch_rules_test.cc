@@ -1,0 +1,144 @@
+// Whom a result goes to by Qingdao's pack (TRI-4): S1 三(二)1–2 line by line.
+#include "services/triage/dispatch_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "services/triage/push_name.h"
+#include "tests/support/service_test.h"
+
+namespace chanyan::triage {
+namespace {
+
+using policy::v1::TRIAGE_CLASS_FINANCING;
+using policy::v1::TRIAGE_CLASS_HORIZONTAL;
+using policy::v1::TRIAGE_CLASS_MAJOR;
+using policy::v1::TRIAGE_CLASS_SPINOUT;
+using policy::v1::TRIAGE_CLASS_TRANSFER;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class DispatchRulesTest : public ::testing::Test {
+ protected:
+  DispatchRulesTest() : pack_(testing::ShippedPack()), triage_(*pack_) {
+    result_.set_name("results/a");
+  }
+  v1::DispatchPlan Route(const std::vector<policy::v1::TriageClass>& classes) {
+    result_.clear_classes();
+    for (const auto one : classes) result_.add_classes(one);
+    return RouteResult(triage_, result_);
+  }
+  static std::vector<std::string> Titles(const v1::DispatchPlan& plan) {
+    std::vector<std::string> titles;
+    for (const auto& one : plan.recipients()) titles.push_back(one.recipient_title());
+    return titles;
+  }
+
+  const std::unique_ptr<const policy::Pack> pack_;
+  const TriagePack triage_;
+  v1::Result result_;
+};
+
+// 有横向合作需求的成果主要推送给高新处、海洋处、农社处三个主要业务处室，与项目指南结合。
+TEST_F(DispatchRulesTest, HorizontalGoesToThreeDepartmentsByFieldAndIndustry) {
+  struct Case {
+    const char* fields;
+    const char* industries;
+    const char* departments;
+  };
+  for (const Case& one : {
+           Case{"电子信息", "", "高新技术与重大专项处"},
+           Case{"新材料及其应用", "", "高新技术与重大专项处"},
+           Case{"海洋", "", "海洋处"},
+           Case{"农业", "", "农社处"},
+           Case{"生物、医药和医疗器械", "", "农社处"},
+           Case{"", "海洋装备", "海洋处"},
+           Case{"", "深海开发", "海洋处"},
+           Case{"", "海洋电子信息", "海洋处"},
+           Case{"电子信息", "海洋电子信息", "海洋处 高新技术与重大专项处"},
+           Case{"农业", "现代渔业", "海洋处 农社处"},
+           Case{"海洋 农业 先进制造", "", "海洋处 农社处 高新技术与重大专项处"},
+           Case{"", "人工智能", "高新技术与重大专项处"},
+           Case{"", "现代轻工", "高新技术与重大专项处"},
+           Case{"", "", "高新技术与重大专项处"},
+       }) {
+    result_.clear_fields();
+    result_.clear_industries();
+    for (const auto field : absl::StrSplit(one.fields, ' ', absl::SkipEmpty())) {
+      result_.add_fields(std::string(field));
+    }
+    for (const auto industry : absl::StrSplit(one.industries, ' ', absl::SkipEmpty())) {
+      result_.add_industries(std::string(industry));
+    }
+    const v1::DispatchPlan plan = Route({TRIAGE_CLASS_HORIZONTAL});
+    EXPECT_THAT(Titles(plan), ::testing::ElementsAreArray(
+                                  std::vector<std::string>(absl::StrSplit(one.departments, ' '))))
+        << one.fields << " / " << one.industries;
+    EXPECT_FALSE(plan.on_market());
+    for (const auto& recipient : plan.recipients()) {
+      EXPECT_THAT(recipient.request(), HasSubstr("项目指南"));
+    }
+  }
+}
+
+// 有转让和许可需求的成果在海洋科技大市场予以公布，同步推送给市场化的服务机构促进实施。
+TEST_F(DispatchRulesTest, TransferIsListedAndGoesToEveryAgency) {
+  const v1::DispatchPlan plan = Route({TRIAGE_CLASS_TRANSFER});
+  EXPECT_TRUE(plan.on_market());
+  EXPECT_THAT(plan.recipients(),
+              SizeIs(triage_.UnitsOf(policy::v1::TRIAGE_UNIT_KIND_AGENCY).size()));
+}
+
+// 有成立企业的成果推送给相关区（市）科技主管部门，服务在本区（市）落地转化，同步推送给孵化器协会。
+TEST_F(DispatchRulesTest, SpinoutGoesToTheDistrictOfThePlaceAndTheAssociation) {
+  result_.set_settle_place("古镇口");
+  EXPECT_THAT(Titles(Route({TRIAGE_CLASS_SPINOUT})),
+              ElementsAre("黄岛区科技主管部门", "市孵化器协会"));
+  result_.set_settle_place("崂山区");
+  EXPECT_THAT(Titles(Route({TRIAGE_CLASS_SPINOUT})),
+              ElementsAre("崂山区科技主管部门", "市孵化器协会"));
+  result_.clear_settle_place();
+  const v1::DispatchPlan nowhere = Route({TRIAGE_CLASS_SPINOUT});
+  EXPECT_THAT(nowhere.missing(), ElementsAre(HasSubstr("拟落地区（市）")));
+}
+
+// 对于有融资需求的成果……推送给资配处……同步推送给有关国有企业投资平台。
+TEST_F(DispatchRulesTest, FinancingGoesToItsDepartmentAndTheTeamsInvestor) {
+  result_.set_investor("organizations/qd-investor-3");
+  EXPECT_THAT(Titles(Route({TRIAGE_CLASS_FINANCING})),
+              ElementsAre("资配处", "第三专班国有企业投资平台"));
+  result_.clear_investor();
+  EXPECT_THAT(Route({TRIAGE_CLASS_FINANCING}).recipients(), SizeIs(1 + 6));
+}
+
+// 对于重大的科技成果和跨部门协调解决的成果，需报送市领导调度推进。
+TEST_F(DispatchRulesTest, MajorGoesToTheCityLeaders) {
+  EXPECT_THAT(Titles(Route({TRIAGE_CLASS_MAJOR})), ElementsAre("市领导"));
+}
+
+TEST_F(DispatchRulesTest, SeveralClassesAreSeveralPushesAndNobodyGetsOneTwice) {
+  result_.add_fields("海洋");
+  result_.set_settle_place("即墨区");
+  const v1::DispatchPlan plan =
+      Route({TRIAGE_CLASS_TRANSFER, TRIAGE_CLASS_HORIZONTAL, TRIAGE_CLASS_SPINOUT,
+             TRIAGE_CLASS_FINANCING, TRIAGE_CLASS_MAJOR});
+  EXPECT_THAT(plan.recipients(), SizeIs(6 + 1 + 2 + 7 + 1));
+  EXPECT_THAT(plan.missing(), IsEmpty());
+  std::vector<std::string> names;
+  for (const auto& one : plan.recipients()) {
+    names.push_back(PushName(result_.name(), one.recipient(), one.triage_class()));
+  }
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(std::unique(names.begin(), names.end()), names.end());
+}
+
+}  // namespace
+}  // namespace chanyan::triage

@@ -1,0 +1,96 @@
+// What an entry of the log must be (TRI-6).
+#include "services/triage/follow_up_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "common/time/civil.h"
+
+namespace chanyan::triage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const absl::CivilDay kToday(2025, 4, 1);
+
+v1::FollowUp Entry(v1::FollowUpKind kind) {
+  v1::FollowUp row;
+  row.set_kind(kind);
+  row.set_content("对接");
+  *row.mutable_happen_date() = time::ToProto(kToday);
+  if (kind == v1::FOLLOW_UP_KIND_CONTRACT) {
+    row.mutable_contract()->set_kind(v1::CONVERSION_MODE_LICENSE);
+    *row.mutable_contract()->mutable_sign_date() = time::ToProto(kToday);
+    row.mutable_contract()->set_amount_yuan(100);
+  }
+  if (kind == v1::FOLLOW_UP_KIND_REGISTRATION) {
+    row.set_contract_follow_up("results/a/followUps/b");
+    row.set_registration_number("2025370200000001");
+  }
+  if (kind == v1::FOLLOW_UP_KIND_SPINOUT) {
+    *row.mutable_company()->mutable_found_date() = time::ToProto(kToday);
+  }
+  if (kind == v1::FOLLOW_UP_KIND_FINANCING) {
+    row.mutable_financing()->set_amount_yuan(5);
+    *row.mutable_financing()->mutable_obtain_date() = time::ToProto(kToday);
+  }
+  return row;
+}
+
+std::vector<std::string> Wrong(const v1::FollowUp& row) {
+  std::vector<std::string> fields;
+  for (const auto& violation : FollowUpViolations(row, kToday)) fields.push_back(violation.field);
+  return fields;
+}
+
+TEST(FollowUpRulesTest, EachKindWithWhatItNeedsIsRight) {
+  for (int kind = 1; kind <= v1::FollowUpKind_MAX; ++kind) {
+    EXPECT_THAT(Wrong(Entry(static_cast<v1::FollowUpKind>(kind))), IsEmpty()) << kind;
+  }
+}
+
+TEST(FollowUpRulesTest, WhatAKindNeedsMustBeThereAndWhatIsAnothersMustNot) {
+  v1::FollowUp row = Entry(v1::FOLLOW_UP_KIND_CONTRACT);
+  row.clear_contract();
+  EXPECT_THAT(Wrong(row), ElementsAre("contract"));
+  row = Entry(v1::FOLLOW_UP_KIND_REGISTRATION);
+  row.clear_registration_number();
+  row.clear_contract_follow_up();
+  EXPECT_THAT(Wrong(row), ElementsAre("registration_number", "contract_follow_up"));
+  row = Entry(v1::FOLLOW_UP_KIND_CONTACT);
+  *row.mutable_contract() = Entry(v1::FOLLOW_UP_KIND_CONTRACT).contract();
+  *row.mutable_financing() = Entry(v1::FOLLOW_UP_KIND_FINANCING).financing();
+  EXPECT_THAT(Wrong(row), ElementsAre("contract", "financing"));
+}
+
+TEST(FollowUpRulesTest, NothingLiesAhead) {
+  v1::FollowUp row = Entry(v1::FOLLOW_UP_KIND_CONTRACT);
+  *row.mutable_happen_date() = time::ToProto(kToday + 1);
+  *row.mutable_contract()->mutable_sign_date() = time::ToProto(kToday + 1);
+  EXPECT_THAT(Wrong(row), ElementsAre("happen_date", "contract.sign_date"));
+}
+
+TEST(FollowUpRulesTest, FoundingACompanyIsNoContractAndTheTechnologyIsPartOfTheAmount) {
+  v1::FollowUp row = Entry(v1::FOLLOW_UP_KIND_CONTRACT);
+  row.mutable_contract()->set_kind(v1::CONVERSION_MODE_SPINOUT);
+  row.mutable_contract()->set_technology_amount_yuan(101);
+  EXPECT_THAT(Wrong(row), ElementsAre("contract.kind", "contract.technology_amount_yuan"));
+}
+
+TEST(FollowUpRulesTest, StagesAndAmounts) {
+  EXPECT_EQ(StageOf(v1::FOLLOW_UP_KIND_CONTACT), v1::FUNNEL_STAGE_CONTACTED);
+  EXPECT_EQ(StageOf(v1::FOLLOW_UP_KIND_NEGOTIATION), v1::FUNNEL_STAGE_NEGOTIATING);
+  EXPECT_EQ(StageOf(v1::FOLLOW_UP_KIND_CONTRACT), v1::FUNNEL_STAGE_CONTRACTED);
+  EXPECT_EQ(StageOf(v1::FOLLOW_UP_KIND_REGISTRATION), v1::FUNNEL_STAGE_REGISTERED);
+  EXPECT_EQ(StageOf(v1::FOLLOW_UP_KIND_NOTE), v1::FUNNEL_STAGE_UNSPECIFIED);
+  EXPECT_EQ(AmountOf(Entry(v1::FOLLOW_UP_KIND_CONTRACT)), 100);
+  EXPECT_EQ(AmountOf(Entry(v1::FOLLOW_UP_KIND_FINANCING)), 5);
+  EXPECT_EQ(AmountOf(Entry(v1::FOLLOW_UP_KIND_NOTE)), 0);
+}
+
+}  // namespace
+}  // namespace chanyan::triage
