@@ -3,6 +3,9 @@
 #include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 
 #include "common/auth/secret.h"
 #include "common/rpc/leased_job.h"
@@ -11,6 +14,8 @@
 #include "services/cycle/cycle_deps.h"
 #include "services/cycle/deadline_service.h"
 #include "services/cycle/event_service.h"
+#include "services/cycle/notice_feed.h"
+#include "services/cycle/notice_texts.h"
 #include "services/cycle/notification_service.h"
 #include "services/cycle/notifier.h"
 #include "services/cycle/objection_service.h"
@@ -45,27 +50,32 @@ void AddJob(rpc::Runtime& runtime, const char* name, absl::Duration period,
   runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
 }
 
-void HostNotifier(rpc::Runtime& runtime, CycleService& cycles) {
+// One job after another, so that who is new is known before he is told something.
+void HostNotifier(rpc::Runtime& runtime) {
   auto& notifier = runtime.Own(std::make_unique<Notifier>(DepsOf(runtime)));
-  runtime.Follow("registry",
-                 [&cycles, &notifier](db::Session& session, absl::Time now,
-                                      const journal::v1::Entry& entry) -> absl::Status {
-                   CHANYAN_RETURN_IF_ERROR(cycles.FollowRegistry(session, now, entry));
-                   return notifier.FollowPeer(session, now, entry);
-                 });
-  runtime.Follow("pairing", [&notifier](db::Session& session, absl::Time now,
-                                        const journal::v1::Entry& entry) {
+  const auto tell = [&notifier](db::Session& session, absl::Time now,
+                                const journal::v1::Entry& entry) {
     return notifier.FollowPeer(session, now, entry);
-  });
-  runtime.Follow("identity", [](db::Session& session, absl::Time, const journal::v1::Entry& entry) {
+  };
+  const auto note = [](db::Session& session, absl::Time, const journal::v1::Entry& entry) {
     return FollowIdentity(session, entry);
-  });
-  runtime.FollowOwn(
-      [&notifier](db::Session& session, absl::Time now, const journal::v1::Entry& entry) {
-        return notifier.FollowOwn(session, now, entry);
-      });
+  };
+  std::vector<NoticeFeed> feeds;
+  feeds.push_back({"cycle-notices<identity", runtime.JournalOf("identity"), ConcernsPeople, note});
+  for (const char* peer : {"registry", "pairing"}) {
+    feeds.push_back(
+        {absl::StrCat("cycle-notices<", peer), runtime.JournalOf(peer), ConcernsNotices, tell});
+  }
   AddJob(runtime, "cycle-notifier", kNotifyPeriod,
-         [&notifier](const db::Lease& lease) { return notifier.Run(lease); });
+         [&runtime, &notifier, feeds = std::move(feeds)](const db::Lease& lease) {
+           // A peer that is away keeps nobody from being reminded.
+           absl::Status outcome;
+           for (const NoticeFeed& feed : feeds) {
+             outcome.Update(FollowFeed(runtime.db(), runtime.clock(), lease, feed));
+           }
+           outcome.Update(notifier.Run(lease));
+           return outcome;
+         });
 }
 
 absl::Status HostWebhooks(rpc::Runtime& runtime, const FollowThroughOptions& given) {
@@ -97,7 +107,7 @@ absl::Status HostFollowThrough(rpc::Runtime& runtime, CycleService& cycles,
   Serve<ObjectionService>(runtime, "chanyan.cycle.v1.ObjectionService");
   Serve<TraceService>(runtime, "chanyan.cycle.v1.TraceService");
   Serve<NotificationService>(runtime, "chanyan.cycle.v1.NotificationService");
-  HostNotifier(runtime, cycles);
+  HostNotifier(runtime);
   return HostWebhooks(runtime, options);
 }
 

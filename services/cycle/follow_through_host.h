@@ -16,7 +16,7 @@ struct FollowThroughOptions {
   std::string webhook_origins;
 };
 
-// `cycles` follows the registry's journal together with the notifications.
+// `cycles` says what a cycle would begin with.
 absl::Status HostFollowThrough(rpc::Runtime& runtime, CycleService& cycles,
                                const FollowThroughOptions& options);
 

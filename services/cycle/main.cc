@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/flags/flag.h"
+#include "chanyan/journal/v1/journal.pb.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/succession.h"
 #include "services/cycle/cycle_service.h"
@@ -32,6 +33,10 @@ absl::Status Build(rpc::Runtime& runtime) {
       std::make_unique<rpc::Predecessors>(runtime.db(), runtime.clock(), rpc::kPredecessorsSql));
   runtime.server().SetPredecessors(
       [&predecessors](absl::string_view organization) { return predecessors.Of(organization); });
+  runtime.Follow("registry",
+                 [&service](db::Session& session, absl::Time now, const journal::v1::Entry& entry) {
+                   return service.FollowRegistry(session, now, entry);
+                 });
   if (absl::GetFlag(FLAGS_open_running_quarter)) {
     auto& scheduler = runtime.Own(std::make_unique<Scheduler>(
         Scheduler::Deps{runtime.db(), runtime.log(), runtime.metrics(),

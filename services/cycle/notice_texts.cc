@@ -100,7 +100,8 @@ class Teller {
 
   void TellSecretariat(const std::vector<std::string>& titles) {
     for (const Person& person : WithRoles(people_, cycle_.secretariat(), {ROLE_SECRETARIAT})) {
-      Add(person, cycle_.secretariat(), "unreachable",
+      // Settled once nobody owes anything.
+      Add(person, "", "unreachable",
           absl::StrCat(Listed(titles), "有未办事项，但系统中没有可提醒的人员，请另行联系。",
                        Basis()));
     }
@@ -280,6 +281,16 @@ std::optional<Notice> NoticeOf(const journal::v1::Entry& entry) {
   return std::nullopt;
 }
 
+bool ConcernsNotices(const journal::v1::Entry& entry) {
+  for (const auto* type :
+       {pairing::v1::Contact::descriptor(), pairing::v1::Problem::descriptor(),
+        pairing::v1::Intent::descriptor(), pairing::v1::FrameAgreement::descriptor(),
+        pairing::v1::FollowUp::descriptor(), registry::v1::Platform::descriptor()}) {
+    if (entry.type() == type->full_name()) return true;
+  }
+  return false;
+}
+
 bool IsSettled(const journal::v1::Entry& entry) {
   if (const auto contact = Read<pairing::v1::Contact>(entry)) {
     return contact->state() != pairing::v1::CONTACT_STATE_AWAITING;
@@ -300,30 +311,6 @@ bool IsSettled(const journal::v1::Entry& entry) {
   }
   if (const auto platform = Read<registry::v1::Platform>(entry)) return !platform->stale();
   return false;
-}
-
-std::optional<Settlement> SettlementOf(const journal::v1::Entry& entry) {
-  if (const auto handover = Read<v1::Handover>(entry)) {
-    const std::string cycle(CycleOfName(handover->name()));
-    const bool received = handover->state() == v1::HANDOVER_STATE_RECEIVED;
-    // In step 4 the universities only take receipt; in the others the sender has done its part.
-    if (received && handover->step() == kReturnStep) {
-      return Settlement{StepSubject(cycle, kReturnStep), handover->receiver()};
-    }
-    if (handover->state() == v1::HANDOVER_STATE_SENT) {
-      return Settlement{StepSubject(cycle, handover->step()), handover->sender()};
-    }
-    return std::nullopt;
-  }
-  if (const auto event = Read<v1::Event>(entry)) {
-    if (event->state() != v1::EVENT_STATE_HELD) return std::nullopt;
-    return Settlement{StepSubject(CycleOfName(event->name()), kExchangeStep), ""};
-  }
-  if (const auto board = Read<v1::Leaderboard>(entry)) {
-    if (board->state() != v1::LEADERBOARD_STATE_PUBLISHED) return std::nullopt;
-    return Settlement{StepSubject(CycleOfName(board->name()), kPublishStep), ""};
-  }
-  return std::nullopt;
 }
 
 v1::Notification NotificationOf(const journal::v1::Entry& entry, const Notice& notice,

@@ -40,15 +40,11 @@ struct Notice {
 };
 std::optional<Notice> NoticeOf(const journal::v1::Entry& entry);
 
+// Whether an entry of another service's journal may say that something is due, or done.
+bool ConcernsNotices(const journal::v1::Entry& entry);
+
 // Whether the resource of an entry owes nothing any more: what people were told of it is settled.
 bool IsSettled(const journal::v1::Entry& entry);
-
-// What an entry of the cycle's own journal says has been done: step subject and who did it.
-struct Settlement {
-  std::string subject;
-  std::string debtor;
-};
-std::optional<Settlement> SettlementOf(const journal::v1::Entry& entry);
 
 // The notification of `notice` to one person; its name follows from the entry and the person.
 v1::Notification NotificationOf(const journal::v1::Entry& entry, const Notice& notice,

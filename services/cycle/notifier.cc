@@ -26,7 +26,12 @@ constexpr absl::Duration kCycleLife = absl::Hours(24 * 200);
 constexpr char kRecentLive[] = "rehearsal = 0 AND open_time > ?";
 constexpr char kSettle[] =
     "UPDATE notification SET state = 'SETTLED', update_time = ?, version = version + 1 "
-    "WHERE subject = ? AND (? = '' OR debtor = ?) AND state = 'UNREAD'";
+    "WHERE subject = ? AND state = 'UNREAD'";
+constexpr char kSettleOf[] =
+    "UPDATE notification SET state = 'SETTLED', update_time = ?, version = version + 1 "
+    "WHERE subject = ? AND debtor = ? AND state = 'UNREAD'";
+constexpr char kUnreadOf[] =
+    "SELECT DISTINCT debtor FROM notification WHERE subject = ? AND state = 'UNREAD'";
 // Who has something unread that no digest told of, and had none today.
 constexpr char kWaiting[] =
     "SELECT DISTINCT account FROM notification WHERE digest = '' AND state = 'UNREAD' "
@@ -45,11 +50,6 @@ journal::Origin JobOrigin() {
           .trace_id = ""};
 }
 
-absl::Status Settle(db::Session& session, absl::Time now, const std::string& subject,
-                    const std::string& debtor) {
-  return session.Execute(kSettle, {now, subject, debtor, debtor}).status();
-}
-
 }  // namespace
 
 void Notifier::Changed() const {
@@ -66,9 +66,36 @@ absl::Status Notifier::Run(const db::Lease& lease) {
   }));
   // A cycle that cannot be reckoned does not keep the others from being reminded of.
   absl::Status outcome;
-  for (const v1::Cycle& cycle : cycles) outcome.Update(Remind(lease, cycle));
+  for (const v1::Cycle& cycle : cycles) {
+    outcome.Update(SettleDone(lease, cycle));
+    outcome.Update(Remind(lease, cycle));
+  }
   outcome.Update(MakeDigests(lease));
   return outcome;
+}
+
+absl::Status Notifier::SettleDone(const db::Lease& lease, const v1::Cycle& cycle) {
+  for (int step = 1; step <= kSteps; ++step) {
+    const std::string subject = StepSubject(cycle.name(), step);
+    const auto settle = [&](db::Session& session) -> absl::Status {
+      CHANYAN_ASSIGN_OR_RETURN(const db::Rows told, session.Query(kUnreadOf, {subject}));
+      if (told.rows.empty()) return absl::OkStatus();
+      CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
+      CHANYAN_ASSIGN_OR_RETURN(const std::vector<Duty> duties, DutiesOf(session, cycle, step));
+      std::set<std::string> owing;
+      for (const Duty& duty : duties) owing.insert(duty.debtor);
+      for (const db::Values& row : told.rows) {
+        const std::string& debtor = std::get<std::string>(row[0]);
+        // What several owe together is settled with the last of them.
+        if (debtor.empty() ? !owing.empty() : owing.contains(debtor)) continue;
+        CHANYAN_RETURN_IF_ERROR(
+            session.Execute(kSettleOf, {deps_.store.clock.Now(), subject, debtor}).status());
+      }
+      return absl::OkStatus();
+    };
+    CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(settle));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Notifier::Remind(const db::Lease& lease, const v1::Cycle& cycle) {
@@ -190,26 +217,18 @@ absl::StatusOr<int> Notifier::DigestBatch(const db::Lease& lease, absl::CivilDay
 absl::Status Notifier::FollowPeer(db::Session& session, absl::Time now,
                                   const journal::v1::Entry& entry) {
   if (IsSettled(entry)) {
-    return Settle(session, now, entry.resource(), "");
+    return session.Execute(kSettle, {now, entry.resource()}).status();
   }
   const std::optional<Notice> notice = NoticeOf(entry);
   if (!notice || now - time::ToTime(entry.time()) > kOldNews) return absl::OkStatus();
-  CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session));
+  CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session, notice->organization));
   std::vector<v1::Notification> tellings;
   for (const auto& [organization, members] : people) {
-    if (!notice->organization.empty() && organization != notice->organization) continue;
     for (const Person& person : WithRoles(people, organization, notice->roles)) {
       tellings.push_back(NotificationOf(entry, *notice, person));
     }
   }
   return Tell(session, now, &tellings);
-}
-
-absl::Status Notifier::FollowOwn(db::Session& session, absl::Time now,
-                                 const journal::v1::Entry& entry) {
-  const std::optional<Settlement> done = SettlementOf(entry);
-  if (!done) return absl::OkStatus();
-  return Settle(session, now, done->subject, done->debtor);
 }
 
 }  // namespace chanyan::cycle

@@ -1,5 +1,6 @@
 // Tells people what is due (CYC-9). Reminders of cycles and digests are the work of a job under a
-// lease; what other services find due comes from their journals, and what has been done from ours.
+// lease; what other services find due comes from their journals. What has been done meanwhile is
+// settled: of a cycle, whatever is not to be done any more.
 // Everything has a name that follows from what it is about and whom it is for, and is written in
 // the transaction that moves the lease or the journal's cursor: exactly once, whatever crashes,
 // however many replicas look, and whichever way the clock steps.
@@ -30,15 +31,15 @@ class Notifier {
  public:
   explicit Notifier(CycleDeps deps) : deps_(std::move(deps)) {}
 
-  // Reminders that are due in the live cycles, then digests of the day. Rehearsals remind nobody.
+  // In the live cycles what is done is settled and what is due is told; then digests of the day.
+  // Rehearsals remind nobody.
   absl::Status Run(const db::Lease& lease);
 
   // What an entry of another service's journal says is due, or done.
   absl::Status FollowPeer(db::Session& session, absl::Time now, const journal::v1::Entry& entry);
-  // What an entry of our own journal says has been done.
-  absl::Status FollowOwn(db::Session& session, absl::Time now, const journal::v1::Entry& entry);
 
  private:
+  absl::Status SettleDone(const db::Lease& lease, const v1::Cycle& cycle);
   absl::Status Remind(const db::Lease& lease, const v1::Cycle& cycle);
   absl::Status Fire(const db::Lease& lease, const std::string& cycle, const v1::Reminder& due);
   absl::Status MakeDigests(const db::Lease& lease);

@@ -19,6 +19,9 @@ constexpr char kNote[] =
 constexpr char kAll[] =
     "SELECT account, organization, roles FROM person WHERE disabled = 0 "
     "ORDER BY organization, account";
+constexpr char kOf[] =
+    "SELECT account, organization, roles FROM person WHERE disabled = 0 AND organization = ? "
+    "ORDER BY account";
 
 std::string RolesText(const identity::v1::Account& account) {
   std::string text = ",";
@@ -43,9 +46,13 @@ bool Person::Has(options::v1::Role role) const {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
+bool ConcernsPeople(const journal::v1::Entry& entry) {
+  return entry.type() == identity::v1::Account::descriptor()->full_name() &&
+         !entry.after_json().empty();
+}
+
 absl::Status FollowIdentity(db::Session& session, const journal::v1::Entry& entry) {
-  if (entry.type() != identity::v1::Account::descriptor()->full_name()) return absl::OkStatus();
-  if (entry.after_json().empty()) return absl::OkStatus();
+  if (!ConcernsPeople(entry)) return absl::OkStatus();
   CHANYAN_ASSIGN_OR_RETURN(const auto account, journal::MessageAfter<identity::v1::Account>(entry));
   return session
       .Execute(kNote, {account.name(), account.organization(), RolesText(account),
@@ -53,8 +60,10 @@ absl::Status FollowIdentity(db::Session& session, const journal::v1::Entry& entr
       .status();
 }
 
-absl::StatusOr<People> LoadPeople(db::Session& session) {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kAll));
+absl::StatusOr<People> LoadPeople(db::Session& session, const std::string& organization) {
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, organization.empty()
+                                                    ? session.Query(kAll)
+                                                    : session.Query(kOf, {organization}));
   People people;
   for (const db::Values& row : rows.rows) {
     const std::string& organization = std::get<std::string>(row[1]);

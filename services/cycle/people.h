@@ -24,12 +24,14 @@ struct Person {
   bool Has(options::v1::Role role) const;
 };
 
-// What an entry of identity's journal says of accounts; others are passed over.
+// Whether an entry of identity's journal is about an account.
+bool ConcernsPeople(const journal::v1::Entry& entry);
+// What such an entry says; others are passed over.
 absl::Status FollowIdentity(db::Session& session, const journal::v1::Entry& entry);
 
-// Everybody who can sign in, by organization and account.
+// Everybody who can sign in, by organization and account; of one organization, or of all.
 using People = std::map<std::string, std::vector<Person>>;
-absl::StatusOr<People> LoadPeople(db::Session& session);
+absl::StatusOr<People> LoadPeople(db::Session& session, const std::string& organization = "");
 
 // Those of an organization that have one of `roles`; none if it is not known.
 std::vector<Person> WithRoles(const People& people, const std::string& organization,

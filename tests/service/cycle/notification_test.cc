@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <thread>
 
@@ -10,9 +11,9 @@
 #include "chanyan/pairing/v1/contact.pb.h"
 #include "common/api/names.h"
 #include "common/journal/journal.h"
-#include "common/journal/reader.h"
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/notice_feed.h"
 #include "services/cycle/notification_service.h"
 #include "services/cycle/notifier.h"
 #include "services/cycle/people.h"
@@ -102,21 +103,6 @@ class NotificationTest : public ::testing::Test {
     EXPECT_TRUE(done.ok()) << done;
     ASSERT_TRUE(lease.Release().ok());
   }
-  // Our own journal's entry of what was sent last, as the follower gives it.
-  void FollowLastHandover() {
-    ASSERT_TRUE(
-        world_.database.db()
-            .Transact([&](db::Session& session) -> absl::Status {
-              CHANYAN_ASSIGN_OR_RETURN(
-                  const db::Rows names,
-                  session.Query("SELECT name FROM handover ORDER BY create_time DESC"));
-              CHANYAN_ASSIGN_OR_RETURN(
-                  const auto entries,
-                  journal::NewestOf(session, std::get<std::string>(names.rows.at(0)[0]), 1));
-              return notifier_.FollowOwn(session, world_.clock.now, entries.at(0));
-            })
-            .ok());
-  }
   void FollowContact(pairing::v1::ContactState state, const char* kind, absl::Time time) {
     pairing::v1::Contact contact;
     contact.set_name("projects/p/contacts/c");
@@ -181,7 +167,6 @@ TEST_F(NotificationTest, WhoHasReportedIsNotReminded) {
   EXPECT_THAT(inbox[0].content(), HasSubstr("调休上班"));
 
   Submit(kOuc, {World::Ongoing(kOucLab, 0)});
-  FollowLastHandover();
   Look(At(1, 8, 9));
   EXPECT_THAT(All(),
               UnorderedElementsAre("ouc-office REMINDER SETTLED", "upc-office REMINDER UNREAD",
@@ -383,6 +368,41 @@ TEST_F(NotificationTest, WhatPairingFindsDueIsToldOnceAndSettledByTheAnswer) {
   FollowContact(pairing::v1::CONTACT_STATE_ANSWERED, "answer", At(1, 6, 9));
   EXPECT_THAT(Inbox("company", ROLE_ENTERPRISE, World::Enterprise(0), "state = UNREAD"), IsEmpty());
   EXPECT_THAT(All(), ElementsAre("company OVERDUE SETTLED"));
+}
+
+TEST_F(NotificationTest, AJournalIsReadInPagesAndEachEntryHasItsEffectOnce) {
+  // Twelve hundred entries, of which every hundredth is of interest.
+  const journal::EntrySource source =
+      [](int64_t after, int limit) -> absl::StatusOr<std::vector<journal::v1::Entry>> {
+    std::vector<journal::v1::Entry> page;
+    for (int64_t seq = after + 1; seq <= std::min<int64_t>(1200, after + limit); ++seq) {
+      page.emplace_back().set_seq(seq);
+    }
+    return page;
+  };
+  const NoticeFeed feed = {
+      "cycle-notices<test", source,
+      [](const journal::v1::Entry& entry) { return entry.seq() % 100 == 0; },
+      [](db::Session& session, absl::Time, const journal::v1::Entry& entry) {
+        return session
+            .Execute(
+                "INSERT INTO person (account, organization, roles, disabled) VALUES (?, ?, ?, 0)",
+                {absl::StrCat("accounts/", entry.seq()), std::string(kOuc), std::string(",2,")})
+            .status();
+      }};
+  const int64_t before = world_.Count("person");
+  world_.database.db().InjectFaults(
+      {.inject_ambiguous_commit_every = 5, .inject_ambiguous_nocommit_every = 7});
+  for (int look = 0; look < 12; ++look) {
+    db::Lease lease(world_.database.db(), "feed", db::NewLeaseOwner(), absl::Minutes(2));
+    if (lease.Acquire().ok()) {
+      (void)FollowFeed(world_.database.db(), world_.clock, lease, feed);
+    }
+    world_.database.Apply("DELETE FROM lease WHERE name = 'feed'");
+  }
+  world_.database.db().InjectFaults({});
+  EXPECT_EQ(world_.Count("person") - before, 12);
+  EXPECT_EQ(world_.Count("`cursor` WHERE follower = 'cycle-notices<test' AND seq = 1200"), 1);
 }
 
 TEST_F(NotificationTest, OldNewsOfAJournalReadForTheFirstTimeIsNoNews) {
