@@ -26,7 +26,9 @@ constexpr char kNewestOf[] =
     "SELECT " CHANYAN_ENTRY_COLUMNS " FROM journal WHERE resource = ? ORDER BY id DESC LIMIT ?";
 constexpr char kLastSeq[] = "SELECT MAX(seq) FROM journal";
 // By id, which is nearly the order of time and has an index.
-constexpr char kOldestUnsealed[] = "SELECT time FROM journal WHERE seq IS NULL ORDER BY id LIMIT 1";
+// By the index: in the order of ids it would read through all that is sealed.
+constexpr char kOldestUnsealed[] =
+    "SELECT time FROM journal FORCE INDEX (journal_seq) WHERE seq IS NULL ORDER BY id LIMIT 1";
 constexpr char kUnsealed[] = "SELECT COUNT(*) FROM journal WHERE seq IS NULL";
 
 std::string Text(const db::Value& value) {

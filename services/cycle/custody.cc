@@ -39,12 +39,6 @@ constexpr absl::string_view kMarkBirths =
 constexpr absl::string_view kSendHead =
     "UPDATE form_row SET in_transit = ?, update_time = ?, version = version + 1";
 constexpr absl::string_view kSendWhere = " WHERE holder = ? AND in_transit = '' AND name IN ";
-// Hops are numbered without gaps in each row's chain.
-constexpr absl::string_view kAddHops =
-    "INSERT INTO handover_row (handover, form_row, hop) "
-    "SELECT ?, r.name, 1 + (SELECT COUNT(*) FROM handover_row h WHERE h.form_row = r.name) "
-    "FROM form_row r WHERE r.cycle = ? AND r.holder = ? AND r.in_transit = ?";
-
 constexpr absl::string_view kReceive =
     "UPDATE form_row SET holder = ?, in_transit = '', update_time = ?, version = version + 1 "
     "WHERE cycle = ? AND holder = ? AND in_transit = ?";
@@ -66,8 +60,10 @@ constexpr absl::string_view kBirths =
 constexpr absl::string_view kStandings =
     "SELECT name, holder, in_transit FROM form_row WHERE cycle = ?";
 constexpr absl::string_view kHops =
-    "SELECT handover, form_row, hop FROM handover_row WHERE handover >= ? AND handover < ? "
+    "SELECT handover, form_row, hop FROM handover_row WHERE handover >= ? AND handover <= ? "
     "ORDER BY handover";
+// Hand-overs whose hops one statement reads: all of a city's are more than it has time for.
+constexpr size_t kHandoversAtOnce = 4096;
 
 const std::string& Text(const db::Value& value) { return std::get<std::string>(value); }
 
@@ -184,13 +180,14 @@ absl::StatusOr<v1::Handover> Custody::Send(rpc::Change& change, absl::Time cycle
         if (sent == static_cast<int64_t>(chunk.size())) return absl::OkStatus();
         return NotHeld(session, sender, handover.name(), chunk);
       }));
-  CHANYAN_ASSIGN_OR_RETURN(const int64_t hops,
-                           session.Execute(kAddHops, {handover.name(), std::string(cycle),
-                                                      std::string(sender), handover.name()}));
-  if (hops != static_cast<int64_t>(rows.size())) {
-    return status::Internal(absl::StrCat(handover.name(), ": ", hops, " hops for ", rows.size(),
-                                         " rows; a row was given twice or is of another cycle"));
+  std::vector<Leg> hops;
+  for (const std::string& row : rows) {
+    if (CycleOfName(row) != cycle) {
+      return status::Internal(absl::StrCat(handover.name(), ": ", row, " is of another cycle"));
+    }
+    hops.push_back({handover.name(), row});
   }
+  CHANYAN_RETURN_IF_ERROR(AddHops(session, hops));
   CHANYAN_RETURN_IF_ERROR(handovers_.Insert(session, change.now(), &handover));
   CHANYAN_RETURN_IF_ERROR(change.Record("sent", nullptr, &handover));
   return handover;
@@ -301,19 +298,24 @@ absl::StatusOr<v1::Conservation> Custody::Check(db::Session& session, absl::stri
   }
   CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Handover> handovers,
                            handovers_.Select(session, HandoversOf(cycle)));
-  // Both in the order of names.
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows hops, session.Query(kHops, HandoversOf(cycle).params));
   std::vector<Move> moves;
   moves.reserve(handovers.size());
-  size_t at = 0;
-  for (v1::Handover& handover : handovers) {
-    Move& move = moves.emplace_back();
-    move.handover = std::move(handover);
-    move.handover.set_sender(succession.Living(move.handover.sender()));
-    move.handover.set_receiver(succession.Living(move.handover.receiver()));
-    while (at < hops.rows.size() && Text(hops.rows[at][0]) < move.handover.name()) ++at;
-    for (; at < hops.rows.size() && Text(hops.rows[at][0]) == move.handover.name(); ++at) {
-      move.rows.push_back({Text(hops.rows[at][1]), std::get<int64_t>(hops.rows[at][2])});
+  for (size_t first = 0; first < handovers.size(); first += kHandoversAtOnce) {
+    const size_t end = std::min(handovers.size(), first + kHandoversAtOnce);
+    // Both in the order of names.
+    CHANYAN_ASSIGN_OR_RETURN(
+        const db::Rows hops,
+        session.Query(kHops, {handovers[first].name(), handovers[end - 1].name()}));
+    size_t at = 0;
+    for (size_t i = first; i < end; ++i) {
+      Move& move = moves.emplace_back();
+      move.handover = std::move(handovers[i]);
+      move.handover.set_sender(succession.Living(move.handover.sender()));
+      move.handover.set_receiver(succession.Living(move.handover.receiver()));
+      while (at < hops.rows.size() && Text(hops.rows[at][0]) < move.handover.name()) ++at;
+      for (; at < hops.rows.size() && Text(hops.rows[at][0]) == move.handover.name(); ++at) {
+        move.rows.push_back({Text(hops.rows[at][1]), std::get<int64_t>(hops.rows[at][2])});
+      }
     }
   }
   v1::Conservation proof = Prove(births, standings, moves);

@@ -21,11 +21,6 @@ namespace {
 constexpr absl::string_view kEarlier =
     "SELECT receiver, COUNT(*) FROM handover WHERE sender = ? AND step = ? AND name >= ? "
     "AND name < ? GROUP BY receiver";
-constexpr absl::string_view kHopsOf =
-    "SELECT form_row, COUNT(*) FROM handover_row WHERE form_row IN ";
-constexpr absl::string_view kHopsOfEnd = " GROUP BY form_row";
-constexpr absl::string_view kHopHead = "INSERT INTO handover_row (handover, form_row, hop) VALUES ";
-constexpr absl::string_view kHopRow = "(?, ?, ?)";
 constexpr absl::string_view kSendHead =
     "UPDATE form_row r JOIN handover_row h ON h.form_row = r.name SET r.in_transit = h.handover, "
     "r.update_time = ?, r.version = r.version + 1";
@@ -38,32 +33,6 @@ constexpr absl::string_view kReceiveRows =
 constexpr absl::string_view kReceiveHandovers =
     "UPDATE handover SET state = 'RECEIVED', receive_time = ?, receipt = ?, update_time = ?, "
     "version = version + 1 WHERE receiver = ? AND state = 'SENT' AND name IN ";
-
-// A row on its way.
-struct Leg {
-  absl::string_view handover;
-  absl::string_view row;
-};
-
-// Numbers without gaps in each row's chain, as for single hand-overs.
-absl::Status AddHops(db::Session& session, absl::Span<const Leg> hops) {
-  db::Values names;
-  for (const Leg& hop : hops) names.push_back(std::string(hop.row));
-  CHANYAN_ASSIGN_OR_RETURN(
-      const db::Rows found,
-      session.Query(absl::StrCat(kHopsOf, db::Marks(hops.size()), kHopsOfEnd), names));
-  absl::flat_hash_map<std::string, int64_t> before;
-  for (const db::Values& row : found.rows) {
-    before[std::get<std::string>(row[0])] = std::get<int64_t>(row[1]);
-  }
-  db::Values values;
-  for (const Leg& hop : hops) {
-    const auto it = before.find(hop.row);
-    values.insert(values.end(), {std::string(hop.handover), std::string(hop.row),
-                                 1 + (it == before.end() ? int64_t{0} : it->second)});
-  }
-  return session.Execute(absl::StrCat(kHopHead, db::Repeat(hops.size(), kHopRow)), values).status();
-}
 
 // Names of the hand-overs behind `first` values, and how many rows they have.
 int64_t AddNames(absl::Span<const v1::Handover> handovers, db::Values* values) {
@@ -100,8 +69,7 @@ absl::Status Custody::SendAll(rpc::Change& change, absl::Time cycle_now, absl::s
     for (const std::string& name : names) hops.push_back({handovers.back().name(), name});
   }
   CHANYAN_RETURN_IF_ERROR(handovers_.InsertAll(session, change.now(), &handovers));
-  CHANYAN_RETURN_IF_ERROR(
-      db::InChunks(hops, [&](absl::Span<const Leg> chunk) { return AddHops(session, chunk); }));
+  CHANYAN_RETURN_IF_ERROR(AddHops(session, hops));
   const std::string head =
       absl::StrCat(kSendHead, set_sql.empty() ? "" : ", ", set_sql, kSendWhere);
   CHANYAN_RETURN_IF_ERROR(

@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/db/in_chunks.h"
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/custody_proof.h"
@@ -13,9 +15,38 @@
 namespace chanyan::cycle {
 namespace {
 
+constexpr absl::string_view kHopsOf =
+    "SELECT form_row, COUNT(*) FROM handover_row WHERE form_row IN ";
+constexpr absl::string_view kHopsOfEnd = " GROUP BY form_row";
+constexpr absl::string_view kHopHead = "INSERT INTO handover_row (handover, form_row, hop) VALUES ";
+constexpr absl::string_view kHopRow = "(?, ?, ?)";
 constexpr absl::string_view kWhereIs = "SELECT holder, in_transit FROM form_row WHERE name = ?";
 
+absl::Status AddSomeHops(db::Session& session, absl::Span<const Leg> hops) {
+  db::Values names;
+  for (const Leg& hop : hops) names.push_back(std::string(hop.row));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const db::Rows found,
+      session.Query(absl::StrCat(kHopsOf, db::Marks(hops.size()), kHopsOfEnd), names));
+  absl::flat_hash_map<std::string, int64_t> before;
+  for (const db::Values& row : found.rows) {
+    before[std::get<std::string>(row[0])] = std::get<int64_t>(row[1]);
+  }
+  db::Values values;
+  for (const Leg& hop : hops) {
+    const auto it = before.find(hop.row);
+    values.insert(values.end(), {std::string(hop.handover), std::string(hop.row),
+                                 1 + (it == before.end() ? int64_t{0} : it->second)});
+  }
+  return session.Execute(absl::StrCat(kHopHead, db::Repeat(hops.size(), kHopRow)), values).status();
+}
+
 }  // namespace
+
+absl::Status AddHops(db::Session& session, const std::vector<Leg>& hops) {
+  return db::InChunks(hops,
+                      [&](absl::Span<const Leg> chunk) { return AddSomeHops(session, chunk); });
+}
 
 db::Predicate HandoversOf(absl::string_view cycle) {
   // '0' is the character behind '/'.

@@ -86,6 +86,11 @@ class CycleService {
   absl::StatusOr<v1::Conservation> CheckConservation(const rpc::Call&,
                                                      const v1::CheckConservationRequest&);
 
+  // exports.cc
+  // What came back, of one unit or, if that is empty, of all; by name.
+  absl::StatusOr<std::vector<v1::Row>> LedgerRows(db::Session& session, const v1::Cycle& cycle,
+                                                  const std::string& unit);
+
   // returning.cc
   absl::StatusOr<v1::ReturnToUniversitiesResponse> ReturnToUniversities(
       const rpc::Call&, const v1::ReturnToUniversitiesRequest&);

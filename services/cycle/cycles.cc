@@ -123,8 +123,10 @@ absl::StatusOr<v1::Cycle> CycleService::OpenCycle(const rpc::Call& call,
                              TheSecretariat(deps_.peers, caller));
     planned.set_secretariat(secretariat.name());
   }
-  CHANYAN_ASSIGN_OR_RETURN(const OpeningFacts facts, AskForOpening(caller));
+  CHANYAN_ASSIGN_OR_RETURN(OpeningFacts facts, AskForOpening(caller));
   const Opening opening = PlanOpening(planned.name(), facts);
+  // A city's projects are not kept beside the rows that came of them.
+  facts = OpeningFacts();
   return rpc::Mutate<v1::Cycle>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Cycle> {
         v1::Cycle written;
@@ -142,8 +144,9 @@ absl::Status CycleService::OpenRunningQuarter(const db::Lease& lease, absl::Time
   CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization secretariat,
                            TheSecretariat(deps_.peers, caller));
   planned.set_secretariat(secretariat.name());
-  CHANYAN_ASSIGN_OR_RETURN(const OpeningFacts facts, AskForOpening(caller));
+  CHANYAN_ASSIGN_OR_RETURN(OpeningFacts facts, AskForOpening(caller));
   const Opening opening = PlanOpening(name, facts);
+  facts = OpeningFacts();
   const journal::Origin origin{.method = "chanyan.cycle.v1.CycleService.OpenCycle",
                                .actor = "apiClients/cycle",
                                .organization = "",

@@ -179,6 +179,25 @@ absl::StatusOr<google::api::HttpBody> CycleService::ExportReturn(
   return FileBody(kXlsx, std::move(bytes));
 }
 
+absl::StatusOr<std::vector<v1::Row>> CycleService::LedgerRows(db::Session& session,
+                                                              const v1::Cycle& cycle,
+                                                              const std::string& unit) {
+  if (!unit.empty()) {
+    return rows_.Select(session,
+                        db::And({"cycle = ? AND unit = ?", {cycle.name(), unit}}, CameBack(cycle)));
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const absl::flat_hash_set<std::string> back,
+                           NamesThatCameBack(session, cycle));
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Form> forms,
+                           forms_.Select(session, Below(absl::StrCat(cycle.name(), "/forms"))));
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Row> rows,
+                           RowsOfForms(session, rows_, forms, {"enterprise <> ''", {}}));
+  rows.erase(std::remove_if(rows.begin(), rows.end(),
+                            [&](const v1::Row& row) { return !back.contains(row.name()); }),
+             rows.end());
+  return rows;
+}
+
 absl::StatusOr<google::api::HttpBody> CycleService::ExportLedger(
     const rpc::Call& call, const v1::ExportLedgerRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(const std::string unit, LedgerUnit(call, request.unit()));
@@ -200,9 +219,7 @@ absl::StatusOr<google::api::HttpBody> CycleService::ExportLedger(
     CHANYAN_ASSIGN_OR_RETURN(universities, LoadUniversityTitles(session, forms_, cycle.name()));
     CHANYAN_ASSIGN_OR_RETURN(returns, LoadReturns(session, cycle.name()));
     CHANYAN_ASSIGN_OR_RETURN(entries, LoadEntries(session, cycle.name(), unit));
-    db::Predicate where = db::And({"cycle = ?", {cycle.name()}}, CameBack(cycle));
-    if (!unit.empty()) where = db::And(std::move(where), {"unit = ?", {unit}});
-    CHANYAN_ASSIGN_OR_RETURN(rows, rows_.Select(session, where));
+    CHANYAN_ASSIGN_OR_RETURN(rows, LedgerRows(session, cycle, unit));
     return absl::OkStatus();
   };
   db::TransactOptions options;

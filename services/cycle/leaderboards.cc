@@ -110,11 +110,11 @@ absl::StatusOr<v1::Leaderboard> CycleService::ComputeLeaderboard(
     const absl::Time now = NowIn(cycle, change.now());
     CHANYAN_RETURN_IF_ERROR(RequireWindow(cycle, kPublishStep, 0, now, "生成榜单"));
     LeaderboardInputs inputs = asked;
-    CHANYAN_ASSIGN_OR_RETURN(
-        inputs.rows,
-        rows_.Select(session, {std::string(kReturnedRows), {cycle.name(), int64_t{kReturnStep}}}));
     CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Form> forms,
                              forms_.Select(session, Below(absl::StrCat(cycle.name(), "/forms"))));
+    CHANYAN_ASSIGN_OR_RETURN(inputs.rows, RowsOfForms(session, rows_, forms,
+                                                      {std::string(kReturnedRows),
+                                                       {cycle.name(), int64_t{kReturnStep}}}));
     CHANYAN_ASSIGN_OR_RETURN(const auto returns, LoadReturns(session, cycle.name()));
     CHANYAN_ASSIGN_OR_RETURN(const Expected expected, LoadExpected(session, cycle, returns));
     AddReports(forms, returns, expected, &inputs);

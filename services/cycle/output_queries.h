@@ -4,7 +4,9 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -16,9 +18,19 @@
 
 namespace chanyan::cycle {
 
+// Rows of the forms that hold `where`, by name: a form at a time, for all of a city's rows are more
+// than one statement has time for.
+absl::StatusOr<std::vector<v1::Row>> RowsOfForms(db::Session& session,
+                                                 const db::Table<v1::Row>& rows,
+                                                 const std::vector<v1::Form>& forms,
+                                                 const db::Predicate& where);
+
 // Rows of form_row that an enterprise gave back to its unit, filled in or not. What it has only
 // imported so far is still its own.
 db::Predicate CameBack(const v1::Cycle& cycle);
+// Names of those rows; some may be struck out since.
+absl::StatusOr<absl::flat_hash_set<std::string>> NamesThatCameBack(db::Session& session,
+                                                                   const v1::Cycle& cycle);
 
 // Rows whose names begin with `prefix` + "/".
 db::Predicate Below(absl::string_view prefix);

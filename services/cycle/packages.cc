@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/api/names.h"
 #include "common/db/in_chunks.h"
 #include "common/rpc/resource.h"
@@ -46,8 +47,9 @@ class Packer {
     const Custody& custody;
   };
 
-  Packer(const Deps& deps, const v1::Cycle& cycle, const std::string& unit, absl::Time cycle_now)
-      : deps_(deps), cycle_(cycle), unit_(unit), now_(cycle_now) {}
+  Packer(const Deps& deps, const v1::Cycle& cycle, const std::string& unit, absl::Time cycle_now,
+         absl::Time deadline)
+      : deps_(deps), cycle_(cycle), unit_(unit), now_(cycle_now), deadline_(deadline) {}
 
   // Nothing packed: nothing is left.
   absl::StatusOr<v1::SubmitPackagesResponse> Pack(rpc::Change& change) {
@@ -61,6 +63,10 @@ class Packer {
     }
     CHANYAN_RETURN_IF_ERROR(Load(change.session(), held));
     for (const auto& [enterprise, rows] : by_enterprise_) {
+      // The database is not asked meanwhile, and writing sheets is work.
+      if (absl::Now() >= deadline_) {
+        return status::DeadlineExceeded("打包未能在规定时间内完成，请用同一请求编号重试");
+      }
       CHANYAN_RETURN_IF_ERROR(PackOne(enterprise, rows));
     }
     CHANYAN_RETURN_IF_ERROR(Keep(change));
@@ -174,6 +180,7 @@ class Packer {
   const v1::Cycle& cycle_;
   const std::string& unit_;
   const absl::Time now_;
+  const absl::Time deadline_;
   std::vector<v1::Row> rows_;
   std::map<std::string, std::vector<const v1::Row*>> by_enterprise_;
   UniversityTitles titles_;
@@ -197,7 +204,7 @@ absl::StatusOr<v1::SubmitPackagesResponse> CycleService::SubmitPackages(
                              LoadCycle(change.session(), call, request.name()));
     const absl::Time now = NowIn(cycle, change.now());
     CHANYAN_RETURN_IF_ERROR(RequireWindow(cycle, kCollectStep, 0, now, "打包报送"));
-    Packer packer({forms_, rows_, packages_, custody_}, cycle, unit, now);
+    Packer packer({forms_, rows_, packages_, custody_}, cycle, unit, now, call.deadline);
     return packer.Pack(change);
   };
   v1::SubmitPackagesResponse total;
