@@ -12,6 +12,15 @@ free_port() {
 }
 
 PORT=$(free_port)
+# As tools/up starts them; and all that it starts, the two servers among them.
+mapfile -t SERVICE_NAMES < <(
+  # shellcheck source=/dev/null
+  source "$SOURCE/tools/lib/say.sh"
+  # shellcheck source=/dev/null
+  source "$SOURCE/tools/lib/suite.sh"
+  service_names
+)
+ALL=$((${#SERVICE_NAMES[@]} + 2))
 # Pids of servers that a test has started itself.
 SERVERS=()
 FAILED=0
@@ -36,7 +45,7 @@ make_repository() {
   cp -r "$SOURCE/deploy/mariadb" "$REPO/deploy/"
   cp "$SOURCE/proto/package-lock.json" "$REPO/proto/"
   touch "$build/build.ninja" "$build/proto/chanyan.binpb"
-  for name in identity registry pairing cycle triage gateway; do
+  for name in "${SERVICE_NAMES[@]}"; do
     cp "$SOURCE/tests/tools/fake_service.py" "$build/services/chanyan-$name"
     chmod +x "$build/services/chanyan-$name"
   done
