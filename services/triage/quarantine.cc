@@ -60,7 +60,7 @@ absl::StatusOr<std::vector<v1::TextNote>> Quarantine::Keep(
     row.set_subject(std::string(subject));
     row.set_place(finding.place);
     row.set_what(finding.aside.what);
-    row.set_escaped(Cut(Escaped(finding.aside.text)));
+    row.set_shown(Cut(Escaped(finding.aside.text)));
     row.set_sha256(api::Sha256Hex(finding.aside.text));
     row.set_proprietor(std::string(proprietor));
     row.set_office(pack_.Office());

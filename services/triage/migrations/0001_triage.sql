@@ -101,7 +101,7 @@ CREATE TABLE quarantined_text (
   subject VARCHAR(255) NOT NULL,
   place VARCHAR(80) NOT NULL,
   what VARCHAR(80) NOT NULL,
-  escaped TEXT NOT NULL,
+  shown TEXT NOT NULL,
   sha256 VARCHAR(64) NOT NULL,
   proprietor VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   office VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

@@ -260,7 +260,7 @@ TEST_F(ResultTest, WhatIsNoContentIsQuarantinedWithANote) {
   EXPECT_EQ(list(ROLE_DEPARTMENT, kOffice), 3);
   EXPECT_EQ(list(ROLE_RESEARCH_OFFICE, kUpc), 0);
   EXPECT_EQ(list(ROLE_SERVICE_TEAM, kHighTechAgency), 0);
-  EXPECT_THAT(Texts("SELECT escaped FROM quarantined_text ORDER BY escaped"), Contains("<U+202E>"));
+  EXPECT_THAT(Texts("SELECT shown FROM quarantined_text ORDER BY shown"), Contains("<U+202E>"));
 }
 
 TEST_F(ResultTest, ADuplicateIsOfferedToThoseWhoMaySeeItAndMergedOnce) {
