@@ -25,7 +25,7 @@ namespace chanyan::pairing {
 namespace {
 
 constexpr int kSchemaMin = 6;
-constexpr int kSchemaMax = 6;
+constexpr int kSchemaMax = 8;
 
 absl::Status Build(rpc::Runtime& runtime) {
   const policy::Pack& pack = runtime.pack();
