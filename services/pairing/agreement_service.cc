@@ -31,6 +31,7 @@ std::vector<rpc::UnaryMethod> AgreementService::Methods() {
       rpc::Unary("ListAgreements", this, &S::ListAgreements),
       rpc::Unary("CreateAgreement", this, &S::CreateAgreement),
       rpc::Unary("UpdateAgreement", this, &S::UpdateAgreement),
+      rpc::Unary("ExportAgreements", this, &S::ExportAgreements),
   };
 }
 
@@ -88,6 +89,12 @@ absl::StatusOr<v1::Agreement> AgreementService::UpdateAgreement(
         if (!request.validate_only()) row = std::move(wanted);
         return absl::OkStatus();
       });
+}
+
+absl::StatusOr<google::api::HttpBody> AgreementService::ExportAgreements(
+    const rpc::Call& call, const v1::ExportAgreementsRequest& request) {
+  return ExportRecords<v1::AgreementRow>(deps_.store, call, book_.table(), request.parent(),
+                                         request.filter(), "共建协议");
 }
 
 }  // namespace chanyan::pairing

@@ -24,6 +24,8 @@ class AgreementService {
                                                 const v1::CreateAgreementRequest&);
   absl::StatusOr<v1::Agreement> UpdateAgreement(const rpc::Call&,
                                                 const v1::UpdateAgreementRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportAgreements(const rpc::Call&,
+                                                         const v1::ExportAgreementsRequest&);
 
  private:
   const RecordDeps deps_;

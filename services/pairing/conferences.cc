@@ -7,6 +7,7 @@
 #include "common/api/validate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/pairing/cooperation_life.h"
@@ -232,6 +233,13 @@ absl::StatusOr<v1::Conference> CooperationService::IssueConference(
         if (follow_ups.empty()) return absl::OkStatus();
         for (v1::FollowUp& follow_up : follow_ups) {
           follow_up.set_unit_title(TitleIn(known, follow_up.unit()));
+          // It may have become part of another since the decision.
+          CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor now,
+                                   rpc::SuccessorOf(change.session(), follow_up.unit()));
+          if (!now.organization.empty()) {
+            follow_up.set_unit(now.organization);
+            follow_up.set_unit_title(now.title);
+          }
           SetTitles(known, follow_up.co_units(), follow_up.mutable_co_unit_titles());
         }
         CHANYAN_RETURN_IF_ERROR(follow_ups_.InsertAll(change.session(), change.now(), &follow_ups));

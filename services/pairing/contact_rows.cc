@@ -6,7 +6,8 @@
 #include "services/pairing/alarms.h"
 #include "services/pairing/contact_rules.h"
 #include "services/pairing/contact_service.h"
-#include "services/pairing/record_sheet_rules.h"
+#include "services/pairing/record_acts.h"
+#include "services/pairing/record_rows.h"
 #include "services/pairing/record_sheet_service.h"
 #include "services/pairing/record_sheets.h"
 

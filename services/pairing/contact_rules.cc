@@ -1,9 +1,6 @@
 #include "services/pairing/contact_rules.h"
 
 #include "absl/strings/str_cat.h"
-#include "common/api/well_known.h"
-#include "common/time/civil.h"
-#include "services/pairing/parties.h"
 #include "services/pairing/project_rules.h"
 
 namespace chanyan::pairing {
@@ -55,21 +52,6 @@ absl::StatusOr<policy::Term> AnswerTermOf(const policy::Pack& pack, absl::CivilD
         "政策包没有规定答复期限（pairing_plan.answer_term），不能登记需要答复的接洽");
   }
   return pack.calendar().TermAfter(day, static_cast<int>(term.workdays()));
-}
-
-absl::Status OpenContact(const policy::Pack& pack, const v1::Project& project,
-                         const auth::Principal& writer, absl::Time now, v1::Contact* contact) {
-  contact->set_organization(writer.organization);
-  contact->set_author(writer.account);
-  contact->set_state(v1::CONTACT_STATE_RECORDED);
-  CopyParties(project, contact);
-  if (contact->kind() != v1::CONTACT_KIND_APPROACH) return absl::OkStatus();
-  CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, AnswerTermOf(pack, time::DayOf(now)));
-  contact->set_state(v1::CONTACT_STATE_AWAITING);
-  contact->set_respondent(RespondentOf(project, writer.organization, contact->respondent()));
-  api::SetTime(term.deadline, contact->mutable_respond_by());
-  contact->set_respond_by_derivation(term.derivation);
-  return absl::OkStatus();
 }
 
 bool MayAct(const v1::Contact& contact, absl::string_view verb, absl::string_view organization) {

@@ -9,7 +9,6 @@
 #include "absl/time/time.h"
 #include "chanyan/pairing/v1/contact.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
-#include "common/auth/principal.h"
 #include "common/policy/pack.h"
 #include "common/status/status.h"
 
@@ -30,11 +29,6 @@ std::vector<status::Violation> ContactViolations(const v1::Project& project,
 // By when an approach of that day is to be answered, by the pack. FAILED_PRECONDITION if the pack
 // has no such term, or the calendar no such year.
 absl::StatusOr<policy::Term> AnswerTermOf(const policy::Pack& pack, absl::CivilDay day);
-
-// Makes `contact`, which has what was said, an entry of the project that `writer` writes at `now`;
-// of an approach also who answers by when.
-absl::Status OpenContact(const policy::Pack& pack, const v1::Project& project,
-                         const auth::Principal& writer, absl::Time now, v1::Contact* contact);
 
 // Whether `organization` may do `verb` ("answer", "withdraw") with an approach in whatever state.
 bool MayAct(const v1::Contact& contact, absl::string_view verb, absl::string_view organization);

@@ -6,6 +6,7 @@
 #include "common/time/civil.h"
 #include "services/pairing/contact_life.h"
 #include "services/pairing/contact_rules.h"
+#include "services/pairing/record_acts.h"
 
 namespace chanyan::pairing {
 namespace {

@@ -1,5 +1,6 @@
 #include "services/pairing/discovery_sources.h"
 
+#include "chanyan/pairing/v1/outcome.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
@@ -85,6 +86,18 @@ std::vector<search::Source> DiscoverySources() {
        .inherited = {{kZoneFacet, "zone", "kind != ENTERPRISE"},
                      {kDistrictFacet, "region_code", "kind != ENTERPRISE"}},
        .expires = "expire_time"},
+      // Results: found by those who may see them, under the name of what they came of.
+      {.type = v1::Outcome::descriptor(),
+       .journal = "pairing",
+       .findable = "state != WITHDRAWN",
+       .title = "project_title",
+       .texts = {{"project_title", kName},
+                 {"kind", kList},
+                 {"reference", kList},
+                 {"description", kList},
+                 {"platform_title", kText},
+                 {"enterprise_title", kText}},
+       .facets = {{kKindFacet, "kind"}}},
   };
 }
 

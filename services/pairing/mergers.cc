@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "chanyan/pairing/v1/coverage.pb.h"
 #include "chanyan/pairing/v1/discovery.pb.h"
+#include "chanyan/pairing/v1/outcome.pb.h"
+#include "chanyan/pairing/v1/problem.pb.h"
 #include "common/api/names.h"
 #include "common/rpc/succession.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -27,6 +29,12 @@ constexpr char kNoteOwner[] =
     "INSERT INTO platform_owner (platform, organization) VALUES (?, ?) "
     "ON DUPLICATE KEY UPDATE organization = VALUES(organization)";
 constexpr char kOwner[] = "SELECT organization FROM platform_owner WHERE platform = ?";
+
+// A field that says whose word it was, and so who may go on with it, though no grant names it.
+template <class T>
+rpc::OwnerField FieldOf(const char* name) {
+  return {T::descriptor(), T::descriptor()->FindFieldByName(name)};
+}
 
 }  // namespace
 
@@ -57,6 +65,11 @@ absl::Status PairingService::TakeOver(rpc::Change& change, const std::string& fr
                                           db::Predicate::Everything(),
                                           rpc::Retitled(owned, survivor.display_name()))
                                 .status());
+  }
+  for (const rpc::OwnerField& word :
+       {FieldOf<v1::Problem>("raised_by"), FieldOf<v1::Outcome>("declared_by")}) {
+    CHANYAN_RETURN_IF_ERROR(
+        rpc::HandOver(change, "followed", word, from, survivor.name()).status());
   }
   return absl::OkStatus();
 }

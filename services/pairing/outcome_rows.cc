@@ -7,7 +7,8 @@
 #include "services/pairing/outcome_life.h"
 #include "services/pairing/outcome_rules.h"
 #include "services/pairing/project_rules.h"
-#include "services/pairing/record_sheet_rules.h"
+#include "services/pairing/record_acts.h"
+#include "services/pairing/record_rows.h"
 #include "services/pairing/record_sheet_service.h"
 #include "services/pairing/record_sheets.h"
 

@@ -6,7 +6,6 @@
 #include "absl/strings/str_split.h"
 #include "common/time/civil.h"
 #include "services/pairing/document_rules.h"
-#include "services/pairing/parties.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -84,14 +83,6 @@ std::vector<status::Violation> OutcomeViolations(const policy::Pack& pack,
     violations.push_back(std::move(violation));
   }
   return violations;
-}
-
-void DeclareOutcome(const v1::Project& project, absl::string_view organization,
-                    v1::Outcome* outcome) {
-  outcome->set_state(v1::OUTCOME_STATE_DECLARED);
-  outcome->set_declared_by(std::string(organization));
-  CopyParties(project, outcome);
-  outcome->set_platform_title(project.platform_title());
 }
 
 bool MayAct(const v1::Outcome& outcome, absl::string_view verb, absl::string_view organization) {

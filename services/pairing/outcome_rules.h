@@ -8,7 +8,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "chanyan/pairing/v1/outcome.pb.h"
-#include "chanyan/pairing/v1/pairing.pb.h"
 #include "common/policy/pack.h"
 #include "common/status/status.h"
 #include "google/type/money.pb.h"
@@ -22,10 +21,6 @@ const policy::v1::OutcomeKind* FindOutcomeKindByName(const policy::Pack& pack,
 // What is wrong with an outcome on `today`; fields of Outcome.
 std::vector<status::Violation> OutcomeViolations(const policy::Pack& pack,
                                                  const v1::Outcome& outcome, absl::CivilDay today);
-
-// Makes `outcome`, which has its content, one of the project that `organization` declares.
-void DeclareOutcome(const v1::Project& project, absl::string_view organization,
-                    v1::Outcome* outcome);
 
 // Whether `organization` may do `verb` with an outcome, whatever its state: who declared it updates
 // and withdraws, the other side confirms and disputes.

@@ -6,6 +6,7 @@
 #include "services/pairing/outcome_life.h"
 #include "services/pairing/outcome_rules.h"
 #include "services/pairing/project_rules.h"
+#include "services/pairing/record_acts.h"
 
 namespace chanyan::pairing {
 namespace {

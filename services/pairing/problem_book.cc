@@ -11,6 +11,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "services/pairing/parties.h"
 #include "services/pairing/problem_rules.h"
+#include "services/pairing/record_acts.h"
 #include "services/pairing/select_in.h"
 
 namespace chanyan::pairing {
@@ -68,22 +69,27 @@ journal::Origin JobOrigin() {
 
 absl::Status ProblemBook::SetTerm(db::Session& session, absl::Time now, const policy::Term& term,
                                   v1::Problem* problem) const {
-  api::SetTime(term.deadline, problem->mutable_due_time());
-  problem->set_due_derivation(term.derivation);
+  pairing::SetTerm(term, problem);
+  return SetClocks(session, now, *problem);
+}
+
+absl::Status ProblemBook::SetClocks(db::Session& session, absl::Time now,
+                                    const v1::Problem& problem) const {
+  if (!IsUnsolved(problem.state()) || !problem.has_due_time()) {
+    return ClearAlarms(session, problem.name());
+  }
+  const absl::Time due = TimeIn(problem.due_time());
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<absl::Time> reminders,
-                           RemindersOf(pack_, term.last_day, now));
-  CHANYAN_RETURN_IF_ERROR(SetAlarms(session, problem->name(), kReminder, reminders));
-  return SetAlarms(session, problem->name(), kEscalation, {PastDeadline(term.deadline)});
+                           RemindersOf(pack_, time::DayOf(due), now));
+  CHANYAN_RETURN_IF_ERROR(SetAlarms(session, problem.name(), kReminder, reminders));
+  return SetAlarms(session, problem.name(), kEscalation, {PastDeadline(due)});
 }
 
 absl::Status ProblemBook::Raise(rpc::Change& change, const v1::Project& project, bool dry_run,
                                 v1::Problem* problem) const {
-  problem->set_state(v1::PROBLEM_STATE_OPEN);
-  CopyParties(project, problem);
-  CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, LatestTermOf(pack_, time::DayOf(change.now())));
-  AddStep(change.now(), "create", problem->raised_by(), "", problem);
+  CHANYAN_RETURN_IF_ERROR(OpenProblem(pack_, project, change.now(), problem));
   if (dry_run) return absl::OkStatus();
-  CHANYAN_RETURN_IF_ERROR(SetTerm(change.session(), change.now(), term, problem));
+  CHANYAN_RETURN_IF_ERROR(SetClocks(change.session(), change.now(), *problem));
   CHANYAN_RETURN_IF_ERROR(problems_.Insert(change.session(), change.now(), problem));
   return change.Record("created", nullptr, problem);
 }

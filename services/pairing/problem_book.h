@@ -27,8 +27,8 @@ class ProblemBook {
  public:
   explicit ProblemBook(const policy::Pack& pack) : pack_(pack) {}
 
-  // Writes a new problem of the project, OPEN, with its term and alarms, unless `dry_run`. A
-  // calendar that does not reach refuses it.
+  // Writes a new problem of the project, OPEN, with its term and alarms (OpenProblem), unless
+  // `dry_run`.
   absl::Status Raise(rpc::Change& change, const v1::Project& project, bool dry_run,
                      v1::Problem* problem) const;
 
@@ -51,6 +51,10 @@ class ProblemBook {
   // Gives the problem a term and sets its alarms in place of those before.
   absl::Status SetTerm(db::Session& session, absl::Time now, const policy::Term& term,
                        v1::Problem* problem) const;
+
+  // The alarms of an unsolved problem's term, in place of those before; none for one that is solved
+  // or has no term.
+  absl::Status SetClocks(db::Session& session, absl::Time now, const v1::Problem& problem) const;
 
   // One level up: state, level, role, step; and the alarm of the level after.
   absl::Status Escalate(db::Session& session, absl::Time now, absl::string_view organization,

@@ -6,10 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
-#include "services/pairing/alarms.h"
 #include "services/pairing/problem_life.h"
 #include "services/pairing/problem_rules.h"
-#include "services/pairing/record_sheet_rules.h"
+#include "services/pairing/record_acts.h"
+#include "services/pairing/record_rows.h"
 #include "services/pairing/record_sheet_service.h"
 #include "services/pairing/record_sheets.h"
 #include "services/pairing/registry_lists.h"
@@ -175,17 +175,6 @@ class Planner {
   const absl::Time now_;
 };
 
-// The alarms of a problem that was raised, assigned or solved.
-absl::Status SetClocks(const policy::Pack& pack, db::Session& session, absl::Time now,
-                       const v1::Problem& problem) {
-  if (!IsUnsolved(problem.state())) return ClearAlarms(session, problem.name());
-  const absl::Time due = TimeIn(problem.due_time());
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<absl::Time> reminders,
-                           RemindersOf(pack, time::DayOf(due), now));
-  CHANYAN_RETURN_IF_ERROR(SetAlarms(session, problem.name(), kReminder, reminders));
-  return SetAlarms(session, problem.name(), kEscalation, {PastDeadline(due)});
-}
-
 }  // namespace
 
 absl::StatusOr<v1::ImportRecordsResponse> RecordSheetService::ImportProblems(
@@ -241,10 +230,10 @@ absl::StatusOr<v1::ImportRecordsResponse> RecordSheetService::ImportProblems(
                                                    request.validate_only(), &plan));
         if (request.validate_only()) return result;
         for (const v1::Problem& problem : plan.creates) {
-          CHANYAN_RETURN_IF_ERROR(SetClocks(deps_.pack, change.session(), change.now(), problem));
+          CHANYAN_RETURN_IF_ERROR(book_.SetClocks(change.session(), change.now(), problem));
         }
         for (const auto& [before, after] : plan.updates) {
-          CHANYAN_RETURN_IF_ERROR(SetClocks(deps_.pack, change.session(), change.now(), after));
+          CHANYAN_RETURN_IF_ERROR(book_.SetClocks(change.session(), change.now(), after));
         }
         return result;
       });

@@ -3,12 +3,10 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "common/api/well_known.h"
 #include "common/policy/life.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/time_util.h"
-#include "services/pairing/parties.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -136,10 +134,6 @@ std::string WhoMayAct(absl::string_view verb) {
   return "只有提出问题的单位可以办理";
 }
 
-Actor ActorOf(const auth::Principal& principal) {
-  return {principal.organization, principal.Has(options::v1::ROLE_SECRETARIAT)};
-}
-
 std::string AssigneeProblem(const registry::v1::Organization& organization) {
   switch (organization.kind()) {
     case registry::v1::ORGANIZATION_KIND_FUNCTIONAL_ZONE:
@@ -156,43 +150,9 @@ std::string AssigneeProblem(const registry::v1::Organization& organization) {
   return absl::StrCat("“", organization.display_name(), "”已停用，不能承办");
 }
 
-void SetTerm(const policy::Term& term, v1::Problem* problem) {
-  api::SetTime(term.deadline, problem->mutable_due_time());
-  problem->set_due_derivation(term.derivation);
-}
-
-absl::Status OpenProblem(const policy::Pack& pack, const v1::Project& project, absl::Time now,
-                         v1::Problem* problem) {
-  problem->set_state(v1::PROBLEM_STATE_OPEN);
-  CopyParties(project, problem);
-  CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, LatestTermOf(pack, time::DayOf(now)));
-  SetTerm(term, problem);
-  AddStep(now, "create", problem->raised_by(), "", problem);
-  return absl::OkStatus();
-}
-
 std::string AssignmentInWords(absl::string_view unit_title, absl::string_view owner,
                               absl::string_view instruction) {
   return absl::StrCat(unit_title, "，责任人", owner, instruction.empty() ? "" : "：", instruction);
-}
-
-void AssignProblem(absl::Time now, absl::string_view organization,
-                   const registry::v1::Organization& unit, const std::string& owner,
-                   const policy::Term& term, v1::Problem* problem) {
-  problem->set_state(v1::PROBLEM_STATE_ASSIGNED);
-  problem->set_assignee(unit.name());
-  problem->set_assignee_title(unit.display_name());
-  problem->set_owner(owner);
-  SetTerm(term, problem);
-  AddStep(now, "assign", organization, AssignmentInWords(unit.display_name(), owner, ""), problem);
-}
-
-void ResolveProblem(absl::Time now, absl::string_view organization, absl::string_view resolution,
-                    v1::Problem* problem) {
-  problem->set_state(v1::PROBLEM_STATE_RESOLVED);
-  problem->set_resolution(std::string(resolution));
-  api::SetTime(now, problem->mutable_resolve_time());
-  AddStep(now, "resolve", organization, resolution, problem);
 }
 
 void AddStep(absl::Time now, absl::string_view verb, absl::string_view organization,

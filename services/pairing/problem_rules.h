@@ -9,10 +9,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/pairing/v1/problem.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
-#include "common/auth/principal.h"
 #include "common/policy/pack.h"
 
 namespace chanyan::pairing {
@@ -56,7 +54,6 @@ struct Actor {
   std::string organization;
   bool secretariat = false;
 };
-Actor ActorOf(const auth::Principal& principal);
 // Whether the actor may do `verb` with the problem, whatever its state: the secretariat and the
 // project's unit assign; the assignee and the secretariat decline and resolve; those three
 // escalate; who raised it confirms, reopens and withdraws.
@@ -67,25 +64,9 @@ std::string WhoMayAct(absl::string_view verb);
 // Why an organization cannot work on a problem; empty if it can.
 std::string AssigneeProblem(const registry::v1::Organization& organization);
 
-// The term's last second and where it comes from.
-void SetTerm(const policy::Term& term, v1::Problem* problem);
-
-// Makes `problem`, which has its words, origin and who raised it, an open one of the project with
-// the latest term. FAILED_PRECONDITION if the calendar does not reach.
-absl::Status OpenProblem(const policy::Pack& pack, const v1::Project& project, absl::Time now,
-                         v1::Problem* problem);
-
 // An assignment in its step's words; the instruction may be empty.
 std::string AssignmentInWords(absl::string_view unit_title, absl::string_view owner,
                               absl::string_view instruction);
-// `organization` assigns a problem whose state allows it: state, unit, owner, term, step.
-void AssignProblem(absl::Time now, absl::string_view organization,
-                   const registry::v1::Organization& unit, const std::string& owner,
-                   const policy::Term& term, v1::Problem* problem);
-// `organization` solves a problem whose state allows it.
-void ResolveProblem(absl::Time now, absl::string_view organization, absl::string_view resolution,
-                    v1::Problem* problem);
-
 // Adds a step to the history.
 void AddStep(absl::Time now, absl::string_view verb, absl::string_view organization,
              absl::string_view reason, v1::Problem* problem);

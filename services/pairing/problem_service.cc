@@ -7,6 +7,7 @@
 #include "common/time/civil.h"
 #include "services/pairing/problem_life.h"
 #include "services/pairing/problem_rules.h"
+#include "services/pairing/record_acts.h"
 
 namespace chanyan::pairing {
 namespace {

@@ -18,7 +18,7 @@
 #include "common/status/status.h"
 #include "google/api/httpbody.pb.h"
 #include "services/pairing/parties.h"
-#include "services/pairing/record_sheet_rules.h"
+#include "services/pairing/record_rows.h"
 
 namespace chanyan::pairing {
 

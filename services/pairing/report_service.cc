@@ -1,5 +1,6 @@
 #include "services/pairing/report_service.h"
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
@@ -7,6 +8,7 @@
 #include "services/pairing/project_rules.h"
 #include "services/pairing/report_life.h"
 #include "services/pairing/report_rules.h"
+#include "services/pairing/select_in.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -74,6 +76,7 @@ std::vector<rpc::UnaryMethod> ReportService::Methods() {
   return {
       rpc::Unary("GetProgressReport", this, &S::GetProgressReport),
       rpc::Unary("ListProgressReports", this, &S::ListProgressReports),
+      rpc::Unary("ExportProgressReports", this, &S::ExportProgressReports),
       rpc::Unary("GetReportVersion", this, &S::GetReportVersion),
       rpc::Unary("ListReportVersions", this, &S::ListReportVersions),
       rpc::Unary("CreateReportVersion", this, &S::CreateReportVersion),
@@ -107,6 +110,39 @@ absl::StatusOr<v1::ListProgressReportsResponse> ReportService::ListProgressRepor
   response.mutable_reports()->Assign(page.rows.begin(), page.rows.end());
   response.set_next_page_token(page.next_page_token);
   return response;
+}
+
+absl::StatusOr<google::api::HttpBody> ReportService::ExportProgressReports(
+    const rpc::Call& call, const v1::ExportProgressReportsRequest& request) {
+  std::vector<v1::ProgressRow> rows;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        rows.clear();
+        CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted,
+                                 book_.reports().core().Where(request.filter()));
+        wanted = db::And(std::move(wanted), Below(request.parent()));
+        CHANYAN_ASSIGN_OR_RETURN(
+            const std::vector<v1::ProgressReport> reports,
+            book_.reports().Select(
+                session,
+                db::And(auth::Readable<v1::ProgressReport>(call.principal), std::move(wanted))));
+        std::vector<std::string> names;
+        for (const v1::ProgressReport& report : reports) {
+          names.push_back(ProjectOfName(report.name()));
+        }
+        absl::flat_hash_map<std::string, v1::Project> projects;
+        CHANYAN_RETURN_IF_ERROR(SelectIn(session, projects_, "name", std::move(names),
+                                         db::Predicate::Everything(), "name",
+                                         [&projects](v1::Project project) {
+                                           std::string name = project.name();
+                                           projects[std::move(name)] = std::move(project);
+                                         }));
+        for (const v1::ProgressReport& report : reports) {
+          rows.push_back(RowOf(report, projects[ProjectOfName(report.name())]));
+        }
+        return absl::OkStatus();
+      }));
+  return rpc::ExportSheet<v1::ProgressRow>("季度进展", deps_.store.clock.Now(), rows);
 }
 
 absl::StatusOr<v1::ReportVersion> ReportService::GetReportVersion(

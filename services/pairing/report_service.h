@@ -23,6 +23,8 @@ class ReportService {
                                                        const v1::GetProgressReportRequest&);
   absl::StatusOr<v1::ListProgressReportsResponse> ListProgressReports(
       const rpc::Call&, const v1::ListProgressReportsRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportProgressReports(
+      const rpc::Call&, const v1::ExportProgressReportsRequest&);
   absl::StatusOr<v1::ReportVersion> GetReportVersion(const rpc::Call&,
                                                      const v1::GetReportVersionRequest&);
   absl::StatusOr<v1::ListReportVersionsResponse> ListReportVersions(

@@ -6,6 +6,7 @@
 #include "common/rpc/periodic.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/succession.h"
+#include "common/search/normalize.h"
 #include "services/registry/directory_service.h"
 #include "services/registry/instrument_service.h"
 #include "services/registry/platform_attachment_service.h"
@@ -52,7 +53,7 @@ void KeepFresh(chanyan::rpc::Runtime& runtime) {
 
 // Former names and duplicates, and whose rows a successor may read.
 absl::Status ServeDirectory(chanyan::rpc::Runtime& runtime) {
-  CHANYAN_RETURN_IF_ERROR(chanyan::registry::NameKeys::CheckDictionary());
+  CHANYAN_RETURN_IF_ERROR(chanyan::search::CheckTables());
   auto& directory = Serve<DirectoryService>(runtime, "chanyan.registry.v1.DirectoryService");
   auto& refresh = runtime.Own(std::make_unique<chanyan::rpc::Periodic>(
       "name keys", kRefreshPeriod, runtime.log(),

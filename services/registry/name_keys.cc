@@ -1,54 +1,25 @@
 #include "services/registry/name_keys.h"
 
-#include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
-#include <unicode/unistr.h>
 #include <unicode/utf8.h>
-#include <opencc/SimpleConverter.hpp>
 
 #include <algorithm>
-#include <exception>
-#include <memory>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/digest.h"
 #include "common/api/text.h"
-#include "common/status/status.h"
-#include "google/protobuf/stubs/logging.h"
+#include "common/search/normalize.h"
 
 namespace chanyan::registry {
 namespace {
 
-constexpr char kTraditionalToSimplified[] = "t2s.json";
 // Characters of a legal form that is no part of another word: 有限公司, not 公司.
 constexpr int kMinWholeForm = 4;
 
-// Null if the dictionary cannot be read. Converting is const and keeps nothing.
-const opencc::SimpleConverter* Dictionary() {
-  static const auto* const kConverter = []() -> const opencc::SimpleConverter* {
-    try {
-      return new opencc::SimpleConverter(kTraditionalToSimplified);
-    } catch (const std::exception&) {
-      return nullptr;
-    }
-  }();
-  return kConverter;
-}
-
 // One look of what looks different: width, case, traditional characters.
-std::string Fold(absl::string_view text) {
-  UErrorCode error = U_ZERO_ERROR;
-  const icu::Normalizer2* folding = icu::Normalizer2::getNFKCCasefoldInstance(error);
-  GOOGLE_CHECK(U_SUCCESS(error)) << u_errorName(error);
-  const icu::UnicodeString read =
-      icu::UnicodeString::fromUTF8({text.data(), static_cast<int32_t>(text.size())});
-  std::string folded;
-  folding->normalize(read, error).toUTF8String(folded);
-  GOOGLE_CHECK(U_SUCCESS(error)) << u_errorName(error);
-  return Dictionary()->Convert(folded);
-}
+std::string Fold(absl::string_view text) { return search::ToUtf8(search::Normalize(text).text); }
 
 bool IsWord(UChar32 c) {
   return (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK)) != 0;
@@ -135,15 +106,7 @@ bool HasWithin(const std::vector<std::string>& forms, absl::string_view text) {
 
 }  // namespace
 
-absl::Status NameKeys::CheckDictionary() {
-  if (Dictionary() != nullptr) return absl::OkStatus();
-  return status::FailedPrecondition(options::v1::ERROR_REASON_INTERNAL,
-                                    absl::StrCat("OpenCC 词典 ", kTraditionalToSimplified,
-                                                 " 无法读取，请安装 libopencc-data 后重新启动"));
-}
-
 NameKeys::NameKeys(const policy::Pack& pack) {
-  GOOGLE_CHECK(Dictionary() != nullptr) << std::string(CheckDictionary().message());
   std::string made_by = absl::StrCat(kNameKeysVersion);
   std::vector<std::string> folded_places;
   for (const policy::v1::NameElements& elements : pack.proto().name_elements()) {

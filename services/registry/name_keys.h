@@ -1,5 +1,6 @@
 // What the names of organizations are compared by (REG-10): how people write one name differently
-// is taken out. Pure but for the dictionary 繁→简, which OpenCC reads from its files.
+// is taken out. Width, case and script are folded as search folds them (search::CheckTables at
+// start).
 //
 //   Ｈ海洋科技（青岛）有限公司   Name h海洋科技青岛有限公司   Core h海洋科技
 //   青岛Ｈ海洋科技有限责任公司   Name 青岛h海洋科技有限责任公司   Core h海洋科技
@@ -9,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/policy/pack.h"
 
@@ -25,10 +25,6 @@ inline constexpr int kMaxKeyCharacters = 255;
 // Thread-safe.
 class NameKeys {
  public:
-  // FAILED_PRECONDITION if OpenCC's dictionary is not installed; for a service's start. Without it
-  // the constructor ends the program.
-  static absl::Status CheckDictionary();
-
   explicit NameKeys(const policy::Pack& pack);
 
   // Letters and digits of the name: Unicode NFKC and case folding, simplified characters, without

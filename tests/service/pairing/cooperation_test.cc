@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/digest.h"
 #include "common/api/names.h"
+#include "common/rpc/succession.h"
 #include "common/sheet/table.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
@@ -391,6 +392,22 @@ TEST_F(CooperationTest, MinutesAndFollowUpsAreIssuedTogetherOrNotAtAll) {
   EXPECT_FALSE(Issue(name).ok());
   EXPECT_EQ(GetMeeting(Bureau("GetConference"), name)->state(), v1::CONFERENCE_STATE_HELD);
   EXPECT_EQ(Count("follow_up"), 1);
+}
+
+TEST_F(CooperationTest, AFollowUpGoesToTheUnitThatGoesOnForTheOneOfTheDecision) {
+  const std::string name = Plan(NewConference())->name();
+  ASSERT_TRUE(Convene(name).ok());
+  clock.now += 8 * kDay;
+  ASSERT_TRUE(Hold(name).ok());
+  ASSERT_TRUE(Write(name).ok());
+  const absl::Status noted = database.db().Transact([&](db::Session& session) {
+    return rpc::NoteSuccession(session, clock.now, kZone, {kTown, "泊里镇（演示）", ""}).status();
+  });
+  ASSERT_TRUE(noted.ok()) << noted;
+  ASSERT_TRUE(Issue(name).ok());
+  EXPECT_THAT(
+      Texts("SELECT CONCAT(unit, ' ', unit_title) FROM follow_up ORDER BY name"),
+      ElementsAre("organizations/town 泊里镇（演示）", "organizations/ouc 海洋大学（演示）"));
 }
 
 TEST_F(CooperationTest, ManyAtOnceIssueMinutesOnce) {

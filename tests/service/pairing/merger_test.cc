@@ -352,6 +352,54 @@ TEST_F(PairingMergerTest, RecordsOfAProjectGoAlongWithIt) {
   EXPECT_THAT(Texts("SELECT university FROM project"), ElementsAre(kUpc));
 }
 
+TEST_F(PairingMergerTest, WhoSpokeForTheMergedOneGoesOnForIt) {
+  const std::string project = In(v1::PROJECT_STATE_SIGNED, kLab, 1).name();
+  v1::CreateProblemRequest problem;
+  problem.set_parent(project);
+  problem.mutable_problem()->set_content("缺少中试资金");
+  problem.set_request_id(api::NewUuid());
+  const auto raised = problems.CreateProblem(
+      As(options::v1::ROLE_ENTERPRISE, Enterprise(1), "ProblemService.CreateProblem"), problem);
+  ASSERT_TRUE(raised.ok()) << raised.status();
+  v1::CreateOutcomeRequest outcome;
+  outcome.set_parent(project);
+  outcome.set_request_id(api::NewUuid());
+  outcome.mutable_outcome()->set_kind("联合培养学生");
+  outcome.mutable_outcome()->set_quantity(6);
+  outcome.mutable_outcome()->set_description("进企业实习（演示）");
+  *outcome.mutable_outcome()->mutable_period_first() = time::ToProto(absl::CivilDay(2025, 3, 1));
+  *outcome.mutable_outcome()->mutable_period_last() = time::ToProto(absl::CivilDay(2025, 3, 31));
+  *outcome.mutable_outcome()->add_evidence() = Document("名单.pdf");
+  const auto declared = outcomes.CreateOutcome(
+      As(options::v1::ROLE_ENTERPRISE, Enterprise(1), "OutcomeService.CreateOutcome"), outcome);
+  ASSERT_TRUE(declared.ok()) << declared.status();
+  Merge(Enterprise(1), Enterprise(3));
+  v1::ConfirmOutcomeRequest confirm;
+  confirm.set_name(declared->name());
+  confirm.set_request_id(api::NewUuid());
+  EXPECT_EQ(outcomes
+                .ConfirmOutcome(As(options::v1::ROLE_ENTERPRISE, Enterprise(3),
+                                   "OutcomeService.ConfirmOutcome"),
+                                confirm)
+                .status()
+                .code(),
+            absl::StatusCode::kPermissionDenied)
+      << "nobody confirms what was one's own";
+  confirm.set_request_id(api::NewUuid());
+  EXPECT_TRUE(
+      outcomes
+          .ConfirmOutcome(
+              As(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "OutcomeService.ConfirmOutcome"), confirm)
+          .ok());
+  v1::WithdrawProblemRequest withdraw;
+  withdraw.set_name(raised->name());
+  withdraw.set_reason("已自行解决");
+  withdraw.set_request_id(api::NewUuid());
+  const auto withdrawn = problems.WithdrawProblem(
+      As(options::v1::ROLE_ENTERPRISE, Enterprise(3), "ProblemService.WithdrawProblem"), withdraw);
+  EXPECT_TRUE(withdrawn.ok()) << withdrawn.status();
+}
+
 TEST_F(PairingMergerTest, ACompanyIsFollowedUpOnce) {
   ASSERT_TRUE(ImportRoster({EntryOf(1), EntryOf(2)}).ok());
   const auto record = [&](int enterprise, absl::Duration ago) {

@@ -163,9 +163,24 @@ TEST_F(ProblemTest, IsDueInTheFifthWeekOfTheQuarterAndSaysHow) {
   // After the fifth week it is the next quarter's.
   clock.now = time::StartOfDay(kWeekFiveEnds + 1);
   EXPECT_EQ(*api::TimeOf(Raise()->due_time()), time::EndOfDay(absl::CivilDay(2025, 8, 4)));
-  // A calendar that does not reach refuses it.
+}
+
+TEST_F(ProblemTest, WithoutNextYearsCalendarAProblemIsRaisedAndItsUnitSetsADayOfThisYear) {
   clock.now = time::StartOfDay(absl::CivilDay(2026, 12, 1));
-  EXPECT_EQ(status::ReasonOf(Raise().status()), options::v1::ERROR_REASON_CALENDAR_MISSING);
+  const auto raised = Raise();
+  ASSERT_TRUE(raised.ok()) << raised.status();
+  EXPECT_FALSE(raised->has_due_time());
+  EXPECT_THAT(raised->due_derivation(), HasSubstr("期限未定：工作日历没有2027年的数据"));
+  EXPECT_EQ(Count("alarm"), 0);
+  EXPECT_EQ(status::ReasonOf(Assign(raised->name()).status()),
+            options::v1::ERROR_REASON_CALENDAR_MISSING)
+      << "the latest day is not known";
+  const auto assigned =
+      Assign(raised->name(), kZone, ROLE_SECRETARIAT, kSecretariat, absl::CivilDay(2026, 12, 15));
+  ASSERT_TRUE(assigned.ok()) << assigned.status();
+  EXPECT_THAT(assigned->due_derivation(), HasSubstr("在2026年第四季度之内"));
+  EXPECT_EQ(api::TimeOf(assigned->due_time()), time::EndOfDay(absl::CivilDay(2026, 12, 15)));
+  EXPECT_GT(Count("alarm"), 0);
 }
 
 TEST_F(ProblemTest, ADueDayLiesBetweenTodayAndTheFifthWeek) {

@@ -4,6 +4,7 @@
 
 #include <iostream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,7 +14,7 @@
 #include "common/sheet/table.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
-#include "services/pairing/record_sheet_rules.h"
+#include "services/pairing/record_rows.h"
 #include "services/pairing/record_sheet_service.h"
 #include "tests/service/pairing/city.h"
 
@@ -467,6 +468,60 @@ TEST_F(RecordSheetTest, WhatIsExportedImportsAsUnchanged) {
                              ROLE_ENTERPRISE, Enterprise(1))),
             "0 0 2");
   EXPECT_EQ(Everything(), before);
+}
+
+TEST_F(RecordSheetTest, AgreementsAndWhatCountsForAQuarterComeOutForThoseWhoMaySeeThem) {
+  auto sign = v1::SignProjectRequest();
+  sign.set_name(begun_);
+  sign.set_request_id(api::NewUuid());
+  *sign.mutable_sign_date() = time::ToProto(absl::CivilDay(2025, 3, 31));
+  v1::Agreement& agreement = *sign.mutable_agreement();
+  agreement.set_number("青科协〔2025〕1号");
+  agreement.set_title("共建协议（演示）");
+  agreement.set_content("共建中试线");
+  for (const auto& [organization, title, role] :
+       {std::tuple(std::string(kOuc), "海洋大学（演示）", "甲方"),
+        std::tuple(Enterprise(2), "企业2（演示）", "乙方")}) {
+    v1::AgreementParty& party = *agreement.add_parties();
+    party.set_organization(organization);
+    party.set_display_name(title);
+    party.set_role(role);
+  }
+  *agreement.mutable_effective_date() = time::ToProto(absl::CivilDay(2025, 4, 1));
+  *agreement.mutable_expire_date() = time::ToProto(absl::CivilDay(2027, 3, 31));
+  *agreement.add_documents() = Document("协议.pdf");
+  const auto done = service.SignProject(As(ROLE_RESEARCH_OFFICE, kOuc, "SignProject"), sign);
+  ASSERT_TRUE(done.ok()) << done.status();
+  v1::ExportAgreementsRequest wanted;
+  wanted.set_parent("projects/-");
+  const auto agreed = [&](Role role, const std::string& organization) {
+    return RowsIn<v1::AgreementRow>(*agreements.ExportAgreements(
+        As(role, organization, "AgreementService.ExportAgreements"), wanted));
+  };
+  const auto rows = agreed(ROLE_UNIT, kZone);
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_EQ(rows[0].project_number(), Number(begun_));
+  EXPECT_EQ(rows[0].number(), "青科协〔2025〕1号");
+  EXPECT_THAT(rows[0].documents(), HasSubstr("协议.pdf | "));
+  EXPECT_THAT(agreed(ROLE_UNIT, kTown), IsEmpty());
+  EXPECT_THAT(agreed(ROLE_ENTERPRISE, Enterprise(1)), IsEmpty());
+
+  ASSERT_TRUE(Record("2025q2", {ReportOf(kLab, 1, v1::PROJECT_STATE_SIGNED)}).ok());
+  v1::ExportProgressReportsRequest quarter;
+  quarter.set_parent("projects/-");
+  quarter.set_filter("quarter = \"2025q2\"");
+  const auto progress = [&](Role role, const std::string& organization) {
+    return RowsIn<v1::ProgressRow>(*reports.ExportProgressReports(
+        As(role, organization, "ReportService.ExportProgressReports"), quarter));
+  };
+  const auto counted = progress(ROLE_ENTERPRISE, Enterprise(1));
+  ASSERT_THAT(counted, SizeIs(1));
+  EXPECT_EQ(counted[0].project_number(), Number(signed_));
+  EXPECT_EQ(counted[0].enterprise_title(), "企业1（演示）");
+  EXPECT_EQ(counted[0].progress(), "设备到位");
+  EXPECT_THAT(progress(ROLE_ENTERPRISE, Enterprise(2)), IsEmpty());
+  quarter.set_parent(begun_);
+  EXPECT_THAT(progress(ROLE_SECRETARIAT, kSecretariat), IsEmpty());
 }
 
 TEST_F(RecordSheetTest, ARequestForOneProjectTakesItsRowsAlone) {

@@ -10,6 +10,7 @@
 #include "common/api/names.h"
 #include "common/api/validate.h"
 #include "common/status/status.h"
+#include "common/time/civil.h"
 #include "tests/service/pairing/discovery_world.h"
 
 namespace chanyan::pairing {
@@ -93,6 +94,41 @@ TEST_F(SearchTest, IntentsComeAndGoWithTheirLifeAndAreGoneAtTheInstantOfTheirExp
       service.WithdrawIntent(As(ROLE_ENTERPRISE, Enterprise(1), "WithdrawIntent"), withdraw).ok());
   Settle();
   EXPECT_THAT(Found(ROLE_UNIT, kTown, "深海电池"), IsEmpty());
+}
+
+TEST_F(SearchTest, ResultsAreFoundByTheirProjectsSidesTheUnitAndTheOffices) {
+  v1::CreateOutcomeRequest request;
+  request.set_parent(In(v1::PROJECT_STATE_SIGNED, kLab, 1).name());
+  request.set_request_id(api::NewUuid());
+  v1::Outcome& outcome = *request.mutable_outcome();
+  outcome.set_kind("发明专利");
+  outcome.set_quantity(1);
+  outcome.set_reference("ZL202510000001.1");
+  outcome.set_description("石墨烯防腐涂层制备方法（演示）");
+  *outcome.mutable_period_first() = time::ToProto(absl::CivilDay(2025, 3, 1));
+  *outcome.mutable_period_last() = time::ToProto(absl::CivilDay(2025, 3, 31));
+  *outcome.add_evidence() = Document("证书.pdf");
+  const auto declared = outcomes.CreateOutcome(
+      As(ROLE_RESEARCH_OFFICE, kOuc, "OutcomeService.CreateOutcome"), request);
+  ASSERT_TRUE(declared.ok()) << declared.status();
+  Settle();
+  EXPECT_THAT(Found(ROLE_RESEARCH_OFFICE, kOuc, "石墨烯 涂层"), ElementsAre(declared->name()));
+  EXPECT_THAT(Found(ROLE_ENTERPRISE, Enterprise(1), "石墨烯 涂层"), ElementsAre(declared->name()));
+  EXPECT_THAT(Found(ROLE_UNIT, kZone, "石墨烯 涂层"), ElementsAre(declared->name()));
+  EXPECT_THAT(Found(ROLE_SECRETARIAT, "", "ZL202510000001.1"), ElementsAre(declared->name()));
+  EXPECT_THAT(Found(ROLE_RESEARCH_OFFICE, kUpc, "石墨烯 涂层"), IsEmpty());
+  EXPECT_THAT(Found(ROLE_ENTERPRISE, Enterprise(2), "石墨烯 涂层"), IsEmpty());
+  EXPECT_THAT(Found(ROLE_UNIT, kTown, "石墨烯 涂层"), IsEmpty());
+  EXPECT_THAT(Found(ROLE_PUBLIC, "", "石墨烯 涂层"), IsEmpty());
+  v1::WithdrawOutcomeRequest withdraw;
+  withdraw.set_name(declared->name());
+  withdraw.set_request_id(api::NewUuid());
+  ASSERT_TRUE(outcomes
+                  .WithdrawOutcome(As(ROLE_RESEARCH_OFFICE, kOuc, "OutcomeService.WithdrawOutcome"),
+                                   withdraw)
+                  .ok());
+  Settle();
+  EXPECT_THAT(Found(ROLE_SECRETARIAT, "", "石墨烯 涂层"), IsEmpty());
 }
 
 TEST_F(SearchTest, AnEnterpriseIsFoundByItselfItsUnitAndTheOffices) {

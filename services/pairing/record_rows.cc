@@ -1,4 +1,4 @@
-#include "services/pairing/record_sheet_rules.h"
+#include "services/pairing/record_rows.h"
 
 #include <utility>
 
@@ -150,6 +150,42 @@ v1::OutcomeRow RowOf(const v1::Outcome& outcome) {
   row.set_state(outcome.state());
   if (outcome.has_confirm_time()) *row.mutable_confirm_time() = outcome.confirm_time();
   row.set_dispute_reason(outcome.dispute_reason());
+  return row;
+}
+
+v1::AgreementRow RowOf(const v1::Agreement& agreement) {
+  v1::AgreementRow row;
+  SetHead(agreement, &row);
+  row.set_kind(agreement.kind());
+  row.set_sequence(agreement.sequence());
+  row.set_number(agreement.number());
+  row.set_title(agreement.title());
+  for (const v1::AgreementParty& party : agreement.parties()) row.add_parties(party.display_name());
+  *row.mutable_sign_date() = agreement.sign_date();
+  if (agreement.has_effective_date()) *row.mutable_effective_date() = agreement.effective_date();
+  if (agreement.has_expire_date()) *row.mutable_expire_date() = agreement.expire_date();
+  row.set_content(agreement.content());
+  row.set_documents(EvidenceText(agreement.documents()));
+  row.set_contract_kind(agreement.contract_kind());
+  row.set_contract_registration_number(agreement.contract_registration_number());
+  if (agreement.has_contract_amount()) *row.mutable_contract_amount() = agreement.contract_amount();
+  if (agreement.has_contract_technology_amount()) {
+    *row.mutable_contract_technology_amount() = agreement.contract_technology_amount();
+  }
+  return row;
+}
+
+v1::ProgressRow RowOf(const v1::ProgressReport& report, const v1::Project& project) {
+  v1::ProgressRow row;
+  row.set_project_number(std::string(api::IdOfName(ProjectOfName(report.name()))));
+  row.set_quarter(report.quarter());
+  row.set_project_title(project.title());
+  row.set_platform_title(project.platform_title());
+  row.set_enterprise_title(project.enterprise_title());
+  row.set_category(report.category());
+  row.set_progress(report.progress());
+  row.set_no_change(report.no_change());
+  row.set_problem(report.problem());
   return row;
 }
 

@@ -1,4 +1,4 @@
-// Rules of the rows of contacts, problems and outcomes (PAIR-2, PAIR-5, PAIR-7, REG-10): what a
+// Rows of contacts, problems and outcomes (PAIR-2, PAIR-5, PAIR-7, REG-10): what a
 // record looks like as a row, and what a row says else than a record. Pure.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "chanyan/pairing/v1/agreement.pb.h"
 #include "chanyan/pairing/v1/contact.pb.h"
 #include "chanyan/pairing/v1/outcome.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
@@ -21,6 +22,8 @@ namespace chanyan::pairing {
 v1::ContactRow RowOf(const v1::Contact& contact);
 v1::ProblemRow RowOf(const v1::Problem& problem);
 v1::OutcomeRow RowOf(const v1::Outcome& outcome);
+v1::AgreementRow RowOf(const v1::Agreement& agreement);
+v1::ProgressRow RowOf(const v1::ProgressReport& report, const v1::Project& project);
 
 // A row as a new record, without a name and what its service derives. `project` has the parties.
 v1::Contact ContactOf(const v1::ContactRow& row, const v1::Project& project);

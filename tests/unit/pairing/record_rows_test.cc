@@ -1,5 +1,5 @@
 // Rules of the rows of contacts, problems and outcomes (PAIR-2, PAIR-5, PAIR-7, REG-10).
-#include "services/pairing/record_sheet_rules.h"
+#include "services/pairing/record_rows.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ v1::DocumentReference Document(const std::string& name, char digit) {
   return document;
 }
 
-TEST(RecordSheetRulesTest, EvidenceReadsBackWhateverItsNames) {
+TEST(RecordRowsTest, EvidenceReadsBackWhateverItsNames) {
   v1::Outcome outcome;
   outcome.set_name("projects/j1/outcomes/o1");
   for (const char* name : {"合同.pdf", "甲|乙 | 丙.pdf", "a、b.pdf"}) {
@@ -54,7 +54,7 @@ TEST(RecordSheetRulesTest, EvidenceReadsBackWhateverItsNames) {
   }
 }
 
-TEST(RecordSheetRulesTest, EachLineOfEvidenceIsReadByItself) {
+TEST(RecordRowsTest, EachLineOfEvidenceIsReadByItself) {
   const std::string good = absl::StrCat("甲.pdf|", std::string(64, 'b'), "|7|application/pdf");
   EXPECT_THAT(EvidenceViolations(absl::StrCat(good, "\r\n\r\n  ", good)), IsEmpty());
   EXPECT_THAT(
@@ -65,7 +65,7 @@ TEST(RecordSheetRulesTest, EachLineOfEvidenceIsReadByItself) {
                           HasSubstr("第 1 份：文件大小"), HasSubstr("第 1 份：文件类型：")));
 }
 
-TEST(RecordSheetRulesTest, InstantsAreTheSameToTheSecond) {
+TEST(RecordRowsTest, InstantsAreTheSameToTheSecond) {
   v1::ContactRow a;
   v1::ContactRow b;
   a.mutable_contact_time()->set_seconds(1'743'469'200);
@@ -78,7 +78,7 @@ TEST(RecordSheetRulesTest, InstantsAreTheSameToTheSecond) {
   EXPECT_FALSE(SameIn(a, b, {"contact_time"}));
 }
 
-TEST(RecordSheetRulesTest, WhatIsDerivedMayBeAsItIsOrEmpty) {
+TEST(RecordRowsTest, WhatIsDerivedMayBeAsItIsOrEmpty) {
   v1::ProblemRow is;
   is.set_state(v1::PROBLEM_STATE_OPEN);
   is.set_escalation_level(1);
@@ -94,7 +94,7 @@ TEST(RecordSheetRulesTest, WhatIsDerivedMayBeAsItIsOrEmpty) {
               ElementsAre("state|“状态”不能通过导入填写或修改，请留空"));
 }
 
-TEST(RecordSheetRulesTest, TitlesAreTheProjects) {
+TEST(RecordRowsTest, TitlesAreTheProjects) {
   v1::Project project;
   project.set_title("共建中试线");
   project.set_enterprise_title("甲公司");
@@ -117,7 +117,7 @@ TEST(RecordSheetRulesTest, TitlesAreTheProjects) {
               ElementsAre(HasSubstr("project_title|该项目的项目名称是“共建中试线”")));
 }
 
-TEST(RecordSheetRulesTest, AContactNamesTheSideThatAnswers) {
+TEST(RecordRowsTest, AContactNamesTheSideThatAnswers) {
   v1::Project project;
   project.set_university("organizations/ouc");
   project.set_enterprise("organizations/e1");
