@@ -4,6 +4,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/db/in_chunks.h"
 #include "common/journal/journal.h"
 #include "common/status/status.h"
@@ -23,6 +24,8 @@ namespace {
 
 // Deadlines of cycles that were opened longer ago are all past, and so is what follows them.
 constexpr absl::Duration kCycleLife = absl::Hours(24 * 200);
+// A registry that does not answer keeps nobody waiting.
+constexpr absl::Duration kPatienceForTitles = absl::Seconds(3);
 constexpr char kRecentLive[] = "rehearsal = 0 AND open_time > ?";
 constexpr char kSettle[] =
     "UPDATE notification SET state = 'SETTLED', update_time = ?, version = version + 1 "
@@ -110,16 +113,21 @@ absl::Status Notifier::Remind(const db::Lease& lease, const v1::Cycle& cycle) {
     for (const v1::Reminder& one : known) fired.insert(one.name());
     return absl::OkStatus();
   }));
-  for (const v1::Reminder& due : DueReminders(deps_.pack.proto().notification_plan(), planned,
-                                              fired, deps_.store.clock.Now())) {
+  const std::vector<v1::Reminder> due =
+      DueReminders(deps_.pack.proto().notification_plan(), planned, fired, deps_.store.clock.Now());
+  if (due.empty()) return absl::OkStatus();
+  // Names of units are the registry's. Without it people are told by their numbers, but told.
+  const auto titles =
+      FetchUnitTitles(deps_.peers, rpc::AsService(absl::Now() + kPatienceForTitles));
+  for (const v1::Reminder& one : due) {
     if (!lease.Held()) return absl::OkStatus();
-    CHANYAN_RETURN_IF_ERROR(Fire(lease, cycle.name(), due));
+    CHANYAN_RETURN_IF_ERROR(Fire(lease, cycle.name(), one, titles.value_or(UnitTitles())));
   }
   return absl::OkStatus();
 }
 
 absl::Status Notifier::Fire(const db::Lease& lease, const std::string& cycle_name,
-                            const v1::Reminder& due) {
+                            const v1::Reminder& due, const UnitTitles& titles) {
   db::TransactOptions options;
   // The name is the key: a reminder that is there after a loss at COMMIT is this one.
   options.committed = [&](db::Session& session) {
@@ -135,8 +143,10 @@ absl::Status Notifier::Fire(const db::Lease& lease, const std::string& cycle_nam
     // Moved since it was looked at: what is right now is seen in the next look.
     if (time::ToTime(due.deadline()) != EndOf(cycle, due.step())) return absl::OkStatus();
     if (due.outcome() == v1::REMINDER_OUTCOME_SENT) {
-      CHANYAN_ASSIGN_OR_RETURN(const std::vector<Duty> duties,
-                               DutiesOf(session, cycle, due.step()));
+      CHANYAN_ASSIGN_OR_RETURN(std::vector<Duty> duties, DutiesOf(session, cycle, due.step()));
+      for (Duty& duty : duties) {
+        if (duty.title.empty()) duty.title = TitleOf(titles, duty.debtor);
+      }
       CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session));
       std::vector<std::string> unreachable;
       std::vector<v1::Notification> tellings = Tellings(cycle, due, duties, people, &unreachable);

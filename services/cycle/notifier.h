@@ -6,6 +6,7 @@
 // however many replicas look, and whichever way the clock steps.
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,7 +42,10 @@ class Notifier {
  private:
   absl::Status SettleDone(const db::Lease& lease, const v1::Cycle& cycle);
   absl::Status Remind(const db::Lease& lease, const v1::Cycle& cycle);
-  absl::Status Fire(const db::Lease& lease, const std::string& cycle, const v1::Reminder& due);
+  // Names of units by organization.
+  using UnitTitles = std::map<std::string, std::string>;
+  absl::Status Fire(const db::Lease& lease, const std::string& cycle, const v1::Reminder& due,
+                    const UnitTitles& titles);
   absl::Status MakeDigests(const db::Lease& lease);
   // Digests of one batch of people; how many.
   absl::StatusOr<int> DigestBatch(const db::Lease& lease, absl::CivilDay day);
