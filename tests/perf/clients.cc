@@ -66,6 +66,8 @@ Reply Call(Stub& stub, Method method, const std::string& token, const Request& r
   return reply;
 }
 
+}  // namespace
+
 std::shared_ptr<grpc::Channel> OwnChannel(const Options& options, absl::string_view service) {
   grpc::ChannelArguments arguments;
   // Otherwise all channels to one target share a connection.
@@ -74,9 +76,11 @@ std::shared_ptr<grpc::Channel> OwnChannel(const Options& options, absl::string_v
                                    grpc::InsecureChannelCredentials(), arguments);
 }
 
-}  // namespace
-
 std::string SecretariatToken(const Options& options) {
+  return TokenOf(options, options::v1::ROLE_SECRETARIAT, "organizations/secretariat");
+}
+
+std::string TokenOf(const Options& options, auth::Role role, const std::string& organization) {
   std::vector<std::string> files;
   for (const auto& entry :
        std::filesystem::directory_iterator(absl::StrCat(options.secrets_dir, "/keys"))) {
@@ -87,8 +91,8 @@ std::string SecretariatToken(const Options& options) {
       Require(auth::ReadSecretFile(*std::max_element(files.begin(), files.end())), "signing key");
   auth::Principal principal;
   principal.account = "accounts/perf";
-  principal.organization = "organizations/secretariat";
-  principal.roles = {options::v1::ROLE_SECRETARIAT};
+  principal.organization = organization;
+  principal.roles = {role};
   return Require(
       auth::SignToken(Require(auth::Key::FromPem(pem), "signing key"), principal, absl::Now()),
       "token");

@@ -17,9 +17,13 @@
 
 namespace chanyan::perf {
 
-// A token of the secretariat, signed with identity's own key; it lives for five minutes, so make
-// one a round.
+// A token for one role, signed with identity's own key; it lives for five minutes, so make one a
+// round.
+std::string TokenOf(const Options& options, auth::Role role, const std::string& organization);
 std::string SecretariatToken(const Options& options);
+
+// A connection of its own, even to a service that has one.
+std::shared_ptr<grpc::Channel> OwnChannel(const Options& options, absl::string_view service);
 
 // One connection. Thread-safe.
 class RegistryClient {

@@ -30,8 +30,8 @@ constexpr Measurement kMeasurements[] = {
     {"point_read", PointRead}, {"gateway_get", GatewayGet},
     {"list_pages", ListPages}, {"durable_create", DurableCreate},
     {"packaging", Packaging},  {"sheet_read", SheetRead},
-    {"search", Search},        {"recommend", Recommend},
-    {"coverage", Coverage},
+    {"search", Search},        {"findable", Findable},
+    {"recommend", Recommend},  {"coverage", Coverage},
 };
 
 void Run(absl::string_view name, const Options& options) {

@@ -57,6 +57,7 @@ Figures DurableCreate(const Options& options);
 Figures Packaging(const Options& options);
 Figures SheetRead(const Options& options);
 Figures Search(const Options& options);
+Figures Findable(const Options& options);
 Figures Recommend(const Options& options);
 Figures Coverage(const Options& options);
 

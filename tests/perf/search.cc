@@ -1,12 +1,14 @@
 // Ranked search with totals and facet counts over 200,000 platforms, against the two ways that
 // MariaDB has of it over the same texts: LIKE, and FULLTEXT over the same pairs of characters.
+#include <time.h>
+
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -32,22 +34,33 @@ using registry::v1::Platform;
 constexpr uint32_t kSeed = 7;
 constexpr size_t kQueries = 500;
 constexpr int kRowsPerInsert = 200;
+constexpr char kBufferPool[] = "4294967296";
 // Threads that search: one a core.
 constexpr int kThreads = 2;
+
+std::string TableOf(const Options& options) { return absl::StrCat("text", options.documents); }
 
 std::string TextOf(const Platform& platform) {
   return absl::StrCat(platform.display_name(), "，", platform.introduction(), "，",
                       absl::StrJoin(platform.capabilities(), "，"));
 }
 
-// Pairs as words of Latin letters, which every server takes for words.
+// Pairs as words of Latin letters, digits and underscores, which every server takes for words:
+// three for a character, none so short that FULLTEXT leaves it out.
 std::string Grams(absl::string_view text) {
-  std::vector<std::string> grams;
+  constexpr absl::string_view kSigns =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+  std::string grams;
   for (const search::Term& term :
        search::CutTerms(search::Normalize(text).text, search::Cut::kLongest)) {
-    grams.push_back(absl::StrCat("x", absl::BytesToHexString(term.text)));
+    for (const char32_t sign : search::FromUtf8(term.text)) {
+      for (size_t rest = sign, i = 0; i < 3; ++i, rest /= kSigns.size()) {
+        grams.push_back(kSigns[rest % kSigns.size()]);
+      }
+    }
+    grams.push_back(' ');
   }
-  return absl::StrJoin(grams, " ");
+  return grams;
 }
 
 // Words of two to six characters as they stand in some text.
@@ -124,43 +137,65 @@ class Ours {
   search::Query query_;
 };
 
-// The same texts in a table; returns them.
-std::vector<std::string> FillTable(const Options& options) {
+std::vector<Platform> MakePlatforms(int documents) {
+  TextMaker maker(kSeed);
+  std::vector<Platform> rows;
+  for (int number = 1; number <= documents; ++number) rows.push_back(maker.MakePlatform(number));
+  return rows;
+}
+
+// The same texts in a table of their number, found again by later runs. The server keeps all of it
+// in memory, and the index is made of the full table: both are what FULLTEXT is best with.
+void EnsureTable(const Options& options, const std::vector<Platform>& rows) {
   RawConnection connection(options, "");
+  connection.Run(absl::StrCat("SET GLOBAL innodb_buffer_pool_size = ", kBufferPool));
+  const std::string table = TableOf(options);
+  RawStatement there(connection,
+                     "SELECT 1 FROM information_schema.statistics WHERE table_schema = ? "
+                     "AND table_name = ? AND index_type = 'FULLTEXT'");
+  if (there.Query({kScratchSchema, table}).rows > 0) return;
   connection.Run(absl::StrCat("CREATE DATABASE IF NOT EXISTS ", kScratchSchema));
   connection.Run(absl::StrCat("USE ", kScratchSchema));
-  connection.Run("DROP TABLE IF EXISTS text");
+  connection.Run(absl::StrCat("DROP TABLE IF EXISTS ", table));
+  // A number that FULLTEXT would add itself, by writing the table anew.
   connection.Run(
-      "CREATE TABLE text (name VARCHAR(255) PRIMARY KEY, content TEXT NOT NULL, grams MEDIUMTEXT"
-      " NOT NULL) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
-  std::string sql = "INSERT INTO text VALUES (?, ?, ?)";
+      absl::StrCat("CREATE TABLE ", table,
+                   " (name VARCHAR(255) NOT NULL, content TEXT NOT NULL, grams MEDIUMTEXT NOT NULL,"
+                   " FTS_DOC_ID BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,"
+                   " UNIQUE KEY FTS_DOC_ID_INDEX (FTS_DOC_ID))"
+                   " ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"));
+  std::string sql = absl::StrCat("INSERT INTO ", table, " (name, content, grams) VALUES (?, ?, ?)");
+  RawStatement one(connection, sql);
   for (int i = 1; i < kRowsPerInsert; ++i) sql += ", (?, ?, ?)";
   RawStatement many(connection, sql);
-  RawStatement one(connection, "INSERT INTO text VALUES (?, ?, ?)");
-  std::vector<std::string> texts, parameters;
-  TextMaker maker(kSeed);
-  for (int number = 1; number <= options.documents; ++number) {
-    const Platform row = maker.MakePlatform(number);
-    texts.push_back(TextOf(row));
-    const std::vector<std::string> values = {row.name(), texts.back(), Grams(texts.back())};
-    if (number > options.documents / kRowsPerInsert * kRowsPerInsert) {
+  std::vector<std::string> parameters;
+  const size_t in_many = rows.size() / kRowsPerInsert * kRowsPerInsert;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const std::string text = TextOf(rows[i]);
+    const std::vector<std::string> values = {rows[i].name(), text, Grams(text)};
+    if (i >= in_many) {
       one.Execute(values);
       continue;
     }
     parameters.insert(parameters.end(), values.begin(), values.end());
-    if (number % kRowsPerInsert == 0) {
-      many.Execute(parameters);
-      parameters.clear();
-    }
+    if ((i + 1) % kRowsPerInsert != 0) continue;
+    many.Execute(parameters);
+    parameters.clear();
   }
-  connection.Run("ALTER TABLE text ADD FULLTEXT text_grams (grams)");
-  return texts;
+  connection.Run(absl::StrCat("ALTER TABLE ", table, " ADD FULLTEXT text_grams (grams)"));
 }
 
 struct Times {
   double mean_ms = 0;
   double p99_ms = 0;
 };
+
+// Seconds of the processor that this thread has had.
+double ProcessorSeconds() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
 
 Times TimesOf(std::vector<double> seconds) {
   if (seconds.empty()) Die("no query came to its end: give more --seconds");
@@ -215,18 +250,29 @@ Figure Against(const std::string& what, double ours, double floor, const std::st
 }  // namespace
 
 Figures Search(const Options& options) {
-  const std::vector<std::string> texts = FillTable(options);
+  const Stopwatch filling;
+  std::vector<std::string> texts;
+  {
+    const std::vector<Platform> rows = MakePlatforms(options.documents);
+    EnsureTable(options, rows);
+    for (const Platform& row : rows) texts.push_back(TextOf(row));
+  }
+  std::fprintf(stderr, "%d texts in MariaDB with their index after %.0f s\n", options.documents,
+               filling.Seconds());
   const std::vector<std::string> queries = MakeQueries(texts);
   const std::string dir = absl::StrCat(options.run_dir, "/perf-index");
   std::filesystem::remove_all(dir);
   Ours ours(dir);
   const double rate = ours.Build(options.documents);
   // Both give what an answer needs of them: the number of rows and the first twenty.
-  Raw like(options, "SELECT COUNT(*), MIN(name) FROM text WHERE content LIKE ?");
-  Raw full(options,
-           "SELECT name, MATCH (grams) AGAINST (?) AS score FROM text WHERE MATCH (grams) AGAINST "
-           "(?) ORDER BY score DESC, name LIMIT 20");
+  const std::string table = TableOf(options);
+  Raw like(options,
+           absl::StrCat("SELECT COUNT(*), MIN(name) FROM ", table, " WHERE content LIKE ?"));
+  Raw full(options, absl::StrCat("SELECT name, MATCH (grams) AGAINST (?) AS score FROM ", table,
+                                 " WHERE MATCH (grams) AGAINST (?) ORDER BY score DESC, name "
+                                 "LIMIT 20"));
   std::vector<Compared> means, to_like, to_full;
+  std::vector<double> processor;
   const absl::Duration round = options.time / (kRounds + 1);
   for (int i = 0; i <= kRounds; ++i) {
     const Times by_like = Measure(round, queries, [&](int thread, const std::string& query) {
@@ -238,12 +284,19 @@ Figures Search(const Options& options) {
     });
     const Times by_us =
         Measure(round, queries, [&](int, const std::string& query) { return ours.Search(query); });
+    const Times of_processor = Measure(round / 2, queries, [&](int, const std::string& query) {
+      const double before = ProcessorSeconds();
+      ours.Search(query);
+      return ProcessorSeconds() - before;
+    });
     if (i == 0) continue;
+    processor.push_back(of_processor.p99_ms);
     means.push_back({by_us.mean_ms, by_like.mean_ms, 0});
     to_like.push_back({by_us.p99_ms, by_like.p99_ms, 0});
     to_full.push_back({by_us.p99_ms, by_full.p99_ms, 0});
   }
   std::filesystem::remove_all(dir);
+  std::sort(processor.begin(), processor.end());
   const Compared mean = MedianOf(means), p99 = MedianOf(to_like), ranked = MedianOf(to_full);
   return {Against(absl::StrFormat("search over %d documents, 2 threads, ranked with total and "
                                   "facets: 99th of 100 times / LIKE's",
@@ -252,6 +305,8 @@ Figures Search(const Options& options) {
           Against("… 99th of 100 times / ranked FULLTEXT's over the same pairs", ranked.ours,
                   ranked.floor, ""),
           Against("… mean time / LIKE's", mean.ours, mean.floor, ""),
+          {"… 99th of 100 processor times of one, whatever else runs",
+           absl::StrFormat("%.2f ms", processor[processor.size() / 2]), "–", 0, "≤ 30 ms"},
           {"… documents a second into a new index, from journal entries",
            absl::StrFormat("%.0f/s", rate), "–", 0, ""}};
 }
