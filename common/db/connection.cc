@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/db/datetime.h"
@@ -204,6 +205,12 @@ absl::StatusOr<Rows> ReadAll(sql::ResultSet& result, const std::vector<CellKind>
   return rows;
 }
 
+// What a statement says no with, before any COMMIT behind it.
+bool IsRefusal(ErrorKind kind) {
+  return kind == ErrorKind::kDuplicate || kind == ErrorKind::kConstraint ||
+         kind == ErrorKind::kBadValue;
+}
+
 SqlError ErrorOf(const sql::SQLException& exception) {
   return {exception.getErrorCode(), exception.what()};
 }
@@ -228,6 +235,29 @@ class DriverConnection final : public Connection {
                                 [](Prepared& prepared) -> absl::StatusOr<int64_t> {
                                   return prepared.statement->executeUpdate();
                                 });
+  }
+
+  absl::StatusOr<int64_t> ExecuteTogether(absl::Span<const Statement> statements, bool begin,
+                                          bool commit) override {
+    std::string sql = begin ? "BEGIN NOT ATOMIC START TRANSACTION; " : "BEGIN NOT ATOMIC ";
+    Values params;
+    for (const Statement& statement : statements) {
+      CHANYAN_RETURN_IF_ERROR(CheckCount(statement.sql));
+      absl::StrAppend(&sql, statement.sql, "; ");
+      params.insert(params.end(), statement.params.begin(), statement.params.end());
+    }
+    absl::StrAppend(&sql, commit ? "COMMIT; END" : "END");
+    const auto run = [](Prepared& prepared) -> absl::StatusOr<int64_t> {
+      return prepared.statement->executeUpdate();
+    };
+    absl::StatusOr<int64_t> found =
+        RunPrepared<int64_t>(sql, params, StatementShape::kCount, run, /*compound=*/true);
+    // What was refused before it was sent has no text of the server's.
+    const bool sent = !last_error_.message.empty();
+    if (found.ok() || !commit || !sent || IsRefusal(last_error_kind_)) return found;
+    // As of a COMMIT: this connection is not asked again.
+    usable_ = false;
+    return Failed(KindOfCommit(last_error_), last_error_);
   }
 
   absl::Status Run(absl::string_view sql) override {
@@ -285,10 +315,10 @@ class DriverConnection final : public Connection {
 
   template <typename Result, typename Use>
   absl::StatusOr<Result> RunPrepared(absl::string_view sql, const Values& params,
-                                     StatementShape shape, Use use) {
+                                     StatementShape shape, Use use, bool compound = false) {
     SqlError error;
     try {
-      CHANYAN_ASSIGN_OR_RETURN(Prepared * prepared, Prepare(sql));
+      CHANYAN_ASSIGN_OR_RETURN(Prepared * prepared, Prepare(sql, compound));
       if (prepared->shape != shape || prepared->parameter_count != params.size()) {
         return Refused(status::Internal(
             absl::StrCat(params.size(), " parameters, or the wrong call, for: ", sql)));
@@ -315,13 +345,26 @@ class DriverConnection final : public Connection {
     return Failed(KindOf(error), error);
   }
 
-  absl::StatusOr<Prepared*> Prepare(absl::string_view sql) {
+  // Statements of a compound are looked at one by one, each text once.
+  absl::Status CheckCount(const std::string& sql) {
+    if (checked_.contains(sql)) return absl::OkStatus();
+    const absl::StatusOr<StatementShape> shape = CheckStatement(sql);
+    if (!shape.ok()) return Refused(shape.status());
+    if (*shape != StatementShape::kCount) {
+      return Refused(status::Internal(absl::StrCat("not a change: ", sql)));
+    }
+    if (checked_.size() < kMaxPreparedStatements) checked_.insert(sql);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<Prepared*> Prepare(absl::string_view sql, bool compound) {
     const auto found = prepared_.find(sql);
     if (found != prepared_.end()) {
       found->second.last_used = ++uses_;
       return &found->second;
     }
-    absl::StatusOr<StatementShape> shape = CheckStatement(sql);
+    absl::StatusOr<StatementShape> shape = StatementShape::kCount;
+    if (!compound) shape = CheckStatement(sql);
     if (!shape.ok()) {
       return Refused(shape.status());
     }
@@ -346,6 +389,7 @@ class DriverConnection final : public Connection {
   std::unique_ptr<sql::Connection> connection_;
   std::unique_ptr<sql::Statement> text_;
   absl::flat_hash_map<std::string, Prepared> prepared_;
+  absl::flat_hash_set<std::string> checked_;
   uint64_t uses_ = 0;
   bool usable_ = true;
   ErrorKind last_error_kind_ = ErrorKind::kNone;

@@ -13,11 +13,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "common/db/database.h"
 #include "common/db/errors.h"
 #include "common/db/value.h"
@@ -31,6 +33,12 @@ inline constexpr int kMaxPreparedStatements = 100;
 inline constexpr int64_t kMaxValueBytes = 8 << 20;
 // Longer parameters are sent in pieces of the driver's own.
 inline constexpr int64_t kLongDataBytes = 256 << 10;
+
+// A change and its values.
+struct Statement {
+  std::string sql;
+  Values params;
+};
 
 // Not thread-safe. After an error of Query, Execute or Run, last_error_kind() says what it was.
 class Connection {
@@ -46,6 +54,13 @@ class Connection {
   // As in Session, for statements that CheckStatement accepts.
   virtual absl::StatusOr<Rows> Query(absl::string_view sql, const Values& params) = 0;
   virtual absl::StatusOr<int64_t> Execute(absl::string_view sql, const Values& params) = 0;
+
+  // Changes in one round trip, in their order; the first that fails ends it. With `begin` a
+  // transaction begins before the first, with `commit` it is committed after the last: then errors
+  // are of the ambiguous class unless a statement refused (kDuplicate, kConstraint, kBadValue: the
+  // transaction is still open) or lost a conflict. Number of rows the last one found.
+  virtual absl::StatusOr<int64_t> ExecuteTogether(absl::Span<const Statement> statements,
+                                                  bool begin, bool commit) = 0;
 
   // One statement as text, without parameters, results dropped: transaction control and DDL.
   virtual absl::Status Run(absl::string_view sql) = 0;

@@ -48,9 +48,21 @@ absl::Status OutOfTime() {
   return status::DeadlineExceeded("未能在规定时间内完成，已全部撤销，请用同一请求编号重试");
 }
 
-// A session on one connection. The first fatal error is kept and answers everything after it:
-// after a deadlock the server has ended the transaction, and a further statement would commit by
-// itself.
+// Changes that wait for the next statement, and bytes of their values.
+constexpr size_t kMostWaiting = 16;
+constexpr size_t kMaxWaitingBytes = 4 << 20;
+
+size_t BytesOf(const Values& values) {
+  size_t bytes = 0;
+  for (const Value& value : values) {
+    if (const auto* text = std::get_if<std::string>(&value)) bytes += text->size();
+  }
+  return bytes;
+}
+
+// A session on one connection. The transaction begins with its first statement. The first fatal
+// error is kept and answers everything after it: after a deadlock the server has ended the
+// transaction, and a further statement would commit by itself.
 class TransactionSession final : public Session {
  public:
   TransactionSession(Connection& connection, absl::Time deadline)
@@ -58,15 +70,46 @@ class TransactionSession final : public Session {
 
   absl::StatusOr<Rows> Query(absl::string_view sql, const Values& params) override {
     CHANYAN_RETURN_IF_ERROR(MayGoOn());
+    CHANYAN_RETURN_IF_ERROR(SendWaiting());
+    if (!begun_) {
+      const absl::Status begun = connection_.Run("START TRANSACTION");
+      if (!begun.ok()) return Fail(begun);
+      begun_ = true;
+    }
     return Kept(connection_.Query(sql, params));
   }
   absl::StatusOr<int64_t> Execute(absl::string_view sql, const Values& params) override {
     CHANYAN_RETURN_IF_ERROR(MayGoOn());
-    return Kept(connection_.Execute(sql, params));
+    CHANYAN_RETURN_IF_ERROR(SendWaiting());
+    if (begun_) return Kept(connection_.Execute(sql, params));
+    const Statement first{std::string(sql), params};
+    absl::StatusOr<int64_t> found =
+        connection_.ExecuteTogether(absl::MakeConstSpan(&first, 1), /*begin=*/true,
+                                    /*commit=*/false);
+    begun_ = true;
+    return Kept(std::move(found));
+  }
+  absl::Status Later(absl::string_view sql, Values params) override {
+    CHANYAN_RETURN_IF_ERROR(MayGoOn());
+    waiting_bytes_ += BytesOf(params);
+    waiting_.push_back({std::string(sql), std::move(params)});
+    if (waiting_.size() < kMostWaiting && waiting_bytes_ < kMaxWaitingBytes) {
+      return absl::OkStatus();
+    }
+    return SendWaiting();
+  }
+
+  // With everything that waits; what it returns is of the connection's COMMIT, or a refusal of a
+  // statement that waited.
+  absl::Status Commit() {
+    if (waiting_.empty()) return begun_ ? connection_.Commit() : absl::OkStatus();
+    return connection_.ExecuteTogether(waiting_, !begun_, /*commit=*/true).status();
   }
 
   const absl::Status& failure() const { return failure_; }
   ErrorKind failure_kind() const { return failure_kind_; }
+  // There is something to roll back.
+  bool begun() const { return begun_; }
 
  private:
   absl::Status MayGoOn() {
@@ -74,6 +117,23 @@ class TransactionSession final : public Session {
       failure_ = OutOfTime();
       failure_kind_ = ErrorKind::kTimeout;
     }
+    return failure_;
+  }
+
+  absl::Status SendWaiting() {
+    if (waiting_.empty()) return absl::OkStatus();
+    const absl::StatusOr<int64_t> sent =
+        connection_.ExecuteTogether(waiting_, !begun_, /*commit=*/false);
+    begun_ = true;
+    waiting_.clear();
+    waiting_bytes_ = 0;
+    // Nobody asked about it in its place: whatever it is, the transaction is not what was meant.
+    return sent.ok() ? absl::OkStatus() : Fail(sent.status());
+  }
+
+  absl::Status Fail(const absl::Status& error) {
+    failure_ = error;
+    failure_kind_ = connection_.last_error_kind();
     return failure_;
   }
 
@@ -88,6 +148,9 @@ class TransactionSession final : public Session {
 
   Connection& connection_;
   const absl::Time deadline_;
+  bool begun_ = false;
+  std::vector<Statement> waiting_;
+  size_t waiting_bytes_ = 0;
   absl::Status failure_;
   ErrorKind failure_kind_ = ErrorKind::kNone;
 };
@@ -127,8 +190,9 @@ class PooledDatabase final : public Database {
   class ReadSession;
 
   Outcome Attempt(const TransactOptions& options, absl::FunctionRef<absl::Status(Session&)> work);
-  Outcome Finish(Loan& loan, const TransactionSession& session, absl::Status status);
-  Outcome Commit(Loan& loan);
+  Outcome Finish(Loan& loan, TransactionSession& session, absl::Status status);
+  Outcome Commit(Loan& loan, TransactionSession& session);
+  Outcome GiveUp(Loan& loan, const TransactionSession& session, Outcome outcome);
   Outcome Settle(const TransactOptions& options);
   void Count(const Outcome& outcome);
   // False if there is no time left.
@@ -239,46 +303,56 @@ Outcome PooledDatabase::Attempt(const TransactOptions& options,
   }
   // Until COMMIT or ROLLBACK has succeeded, nobody else gets this connection.
   loan->Discard();
-  if (absl::Status begun = loan->connection().Run("START TRANSACTION"); !begun.ok()) {
-    return {loan->connection().last_error_kind() == ErrorKind::kLost ? Next::kLost : Next::kReturn,
-            begun};
-  }
   TransactionSession session(loan->connection(), options.deadline);
   return Finish(*loan, session, work(session));
 }
 
-Outcome PooledDatabase::Finish(Loan& loan, const TransactionSession& session, absl::Status status) {
+Outcome PooledDatabase::Finish(Loan& loan, TransactionSession& session, absl::Status status) {
   const bool injected = session.failure().ok() && status.ok() && IsDue(retry_every_, retry_count_);
   if (session.failure().ok() && status.ok() && !injected) {
-    return Commit(loan);
-  }
-  // ROLLBACK itself may fail; then the connection is discarded, which rolls back as well.
-  if (loan.connection().usable() && loan.connection().Run("ROLLBACK").ok()) {
-    loan.Keep();
+    return Commit(loan, session);
   }
   if (injected) {
-    return {Next::kConflict, ToStatus(ErrorKind::kConflict, {})};
+    return GiveUp(loan, session, {Next::kConflict, ToStatus(ErrorKind::kConflict, {})});
   }
   switch (session.failure_kind()) {
     case ErrorKind::kConflict:
-      return {Next::kConflict, session.failure()};
+      return GiveUp(loan, session, {Next::kConflict, session.failure()});
     case ErrorKind::kLost:
-      return {Next::kLost, session.failure()};
+      return GiveUp(loan, session, {Next::kLost, session.failure()});
     default:
-      return {Next::kReturn, session.failure().ok() ? std::move(status) : session.failure()};
+      return GiveUp(
+          loan, session,
+          {Next::kReturn, session.failure().ok() ? std::move(status) : session.failure()});
   }
 }
 
-Outcome PooledDatabase::Commit(Loan& loan) {
+Outcome PooledDatabase::GiveUp(Loan& loan, const TransactionSession& session, Outcome outcome) {
+  // ROLLBACK itself may fail; then the connection is discarded, which rolls back as well.
+  if (loan.connection().usable() && (!session.begun() || loan.connection().Run("ROLLBACK").ok())) {
+    loan.Keep();
+  }
+  return outcome;
+}
+
+Outcome PooledDatabase::Commit(Loan& loan, TransactionSession& session) {
   if (IsDue(ambiguous_nocommit_every_, ambiguous_nocommit_count_)) {
     loan.connection().Run("ROLLBACK").IgnoreError();
     return {Next::kAmbiguous, UnknownOutcome()};
   }
-  const absl::Status committed = loan.connection().Commit();
+  const absl::Status committed = session.Commit();
   if (!committed.ok()) {
-    return {loan.connection().last_error_kind() == ErrorKind::kConflict ? Next::kConflict
-                                                                        : Next::kAmbiguous,
-            committed};
+    switch (loan.connection().last_error_kind()) {
+      case ErrorKind::kConflict:
+        return {Next::kConflict, committed};
+      case ErrorKind::kDuplicate:
+      case ErrorKind::kConstraint:
+      case ErrorKind::kBadValue:
+      case ErrorKind::kBug:
+        return GiveUp(loan, session, {Next::kReturn, committed});
+      default:
+        return {Next::kAmbiguous, committed};
+    }
   }
   if (IsDue(ambiguous_commit_every_, ambiguous_commit_count_)) {
     return {Next::kAmbiguous, UnknownOutcome()};

@@ -56,6 +56,13 @@ class Session {
   virtual absl::StatusOr<Rows> Query(absl::string_view sql, const Values& params = {}) = 0;
   // INSERT, UPDATE, DELETE. Number of rows found (not merely changed: CLIENT_FOUND_ROWS).
   virtual absl::StatusOr<int64_t> Execute(absl::string_view sql, const Values& params = {}) = 0;
+  // As Execute, for a change that nothing in the transaction asks about again: it goes to the
+  // server with the next statement, or with the COMMIT, so that it costs no round trip of its own.
+  // Its error is the error of what it went with, and the transaction is dead after it; OK says
+  // nothing.
+  virtual absl::Status Later(absl::string_view sql, Values params) {
+    return Execute(sql, params).status();
+  }
 };
 
 // Faults to inject, for tests and drills; all zero in production.

@@ -88,7 +88,7 @@ absl::Status Append(db::Session& session, absl::Time now, const Origin& origin,
                     absl::string_view kind, const Message* before, const Message* after) {
   db::Values values;
   CHANYAN_RETURN_IF_ERROR(AddValues(now, origin, kind, {before, after}, &values));
-  return session.Execute(kAppendOne, values).status();
+  return session.Later(kAppendOne, std::move(values));
 }
 
 namespace {
@@ -104,11 +104,11 @@ size_t TextBytes(const db::Values& values) {
 // The values of a batch, or of its entries one by one.
 absl::Status Insert(db::Session& session, const db::Values& values) {
   if (TextBytes(values) <= kMaxBatchBytes) {
-    return session.Execute(AppendBatchSql(), values).status();
+    return session.Later(AppendBatchSql(), values);
   }
   const size_t columns = values.size() / kAppendBatch;
   for (auto row = values.begin(); row != values.end(); row += columns) {
-    CHANYAN_RETURN_IF_ERROR(session.Execute(kAppendOne, {row, row + columns}).status());
+    CHANYAN_RETURN_IF_ERROR(session.Later(kAppendOne, {row, row + columns}));
   }
   return absl::OkStatus();
 }

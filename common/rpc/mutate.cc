@@ -101,10 +101,8 @@ absl::Status Run(const StoreDeps& deps, const Call& call, const Claim& claim,
   CHANYAN_RETURN_IF_ERROR(work(change));
   if (!claim.request_id.empty()) {
     CHANYAN_RETURN_IF_ERROR(
-        session
-            .Execute(kRemember, {claim.actor, claim.method, claim.request_id, claim.args_sha,
-                                 reply->SerializeAsString(), now})
-            .status());
+        session.Later(kRemember, {claim.actor, claim.method, claim.request_id, claim.args_sha,
+                                  reply->SerializeAsString(), now}));
   }
   // The last moment at which nobody waiting means that nothing need happen.
   if (call.cancelled()) return absl::CancelledError("请求已取消");

@@ -163,7 +163,8 @@ class Server::Impl final : public grpc::CallbackGenericService {
   WorkerPool& PoolOf(const ServedMethod& method) {
     return method.lane == options::v1::LANE_BATCH ? batch_ : interactive_;
   }
-  // As many as there are processors to answer with, and workers are left for the others.
+  // Half of the processors: the others bring the calls and run the queries, and the more calls come
+  // during a round, the more the next one takes.
   int Rounds() const {
     const int processors = static_cast<int>(std::thread::hardware_concurrency());
     return std::clamp(processors, 1, std::max(1, options_.workers / 2));

@@ -147,12 +147,10 @@ absl::Status NameIndex::Write(db::Session& session,
         }
         if (!fresh) {
           CHANYAN_RETURN_IF_ERROR(
-              session.Execute(absl::StrCat(kDropKeys, "(", Repeated("?", chunk.size()), ")"), names)
-                  .status());
+              session.Later(absl::StrCat(kDropKeys, "(", Repeated("?", chunk.size()), ")"), names));
         }
-        return session
-            .Execute(absl::StrCat(kStamp, Repeated("(?, ?)", chunk.size()), kStampAgain), stamps)
-            .status();
+        return session.Later(absl::StrCat(kStamp, Repeated("(?, ?)", chunk.size()), kStampAgain),
+                             stamps);
       }));
   struct Row {
     const std::string* organization;
@@ -168,8 +166,7 @@ absl::Status NameIndex::Write(db::Session& session,
       values.insert(values.end(),
                     {*row.organization, row.key.kind, row.key.value, int64_t{row.key.former}});
     }
-    return session.Execute(absl::StrCat(kAddKeys, Repeated("(?, ?, ?, ?)", chunk.size())), values)
-        .status();
+    return session.Later(absl::StrCat(kAddKeys, Repeated("(?, ?, ?, ?)", chunk.size())), values);
   });
 }
 

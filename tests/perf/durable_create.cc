@@ -51,7 +51,9 @@ void InsertRaw(RawStatement& statement, int64_t number) {
 // Both sides start with an empty table.
 void EmptyTables(const Options& options) {
   RawConnection connection(options, kRegistrySchema);
-  connection.Run("TRUNCATE TABLE organization");
+  for (const char* table : {"organization", "organization_key", "organization_key_stamp"}) {
+    connection.Run(absl::StrCat("TRUNCATE TABLE ", table));
+  }
   connection.Run(absl::StrCat("CREATE DATABASE IF NOT EXISTS ", kScratchSchema));
   connection.Run(absl::StrCat("DROP TABLE IF EXISTS ", kScratchSchema, ".organization"));
   connection.Run(absl::StrCat("CREATE TABLE ", kScratchSchema, ".organization LIKE organization"));

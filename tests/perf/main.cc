@@ -12,7 +12,7 @@
 ABSL_FLAG(std::string, run_dir, "", "sockets and records of the running programs");
 ABSL_FLAG(std::string, secrets_dir, "", "--secrets_dir of chanyan-identity");
 ABSL_FLAG(int, seconds, 10, "time of one side of a measurement");
-ABSL_FLAG(int, clients, 16, "client threads on both sides");
+ABSL_FLAG(int, clients, 64, "client threads on both sides");
 ABSL_FLAG(int, rows, 100'000, "rows of the table that is listed");
 ABSL_FLAG(int, enterprises, 20'000,
           "enterprises of the quarter that is packed, and to whom platforms are recommended");
