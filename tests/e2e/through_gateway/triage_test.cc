@@ -1,0 +1,82 @@
+// A result's way through the gateway: collected by its university, let in, classified, pushed,
+// answered, and on the market for anybody (TRI-1, TRI-3, TRI-4).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tests/e2e/through_gateway/city.h"
+
+namespace chanyan::e2e {
+namespace {
+
+using ::chanyan::testing::Api;
+using ::chanyan::testing::HttpReply;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kResult[] = R"({
+  "title": "演示海水淡化膜", "disclosure": "DISCLOSURE_OPEN", "keywords": ["海水淡化"],
+  "stage": "STAGE_MATURE", "industries": ["海水淡化与综合利用"], "fields": ["海洋"],
+  "abstract": "已完成中试。\n\n【关闭窗口】 【打印本文】",
+  "conversionModes": ["CONVERSION_MODE_LICENSE"],
+  "maturity": [{"scale": "trl", "level": 8, "evidence": "中试报告"}],
+  "contactPerson": "演示联系人", "contactPhone": "0532-85880000"})";
+
+TEST(TriageStoryTest, FromTheUniversityToTheMarketAndTheAgencysAnswer) {
+  City city;
+  Api office = city.suite().As("ROLE_DEPARTMENT", "organizations/qdst-cg");
+  Api agency = city.suite().As("ROLE_SERVICE_TEAM", "organizations/qd-agency-1");
+  Api stranger = city.suite().As("ROLE_DEPARTMENT", "organizations/qdst-zp");
+  Api anyone = city.suite().Anonymous();
+
+  const HttpReply created = city.research_office().Post("/v1/results", kResult);
+  ASSERT_EQ(created.status, 200) << created.body;
+  const std::string result = created.json().At("name");
+  EXPECT_EQ(created.json().At("abstract"), "已完成中试。");
+  EXPECT_EQ(created.json().At("holder"), "organizations/qdst-cg");
+  EXPECT_EQ(anyone.Get("/v1/" + result).status, 401);
+  EXPECT_EQ(stranger.Get("/v1/" + result).status, 404);
+
+  const HttpReply secret = city.research_office().Post(
+      "/v1/confidentialParts:set",
+      absl::StrCat(R"({"confidentialPart": {"subject": ")", result,
+                   R"(", "technicalDetails": "演示配方", "floorPriceYuan": "300000"}})"));
+  ASSERT_EQ(secret.status, 200) << secret.body;
+
+  ASSERT_EQ(city.research_office().Post("/v1/" + result + ":submit", "{}").status, 200);
+  EXPECT_EQ(agency.Post("/v1/" + result + ":publish", "{}").status, 404);
+  const HttpReply published = office.Post("/v1/" + result + ":publish", "{}");
+  ASSERT_EQ(published.status, 200) << published.body;
+  const HttpReply disposed = office.Post("/v1/" + result + ":dispose", "{}");
+  ASSERT_EQ(disposed.status, 200) << disposed.body;
+  EXPECT_EQ(disposed.json().At("classes.0"), "TRIAGE_CLASS_TRANSFER");
+  const HttpReply dispatched = office.Post("/v1/" + result + ":dispatch", "{}");
+  ASSERT_EQ(dispatched.status, 200) << dispatched.body;
+  EXPECT_EQ(dispatched.json().Size("recipients"), 6);
+
+  const HttpReply market = anyone.Get("/v1/listings");
+  ASSERT_EQ(market.status, 200) << market.body;
+  EXPECT_EQ(market.json().At("listings.0.title"), "演示海水淡化膜");
+  EXPECT_THAT(market.body, Not(HasSubstr("演示配方")));
+  EXPECT_THAT(market.body, Not(HasSubstr("85880000")));
+
+  // The agency sees the result and its push, and nothing that is confidential.
+  EXPECT_EQ(agency.Get("/v1/" + result).status, 200);
+  EXPECT_EQ(agency.Get("/v1/" + secret.json().At("name")).status, 404);
+  const HttpReply pushes = agency.Get("/v1/results/-/pushes");
+  ASSERT_EQ(pushes.json().Size("pushes"), 1) << pushes.body;
+  const std::string push = pushes.json().At("pushes.0.name");
+  ASSERT_EQ(agency.Post("/v1/" + push + ":receive", "{}").status, 200);
+  const HttpReply answered =
+      agency.Post("/v1/" + push + ":answer", R"({"answer": "已对接三家企业"})");
+  ASSERT_EQ(answered.status, 200) << answered.body;
+  EXPECT_EQ(answered.json().At("state"), "PUSH_STATE_ANSWERED");
+  EXPECT_EQ(agency.Post("/v1/" + push + ":answer", R"({"answer": "再答"})").status, 400);
+  EXPECT_EQ(office.Get("/v1/" + push + ":clock").json().At("stopped"), "true");
+  EXPECT_EQ(office.Get("/v1/funnel").json().At("groups.0.steps.2.reached"), "1");
+}
+
+}  // namespace
+}  // namespace chanyan::e2e
