@@ -51,7 +51,7 @@ start() {
     # Without a record nobody would find it again: then it does not start.
     { printf '%s %s %s %s\n' "$pid" "$(start_ticks "$pid")" "$(boot_id)" "$mark" >"$RUN/$name.new" &&
       mv "$RUN/$name.new" "$RUN/$name.pid"; } 2>/dev/null || exit 1
-    exec setsid "$@" </dev/null >>"$LOG/$name.log" 2>&1 9>&-
+    exec setsid "$@" </dev/null >>"$LOG/$name.log" 2>&1 9>&- 7>&-
   ) &
   child=$!
   disown

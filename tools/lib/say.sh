@@ -44,7 +44,7 @@ give_up() {
 # Runs a program, and ends it with all that it started on a full disk: there MariaDB waits without end
 # for somebody to make room, and whoever waits for MariaDB waits with it.
 unless_full() (
-  setsid "$@" 9>&- &
+  setsid "$@" 9>&- 7>&- &
   program=$!
   # Whether the group is gone within three seconds.
   gone() {
@@ -62,7 +62,7 @@ unless_full() (
   (
     until free=$(free_mib "$VAR") && ((free < FULL_DISK_MIB)); do sleep 1; done
     end
-  ) </dev/null >/dev/null 2>&1 9>&- &
+  ) </dev/null >/dev/null 2>&1 9>&- 7>&- &
   watcher=$!
   trap 'kill "$watcher" 2>/dev/null || true' EXIT
   trap 'end; exit 143' INT TERM HUP

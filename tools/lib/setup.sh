@@ -108,7 +108,7 @@ build() {
   shift
   configure "$preset"
   step "构建（$preset）"
-  NINJA_STATUS='  [%f/%t] ' ninja -C "$ROOT/build/$preset" -j"$(build_jobs)" "$@" 9>&- ||
+  NINJA_STATUS='  [%f/%t] ' ninja -C "$ROOT/build/$preset" -j"$(build_jobs)" "$@" 9>&- 7>&- ||
     give_up "构建失败。请按上面的编译错误修改后重新运行。"
 }
 
