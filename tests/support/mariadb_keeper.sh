@@ -30,12 +30,15 @@ if [ ! -e pristine/done ]; then
     -keyout key.pem -out ca.pem >>install.log 2>&1
   touch pristine/done
 fi
-rm -rf "$data" mariadb.sock
+# A server that starts empties its folder for temporary tables, whosever they are: each has its own.
+temporary=$(dirname "$data")/tmp
+rm -rf "$data" "$temporary" mariadb.sock
+mkdir -p "$temporary"
 cp -a pristine "$data"
 
 # Speed before durability: the data lives no longer than the tests.
 mariadbd --no-defaults --user="$user" --datadir="$data" --socket="$dir/mariadb.sock" \
-  --pid-file="$dir/mariadb.pid" --skip-networking --skip-log-bin --skip-name-resolve \
+  --tmpdir="$temporary" --pid-file="$dir/mariadb.pid" --skip-networking --skip-log-bin --skip-name-resolve \
   --innodb-flush-method=nosync --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 \
   --innodb-log-file-size=16M --innodb-file-per-table=0 --innodb-fast-shutdown=2 \
   --innodb-buffer-pool-size=256M --performance-schema=OFF --sync-frm=0 --max-connections=600 \
@@ -44,7 +47,7 @@ mariadbd --no-defaults --user="$user" --datadir="$data" --socket="$dir/mariadb.s
   >server.log 2>&1 &
 server=$!
 trap 'kill -KILL $server 2>/dev/null || true; wait $server 2>/dev/null || true
-  rm -rf "$data" "$memory" mariadb.sock' EXIT
+  rm -rf "$data" "$temporary" "$memory" mariadb.sock' EXIT
 trap 'exit 1' HUP INT TERM
 
 idle=0

@@ -39,7 +39,10 @@ start_mariadb() {
   local program command mark
   create_mariadb_files
   program=$(find_program mariadbd mariadb-server-core)
+  # A server that starts empties its folder for temporary tables, whosever they are.
+  mkdir -p "$VAR/mariadb.tmp"
   command=("$program" "--defaults-file=$ROOT/deploy/mariadb/chanyan.cnf" "--datadir=$VAR/mariadb"
+    "--tmpdir=$VAR/mariadb.tmp"
     "--socket=$RUN/mariadb.sock" "--pid-file=$VAR/mariadb/mariadbd.pid" --skip-networking
     "--user=$(id -un)" --innodb-buffer-pool-size=256M --max-connections=400
     "${MARIADB_ARGUMENTS[@]}")

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -95,11 +96,14 @@ std::string OwnMariaDb::UrlFor(const std::string& schema) const {
 }
 
 void OwnMariaDb::Start() {
+  // A server that starts empties its folder for temporary tables, whosever they are.
+  std::filesystem::create_directories(dir_ + "/tmp");
   process_ = StartAndWait(
       {.command = {ProgramPath("mariadbd"),
                    absl::StrCat("--defaults-file=", CHANYAN_SOURCE_DIR,
                                 "/deploy/mariadb/chanyan.cnf"),
                    UserOption(), absl::StrCat("--datadir=", dir_, "/data"),
+                   absl::StrCat("--tmpdir=", dir_, "/tmp"),
                    absl::StrCat("--socket=", dir_, "/mariadb.sock"),
                    absl::StrCat("--pid-file=", dir_, "/mariadb.pid"), "--skip-networking",
                    "--innodb-log-file-size=16M", "--innodb-buffer-pool-size=64M",
