@@ -103,7 +103,8 @@ TEST_F(ProblemRulesTest, AChosenDayLiesWithinTheTerm) {
   EXPECT_THAT(term->derivation, HasSubstr("交办时定为2025年5月8日"));
   EXPECT_FALSE(ChosenTermOf(*pack_, today, absl::CivilDay(2025, 5, 9)).ok());
   EXPECT_FALSE(ChosenTermOf(*pack_, today, absl::CivilDay(2025, 3, 31)).ok());
-  // The fifth week is over and next year's calendar is not out: this quarter's days are early enough.
+  // The fifth week is over and next year's calendar is not out: this quarter's days are early
+  // enough.
   const absl::CivilDay december(2026, 12, 1);
   const auto without = ChosenTermOf(*pack_, december, absl::CivilDay(2026, 12, 31));
   ASSERT_TRUE(without.ok()) << without.status();
