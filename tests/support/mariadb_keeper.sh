@@ -22,7 +22,7 @@ fi
 # A fresh data directory each time: what a killed test left is gone. The empty one is made once.
 if [ ! -e pristine/done ]; then
   rm -rf pristine
-  mariadb-install-db --no-defaults --user="$user" --datadir="$dir/pristine" \
+  mariadb-install-db --no-defaults --force --user="$user" --datadir="$dir/pristine" \
     --auth-root-authentication-method=normal --skip-test-db \
     --innodb-log-file-size=16M --innodb-flush-method=nosync >install.log 2>&1
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \

@@ -61,7 +61,7 @@ a_full_disk_is_named_and_leaves_nothing() {
 start_real_servers() {
   local data=$HOME_DIR/server
   DB_PORT=$(free_port)
-  mariadb-install-db --no-defaults --datadir="$data" --auth-root-authentication-method=normal \
+  mariadb-install-db --no-defaults --force --datadir="$data" --auth-root-authentication-method=normal \
     --skip-test-db --user="$(id -un)" >/dev/null 2>&1
   mariadbd "--defaults-file=$SOURCE/deploy/mariadb/chanyan.cnf" "--datadir=$data" "--port=$DB_PORT" \
     --bind-address=127.0.0.1 "--socket=$HOME_DIR/server.sock" "--user=$(id -un)" >/dev/null 2>&1 &

@@ -26,7 +26,8 @@ create_mariadb_files() {
   [[ -d $VAR/mariadb ]] && return 0
   step "建立私有 MariaDB 数据目录"
   drop_half_database
-  quietly mariadb-install "MariaDB 数据目录建立失败。" unless_full mariadb-install-db --no-defaults \
+  # --force: a machine that cannot look up its own name needs no names, the server has a socket.
+  quietly mariadb-install "MariaDB 数据目录建立失败。" unless_full mariadb-install-db --no-defaults --force \
     --datadir="$VAR/mariadb.new" --auth-root-authentication-method=normal --skip-test-db \
     --user="$(id -un)"
   mv "$VAR/mariadb.new" "$VAR/mariadb"

@@ -78,8 +78,8 @@ void KillAndReap(std::unique_ptr<Process>* process) {
 
 OwnMariaDb::OwnMariaDb(std::string dir) : dir_(std::move(dir)) {
   auto install =
-      Process::Start({.command = {ProgramPath("mariadb-install-db"), "--no-defaults", UserOption(),
-                                  absl::StrCat("--datadir=", dir_, "/data"),
+      Process::Start({.command = {ProgramPath("mariadb-install-db"), "--no-defaults", "--force",
+                                  UserOption(), absl::StrCat("--datadir=", dir_, "/data"),
                                   "--auth-root-authentication-method=normal", "--skip-test-db",
                                   "--innodb-log-file-size=16M"},
                       .log = dir_ + "/mariadb-install.log"});
