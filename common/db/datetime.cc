@@ -36,8 +36,14 @@ absl::Status NotDateTime(absl::string_view text) {
 
 absl::StatusOr<std::string> FormatDateTime(absl::Time time) {
   const int64_t micros = absl::ToUnixMicros(time);
-  const int64_t fraction = ((micros % kMicrosPerSecond) + kMicrosPerSecond) % kMicrosPerSecond;
-  const absl::CivilSecond civil = kEpoch + (micros - fraction) / kMicrosPerSecond;
+  // Rounded down, before the epoch too.
+  int64_t seconds = micros / kMicrosPerSecond;
+  int64_t fraction = micros % kMicrosPerSecond;
+  if (fraction < 0) {
+    --seconds;
+    fraction += kMicrosPerSecond;
+  }
+  const absl::CivilSecond civil = kEpoch + seconds;
   if (civil.year() < 1000 || civil.year() > 9999) {
     return status::InvalidField("", "时间超出范围：年份应在 1000 至 9999 之间");
   }
