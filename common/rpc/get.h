@@ -43,54 +43,60 @@ absl::StatusOr<absl::flat_hash_map<std::string, T>> RowsOf(db::Database& db, abs
   return rows;
 }
 
-// `see` makes what the caller sees of a row; it asks nobody.
+// What a Get does for calls that met. A row that cannot be read is its own caller's fault alone.
 template <class Request, class T, class See>
-UnaryMethod Get(absl::string_view name, db::Database& db, const db::Table<T>& table, See see) {
+void AnswerGets(db::Database& db, const db::Table<T>& table, const See& see,
+                absl::Span<Asked> all) {
   const auto name_of = [](const Asked& asked) -> const std::string& {
     return static_cast<const Request&>(asked.request).name();
   };
-  const auto answer_one = [see](const T& row, Asked& asked) {
-    if (!auth::Reaches(asked.call.principal, row, options::v1::ACCESS_READ)) {
-      return status::NotFound(row.name());
+  std::vector<std::string> names;
+  absl::Time deadline = absl::InfinitePast();
+  for (const Asked& asked : all) {
+    names.push_back(name_of(asked));
+    deadline = std::max(deadline, asked.call.deadline);
+  }
+  const auto rows = RowsOf(db, deadline, table, names);
+  const bool of_one_row =
+      !rows.ok() && !absl::IsUnavailable(rows.status()) && !absl::IsDeadlineExceeded(rows.status());
+  if (of_one_row && all.size() > 1) {
+    for (size_t i = 0; i < all.size(); ++i) {
+      AnswerGets<Request>(db, table, see, all.subspan(i, 1));
     }
-    return SendReply<T>(asked.call, see(asked.call, row), asked.reply);
-  };
-  const auto together = [&db, &table, name_of, answer_one](absl::Span<Asked> all) {
-    std::vector<std::string> names;
-    absl::Time deadline = absl::InfinitePast();
-    for (const Asked& asked : all) {
-      names.push_back(name_of(asked));
-      deadline = std::max(deadline, asked.call.deadline);
+    return;
+  }
+  for (Asked& asked : all) {
+    if (!rows.ok()) {
+      asked.status = rows.status();
+      continue;
     }
-    const auto rows = RowsOf(db, deadline, table, names);
-    for (Asked& asked : all) {
-      if (!rows.ok()) {
-        asked.status = rows.status();
-        continue;
-      }
-      const auto found = rows->find(name_of(asked));
-      asked.status = found == rows->end() ? status::NotFound(name_of(asked))
-                                          : answer_one(found->second, asked);
+    const auto found = rows->find(name_of(asked));
+    if (found == rows->end() ||
+        !auth::Reaches(asked.call.principal, found->second, options::v1::ACCESS_READ)) {
+      asked.status = status::NotFound(name_of(asked));
+      continue;
     }
-  };
+    asked.status = SendReply<T>(asked.call, see(asked.call, found->second), asked.reply);
+  }
+}
+
+// `see` makes what the caller sees of a row; it asks nobody.
+template <class Request, class T, class See>
+UnaryMethod Get(absl::string_view name, db::Database& db, const db::Table<T>& table, See see) {
   UnaryMethod method;
   method.name = std::string(name);
   method.request_prototype = &Request::default_instance();
   method.reply_type = T::descriptor();
-  method.answer_together = together;
-  method.answer = [together](const Call& call, const google::protobuf::Message& request,
-                             grpc::ByteBuffer* reply) {
+  method.answer_together = [&db, &table, see](absl::Span<Asked> all) {
+    AnswerGets<Request>(db, table, see, all);
+  };
+  method.answer = [&db, &table, see](const Call& call, const google::protobuf::Message& request,
+                                     grpc::ByteBuffer* reply) {
     Asked asked{call, request, reply, absl::OkStatus()};
-    together(absl::MakeSpan(&asked, 1));
+    AnswerGets<Request>(db, table, see, absl::MakeSpan(&asked, 1));
     return asked.status;
   };
   return method;
-}
-
-// The caller sees the row as it is stored.
-template <class Request, class T>
-UnaryMethod Get(absl::string_view name, db::Database& db, const db::Table<T>& table) {
-  return Get<Request>(name, db, table, [](const Call&, const T& row) { return row; });
 }
 
 }  // namespace chanyan::rpc

@@ -242,6 +242,47 @@ TEST_F(RegistryTest, OfEightAtOnceOneGetsTheCode) {
   EXPECT_EQ(made, 1);
 }
 
+TEST_F(RegistryTest, OfReadsThatMeetEachGetsWhatItWouldAlone) {
+  const std::string good = Enterprise(1).name();
+  const std::string broken = Enterprise(2).name();
+  ASSERT_TRUE(database_.db()
+                  .Transact([&](db::Session& session) {
+                    return session
+                        .Execute("UPDATE organization SET state = 'NONSENSE' WHERE name = ?",
+                                 {broken})
+                        .status();
+                  })
+                  .ok());
+  const auto methods = service_.Methods();
+  const auto get = std::find_if(methods.begin(), methods.end(), [](const rpc::UnaryMethod& one) {
+    return one.name == "GetOrganization";
+  });
+  ASSERT_NE(get, methods.end());
+  const rpc::Call call = Secretariat("GetOrganization");
+  const std::vector<std::string> names = {good, broken, "organizations/none", good};
+  std::vector<v1::GetOrganizationRequest> requests(names.size());
+  std::vector<grpc::ByteBuffer> replies(names.size());
+  const auto meet = [&](std::vector<size_t> which) {
+    std::vector<rpc::Asked> all;
+    for (size_t i : which) {
+      requests[i].set_name(names[i]);
+      replies[i].Clear();
+      all.push_back({call, requests[i], &replies[i], absl::OkStatus()});
+    }
+    get->answer_together(absl::MakeSpan(all));
+    std::vector<absl::StatusCode> codes;
+    for (const rpc::Asked& asked : all) codes.push_back(asked.status.code());
+    return codes;
+  };
+  using Code = absl::StatusCode;
+  EXPECT_THAT(meet({0, 2, 3}), ElementsAre(Code::kOk, Code::kNotFound, Code::kOk));
+  v1::Organization read;
+  ASSERT_TRUE(rpc::Parse(&replies[3], &read).ok());
+  EXPECT_EQ(read.name(), good);
+  // A row that nobody can read is the fault of nobody else.
+  EXPECT_THAT(meet({0, 1, 2}), ElementsAre(Code::kOk, Code::kInternal, Code::kNotFound));
+}
+
 TEST_F(RegistryTest, ABadOrganizationIsRefusedWithAllThatIsWrong) {
   auto request = NewOrganization("bad", "企业（演示）", v1::ORGANIZATION_KIND_ENTERPRISE);
   request.mutable_organization()->set_unit("organizations/ouc");
