@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,13 +15,12 @@
 
 namespace chanyan::db {
 
-// Items of one statement.
-inline constexpr size_t kStatementChunks[] = {256, 32, 4, 1};
+// Items of one statement; a handful goes together.
+inline constexpr size_t kStatementChunks[] = {256, 32, 8, 7, 6, 5, 4, 3, 2, 1};
 
-// Calls `work` with consecutive pieces of `items` of a size in kStatementChunks.
+// Calls `work` with consecutive pieces of `left` of a size in kStatementChunks.
 template <class T, class Work>
-absl::Status InChunks(const std::vector<T>& items, Work work) {
-  absl::Span<const T> left = items;
+absl::Status InChunks(absl::Span<const T> left, Work work) {
   while (!left.empty()) {
     size_t chunk = 0;
     while (kStatementChunks[chunk] > left.size()) ++chunk;
@@ -28,6 +28,11 @@ absl::Status InChunks(const std::vector<T>& items, Work work) {
     left.remove_prefix(kStatementChunks[chunk]);
   }
   return absl::OkStatus();
+}
+
+template <class T, class Work>
+absl::Status InChunks(const std::vector<T>& items, Work work) {
+  return InChunks(absl::MakeConstSpan(items), std::move(work));
 }
 
 // "item, item, …".

@@ -7,14 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
+#include "common/db/in_chunks.h"
 #include "common/status/status.h"
 
 namespace chanyan::registry {
 namespace {
-
-// Rows of one statement: few texts, each prepared once a connection. The keys of one organization
-// go together.
-constexpr size_t kChunks[] = {256, 32, 8, 7, 6, 5, 4, 3, 2, 1};
 
 // Organization code (GB 11714) within a unified social credit code: it stays the same when the
 // registration moves.
@@ -63,25 +60,6 @@ constexpr char kOpen[] =
     "FROM distinct_pair WHERE first = p AND second = q), 0) <> 0 ORDER BY p, q LIMIT ?";
 
 std::string Text(const db::Value& value) { return std::get<std::string>(value); }
-
-// Calls `work` with consecutive pieces of `items` of a size in kChunks.
-template <class T, class Work>
-absl::Status InChunks(absl::Span<const T> items, Work work) {
-  while (!items.empty()) {
-    size_t chunk = 0;
-    while (kChunks[chunk] > items.size()) ++chunk;
-    CHANYAN_RETURN_IF_ERROR(work(items.first(kChunks[chunk])));
-    items.remove_prefix(kChunks[chunk]);
-  }
-  return absl::OkStatus();
-}
-
-// "item, item, …".
-std::string Repeated(absl::string_view item, size_t times) {
-  std::string text;
-  for (size_t i = 0; i < times; ++i) absl::StrAppend(&text, i == 0 ? "" : ", ", item);
-  return text;
-}
 
 std::vector<Likeness> LikenessesIn(const db::Rows& found) {
   std::vector<Likeness> likenesses;
@@ -137,8 +115,8 @@ std::vector<NameKey> NameIndex::KeysOf(const v1::Organization& organization) con
 absl::Status NameIndex::Write(db::Session& session,
                               absl::Span<const v1::Organization* const> organizations,
                               bool fresh) const {
-  CHANYAN_RETURN_IF_ERROR(
-      InChunks(organizations, [&](absl::Span<const v1::Organization* const> chunk) -> absl::Status {
+  CHANYAN_RETURN_IF_ERROR(db::InChunks(
+      organizations, [&](absl::Span<const v1::Organization* const> chunk) -> absl::Status {
         db::Values names;
         db::Values stamps;
         for (const v1::Organization* one : chunk) {
@@ -147,9 +125,9 @@ absl::Status NameIndex::Write(db::Session& session,
         }
         if (!fresh) {
           CHANYAN_RETURN_IF_ERROR(
-              session.Later(absl::StrCat(kDropKeys, "(", Repeated("?", chunk.size()), ")"), names));
+              session.Later(absl::StrCat(kDropKeys, db::Marks(chunk.size())), names));
         }
-        return session.Later(absl::StrCat(kStamp, Repeated("(?, ?)", chunk.size()), kStampAgain),
+        return session.Later(absl::StrCat(kStamp, db::Repeat(chunk.size(), "(?, ?)"), kStampAgain),
                              stamps);
       }));
   struct Row {
@@ -160,13 +138,13 @@ absl::Status NameIndex::Write(db::Session& session,
   for (const v1::Organization* one : organizations) {
     for (NameKey& key : KeysOf(*one)) rows.push_back({&one->name(), std::move(key)});
   }
-  return InChunks(absl::MakeConstSpan(rows), [&](absl::Span<const Row> chunk) -> absl::Status {
+  return db::InChunks(absl::MakeConstSpan(rows), [&](absl::Span<const Row> chunk) -> absl::Status {
     db::Values values;
     for (const Row& row : chunk) {
       values.insert(values.end(),
                     {*row.organization, row.key.kind, row.key.value, int64_t{row.key.former}});
     }
-    return session.Later(absl::StrCat(kAddKeys, Repeated("(?, ?, ?, ?)", chunk.size())), values);
+    return session.Later(absl::StrCat(kAddKeys, db::Repeat(chunk.size(), "(?, ?, ?, ?)")), values);
   });
 }
 
@@ -183,14 +161,14 @@ absl::StatusOr<std::vector<KeyHolder>> NameIndex::HoldersOf(
       params.insert(params.end(), chunk.begin(), chunk.end());
       CHANYAN_ASSIGN_OR_RETURN(
           const db::Rows found,
-          session.Query(absl::StrCat(kHolders, "(", Repeated("?", chunk.size()), ")"), params));
+          session.Query(absl::StrCat(kHolders, db::Marks(chunk.size())), params));
       for (const db::Values& row : found.rows) {
         holders.push_back(
             {Text(row[0]), Text(row[1]), Text(row[2]), std::get<int64_t>(row[3]) != 0});
       }
       return absl::OkStatus();
     };
-    CHANYAN_RETURN_IF_ERROR(InChunks(absl::MakeConstSpan(values), ask));
+    CHANYAN_RETURN_IF_ERROR(db::InChunks(absl::MakeConstSpan(values), ask));
   }
   return holders;
 }
@@ -203,7 +181,7 @@ absl::StatusOr<std::vector<Likeness>> NameIndex::LikenessesAfter(db::Session& se
   // are sorted.
   static const std::string* const kInWindow = new std::string(absl::Substitute(
       kOpen,
-      absl::Substitute(kPairs, absl::StrCat("a.organization IN (", Repeated("?", kWindow),
+      absl::Substitute(kPairs, absl::StrCat("a.organization IN (", db::Repeat(kWindow, "?"),
                                             ") AND b.organization > a.organization "
                                             "AND (a.organization > ? OR b.organization > ?)"))));
   std::vector<Likeness> all;
