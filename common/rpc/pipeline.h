@@ -61,6 +61,7 @@ struct Arrival {
   absl::string_view authorization;
   absl::string_view request_id;
   absl::string_view traceparent;
+  absl::string_view client_address;
   // A header that must be single came twice.
   bool ambiguous = false;
 };

@@ -11,6 +11,8 @@ namespace {
 
 absl::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
 
+}  // namespace
+
 Arrival ArrivalOf(const grpc::CallbackServerContext& context) {
   Arrival arrival;
   arrival.received = absl::Now();
@@ -25,12 +27,12 @@ Arrival ArrivalOf(const grpc::CallbackServerContext& context) {
       arrival.request_id = View(value);
     } else if (key == "traceparent") {
       arrival.traceparent = View(value);
+    } else if (key == "x-client-address") {
+      arrival.client_address = View(value);
     }
   }
   return arrival;
 }
-
-}  // namespace
 
 UnaryCall::UnaryCall(grpc::CallbackServerContext* context, const grpc::ByteBuffer& request,
                      grpc::ByteBuffer* reply, const ServedMethod& method, Deps deps)
