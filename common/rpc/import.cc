@@ -8,6 +8,17 @@ namespace chanyan::rpc {
 
 using google::protobuf::util::FieldMaskUtil;
 
+sheet::ReadOptions Watched(sheet::ReadOptions options, size_t rows) {
+  if (!LongWork::Watched()) return options;
+  options.max_violations = kMaxWatchedViolations;
+  options.check = [check = std::move(options.check), rows = static_cast<int64_t>(rows),
+                   read = int64_t{0}](google::protobuf::Message& message, uint32_t number) mutable {
+    LongWork::OfThisThread().Say(Stage::kReading, ++read, rows);
+    return check == nullptr ? std::vector<status::Violation>() : check(message, number);
+  };
+  return options;
+}
+
 google::protobuf::FieldMask CopiedColumns(const sheet::TablePlaces& places,
                                           const google::protobuf::Descriptor* descriptor,
                                           const absl::flat_hash_set<std::string>& others) {

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/db/table.h"
+#include "common/rpc/long_work.h"
 #include "common/rpc/mutate.h"
 #include "common/sheet/table.h"
 #include "common/sheet/workbook.h"
@@ -21,6 +22,16 @@
 #include "google/protobuf/util/message_differencer.h"
 
 namespace chanyan::rpc {
+
+// Violations of a file that are spelled out: few to a caller who waits, because they travel in the
+// answer's headers; all that a person can use to whoever watches the import.
+inline constexpr size_t kMaxWatchedViolations = 10'000;
+inline size_t MostViolations() {
+  return LongWork::Watched() ? kMaxWatchedViolations : sheet::kMaxViolations;
+}
+
+// The options, so that whoever watches the import sees row after row being read.
+sheet::ReadOptions Watched(sheet::ReadOptions options, size_t rows);
 
 // The first visible sheet of an uploaded .xlsx as messages. INVALID_ARGUMENT with every violation
 // of the file and of the rows' shape.
@@ -35,8 +46,10 @@ absl::StatusOr<sheet::TableData<T>> ReadUpload(const google::api::HttpBody& file
     return status::InvalidField(shown, "文件中没有可见的工作表",
                                 options::v1::ERROR_REASON_INVALID_FILE);
   }
-  sheet::TableData<T> data = sheet::ReadTable<T>(workbook, *first, options);
+  sheet::TableData<T> data =
+      sheet::ReadTable<T>(workbook, *first, Watched(options, first->rows.size()));
   CHANYAN_RETURN_IF_ERROR(data.Check());
+  LongWork::OfThisThread().Say(Stage::kChecking, 0, static_cast<int64_t>(data.rows.size()));
   return data;
 }
 
@@ -83,15 +96,27 @@ Result ResultOf(const ImportPlan<T>& plan, bool dry_run) {
   return result;
 }
 
+// Rows that are inserted before one who watches is told of them; a multiple of a statement's.
+inline constexpr size_t kRowsBetweenSigns = 1024;
+
 // Writes and journals the plan in the change's transaction.
 template <class T>
 absl::Status Apply(Change& change, const db::Table<T>& table, ImportPlan<T>* plan) {
   std::vector<journal::Alteration> alterations;
-  if (!plan->creates.empty()) {
-    CHANYAN_RETURN_IF_ERROR(table.InsertAll(change.session(), change.now(), &plan->creates));
+  const auto total = static_cast<int64_t>(plan->creates.size() + plan->updates.size());
+  int64_t written = 0;
+  std::vector<google::protobuf::Message*> creates;
+  for (T& row : plan->creates) creates.push_back(&row);
+  for (absl::Span<google::protobuf::Message* const> left = creates; !left.empty();) {
+    LongWork::OfThisThread().Say(Stage::kWriting, written, total);
+    const auto some = left.subspan(0, kRowsBetweenSigns);
+    CHANYAN_RETURN_IF_ERROR(table.core().Insert(change.session(), change.now(), some));
+    left.remove_prefix(some.size());
+    written += static_cast<int64_t>(some.size());
   }
   for (const T& row : plan->creates) alterations.push_back({nullptr, &row});
   for (auto& [before, after] : plan->updates) {
+    LongWork::OfThisThread().Say(Stage::kWriting, written++, total);
     CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &after));
     alterations.push_back({&before, &after});
   }

@@ -10,6 +10,16 @@
 
 namespace chanyan::rpc {
 
+namespace {
+
+bool HasText(const google::protobuf::Descriptor* type, const char* name) {
+  const auto* field = type->FindFieldByName(name);
+  return field != nullptr && !field->is_repeated() &&
+         field->type() == google::protobuf::FieldDescriptor::TYPE_STRING;
+}
+
+}  // namespace
+
 void Registrations::Add(absl::string_view service, std::vector<UnaryMethod> methods) {
   const std::string name(service);
   const auto* descriptor =
@@ -38,8 +48,12 @@ void Registrations::AddMethod(const google::protobuf::ServiceDescriptor* service
     mistakes_.push_back(absl::StrCat(path, " is not in the proto"));
     return;
   }
-  if (descriptor->client_streaming() || descriptor->server_streaming()) {
-    mistakes_.push_back(absl::StrCat(path, " is a stream"));
+  if (descriptor->client_streaming()) {
+    mistakes_.push_back(absl::StrCat(path, " is a stream from the client"));
+  }
+  if (descriptor->server_streaming() && (!HasText(descriptor->input_type(), "last_event_id") ||
+                                         !HasText(descriptor->output_type(), "event_id"))) {
+    mistakes_.push_back(absl::StrCat(path, " is a stream without last_event_id and event_id"));
   }
   if (method.request_prototype->GetDescriptor() != descriptor->input_type() ||
       method.reply_type != descriptor->output_type()) {

@@ -11,6 +11,7 @@
 #include "common/rpc/gathering.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/registrations.h"
+#include "common/rpc/stream_call.h"
 #include "common/rpc/unary_call.h"
 #include "common/rpc/wire.h"
 #include "common/rpc/worker_pool.h"
@@ -51,13 +52,28 @@ class MethodTable final : public grpc::Service {
   using Begin =
       std::function<grpc::ServerUnaryReactor*(grpc::CallbackServerContext*, const ServedMethod&,
                                               const grpc::ByteBuffer&, grpc::ByteBuffer*)>;
+  using BeginStream = std::function<grpc::ServerWriteReactor<grpc::ByteBuffer>*(
+      grpc::CallbackServerContext*, const ServedMethod&, const grpc::ByteBuffer&)>;
 
-  MethodTable(const std::vector<const ServedMethod*>& methods, const Begin& begin) {
+  MethodTable(const std::vector<const ServedMethod*>& methods, const Begin& begin,
+              const BeginStream& begin_stream) {
     // gRPC keeps pointers to the paths.
     paths_.reserve(methods.size());
     for (size_t i = 0; i < methods.size(); ++i) {
       const ServedMethod* method = methods[i];
       const std::string& path = paths_.emplace_back(absl::StrCat("/", method->label));
+      if (method->descriptor->server_streaming()) {
+        AddMethod(new grpc::internal::RpcServiceMethod(
+            path.c_str(), grpc::internal::RpcMethod::SERVER_STREAMING, nullptr));
+        MarkMethodRawCallback(
+            static_cast<int>(i),
+            new grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+                [begin_stream, method](grpc::CallbackServerContext* context,
+                                       const grpc::ByteBuffer* request) {
+                  return begin_stream(context, *method, *request);
+                }));
+        continue;
+      }
       AddMethod(new grpc::internal::RpcServiceMethod(
           path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
       MarkMethodRawCallback(
@@ -106,6 +122,11 @@ class Server::Impl final : public grpc::CallbackGenericService {
           return new UnaryCall(
               context, request, reply, method,
               {*pipeline_, *metrics_, PoolOf(method), gatherings_[method.index].get(), calls_});
+        },
+        [this](grpc::CallbackServerContext* context, const ServedMethod& method,
+               const grpc::ByteBuffer& request) {
+          return new StreamCall(context, request, method,
+                                {*pipeline_, *metrics_, PoolOf(method), calls_, streams_});
         });
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
@@ -141,6 +162,7 @@ class Server::Impl final : public grpc::CallbackGenericService {
 
   void Shutdown(absl::Time deadline) {
     if (server_ == nullptr) return;
+    streams_.draining = true;
     server_->Shutdown(absl::ToChronoTime(deadline));
     // gRPC waits for its own part only; a handler may still hold its call.
     calls_.WaitForNone();
@@ -181,6 +203,7 @@ class Server::Impl final : public grpc::CallbackGenericService {
   std::vector<std::unique_ptr<Gathering>> gatherings_;
   std::unique_ptr<MethodTable> table_;
   CallCount calls_;
+  StreamLimits streams_;
   // After what their jobs use, so that they end first.
   WorkerPool interactive_;
   WorkerPool batch_;

@@ -34,9 +34,12 @@ class CallCount {
   int count_ = 0;
 };
 
+// What came around the request, in views that live as long as the context.
+Arrival ArrivalOf(const grpc::CallbackServerContext& context);
+
 // Has its one message when it begins, waits for a worker of its lane's pool, answers with one
-// message. A stream from the server would be another reactor beside this one, with the same
-// pipeline around it.
+// message. A stream from the server is another reactor beside this one, with the same pipeline
+// around it (stream_call.h).
 class UnaryCall final : public grpc::ServerUnaryReactor,
                         private WorkerPool::Job,
                         private Gathering::Member {

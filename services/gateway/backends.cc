@@ -7,6 +7,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/rpc/breaker.h"
 #include "common/rpc/peers.h"
+#include "common/rpc/stream_call.h"
 #include "common/rpc/wire.h"
 #include "grpcpp/alarm.h"
 #include "grpcpp/channel.h"
@@ -69,6 +70,21 @@ void AddMetadata(grpc::ClientContext& context, const char* key, const std::strin
   if (legal) context.AddMetadata(key, value);
 }
 
+void AddIdentity(grpc::ClientContext& context, const CallIdentity& who) {
+  AddMetadata(context, "authorization", who.authorization);
+  AddMetadata(context, "x-request-id", who.request_id);
+  AddMetadata(context, "traceparent", who.traceparent);
+  AddMetadata(context, "x-client-address", who.client_address);
+}
+
+// Nobody here cancels a call that is awaited: a server that ends does, to those that come in its
+// last moment.
+grpc::Status AsSeen(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::CANCELLED
+             ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the service is ending")
+             : status;
+}
+
 }  // namespace
 
 struct Backends::Backend {
@@ -97,6 +113,141 @@ struct Backends::Flight {
   std::unique_ptr<grpc::ClientContext> context;
   grpc::ByteBuffer reply;
   std::unique_ptr<grpc::Alarm> pause;
+};
+
+// One streaming call. Lives until gRPC is done with it and nobody refers to it.
+class Backends::StreamFlight final
+    : public BackendStream,
+      public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+      public std::enable_shared_from_this<StreamFlight> {
+ public:
+  StreamFlight(BackendCall call, Backend& backend, std::shared_ptr<Shared> shared, Started started)
+      : call_(std::move(call)),
+        backend_(backend),
+        shared_(std::move(shared)),
+        started_(std::move(started)) {}
+
+  void Begin() {
+    self_ = shared_from_this();
+    context_.set_deadline(absl::ToChronoTime(call_.deadline));
+    AddIdentity(context_, call_.identity);
+    backend_.stub.PrepareBidiStreamingCall(&context_, call_.grpc_path, grpc::StubOptions(), this);
+    StartWriteLast(&call_.request, grpc::WriteOptions());
+    // Reads are begun from outside of gRPC's callbacks too: it is not done before we say so.
+    AddHold();
+    StartRead(&read_);
+    StartCall();
+  }
+
+  void Next(Got got) override {
+    std::optional<grpc::ByteBuffer> message;
+    grpc::Status status;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (!message_.has_value() && !done_) {
+        waiting_ = std::move(got);
+        return;
+      }
+      message = std::exchange(message_, std::nullopt);
+      status = status_;
+      if (message.has_value()) ReadOn();
+    }
+    got(std::move(message), status);
+  }
+
+  void Cancel() override {
+    context_.TryCancel();
+    absl::MutexLock lock(&mutex_);
+    if (!reading_) LetGo();
+  }
+
+ private:
+  void OnReadInitialMetadataDone(bool ok) override {
+    if (ok && context_.GetServerInitialMetadata().contains(rpc::kStreamMetadata)) Accept();
+  }
+
+  void OnReadDone(bool ok) override {
+    if (ok) Accept();
+    Got got;
+    std::optional<grpc::ByteBuffer> message;
+    {
+      absl::MutexLock lock(&mutex_);
+      reading_ = false;
+      // The stream's end follows.
+      if (!ok) return LetGo();
+      message = std::exchange(read_, grpc::ByteBuffer());
+      got = std::exchange(waiting_, nullptr);
+      if (got == nullptr) {
+        message_ = std::move(message);
+        return;
+      }
+      ReadOn();
+    }
+    got(std::move(message), grpc::Status::OK);
+  }
+
+  void OnDone(const grpc::Status& answer) override {
+    const grpc::Status status = AsSeen(answer);
+    Got got;
+    Started started;
+    {
+      absl::MutexLock lock(&mutex_);
+      done_ = true;
+      status_ = status;
+      got = std::exchange(waiting_, nullptr);
+      started = std::exchange(started_, nullptr);
+    }
+    if (started != nullptr) {
+      backend_.breaker.Record(ResultOf(status));
+      started(nullptr, status);
+    }
+    if (got != nullptr) got(std::nullopt, status);
+    got = nullptr;
+    started = nullptr;
+    // The last that is done with the backend: its destructor waits for it.
+    const std::shared_ptr<Shared> shared = shared_;
+    const std::shared_ptr<StreamFlight> self = std::move(self_);
+    absl::MutexLock lock(&shared->mutex);
+    --shared->flights;
+  }
+
+  void Accept() {
+    Started started;
+    {
+      absl::MutexLock lock(&mutex_);
+      started = std::exchange(started_, nullptr);
+    }
+    if (started == nullptr) return;
+    backend_.breaker.Record(rpc::Breaker::Result::kAnswered);
+    started(shared_from_this(), grpc::Status::OK);
+  }
+
+  // One message is held at most: the next is read when that one was taken.
+  void ReadOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (!held_) return;
+    reading_ = true;
+    StartRead(&read_);
+  }
+  void LetGo() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (std::exchange(held_, false)) RemoveHold();
+  }
+
+  BackendCall call_;
+  Backend& backend_;
+  const std::shared_ptr<Shared> shared_;
+  grpc::ClientContext context_;
+  grpc::ByteBuffer read_;
+  absl::Mutex mutex_;
+  bool reading_ ABSL_GUARDED_BY(mutex_) = true;
+  bool held_ ABSL_GUARDED_BY(mutex_) = true;
+  Started started_ ABSL_GUARDED_BY(mutex_);
+  Got waiting_ ABSL_GUARDED_BY(mutex_);
+  // Read and not taken yet.
+  std::optional<grpc::ByteBuffer> message_ ABSL_GUARDED_BY(mutex_);
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
+  grpc::Status status_ ABSL_GUARDED_BY(mutex_);
+  // Until OnDone.
+  std::shared_ptr<StreamFlight> self_;
 };
 
 Backends::Backends(const absl::flat_hash_map<std::string, std::string>& targets, Deps deps)
@@ -128,6 +279,22 @@ void Backends::Call(BackendCall call, Done done) {
   Attempt(std::move(flight));
 }
 
+void Backends::Stream(BackendCall call, Started started) {
+  const auto it = backends_.find(call.backend);
+  if (it == backends_.end()) {
+    return started(nullptr, grpc::Status(grpc::StatusCode::UNAVAILABLE, "no such service"));
+  }
+  if (!it->second->breaker.Allow()) {
+    return started(nullptr, grpc::Status(grpc::StatusCode::UNAVAILABLE, "circuit open"));
+  }
+  {
+    absl::MutexLock lock(&shared_->mutex);
+    ++shared_->flights;
+  }
+  std::make_shared<StreamFlight>(std::move(call), *it->second, shared_, std::move(started))
+      ->Begin();
+}
+
 void Backends::Attempt(std::shared_ptr<Flight> flight) {
   ++flight->attempts;
   if (!flight->backend->breaker.Allow()) {
@@ -138,11 +305,7 @@ void Backends::Attempt(std::shared_ptr<Flight> flight) {
   grpc::ClientContext& context = *flight->context;
   context.set_deadline(
       absl::ToChronoTime(std::min(call.deadline, deps_.clock.Now() + kLongestCall)));
-  const CallIdentity& who = call.identity;
-  AddMetadata(context, "authorization", who.authorization);
-  AddMetadata(context, "x-request-id", who.request_id);
-  AddMetadata(context, "traceparent", who.traceparent);
-  AddMetadata(context, "x-client-address", who.client_address);
+  AddIdentity(context, call.identity);
   // The flight's own request stays whole for the next attempt: a ByteBuffer copy shares its slices.
   flight->backend->stub.UnaryCall(
       flight->context.get(), call.grpc_path, grpc::StubOptions(), &flight->call.request,
@@ -150,11 +313,7 @@ void Backends::Attempt(std::shared_ptr<Flight> flight) {
 }
 
 void Backends::OnAnswer(std::shared_ptr<Flight> flight, const grpc::Status& answer) {
-  // Nobody here cancels a call: a server that ends does, to those that come in its last moment.
-  const grpc::Status status =
-      answer.error_code() == grpc::StatusCode::CANCELLED
-          ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the service is ending")
-          : answer;
+  const grpc::Status status = AsSeen(answer);
   Backend& backend = *flight->backend;
   backend.breaker.Record(ResultOf(status));
   if (status.ok()) backend.budget.Succeeded();

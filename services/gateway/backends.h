@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,6 +45,18 @@ struct BackendCall {
   bool repeatable = false;
 };
 
+// Messages of a streaming call that was accepted, fetched one by one. Thread-safe.
+class BackendStream {
+ public:
+  // The next message; without one, how the stream ended, again and again.
+  using Got = std::function<void(std::optional<grpc::ByteBuffer>, const grpc::Status&)>;
+  virtual ~BackendStream() = default;
+  // Calls `got` once, from a thread of gRPC's or at once. One at a time.
+  virtual void Next(Got got) = 0;
+  // Ends the call. Idempotent.
+  virtual void Cancel() = 0;
+};
+
 // Thread-safe.
 class Backends {
  public:
@@ -62,12 +75,19 @@ class Backends {
   // breaker is open (UNAVAILABLE without details).
   void Call(BackendCall call, Done done);
 
+  // Begins a server-streaming call. Calls `started` once: with the stream as soon as the service
+  // has accepted it (x-stream in its metadata, or a first message), else with null and how it
+  // ended. Never repeated: whoever listens comes again by himself.
+  using Started = std::function<void(std::shared_ptr<BackendStream>, const grpc::Status&)>;
+  void Stream(BackendCall call, Started started);
+
   // Each service and whether it is connected, by name.
   std::vector<std::pair<std::string, bool>> States() const;
 
  private:
   struct Backend;
   struct Flight;
+  class StreamFlight;
 
   void Attempt(std::shared_ptr<Flight> flight);
   void OnAnswer(std::shared_ptr<Flight> flight, const grpc::Status& status);

@@ -14,6 +14,7 @@
 #include "common/status/status.h"
 #include "google/protobuf/arena.h"
 #include "services/gateway/errors.h"
+#include "services/gateway/event_stream.h"
 #include "services/gateway/gzip.h"
 #include "services/gateway/transcoder.h"
 
@@ -27,7 +28,6 @@ constexpr absl::string_view kApiPrefix = "/v1/";
 constexpr absl::string_view kStatusPath = "/v1/status";
 constexpr absl::string_view kBearer = "Bearer ";
 constexpr char kRequestIdHeader[] = "X-Request-Id";
-constexpr absl::string_view kJournalParent = "journals/";
 // A token of ours is far shorter (RELIABILITY: 4 KB).
 constexpr size_t kMaxAuthorizationBytes = 4 * 1024 + 16;
 
@@ -67,6 +67,7 @@ Gateway::Gateway(Deps deps)
       requests_(deps.metrics.Counters(
           "chanyan_gateway_requests_total", "HTTP requests by RPC and status class.",
           {{"method", deps.routes.MethodLabels()}, {"status", kStatusClasses}})),
+      slots_(deps.metrics),
       latency_(deps.metrics.Histograms("chanyan_gateway_request_seconds",
                                        "From a request's end to its answer.",
                                        {{"method", deps.routes.MethodLabels()}})) {}
@@ -200,12 +201,10 @@ void Gateway::Call(const ExchangePtr& exchange) {
   BackendCall call;
   call.backend = method.backend;
   if (call.backend.empty()) {
-    const FieldDescriptor* parent = (*message)->GetDescriptor()->FindFieldByName("parent");
-    const std::string name = parent == nullptr ? "" : reflection->GetString(**message, parent);
-    call.backend = name.substr(std::min(name.size(), kJournalParent.size()));
+    const std::string name = reflection->GetString(**message, method.request_backend);
+    call.backend = BackendOfName(name);
     const auto& known = deps_.routes.backends();
-    if (!absl::StartsWith(name, kJournalParent) ||
-        !std::binary_search(known.begin(), known.end(), call.backend)) {
+    if (!std::binary_search(known.begin(), known.end(), call.backend)) {
       return Fail(exchange, status::NotFound(name));
     }
   }
@@ -219,6 +218,11 @@ void Gateway::Call(const ExchangePtr& exchange) {
     if (api::IsUuid(id)) exchange->identity.request_id = id;
   }
   call.identity = exchange->identity;
+  if (method.streams()) {
+    call.deadline = deps_.clock.Now() + method.deadline;
+    if (auto bad = rpc::Serialize(**message, &call.request); !bad.ok()) return Fail(exchange, bad);
+    return Stream(exchange, std::move(call));
+  }
   call.deadline = std::min(deps_.clock.Now() + method.deadline, exchange->request->deadline);
   call.repeatable = exchange->route->http_method == HttpMethod::kGet || named;
   if (auto bad = rpc::Serialize(**message, &call.request); !bad.ok()) return Fail(exchange, bad);
@@ -226,6 +230,49 @@ void Gateway::Call(const ExchangePtr& exchange) {
                       [this, exchange](const grpc::Status& answer, grpc::ByteBuffer bytes) {
                         OnAnswer(exchange, answer, std::move(bytes));
                       });
+}
+
+void Gateway::Stream(const ExchangePtr& exchange, BackendCall call) {
+  const RequestHead& head = exchange->request->head;
+  const std::string& own = exchange->session_secret.empty() ? exchange->identity.authorization
+                                                            : exchange->session_secret;
+  std::shared_ptr<void> slot = slots_.Take(own.empty() ? exchange->request->peer_address : own);
+  if (slot == nullptr) {
+    return Fail(exchange, status::Overloaded("同时打开的实时连接过多，请关闭一些页面后重试",
+                                             absl::Milliseconds(kRetryMilliseconds)));
+  }
+  if (head.method == HttpMethod::kHead) {
+    HttpReply reply;
+    reply.content_type = kEventStreamType;
+    return Finish(exchange, std::move(reply));
+  }
+  deps_.backends.Stream(
+      std::move(call), [this, exchange, slot = std::move(slot)](
+                           std::shared_ptr<BackendStream> messages, const grpc::Status& answer) {
+        HttpReply reply;
+        if (messages == nullptr && !answer.ok()) return Fail(exchange, rpc::FromGrpc(answer));
+        if (messages == nullptr) {
+          // There is nothing after the client's last event, and never will be: it need not come
+          // again.
+          reply.status = 204;
+          return Finish(exchange, std::move(reply));
+        }
+        reply.content_type = kEventStreamType;
+        // For proxies in between that would wait for more.
+        reply.headers.emplace_back("X-Accel-Buffering", "no");
+        reply.stream = std::make_shared<EventStream>(
+            std::move(messages), *exchange->method, exchange->identity.request_id, slot,
+            [this, start = exchange->start, request_id = exchange->identity.request_id,
+             rpc = exchange->method->grpc_path](int events, const absl::Status& status) {
+              deps_.log.Info("stream ended",
+                             {{"request_id", request_id},
+                              {"rpc", rpc},
+                              {"events", events},
+                              {"code", CodeName(status.code())},
+                              {"ms", absl::ToDoubleMilliseconds(deps_.clock.Now() - start)}});
+            });
+        Finish(exchange, std::move(reply));
+      });
 }
 
 void Gateway::OnAnswer(const ExchangePtr& exchange, const grpc::Status& answer,
@@ -260,7 +307,7 @@ void Gateway::Fail(const ExchangePtr& exchange, const absl::Status& status, int 
 
 void Gateway::Finish(const ExchangePtr& exchange, HttpReply reply) {
   const RequestHead& head = exchange->request->head;
-  GzipReply(head.Header("accept-encoding"), reply);
+  if (reply.stream == nullptr) GzipReply(head.Header("accept-encoding"), reply);
   reply.headers.emplace_back(kRequestIdHeader, exchange->identity.request_id);
   const absl::Duration took = deps_.clock.Now() - exchange->start;
   const size_t method = deps_.routes.LabelIndex(exchange->method);

@@ -10,6 +10,7 @@
 #include "common/metrics/metrics.h"
 #include "common/time/clock.h"
 #include "services/gateway/backends.h"
+#include "services/gateway/event_stream.h"
 #include "services/gateway/http_message.h"
 #include "services/gateway/rate_limit.h"
 #include "services/gateway/routes.h"
@@ -45,12 +46,15 @@ class Gateway final : public HttpHandler {
   void HandleLocal(const ExchangePtr& exchange);
   void Authenticate(const ExchangePtr& exchange);
   void Call(const ExchangePtr& exchange);
+  // The answer is a stream of events.
+  void Stream(const ExchangePtr& exchange, BackendCall call);
   void OnAnswer(const ExchangePtr& exchange, const grpc::Status& answer, grpc::ByteBuffer bytes);
   void Fail(const ExchangePtr& exchange, const absl::Status& status, int http_status = 0);
   void Finish(const ExchangePtr& exchange, HttpReply reply);
 
   const Deps deps_;
   const metrics::Set<metrics::Counter> requests_;
+  StreamSlots slots_;
   const metrics::Set<metrics::Histogram> latency_;
 };
 

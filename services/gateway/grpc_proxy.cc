@@ -29,8 +29,6 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
 
-constexpr absl::string_view kJournalParent = "journals/";
-
 std::string Metadata(const grpc::GenericCallbackServerContext& context, const char* name) {
   const auto& metadata = context.client_metadata();
   const auto it = metadata.find(name);
@@ -120,7 +118,7 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
     const std::string own = TextOf(request_, method_->request_id);
     if (api::IsUuid(own)) identity_.request_id = own;
     BackendCall call;
-    call.backend = method_->backend.empty() ? JournalBackend() : method_->backend;
+    call.backend = method_->backend.empty() ? NamedBackend() : method_->backend;
     call.grpc_path = method_->grpc_path;
     call.identity = identity_;
     call.deadline = std::min(absl::FromChrono(context_.deadline()), start_ + method_->deadline);
@@ -176,11 +174,9 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
                            {"ms", absl::ToDoubleMilliseconds(took)}});
   }
 
-  // The parent of the request says whose journal is meant.
-  std::string JournalBackend() const {
-    const std::string name =
-        TextOf(request_, method_->request->GetDescriptor()->FindFieldByName("parent"));
-    return absl::StartsWith(name, kJournalParent) ? name.substr(kJournalParent.size()) : "";
+  // The request says whose journal or operation is meant.
+  std::string NamedBackend() const {
+    return BackendOfName(TextOf(request_, method_->request_backend));
   }
 
   const Shared& shared_;

@@ -17,6 +17,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "services/gateway/chunked.h"
 #include "services/gateway/http_message.h"
 #include "services/gateway/http_server.h"
@@ -37,7 +38,7 @@ class ConnectionBase {
  public:
   virtual ~ConnectionBase() = default;
   virtual void Start() = 0;
-  // On the loop: closes at once if `force`, else if no request is under way.
+  // On the loop: closes at once if `force`, else if no request is under way; a stream ends.
   virtual void Drain(bool force) = 0;
 };
 
@@ -73,12 +74,13 @@ class Connection final : public ConnectionBase,
   }
 
   void Drain(bool force) override {
+    if (phase_ == Phase::kStream && !force) return EndStream();
     const bool silent = phase_ == Phase::kHead && input_.empty();
     if (force || phase_ == Phase::kIdle || silent) Close();
   }
 
  private:
-  enum class Phase { kIdle, kHead, kBody, kAnswer, kWrite, kLinger, kClosed };
+  enum class Phase { kIdle, kHead, kBody, kAnswer, kWrite, kStream, kLinger, kClosed };
   using Clock = std::chrono::steady_clock;
 
   // One timer for all phases: it wakes at the earliest limit it was armed for and looks again.
@@ -104,6 +106,7 @@ class Connection final : public ConnectionBase,
       return Refuse(
           Reject{504, "answer_timeout", "未能在规定时间内完成，请稍后用同一请求编号重试"});
     }
+    if (phase_ == Phase::kStream && !writing_) return WriteChunk(body_stream_->Filler(), false);
     // Who has begun a request is told; who was silent is left without an answer, because a client
     // could take it for that of its next request. So is who does not even read "100 Continue".
     const bool begun = phase_ == Phase::kBody || (phase_ == Phase::kHead && !input_.empty());
@@ -117,6 +120,7 @@ class Connection final : public ConnectionBase,
   void Close() {
     if (phase_ == Phase::kClosed) return;
     phase_ = Phase::kClosed;
+    if (body_stream_ != nullptr) body_stream_->Cancel();
     timer_.cancel();
     ErrorCode ignored;
     Socket().close(ignored);
@@ -217,8 +221,11 @@ class Connection final : public ConnectionBase,
           boost::asio::dispatch(
               executor, [self = std::move(self), ticket, reply = std::move(reply)]() mutable {
                 // Too late: the client was told so.
-                if (ticket != self->ticket_ || self->phase_ != Phase::kAnswer) return;
-                self->Write(std::move(reply));
+                if (ticket == self->ticket_ && self->phase_ == Phase::kAnswer) {
+                  self->Write(std::move(reply));
+                } else if (reply.stream != nullptr) {
+                  reply.stream->Cancel();
+                }
               });
         });
   }
@@ -230,6 +237,7 @@ class Connection final : public ConnectionBase,
 
   void Write(HttpReply reply) {
     phase_ = Phase::kWrite;
+    if (reply.stream != nullptr) return WriteStream(std::move(reply));
     const bool keep_alive = keep_alive_ && !reply.close && !context_->draining;
     const bool head_only = request_ != nullptr && request_->head.method == HttpMethod::kHead;
     head_ = FormatHead(reply, keep_alive);
@@ -245,6 +253,83 @@ class Connection final : public ConnectionBase,
           if (keep_alive) return self->BeginHead();
           self->Linger();
         });
+  }
+
+  // A stream has the connection to itself, and ends it.
+  void WriteStream(HttpReply reply) {
+    chunked_ = request_->head.minor_version > 0;
+    head_ = FormatHead(reply, /*keep_alive=*/false, chunked_);
+    body_stream_ = std::move(reply.stream);
+    SetLimit(context_->timeouts.write);
+    boost::asio::async_write(stream_, boost::asio::buffer(head_),
+                             [self = this->shared_from_this()](ErrorCode error, size_t) {
+                               if (error || self->phase_ == Phase::kClosed) return self->Close();
+                               self->phase_ = Phase::kStream;
+                               self->WatchClient();
+                               // What began while the head was written.
+                               if (self->context_->draining) return self->EndStream();
+                               self->Pull();
+                             });
+  }
+  void Pull() {
+    SetLimit(context_->timeouts.beat);
+    const uint64_t ticket = ++ticket_;
+    body_stream_->Next([self = this->shared_from_this(), ticket](std::string piece) {
+      auto executor = self->stream_.get_executor();
+      boost::asio::dispatch(executor, [self, ticket, piece = std::move(piece)]() mutable {
+        if (ticket != self->ticket_ || self->phase_ != Phase::kStream) return;
+        self->piece_ = std::move(piece);
+        // It may be giving a sign of life.
+        if (!self->writing_) self->SendPiece();
+      });
+    });
+  }
+  void SendPiece() {
+    const std::string piece = *std::exchange(piece_, std::nullopt);
+    if (!piece.empty()) return WriteChunk(piece, /*pull=*/true);
+    phase_ = Phase::kWrite;
+    body_ = chunked_ ? "0\r\n\r\n" : "";
+    SetLimit(context_->timeouts.write);
+    boost::asio::async_write(stream_, boost::asio::buffer(body_),
+                             [self = this->shared_from_this()](ErrorCode error, size_t) {
+                               if (error || self->phase_ == Phase::kClosed) return self->Close();
+                               // Who is watched is being read from already.
+                               self->phase_ = Phase::kLinger;
+                               self->SetLimit(self->context_->timeouts.linger);
+                               ErrorCode ignored;
+                               self->Socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send,
+                                                       ignored);
+                             });
+  }
+  void WriteChunk(absl::string_view bytes, bool pull) {
+    writing_ = true;
+    body_ = chunked_ ? absl::StrCat(absl::Hex(bytes.size()), "\r\n", bytes, "\r\n")
+                     : std::string(bytes);
+    SetLimit(context_->timeouts.write, body_.size());
+    boost::asio::async_write(stream_, boost::asio::buffer(body_),
+                             [self = this->shared_from_this(), pull](ErrorCode error, size_t) {
+                               if (error || self->phase_ == Phase::kClosed) return self->Close();
+                               self->writing_ = false;
+                               if (self->piece_.has_value()) return self->SendPiece();
+                               if (pull) return self->Pull();
+                               self->SetLimit(self->context_->timeouts.beat);
+                             });
+  }
+  void EndStream() {
+    body_stream_->Cancel();
+    ++ticket_;
+    piece_ = "";
+    if (!writing_) SendPiece();
+  }
+  // Who listens says nothing more: the next that is read is his going.
+  void WatchClient() {
+    stream_.async_read_some(boost::asio::buffer(chunk_),
+                            [self = this->shared_from_this()](ErrorCode error, size_t bytes) {
+                              if (error || self->phase_ == Phase::kClosed) return self->Close();
+                              self->discarded_ += bytes;
+                              if (self->discarded_ > kMaxLingerBytes) return self->Close();
+                              self->WatchClient();
+                            });
   }
 
   boost::asio::ip::tcp::socket& Socket() {
@@ -296,6 +381,12 @@ class Connection final : public ConnectionBase,
   // Being written.
   std::string head_;
   std::string body_;
+  // Null unless a stream is being sent.
+  std::shared_ptr<BodyStream> body_stream_;
+  bool chunked_ = false;
+  bool writing_ = false;
+  // Of the stream, come while something else was being written; empty = its end.
+  std::optional<std::string> piece_;
 };
 
 }  // namespace chanyan::gateway

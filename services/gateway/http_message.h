@@ -28,12 +28,27 @@ struct HttpRequest {
   absl::Time deadline = absl::InfiniteFuture();
 };
 
+// A body that is made while it is sent. Thread-safe.
+class BodyStream {
+ public:
+  virtual ~BodyStream() = default;
+  // Calls `more` once, from any thread or at once, with the next piece, or with nothing at the end.
+  // Asked for the next piece only when the last one was sent: who reads slowly is sent less.
+  virtual void Next(std::function<void(std::string piece)> more) = 0;
+  // Nobody wants the rest: `more` need not be called any more. Idempotent.
+  virtual void Cancel() = 0;
+  // Sent when there is nothing to send for some time, so that each end knows that the other is there.
+  virtual absl::string_view Filler() const = 0;
+};
+
 struct HttpReply {
   int status = 200;
   // With charset where it is text; empty = no body.
   std::string content_type;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  // In place of `body`; the connection ends with it.
+  std::shared_ptr<BodyStream> stream;
   // Content coding of `body` as it stands; empty = none.
   std::string coding;
   // No further request is read from the connection.

@@ -29,6 +29,8 @@ struct HttpTimeouts {
   absl::Duration write = absl::Seconds(30);
   // Between requests.
   absl::Duration idle = absl::Seconds(60);
+  // A stream without news gives a sign of life.
+  absl::Duration beat = absl::Seconds(15);
   // For a refused client to read why.
   absl::Duration linger = absl::Seconds(1);
 };

@@ -76,7 +76,7 @@ void AppendHeader(absl::string_view name, absl::string_view value, std::string& 
 
 bool StatusHasBody(int status) { return status >= 200 && status != 204 && status != 304; }
 
-std::string FormatHead(const HttpReply& reply, bool keep_alive) {
+std::string FormatHead(const HttpReply& reply, bool keep_alive, bool chunked) {
   std::string out;
   out.reserve(1024);
   absl::StrAppend(&out, "HTTP/1.1 ", reply.status, " ", ReasonPhrase(reply.status), "\r\n");
@@ -91,7 +91,9 @@ std::string FormatHead(const HttpReply& reply, bool keep_alive) {
   if (!caching) out.append("Cache-Control: no-store\r\n");
   if (!policy) AppendHeader("Content-Security-Policy", kContentSecurityPolicy, out);
   absl::StrAppend(&out, kFixedHeaders);
-  if (StatusHasBody(reply.status)) {
+  if (reply.stream != nullptr) {
+    if (chunked) out.append("Transfer-Encoding: chunked\r\n");
+  } else if (StatusHasBody(reply.status)) {
     absl::StrAppend(&out, "Content-Length: ", reply.body.size(), "\r\n");
   }
   absl::StrAppend(&out, "Connection: ", keep_alive ? "keep-alive" : "close", "\r\n\r\n");

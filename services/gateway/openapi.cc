@@ -256,7 +256,7 @@ class Builder {
     }
     Object out;
     out.Text("operationId", OperationId(method))
-        .Add("tags", Array({Quoted(method.backend.empty() ? "journal" : method.backend)}))
+        .Add("tags", Array({Quoted(TagOf(method))}))
         .Text("summary", method.policy.label())
         .Text("description", comments_.Of(descriptor.full_name()))
         .Add("x-roles", Array(roles))
@@ -270,6 +270,13 @@ class Builder {
       out.Add("security", "[{\"session\":[]},{\"bearer\":[]}]");
     }
     return out.Done();
+  }
+
+  // The service that answers, or what several serve: "journal".
+  static std::string TagOf(const Method& method) {
+    const std::vector<std::string> parts =
+        absl::StrSplit(method.descriptor->file()->package(), '.');
+    return parts.size() > 1 ? parts[1] : "";
   }
 
   // A second binding of the same method is a second operation.
@@ -296,7 +303,9 @@ class Builder {
   std::string Responses(const Method& method) {
     const Descriptor& type = *method.descriptor->output_type();
     const std::string content =
-        type.full_name() == kHttpBody
+        method.streams()
+            ? Object().Add("text/event-stream", Object().Add("schema", Want(type)).Done()).Done()
+        : type.full_name() == kHttpBody
             ? "{\"application/octet-stream\":{}}"
             : Object().Add("application/json", Object().Add("schema", Want(type)).Done()).Done();
     const std::string error =

@@ -22,8 +22,8 @@ using google::protobuf::MessageFactory;
 using google::protobuf::MethodDescriptor;
 
 constexpr absl::string_view kPackagePrefix = "chanyan.";
-// Served by every service for its own schema; the request says which.
-constexpr absl::string_view kJournalPackage = "chanyan.journal.v1";
+// Served by several services, each for its own; the request says which.
+constexpr absl::string_view kSharedPackages[] = {"chanyan.journal.v1", "chanyan.operation.v1"};
 constexpr char kHttpBody[] = "google.api.HttpBody";
 
 const FieldDescriptor* StringField(const Descriptor& type, const char* name) {
@@ -77,13 +77,24 @@ absl::StatusOr<Method> MakeMethod(const MethodDescriptor& descriptor, MessageFac
   method.policy = descriptor.options().GetExtension(options::v1::method);
   method.grpc_path = absl::StrCat("/", descriptor.service()->full_name(), "/", descriptor.name());
   const std::string& package = descriptor.file()->package();
-  if (package != kJournalPackage) {
+  const Descriptor& in = *descriptor.input_type();
+  const Descriptor& out = *descriptor.output_type();
+  if (std::find(std::begin(kSharedPackages), std::end(kSharedPackages), package) !=
+      std::end(kSharedPackages)) {
+    method.request_backend = StringField(in, "parent");
+    if (method.request_backend == nullptr) method.request_backend = StringField(in, "name");
+    if (method.request_backend == nullptr) {
+      return absl::InternalError(absl::StrCat(descriptor.full_name(), " names no service"));
+    }
+  } else {
     const std::vector<std::string> parts = absl::StrSplit(package, '.');
     method.backend = parts.size() > 1 ? parts[1] : "";
   }
   method.deadline = DeadlineOf(method.policy);
-  const Descriptor& in = *descriptor.input_type();
-  const Descriptor& out = *descriptor.output_type();
+  if (descriptor.server_streaming()) {
+    method.request_last_event_id = StringField(in, "last_event_id");
+    method.reply_event_id = StringField(out, "event_id");
+  }
   method.request_id = StringField(in, "request_id");
   method.request_etag = StringField(in, "etag");
   method.request_session = StringField(in, "session_secret");
@@ -121,6 +132,13 @@ bool PatternOf(const google::api::HttpRule& rule, HttpMethod& method, std::strin
 
 }  // namespace
 
+std::string BackendOfName(absl::string_view name) {
+  const size_t first = name.find('/');
+  if (first == absl::string_view::npos) return "";
+  const absl::string_view rest = name.substr(first + 1);
+  return std::string(rest.substr(0, rest.find('/')));
+}
+
 absl::Status Routes::AddRule(const google::protobuf::Message& message, int method) {
   const auto& rule = static_cast<const google::api::HttpRule&>(message);
   const MethodDescriptor& descriptor = *methods_[method].descriptor;
@@ -130,8 +148,11 @@ absl::Status Routes::AddRule(const google::protobuf::Message& message, int metho
   Route route;
   route.method = method;
   if (!PatternOf(rule, route.http_method, route.path_template)) return bad("no HTTP pattern");
-  if (descriptor.client_streaming() || descriptor.server_streaming()) {
-    return bad("streaming methods have no HTTP route");
+  const bool fits = !descriptor.server_streaming() ||
+                    (route.http_method == HttpMethod::kGet && methods_[method].streams() &&
+                     methods_[method].request_last_event_id != nullptr);
+  if (descriptor.client_streaming() || !fits) {
+    return bad("a stream with a route is a GET from the server with last_event_id and event_id");
   }
   const Descriptor& in = *descriptor.input_type();
   route.whole_body = rule.body() == "*";

@@ -28,8 +28,7 @@ struct Method {
   options::v1::Method policy;
   // "/chanyan.registry.v1.RegistryService/GetOrganization".
   std::string grpc_path;
-  // Service that answers, from the package; empty = named by the request's `parent`, as
-  // "journals/{service}".
+  // Service that answers, from the package; empty = `request_backend` names it.
   std::string backend;
   absl::Duration deadline;
   // Fields the gateway has a hand in; null if the request has none.
@@ -39,8 +38,19 @@ struct Method {
   const google::protobuf::FieldDescriptor* request_user_agent = nullptr;
   const google::protobuf::FieldDescriptor* reply_etag = nullptr;
   const google::protobuf::FieldDescriptor* reply_session = nullptr;
+  // Of a stream from the server; null if it is none.
+  const google::protobuf::FieldDescriptor* request_last_event_id = nullptr;
+  const google::protobuf::FieldDescriptor* reply_event_id = nullptr;
+  // The request's field that names the service, where the package does not: "parent" or "name", as
+  // "journals/{service}" or "services/{service}/operations/{operation}".
+  const google::protobuf::FieldDescriptor* request_backend = nullptr;
   bool public_call = false;
+
+  bool streams() const { return reply_event_id != nullptr; }
 };
+
+// The second segment of a name: who answers for it. Empty if it has none.
+std::string BackendOfName(absl::string_view name);
 
 // One google.api.http binding.
 struct Route {
@@ -63,8 +73,8 @@ struct Route {
 class Routes {
  public:
   // Of all services in `files` whose package begins with "chanyan.". Error: a template, body or
-  // path that does not fit its message, two routes for one path, a streaming method with a route,
-  // or a method without policy.
+  // path that does not fit its message, two routes for one path, a stream that is no GET from
+  // the server with last_event_id and event_id, or a method without policy.
   static absl::StatusOr<Routes> Build(
       const std::vector<const google::protobuf::FileDescriptor*>& files,
       google::protobuf::MessageFactory& factory);

@@ -226,6 +226,12 @@ absl::Status ReadHeaders(const HttpRequest& request, const Route& route, const M
     }
     message.GetReflection()->SetString(&message, method.request_id, std::string(key));
   }
+  const absl::string_view last_event_id = request.head.Header("last-event-id");
+  if (!last_event_id.empty() && method.request_last_event_id != nullptr) {
+    // A browser that comes again sends it beside the address that it had at first.
+    message.GetReflection()->SetString(&message, method.request_last_event_id,
+                                       std::string(last_event_id));
+  }
   if (method.request_user_agent != nullptr &&
       GetString(message, *method.request_user_agent).empty()) {
     std::string agent;

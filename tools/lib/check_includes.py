@@ -9,7 +9,7 @@ from pathlib import Path
 
 # Lower folders never include higher ones.
 COMMON_ORDER = ["status", "time", "log", "metrics", "config", "api", "policy", "db", "redis",
-                "auth", "journal", "search", "sheet", "attachment", "rpc"]
+                "auth", "journal", "search", "sheet", "document", "attachment", "rpc", "operation"]
 # What a *_rules or *_life file may include of common: it is a pure function over messages.
 PURE_COMMON = {"status", "time", "policy"}
 # … and of common/api what is a pure function over text.
