@@ -23,22 +23,13 @@
 #include "chanyan/policy/v1/policy.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/policy/pack.h"
+#include "common/policy/recommendation.h"
+#include "common/search/rarity.h"
 
 namespace chanyan::pairing {
 
-// A term of the need and where it stands: [begin, end) of Need::characters.
-struct NeedTerm {
-  std::string term;
-  uint32_t begin = 0;
-  uint32_t end = 0;
-};
-
 // Who needs: words, and what is known of the enterprise. Every part may be empty.
-struct Need {
-  // The folded text, one character an item.
-  std::vector<std::string> characters;
-  // In order of place.
-  std::vector<NeedTerm> terms;
+struct Need : search::PlacedText {
   // By name, as the pack's taxonomies have them.
   std::vector<std::string> industries;
   std::string zone;
@@ -62,21 +53,11 @@ struct Offer {
   absl::CivilDay confirmed;
 };
 
-// floor(1000 × log2(numerator / denominator)), by integers alone so that every machine gets the
-// same; 0 if numerator <= denominator. Both at most 2^31, denominator > 0.
-uint32_t MilliLog2(uint64_t numerator, uint64_t denominator);
+using search::MilliLog2;
+using search::Rarity;
 
-// Rarity of terms among a collection of offers. A value.
-class Rarity {
- public:
-  explicit Rarity(const std::vector<Offer>& offers);
-  // In thousandths of a bit.
-  uint32_t Of(const std::string& term) const;
-
- private:
-  uint64_t offers_;
-  absl::flat_hash_map<std::string, uint32_t> offers_with_;
-};
+// Rarity of terms among a collection of offers.
+Rarity RarityOf(const std::vector<Offer>& offers);
 
 // Points by part.
 struct Points {
@@ -92,47 +73,19 @@ struct Points {
   friend bool operator==(const Points&, const Points&) = default;
 };
 
-// Where something lies, by ids of the pack; empty = not known.
-struct Whereabouts {
-  // Functional zone, town or street.
-  std::string place;
-  std::string district;
-  std::string city;
-};
-
 // The pack's plan with what it refers to looked up. Immutable, thread-safe.
-class Weighing {
+class Weighing : public policy::RecommendationPoints {
  public:
   // `pack` must outlive it. FAILED_PRECONDITION if the pack has no plan or names a kind of platform
   // that does not exist.
   static absl::StatusOr<std::unique_ptr<const Weighing>> Make(const policy::Pack& pack);
 
-  const policy::v1::RecommendationPlan& plan() const { return *plan_; }
-  const policy::Pack& pack() const { return *pack_; }
-
-  int WordsPoints(uint64_t milli_bits) const;
-  // For industries that are related to so many thousandths.
-  int IndustryPoints(uint32_t permille) const;
-  int PlacePoints(const Whereabouts& a, const Whereabouts& b) const;
-  int FreshnessPoints(absl::CivilDay confirmed, absl::CivilDay today) const;
   bool Fits(const std::string& co_build_kind, registry::v1::PlatformKind kind) const;
 
-  // Industries related to one, itself included, with thousandths; by name.
-  using Related = absl::flat_hash_map<std::string, uint32_t>;
-  const Related* RelatedTo(const std::string& industry) const;
-  // Thousandths of two industries; 0 = not related.
-  uint32_t Relation(const std::string& a, const std::string& b) const;
-  Whereabouts Where(const std::string& zone, const std::string& region_code) const;
-
  private:
-  explicit Weighing(const policy::Pack& pack);
+  explicit Weighing(const policy::Pack& pack) : policy::RecommendationPoints(pack) {}
   absl::Status ReadFits();
-  void Relate(const std::string& a, const std::string& b, uint32_t permille);
-  void RelateAll();
 
-  const policy::Pack* pack_;
-  const policy::v1::RecommendationPlan* plan_;
-  absl::flat_hash_map<std::string, Related> related_;
   // By name of the co-building kind.
   absl::flat_hash_map<std::string, absl::flat_hash_set<int>> fits_;
 };

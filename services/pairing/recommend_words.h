@@ -5,13 +5,12 @@
 #include <vector>
 
 #include "chanyan/registry/v1/registry.pb.h"
+#include "common/search/rarity.h"
 #include "services/pairing/recommend_rules.h"
 
 namespace chanyan::pairing {
 
-// Between texts that are put together, so that no word is made of the end of one and the beginning
-// of the next.
-inline constexpr char kBetweenTexts[] = "\n";
+using search::kBetweenTexts;
 
 // Sets characters and terms of the need: pairs of Chinese characters and names such as abs or 5g;
 // single characters and bare numbers say too little.

@@ -22,7 +22,7 @@ std::vector<Offer> InOrder(std::vector<Offer> offers) {
 Recommender::Recommender(const Weighing& weighing, std::vector<Offer> offers, absl::CivilDay today)
     : weighing_(weighing),
       offers_(InOrder(std::move(offers))),
-      rarity_(offers_),
+      rarity_(RarityOf(offers_)),
       today_(today),
       spots_(offers_.size()),
       freshness_(offers_.size()) {
@@ -30,7 +30,7 @@ Recommender::Recommender(const Weighing& weighing, std::vector<Offer> offers, ab
     const Offer& offer = offers_[i];
     for (const std::string& term : offer.terms) words_[term].offers.push_back(i);
     for (const std::string& industry : offer.industries) industries_[industry].push_back(i);
-    const Whereabouts where = weighing.Where(offer.zone, offer.region_code);
+    const policy::Whereabouts where = weighing.Where(offer.zone, offer.region_code);
     spots_[i] = {NumberOf(where.place), NumberOf(where.district), NumberOf(where.city)};
     freshness_[i] = weighing.FreshnessPoints(offer.confirmed, today);
   }
@@ -49,7 +49,7 @@ uint32_t Recommender::FindNumber(const std::string& place) const {
 
 void Recommender::AddWords(const Need& need, std::vector<uint32_t>* milli_bits) const {
   absl::flat_hash_set<absl::string_view> seen;
-  for (const NeedTerm& term : need.terms) {
+  for (const search::PlacedTerm& term : need.terms) {
     if (!seen.insert(term.term).second) continue;
     const auto word = words_.find(term.term);
     if (word == words_.end()) continue;
@@ -77,11 +77,11 @@ std::vector<Ranked> Recommender::Top(const Need& need, size_t limit) const {
   AddIndustries(need, &permille);
   const policy::v1::RecommendationPlan& plan = weighing_.plan();
   // Every combination of what may be the same, as points.
-  const Whereabouts here{"p", "d", "c"};
+  const policy::Whereabouts here{"p", "d", "c"};
   const int by_place[] = {weighing_.PlacePoints(here, here),
                           weighing_.PlacePoints(here, {"", "d", "c"}),
                           weighing_.PlacePoints(here, {"", "", "c"})};
-  const Whereabouts where = weighing_.Where(need.zone, need.region_code);
+  const policy::Whereabouts where = weighing_.Where(need.zone, need.region_code);
   const Spot spot = {FindNumber(where.place), FindNumber(where.district), FindNumber(where.city)};
   bool fits[registry::v1::PlatformKind_ARRAYSIZE] = {};
   for (int kind = 0; kind < registry::v1::PlatformKind_ARRAYSIZE; ++kind) {

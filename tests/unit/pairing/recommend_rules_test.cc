@@ -167,7 +167,7 @@ TEST_F(RecommendRulesTest, RareWordsCountMoreAndFullIsFull) {
   std::vector<Offer> offers;
   for (int i = 0; i < 7; ++i) offers.push_back(OfferOf(absl::StrCat("p", i), {"海洋"}));
   offers.push_back(OfferOf("p7", {"海洋", "腐蚀", "盐雾", "疲劳", "焊接"}));
-  const Rarity rarity(offers);
+  const Rarity rarity = RarityOf(offers);
   EXPECT_EQ(rarity.Of("海洋"), MilliLog2(9, 8));
   EXPECT_EQ(rarity.Of("腐蚀"), MilliLog2(9, 1));
   EXPECT_EQ(rarity.Of("没有"), MilliLog2(9, 1));
@@ -183,7 +183,7 @@ TEST_F(RecommendRulesTest, RareWordsCountMoreAndFullIsFull) {
 }
 
 TEST_F(RecommendRulesTest, IndustriesPlacesKindsAndDaysByTable) {
-  const Rarity rarity({});
+  const Rarity rarity = RarityOf({});
   const struct {
     const char* need;
     const char* offer;
@@ -260,7 +260,7 @@ TEST_F(RecommendRulesTest, ReasonsQuotePhrasesAndAddUpToTheScore) {
   offer.zone = "泊里镇";
   offer.kind = registry::v1::PLATFORM_KIND_PILOT_TEST;
   offer.confirmed = kToday - 1;
-  const Rarity rarity({offer, OfferOf("q", {}), OfferOf("r", {})});
+  const Rarity rarity = RarityOf({offer, OfferOf("q", {}), OfferOf("r", {})});
   const Points points = Weigh(*weighing_, rarity, need, offer, kToday);
   EXPECT_EQ(points.words, 320);
   std::vector<std::string> texts;
@@ -281,7 +281,7 @@ int ScoreByHand(const Need& need, const Offer& offer, const std::vector<Offer>& 
                 const std::map<std::string, std::pair<std::string, std::string>>& districts,
                 int* content) {
   std::set<std::string> shared;
-  for (const NeedTerm& term : need.terms) {
+  for (const search::PlacedTerm& term : need.terms) {
     if (std::count(offer.terms.begin(), offer.terms.end(), term.term) > 0) shared.insert(term.term);
   }
   int64_t bits = 0;
