@@ -1,13 +1,16 @@
 #include "services/pairing/agreement_book.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
+#include "common/journal/journal.h"
 #include "common/time/civil.h"
 #include "services/pairing/agreement_rules.h"
 #include "services/pairing/record_service.h"
 
 namespace chanyan::pairing {
+
+std::string MainAgreementName(absl::string_view project) {
+  return absl::StrCat(project, "/agreements/main");
+}
 
 absl::StatusOr<std::vector<v1::Agreement>> AgreementBook::Of(db::Session& session,
                                                              absl::string_view project) const {
@@ -16,17 +19,28 @@ absl::StatusOr<std::vector<v1::Agreement>> AgreementBook::Of(db::Session& sessio
 
 absl::Status AgreementBook::Check(db::Session& session, absl::Time now, const v1::Project& project,
                                   absl::string_view field, const v1::Agreement& agreement) const {
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Agreement> others, Of(session, project.name()));
-  others.erase(
-      std::remove_if(others.begin(), others.end(),
-                     [&](const v1::Agreement& other) { return other.name() == agreement.name(); }),
-      others.end());
-  std::vector<status::Violation> violations =
-      AgreementViolations(pack_, project, agreement, time::DayOf(now));
-  for (status::Violation& violation : SequenceViolations(project, agreement, others)) {
-    violations.push_back(std::move(violation));
-  }
-  return Refuse(std::move(violations), field);
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Agreement> all, Of(session, project.name()));
+  return Refuse(ViolationsAmong(pack_, project, agreement, all, time::DayOf(now)), field);
+}
+
+void AgreementBook::Place(const v1::Project& project, const std::vector<v1::Agreement>& others,
+                          v1::Agreement* agreement) {
+  const int sequence = others.empty() ? 0 : others.back().sequence() + 1;
+  agreement->set_kind(sequence == 0 ? v1::AGREEMENT_KIND_MAIN : v1::AGREEMENT_KIND_SUPPLEMENT);
+  agreement->set_sequence(sequence);
+  agreement->set_name(sequence == 0
+                          ? MainAgreementName(project.name())
+                          : absl::StrCat(project.name(), "/agreements/supplement-", sequence));
+  CopyParties(project, agreement);
+}
+
+absl::Status AgreementBook::NameMain(rpc::Change& change, std::vector<v1::Project> projects) const {
+  const std::vector<v1::Project> before = projects;
+  for (v1::Project& project : projects) project.set_agreement(MainAgreementName(project.name()));
+  CHANYAN_RETURN_IF_ERROR(projects_.UpdateAll(change.session(), change.now(), &projects));
+  std::vector<journal::Alteration> alterations;
+  for (size_t i = 0; i < projects.size(); ++i) alterations.push_back({&before[i], &projects[i]});
+  return change.RecordAll("agreed", alterations);
 }
 
 absl::Status AgreementBook::File(rpc::Change& change, const v1::Project& project,
@@ -34,13 +48,7 @@ absl::Status AgreementBook::File(rpc::Change& change, const v1::Project& project
                                  v1::Agreement* agreement) const {
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Agreement> others,
                            Of(change.session(), project.name()));
-  const int sequence = others.empty() ? 0 : others.back().sequence() + 1;
-  agreement->set_kind(sequence == 0 ? v1::AGREEMENT_KIND_MAIN : v1::AGREEMENT_KIND_SUPPLEMENT);
-  agreement->set_sequence(sequence);
-  agreement->set_name(sequence == 0
-                          ? absl::StrCat(project.name(), "/agreements/main")
-                          : absl::StrCat(project.name(), "/agreements/supplement-", sequence));
-  CopyParties(project, agreement);
+  Place(project, others, agreement);
   CHANYAN_RETURN_IF_ERROR(Check(change.session(), change.now(), project, field, *agreement));
   if (dry_run) return absl::OkStatus();
   CHANYAN_RETURN_IF_ERROR(agreements_.Insert(change.session(), change.now(), agreement));

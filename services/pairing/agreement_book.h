@@ -1,5 +1,5 @@
 // Files agreements in the transaction of whoever brings them: SignProject the main one,
-// AgreementService what comes later.
+// AgreementService and sheets what comes later.
 #pragma once
 
 #include <string>
@@ -25,6 +25,12 @@ class AgreementBook {
   // `field`.
   absl::Status File(rpc::Change& change, const v1::Project& project, absl::string_view field,
                     bool dry_run, v1::Agreement* agreement) const;
+  // Gives an agreement its kind, number in the sequence, name and parties as the next after
+  // `others`, which are all of the project in order of sequence.
+  static void Place(const v1::Project& project, const std::vector<v1::Agreement>& others,
+                    v1::Agreement* agreement);
+  // Names on each of `projects`, which are as stored, the main agreement that was filed for it.
+  absl::Status NameMain(rpc::Change& change, std::vector<v1::Project> projects) const;
   // Checks an agreement that was changed among the others of its project.
   absl::Status Check(db::Session& session, absl::Time now, const v1::Project& project,
                      absl::string_view field, const v1::Agreement& agreement) const;
@@ -37,6 +43,10 @@ class AgreementBook {
  private:
   const policy::Pack& pack_;
   const db::Table<v1::Agreement> agreements_;
+  const db::Table<v1::Project> projects_;
 };
+
+// projects/{p}/agreements/main.
+std::string MainAgreementName(absl::string_view project);
 
 }  // namespace chanyan::pairing

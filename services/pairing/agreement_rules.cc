@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/time/civil.h"
 #include "services/pairing/document_rules.h"
+#include "services/pairing/project_rules.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -23,6 +25,10 @@ std::optional<absl::CivilDay> DayOf(bool there, const google::type::Date& date) 
   const absl::StatusOr<absl::CivilDay> day = time::ToCivilDay(date);
   if (!day.ok()) return std::nullopt;
   return *day;
+}
+
+bool IsBefore(const google::type::Date& a, const google::type::Date& b) {
+  return std::tuple(a.year(), a.month(), a.day()) < std::tuple(b.year(), b.month(), b.day());
 }
 
 void CheckParties(const v1::Project& project, const v1::Agreement& agreement, Violations* out) {
@@ -176,6 +182,26 @@ const policy::v1::ContractKind* FindContractKindByName(const policy::Pack& pack,
   return nullptr;
 }
 
+absl::Status RequireFiling(const v1::Project& project) {
+  if (!IsSigned(project.state())) {
+    return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                      project.state() == v1::PROJECT_STATE_TERMINATED
+                                          ? "项目已终止，不能再登记协议"
+                                          : "项目尚未签约，请在办理签约时一并登记协议");
+  }
+  if (project.state() == v1::PROJECT_STATE_COMPLETED && !project.agreement().empty()) {
+    return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                      "项目已建成，不能再登记补充协议");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RequireChangeable(const v1::Project& project) {
+  if (project.state() != v1::PROJECT_STATE_TERMINATED) return absl::OkStatus();
+  return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                    "项目已终止，协议不能再修改");
+}
+
 std::vector<status::Violation> AgreementViolations(const policy::Pack& pack,
                                                    const v1::Project& project,
                                                    const v1::Agreement& agreement,
@@ -192,7 +218,7 @@ std::vector<status::Violation> AgreementViolations(const policy::Pack& pack,
 
 std::vector<status::Violation> SequenceViolations(const v1::Project& project,
                                                   const v1::Agreement& agreement,
-                                                  const std::vector<v1::Agreement>& others) {
+                                                  const std::vector<v1::Agreement>& all) {
   Violations violations;
   const auto signed_on = DayOf(agreement.has_sign_date(), agreement.sign_date());
   const auto project_day = DayOf(project.has_sign_date(), project.sign_date());
@@ -201,19 +227,45 @@ std::vector<status::Violation> SequenceViolations(const v1::Project& project,
     violations.push_back({"sign_date", absl::StrCat("共建协议的签约日期应与项目的签约日期（",
                                                     time::FormatDateZh(*project_day), "）一致")});
   }
-  for (const v1::Agreement& other : others) {
+  // Those between which it must have been signed: the last before it, the first after it.
+  const v1::Agreement* last = nullptr;
+  const v1::Agreement* first = nullptr;
+  for (const v1::Agreement& other : all) {
+    if (!other.name().empty() && other.name() == agreement.name()) continue;
     if (other.number() == agreement.number()) {
       violations.push_back(
           {"number", absl::StrCat("协议编号“", agreement.number(), "”已用于本项目的另一份协议")});
     }
-    const auto day = DayOf(other.has_sign_date(), other.sign_date());
-    if (!day || !signed_on) continue;
-    const bool before = other.sequence() < agreement.sequence() && *signed_on < *day;
-    const bool after = other.sequence() > agreement.sequence() && *signed_on > *day;
-    if (before || after) {
-      violations.push_back({"sign_date", absl::StrCat("签约日期与协议的先后不符：“", other.number(),
-                                                      "”签于", time::FormatDateZh(*day))});
+    if (!other.has_sign_date()) continue;
+    if (other.sequence() < agreement.sequence() &&
+        (last == nullptr || IsBefore(last->sign_date(), other.sign_date()))) {
+      last = &other;
     }
+    if (other.sequence() > agreement.sequence() &&
+        (first == nullptr || IsBefore(other.sign_date(), first->sign_date()))) {
+      first = &other;
+    }
+  }
+  const auto refuse = [&](const v1::Agreement* other, bool wrong) {
+    if (!wrong) return;
+    const auto day = DayOf(true, other->sign_date());
+    violations.push_back({"sign_date", absl::StrCat("签约日期与协议的先后不符：“", other->number(),
+                                                    "”签于", day ? time::FormatDateZh(*day) : "")});
+  };
+  if (signed_on) {
+    refuse(last, last != nullptr && IsBefore(agreement.sign_date(), last->sign_date()));
+    refuse(first, first != nullptr && IsBefore(first->sign_date(), agreement.sign_date()));
+  }
+  return violations;
+}
+
+std::vector<status::Violation> ViolationsAmong(const policy::Pack& pack, const v1::Project& project,
+                                               const v1::Agreement& agreement,
+                                               const std::vector<v1::Agreement>& all,
+                                               absl::CivilDay today) {
+  Violations violations = AgreementViolations(pack, project, agreement, today);
+  for (status::Violation& violation : SequenceViolations(project, agreement, all)) {
+    violations.push_back(std::move(violation));
   }
   return violations;
 }

@@ -2,28 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/resource.h"
-#include "services/pairing/project_rules.h"
+#include "services/pairing/agreement_rules.h"
 
 namespace chanyan::pairing {
-namespace {
-
-// A main agreement may be filed late; a supplement changes what is still going on.
-absl::Status RequireSigned(const v1::Project& project) {
-  if (!IsSigned(project.state())) {
-    return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
-                                      project.state() == v1::PROJECT_STATE_TERMINATED
-                                          ? "项目已终止，不能再登记协议"
-                                          : "项目尚未签约，请在办理签约时一并登记协议");
-  }
-  if (project.state() == v1::PROJECT_STATE_COMPLETED && !project.agreement().empty()) {
-    return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
-                                      "项目已建成，不能再登记补充协议");
-  }
-  return absl::OkStatus();
-}
-
-}  // namespace
-
 std::vector<rpc::UnaryMethod> AgreementService::Methods() {
   using S = AgreementService;
   return {
@@ -55,17 +36,14 @@ absl::StatusOr<v1::Agreement> AgreementService::CreateAgreement(
     const rpc::Call& call, const v1::CreateAgreementRequest& request) {
   return rpc::Mutate<v1::Agreement>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Agreement> {
-        CHANYAN_ASSIGN_OR_RETURN(v1::Project project,
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Project project,
                                  LockProject(change.session(), call, projects_, request.parent()));
-        CHANYAN_RETURN_IF_ERROR(RequireSigned(project));
+        CHANYAN_RETURN_IF_ERROR(RequireFiling(project));
         v1::Agreement row = request.agreement();
         const bool dry_run = request.validate_only();
         CHANYAN_RETURN_IF_ERROR(book_.File(change, project, "agreement", dry_run, &row));
         if (dry_run || row.kind() != v1::AGREEMENT_KIND_MAIN) return row;
-        const v1::Project before = project;
-        project.set_agreement(row.name());
-        CHANYAN_RETURN_IF_ERROR(projects_.Update(change.session(), change.now(), &project));
-        CHANYAN_RETURN_IF_ERROR(change.Record("agreed", &before, &project));
+        CHANYAN_RETURN_IF_ERROR(book_.NameMain(change, {project}));
         return row;
       });
 }
@@ -78,10 +56,7 @@ absl::StatusOr<v1::Agreement> AgreementService::UpdateAgreement(
       [&](rpc::Change& change, v1::Agreement& row) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(const v1::Project project,
                                  projects_.Get(change.session(), ProjectOfName(row.name())));
-        if (project.state() == v1::PROJECT_STATE_TERMINATED) {
-          return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
-                                            "项目已终止，协议不能再修改");
-        }
+        CHANYAN_RETURN_IF_ERROR(RequireChangeable(project));
         v1::Agreement wanted = row;
         CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
         CHANYAN_RETURN_IF_ERROR(

@@ -8,6 +8,7 @@
 #include "services/pairing/outcome_rules.h"
 #include "services/pairing/project_rules.h"
 #include "services/pairing/record_acts.h"
+#include "services/pairing/record_lines.h"
 #include "services/pairing/record_rows.h"
 #include "services/pairing/record_sheet_service.h"
 #include "services/pairing/record_sheets.h"
@@ -117,7 +118,7 @@ absl::StatusOr<v1::ImportRecordsResponse> RecordSheetService::ImportOutcomes(
     const rpc::Call& call, const v1::ImportOutcomesRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(const sheet::TableData<v1::OutcomeRow> data,
                            ReadRecords<v1::OutcomeRow>(request, [](const v1::OutcomeRow& row) {
-                             return EvidenceViolations(row.evidence());
+                             return EvidenceViolations(row.evidence(), "evidence");
                            }));
   const std::string& own = call.principal.organization;
   return rpc::Mutate<v1::ImportRecordsResponse>(

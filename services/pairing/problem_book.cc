@@ -94,15 +94,8 @@ absl::Status ProblemBook::Raise(rpc::Change& change, const v1::Project& project,
   return change.Record("created", nullptr, problem);
 }
 
-absl::Status ProblemBook::RaiseReported(rpc::Change& change, const v1::Project& project,
-                                        absl::string_view quarter, absl::string_view content,
-                                        absl::string_view raised_by) const {
-  const Reported one[] = {{&project, std::string(content), std::string(raised_by)}};
-  return RaiseAllReported(change, quarter, one);
-}
-
-absl::Status ProblemBook::RaiseAllReported(rpc::Change& change, absl::string_view quarter,
-                                           absl::Span<const Reported> reported) const {
+absl::Status ProblemBook::RaiseReported(rpc::Change& change, absl::string_view quarter,
+                                        absl::Span<const Reported> reported) const {
   std::vector<std::string> projects;
   for (const Reported& one : reported) {
     if (!one.content.empty()) projects.push_back(one.project->name());

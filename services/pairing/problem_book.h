@@ -32,21 +32,17 @@ class ProblemBook {
   absl::Status Raise(rpc::Change& change, const v1::Project& project, bool dry_run,
                      v1::Problem* problem) const;
 
-  // The problem that a report of `quarter` names; empty = none. It is raised once: not if one that
-  // is unsolved says the same, and the quarter's own is reworded as long as nobody is at work on
-  // it. Where the calendar does not reach it is raised without a term, for the report must not fail
-  // of it.
-  absl::Status RaiseReported(rpc::Change& change, const v1::Project& project,
-                             absl::string_view quarter, absl::string_view content,
-                             absl::string_view raised_by) const;
   struct Reported {
     const v1::Project* project;
     std::string content;
     std::string raised_by;
   };
-  // As RaiseReported for each, in order, in few statements.
-  absl::Status RaiseAllReported(rpc::Change& change, absl::string_view quarter,
-                                absl::Span<const Reported> reported) const;
+  // The problems that reports of `quarter` name, in order; empty = none. Each is raised once: not
+  // if one that is unsolved says the same, and the quarter's own is reworded as long as nobody is
+  // at work on it. Where the calendar does not reach it is raised without a term, for the report
+  // must not fail of it. In few statements.
+  absl::Status RaiseReported(rpc::Change& change, absl::string_view quarter,
+                             absl::Span<const Reported> reported) const;
 
   // Gives the problem a term and sets its alarms in place of those before.
   absl::Status SetTerm(db::Session& session, absl::Time now, const policy::Term& term,

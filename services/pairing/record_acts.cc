@@ -6,6 +6,8 @@
 #include "common/time/civil.h"
 #include "services/pairing/contact_rules.h"
 #include "services/pairing/parties.h"
+#include "services/pairing/report_book.h"
+#include "services/pairing/report_rules.h"
 
 namespace chanyan::pairing {
 
@@ -74,6 +76,24 @@ void DeclareOutcome(const v1::Project& project, absl::string_view organization,
   outcome->set_declared_by(std::string(organization));
   CopyParties(project, outcome);
   outcome->set_platform_title(project.platform_title());
+}
+
+v1::ReportVersion TypeVersion(const v1::Project& project, absl::string_view quarter,
+                              const std::vector<v1::ReportVersion>& versions,
+                              const auth::Principal& writer, const v1::ReportVersion& said) {
+  v1::ReportVersion version = NextVersion(project, quarter, versions);
+  version.set_origin(v1::REPORT_ORIGIN_TYPED);
+  version.set_state(v1::REPORT_STATE_DRAFT);
+  version.set_progress(said.progress());
+  version.set_no_change(said.no_change());
+  version.set_problem(said.problem());
+  version.set_base(said.base());
+  if (const v1::ReportVersion* newest = NewestOf(versions); said.base().empty() && newest) {
+    version.set_base(newest->name());
+  }
+  version.set_organization(writer.organization);
+  version.set_author(writer.account);
+  return version;
 }
 
 }  // namespace chanyan::pairing

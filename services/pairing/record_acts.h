@@ -1,8 +1,9 @@
 // What the first act on a record, and those that sheets do as well, make of it in memory (PAIR-2,
-// PAIR-5, PAIR-7). What may be done is said by the rules before.
+// PAIR-4, PAIR-5, PAIR-7). What may be done is said by the rules before.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -11,6 +12,7 @@
 #include "chanyan/pairing/v1/outcome.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/pairing/v1/problem.pb.h"
+#include "chanyan/pairing/v1/report_version.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/auth/principal.h"
 #include "common/policy/pack.h"
@@ -46,5 +48,11 @@ void ResolveProblem(absl::Time now, absl::string_view organization, absl::string
 // Makes `outcome`, which has its content, one of the project that `organization` declares.
 void DeclareOutcome(const v1::Project& project, absl::string_view organization,
                     v1::Outcome* outcome);
+
+// A draft of the quarter's report that `writer` types: the words of `said`, on the base that it
+// names, or on the version submitted last. `versions` are all of the report.
+v1::ReportVersion TypeVersion(const v1::Project& project, absl::string_view quarter,
+                              const std::vector<v1::ReportVersion>& versions,
+                              const auth::Principal& writer, const v1::ReportVersion& said);
 
 }  // namespace chanyan::pairing

@@ -1,18 +1,17 @@
 #include "services/pairing/record_rows.h"
 
+#include <map>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "common/api/field_text.h"
 #include "common/api/names.h"
 #include "common/api/validate.h"
 #include "common/time/civil.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "services/pairing/parties.h"
+#include "services/pairing/record_lines.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -25,9 +24,6 @@ using Violations = std::vector<status::Violation>;
 constexpr size_t kWholeText = 100'000;
 // Characters of a stored value in a violation.
 constexpr size_t kShownText = 40;
-constexpr absl::string_view kBetween = " | ";
-// Name, digest, size, media type.
-constexpr size_t kEvidenceParts = 4;
 
 const FieldDescriptor* FieldOf(const Message& message, absl::string_view name) {
   return message.GetDescriptor()->FindFieldByName(std::string(name));
@@ -61,30 +57,19 @@ void SetHead(const Record& record, Row* row) {
   row->set_enterprise_title(record.enterprise_title());
 }
 
-std::string EvidenceText(
-    const google::protobuf::RepeatedPtrField<v1::DocumentReference>& documents) {
-  return absl::StrJoin(documents, "\n", [](std::string* out, const v1::DocumentReference& one) {
-    absl::StrAppend(out, one.file_name(), kBetween, one.sha256(), kBetween, one.size_bytes(),
-                    kBetween, one.media_type());
-  });
-}
-
-// One line; false if it is none. A file's name may hold anything, so that parts count from behind.
-bool ReadEvidence(absl::string_view line, v1::DocumentReference* document) {
-  std::vector<absl::string_view> parts = absl::StrSplit(line, '|');
-  if (parts.size() < kEvidenceParts) return false;
-  int64_t size = 0;
-  if (!absl::SimpleAtoi(parts[parts.size() - 2], &size)) return false;
-  document->set_media_type(std::string(absl::StripAsciiWhitespace(parts.back())));
-  document->set_size_bytes(size);
-  document->set_sha256(std::string(absl::StripAsciiWhitespace(parts[parts.size() - 3])));
-  parts.resize(parts.size() - (kEvidenceParts - 1));
-  document->set_file_name(std::string(absl::StripAsciiWhitespace(absl::StrJoin(parts, "|"))));
-  return true;
-}
-
-std::vector<absl::string_view> LinesOf(absl::string_view text) {
-  return absl::StrSplit(text, absl::ByAnyChar("\r\n"), absl::SkipWhitespace());
+// A text or a message of `from`, or none, onto the field of that name of `to`.
+void CopyField(const Message& from, const char* name, Message* to) {
+  const FieldDescriptor* source = FieldOf(from, name);
+  const FieldDescriptor* target = FieldOf(*to, name);
+  if (source->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+    to->GetReflection()->SetString(to, target, from.GetReflection()->GetString(from, source));
+    return;
+  }
+  to->GetReflection()->ClearField(to, target);
+  if (!from.GetReflection()->HasField(from, source)) return;
+  to->GetReflection()
+      ->MutableMessage(to, target)
+      ->CopyFrom(from.GetReflection()->GetMessage(from, source));
 }
 
 }  // namespace
@@ -146,7 +131,7 @@ v1::OutcomeRow RowOf(const v1::Outcome& outcome) {
   *row.mutable_period_last() = outcome.period_last();
   row.set_description(outcome.description());
   row.set_reference(outcome.reference());
-  row.set_evidence(EvidenceText(outcome.evidence()));
+  row.set_evidence(LinesOf(outcome.evidence()));
   row.set_state(outcome.state());
   if (outcome.has_confirm_time()) *row.mutable_confirm_time() = outcome.confirm_time();
   row.set_dispute_reason(outcome.dispute_reason());
@@ -165,13 +150,15 @@ v1::AgreementRow RowOf(const v1::Agreement& agreement) {
   if (agreement.has_effective_date()) *row.mutable_effective_date() = agreement.effective_date();
   if (agreement.has_expire_date()) *row.mutable_expire_date() = agreement.expire_date();
   row.set_content(agreement.content());
-  row.set_documents(EvidenceText(agreement.documents()));
+  row.set_documents(LinesOf(agreement.documents()));
   row.set_contract_kind(agreement.contract_kind());
   row.set_contract_registration_number(agreement.contract_registration_number());
   if (agreement.has_contract_amount()) *row.mutable_contract_amount() = agreement.contract_amount();
   if (agreement.has_contract_technology_amount()) {
     *row.mutable_contract_technology_amount() = agreement.contract_technology_amount();
   }
+  row.set_contract_variant(agreement.contract_variant());
+  row.set_contract_fields(LinesOf(agreement.contract_fields()));
   return row;
 }
 
@@ -186,6 +173,8 @@ v1::ProgressRow RowOf(const v1::ProgressReport& report, const v1::Project& proje
   row.set_progress(report.progress());
   row.set_no_change(report.no_change());
   row.set_problem(report.problem());
+  int version = 0;
+  if (absl::SimpleAtoi(api::IdOfName(report.counted_version()), &version)) row.set_version(version);
   return row;
 }
 
@@ -223,29 +212,57 @@ void TakeRow(const v1::OutcomeRow& row, v1::Outcome* outcome) {
   *outcome->mutable_period_last() = row.period_last();
   outcome->set_description(row.description());
   outcome->set_reference(row.reference());
-  outcome->clear_evidence();
-  for (const absl::string_view line : LinesOf(row.evidence())) {
-    ReadEvidence(line, outcome->add_evidence());
+  TakeLines(row.evidence(), outcome->mutable_evidence());
+}
+
+void TakeRow(const v1::AgreementRow& row, const std::function<bool(absl::string_view)>& takes,
+             v1::Agreement* agreement) {
+  for (const char* name : {"title", "sign_date", "effective_date", "expire_date", "content",
+                           "contract_kind", "contract_variant", "contract_registration_number",
+                           "contract_amount", "contract_technology_amount"}) {
+    if (takes(name)) CopyField(row, name, agreement);
+  }
+  if (takes("parties")) {
+    std::map<std::string, v1::AgreementParty> had;
+    for (const v1::AgreementParty& party : agreement->parties()) {
+      had.try_emplace(party.display_name(), party);
+    }
+    agreement->clear_parties();
+    for (const std::string& name : row.parties()) {
+      v1::AgreementParty& party = *agreement->add_parties();
+      const auto found = had.find(name);
+      if (found != had.end()) party = found->second;
+      party.set_display_name(name);
+    }
+  }
+  if (takes("documents")) TakeLines(row.documents(), agreement->mutable_documents());
+  if (takes("contract_fields")) {
+    TakeLines(row.contract_fields(), agreement->mutable_contract_fields());
   }
 }
 
-Violations EvidenceViolations(absl::string_view evidence) {
-  Violations violations;
-  int number = 0;
-  for (const absl::string_view line : LinesOf(evidence)) {
-    ++number;
-    const std::string where = absl::StrCat("第 ", number, " 份：");
-    v1::DocumentReference document;
-    if (!ReadEvidence(line, &document)) {
-      violations.push_back(
-          {"evidence", absl::StrCat(where, "应写为“文件名 | SHA-256 | 字节数 | 文件类型”")});
-      continue;
-    }
-    for (const status::Violation& violation : api::Violations(document)) {
-      violations.push_back(
-          {"evidence", absl::StrCat(where, LabelOf(FieldOf(document, violation.field)), "：",
-                                    violation.description)});
-    }
+v1::ReportVersion VersionOf(const v1::ProgressRow& row) {
+  v1::ReportVersion version;
+  version.set_quarter(row.quarter());
+  version.set_progress(row.progress());
+  version.set_no_change(row.no_change());
+  version.set_problem(row.problem());
+  return version;
+}
+
+Violations LineViolations(const v1::AgreementRow& row) {
+  Violations violations = EvidenceViolations(row.documents(), "documents");
+  for (status::Violation& violation : ContractFieldViolations(row.contract_fields())) {
+    violations.push_back(std::move(violation));
+  }
+  if (!violations.empty()) return violations;
+  v1::Agreement agreement;
+  TakeRow(
+      row, [](absl::string_view) { return true; }, &agreement);
+  // How many there may be is said where they are described.
+  for (status::Violation& violation : api::Violations(agreement)) {
+    if (violation.field != "documents" && violation.field != "contract_fields") continue;
+    violations.push_back(std::move(violation));
   }
   return violations;
 }

@@ -1,7 +1,8 @@
-// Rows of contacts, problems and outcomes (PAIR-2, PAIR-5, PAIR-7, REG-10): what a
-// record looks like as a row, and what a row says else than a record. Pure.
+// Rows of contacts, problems, outcomes, agreements and quarterly progress (PAIR-2 to PAIR-5,
+// PAIR-7, REG-10): what a record looks like as a row, and what a row says else than a record. Pure.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/pairing/v1/problem.pb.h"
 #include "chanyan/pairing/v1/record_sheet.pb.h"
+#include "chanyan/pairing/v1/report_version.pb.h"
 #include "common/status/status.h"
 #include "google/protobuf/message.h"
 
@@ -31,8 +33,15 @@ v1::Problem ProblemOf(const v1::ProblemRow& row);
 // What the row says, onto an outcome. The evidence must be good (EvidenceViolations).
 void TakeRow(const v1::OutcomeRow& row, v1::Outcome* outcome);
 
-// What is wrong with the lines of a row's evidence; field "evidence".
-std::vector<status::Violation> EvidenceViolations(absl::string_view evidence);
+// What the row says in the fields that it `takes`, onto an agreement; the number stays. A party
+// that the agreement had by that name is kept as it was. The lines must be good (LineViolations).
+void TakeRow(const v1::AgreementRow& row, const std::function<bool(absl::string_view)>& takes,
+             v1::Agreement* agreement);
+// What the row says, as a version without a name.
+v1::ReportVersion VersionOf(const v1::ProgressRow& row);
+
+// What is wrong with the lines of an agreement's row: its documents and contract fields.
+std::vector<status::Violation> LineViolations(const v1::AgreementRow& row);
 
 // Whether two rows of one type say the same in each of `fields`; instants to the second.
 bool SameIn(const google::protobuf::Message& a, const google::protobuf::Message& b,

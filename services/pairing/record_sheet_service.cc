@@ -8,6 +8,8 @@ std::vector<rpc::UnaryMethod> RecordSheetService::Methods() {
       rpc::Unary("ImportContacts", this, &S::ImportContacts),
       rpc::Unary("ImportProblems", this, &S::ImportProblems),
       rpc::Unary("ImportOutcomes", this, &S::ImportOutcomes),
+      rpc::Unary("ImportAgreements", this, &S::ImportAgreements),
+      rpc::Unary("ImportProgress", this, &S::ImportProgress),
   };
 }
 

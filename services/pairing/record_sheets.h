@@ -14,6 +14,7 @@
 #include "common/api/names.h"
 #include "common/api/validate.h"
 #include "common/rpc/import.h"
+#include "common/status/status.h"
 #include "services/pairing/parties.h"
 #include "services/pairing/select_in.h"
 
@@ -102,6 +103,12 @@ class RowsSeen {
  private:
   absl::flat_hash_map<std::string, uint32_t> seen_;
 };
+
+// What an error says, of `field`.
+inline status::Violation AsViolation(const absl::Status& error, absl::string_view field) {
+  const std::vector<status::Violation> own = status::ViolationsOf(error);
+  return {std::string(field), own.empty() ? std::string(error.message()) : own[0].description};
+}
 
 inline status::Violation NoSuchProject(absl::string_view number) {
   return {"project_number", absl::StrCat("没有编号为“", number, "”的项目，或不在本单位办理范围内")};

@@ -329,7 +329,7 @@ absl::Status ReportBatch::WriteReports(rpc::Change& change) {
     const v1::Project& project = taken_[i].work->now;
     problems.push_back({&project, taken_[i].report->problem(), project.university()});
   }
-  return deps_.problems.RaiseAllReported(change, quarter_, problems);
+  return deps_.problems.RaiseReported(change, quarter_, problems);
 }
 
 absl::StatusOr<v1::RecordReportsResponse> ReportBatch::Record(

@@ -28,18 +28,6 @@ const v1::ReportVersion* LastForm(const std::vector<v1::ReportVersion>& versions
   return counted != nullptr && counted->origin() == v1::REPORT_ORIGIN_FORM ? counted : nullptr;
 }
 
-// A project whose report is being settled.
-struct Settled {
-  const v1::Project* project;
-  bool project_is_new;
-  std::vector<v1::ReportVersion> versions;
-  // Empty if nothing is stored yet.
-  v1::ProgressReport before;
-};
-
-// By the project's name.
-using SettledReports = std::map<std::string, Settled>;
-
 // The report by its versions, of which one counts; what else stands in it stays.
 v1::ProgressReport ReportBy(const v1::Project& project, time::Quarter quarter,
                             const std::vector<v1::ReportVersion>& versions,
@@ -61,16 +49,16 @@ v1::ProgressReport ReportBy(const v1::Project& project, time::Quarter quarter,
   return report;
 }
 
-v1::ReportVersion VersionOf(const v1::Report& report, const Settled& settled,
-                            absl::string_view quarter, absl::Time now) {
-  v1::ReportVersion version = NextVersion(*settled.project, quarter, settled.versions);
+v1::ReportVersion VersionOf(const v1::Report& report, const ReportBook::Versioned& of,
+                            absl::Time now) {
+  v1::ReportVersion version = NextVersion(*of.project, of.quarter, of.versions);
   version.set_origin(v1::REPORT_ORIGIN_FORM);
   version.set_row(report.row());
-  version.set_organization(settled.project->university());
+  version.set_organization(of.project->university());
   version.set_progress(report.progress());
   version.set_no_change(report.no_change());
   version.set_problem(report.problem());
-  MarkSubmitted(now, settled.versions, &version);
+  MarkSubmitted(now, of.versions, &version);
   return version;
 }
 
@@ -109,100 +97,89 @@ absl::StatusOr<std::vector<v1::ReportVersion>> ReportBook::VersionsOf(
       "sequence FOR UPDATE");
 }
 
-absl::Status ReportBook::Load(db::Session& session, absl::string_view quarter,
-                              const std::function<void(v1::ReportVersion)>& take_version,
-                              const std::function<void(v1::ProgressReport)>& take_report,
-                              const std::vector<std::string>& projects) const {
-  std::vector<std::string> names;
-  for (const std::string& project : projects) names.push_back(ReportName(project, quarter));
-  CHANYAN_RETURN_IF_ERROR(SelectIn(session, versions_, "project", projects,
-                                   {"quarter = ?", {std::string(quarter)}},
-                                   "project, sequence FOR UPDATE", take_version));
-  return SelectIn(session, reports_, "name", std::move(names), db::Predicate::Everything(),
-                  "name FOR UPDATE", take_report);
+absl::Status ReportBook::LoadVersions(db::Session& session, std::vector<std::string> projects,
+                                      const db::Predicate& where,
+                                      const std::function<void(v1::ReportVersion)>& take) const {
+  return SelectIn(session, versions_, "project", std::move(projects), where,
+                  "project, quarter, sequence FOR UPDATE", take);
 }
 
 absl::StatusOr<std::vector<bool>> ReportBook::TakeForms(rpc::Change& change,
                                                         absl::string_view quarter,
                                                         absl::Span<const FormRow> rows) const {
-  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter of, time::Quarter::Parse(quarter));
-  SettledReports all;
+  // By the project's name.
+  std::map<std::string, Versioned> all;
   std::vector<std::string> known;
   for (const FormRow& row : rows) {
     const bool first =
-        all.try_emplace(row.project->name(), Settled{row.project, row.project_is_new, {}, {}})
+        all.try_emplace(row.project->name(),
+                        Versioned{row.project, std::string(quarter), {}, row.project_is_new})
             .second;
     if (first && !row.project_is_new) known.push_back(row.project->name());
   }
-  CHANYAN_RETURN_IF_ERROR(Load(
-      change.session(), quarter,
+  CHANYAN_RETURN_IF_ERROR(LoadVersions(
+      change.session(), std::move(known), {"quarter = ?", {std::string(quarter)}},
       [&](v1::ReportVersion version) {
         std::vector<v1::ReportVersion>& versions = all.at(ProjectOfName(version.name())).versions;
         versions.push_back(std::move(version));
-      },
-      [&](v1::ProgressReport report) {
-        v1::ProgressReport& before = all.at(ProjectOfName(report.name())).before;
-        before = std::move(report);
-      },
-      known));
+      }));
   std::vector<bool> fresh;
   std::vector<v1::ReportVersion> taken;
   for (const FormRow& row : rows) {
-    Settled& settled = all.at(row.project->name());
-    const v1::ReportVersion* last = LastForm(settled.versions);
+    Versioned& report = all.at(row.project->name());
+    const v1::ReportVersion* last = LastForm(report.versions);
     fresh.push_back(last == nullptr || !Says(*last, *row.report));
     if (!fresh.back()) continue;
-    taken.push_back(VersionOf(*row.report, settled, quarter, change.now()));
-    settled.versions.push_back(taken.back());
+    taken.push_back(VersionOf(*row.report, report, change.now()));
+    report.versions.push_back(taken.back());
   }
   CHANYAN_RETURN_IF_ERROR(versions_.InsertAll(change.session(), change.now(), &taken));
   std::vector<journal::Alteration> alterations;
   for (const v1::ReportVersion& version : taken) alterations.push_back({nullptr, &version});
   CHANYAN_RETURN_IF_ERROR(change.RecordAll("submit", alterations));
+  std::vector<Versioned> reports;
+  for (auto& [project, report] : all) reports.push_back(std::move(report));
+  CHANYAN_RETURN_IF_ERROR(Settle(change, reports));
+  return fresh;
+}
 
+absl::Status ReportBook::Settle(rpc::Change& change, absl::Span<const Versioned> reports) const {
+  std::vector<std::string> names;
+  for (const Versioned& one : reports) {
+    if (!one.project_is_new) names.push_back(ReportName(one.project->name(), one.quarter));
+  }
+  std::map<std::string, v1::ProgressReport> stored;
+  CHANYAN_RETURN_IF_ERROR(SelectIn(change.session(), reports_, "name", std::move(names),
+                                   db::Predicate::Everything(), "name FOR UPDATE",
+                                   [&stored](v1::ProgressReport report) {
+                                     std::string name = report.name();
+                                     stored[std::move(name)] = std::move(report);
+                                   }));
   std::vector<v1::ProgressReport> created, updated;
   std::vector<const v1::ProgressReport*> before;
-  for (const auto& [project, settled] : all) {
-    const v1::ReportVersion* counted = CountedOf(settled.versions);
+  for (const Versioned& one : reports) {
+    const v1::ReportVersion* counted = CountedOf(one.versions);
     if (counted == nullptr) return status::Internal("a report without a submitted version");
-    v1::ProgressReport report =
-        ReportBy(*settled.project, of, settled.versions, *counted, settled.before);
-    if (settled.before.name().empty()) {
+    CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, time::Quarter::Parse(one.quarter));
+    const auto found = stored.find(ReportName(one.project->name(), one.quarter));
+    const bool is_new = found == stored.end();
+    v1::ProgressReport report = ReportBy(*one.project, quarter, one.versions, *counted,
+                                         is_new ? v1::ProgressReport() : found->second);
+    if (is_new) {
       created.push_back(std::move(report));
-    } else if (!MessageDifferencer::Equals(settled.before, report)) {
+    } else if (!MessageDifferencer::Equals(found->second, report)) {
       updated.push_back(std::move(report));
-      before.push_back(&settled.before);
+      before.push_back(&found->second);
     }
   }
   CHANYAN_RETURN_IF_ERROR(reports_.InsertAll(change.session(), change.now(), &created));
   CHANYAN_RETURN_IF_ERROR(reports_.UpdateAll(change.session(), change.now(), &updated));
-  alterations.clear();
+  std::vector<journal::Alteration> alterations;
   for (const v1::ProgressReport& report : created) alterations.push_back({nullptr, &report});
   CHANYAN_RETURN_IF_ERROR(change.RecordAll("created", alterations));
   alterations.clear();
   for (size_t i = 0; i < updated.size(); ++i) alterations.push_back({before[i], &updated[i]});
-  CHANYAN_RETURN_IF_ERROR(change.RecordAll("updated", alterations));
-  return fresh;
-}
-
-absl::Status ReportBook::Settle(rpc::Change& change, const v1::Project& project,
-                                absl::string_view quarter,
-                                const std::vector<v1::ReportVersion>& versions) const {
-  const v1::ReportVersion* counted = CountedOf(versions);
-  if (counted == nullptr) return status::Internal("a report without a submitted version");
-  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter of, time::Quarter::Parse(quarter));
-  const absl::StatusOr<v1::ProgressReport> stored =
-      reports_.GetForUpdate(change.session(), ReportName(project.name(), quarter));
-  if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
-  v1::ProgressReport report =
-      ReportBy(project, of, versions, *counted, stored.ok() ? *stored : v1::ProgressReport());
-  if (!stored.ok()) {
-    CHANYAN_RETURN_IF_ERROR(reports_.Insert(change.session(), change.now(), &report));
-    return change.Record("created", nullptr, &report);
-  }
-  if (MessageDifferencer::Equals(*stored, report)) return absl::OkStatus();
-  CHANYAN_RETURN_IF_ERROR(reports_.Update(change.session(), change.now(), &report));
-  return change.Record("updated", &*stored, &report);
+  return change.RecordAll("updated", alterations);
 }
 
 absl::Status ReportBook::Recategorize(rpc::Change& change, const v1::Project& project) const {

@@ -1,6 +1,6 @@
 // The versions of quarterly reports and what counts of them, in the transaction of whoever brings
-// one: a row of an accepted form (RecordReports) or people on the project (ReportService). The
-// project's row is locked.
+// one: a row of an accepted form (RecordReports) or people on the project (ReportService, sheets).
+// The project's row is locked.
 #pragma once
 
 #include <functional>
@@ -38,23 +38,29 @@ class ReportBook {
   absl::StatusOr<std::vector<bool>> TakeForms(rpc::Change& change, absl::string_view quarter,
                                               absl::Span<const FormRow> rows) const;
 
-  // Writes what counts for the quarter by `versions`, which hold at least one that is submitted, if
-  // the stored report says otherwise.
-  absl::Status Settle(rpc::Change& change, const v1::Project& project, absl::string_view quarter,
-                      const std::vector<v1::ReportVersion>& versions) const;
+  // The report of one quarter with its versions, of which at least one is submitted.
+  struct Versioned {
+    const v1::Project* project;
+    std::string quarter;
+    std::vector<v1::ReportVersion> versions;
+    // Then nothing of it is stored yet.
+    bool project_is_new = false;
+  };
+  // Writes what counts by the versions of each, which are stored, where the stored report says
+  // otherwise: in few statements.
+  absl::Status Settle(rpc::Change& change, absl::Span<const Versioned> reports) const;
   // Puts the project's reports into their categories anew, after its signing became known.
   absl::Status Recategorize(rpc::Change& change, const v1::Project& project) const;
+
+  // As VersionsOf for many projects: those that hold `where`, by quarter and sequence.
+  absl::Status LoadVersions(db::Session& session, std::vector<std::string> projects,
+                            const db::Predicate& where,
+                            const std::function<void(v1::ReportVersion)>& take) const;
 
   const db::Table<v1::ReportVersion>& versions() const { return versions_; }
   const db::Table<v1::ProgressReport>& reports() const { return reports_; }
 
  private:
-  // What is there of the projects' reports of the quarter, locked; versions by sequence.
-  absl::Status Load(db::Session& session, absl::string_view quarter,
-                    const std::function<void(v1::ReportVersion)>& take_version,
-                    const std::function<void(v1::ProgressReport)>& take_report,
-                    const std::vector<std::string>& projects) const;
-
   const db::Table<v1::ReportVersion> versions_;
   const db::Table<v1::ProgressReport> reports_;
 };

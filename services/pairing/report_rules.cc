@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "services/pairing/project_rules.h"
 
 namespace chanyan::pairing {
@@ -18,12 +19,11 @@ const v1::ReportVersion* Last(const std::vector<v1::ReportVersion>& versions,
   return last;
 }
 
-// Progress as it is read: the explicit answer stands in its place.
+}  // namespace
+
 std::string ProgressText(const v1::ReportVersion& version) {
   return version.no_change() ? "本季度无变化" : version.progress();
 }
-
-}  // namespace
 
 v1::ReportCategory CategoryOf(const v1::Project& project, time::Quarter quarter) {
   const absl::StatusOr<absl::CivilDay> day = time::ToCivilDay(project.sign_date());
@@ -33,6 +33,19 @@ v1::ReportCategory CategoryOf(const v1::Project& project, time::Quarter quarter)
   const time::Quarter signed_in = time::Quarter::Of(*day);
   if (signed_in > quarter) return v1::REPORT_CATEGORY_INTENT;
   return signed_in == quarter ? v1::REPORT_CATEGORY_NEW : v1::REPORT_CATEGORY_ONGOING;
+}
+
+absl::StatusOr<time::Quarter> QuarterToReport(absl::string_view id, absl::CivilDay today,
+                                              absl::string_view field) {
+  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, time::Quarter::Parse(id));
+  if (quarter <= time::Quarter::Of(today)) return quarter;
+  return status::InvalidField(field, absl::StrCat(quarter.LabelZh(), "尚未开始，不能填报"));
+}
+
+absl::Status RequireReporting(const v1::Project& project) {
+  if (!HasEnded(project.state())) return absl::OkStatus();
+  return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                    "项目已结束，不能再填报进展");
 }
 
 std::vector<status::Violation> VersionViolations(const v1::ReportVersion& version) {
@@ -53,6 +66,26 @@ const v1::ReportVersion* CountedOf(const std::vector<v1::ReportVersion>& version
 
 const v1::ReportVersion* NewestOf(const std::vector<v1::ReportVersion>& versions) {
   return Last(versions, v1::REPORT_ORIGIN_UNSPECIFIED);
+}
+
+bool SaySame(const v1::ReportVersion& a, const v1::ReportVersion& b) {
+  return a.progress() == b.progress() && a.no_change() == b.no_change() &&
+         a.problem() == b.problem();
+}
+
+std::vector<status::Violation> BaseViolations(const std::vector<v1::ReportVersion>& versions,
+                                              absl::string_view base) {
+  if (base.empty()) return {};
+  for (const v1::ReportVersion& version : versions) {
+    if (version.name() == base && version.state() == v1::REPORT_STATE_SUBMITTED) return {};
+  }
+  return {{"base", "所依据的版本应是本季度报告已提交的版本"}};
+}
+
+const v1::ReportVersion* SubmittedSince(const std::vector<v1::ReportVersion>& versions,
+                                        absl::string_view base) {
+  const v1::ReportVersion* newest = NewestOf(versions);
+  return newest != nullptr && newest->name() != base ? newest : nullptr;
 }
 
 std::vector<v1::ReportConflict> ConflictsOf(const std::vector<v1::ReportVersion>& versions) {

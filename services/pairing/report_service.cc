@@ -4,43 +4,13 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
-#include "google/protobuf/util/message_differencer.h"
-#include "services/pairing/project_rules.h"
+#include "services/pairing/record_acts.h"
 #include "services/pairing/report_life.h"
 #include "services/pairing/report_rules.h"
 #include "services/pairing/select_in.h"
 
 namespace chanyan::pairing {
 namespace {
-
-using google::protobuf::util::MessageDifferencer;
-
-// The quarter of projects/{p}/reports/{quarter}; one that has begun by `now`.
-absl::StatusOr<time::Quarter> QuarterOf(absl::string_view report, absl::Time now) {
-  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter,
-                           time::Quarter::Parse(api::IdOfName(report)));
-  if (quarter > time::Quarter::Of(time::DayOf(now))) {
-    return status::InvalidField("parent", absl::StrCat(quarter.LabelZh(), "尚未开始，不能填报"));
-  }
-  return quarter;
-}
-
-std::string BaseName(const std::vector<v1::ReportVersion>& versions) {
-  const v1::ReportVersion* newest = NewestOf(versions);
-  return newest == nullptr ? "" : newest->name();
-}
-
-// A base is a submitted version of the same report.
-absl::Status CheckBase(const std::vector<v1::ReportVersion>& versions,
-                       const v1::ReportVersion& version) {
-  if (version.base().empty()) return absl::OkStatus();
-  for (const v1::ReportVersion& other : versions) {
-    if (other.name() == version.base() && other.state() == v1::REPORT_STATE_SUBMITTED) {
-      return absl::OkStatus();
-    }
-  }
-  return status::InvalidField("version.base", "所依据的版本应是本季度报告已提交的版本");
-}
 
 const v1::ReportVersion* Find(const std::vector<v1::ReportVersion>& versions,
                               absl::string_view name) {
@@ -61,12 +31,6 @@ absl::Status Superseded(const rpc::Call& call, const v1::ReportVersion* base,
   *by.mutable_time() = newest.submit_time();
   return rpc::StaleAgainst(call, base == nullptr ? v1::ReportVersion::default_instance() : *base,
                            newest, {"progress", "no_change", "problem"}, by);
-}
-
-absl::Status RequireOpen(const v1::Project& project) {
-  if (!HasEnded(project.state())) return absl::OkStatus();
-  return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
-                                    "项目已结束，不能再填报进展");
 }
 
 }  // namespace
@@ -176,9 +140,10 @@ absl::StatusOr<v1::ReportVersion> ReportService::CreateReportVersion(
             CHANYAN_ASSIGN_OR_RETURN(
                 const v1::Project project,
                 LockProject(change.session(), call, projects_, ProjectOfName(request.parent())));
-            CHANYAN_RETURN_IF_ERROR(RequireOpen(project));
+            CHANYAN_RETURN_IF_ERROR(RequireReporting(project));
             CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter,
-                                     QuarterOf(request.parent(), change.now()));
+                                     QuarterToReport(api::IdOfName(request.parent()),
+                                                     time::DayOf(change.now()), "parent"));
             CHANYAN_ASSIGN_OR_RETURN(
                 const std::vector<v1::ReportVersion> versions,
                 book_.VersionsOf(change.session(), project.name(), quarter.Id()));
@@ -190,17 +155,10 @@ absl::StatusOr<v1::ReportVersion> ReportService::CreateReportVersion(
                                                "），请在其上继续填写"));
               }
             }
-            CHANYAN_RETURN_IF_ERROR(CheckBase(versions, request.version()));
-            v1::ReportVersion row = NextVersion(project, quarter.Id(), versions);
-            row.set_origin(v1::REPORT_ORIGIN_TYPED);
-            row.set_state(v1::REPORT_STATE_DRAFT);
-            row.set_progress(request.version().progress());
-            row.set_no_change(request.version().no_change());
-            row.set_problem(request.version().problem());
-            row.set_base(request.version().base().empty() ? BaseName(versions)
-                                                          : request.version().base());
-            row.set_organization(call.principal.organization);
-            row.set_author(call.principal.account);
+            CHANYAN_RETURN_IF_ERROR(
+                Refuse(BaseViolations(versions, request.version().base()), "version"));
+            v1::ReportVersion row =
+                TypeVersion(project, quarter.Id(), versions, call.principal, request.version());
             if (request.validate_only()) return row;
             CHANYAN_RETURN_IF_ERROR(book_.versions().Insert(change.session(), change.now(), &row));
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
@@ -227,29 +185,12 @@ absl::StatusOr<v1::ReportVersion> ReportService::UpdateReportVersion(
               CHANYAN_ASSIGN_OR_RETURN(
                   const std::vector<v1::ReportVersion> versions,
                   book_.VersionsOf(change.session(), ProjectOfName(row.name()), row.quarter()));
-              CHANYAN_RETURN_IF_ERROR(CheckBase(versions, wanted));
+              CHANYAN_RETURN_IF_ERROR(Refuse(BaseViolations(versions, wanted.base()), "version"));
             }
             if (!request.validate_only()) row = std::move(wanted);
             return absl::OkStatus();
           }));
   return Present(call, std::move(version));
-}
-
-absl::Status ReportService::Bring(rpc::Change& change, v1::Project project,
-                                  const std::vector<v1::ReportVersion>& versions,
-                                  const v1::ReportVersion& submitted) const {
-  CHANYAN_RETURN_IF_ERROR(book_.Settle(change, project, submitted.quarter(), versions));
-  // Where a form's row counts, the project has its progress and its problem from there.
-  if (CountedOf(versions)->name() != submitted.name()) return absl::OkStatus();
-  const v1::Project before = project;
-  TakeProgress(submitted.quarter(), submitted.progress(), submitted.no_change(),
-               submitted.problem(), &project);
-  if (!MessageDifferencer::Equals(before, project)) {
-    CHANYAN_RETURN_IF_ERROR(projects_.Update(change.session(), change.now(), &project));
-    CHANYAN_RETURN_IF_ERROR(change.Record("reported", &before, &project));
-  }
-  return problems_.RaiseReported(change, project, submitted.quarter(), submitted.problem(),
-                                 submitted.organization());
 }
 
 absl::StatusOr<v1::ReportVersion> ReportService::SubmitReportVersion(
@@ -272,13 +213,12 @@ absl::StatusOr<v1::ReportVersion> ReportService::SubmitReportVersion(
             }
             const v1::ReportVersion before = row;
             CHANYAN_RETURN_IF_ERROR(policy::Next(ReportLife(), row.state(), "submit").status());
-            CHANYAN_RETURN_IF_ERROR(RequireOpen(project));
+            CHANYAN_RETURN_IF_ERROR(RequireReporting(project));
             CHANYAN_RETURN_IF_ERROR(Refuse(VersionViolations(row), "version"));
             CHANYAN_ASSIGN_OR_RETURN(
                 std::vector<v1::ReportVersion> versions,
                 book_.VersionsOf(change.session(), project.name(), row.quarter()));
-            const v1::ReportVersion* newest = NewestOf(versions);
-            if (newest != nullptr && newest->name() != row.base()) {
+            if (const v1::ReportVersion* newest = SubmittedSince(versions, row.base())) {
               return Superseded(call, Find(versions, row.base()), *newest);
             }
             CopyParties(project, &row);
@@ -288,7 +228,8 @@ absl::StatusOr<v1::ReportVersion> ReportService::SubmitReportVersion(
             for (v1::ReportVersion& stored : versions) {
               if (stored.name() == row.name()) stored = row;
             }
-            CHANYAN_RETURN_IF_ERROR(Bring(change, project, versions, row));
+            const ReportBook::Versioned report[] = {{&project, row.quarter(), std::move(versions)}};
+            CHANYAN_RETURN_IF_ERROR(submissions_.Bring(change, report));
             return row;
           }));
   return Present(call, std::move(version));

@@ -7,15 +7,15 @@
 #include "absl/status/statusor.h"
 #include "chanyan/pairing/v1/report_service.pb.h"
 #include "common/rpc/method.h"
-#include "services/pairing/problem_book.h"
 #include "services/pairing/record_service.h"
 #include "services/pairing/report_book.h"
+#include "services/pairing/submissions.h"
 
 namespace chanyan::pairing {
 
 class ReportService {
  public:
-  explicit ReportService(RecordDeps deps) : deps_(std::move(deps)), problems_(deps_.pack) {}
+  explicit ReportService(RecordDeps deps) : deps_(std::move(deps)), submissions_(deps_.pack) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -42,15 +42,10 @@ class ReportService {
 
  private:
   v1::ReportVersion Present(const rpc::Call& call, v1::ReportVersion version) const;
-  // What a submitted version brings besides itself: what counts, the project's latest progress, the
-  // problem it names.
-  absl::Status Bring(rpc::Change& change, v1::Project project,
-                     const std::vector<v1::ReportVersion>& versions,
-                     const v1::ReportVersion& submitted) const;
 
   const RecordDeps deps_;
   const ReportBook book_{};
-  const ProblemBook problems_;
+  const Submissions submissions_;
   const db::Table<v1::Project> projects_;
 };
 

@@ -9,14 +9,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/api/names.h"
 #include "common/api/well_known.h"
-#include "common/sheet/table.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "services/pairing/record_rows.h"
 #include "services/pairing/record_sheet_service.h"
 #include "tests/service/pairing/city.h"
+#include "tests/service/pairing/record_files.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -45,8 +44,6 @@ class RecordSheetTest : public ::testing::Test, protected City {
     signed_ = In(v1::PROJECT_STATE_SIGNED, kLab, 1).name();
     begun_ = In(v1::PROJECT_STATE_INTENT, kLab, 2).name();
   }
-
-  static std::string Number(const std::string& name) { return std::string(api::IdOfName(name)); }
 
   v1::ContactRow Note(const std::string& project, int hours_ago,
                       const std::string& content = "讨论中试方案") {
@@ -94,16 +91,6 @@ class RecordSheetTest : public ::testing::Test, protected City {
     return row;
   }
 
-  template <class Request>
-  Request Upload(const google::api::HttpBody& file, bool dry_run, const std::string& parent) {
-    Request request;
-    request.set_parent(parent);
-    *request.mutable_file() = file;
-    request.set_file_name("记录.xlsx");
-    request.set_validate_only(dry_run);
-    request.set_request_id(api::NewUuid());
-    return request;
-  }
   absl::StatusOr<v1::ImportRecordsResponse> Contacts(const google::api::HttpBody& file,
                                                      bool dry_run = false,
                                                      Role role = ROLE_RESEARCH_OFFICE,
@@ -126,11 +113,6 @@ class RecordSheetTest : public ::testing::Test, protected City {
     return records_.ImportOutcomes(As(role, organization, "RecordSheetService.ImportOutcomes"),
                                    Upload<v1::ImportOutcomesRequest>(file, dry_run, parent));
   }
-  template <class Row>
-  static google::api::HttpBody Sheet(const std::vector<Row>& rows) {
-    return testing::Upload(rows);
-  }
-
   google::api::HttpBody ExportedContacts(Role role, const std::string& organization) {
     v1::ExportContactsRequest request;
     request.set_parent("projects/-");
@@ -148,36 +130,6 @@ class RecordSheetTest : public ::testing::Test, protected City {
     request.set_parent("projects/-");
     return *outcomes.ExportOutcomes(As(role, organization, "OutcomeService.ExportOutcomes"),
                                     request);
-  }
-  template <class Row>
-  static std::vector<Row> RowsIn(const google::api::HttpBody& file) {
-    const auto workbook = sheet::ReadWorkbook(file.data(), "导出.xlsx");
-    EXPECT_TRUE(workbook.ok()) << workbook.status();
-    const auto table = sheet::ReadTable<Row>(*workbook, *workbook->FirstVisible());
-    EXPECT_TRUE(table.Check().ok()) << table.Check();
-    std::vector<Row> rows;
-    for (const auto& row : table.rows) rows.push_back(row.message);
-    return rows;
-  }
-
-  static std::string Numbers(const absl::StatusOr<v1::ImportRecordsResponse>& result) {
-    if (!result.ok()) {
-      std::string text(result.status().message());
-      for (const status::Violation& violation : status::ViolationsOf(result.status())) {
-        absl::StrAppend(&text, "\n", violation.field, "|", violation.description);
-      }
-      return text;
-    }
-    return absl::StrCat(result->created(), " ", result->updated(), " ", result->unchanged(),
-                        result->dry_run() ? " dry" : "");
-  }
-  static std::vector<std::string> Places(const absl::Status& status) {
-    EXPECT_EQ(status::ReasonOf(status), options::v1::ERROR_REASON_INVALID_FILE) << status;
-    std::vector<std::string> out;
-    for (const status::Violation& violation : status::ViolationsOf(status)) {
-      out.push_back(absl::StrCat(violation.field, "|", violation.description));
-    }
-    return out;
   }
   // All that an import may write.
   std::vector<std::string> Everything() {

@@ -1,4 +1,5 @@
-// Rules of the rows of contacts, problems and outcomes (PAIR-2, PAIR-5, PAIR-7, REG-10).
+// Rules of the rows of contacts, problems, outcomes, agreements and quarterly progress (PAIR-2 to
+// PAIR-5, PAIR-7, REG-10).
 #include "services/pairing/record_rows.h"
 
 #include <gmock/gmock.h>
@@ -8,7 +9,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/pairing/record_lines.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -44,7 +47,7 @@ TEST(RecordRowsTest, EvidenceReadsBackWhateverItsNames) {
   const v1::OutcomeRow row = RowOf(outcome);
   EXPECT_EQ(row.project_number(), "j1");
   EXPECT_EQ(row.outcome_number(), "o1");
-  EXPECT_THAT(EvidenceViolations(row.evidence()), IsEmpty());
+  EXPECT_THAT(EvidenceViolations(row.evidence(), "evidence"), IsEmpty());
   v1::Outcome read;
   TakeRow(row, &read);
   ASSERT_EQ(read.evidence_size(), 3);
@@ -56,11 +59,11 @@ TEST(RecordRowsTest, EvidenceReadsBackWhateverItsNames) {
 
 TEST(RecordRowsTest, EachLineOfEvidenceIsReadByItself) {
   const std::string good = absl::StrCat("甲.pdf|", std::string(64, 'b'), "|7|application/pdf");
-  EXPECT_THAT(EvidenceViolations(absl::StrCat(good, "\r\n\r\n  ", good)), IsEmpty());
+  EXPECT_THAT(EvidenceViolations(absl::StrCat(good, "\r\n\r\n  ", good), "evidence"), IsEmpty());
   EXPECT_THAT(
-      Texts(EvidenceViolations(absl::StrCat(good, "\n乙.pdf\n丙.pdf|x|十|text/plain"))),
+      Texts(EvidenceViolations(absl::StrCat(good, "\n乙.pdf\n丙.pdf|x|十|text/plain"), "evidence")),
       ElementsAre(HasSubstr("evidence|第 2 份：应写为"), HasSubstr("evidence|第 3 份：应写为")));
-  EXPECT_THAT(Texts(EvidenceViolations("甲.pdf|AB|0|PDF")),
+  EXPECT_THAT(Texts(EvidenceViolations("甲.pdf|AB|0|PDF", "evidence")),
               ElementsAre(HasSubstr("第 1 份：文件摘要（SHA-256）："),
                           HasSubstr("第 1 份：文件大小"), HasSubstr("第 1 份：文件类型：")));
 }
@@ -134,6 +137,112 @@ TEST(RecordRowsTest, AContactNamesTheSideThatAnswers) {
     contact.set_university(project.university());
     EXPECT_EQ(RowOf(contact).answering_side(), side);
   }
+}
+
+v1::Agreement SomeAgreement() {
+  v1::Agreement agreement;
+  agreement.set_name("projects/j1/agreements/main");
+  agreement.set_kind(v1::AGREEMENT_KIND_MAIN);
+  agreement.set_number("2025-1");
+  agreement.set_title("共建协议");
+  for (const char* name : {"海洋大学", "甲、乙联合体"}) {
+    v1::AgreementParty& party = *agreement.add_parties();
+    party.set_display_name(name);
+    party.set_role("甲方");
+    party.set_organization("organizations/x");
+  }
+  *agreement.mutable_sign_date() = time::ToProto(absl::CivilDay(2025, 3, 31));
+  *agreement.mutable_expire_date() = time::ToProto(absl::CivilDay(2028, 3, 30));
+  agreement.set_content("共建\n中试线");
+  *agreement.add_documents() = Document("甲|乙.pdf", 'a');
+  agreement.set_contract_kind("技术开发合同");
+  agreement.set_contract_variant("委托开发");
+  agreement.set_contract_registration_number("2025370211000001");
+  agreement.mutable_contract_amount()->set_currency_code("CNY");
+  agreement.mutable_contract_amount()->set_units(7);
+  v1::ContractFieldValue& field = *agreement.add_contract_fields();
+  field.set_field("技术领域");
+  field.set_value("海洋 | 装备");
+  return agreement;
+}
+
+TEST(RecordRowsTest, AnAgreementReadsBackWhole) {
+  const v1::Agreement agreement = SomeAgreement();
+  const v1::AgreementRow row = RowOf(agreement);
+  EXPECT_EQ(row.project_number(), "j1");
+  EXPECT_THAT(LineViolations(row), IsEmpty());
+  v1::Agreement read = agreement;
+  TakeRow(
+      row, [](absl::string_view) { return true; }, &read);
+  EXPECT_TRUE(MessageDifferencer::Equals(read, agreement)) << read.ShortDebugString();
+  // Onto nothing: all but what the list does not show.
+  v1::Agreement fresh;
+  TakeRow(
+      row, [](absl::string_view) { return true; }, &fresh);
+  EXPECT_TRUE(
+      SameIn(RowOf(fresh), row,
+             {"title", "parties", "sign_date", "effective_date", "expire_date", "content",
+              "documents", "contract_kind", "contract_variant", "contract_registration_number",
+              "contract_amount", "contract_technology_amount", "contract_fields"}));
+  EXPECT_EQ(fresh.number(), "");
+  EXPECT_EQ(fresh.parties(0).role(), "");
+}
+
+TEST(RecordRowsTest, ARowTakesTheFieldsThatItHasAndPartiesKeepWhatTheyWere) {
+  v1::Agreement agreement = SomeAgreement();
+  v1::AgreementRow row;
+  row.set_number("别的编号");
+  row.add_parties("新参与方");
+  row.add_parties("海洋大学");
+  TakeRow(
+      row, [](absl::string_view field) { return field == "parties" || field == "expire_date"; },
+      &agreement);
+  EXPECT_EQ(agreement.number(), "2025-1");
+  EXPECT_EQ(agreement.title(), "共建协议");
+  EXPECT_FALSE(agreement.has_expire_date()) << "an empty cell says that there is none";
+  EXPECT_EQ(agreement.documents_size(), 1);
+  ASSERT_EQ(agreement.parties_size(), 2);
+  EXPECT_EQ(agreement.parties(0).role(), "");
+  EXPECT_EQ(agreement.parties(1).role(), "甲方");
+}
+
+TEST(RecordRowsTest, LinesOfAnAgreementAreReadEachByItselfAndCounted) {
+  v1::AgreementRow row;
+  const std::string document = absl::StrCat("甲.pdf|", std::string(64, 'b'), "|7|application/pdf");
+  row.set_documents(absl::StrCat(document, "\n乙.pdf"));
+  row.set_contract_fields("技术领域 | 海洋\n没有内容\n | 海洋");
+  EXPECT_THAT(Texts(LineViolations(row)),
+              ElementsAre(HasSubstr("documents|第 2 份：应写为"),
+                          HasSubstr("contract_fields|第 2 项：应写为“登记项 | 登记内容”"),
+                          HasSubstr("contract_fields|第 3 项：登记项：")));
+  row.clear_contract_fields();
+  row.set_documents(document);
+  for (int i = 0; i < 20; ++i) row.set_documents(absl::StrCat(row.documents(), "\n", document));
+  for (int i = 0; i < 41; ++i) {
+    row.set_contract_fields(absl::StrCat(row.contract_fields(), "登记项", i, "|1\n"));
+  }
+  EXPECT_THAT(Texts(LineViolations(row)),
+              ElementsAre(HasSubstr("documents|"), HasSubstr("contract_fields|")));
+}
+
+TEST(RecordRowsTest, ARowOfProgressNamesTheVersionThatCounts) {
+  v1::Project project;
+  project.set_title("共建中试线");
+  v1::ProgressReport report;
+  report.set_name("projects/j1/reports/2025q2");
+  report.set_quarter("2025q2");
+  report.set_progress("设备到位\n调试");
+  report.set_problem("缺人");
+  report.set_counted_version("projects/j1/reports/2025q2/versions/12");
+  const v1::ProgressRow row = RowOf(report, project);
+  EXPECT_EQ(row.version(), 12);
+  const v1::ReportVersion version = VersionOf(row);
+  EXPECT_EQ(version.progress(), "设备到位\n调试");
+  EXPECT_FALSE(version.no_change());
+  EXPECT_EQ(version.problem(), "缺人");
+  EXPECT_EQ(version.name(), "");
+  report.clear_counted_version();
+  EXPECT_EQ(RowOf(report, project).version(), 0);
 }
 
 }  // namespace

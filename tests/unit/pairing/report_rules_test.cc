@@ -163,5 +163,48 @@ TEST(ReportRulesTest, AnOlderQuarterDoesNotHideANewerOne) {
   EXPECT_EQ(project.progress_quarter(), "2025q3");
 }
 
+TEST(ReportRulesTest, AQuarterIsReportedFromItsFirstDay) {
+  const absl::CivilDay first(2025, 4, 1);
+  EXPECT_EQ(QuarterToReport("2025q2", first, "parent")->Id(), "2025q2");
+  EXPECT_EQ(QuarterToReport("2019q1", first, "parent")->Id(), "2019q1");
+  const auto early = QuarterToReport("2025q2", first - 1, "parent");
+  EXPECT_EQ(status::ViolationsOf(early.status()).at(0).field, "parent");
+  EXPECT_FALSE(QuarterToReport("2025Q2", first, "parent").ok());
+}
+
+TEST(ReportRulesTest, NothingIsReportedOfWhatHasEnded) {
+  v1::Project project;
+  for (const auto& [state, open] :
+       {std::pair(v1::PROJECT_STATE_INTENT, true), std::pair(v1::PROJECT_STATE_BUILDING, true),
+        std::pair(v1::PROJECT_STATE_COMPLETED, false),
+        std::pair(v1::PROJECT_STATE_TERMINATED, false)}) {
+    project.set_state(state);
+    EXPECT_EQ(RequireReporting(project).ok(), open) << state;
+  }
+}
+
+TEST(ReportRulesTest, ABaseIsASubmittedVersionAndTheNewestOrSomethingCameSince) {
+  const std::vector<v1::ReportVersion> versions = {
+      Version(1, v1::REPORT_ORIGIN_FORM, "a"), Version(2, v1::REPORT_ORIGIN_TYPED, "b"),
+      Version(3, v1::REPORT_ORIGIN_TYPED, "c", v1::REPORT_STATE_DRAFT)};
+  EXPECT_THAT(BaseViolations(versions, ""), IsEmpty());
+  EXPECT_THAT(BaseViolations(versions, versions[0].name()), IsEmpty());
+  EXPECT_EQ(BaseViolations(versions, versions[2].name()).at(0).field, "base") << "a draft";
+  EXPECT_EQ(BaseViolations(versions, "projects/j/reports/2025q2/versions/9").size(), 1u);
+  EXPECT_EQ(SubmittedSince({}, ""), nullptr);
+  EXPECT_EQ(SubmittedSince(versions, versions[1].name()), nullptr);
+  EXPECT_EQ(SubmittedSince(versions, versions[0].name()), &versions[1]);
+  EXPECT_EQ(SubmittedSince(versions, ""), &versions[1]);
+}
+
+TEST(ReportRulesTest, VersionsSayTheSameInAllThatTheySay) {
+  const v1::ReportVersion a = Version(1, v1::REPORT_ORIGIN_FORM, "a");
+  v1::ReportVersion b = Version(2, v1::REPORT_ORIGIN_TYPED, "a");
+  EXPECT_TRUE(SaySame(a, b));
+  b.set_problem("缺人");
+  EXPECT_FALSE(SaySame(a, b));
+  EXPECT_FALSE(SaySame(a, Version(3, v1::REPORT_ORIGIN_TYPED, "")));
+}
+
 }  // namespace
 }  // namespace chanyan::pairing
