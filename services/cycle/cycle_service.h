@@ -201,6 +201,11 @@ class CycleService {
                         absl::Time now, const registry::v1::Organization& enterprise,
                         const Custody::Groups& groups);
 
+  // packages.cc
+  // Tells whoever watches how many enterprises are still to be packed.
+  absl::Status ExpectEnterprises(const rpc::Call& call, const std::string& cycle_name,
+                                 const std::string& unit);
+
   // returning.cc
   // By name, those whose rows the secretariat holds.
   absl::StatusOr<std::vector<std::string>> UniversitiesToReturn(const rpc::Call& call,

@@ -9,12 +9,14 @@
 
 #include "common/auth/secret.h"
 #include "common/rpc/leased_job.h"
+#include "common/rpc/periodic.h"
 #include "common/status/status.h"
 #include "services/cycle/chain_service.h"
 #include "services/cycle/cycle_deps.h"
 #include "services/cycle/deadline_service.h"
 #include "services/cycle/event_service.h"
 #include "services/cycle/notice_feed.h"
+#include "services/cycle/notice_figures.h"
 #include "services/cycle/notice_texts.h"
 #include "services/cycle/notification_service.h"
 #include "services/cycle/notifier.h"
@@ -30,6 +32,7 @@ namespace {
 constexpr absl::Duration kAlignPeriod = absl::Minutes(10);
 constexpr absl::Duration kNotifyPeriod = absl::Seconds(30);
 constexpr absl::Duration kDeliverPeriod = absl::Seconds(5);
+constexpr absl::Duration kMeasurePeriod = absl::Seconds(15);
 
 CycleDeps DepsOf(rpc::Runtime& runtime) {
   return {runtime.store(), runtime.pack(), runtime.peers()};
@@ -79,7 +82,12 @@ void HostNotifier(rpc::Runtime& runtime) {
 }
 
 absl::Status HostWebhooks(rpc::Runtime& runtime, const FollowThroughOptions& given) {
+  auto& figures = runtime.Own(std::make_unique<NoticeFigures>(runtime.db(), runtime.metrics()));
+  auto& measure = runtime.Own(std::make_unique<rpc::Periodic>(
+      "notice figures", kMeasurePeriod, runtime.log(), [&figures] { return figures.Measure(); }));
+  runtime.AddJob([&measure] { measure.Start(); }, [&measure] { measure.Stop(); });
   WebhookService::Options options;
+  options.ended = [&figures](DeliveryEnd end) { figures.Ended(end); };
   CHANYAN_ASSIGN_OR_RETURN(options.allowed, ParseAllowedOrigins(given.webhook_origins));
   if (!given.webhook_key_file.empty()) {
     CHANYAN_ASSIGN_OR_RETURN(options.key, auth::ReadSecretFile(given.webhook_key_file));

@@ -77,9 +77,9 @@ absl::StatusOr<SheetFacts> AskAboutSheet(rpc::Peers& peers, const rpc::Caller& c
 
 absl::Status CheckPlan(RowPlan& plan) {
   if (plan.violations.empty()) return absl::OkStatus();
-  if (plan.violations.size() > sheet::kMaxViolations) {
-    const size_t more = plan.violations.size() - sheet::kMaxViolations;
-    plan.violations.resize(sheet::kMaxViolations);
+  if (plan.violations.size() > rpc::MostViolations()) {
+    const size_t more = plan.violations.size() - rpc::MostViolations();
+    plan.violations.resize(rpc::MostViolations());
     plan.violations.push_back({"file", absl::StrCat("另有 ", more, " 处错误未逐一列出")});
   }
   return status::InvalidFields(std::move(plan.violations), options::v1::ERROR_REASON_INVALID_FILE);
@@ -129,10 +129,15 @@ absl::Status CycleService::WriteRows(rpc::Change& change, absl::Time cycle_now,
     if (after.unit() != before.unit()) referred.push_back(after.unit());
   }
   CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), std::move(referred)));
+  rpc::LongWork::OfThisThread().Say(rpc::Stage::kWriting, 0,
+                                    static_cast<int64_t>(plan->creates.size()));
   if (!plan->removes.empty()) {
     CHANYAN_RETURN_IF_ERROR(custody_.Withdraw(change, cycle_now, form.university(), plan->removes));
   }
   CHANYAN_RETURN_IF_ERROR(custody_.Bear(change, cycle_now, &plan->creates));
+  rpc::LongWork::OfThisThread().Say(
+      rpc::Stage::kWriting, static_cast<int64_t>(plan->removes.size() + plan->creates.size()),
+      static_cast<int64_t>(plan->removes.size() + plan->creates.size() + plan->updates.size()));
   std::vector<v1::Row> edited;
   for (const auto& [before, after] : plan->updates) edited.push_back(after);
   CHANYAN_RETURN_IF_ERROR(rows_.UpdateAll(change.session(), change.now(), &edited));

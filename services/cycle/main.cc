@@ -4,11 +4,13 @@
 
 #include "absl/flags/flag.h"
 #include "chanyan/journal/v1/journal.pb.h"
+#include "common/operation/host.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/succession.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/follow_through_host.h"
 #include "services/cycle/scheduler.h"
+#include "services/cycle/work_kinds.h"
 
 ABSL_FLAG(bool, open_running_quarter, true,
           "open the live cycle of each quarter by itself; without it the secretariat does");
@@ -45,6 +47,9 @@ absl::Status Build(rpc::Runtime& runtime) {
                         }}));
     runtime.AddJob([&scheduler] { scheduler.Start(); }, [&scheduler] { scheduler.Stop(); });
   }
+  CHANYAN_RETURN_IF_ERROR(
+      operation::Host(runtime, kWorkService, kWorkKinds,
+                      {{"chanyan.cycle.v1.CycleService", service.Methods()}}));
   return HostFollowThrough(runtime, service,
                            {.webhook_key_file = absl::GetFlag(FLAGS_webhook_key_file),
                             .webhook_origins = absl::GetFlag(FLAGS_webhook_origins)});

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "common/api/names.h"
 #include "common/db/in_chunks.h"
+#include "common/rpc/long_work.h"
 #include "common/rpc/resource.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
@@ -28,6 +29,9 @@ constexpr absl::string_view kPackedRows =
     "EXISTS (SELECT 1 FROM handover_row in_row JOIN handover handed ON handed.name = "
     "in_row.handover WHERE in_row.form_row = form_row.name AND handed.receiver = ? "
     "AND handed.step = ? AND handed.state <> 'REFUSED'))";
+constexpr absl::string_view kEnterprisesHeld =
+    "SELECT COUNT(DISTINCT enterprise) FROM form_row WHERE cycle = ? AND holder = ? "
+    "AND in_transit = ''";
 constexpr absl::string_view kKeepHead = "INSERT INTO package_file (package, data) VALUES ";
 constexpr absl::string_view kKeepRow = "(?, ?)";
 constexpr absl::string_view kKeepAgain = " ON DUPLICATE KEY UPDATE data = VALUES(data)";
@@ -193,6 +197,25 @@ class Packer {
 
 }  // namespace
 
+absl::Status CycleService::ExpectEnterprises(const rpc::Call& call, const std::string& cycle_name,
+                                             const std::string& unit) {
+  int64_t held = 0;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, LoadCycle(session, call, cycle_name));
+        const db::Predicate back = CameBack(cycle);
+        db::Values params = {cycle.name(), unit};
+        params.insert(params.end(), back.params.begin(), back.params.end());
+        CHANYAN_ASSIGN_OR_RETURN(
+            const db::Rows counted,
+            session.Query(absl::StrCat(kEnterprisesHeld, " AND (", back.sql, ")"), params));
+        held = std::get<int64_t>(counted.rows.at(0).at(0));
+        return absl::OkStatus();
+      }));
+  rpc::LongWork::OfThisThread().Expect(held);
+  return absl::OkStatus();
+}
+
 // A transaction for each chunk, each with a request id of its own that follows from the caller's: a
 // repeat after a crash finds the chunks that were done and goes on behind them.
 absl::StatusOr<v1::SubmitPackagesResponse> CycleService::SubmitPackages(
@@ -205,8 +228,13 @@ absl::StatusOr<v1::SubmitPackagesResponse> CycleService::SubmitPackages(
     const absl::Time now = NowIn(cycle, change.now());
     CHANYAN_RETURN_IF_ERROR(RequireWindow(cycle, kCollectStep, 0, now, "打包报送"));
     Packer packer({forms_, rows_, packages_, custody_}, cycle, unit, now, call.deadline);
-    return packer.Pack(change);
+    CHANYAN_ASSIGN_OR_RETURN(v1::SubmitPackagesResponse done, packer.Pack(change));
+    rpc::LongWork::OfThisThread().Count(done.package_count());
+    return done;
   };
+  if (rpc::LongWork::Watched()) {
+    CHANYAN_RETURN_IF_ERROR(ExpectEnterprises(call, request.name(), unit));
+  }
   v1::SubmitPackagesResponse total;
   for (int chunk = 0;; ++chunk) {
     v1::SubmitPackagesRequest part = request;

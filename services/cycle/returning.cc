@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/rpc/long_work.h"
 #include "common/rpc/resource.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
@@ -161,6 +162,7 @@ absl::StatusOr<v1::ReturnToUniversitiesResponse> CycleService::ReturnToOne(
                                     .Send(change, NowIn(cycle, change.now()), cycle.name(),
                                           kReturnStep, cycle.secretariat(), university, names)
                                     .status());
+        rpc::LongWork::OfThisThread().Count(1);
         response.set_university_count(1);
         response.set_row_count(static_cast<int32_t>(names.size()));
         return response;
@@ -171,6 +173,7 @@ absl::StatusOr<v1::ReturnToUniversitiesResponse> CycleService::ReturnToUniversit
     const rpc::Call& call, const v1::ReturnToUniversitiesRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> universities,
                            UniversitiesToReturn(call, request.name()));
+  rpc::LongWork::OfThisThread().Expect(static_cast<int64_t>(universities.size()));
   v1::ReturnToUniversitiesResponse total;
   int unlisted = 0;
   size_t next = 0;

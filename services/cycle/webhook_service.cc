@@ -164,8 +164,10 @@ absl::StatusOr<bool> WebhookService::Claim(const db::Lease& lease, const std::st
   return due;
 }
 
-absl::Status WebhookService::Settle(const db::Lease& lease, const v1::WebhookDelivery& claimed,
-                                    const absl::Status& sent) {
+absl::StatusOr<DeliveryEnd> WebhookService::Settle(const db::Lease& lease,
+                                                   const v1::WebhookDelivery& claimed,
+                                                   const absl::Status& sent) {
+  DeliveryEnd end = sent.ok() ? DeliveryEnd::kDelivered : DeliveryEnd::kFailed;
   const auto settle = [&](db::Session& session) -> absl::Status {
     CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
     const absl::Time now = deps_.store.clock.Now();
@@ -179,11 +181,15 @@ absl::Status WebhookService::Settle(const db::Lease& lease, const v1::WebhookDel
       *row.mutable_deliver_time() = time::ToTimestamp(now);
     } else {
       row.set_failure(std::string(sent.message().substr(0, kMostFailureBytes)));
-      if (!PauseAfter(row.attempts())) row.set_state(v1::DELIVERY_STATE_DEAD);
+      if (!PauseAfter(row.attempts())) {
+        row.set_state(v1::DELIVERY_STATE_DEAD);
+        end = DeliveryEnd::kGivenUp;
+      }
     }
     return deliveries_.Update(session, now, &row);
   };
-  return deps_.store.db.Transact(settle);
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(settle));
+  return end;
 }
 
 absl::Status WebhookService::Deliver(const db::Lease& lease) {
@@ -212,7 +218,8 @@ absl::Status WebhookService::Deliver(const db::Lease& lease) {
       sent = options_.send({endpoint.url(), *origin, id, claimed.body(),
                             SignatureOf(secret, now, id, claimed.body()), now});
     }
-    CHANYAN_RETURN_IF_ERROR(Settle(lease, claimed, sent));
+    CHANYAN_ASSIGN_OR_RETURN(const DeliveryEnd end, Settle(lease, claimed, sent));
+    if (options_.ended != nullptr) options_.ended(end);
   }
   return absl::OkStatus();
 }

@@ -20,6 +20,9 @@ namespace chanyan::cycle {
 
 inline constexpr int kEndpointsPerOrganization = 5;
 
+// How one attempt ended.
+enum class DeliveryEnd { kDelivered, kFailed, kGivenUp };
+
 class WebhookService {
  public:
   struct Options {
@@ -28,6 +31,8 @@ class WebhookService {
     // Secrets follow from it; empty = no address can be registered.
     std::string key;
     std::function<absl::Status(const WebhookMessage&)> send = SendWebhook;
+    // Told of every attempt, once it is written down; may be null.
+    std::function<void(DeliveryEnd)> ended;
   };
   WebhookService(CycleDeps deps, Options options)
       : deps_(std::move(deps)), options_(std::move(options)) {}
@@ -58,8 +63,8 @@ class WebhookService {
   absl::StatusOr<bool> Claim(const db::Lease& lease, const std::string& name,
                              v1::WebhookDelivery* claimed, v1::WebhookEndpoint* endpoint);
   // Notes how the attempt ended, unless somebody has changed the delivery meanwhile.
-  absl::Status Settle(const db::Lease& lease, const v1::WebhookDelivery& claimed,
-                      const absl::Status& sent);
+  absl::StatusOr<DeliveryEnd> Settle(const db::Lease& lease, const v1::WebhookDelivery& claimed,
+                                     const absl::Status& sent);
 
   const CycleDeps deps_;
   const Options options_;

@@ -2,10 +2,12 @@
 // search and recommendation.
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "chanyan/journal/v1/journal.pb.h"
+#include "common/operation/host.h"
 #include "common/rpc/periodic.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/succession.h"
@@ -17,6 +19,7 @@
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/project_history.h"
 #include "services/pairing/record_host.h"
+#include "services/pairing/work_kinds.h"
 
 ABSL_FLAG(std::string, index_dir, "",
           "directory of this replica's search index; empty = a temporary one");
@@ -44,7 +47,11 @@ absl::Status Build(rpc::Runtime& runtime) {
   runtime.server().Register("chanyan.pairing.v1.CooperationService", cooperation.Methods());
   CHANYAN_ASSIGN_OR_RETURN(DiscoveryService* const discovery,
                            HostDiscovery(runtime, absl::GetFlag(FLAGS_index_dir)));
-  HostRecords(runtime);
+  std::vector<operation::Handlers> handlers = HostRecords(runtime);
+  handlers.push_back({"chanyan.pairing.v1.PairingService", pairing.Methods()});
+  handlers.push_back({"chanyan.pairing.v1.CoverageService", coverage.Methods()});
+  handlers.push_back({"chanyan.pairing.v1.CooperationService", cooperation.Methods()});
+  CHANYAN_RETURN_IF_ERROR(operation::Host(runtime, kWorkService, kWorkKinds, handlers));
 
   auto& predecessors = runtime.Own(
       std::make_unique<rpc::Predecessors>(runtime.db(), runtime.clock(), rpc::kPredecessorsSql));

@@ -30,14 +30,14 @@ Service& Serve(rpc::Runtime& runtime, const char* name) {
 
 }  // namespace
 
-void HostRecords(rpc::Runtime& runtime) {
+std::vector<operation::Handlers> HostRecords(rpc::Runtime& runtime) {
   auto& contacts = Serve<ContactService>(runtime, "chanyan.pairing.v1.ContactService");
   auto& problems = Serve<ProblemService>(runtime, "chanyan.pairing.v1.ProblemService");
   Serve<AgreementService>(runtime, "chanyan.pairing.v1.AgreementService");
   Serve<ReportService>(runtime, "chanyan.pairing.v1.ReportService");
   Serve<OutcomeService>(runtime, "chanyan.pairing.v1.OutcomeService");
-  Serve<RecordSheetService>(runtime, "chanyan.pairing.v1.RecordSheetService");
-  Serve<ProjectSheetService>(runtime, "chanyan.pairing.v1.ProjectSheetService");
+  auto& records = Serve<RecordSheetService>(runtime, "chanyan.pairing.v1.RecordSheetService");
+  auto& projects = Serve<ProjectSheetService>(runtime, "chanyan.pairing.v1.ProjectSheetService");
 
   const Ring ring_problem = [&problems](db::Session& session, absl::Time now, const Alarm& alarm) {
     return problems.book().Ring(session, now, alarm);
@@ -52,6 +52,8 @@ void HostRecords(rpc::Runtime& runtime) {
         return RingDue(runtime.db(), runtime.clock(), rings).status();
       }));
   runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
+  return {{"chanyan.pairing.v1.RecordSheetService", records.Methods()},
+          {"chanyan.pairing.v1.ProjectSheetService", projects.Methods()}};
 }
 
 }  // namespace chanyan::pairing
