@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "common/api/digest.h"
+#include "common/rpc/long_work.h"
 #include "common/rpc/trace.h"
 #include "common/status/status.h"
 #include "google/protobuf/io/coded_stream.h"
@@ -94,16 +95,18 @@ bool IsLong(const Call& call) {
 
 absl::Status Run(const StoreDeps& deps, const Call& call, const Claim& claim,
                  const journal::Origin& origin, absl::FunctionRef<absl::Status(Change&)> work,
-                 db::Session& session, Message* reply) {
+                 db::Session& session, LongWork& long_work, Message* reply) {
   const absl::Time now = deps.clock.Now();
   reply->Clear();
   Change change(session, now, origin);
+  CHANYAN_RETURN_IF_ERROR(long_work.Enter(session));
   CHANYAN_RETURN_IF_ERROR(work(change));
   if (!claim.request_id.empty()) {
     CHANYAN_RETURN_IF_ERROR(
         session.Later(kRemember, {claim.actor, claim.method, claim.request_id, claim.args_sha,
                                   reply->SerializeAsString(), now}));
   }
+  CHANYAN_RETURN_IF_ERROR(long_work.Leave(session));
   // The last moment at which nobody waiting means that nothing need happen.
   if (call.cancelled()) return absl::CancelledError("请求已取消");
   return absl::OkStatus();
@@ -123,13 +126,15 @@ absl::Status MutateInto(const StoreDeps& deps, const Call& call, const Message& 
   if (!claim.request_id.empty() && IsLong(call)) {
     if (absl::Status known = recall(); !absl::IsNotFound(known)) return known;
   }
+  // Of this thread; the transaction may have another.
+  LongWork& long_work = LongWork::OfThisThread();
   db::TransactOptions options;
   options.deadline = call.deadline;
   if (!claim.request_id.empty()) {
     options.committed = [&](db::Session& session) { return Recall(session, claim, reply); };
   }
   const absl::Status done = deps.db.Transact(options, [&](db::Session& session) {
-    return Run(deps, call, claim, origin, work, session, reply);
+    return Run(deps, call, claim, origin, work, session, long_work, reply);
   });
   if (!done.ok()) {
     if (claim.request_id.empty() || !MayHaveBeenAnswered(done)) return done;

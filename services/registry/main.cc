@@ -2,6 +2,7 @@
 // instruments and their booking, reference lists.
 #include <memory>
 
+#include "common/operation/host.h"
 #include "common/rpc/leased_job.h"
 #include "common/rpc/periodic.h"
 #include "common/rpc/runtime.h"
@@ -14,6 +15,7 @@
 #include "services/registry/platform_revision_service.h"
 #include "services/registry/reference_service.h"
 #include "services/registry/registry_service.h"
+#include "services/registry/work_kinds.h"
 
 namespace {
 
@@ -67,11 +69,16 @@ absl::Status ServeDirectory(chanyan::rpc::Runtime& runtime) {
 }
 
 absl::Status Build(chanyan::rpc::Runtime& runtime) {
-  Serve<RegistryService>(runtime, "chanyan.registry.v1.RegistryService");
+  auto& registry = Serve<RegistryService>(runtime, "chanyan.registry.v1.RegistryService");
   Serve<PlatformRevisionService>(runtime, "chanyan.registry.v1.PlatformRevisionService");
   Serve<PlatformAttachmentService>(runtime, "chanyan.registry.v1.PlatformAttachmentService");
-  Serve<ReferenceService>(runtime, "chanyan.registry.v1.ReferenceService");
+  auto& references = Serve<ReferenceService>(runtime, "chanyan.registry.v1.ReferenceService");
   auto& instruments = Serve<InstrumentService>(runtime, "chanyan.registry.v1.InstrumentService");
+  CHANYAN_RETURN_IF_ERROR(chanyan::operation::Host(
+      runtime, chanyan::registry::kWorkService, chanyan::registry::kWorkKinds,
+      {{"chanyan.registry.v1.RegistryService", registry.Methods()},
+       {"chanyan.registry.v1.ReferenceService", references.Methods()},
+       {"chanyan.registry.v1.InstrumentService", instruments.Methods()}}));
 
   CHANYAN_RETURN_IF_ERROR(ServeDirectory(runtime));
   KeepFresh(runtime);
