@@ -46,9 +46,6 @@ class DemandService {
 
  private:
   v1::Demand Present(const rpc::Call& call, v1::Demand row) const;
-  // Rows that the caller may see at `now`: whoever may only read sees no expired one, from the very
-  // next day on.
-  db::Predicate Visible(const rpc::Call& call, absl::Time now) const;
   absl::Status Save(rpc::Change& change, absl::string_view kind, const v1::Demand& before,
                     v1::Demand* row) const;
   using RowEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Demand&)>;

@@ -14,6 +14,7 @@
 #include "common/rpc/succession.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/triage/demand_life.h"
+#include "services/triage/demand_scope.h"
 #include "services/triage/demand_service.h"
 #include "services/triage/library_keys.h"
 #include "services/triage/library_rules.h"
@@ -55,6 +56,7 @@ absl::StatusOr<v1::ImportDemandsResponse> DemandService::ImportDemands(
   const google::protobuf::FieldMask copied =
       rpc::CopiedColumns(data.places, v1::Demand::descriptor(), NotCopied());
   const bool own = call.principal.Has(options::v1::ROLE_ENTERPRISE);
+  if (!own) CHANYAN_RETURN_IF_ERROR(CheckCollector(deps_.pack, call));
   const std::string caller_title = TitleOf(deps_, call, call.principal.organization);
   const auto owner_title = [&](const v1::Demand& message) {
     return message.enterprise_title().empty() && own ? caller_title : message.enterprise_title();
@@ -183,7 +185,7 @@ absl::StatusOr<google::api::HttpBody> DemandService::ExportDemands(
         CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted,
                                  demands_.core().Where(request.filter()));
         CHANYAN_ASSIGN_OR_RETURN(rows,
-                                 demands_.Select(session, db::And(Visible(call, now), wanted)));
+                                 demands_.Select(session, db::And(VisibleDemands(call.principal, now), wanted)));
         return absl::OkStatus();
       }));
   return rpc::ExportSheet<v1::Demand>("技术需求", now, rows);

@@ -10,6 +10,7 @@
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/triage/demand_life.h"
+#include "services/triage/demand_scope.h"
 #include "services/triage/demand_service.h"
 #include "services/triage/library_keys.h"
 #include "services/triage/library_rules.h"
@@ -64,20 +65,13 @@ v1::Demand DemandService::Present(const rpc::Call& call, v1::Demand row) const {
   return row;
 }
 
-db::Predicate DemandService::Visible(const rpc::Call& call, absl::Time now) const {
-  const db::Predicate current = {"state <> 'PUBLISHED' OR valid_until IS NULL OR valid_until >= ?",
-                                 {time::FormatDate(time::DayOf(now))}};
-  return db::Or(auth::Writable<v1::Demand>(call.principal),
-                db::And(auth::Readable<v1::Demand>(call.principal), current));
-}
-
 absl::StatusOr<v1::Demand> DemandService::GetDemand(const rpc::Call& call,
                                                     const v1::GetDemandRequest& request) {
   v1::Demand row;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(
-            row, demands_.Get(session, request.name(), Visible(call, deps_.store.clock.Now())));
+            row, demands_.Get(session, request.name(), VisibleDemands(call.principal, deps_.store.clock.Now())));
         return absl::OkStatus();
       }));
   return Present(call, std::move(row));
@@ -90,7 +84,7 @@ absl::StatusOr<v1::ListDemandsResponse> DemandService::ListDemands(
   query.order_by = request.order_by();
   query.page_size = request.page_size();
   query.page_token = request.page_token();
-  query.scope = Visible(call, deps_.store.clock.Now());
+  query.scope = VisibleDemands(call.principal, deps_.store.clock.Now());
   db::Page<v1::Demand> page;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
@@ -112,6 +106,7 @@ absl::StatusOr<v1::Demand> DemandService::CreateDemand(const rpc::Call& call,
     }
     wanted.set_enterprise(call.principal.organization);
   } else {
+    CHANYAN_RETURN_IF_ERROR(CheckCollector(deps_.pack, call));
     wanted.set_collector(call.principal.organization);
   }
   CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization owner,
@@ -268,7 +263,7 @@ absl::StatusOr<v1::Demand> DemandService::MergeDemand(const rpc::Call& call,
 absl::StatusOr<v1::ListDemandDuplicatesResponse> DemandService::ListDemandDuplicates(
     const rpc::Call& call, const v1::ListDemandDuplicatesRequest& request) {
   v1::ListDemandDuplicatesResponse response;
-  const db::Predicate scope = Visible(call, deps_.store.clock.Now());
+  const db::Predicate scope = VisibleDemands(call.principal, deps_.store.clock.Now());
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         response.Clear();

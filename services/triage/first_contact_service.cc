@@ -336,6 +336,7 @@ absl::StatusOr<int> FirstContactService::ClimbOne(db::Session& session, absl::Ti
     CopyParties(result, &alert);
     CHANYAN_RETURN_IF_ERROR(alerts_.Insert(session, now, &alert));
     CHANYAN_RETURN_IF_ERROR(change.Record("raised", nullptr, &alert));
+    CHANYAN_RETURN_IF_ERROR(escalations_.RaiseIdle(change, result, alert));
     ++alerts;
   }
   CHANYAN_RETURN_IF_ERROR(book_.Save(change, "escalated", before, &result));

@@ -13,13 +13,15 @@
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
 #include "services/triage/deps.h"
+#include "services/triage/escalation_book.h"
 #include "services/triage/result_book.h"
 
 namespace chanyan::triage {
 
 class FirstContactService {
  public:
-  explicit FirstContactService(Deps deps) : deps_(std::move(deps)), book_(deps_.pack) {}
+  explicit FirstContactService(Deps deps)
+      : deps_(std::move(deps)), book_(deps_.pack), escalations_(deps_.pack) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -56,6 +58,7 @@ class FirstContactService {
 
   const Deps deps_;
   const ResultBook book_;
+  const EscalationBook escalations_;
   const db::Table<v1::Handover> handovers_;
   const db::Table<v1::Tenure> tenures_;
   const db::Table<v1::IdleAlert> alerts_;

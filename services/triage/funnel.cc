@@ -13,6 +13,7 @@
 #include "common/rpc/resource.h"
 #include "services/triage/dispatch_rules.h"
 #include "services/triage/follow_up_service.h"
+#include "services/triage/funnel.h"
 #include "services/triage/parties.h"
 
 namespace chanyan::triage {
@@ -151,57 +152,60 @@ void Write(const v1::QueryFunnelRequest& request, const std::string& key, const 
 
 }  // namespace
 
+absl::StatusOr<v1::QueryFunnelResponse> CountFunnel(db::Session& session,
+                                                    const db::Predicate& where,
+                                                    const v1::QueryFunnelRequest& request) {
+  const db::Table<v1::Result> results;
+  const db::Predicate wanted = db::And({kCounted, {}}, where);
+  std::map<std::string, Group> groups;
+  absl::flat_hash_map<std::string, std::vector<std::string>> keys_of;
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Result> rows, results.Select(session, wanted));
+  for (const v1::Result& row : rows) {
+    for (auto& [key, title] : KeysOf(request.group_by(), row)) {
+      Group& group = groups[key];
+      group.title = title;
+      ++group.present[row.funnel_stage()];
+      keys_of[row.name()].push_back(key);
+    }
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows stays,
+                           session.Query(absl::StrCat(kStays, wanted.sql, ")"), wanted.params));
+  for (const db::Values& stay : stays.rows) {
+    const v1::FunnelStage stage = StageNamed(Text(stay[1]));
+    for (const std::string& key : keys_of[Text(stay[0])]) {
+      groups[key].hours[stage] += absl::ToDoubleHours(Instant(stay[3]) - Instant(stay[2]));
+      ++groups[key].stays[stage];
+    }
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows deals,
+                           session.Query(absl::StrCat(kDeals, wanted.sql, ")"), wanted.params));
+  for (const db::Values& deal : deals.rows) {
+    const std::string kind = Text(deal[1]);
+    for (const std::string& key : keys_of[Text(deal[0])]) {
+      Group& group = groups[key];
+      group.contracts += kind == "CONTRACT" ? 1 : 0;
+      group.contract_yuan += kind == "CONTRACT" ? Number(deal[2]) : 0;
+      group.companies += kind == "SPINOUT" ? 1 : 0;
+      group.financing_yuan += kind == "FINANCING" ? Number(deal[2]) : 0;
+    }
+  }
+  v1::QueryFunnelResponse response;
+  for (const auto& [key, group] : groups) Write(request, key, group, response.add_groups());
+  response.set_total(static_cast<int64_t>(rows.size()));
+  return response;
+}
+
 absl::StatusOr<v1::QueryFunnelResponse> FollowUpService::QueryFunnel(
     const rpc::Call& call, const v1::QueryFunnelRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted, book_.table().core().Where(request.filter()));
-  wanted = db::And(db::And(std::move(wanted), {kCounted, {}}),
-                   auth::Readable<v1::Result>(call.principal));
-  std::map<std::string, Group> groups;
-  int64_t total = 0;
+  wanted = db::And(std::move(wanted), auth::Readable<v1::Result>(call.principal));
+  v1::QueryFunnelResponse response;
   // One snapshot, so that the figures agree with one another.
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(
       {.deadline = call.deadline}, [&](db::Session& session) -> absl::Status {
-        groups.clear();
-        absl::flat_hash_map<std::string, std::vector<std::string>> keys_of;
-        CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Result> rows,
-                                 book_.table().Select(session, wanted));
-        total = static_cast<int64_t>(rows.size());
-        for (const v1::Result& row : rows) {
-          for (auto& [key, title] : KeysOf(request.group_by(), row)) {
-            Group& group = groups[key];
-            group.title = title;
-            ++group.present[row.funnel_stage()];
-            keys_of[row.name()].push_back(key);
-          }
-        }
-        CHANYAN_ASSIGN_OR_RETURN(
-            const db::Rows stays,
-            session.Query(absl::StrCat(kStays, wanted.sql, ")"), wanted.params));
-        for (const db::Values& stay : stays.rows) {
-          const v1::FunnelStage stage = StageNamed(Text(stay[1]));
-          for (const std::string& key : keys_of[Text(stay[0])]) {
-            groups[key].hours[stage] += absl::ToDoubleHours(Instant(stay[3]) - Instant(stay[2]));
-            ++groups[key].stays[stage];
-          }
-        }
-        CHANYAN_ASSIGN_OR_RETURN(
-            const db::Rows deals,
-            session.Query(absl::StrCat(kDeals, wanted.sql, ")"), wanted.params));
-        for (const db::Values& deal : deals.rows) {
-          const std::string kind = Text(deal[1]);
-          for (const std::string& key : keys_of[Text(deal[0])]) {
-            Group& group = groups[key];
-            group.contracts += kind == "CONTRACT" ? 1 : 0;
-            group.contract_yuan += kind == "CONTRACT" ? Number(deal[2]) : 0;
-            group.companies += kind == "SPINOUT" ? 1 : 0;
-            group.financing_yuan += kind == "FINANCING" ? Number(deal[2]) : 0;
-          }
-        }
+        CHANYAN_ASSIGN_OR_RETURN(response, CountFunnel(session, wanted, request));
         return absl::OkStatus();
       }));
-  v1::QueryFunnelResponse response;
-  for (const auto& [key, group] : groups) Write(request, key, group, response.add_groups());
-  response.set_total(total);
   api::SetTime(deps_.store.clock.Now(), response.mutable_as_of());
   return response;
 }

@@ -2,9 +2,11 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/leased_job.h"
+#include "common/rpc/periodic.h"
 #include "common/rpc/succession.h"
 #include "common/search/normalize.h"
 #include "common/status/status.h"
@@ -13,9 +15,14 @@
 #include "services/triage/deps.h"
 #include "services/triage/dispatch_service.h"
 #include "services/triage/disposition_service.h"
+#include "services/triage/escalation_service.h"
 #include "services/triage/first_contact_service.h"
 #include "services/triage/follow_up_service.h"
+#include "services/triage/list_service.h"
+#include "services/triage/match_platforms.h"
+#include "services/triage/match_service.h"
 #include "services/triage/registry_follower.h"
+#include "services/triage/report_service.h"
 #include "services/triage/result_service.h"
 #include "services/triage/team_service.h"
 
@@ -23,12 +30,29 @@ namespace chanyan::triage {
 namespace {
 
 constexpr absl::Duration kJobPeriod = absl::Minutes(1);
+constexpr absl::Duration kBoardPeriod = absl::Seconds(1);
 
 template <class Service>
 Service& Serve(rpc::Runtime& runtime, const Deps& deps, const char* name) {
   auto& service = runtime.Own(std::make_unique<Service>(deps));
   runtime.server().Register(name, service.Methods());
   return service;
+}
+
+// Every replica has a board of its own.
+absl::Status HostMatching(rpc::Runtime& runtime, const Deps& deps) {
+  // A city that does not match has no use for platforms.
+  PlatformSource platforms;
+  if (deps.pack.proto().has_matching()) {
+    CHANYAN_ASSIGN_OR_RETURN(platforms, HostPlatforms(runtime));
+  }
+  CHANYAN_ASSIGN_OR_RETURN(auto made, MatchingService::Make(deps, std::move(platforms)));
+  MatchingService& matching = runtime.Own(std::move(made));
+  runtime.server().Register("chanyan.triage.v1.MatchingService", matching.Methods());
+  auto& board = runtime.Own(std::make_unique<rpc::Periodic>(
+      "match board", kBoardPeriod, runtime.log(), [&matching] { return matching.Refresh(); }));
+  runtime.AddJob([&board] { board.Start(); }, [&board] { board.Stop(); });
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -51,6 +75,10 @@ absl::Status Host(rpc::Runtime& runtime) {
   Serve<DispatchService>(runtime, deps, "chanyan.triage.v1.DispatchService");
   auto& first = Serve<FirstContactService>(runtime, deps, "chanyan.triage.v1.FirstContactService");
   Serve<FollowUpService>(runtime, deps, "chanyan.triage.v1.FollowUpService");
+  Serve<ListService>(runtime, deps, "chanyan.triage.v1.ListService");
+  Serve<ReportService>(runtime, deps, "chanyan.triage.v1.ReportService");
+  Serve<EscalationService>(runtime, deps, "chanyan.triage.v1.EscalationService");
+  CHANYAN_RETURN_IF_ERROR(HostMatching(runtime, deps));
 
   auto& predecessors = runtime.Own(
       std::make_unique<rpc::Predecessors>(runtime.db(), runtime.clock(), rpc::kPredecessorsSql));

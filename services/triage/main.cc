@@ -1,5 +1,5 @@
 // chanyan-triage: libraries of results and demands, service teams, disposition, dispatch, first
-// contact, follow-up.
+// contact, follow-up, matching, lists, reports, escalation.
 #include "common/rpc/runtime.h"
 #include "services/triage/hosting.h"
 
@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "triage",
                                    .needs = {.policy = true, .peers = {"identity", "registry"}},
-                                   .schema_min = 1,
-                                   .schema_max = 1,
+                                   .schema_min = 4,
+                                   .schema_max = 4,
                                    .build = chanyan::triage::Host});
 }

@@ -63,6 +63,17 @@ bool MayHaveResults(registry::v1::OrganizationKind kind) {
          kind == registry::v1::ORGANIZATION_KIND_ENTERPRISE;
 }
 
+absl::Status CheckCollector(const TriagePack& pack, const rpc::Call& call) {
+  const auth::Principal& caller = call.principal;
+  const policy::v1::TriageUnit* unit = pack.FindOrganization(caller.organization);
+  if (caller.Has(options::v1::ROLE_DEPARTMENT) || caller.Has(options::v1::ROLE_SERVICE_TEAM) ||
+      caller.Has(options::v1::ROLE_BROKER) ||
+      (unit != nullptr && unit->kind() == policy::v1::TRIAGE_UNIT_KIND_TASK_FORCE)) {
+    return absl::OkStatus();
+  }
+  return status::PermissionDenied("企业以外，需求由服务专班和产业专班梳理录入");
+}
+
 std::string TitleOf(const Deps& deps, const rpc::Call& call, const std::string& name) {
   const policy::v1::TriageUnit* unit = deps.pack.FindOrganization(name);
   if (unit != nullptr) return unit->display_name();

@@ -25,6 +25,10 @@ absl::StatusOr<registry::v1::Organization> OrganizationTitled(const Deps& deps,
 // Whether it may have results: universities, institutes, enterprises.
 bool MayHaveResults(registry::v1::OrganizationKind kind);
 
+// PERMISSION_DENIED to units (ROLE_UNIT) that are no task force: those collect demands of their
+// industries (S1 三(二)2(2)), towns and zones do not.
+absl::Status CheckCollector(const TriagePack& pack, const rpc::Call& call);
+
 // What people call it: a unit of the pack by the pack's name, else by the registry's; the resource
 // name if neither knows it.
 std::string TitleOf(const Deps& deps, const rpc::Call& call, const std::string& name);

@@ -6,6 +6,7 @@
 #include "chanyan/triage/v1/confidential.pb.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
 #include "chanyan/triage/v1/disposition.pb.h"
+#include "chanyan/triage/v1/matching.pb.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/triage/clock_rules.h"
 #include "services/triage/library_keys.h"
@@ -50,6 +51,25 @@ absl::Status FollowConfidential(rpc::Change& change, const v1::Result& result) {
     const v1::ConfidentialPart before = row;
     row.set_subject_title(result.title());
     row.set_proprietor(result.university());
+    row.set_department(result.department());
+    row.set_agency(result.agency());
+    row.set_office(result.office());
+    row.set_holder(result.holder());
+    if (MessageDifferencer::Equals(before, row)) continue;
+    CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &row));
+    CHANYAN_RETURN_IF_ERROR(change.Record("followed", &before, &row));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FollowDismissals(rpc::Change& change, const v1::Result& result) {
+  const db::Table<v1::MatchDismissal> table;
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::MatchDismissal> rows,
+      table.Select(change.session(), {"subject = ?", {result.name()}}, kLocked));
+  for (v1::MatchDismissal& row : rows) {
+    const v1::MatchDismissal before = row;
+    row.set_university(result.university());
     row.set_department(result.department());
     row.set_agency(result.agency());
     row.set_office(result.office());
@@ -152,6 +172,8 @@ absl::Status ResultBook::FollowRecords(rpc::Change& change, const v1::Result& ro
   CHANYAN_RETURN_IF_ERROR(FollowType<v1::FollowUp>(change, row));
   CHANYAN_RETURN_IF_ERROR(FollowType<v1::StageEntry>(change, row));
   CHANYAN_RETURN_IF_ERROR(FollowType<v1::ResultRevision>(change, row));
+  CHANYAN_RETURN_IF_ERROR(FollowDismissals(change, row));
+  CHANYAN_RETURN_IF_ERROR(escalations_.Follow(change, row));
   return FollowConfidential(change, row);
 }
 
@@ -250,6 +272,7 @@ absl::Status ResultBook::Pass(rpc::Change& change, const Holder& to, v1::TenureC
 
 absl::Status ResultBook::End(rpc::Change& change, absl::string_view why, v1::Result* row) const {
   CHANYAN_RETURN_IF_ERROR(CancelHandover(change, why, row));
+  CHANYAN_RETURN_IF_ERROR(escalations_.End(change, *row, why));
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Tenure> open,
       tenures_.Select(change.session(), {"open_result = ?", {row->name()}}, kLocked));

@@ -15,6 +15,7 @@
 #include "common/db/table.h"
 #include "common/rpc/mutate.h"
 #include "services/triage/deps.h"
+#include "services/triage/escalation_book.h"
 
 namespace chanyan::triage {
 
@@ -27,7 +28,7 @@ struct Holder {
 
 class ResultBook {
  public:
-  explicit ResultBook(const TriagePack& pack) : pack_(pack) {}
+  explicit ResultBook(const TriagePack& pack) : pack_(pack), escalations_(pack) {}
 
   const db::Table<v1::Result>& table() const { return results_; }
 
@@ -74,6 +75,7 @@ class ResultBook {
   absl::Status FollowRecords(rpc::Change& change, const v1::Result& row) const;
 
   const TriagePack& pack_;
+  const EscalationBook escalations_;
   const db::Table<v1::Result> results_;
   const db::Table<v1::Tenure> tenures_;
   const db::Table<v1::StageEntry> stages_;

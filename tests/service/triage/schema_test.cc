@@ -6,8 +6,11 @@
 #include "chanyan/triage/v1/demand.pb.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
 #include "chanyan/triage/v1/disposition.pb.h"
+#include "chanyan/triage/v1/escalation.pb.h"
 #include "chanyan/triage/v1/first_contact.pb.h"
 #include "chanyan/triage/v1/follow_up.pb.h"
+#include "chanyan/triage/v1/list.pb.h"
+#include "chanyan/triage/v1/report.pb.h"
 #include "chanyan/triage/v1/result.pb.h"
 #include "chanyan/triage/v1/team.pb.h"
 #include "tests/support/service_test.h"
@@ -34,6 +37,13 @@ TEST(TriageSchemaTest, MatchesDescriptor) {
            v1::IdleAlert::descriptor(),
            v1::FollowUp::descriptor(),
            v1::StageEntry::descriptor(),
+           v1::IndustryList::descriptor(),
+           v1::ListLine::descriptor(),
+           v1::ListFeedback::descriptor(),
+           v1::ListDelivery::descriptor(),
+           v1::Report::descriptor(),
+           v1::Escalation::descriptor(),
+           v1::EscalationTask::descriptor(),
        }) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
         << resource->full_name();

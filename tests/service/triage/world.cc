@@ -25,6 +25,9 @@ World::World()
       dispatch(deps()),
       first(deps()),
       follow_ups(deps()),
+      lists(deps()),
+      reports(deps()),
+      escalations(deps()),
       follower(triage) {
   Add(kOuc, "中国海洋大学", registry::v1::ORGANIZATION_KIND_UNIVERSITY);
   Add(kUpc, "中国石油大学（华东）", registry::v1::ORGANIZATION_KIND_UNIVERSITY);

@@ -18,9 +18,12 @@
 #include "services/triage/demand_service.h"
 #include "services/triage/dispatch_service.h"
 #include "services/triage/disposition_service.h"
+#include "services/triage/escalation_service.h"
 #include "services/triage/first_contact_service.h"
 #include "services/triage/follow_up_service.h"
+#include "services/triage/list_service.h"
 #include "services/triage/registry_follower.h"
+#include "services/triage/report_service.h"
 #include "services/triage/result_service.h"
 #include "services/triage/team_service.h"
 #include "tests/support/fake_peer.h"
@@ -44,6 +47,10 @@ inline constexpr char kHighTechAgency[] = "organizations/qd-agency-2";
 inline constexpr char kMarineInvestor[] = "organizations/qd-investor-3";
 inline constexpr char kMarket[] = "organizations/qd-market";
 inline constexpr char kTrainingCentre[] = "organizations/qd-gccj";
+inline constexpr char kMarineForce[] = "organizations/qd-tf-marine";
+inline constexpr char kFutureForce[] = "organizations/qd-tf-future";
+inline constexpr char kBureauLeaders[] = "organizations/qdst-leading-group";
+inline constexpr char kCityLeaders[] = "organizations/qd-city-leaders";
 inline constexpr char kHuangdao[] = "organizations/qd-st-370211";
 inline constexpr char kLaoshan[] = "organizations/qd-st-370212";
 inline constexpr char kE1[] = "organizations/e1";
@@ -140,6 +147,9 @@ class World {
   DispatchService dispatch;
   FirstContactService first;
   FollowUpService follow_ups;
+  ListService lists;
+  ReportService reports;
+  EscalationService escalations;
   RegistryFollower follower;
 };
 

@@ -6,8 +6,11 @@
 #include <utility>
 
 #include "services/triage/demand_life.h"
+#include "services/triage/escalation_life.h"
 #include "services/triage/handover_life.h"
+#include "services/triage/industry_list_life.h"
 #include "services/triage/push_life.h"
+#include "services/triage/report_life.h"
 #include "services/triage/result_life.h"
 
 namespace chanyan::triage {
@@ -100,6 +103,46 @@ TEST(HandoverLifeTest, EveryStateAndVerb) {
                  {{offered, "decline"}, v1::HANDOVER_STATE_DECLINED},
                  {{offered, "cancel"}, v1::HANDOVER_STATE_CANCELLED},
                  {{offered, "lapse"}, v1::HANDOVER_STATE_LAPSED}});
+}
+
+TEST(IndustryListLifeTest, EveryStateAndVerb) {
+  using S = v1::IndustryListState;
+  const S draft = v1::INDUSTRY_LIST_STATE_DRAFT, issued = v1::INDUSTRY_LIST_STATE_ISSUED;
+  ExpectLife<S>(IndustryListLife(), v1::IndustryListState_MAX,
+                {{{draft, "refresh"}, draft},
+                 {{draft, "issue"}, issued},
+                 {{draft, "discard"}, v1::INDUSTRY_LIST_STATE_DISCARDED},
+                 {{issued, "correct"}, v1::INDUSTRY_LIST_STATE_CORRECTED}});
+}
+
+TEST(ReportLifeTest, EveryStateAndVerb) {
+  using S = v1::ReportState;
+  const S draft = v1::REPORT_STATE_DRAFT;
+  ExpectLife<S>(ReportLife(), v1::ReportState_MAX,
+                {{{draft, "update"}, draft},
+                 {{draft, "refresh"}, draft},
+                 {{draft, "issue"}, v1::REPORT_STATE_ISSUED},
+                 {{draft, "discard"}, v1::REPORT_STATE_DISCARDED}});
+}
+
+TEST(EscalationLifeTest, EveryStateAndVerb) {
+  using S = v1::EscalationState;
+  const S raised = v1::ESCALATION_STATE_RAISED, decided = v1::ESCALATION_STATE_DECIDED,
+          going = v1::ESCALATION_STATE_IN_PROGRESS;
+  ExpectLife<S>(EscalationLife(), v1::EscalationState_MAX,
+                {{{raised, "pass"}, raised},
+                 {{raised, "decide"}, decided},
+                 {{raised, "withdraw"}, v1::ESCALATION_STATE_WITHDRAWN},
+                 {{decided, "receive"}, going},
+                 {{going, "close"}, v1::ESCALATION_STATE_CLOSED}});
+}
+
+TEST(EscalationTaskLifeTest, EveryStateAndVerb) {
+  using S = v1::EscalationTaskState;
+  const S open = v1::ESCALATION_TASK_STATE_OPEN;
+  ExpectLife<S>(EscalationTaskLife(), v1::EscalationTaskState_MAX,
+                {{{open, "complete"}, v1::ESCALATION_TASK_STATE_DONE},
+                 {{open, "cancel"}, v1::ESCALATION_TASK_STATE_CANCELLED}});
 }
 
 }  // namespace

@@ -1,0 +1,147 @@
+#include "services/triage/list_lines.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/policy/life.h"
+#include "services/triage/listing_content.h"
+
+namespace chanyan::triage {
+namespace {
+
+using policy::v1::Industry;
+using policy::v1::Taxonomy;
+using policy::v1::TriageUnit;
+
+const Industry* FindIn(const Taxonomy& taxonomy, absl::string_view id) {
+  for (const Industry& industry : taxonomy.industries()) {
+    if (industry.id() == id) return &industry;
+  }
+  return nullptr;
+}
+
+// Whether an industry is `id` or lies below it.
+bool IsBelow(const Taxonomy& taxonomy, const Industry* industry, absl::string_view id) {
+  while (industry != nullptr) {
+    if (industry->id() == id) return true;
+    industry = FindIn(taxonomy, industry->parent_id());
+  }
+  return false;
+}
+
+// "trl" and 6 as "技术就绪水平6级".
+std::string MaturityText(const TriagePack& pack,
+                         const google::protobuf::RepeatedPtrField<v1::Maturity>& all) {
+  std::vector<std::string> parts;
+  for (const v1::Maturity& one : all) {
+    const auto* scale = pack.FindScale(one.scale());
+    parts.push_back(
+        absl::StrCat(scale == nullptr ? one.scale() : scale->display_name(), one.level(), "级"));
+  }
+  return absl::StrJoin(parts, "、");
+}
+
+void AddRecipients(const TriagePack& pack, v1::ListLine* line) {
+  for (const TriageUnit* unit : TaskForcesOf(pack, line->industries())) {
+    line->add_recipients(unit->organization());
+  }
+}
+
+}  // namespace
+
+const policy::v1::IndustryListKind* FindListKind(const TriagePack& pack, absl::string_view id) {
+  for (const auto& kind : pack.proto().list_kinds()) {
+    if (kind.id() == id) return &kind;
+  }
+  return nullptr;
+}
+
+IndustryScope ScopeOf(const policy::Pack& pack, absl::string_view industry) {
+  IndustryScope scope;
+  const size_t slash = industry.find('/');
+  const Taxonomy* taxonomy = pack.FindTaxonomy(industry.substr(0, slash));
+  if (taxonomy == nullptr) return scope;
+  const bool whole = slash == absl::string_view::npos;
+  const absl::string_view id = whole ? "" : industry.substr(slash + 1);
+  const Industry* root = whole ? nullptr : FindIn(*taxonomy, id);
+  if (!whole && root == nullptr) return scope;
+  scope.title = whole ? taxonomy->display_name() : root->display_name();
+  for (const Industry& one : taxonomy->industries()) {
+    if (one.is_group() || !(whole || IsBelow(*taxonomy, &one, id))) continue;
+    if (std::find(scope.names.begin(), scope.names.end(), one.display_name()) ==
+        scope.names.end()) {
+      scope.names.push_back(one.display_name());
+    }
+  }
+  return scope;
+}
+
+bool MayList(const policy::v1::IndustryListKind& kind, absl::string_view industry) {
+  const absl::string_view taxonomy = industry.substr(0, industry.find('/'));
+  return std::find(kind.taxonomies().begin(), kind.taxonomies().end(), taxonomy) !=
+         kind.taxonomies().end();
+}
+
+std::vector<const TriageUnit*> TaskForcesOf(
+    const TriagePack& pack, const google::protobuf::RepeatedPtrField<std::string>& industries) {
+  std::vector<const TriageUnit*> found;
+  for (const TriageUnit* unit : pack.UnitsOf(policy::v1::TRIAGE_UNIT_KIND_TASK_FORCE)) {
+    bool speaks = false;
+    for (const std::string& of : unit->industries()) {
+      for (const std::string& name : ScopeOf(pack.pack(), of).names) {
+        speaks =
+            speaks || std::find(industries.begin(), industries.end(), name) != industries.end();
+      }
+    }
+    if (speaks) found.push_back(unit);
+  }
+  return found;
+}
+
+v1::ListLine LineOf(const TriagePack& pack, const v1::Result& result) {
+  // By way of what the market shows, so that there is one answer to what is public.
+  v1::Listing open;
+  FillListing(result, &open);
+  v1::ListLine line;
+  line.set_subject(result.name());
+  line.set_subject_revision(result.revision());
+  line.set_title(open.title());
+  line.set_owner_title(open.university_title());
+  *line.mutable_industries() = open.industries();
+  *line.mutable_fields() = open.fields();
+  *line.mutable_keywords() = open.keywords();
+  if (open.stage() != v1::STAGE_UNSPECIFIED) line.set_stage(policy::LabelOf(open.stage()));
+  line.set_maturity(MaturityText(pack, open.maturity()));
+  *line.mutable_modes() = open.conversion_modes();
+  line.set_amount_yuan(open.price_yuan());
+  line.set_summary(open.abstract());
+  line.set_bottleneck(result.bottleneck());
+  line.set_novelty(result.novelty());
+  line.set_proprietor(result.university());
+  line.set_office(result.office());
+  AddRecipients(pack, &line);
+  return line;
+}
+
+v1::ListLine LineOf(const TriagePack& pack, const v1::Demand& demand) {
+  v1::ListLine line;
+  line.set_subject(demand.name());
+  line.set_subject_revision(demand.revision());
+  line.set_title(demand.title());
+  line.set_owner_title(demand.enterprise_title());
+  *line.mutable_industries() = demand.industries();
+  *line.mutable_fields() = demand.fields();
+  *line.mutable_keywords() = demand.keywords();
+  if (demand.kind() != v1::DEMAND_KIND_UNSPECIFIED) line.set_stage(policy::LabelOf(demand.kind()));
+  *line.mutable_modes() = demand.cooperation_modes();
+  line.set_amount_yuan(demand.budget_yuan());
+  line.set_summary(demand.description());
+  line.set_bottleneck(demand.bottleneck());
+  line.set_proprietor(demand.enterprise());
+  line.set_office(demand.office());
+  AddRecipients(pack, &line);
+  return line;
+}
+
+}  // namespace chanyan::triage

@@ -1,0 +1,38 @@
+// What goes into a list, as what, and to whom (TRI-7). Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "chanyan/triage/v1/demand.pb.h"
+#include "chanyan/triage/v1/list.pb.h"
+#include "chanyan/triage/v1/result.pb.h"
+#include "services/triage/pack_rules.h"
+
+namespace chanyan::triage {
+
+// Null if the pack has no such kind.
+const policy::v1::IndustryListKind* FindListKind(const TriagePack& pack, absl::string_view id);
+
+// An industry of the pack, "taxonomy/industry", a group with all below it; or a whole taxonomy.
+struct IndustryScope {
+  std::string title;
+  // As results and demands name them, each once; empty = there is no such industry.
+  std::vector<std::string> names;
+};
+IndustryScope ScopeOf(const policy::Pack& pack, absl::string_view industry);
+
+// Whether the kind has lists of that industry.
+bool MayList(const policy::v1::IndustryListKind& kind, absl::string_view industry);
+
+// Task forces that speak for one of these industries, in the order of the pack.
+std::vector<const policy::v1::TriageUnit*> TaskForcesOf(
+    const TriagePack& pack, const google::protobuf::RepeatedPtrField<std::string>& industries);
+
+// The public part as a line, without place in a list. What is confidential is a resource of its own
+// and is never asked for; entries that are not open to everybody are no lines.
+v1::ListLine LineOf(const TriagePack& pack, const v1::Result& result);
+v1::ListLine LineOf(const TriagePack& pack, const v1::Demand& demand);
+
+}  // namespace chanyan::triage

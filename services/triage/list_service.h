@@ -1,0 +1,79 @@
+// RPC handlers of chanyan.triage.v1.ListService (TRI-7): drafts, numbered versions that do not
+// change any more, and what task forces say to their lines. Thread-safe.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "chanyan/triage/v1/list.pb.h"
+#include "common/db/table.h"
+#include "common/rpc/call.h"
+#include "common/rpc/method.h"
+#include "google/api/httpbody.pb.h"
+#include "services/triage/deps.h"
+
+namespace chanyan::triage {
+
+// Lines of one list; more are listed by industry.
+inline constexpr int kMaxListLines = 2000;
+
+class ListService {
+ public:
+  explicit ListService(Deps deps) : deps_(std::move(deps)) {}
+
+  std::vector<rpc::UnaryMethod> Methods();
+
+  absl::StatusOr<v1::IndustryList> GetIndustryList(const rpc::Call&,
+                                                   const v1::GetIndustryListRequest&);
+  absl::StatusOr<v1::ListIndustryListsResponse> ListIndustryLists(
+      const rpc::Call&, const v1::ListIndustryListsRequest&);
+  absl::StatusOr<v1::IndustryList> CreateIndustryList(const rpc::Call&,
+                                                      const v1::CreateIndustryListRequest&);
+  absl::StatusOr<v1::IndustryList> RefreshIndustryList(const rpc::Call&,
+                                                       const v1::RefreshIndustryListRequest&);
+  absl::StatusOr<v1::IndustryList> IssueIndustryList(const rpc::Call&,
+                                                     const v1::IssueIndustryListRequest&);
+  absl::StatusOr<v1::IndustryList> DiscardIndustryList(const rpc::Call&,
+                                                       const v1::DiscardIndustryListRequest&);
+  absl::StatusOr<v1::IndustryList> CorrectIndustryList(const rpc::Call&,
+                                                       const v1::CorrectIndustryListRequest&);
+  absl::StatusOr<v1::ListListLinesResponse> ListListLines(const rpc::Call&,
+                                                          const v1::ListListLinesRequest&);
+  absl::StatusOr<v1::ListFeedback> GiveListFeedback(const rpc::Call&,
+                                                    const v1::GiveListFeedbackRequest&);
+  absl::StatusOr<v1::ListListFeedbacksResponse> ListListFeedbacks(
+      const rpc::Call&, const v1::ListListFeedbacksRequest&);
+  absl::StatusOr<v1::ListListDeliveriesResponse> ListListDeliveries(
+      const rpc::Call&, const v1::ListListDeliveriesRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportIndustryList(const rpc::Call&,
+                                                           const v1::ExportIndustryListRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportListFeedbacks(const rpc::Call&,
+                                                            const v1::ExportListFeedbacksRequest&);
+
+ private:
+  v1::IndustryList Present(const rpc::Call& call, v1::IndustryList row) const;
+  // Takes the lines of a draft from the libraries, in place of those it has.
+  absl::Status Collect(rpc::Change& change, v1::IndustryList* row) const;
+  template <class Subject>
+  absl::StatusOr<std::vector<v1::ListLine>> LinesOf(db::Session& session,
+                                                    const policy::v1::IndustryListKind& kind,
+                                                    const std::vector<std::string>& industries,
+                                                    absl::Time now) const;
+  // FAILED_PRECONDITION if an entry is not what its line says any more; locks the entries.
+  absl::Status CheckLines(db::Session& session, const v1::IndustryList& row) const;
+  absl::Status Deliver(rpc::Change& change, const std::vector<v1::ListLine>& lines,
+                       v1::IndustryList* row) const;
+  absl::Status Issue(rpc::Change& change, const rpc::Call& call, v1::IndustryList* row) const;
+  // The version before is CORRECTED by `row`.
+  absl::Status Supersede(rpc::Change& change, const v1::IndustryList& row) const;
+
+  const Deps deps_;
+  const db::Table<v1::IndustryList> lists_;
+  const db::Table<v1::ListLine> lines_;
+  const db::Table<v1::ListFeedback> feedbacks_;
+  const db::Table<v1::ListDelivery> deliveries_;
+};
+
+}  // namespace chanyan::triage

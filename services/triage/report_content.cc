@@ -1,0 +1,362 @@
+#include "services/triage/report_content.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "chanyan/triage/v1/dispatch.pb.h"
+#include "chanyan/triage/v1/escalation.pb.h"
+#include "chanyan/triage/v1/follow_up.pb.h"
+#include "chanyan/triage/v1/list.pb.h"
+#include "chanyan/triage/v1/result.pb.h"
+#include "common/api/well_known.h"
+#include "common/db/table.h"
+#include "common/policy/life.h"
+#include "common/time/civil.h"
+#include "services/triage/funnel.h"
+#include "services/triage/parties.h"
+
+namespace chanyan::triage {
+namespace {
+
+using policy::v1::ReportPart;
+
+// Results that somebody is responsible for.
+constexpr char kOpen[] = "state NOT IN ('WITHDRAWN', 'MERGED')";
+constexpr char kNotFinanced[] =
+    "financing_yuan > 0 AND NOT EXISTS (SELECT 1 FROM follow_up f WHERE f.result = result.name AND "
+    "f.kind = 'FINANCING' AND f.state = 'RECORDED')";
+constexpr char kTroubled[] =
+    "(state IN ('SENT', 'RECEIVED', 'ACCEPTED') AND due_time < ?) OR "
+    "(state = 'DECLINED' AND settled = 0)";
+constexpr char kAchieved[] =
+    "state = 'RECORDED' AND kind IN ('CONTRACT', 'REGISTRATION', 'SPINOUT', 'FINANCING') AND "
+    "happen_date BETWEEN ? AND ?";
+// Of the period, and those of before that are waited for.
+constexpr char kDelivered[] = "done = 0 OR (issue_time >= ? AND issue_time < ?)";
+constexpr char kContacts[] =
+    "SELECT list, unit, COUNT(*) FROM list_feedback WHERE kind = 'CONTACTED' AND list IN "
+    "(SELECT list FROM list_delivery WHERE done = 0 OR (issue_time >= ? AND issue_time < ?)) "
+    "GROUP BY list, unit";
+// Decided in the period, or in the hands of somebody.
+constexpr char kMatters[] =
+    "state IN ('RAISED', 'DECIDED', 'IN_PROGRESS') OR (decide_time >= ? AND decide_time < ?)";
+constexpr char kTasks[] = "state = 'OPEN' OR (state = 'DONE' AND end_time >= ? AND end_time < ?)";
+
+std::string DayIn(const google::type::Date& date) {
+  const auto day = api::DayOf(date);
+  return day.has_value() ? time::FormatDate(*day) : "";
+}
+std::string DayIn(const google::protobuf::Timestamp& time) {
+  return time::FormatDate(time::DayOf(TimeIn(time)));
+}
+
+class Reading {
+ public:
+  Reading(db::Session& session, const TriagePack& pack, const Period& period, absl::Time now)
+      : session_(session),
+        pack_(pack),
+        period_(period),
+        now_(now),
+        span_{time::StartOfDay(period.first), time::StartOfDay(period.last + 1)} {}
+
+  absl::StatusOr<v1::ReportContent> Of(const policy::v1::ReportKind& kind) {
+    v1::ReportContent content;
+    api::SetTime(now_, content.mutable_as_of_time());
+    CHANYAN_RETURN_IF_ERROR(Funnel(&content));
+    for (const int part : kind.parts()) {
+      v1::ReportTable* table = content.add_tables();
+      table->set_part(Short(static_cast<ReportPart>(part)));
+      table->set_title(policy::LabelOf(static_cast<ReportPart>(part)));
+      CHANYAN_RETURN_IF_ERROR(Fill(static_cast<ReportPart>(part), content, table));
+    }
+    return content;
+  }
+
+ private:
+  static std::string Short(ReportPart part) {
+    return policy::v1::ReportPart_Name(part).substr(sizeof("REPORT_PART_") - 1);
+  }
+
+  absl::Status Funnel(v1::ReportContent* content) {
+    v1::QueryFunnelRequest all;
+    CHANYAN_ASSIGN_OR_RETURN(const v1::QueryFunnelResponse total,
+                             CountFunnel(session_, db::Predicate::Everything(), all));
+    v1::QueryFunnelRequest by_team;
+    by_team.set_group_by(v1::FUNNEL_GROUPING_TEAM);
+    CHANYAN_ASSIGN_OR_RETURN(const v1::QueryFunnelResponse teams,
+                             CountFunnel(session_, db::Predicate::Everything(), by_team));
+    content->set_results(total.total());
+    if (total.groups_size() > 0) *content->mutable_total() = total.groups(0);
+    *content->mutable_teams() = teams.groups();
+    return absl::OkStatus();
+  }
+
+  absl::Status Fill(ReportPart part, const v1::ReportContent& content, v1::ReportTable* table) {
+    switch (part) {
+      case policy::v1::REPORT_PART_PROGRESS:
+        return Progress(content, table);
+      case policy::v1::REPORT_PART_FOCUS:
+        return Focus(table);
+      case policy::v1::REPORT_PART_FINANCING:
+        return Financing(table);
+      case policy::v1::REPORT_PART_PROBLEMS:
+        return Problems(table);
+      case policy::v1::REPORT_PART_HIGHLIGHTS:
+        return Highlights(table);
+      case policy::v1::REPORT_PART_LISTS:
+        return Lists(table);
+      case policy::v1::REPORT_PART_MAJOR:
+        return Major(table);
+      case policy::v1::REPORT_PART_ESCALATIONS:
+        return Escalations(table);
+      default:
+        return absl::OkStatus();
+    }
+  }
+
+  static void Columns(v1::ReportTable* table, const std::vector<std::string>& names) {
+    for (const std::string& name : names) table->add_columns(name);
+  }
+
+  // Counts the row, and shows it if there is room.
+  static void Add(v1::ReportTable* table, const std::string& subject,
+                  std::vector<std::string> cells) {
+    table->set_total(table->total() + 1);
+    if (table->rows_size() >= kMaxReportRows) return;
+    v1::ReportRow* row = table->add_rows();
+    row->set_subject(subject);
+    for (std::string& cell : cells) row->add_cells(std::move(cell));
+  }
+
+  // All rows that hold `where`: those that are shown, and how many there are.
+  template <class T>
+  absl::StatusOr<std::vector<T>> Select(const db::Predicate& where, absl::string_view order,
+                                        v1::ReportTable* table) {
+    const db::Table<T> rows;
+    CHANYAN_ASSIGN_OR_RETURN(
+        std::vector<T> found,
+        rows.Select(session_, where, absl::StrCat(order, " LIMIT ", kMaxReportRows)));
+    CHANYAN_ASSIGN_OR_RETURN(const int64_t total, rows.Count(session_, where));
+    // Add counts those that were found.
+    table->set_total(table->total() + static_cast<int32_t>(total - found.size()));
+    return found;
+  }
+
+  static absl::Status Progress(const v1::ReportContent& content, v1::ReportTable* table) {
+    Columns(table, {"服务专班"});
+    for (int stage = 1; stage <= v1::FunnelStage_MAX; ++stage) {
+      table->add_columns(policy::LabelOf(static_cast<v1::FunnelStage>(stage)));
+    }
+    Columns(table, {"合同金额（万元）"});
+    const auto add = [&](const std::string& title, const v1::FunnelGroup& group) {
+      std::vector<std::string> cells = {title};
+      for (const v1::FunnelStep& step : group.steps())
+        cells.push_back(absl::StrCat(step.reached()));
+      cells.resize(1 + v1::FunnelStage_MAX, "0");
+      cells.push_back(TenThousands(group.contract_yuan()));
+      Add(table, group.key(), std::move(cells));
+    };
+    for (const v1::FunnelGroup& team : content.teams()) add(team.title(), team);
+    add("合计", content.total());
+    return absl::OkStatus();
+  }
+
+  // The last rung that an idle result has come to, as people call it.
+  std::string IdleText(const v1::Result& row) const {
+    if (row.rungs().empty()) return "";
+    for (const auto& rung : pack_.proto().first_contact().rungs()) {
+      if (rung.id() == *row.rungs().rbegin()) {
+        return absl::StrCat("自", DayIn(row.act_time()), "起无进展，已", rung.display_name());
+      }
+    }
+    return absl::StrCat("自", DayIn(row.act_time()), "起无进展");
+  }
+
+  static bool IsMajor(const v1::Result& row) {
+    for (const int one : row.classes()) {
+      if (one == policy::v1::TRIAGE_CLASS_MAJOR) return true;
+    }
+    return false;
+  }
+
+  absl::Status Focus(v1::ReportTable* table) {
+    Columns(table, {"成果名称", "成果单位", "首问责任单位", "转化阶段", "重点事由"});
+    const db::Table<v1::Result> results;
+    CHANYAN_ASSIGN_OR_RETURN(const db::Predicate which,
+                             results.core().Where("classes:MAJOR OR rungs:*"));
+    CHANYAN_ASSIGN_OR_RETURN(
+        const auto rows, Select<v1::Result>(db::And({kOpen, {}}, which), "act_time, name", table));
+    for (const v1::Result& row : rows) {
+      std::vector<std::string> why;
+      if (IsMajor(row)) why.push_back("重大成果");
+      if (!row.rungs().empty()) why.push_back(IdleText(row));
+      Add(table, row.name(),
+          {row.title(), row.university_title(), row.holder_title(),
+           policy::LabelOf(row.funnel_stage()), absl::StrJoin(why, "；")});
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Financing(v1::ReportTable* table) {
+    Columns(table, {"成果名称", "成果单位", "首问责任单位", "融资需求（万元）", "融资用途"});
+    CHANYAN_ASSIGN_OR_RETURN(const auto rows,
+                             Select<v1::Result>(db::And({kOpen, {}}, {kNotFinanced, {}}),
+                                                "financing_yuan DESC, name", table));
+    for (const v1::Result& row : rows) {
+      Add(table, row.name(),
+          {row.title(), row.university_title(), row.holder_title(),
+           TenThousands(row.financing_yuan()), row.financing_purpose()});
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Problems(v1::ReportTable* table) {
+    Columns(table, {"成果名称", "收件单位", "推送类别", "问题"});
+    CHANYAN_ASSIGN_OR_RETURN(const auto rows,
+                             Select<v1::Push>({kTroubled, {now_}}, "due_time, name", table));
+    for (const v1::Push& row : rows) {
+      const bool declined = row.state() == v1::PUSH_STATE_DECLINED;
+      const absl::string_view what =
+          row.state() == v1::PUSH_STATE_SENT ? "逾期未签收" : "逾期未答复";
+      Add(table, row.name(),
+          {row.result_title(), row.recipient_title(), policy::LabelOf(row.triage_class()),
+           declined ? absl::StrCat("退回未处理：", row.decline_reason())
+                    : absl::StrCat(what, "（应于", DayIn(row.due_time()), "前）")});
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Highlights(v1::ReportTable* table) {
+    Columns(table, {"日期", "成果名称", "成果单位", "进展", "合作单位", "金额（万元）"});
+    CHANYAN_ASSIGN_OR_RETURN(
+        const auto rows,
+        Select<v1::FollowUp>(
+            {kAchieved, {time::FormatDate(period_.first), time::FormatDate(period_.last)}},
+            "happen_date, name", table));
+    for (const v1::FollowUp& row : rows) {
+      const std::string& partner = row.has_contract()    ? row.contract().buyer_title()
+                                   : row.has_company()   ? row.company().title()
+                                   : row.has_financing() ? row.financing().investor_title()
+                                                         : row.partner_title();
+      Add(table, row.name(),
+          {DayIn(row.happen_date()), row.result_title(), row.university_title(),
+           policy::LabelOf(row.kind()), partner,
+           row.amount_yuan() > 0 ? TenThousands(row.amount_yuan()) : ""});
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Lists(v1::ReportTable* table) {
+    Columns(table, {"清单", "产业专班", "条目数", "已反馈", "已组织对接", "反馈截止", "情况"});
+    std::map<std::pair<std::string, std::string>, int64_t> contacts;
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows counted, session_.Query(kContacts, span_));
+    for (const db::Values& row : counted.rows) {
+      contacts[{std::get<std::string>(row[0]), std::get<std::string>(row[1])}] =
+          std::get<int64_t>(row[2]);
+    }
+    CHANYAN_ASSIGN_OR_RETURN(
+        const auto rows, Select<v1::ListDelivery>({kDelivered, span_}, "due_time, name", table));
+    for (const v1::ListDelivery& row : rows) {
+      const bool late = !row.done() && time::IsPastDeadline(now_, TimeIn(row.due_time()));
+      const auto contacted = contacts.find({ResultOfName(row.name()), row.recipient()});
+      Add(table, ResultOfName(row.name()),
+          {row.list_title(), row.recipient_title(), absl::StrCat(row.line_count()),
+           absl::StrCat(row.answered_count()),
+           absl::StrCat(contacted == contacts.end() ? 0 : contacted->second), DayIn(row.due_time()),
+           row.done() ? "已办结"
+           : late     ? "逾期未反馈"
+                      : "反馈中"});
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Major(v1::ReportTable* table) {
+    Columns(table, {"成果名称", "成果单位", "首问责任单位", "重大事由", "转化阶段"});
+    const db::Table<v1::Result> results;
+    CHANYAN_ASSIGN_OR_RETURN(
+        const db::Predicate which,
+        results.core().Where("classes:MAJOR OR major_grounds:CROSS_DEPARTMENT"));
+    CHANYAN_ASSIGN_OR_RETURN(const auto rows,
+                             Select<v1::Result>(db::And({kOpen, {}}, which), "title, name", table));
+    for (const v1::Result& row : rows) {
+      std::vector<std::string> why;
+      for (const int ground : row.major_grounds()) {
+        why.push_back(policy::LabelOf(static_cast<v1::MajorGround>(ground)));
+      }
+      if (why.empty()) why.push_back("按规则认定为重大成果");
+      Add(table, row.name(),
+          {row.title(), row.university_title(), row.holder_title(), absl::StrJoin(why, "、"),
+           policy::LabelOf(row.funnel_stage())});
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Tasks(v1::ReportTable* table) {
+    CHANYAN_ASSIGN_OR_RETURN(
+        const auto rows,
+        Select<v1::EscalationTask>({kTasks, span_}, "state DESC, due_date, name", table));
+    const absl::CivilDay today = time::DayOf(now_);
+    for (const v1::EscalationTask& row : rows) {
+      const auto due = api::DayOf(row.due_date());
+      const bool open = row.state() == v1::ESCALATION_TASK_STATE_OPEN;
+      const bool late = open && due.has_value() && *due < today;
+      Add(table, ResultOfName(row.name()),
+          {row.matter(), absl::StrCat("批示跟踪：", row.task()), row.owner_title(),
+           DayIn(row.due_date()),
+           late   ? absl::StrCat("逾期", today - *due, "天未完成")
+           : open ? "办理中"
+                  : absl::StrCat(row.late() ? "逾期完成：" : "已完成：", row.outcome())});
+    }
+    return absl::OkStatus();
+  }
+
+  // What follows from decisions first, then what waits for one; what is overdue on top of each.
+  absl::Status Escalations(v1::ReportTable* table) {
+    Columns(table, {"事项", "内容", "责任单位", "期限", "情况"});
+    CHANYAN_RETURN_IF_ERROR(Tasks(table));
+    CHANYAN_ASSIGN_OR_RETURN(
+        const auto rows,
+        Select<v1::Escalation>({kMatters, span_}, "state <> 'RAISED', due_time, name", table));
+    for (const v1::Escalation& row : rows) {
+      const bool raised = row.state() == v1::ESCALATION_STATE_RAISED;
+      const bool late = raised && time::IsPastDeadline(now_, TimeIn(row.due_time()));
+      const std::string matter = row.result_title().empty()
+                                     ? row.matter()
+                                     : absl::StrCat(row.result_title(), "：", row.matter());
+      Add(table, row.name(),
+          {matter, raised ? row.reason() : absl::StrCat("批示：", row.decision()),
+           raised ? row.decider_title() : row.rung_title(),
+           raised ? DayIn(row.due_time()) : DayIn(row.decide_time()),
+           late ? absl::StrCat("逾期", policy::LabelOf(row.state()))
+                : policy::LabelOf(row.state())});
+    }
+    return absl::OkStatus();
+  }
+
+  db::Session& session_;
+  const TriagePack& pack_;
+  const Period& period_;
+  const absl::Time now_;
+  const db::Values span_;
+};
+
+}  // namespace
+
+absl::StatusOr<v1::ReportContent> ReadContent(db::Session& session, const TriagePack& pack,
+                                              const policy::v1::ReportKind& kind,
+                                              const Period& period, absl::Time now) {
+  return Reading(session, pack, period, now).Of(kind);
+}
+
+std::string TenThousands(int64_t yuan) {
+  std::string text = absl::StrFormat("%d.%04d", yuan / 10'000, yuan % 10'000);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+}  // namespace chanyan::triage

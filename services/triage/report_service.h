@@ -1,0 +1,54 @@
+// RPC handlers of chanyan.triage.v1.ReportService (TRI-8): figures from live data, a narrative that
+// people write, frozen with its files when issued. Thread-safe.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "chanyan/triage/v1/report.pb.h"
+#include "common/db/table.h"
+#include "common/rpc/call.h"
+#include "common/rpc/method.h"
+#include "google/api/httpbody.pb.h"
+#include "services/triage/deps.h"
+
+namespace chanyan::triage {
+
+class ReportService {
+ public:
+  explicit ReportService(Deps deps) : deps_(std::move(deps)) {}
+
+  std::vector<rpc::UnaryMethod> Methods();
+
+  absl::StatusOr<v1::Report> GetReport(const rpc::Call&, const v1::GetReportRequest&);
+  absl::StatusOr<v1::ListReportsResponse> ListReports(const rpc::Call&,
+                                                      const v1::ListReportsRequest&);
+  absl::StatusOr<v1::Report> CreateReport(const rpc::Call&, const v1::CreateReportRequest&);
+  absl::StatusOr<v1::Report> UpdateReport(const rpc::Call&, const v1::UpdateReportRequest&);
+  absl::StatusOr<v1::Report> RefreshReport(const rpc::Call&, const v1::RefreshReportRequest&);
+  absl::StatusOr<v1::Report> IssueReport(const rpc::Call&, const v1::IssueReportRequest&);
+  absl::StatusOr<v1::Report> DiscardReport(const rpc::Call&, const v1::DiscardReportRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportReport(const rpc::Call&,
+                                                     const v1::ExportReportRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportReportDocument(
+      const rpc::Call&, const v1::ExportReportDocumentRequest&);
+
+ private:
+  v1::Report Present(const rpc::Call& call, v1::Report row) const;
+  // FAILED_PRECONDITION if the pack does not have the kind any more.
+  absl::StatusOr<const policy::v1::ReportKind*> KindOf(const v1::Report& row) const;
+  absl::Status Refresh(rpc::Change& change, v1::Report* row) const;
+  // Numbers it and keeps its files.
+  absl::Status Issue(rpc::Change& change, const rpc::Call& call, v1::Report* row) const;
+  void Address(const policy::v1::ReportKind& kind, v1::Report* row) const;
+  // As it was issued; of a draft as it stands.
+  absl::StatusOr<std::string> File(const rpc::Call& call, const std::string& name,
+                                   absl::string_view format) const;
+
+  const Deps deps_;
+  const db::Table<v1::Report> reports_;
+};
+
+}  // namespace chanyan::triage
