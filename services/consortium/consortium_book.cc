@@ -1,0 +1,342 @@
+#include "services/consortium/consortium_book.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "chanyan/consortium/v1/bar.pb.h"
+#include "chanyan/consortium/v1/supervision.pb.h"
+#include "common/api/digest.h"
+#include "common/auth/scope.h"
+#include "common/db/in_chunks.h"
+#include "common/policy/verdict.h"
+#include "common/status/status.h"
+#include "common/time/civil.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "services/consortium/clock_rules.h"
+#include "services/consortium/digests.h"
+#include "services/consortium/parties.h"
+#include "services/consortium/record_follow.h"
+
+namespace chanyan::consortium {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+
+constexpr char kLastCheck[] =
+    "SELECT number, verdicts_sha256 FROM eligibility_check WHERE consortium = ? "
+    "ORDER BY number DESC LIMIT 1";
+constexpr char kSigners[] =
+    "SELECT DISTINCT organization FROM signature WHERE consortium = ? AND digest = ? "
+    "AND subject = 'AGREEMENT'";
+constexpr char kOpenOf[] =
+    "SELECT name FROM consortium WHERE state IN ('DRAFT', 'RETURNED', 'DISTRICT_REVIEW', "
+    "'CITY_REVIEW', 'EXPERT_REVIEW', 'SITE_VISIT', 'DEFENCE', 'SELECTED', 'PUBLIC_NOTICE') AND "
+    "JSON_CONTAINS(participants, JSON_QUOTE(?)) ORDER BY name";
+
+std::string TextIn(const db::Values& row) { return std::get<std::string>(row.at(0)); }
+
+v1::FilingState EndOf(v1::ConsortiumState state) {
+  switch (state) {
+    case v1::CONSORTIUM_STATE_CANCELLED:
+      return v1::FILING_STATE_CANCELLED;
+    case v1::CONSORTIUM_STATE_EXPIRED:
+      return v1::FILING_STATE_EXPIRED;
+    case v1::CONSORTIUM_STATE_DISSOLVED:
+      return v1::FILING_STATE_DISSOLVED;
+    default:
+      return v1::FILING_STATE_UNSPECIFIED;
+  }
+}
+
+bool Has(const auth::Principal& principal, options::v1::Role role) {
+  return std::find(principal.roles.begin(), principal.roles.end(), role) != principal.roles.end();
+}
+
+}  // namespace
+
+absl::StatusOr<Actor> ActorOf(const rpc::Call& call, const v1::Consortium& row) {
+  const std::string& own = call.principal.organization;
+  if (!own.empty()) {
+    if (own == row.office() && Has(call.principal, options::v1::ROLE_DEPARTMENT)) {
+      return Actor{Part::kOffice, own};
+    }
+    if (own == row.district() && Has(call.principal, options::v1::ROLE_UNIT)) {
+      return Actor{Part::kDistrict, own};
+    }
+    if (own == row.lead_unit() && Has(call.principal, options::v1::ROLE_ENTERPRISE)) {
+      return Actor{Part::kLead, own};
+    }
+  }
+  return status::PermissionDenied("该事项由牵头单位、推荐单位或备案单位办理");
+}
+
+absl::StatusOr<v1::Consortium> ConsortiumBook::Lock(rpc::Change& change, const rpc::Call& call,
+                                                    absl::string_view name) const {
+  return consortia_.GetForUpdate(change.session(), name,
+                                 auth::Writable<v1::Consortium>(call.principal));
+}
+
+absl::StatusOr<v1::Consortium> ConsortiumBook::LockAny(rpc::Change& change,
+                                                       absl::string_view name) const {
+  return consortia_.GetForUpdate(change.session(), name);
+}
+
+absl::StatusOr<v1::Consortium> ConsortiumBook::LockAsParticipant(rpc::Change& change,
+                                                                 const rpc::Call& call,
+                                                                 absl::string_view name) const {
+  CHANYAN_ASSIGN_OR_RETURN(v1::Consortium row,
+                           consortia_.GetForUpdate(change.session(), name,
+                                                   auth::Readable<v1::Consortium>(call.principal)));
+  const auto& all = row.participants();
+  if (std::find(all.begin(), all.end(), call.principal.organization) == all.end()) {
+    return status::NotFound(name);
+  }
+  return row;
+}
+
+absl::StatusOr<Grounds> ConsortiumBook::GroundsOf(rpc::Change& change,
+                                                  const v1::Consortium& row) const {
+  Grounds grounds;
+  grounds.day = time::DayOf(change.now());
+  const std::vector<std::string> names = ParticipantsOf(row);
+  CHANYAN_ASSIGN_OR_RETURN(grounds.parties, parties_.Of(change.session(), names));
+  const std::string today = time::FormatDate(grounds.day);
+  CHANYAN_RETURN_IF_ERROR(
+      db::InChunks(names, [&](absl::Span<const std::string> some) -> absl::Status {
+        db::Values values = {today, today};
+        for (const std::string& name : some) values.emplace_back(name);
+        CHANYAN_ASSIGN_OR_RETURN(
+            const db::Rows rows,
+            change.session().Query(
+                absl::StrCat("SELECT organization FROM bar WHERE state = 'IN_FORCE' AND "
+                             "start_date <= ? AND end_date >= ? AND organization IN ",
+                             db::Marks(some.size())),
+                values));
+        for (const db::Values& found : rows.rows) grounds.barred.insert(TextIn(found));
+        return absl::OkStatus();
+      }));
+  if (!row.renews().empty()) {
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Filing old, filings_.Get(change.session(), row.renews()));
+    CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay last, time::ToCivilDay(old.valid_until()));
+    grounds.renewal_due =
+        (old.state() == v1::FILING_STATE_VALID || old.state() == v1::FILING_STATE_EXPIRED) &&
+        last - grounds.day <= static_cast<int64_t>(pack_.proto().filing().renewal_days());
+  }
+  return grounds;
+}
+
+absl::Status ConsortiumBook::Derive(rpc::Change& change, v1::Consortium* row) const {
+  const std::vector<std::string> names = ParticipantsOf(*row);
+  row->clear_participants();
+  for (const std::string& name : names) row->add_participants(name);
+  CHANYAN_ASSIGN_OR_RETURN(const Parties parties, parties_.Of(change.session(), names));
+  SetTitles(parties, row);
+  row->set_office(pack_.Office());
+  const auto lead = parties.find(row->lead_unit());
+  const policy::v1::ConsortiumDistrict* district =
+      lead == parties.end() ? nullptr : pack_.FindDistrict(lead->second);
+  row->set_district(district == nullptr ? "" : district->organization());
+  row->set_district_title(district == nullptr ? "" : district->display_name());
+  const std::string digest = AgreementDigest(*row);
+  row->mutable_agreement()->set_digest(digest);
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows signers,
+                           change.session().Query(kSigners, {row->name(), digest}));
+  row->clear_signed_by();
+  std::vector<std::string> signed_by;
+  for (const db::Values& signer : signers.rows) signed_by.push_back(TextIn(signer));
+  std::sort(signed_by.begin(), signed_by.end());
+  for (std::string& name : signed_by) row->add_signed_by(std::move(name));
+  return absl::OkStatus();
+}
+
+absl::Status ConsortiumBook::Settle(rpc::Change& change, absl::string_view cause,
+                                    v1::Consortium* row) const {
+  CHANYAN_RETURN_IF_ERROR(Derive(change, row));
+  return JudgeAnew(change, cause, false, row);
+}
+
+absl::Status ConsortiumBook::Preview(rpc::Change& change, v1::Consortium* row) const {
+  CHANYAN_RETURN_IF_ERROR(Derive(change, row));
+  return JudgeOnly(change, row).status();
+}
+
+absl::StatusOr<std::vector<policy::v1::Fact>> ConsortiumBook::JudgeOnly(rpc::Change& change,
+                                                                        v1::Consortium* row) const {
+  CHANYAN_ASSIGN_OR_RETURN(const Grounds grounds, GroundsOf(change, *row));
+  std::vector<policy::v1::Fact> facts = FactsOf(pack_, *row, grounds);
+  *row->mutable_verdicts() =
+      Judge(pack_, policy::v1::DECISION_CONSORTIUM_ELIGIBILITY, facts, row->overrides());
+  return facts;
+}
+
+absl::Status ConsortiumBook::JudgeAnew(rpc::Change& change, absl::string_view cause, bool always,
+                                       v1::Consortium* row) const {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<policy::v1::Fact> facts, JudgeOnly(change, row));
+  if (!always && !row->submitted()) return absl::OkStatus();
+  return KeepCheck(change, cause, always, facts, *row);
+}
+
+absl::Status ConsortiumBook::KeepCheck(rpc::Change& change, absl::string_view cause, bool always,
+                                       const std::vector<policy::v1::Fact>& facts,
+                                       const v1::Consortium& row) const {
+  const std::string digest = api::Sha256Hex(policy::Encode(row.verdicts()));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows last, change.session().Query(kLastCheck, {row.name()}));
+  int64_t number = 1;
+  if (!last.rows.empty()) {
+    if (!always && std::get<std::string>(last.rows[0][1]) == digest) return absl::OkStatus();
+    number = std::get<int64_t>(last.rows[0][0]) + 1;
+  }
+  v1::EligibilityCheck check;
+  check.set_name(absl::StrCat(row.name(), "/eligibilityChecks/", number));
+  check.set_number(static_cast<int32_t>(number));
+  check.set_cause(std::string(cause));
+  *check.mutable_check_date() = time::ToProto(time::DayOf(change.now()));
+  *check.mutable_verdicts() = row.verdicts();
+  for (const policy::v1::Fact& fact : facts) *check.add_facts() = fact;
+  for (const policy::v1::Rule* rule :
+       pack_.pack().RulesFor(policy::v1::DECISION_CONSORTIUM_ELIGIBILITY)) {
+    *check.add_rules() = *rule;
+  }
+  *check.mutable_overrides() = row.overrides();
+  check.set_verdicts_sha256(digest);
+  CopyParties(row, &check);
+  CHANYAN_RETURN_IF_ERROR(checks_.Insert(change.session(), change.now(), &check));
+  return change.Record("created", nullptr, &check);
+}
+
+absl::Status ConsortiumBook::Begin(rpc::Change& change, v1::Consortium* row) const {
+  row->set_state(v1::CONSORTIUM_STATE_DRAFT);
+  api::SetTime(change.now(), row->mutable_state_time());
+  CHANYAN_RETURN_IF_ERROR(Settle(change, "created", row));
+  CHANYAN_RETURN_IF_ERROR(consortia_.Insert(change.session(), change.now(), row));
+  return change.Record("created", nullptr, row);
+}
+
+absl::Status ConsortiumBook::AskRules(rpc::Change& change, const ::chanyan::consortium::Step& step,
+                                      v1::Consortium* row) const {
+  if (step.rules == Rules::kNone) return absl::OkStatus();
+  if (In(row->state(), kEditable)) CHANYAN_RETURN_IF_ERROR(Derive(change, row));
+  CHANYAN_RETURN_IF_ERROR(JudgeAnew(change, step.verb, true, row));
+  return step.rules == Rules::kHard ? policy::RequireHard(row->verdicts())
+                                    : policy::RequireSatisfied(row->verdicts());
+}
+
+absl::Status ConsortiumBook::SetClock(rpc::Change& change, v1::Consortium* row) const {
+  api::SetTime(change.now(), row->mutable_state_time());
+  row->clear_due_time();
+  row->clear_due_note();
+  row->set_overdue(false);
+  CHANYAN_ASSIGN_OR_RETURN(const std::optional<StateClock> clock,
+                           ClockOf(pack_, row->state(), time::DayOf(change.now())));
+  if (!clock.has_value()) return absl::OkStatus();
+  api::SetTime(clock->deadline, row->mutable_due_time());
+  row->set_due_note(clock->derivation);
+  return absl::OkStatus();
+}
+
+absl::Status ConsortiumBook::Follow(rpc::Change& change, const Actor& actor,
+                                    const ::chanyan::consortium::Step& step,
+                                    v1::Consortium* row) const {
+  if (step.verb == "submit") {
+    row->set_submitted(true);
+    api::SetTime(change.now(), row->mutable_submit_time());
+  } else if (step.verb == "file") {
+    CHANYAN_RETURN_IF_ERROR(filings_.File(change, row));
+    CHANYAN_RETURN_IF_ERROR(memberships_.Align(change, *row, row->filing()));
+    if (row->renews().empty()) return absl::OkStatus();
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Filing old, filings_.Get(change.session(), row->renews()));
+    CHANYAN_ASSIGN_OR_RETURN(v1::Consortium former, LockAny(change, old.consortium()));
+    if (former.state() != v1::CONSORTIUM_STATE_FILED) return absl::OkStatus();
+    return Step(change, {}, "renew", absl::StrCat("续期备案：", row->filing()), &former);
+  } else if (step.verb == "removeLead") {
+    row->set_former_lead_unit(row->lead_unit());
+    row->clear_lead_unit();
+    row->clear_lead_unit_title();
+    row->clear_participants();
+    for (const std::string& name : ParticipantsOf(*row)) row->add_participants(name);
+    return memberships_.Align(change, *row, "removeLead");
+  } else if (step.verb == "installLead") {
+    row->clear_former_lead_unit();
+  }
+  const bool ends = !In(row->state(), kInForce) && !row->filing().empty();
+  if (!ends) return absl::OkStatus();
+  if (EndOf(row->state()) != v1::FILING_STATE_UNSPECIFIED) {
+    CHANYAN_RETURN_IF_ERROR(filings_.End(change, *row, EndOf(row->state())));
+  }
+  CHANYAN_RETURN_IF_ERROR(memberships_.Align(change, *row, step.verb, /*ended=*/true));
+  const db::Table<v1::Supplement> supplements;
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::Supplement> open,
+      supplements.Select(change.session(), {"open_consortium = ?", {row->name()}},
+                         "name FOR UPDATE"));
+  for (v1::Supplement& supplement : open) {
+    const v1::Supplement before = supplement;
+    supplement.set_state(v1::SUPPLEMENT_STATE_LAPSED);
+    CHANYAN_RETURN_IF_ERROR(supplements.Update(change.session(), change.now(), &supplement));
+    CHANYAN_RETURN_IF_ERROR(change.Record("lapse", &before, &supplement));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ConsortiumBook::Step(rpc::Change& change, const Actor& actor, absl::string_view verb,
+                                  const std::string& words, v1::Consortium* row) const {
+  CHANYAN_ASSIGN_OR_RETURN(const ::chanyan::consortium::Step* step,
+                           FindStep(row->state(), verb, actor.part));
+  if (step->words != Words::kNone && words.empty()) {
+    return status::InvalidField(step->words == Words::kReason ? "reason" : "opinion",
+                                absl::StrCat(step->label, "应说明理由或意见"));
+  }
+  const auto gate = gates_.find(verb);
+  if (gate != gates_.end()) CHANYAN_RETURN_IF_ERROR(gate->second(change, *row));
+  const v1::Consortium before = *row;
+  CHANYAN_RETURN_IF_ERROR(AskRules(change, *step, row));
+  const bool late =
+      row->has_due_time() && time::IsPastDeadline(change.now(), TimeIn(row->due_time()));
+  row->set_state(step->to);
+  row->set_state_reason(step->words == Words::kReason ? words : "");
+  CHANYAN_RETURN_IF_ERROR(SetClock(change, row));
+  CHANYAN_RETURN_IF_ERROR(Follow(change, actor, *step, row));
+  row->set_transition_count(row->transition_count() + 1);
+
+  v1::Transition record;
+  record.set_name(absl::StrCat(row->name(), "/transitions/", row->transition_count()));
+  record.set_number(row->transition_count());
+  record.set_verb(std::string(verb));
+  record.set_from_state(before.state());
+  record.set_to_state(row->state());
+  record.set_actor_organization(actor.organization);
+  record.set_actor_title(std::string(PartTitle(actor.part)));
+  record.set_words(words);
+  if (row->has_due_time()) *record.mutable_due_time() = row->due_time();
+  record.set_late(late);
+  CopyParties(*row, &record);
+  CHANYAN_RETURN_IF_ERROR(transitions_.Insert(change.session(), change.now(), &record));
+  CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &record));
+  return Save(change, verb, before, row);
+}
+
+absl::Status ConsortiumBook::Save(rpc::Change& change, absl::string_view kind,
+                                  const v1::Consortium& before, v1::Consortium* row) const {
+  if (MessageDifferencer::Equals(before, *row)) return absl::OkStatus();
+  CHANYAN_RETURN_IF_ERROR(consortia_.Update(change.session(), change.now(), row));
+  CHANYAN_RETURN_IF_ERROR(change.Record(kind, &before, row));
+  if (In(row->state(), kInForce)) CHANYAN_RETURN_IF_ERROR(filings_.Follow(change, *row));
+  return SameParties(before, *row) ? absl::OkStatus() : FollowRecords(change, *row);
+}
+
+absl::Status ConsortiumBook::JudgeThoseOf(rpc::Change& change, absl::string_view organization,
+                                          absl::string_view cause) const {
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows,
+                           change.session().Query(kOpenOf, {std::string(organization)}));
+  for (const db::Values& found : rows.rows) {
+    CHANYAN_ASSIGN_OR_RETURN(v1::Consortium row, LockAny(change, TextIn(found)));
+    if (!In(row.state(), kOpen)) continue;
+    const v1::Consortium before = row;
+    if (In(row.state(), kEditable)) CHANYAN_RETURN_IF_ERROR(Derive(change, &row));
+    CHANYAN_RETURN_IF_ERROR(JudgeAnew(change, cause, false, &row));
+    CHANYAN_RETURN_IF_ERROR(Save(change, "judged", before, &row));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace chanyan::consortium

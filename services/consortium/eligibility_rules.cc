@@ -1,0 +1,262 @@
+#include "services/consortium/eligibility_rules.h"
+
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/policy/verdict.h"
+#include "common/time/civil.h"
+
+namespace chanyan::consortium {
+namespace {
+
+using policy::v1::Fact;
+using policy::v1::Verdict;
+using policy::v1::Verdicts;
+
+constexpr char kYes[] = "是";
+
+// Facts on their way: values in ascending order, each once.
+class FactList {
+ public:
+  void Add(const std::string& name, const std::string& value) {
+    if (!value.empty()) values_[name].insert(value);
+  }
+  void Is(const std::string& name, bool so) {
+    if (so) Add(name, kYes);
+  }
+  void Count(const std::string& name, int64_t count) { Add(name, absl::StrCat(count)); }
+
+  std::vector<Fact> Take() const {
+    std::vector<Fact> facts;
+    for (const auto& [name, values] : values_) {
+      Fact& fact = facts.emplace_back();
+      fact.set_name(name);
+      for (const std::string& value : values) fact.add_values(value);
+    }
+    return facts;
+  }
+
+ private:
+  std::map<std::string, std::set<std::string>> values_;
+};
+
+void LeadFacts(const ConsortiumPack& pack, const v1::Consortium& row, const Grounds& grounds,
+               FactList* facts) {
+  facts->Add("lead", row.lead_unit());
+  facts->Add("lead_standing", row.lead_standing());
+  const auto lead = grounds.parties.find(row.lead_unit());
+  if (lead == grounds.parties.end()) return;
+  facts->Is("lead_in_city",
+            lead->second.kind() == "ENTERPRISE" && pack.InCity(lead->second.region_code()));
+  facts->Is("lead_leading", pack.IsLeading(lead->second));
+}
+
+void MemberFacts(const v1::Consortium& row, const Grounds& grounds, FactList* facts) {
+  int64_t chain = 0;
+  int64_t research = 0;
+  bool barred = grounds.barred.contains(row.lead_unit());
+  bool based = row.members_size() > 0;
+  bool split = row.members_size() > 0;
+  for (const v1::ConsortiumMember& member : row.members()) {
+    chain +=
+        member.kind() == v1::MEMBER_KIND_UPSTREAM || member.kind() == v1::MEMBER_KIND_DOWNSTREAM;
+    research +=
+        member.kind() == v1::MEMBER_KIND_UNIVERSITY || member.kind() == v1::MEMBER_KIND_INSTITUTE;
+    barred |=
+        member.layer() == v1::MEMBER_LAYER_CORE && grounds.barred.contains(member.organization());
+    based &= !member.basis().empty();
+    split &= !member.tasks().empty();
+  }
+  facts->Count("chain_enterprises", chain);
+  facts->Count("research_units", research);
+  facts->Is("nobody_barred", !barred);
+  facts->Is("member_bases", based);
+  facts->Is("task_split", split);
+  bool active = true;
+  for (const std::string& name : ParticipantsOf(row)) {
+    const auto party = grounds.parties.find(name);
+    active &= party != grounds.parties.end() && party->second.active();
+  }
+  facts->Is("active_parties", active);
+}
+
+bool AllSigned(const v1::Consortium& row) {
+  const std::vector<std::string> all = ParticipantsOf(row);
+  return all.size() > 1 && std::all_of(all.begin(), all.end(), [&](const std::string& name) {
+           return std::find(row.signed_by().begin(), row.signed_by().end(), name) !=
+                  row.signed_by().end();
+         });
+}
+
+void AgreementFacts(const v1::Consortium& row, FactList* facts) {
+  facts->Add("agreement_document", row.agreement().document_sha256());
+  for (const v1::ClausePlace& place : row.agreement().clauses()) {
+    facts->Add(absl::StrCat("clause_", place.clause()), place.place());
+  }
+  facts->Is("all_signed", AllSigned(row));
+}
+
+void PlanFacts(const v1::Consortium& row, FactList* facts) {
+  const v1::ConstructionPlan& plan = row.plan();
+  facts->Is("plan_significance", !plan.significance().empty());
+  facts->Is("plan_organisation", !plan.organisation().empty());
+  facts->Is("plan_schedule", !plan.schedule().empty());
+  facts->Is("plan_funds", !plan.funds().empty() && plan.total_funds_yuan() > 0);
+  facts->Is("plan_targets", plan.targets_size() > 0);
+  facts->Is("plan_acceptance", !plan.acceptance().empty());
+  for (const v1::Mechanism& mechanism : plan.mechanisms()) {
+    facts->Is(absl::StrCat("mechanism_", mechanism.mechanism()), true);
+  }
+  for (const v1::ResearchTopic& topic : plan.topics()) facts->Add("research_topics", topic.title());
+}
+
+policy::Facts AsFacts(const google::protobuf::RepeatedPtrField<Fact>& list) {
+  policy::Facts facts;
+  for (const Fact& fact : list) {
+    for (const std::string& value : fact.values()) facts.Add(fact.name(), value);
+  }
+  return facts;
+}
+
+void SetAside(const google::protobuf::RepeatedPtrField<v1::RuleOverride>& overrides,
+              Verdict* verdict) {
+  if (verdict->outcome() != policy::v1::OUTCOME_NOT_SATISFIED ||
+      verdict->strength() != policy::v1::STRENGTH_SOFT) {
+    return;
+  }
+  for (const v1::RuleOverride& one : overrides) {
+    if (one.rule_id() != verdict->rule_id()) continue;
+    verdict->set_outcome(policy::v1::OUTCOME_OVERRIDDEN);
+    verdict->mutable_override()->set_role(one.role());
+    verdict->mutable_override()->set_reason(one.reason());
+    return;
+  }
+}
+
+// Where in the dossier a fact is made.
+std::string FieldOf(absl::string_view fact) {
+  static const auto& fields = *new std::map<absl::string_view, std::string>{
+      {"lead_standing", "lead_standing"},
+      {"chain_enterprises", "members"},
+      {"research_units", "members"},
+      {"nobody_barred", "members"},
+      {"active_parties", "members"},
+      {"member_bases", "members.basis"},
+      {"task_split", "members.tasks"},
+      {"all_signed", "signed_by"},
+      {"agreement_document", "agreement.document"},
+      {"research_topics", "plan.topics"},
+      {"chief_expert", "chief_expert"},
+      {"director", "director"},
+      {"director_by_lead", "director.appointed_by_lead"},
+      {"plan_significance", "plan.significance"},
+      {"plan_organisation", "plan.organisation"},
+      {"plan_schedule", "plan.schedule"},
+      {"plan_funds", "plan.funds"},
+      {"plan_targets", "plan.targets"},
+      {"plan_acceptance", "plan.acceptance"},
+      {"pledge", "pledge.accepted"},
+      {"industries", "industries"},
+      {"in_system", "industries"},
+      {"track", "track"},
+      {"renewal_due", "renews"}};
+  if (absl::StartsWith(fact, "clause_")) return "agreement.clauses";
+  if (absl::StartsWith(fact, "mechanism_")) return "plan.mechanisms";
+  const auto it = fields.find(fact);
+  return it == fields.end() ? "" : it->second;
+}
+
+}  // namespace
+
+std::vector<Fact> FactsOf(const ConsortiumPack& pack, const v1::Consortium& row,
+                          const Grounds& grounds) {
+  FactList facts;
+  LeadFacts(pack, row, grounds, &facts);
+  MemberFacts(row, grounds, &facts);
+  AgreementFacts(row, &facts);
+  PlanFacts(row, &facts);
+  facts.Add("chief_expert", row.chief_expert().person());
+  facts.Add("director", row.director().person());
+  facts.Is("director_by_lead", row.director().appointed_by_lead());
+  facts.Is("pledge", row.pledge().accepted());
+  facts.Add("track", row.track());
+  for (const std::string& industry : row.industries()) {
+    facts.Add("industries", industry);
+    if (pack.HasIndustry(industry)) facts.Add("in_system", industry);
+  }
+  facts.Add("renews", row.renews());
+  facts.Is("renewal_due", row.renews().empty() || grounds.renewal_due);
+  facts.Add("as_of_date", time::FormatDate(grounds.day));
+  return facts.Take();
+}
+
+std::vector<Fact> MemberChangeFacts(const v1::Consortium& after, const Grounds& grounds,
+                                    const Consent& consent) {
+  FactList facts;
+  facts.Add("consortium", after.name());
+  MemberFacts(after, grounds, &facts);
+  facts.Is("all_signed", consent.all_signed);
+  facts.Is("project", consent.has_project);
+  facts.Is("document", consent.has_document);
+  return facts.Take();
+}
+
+std::vector<Fact> DissolutionFacts(const v1::Consortium& row, bool all_signed) {
+  FactList facts;
+  facts.Add("consortium", row.name());
+  facts.Is("no_held_project", row.held_projects() == 0);
+  facts.Is("all_signed", all_signed);
+  return facts.Take();
+}
+
+Verdicts Judge(const ConsortiumPack& pack, policy::v1::Decision decision,
+               const std::vector<Fact>& facts,
+               const google::protobuf::RepeatedPtrField<v1::RuleOverride>& overrides) {
+  const google::protobuf::RepeatedPtrField<Fact> list(facts.begin(), facts.end());
+  Verdicts verdicts = policy::Evaluate(pack.pack(), decision, AsFacts(list));
+  for (Verdict& verdict : *verdicts.mutable_verdicts()) SetAside(overrides, &verdict);
+  return verdicts;
+}
+
+Verdicts Replay(const ConsortiumPack& pack, const v1::EligibilityCheck& check) {
+  const policy::Facts facts = AsFacts(check.facts());
+  Verdicts verdicts;
+  verdicts.set_pack_id(check.verdicts().pack_id());
+  verdicts.set_pack_version(check.verdicts().pack_version());
+  for (const policy::v1::Rule& rule : check.rules()) {
+    Verdict* verdict = verdicts.add_verdicts();
+    *verdict = policy::Evaluate(pack.pack(), rule, facts);
+    SetAside(check.overrides(), verdict);
+  }
+  return verdicts;
+}
+
+std::vector<v1::MissingItem> MissingOf(const ConsortiumPack& pack, const Verdicts& verdicts) {
+  std::vector<v1::MissingItem> missing;
+  for (const Verdict& verdict : verdicts.verdicts()) {
+    if (verdict.outcome() != policy::v1::OUTCOME_NOT_SATISFIED) continue;
+    v1::MissingItem& item = missing.emplace_back();
+    const policy::v1::Rule* rule = pack.pack().FindRule(verdict.rule_id());
+    item.set_rule_id(verdict.rule_id());
+    item.set_title(rule == nullptr ? verdict.rule_id() : rule->display_name());
+    item.set_reason(verdict.reason());
+    *item.mutable_clause() = verdict.clause();
+    item.set_hard(verdict.strength() == policy::v1::STRENGTH_HARD);
+    std::set<std::string> fields;
+    for (const Fact& fact : verdict.facts()) {
+      const bool counts = rule != nullptr && rule->has_minimum_count();
+      if (fact.values_size() == 0 || counts) fields.insert(FieldOf(fact.name()));
+    }
+    fields.erase("");
+    for (const std::string& field : fields) item.add_fields(field);
+  }
+  std::stable_sort(
+      missing.begin(), missing.end(),
+      [](const v1::MissingItem& a, const v1::MissingItem& b) { return a.hard() && !b.hard(); });
+  return missing;
+}
+
+}  // namespace chanyan::consortium

@@ -1,0 +1,25 @@
+// Term, number and reminders of a filing (CON-6). Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "chanyan/consortium/v1/filing.pb.h"
+#include "services/consortium/pack_rules.h"
+
+namespace chanyan::consortium {
+
+// Last day of a term of months that begins on `first`: the day before the anniversary, or the last
+// of the month where that month has no such day. 36 months from 2025-03-06 end on 2028-03-05.
+absl::CivilDay LastDayOf(absl::CivilDay first, int months);
+
+// As printed: the pack's format with year and number.
+std::string FilingNumber(const policy::v1::ConsortiumFilingTerm& term, int year, int number);
+
+// Steps of the pack that are due on `day` for a filing that ends on `last`, in descending order;
+// none after the last day.
+std::vector<int> RemindersDue(const policy::v1::ConsortiumFilingTerm& term, absl::CivilDay last,
+                              absl::CivilDay day);
+
+}  // namespace chanyan::consortium

@@ -1,0 +1,160 @@
+#include "services/consortium/filing_service.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/policy/life.h"
+#include "common/rpc/get.h"
+#include "common/rpc/resource.h"
+#include "common/status/status.h"
+#include "common/time/civil.h"
+#include "services/consortium/digests.h"
+#include "services/consortium/filing_rules.h"
+
+namespace chanyan::consortium {
+namespace {
+
+// The code is on the paper and nowhere else, so that who has the list cannot make a paper of it.
+v1::Filing Shown(v1::Filing row) {
+  row.clear_verification_code();
+  return row;
+}
+
+constexpr char kEndingSoon[] =
+    "SELECT name FROM filing WHERE state = 'VALID' AND valid_until BETWEEN ? AND ? ORDER BY name";
+
+}  // namespace
+
+std::vector<rpc::UnaryMethod> FilingService::Methods() {
+  using S = FilingService;
+  return {
+      rpc::Get<v1::GetFilingRequest>(
+          "GetFiling", deps_.store.db, filings_,
+          [](const rpc::Call&, v1::Filing row) { return Shown(std::move(row)); }),
+      rpc::Unary("ListFilings", this, &S::ListFilings),
+      rpc::Unary("GetCertificate", this, &S::GetCertificate),
+      rpc::Unary("VerifyCertificate", this, &S::VerifyCertificate),
+      rpc::Unary("ListExpiryReminders", this, &S::ListExpiryReminders),
+      rpc::Unary("GetConsortiumCoverage", this, &S::GetConsortiumCoverage),
+  };
+}
+
+absl::StatusOr<v1::ListFilingsResponse> FilingService::ListFilings(
+    const rpc::Call& call, const v1::ListFilingsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, filings_, request, "",
+                                                     request.filter(), request.order_by()));
+  v1::ListFilingsResponse response;
+  for (v1::Filing& row : page.rows) *response.add_filings() = Shown(std::move(row));
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<v1::Certificate> FilingService::GetCertificate(
+    const rpc::Call& call, const v1::GetCertificateRequest& request) {
+  v1::Certificate certificate;
+  const auto read = [&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Filing filing, filings_.Get(session, request.name()));
+    const absl::StatusOr<v1::Consortium> row = deps_.book.table().Get(
+        session, filing.consortium(), auth::Writable<v1::Consortium>(call.principal));
+    if (absl::IsNotFound(row.status())) {
+      return status::PermissionDenied("备案证书由牵头单位和备案单位查看；公众可凭编号和核验码核验");
+    }
+    CHANYAN_RETURN_IF_ERROR(row.status());
+    certificate =
+        CertificateOf(filing, row->chief_expert().person(), deps_.book.filings().IssuerTitle());
+    return absl::OkStatus();
+  };
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
+  return certificate;
+}
+
+absl::StatusOr<v1::VerifyCertificateResponse> FilingService::VerifyCertificate(
+    const rpc::Call& call, const v1::VerifyCertificateRequest& request) {
+  v1::VerifyCertificateResponse response;
+  const auto read = [&](db::Session& session) -> absl::Status {
+    response.Clear();
+    CHANYAN_ASSIGN_OR_RETURN(
+        std::vector<v1::Filing> found,
+        filings_.Select(session, {"filing_number = ?", {request.filing_number()}}));
+    // Number and code fail alike: nobody learns which of the two is wrong.
+    if (found.empty() || found.front().verification_code() != request.verification_code()) {
+      response.set_message("备案编号与核验码不符，未查到这一证书");
+      return absl::OkStatus();
+    }
+    response.set_genuine(true);
+    response.set_message(
+        absl::StrCat("证书真实，当前状态：", policy::LabelOf(found.front().state())));
+    *response.mutable_filing() = Shown(std::move(found.front()));
+    return absl::OkStatus();
+  };
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
+  return response;
+}
+
+absl::StatusOr<v1::ListExpiryRemindersResponse> FilingService::ListExpiryReminders(
+    const rpc::Call& call, const v1::ListExpiryRemindersRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(auto page,
+                           rpc::FetchPage(deps_.store.db, call, reminders_, request,
+                                          absl::StrCat(request.parent(), "/expiryReminders"),
+                                          request.filter(), request.order_by()));
+  v1::ListExpiryRemindersResponse response;
+  for (v1::ExpiryReminder& row : page.rows) *response.add_expiry_reminders() = std::move(row);
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<int> FilingService::Remind(const db::Lease& lease) {
+  const policy::v1::ConsortiumFilingTerm& term = deps_.pack.proto().filing();
+  const absl::CivilDay today = time::DayOf(deps_.store.clock.Now());
+  int64_t furthest = 0;
+  for (const uint32_t days : term.reminder_days()) furthest = std::max<int64_t>(furthest, days);
+  std::vector<std::string> ending;
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(
+        const db::Rows rows,
+        session.Query(kEndingSoon, {time::FormatDate(today), time::FormatDate(today + furthest)}));
+    ending.clear();
+    for (const db::Values& row : rows.rows) ending.push_back(std::get<std::string>(row.at(0)));
+    return absl::OkStatus();
+  }));
+  int made = 0;
+  const journal::Origin origin{.method = "chanyan.consortium.Jobs/remind",
+                               .actor = "services/consortium"};
+  for (const std::string& name : ending) {
+    int here = 0;
+    CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
+      here = 0;
+      CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
+      rpc::Change change(session, deps_.store.clock.Now(), origin);
+      CHANYAN_ASSIGN_OR_RETURN(const v1::Filing filing, filings_.GetForUpdate(session, name));
+      if (filing.state() != v1::FILING_STATE_VALID) return absl::OkStatus();
+      CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay last, time::ToCivilDay(filing.valid_until()));
+      CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium row,
+                               deps_.book.table().Get(session, filing.consortium()));
+      for (const int days : RemindersDue(term, last, today)) {
+        v1::ExpiryReminder reminder;
+        reminder.set_name(absl::StrCat(filing.name(), "/expiryReminders/", days));
+        const auto known = reminders_.Get(session, reminder.name());
+        if (known.ok()) continue;
+        if (!absl::IsNotFound(known.status())) return known.status();
+        reminder.set_days_before(days);
+        *reminder.mutable_valid_until() = filing.valid_until();
+        reminder.set_filing_number(filing.filing_number());
+        reminder.set_consortium(row.name());
+        reminder.set_consortium_title(row.display_name());
+        reminder.set_lead_unit(row.lead_unit());
+        reminder.set_office(row.office());
+        CHANYAN_RETURN_IF_ERROR(reminders_.Insert(session, change.now(), &reminder));
+        CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &reminder));
+        ++here;
+      }
+      return absl::OkStatus();
+    }));
+    made += here;
+  }
+  if (made > 0 && deps_.store.changed) deps_.store.changed();
+  return made;
+}
+
+}  // namespace chanyan::consortium

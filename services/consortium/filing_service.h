@@ -1,0 +1,43 @@
+// RPC handlers of chanyan.consortium.v1.FilingService (CON-6, CON-9), and the jobs on filings that
+// end. Thread-safe.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "chanyan/consortium/v1/filing.pb.h"
+#include "common/db/lease.h"
+#include "common/rpc/call.h"
+#include "common/rpc/method.h"
+#include "services/consortium/deps.h"
+
+namespace chanyan::consortium {
+
+class FilingService {
+ public:
+  explicit FilingService(Deps deps) : deps_(std::move(deps)) {}
+
+  std::vector<rpc::UnaryMethod> Methods();
+
+  absl::StatusOr<v1::ListFilingsResponse> ListFilings(const rpc::Call&,
+                                                      const v1::ListFilingsRequest&);
+  absl::StatusOr<v1::Certificate> GetCertificate(const rpc::Call&,
+                                                 const v1::GetCertificateRequest&);
+  absl::StatusOr<v1::VerifyCertificateResponse> VerifyCertificate(
+      const rpc::Call&, const v1::VerifyCertificateRequest&);
+  absl::StatusOr<v1::ListExpiryRemindersResponse> ListExpiryReminders(
+      const rpc::Call&, const v1::ListExpiryRemindersRequest&);
+  absl::StatusOr<v1::ConsortiumCoverage> GetConsortiumCoverage(
+      const rpc::Call&, const v1::GetConsortiumCoverageRequest&);
+
+  // Reminders that are due, each once; how many were made.
+  absl::StatusOr<int> Remind(const db::Lease& lease);
+
+ private:
+  const Deps deps_;
+  const db::Table<v1::Filing> filings_;
+  const db::Table<v1::ExpiryReminder> reminders_;
+};
+
+}  // namespace chanyan::consortium

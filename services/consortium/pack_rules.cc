@@ -1,0 +1,69 @@
+#include "services/consortium/pack_rules.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+
+namespace chanyan::consortium {
+
+using policy::v1::ConsortiumDistrict;
+using policy::v1::ConsortiumItem;
+
+ConsortiumPack::ConsortiumPack(const policy::Pack& pack) : pack_(pack) {
+  for (const ConsortiumItem& item : proto().agreement_clauses()) clauses_.emplace(item.id(), &item);
+  for (const ConsortiumItem& item : proto().mechanisms()) mechanisms_.emplace(item.id(), &item);
+  for (const ConsortiumItem& item : proto().support_measures()) support_.emplace(item.id(), &item);
+  for (const ConsortiumItem& item : proto().credit_events()) credit_.emplace(item.id(), &item);
+  for (const auto& clock : proto().clocks()) clocks_.emplace(clock.state(), &clock);
+  for (const std::string& id : proto().taxonomies()) {
+    const policy::v1::Taxonomy* taxonomy = pack_.FindTaxonomy(id);
+    if (taxonomy == nullptr) continue;
+    for (const policy::v1::Industry& industry : taxonomy->industries()) {
+      if (industry.is_group() || !industry_names_.insert(industry.display_name()).second) continue;
+      industries_.push_back(industry.display_name());
+    }
+  }
+}
+
+std::string ShortName(v1::ConsortiumState state) {
+  constexpr size_t kPrefix = sizeof("CONSORTIUM_STATE_") - 1;
+  return v1::ConsortiumState_Name(state).substr(kPrefix);
+}
+
+const policy::v1::ConsortiumClock* ConsortiumPack::FindClock(v1::ConsortiumState state) const {
+  const auto it = clocks_.find(ShortName(state));
+  return it == clocks_.end() ? nullptr : it->second;
+}
+
+const ConsortiumDistrict* ConsortiumPack::FindDistrict(const v1::Party& lead) const {
+  const policy::v1::Place* zone =
+      lead.zone().empty() ? nullptr : pack_.FindPlaceByName(lead.zone());
+  // From the zone outwards: a zone with a department of its own recommends for itself.
+  while (zone != nullptr) {
+    for (const ConsortiumDistrict& district : proto().districts()) {
+      if (district.place() == zone->id()) return &district;
+    }
+    zone = pack_.FindPlace(zone->parent_id());
+  }
+  for (const ConsortiumDistrict& district : proto().districts()) {
+    if (district.place() == lead.region_code()) return &district;
+  }
+  return nullptr;
+}
+
+bool ConsortiumPack::InCity(absl::string_view region_code) const {
+  return std::any_of(
+      proto().region_prefixes().begin(), proto().region_prefixes().end(),
+      [&](const std::string& prefix) { return absl::StartsWith(region_code, prefix); });
+}
+
+bool ConsortiumPack::IsLeading(const v1::Party& party) const {
+  const auto& leading = proto().leading_qualifications();
+  return std::any_of(party.qualifications().begin(), party.qualifications().end(),
+                     [&](const std::string& qualification) {
+                       return std::find(leading.begin(), leading.end(), qualification) !=
+                              leading.end();
+                     });
+}
+
+}  // namespace chanyan::consortium

@@ -1,0 +1,55 @@
+// RPC handlers of chanyan.consortium.v1.SupervisionService (CON-8): held projects, supplements,
+// memberships. Thread-safe.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "chanyan/consortium/v1/supervision.pb.h"
+#include "common/rpc/call.h"
+#include "common/rpc/method.h"
+#include "services/consortium/bar_book.h"
+#include "services/consortium/deps.h"
+#include "services/consortium/membership_book.h"
+
+namespace chanyan::consortium {
+
+class SupervisionService {
+ public:
+  explicit SupervisionService(Deps deps) : deps_(std::move(deps)), bars_(deps_.book) {}
+
+  std::vector<rpc::UnaryMethod> Methods();
+
+  absl::StatusOr<v1::HeldProject> CreateHeldProject(const rpc::Call&,
+                                                    const v1::CreateHeldProjectRequest&);
+  absl::StatusOr<v1::HeldProject> CloseHeldProject(const rpc::Call&,
+                                                   const v1::CloseHeldProjectRequest&);
+  absl::StatusOr<v1::ListHeldProjectsResponse> ListHeldProjects(const rpc::Call&,
+                                                                const v1::ListHeldProjectsRequest&);
+  absl::StatusOr<v1::Supplement> CreateSupplement(const rpc::Call&,
+                                                  const v1::CreateSupplementRequest&);
+  absl::StatusOr<v1::Supplement> SignSupplement(const rpc::Call&, const v1::SignSupplementRequest&);
+  absl::StatusOr<v1::Supplement> CancelSupplement(const rpc::Call&,
+                                                  const v1::CancelSupplementRequest&);
+  absl::StatusOr<v1::ListSupplementsResponse> ListSupplements(const rpc::Call&,
+                                                              const v1::ListSupplementsRequest&);
+  absl::StatusOr<v1::ListMembershipsResponse> ListMemberships(const rpc::Call&,
+                                                              const v1::ListMembershipsRequest&);
+
+ private:
+  // RULE_VIOLATED if somebody who comes closer is barred.
+  absl::Status RefuseBarred(rpc::Change& change, const v1::Supplement& supplement) const;
+  // It has all signatures: members, lead and memberships are those of the agreement from now on.
+  absl::Status TakeEffect(rpc::Change& change, v1::Consortium* row,
+                          v1::Supplement* supplement) const;
+
+  const Deps deps_;
+  const BarBook bars_;
+  const MembershipBook memberships_book_;
+  const db::Table<v1::HeldProject> projects_;
+  const db::Table<v1::Supplement> supplements_;
+  const db::Table<v1::Membership> memberships_;
+};
+
+}  // namespace chanyan::consortium

@@ -1,0 +1,242 @@
+// Supplementary agreements: 经创新联合体全体成员同意，可通过签署补充协议方式增减成员单位 (S2
+// 七(三)).
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "chanyan/consortium/v1/attachment.pb.h"
+#include "common/api/mask.h"
+#include "common/api/names.h"
+#include "common/auth/scope.h"
+#include "common/policy/verdict.h"
+#include "common/rpc/succession.h"
+#include "common/status/status.h"
+#include "services/consortium/digests.h"
+#include "services/consortium/parties.h"
+#include "services/consortium/signature_service.h"
+#include "services/consortium/supervision_service.h"
+#include "services/consortium/supplement_rules.h"
+
+namespace chanyan::consortium {
+namespace {
+
+using options::v1::ERROR_REASON_WRONG_STATE;
+
+constexpr char kSigners[] =
+    "SELECT DISTINCT organization FROM signature WHERE consortium = ? AND digest = ? "
+    "AND subject = 'SUPPLEMENT' ORDER BY organization";
+
+absl::Status CheckProposed(const v1::Supplement& supplement) {
+  if (supplement.state() == v1::SUPPLEMENT_STATE_PROPOSED) return absl::OkStatus();
+  return status::FailedPrecondition(
+      ERROR_REASON_WRONG_STATE,
+      absl::StrCat("补充协议", policy::LabelOf(supplement.state()), "，不能再办理"));
+}
+
+v1::Supplement Shown(const rpc::Call& call, v1::Supplement row) {
+  row.clear_actions();
+  if (row.state() != v1::SUPPLEMENT_STATE_PROPOSED) return row;
+  const std::string& own = call.principal.organization;
+  const auto has = [&own](const auto& list) {
+    return std::find(list.begin(), list.end(), own) != list.end();
+  };
+  if (has(row.required_units()) && !has(row.signed_by())) row.add_actions("sign");
+  if (own == row.proposer()) row.add_actions("cancel");
+  return row;
+}
+
+}  // namespace
+
+absl::Status SupervisionService::RefuseBarred(rpc::Change& change,
+                                              const v1::Supplement& supplement) const {
+  if (!supplement.new_lead().empty()) {
+    CHANYAN_RETURN_IF_ERROR(bars_.Refuse(change, supplement.new_lead()));
+  }
+  for (const v1::ConsortiumMember& member : supplement.joining()) {
+    if (member.layer() != v1::MEMBER_LAYER_CORE) continue;
+    CHANYAN_RETURN_IF_ERROR(bars_.Refuse(change, member.organization()));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
+    const rpc::Call& call, const v1::CreateSupplementRequest& request) {
+  std::vector<std::string> joiners;
+  for (const v1::ConsortiumMember& member : request.supplement().joining()) {
+    joiners.push_back(member.organization());
+  }
+  CHANYAN_ASSIGN_OR_RETURN(
+      const auto news,
+      deps_.book.parties().Ask(deps_.store.db, deps_.peers, call, joiners, "supplement.joining"));
+  return rpc::Mutate<v1::Supplement>(
+      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Supplement> {
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium row,
+                                 deps_.book.LockAsParticipant(change, call, request.parent()));
+        if (!In(row.state(), kInForce)) {
+          return status::FailedPrecondition(
+              ERROR_REASON_WRONG_STATE, absl::StrCat("当前状态为“", policy::LabelOf(row.state()),
+                                                     "”，备案后才以补充协议增减成员"));
+        }
+        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), joiners));
+        for (const auto& one : news) {
+          CHANYAN_RETURN_IF_ERROR(deps_.book.parties().Know(change, one).status());
+        }
+        v1::Supplement supplement = request.supplement();
+        CHANYAN_RETURN_IF_ERROR(Refuse(SupplementViolations(row, supplement), "supplement"));
+        CHANYAN_RETURN_IF_ERROR(RefuseBarred(change, supplement));
+        const db::Table<v1::ConsortiumAttachment> attachments;
+        const auto file = attachments.Get(change.session(), supplement.document());
+        if (absl::IsNotFound(file.status()) || (file.ok() && file->consortium() != row.name())) {
+          return status::InvalidField("supplement.document", "请先上传补充协议文本");
+        }
+        CHANYAN_RETURN_IF_ERROR(file.status());
+        if (!supplement.held_project().empty()) {
+          const auto project = projects_.Get(change.session(), supplement.held_project());
+          if (absl::IsNotFound(project.status()) ||
+              (project.ok() && (ConsortiumOfName(project->name()) != row.name() ||
+                                project->state() != v1::HELD_PROJECT_STATE_OPEN))) {
+            return status::InvalidField("supplement.held_project", "没有这一承担中的项目");
+          }
+          CHANYAN_RETURN_IF_ERROR(project.status());
+        }
+        CHANYAN_ASSIGN_OR_RETURN(
+            const int64_t open,
+            supplements_.Count(change.session(), {"open_consortium = ?", {row.name()}}));
+        if (open > 0) {
+          return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
+                                            "已有一份补充协议待签署，请先签署完毕或撤销");
+        }
+        CHANYAN_ASSIGN_OR_RETURN(const Parties parties,
+                                 deps_.book.parties().Of(change.session(), joiners));
+        for (v1::ConsortiumMember& member : *supplement.mutable_joining()) {
+          const auto party = parties.find(member.organization());
+          if (party != parties.end()) member.set_title(party->second.title());
+        }
+        supplement.set_name(absl::StrCat(row.name(), "/supplements/", api::NewShortId()));
+        supplement.set_state(v1::SUPPLEMENT_STATE_PROPOSED);
+        supplement.set_proposer(call.principal.organization);
+        supplement.set_digest(SupplementDigest(row.name(), supplement, file->sha256()));
+        for (const std::string& name : joiners) supplement.add_joiners(name);
+        for (const std::string& name : RequiredOf(row, supplement)) {
+          supplement.add_required_units(name);
+        }
+        CopyParties(row, &supplement);
+        CHANYAN_RETURN_IF_ERROR(supplements_.Insert(change.session(), change.now(), &supplement));
+        CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &supplement));
+        return Shown(call, std::move(supplement));
+      });
+}
+
+absl::Status SupervisionService::TakeEffect(rpc::Change& change, v1::Consortium* row,
+                                            v1::Supplement* supplement) const {
+  CHANYAN_RETURN_IF_ERROR(RefuseBarred(change, *supplement));
+  const v1::Consortium before = *row;
+  const v1::Consortium after = AfterSupplement(*row, *supplement);
+  CHANYAN_ASSIGN_OR_RETURN(const Grounds grounds, deps_.book.GroundsOf(change, after));
+  *supplement->mutable_verdicts() = Judge(
+      deps_.pack, policy::v1::DECISION_CONSORTIUM_MEMBER_CHANGE,
+      MemberChangeFacts(
+          after, grounds,
+          {.all_signed = true,
+           .has_project = !supplement->held_project().empty() || !supplement->new_lead().empty(),
+           .has_document = !supplement->document().empty()}),
+      {});
+  // What is a rule of principle stands on the record; all members have agreed.
+  CHANYAN_RETURN_IF_ERROR(policy::RequireHard(supplement->verdicts()));
+  supplement->set_state(v1::SUPPLEMENT_STATE_EFFECTIVE);
+  api::SetTime(change.now(), supplement->mutable_effective_time());
+  *row = after;
+  if (supplement->new_lead().empty()) {
+    CHANYAN_RETURN_IF_ERROR(deps_.book.Save(change, "members changed", before, row));
+  } else {
+    CHANYAN_RETURN_IF_ERROR(deps_.book.Save(change, "lead changed", before, row));
+    CHANYAN_RETURN_IF_ERROR(deps_.book.Step(change, {}, "installLead", supplement->name(), row));
+  }
+  return memberships_book_.Align(change, *row, supplement->name());
+}
+
+absl::StatusOr<v1::Supplement> SupervisionService::SignSupplement(
+    const rpc::Call& call, const v1::SignSupplementRequest& request) {
+  const std::string& own = call.principal.organization;
+  return rpc::Mutate<v1::Supplement>(
+      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Supplement> {
+        // The dossier first, as everybody does; that it is there is no secret to who reads the
+        // other.
+        const auto dossier = deps_.book.LockAny(change, ConsortiumOfName(request.name()));
+        if (absl::IsNotFound(dossier.status())) return status::NotFound(request.name());
+        CHANYAN_RETURN_IF_ERROR(dossier.status());
+        CHANYAN_ASSIGN_OR_RETURN(
+            v1::Supplement supplement,
+            supplements_.GetForUpdate(change.session(), request.name(),
+                                      auth::Writable<v1::Supplement>(call.principal)));
+        v1::Consortium row = *dossier;
+        CHANYAN_RETURN_IF_ERROR(CheckProposed(supplement));
+        CHANYAN_RETURN_IF_ERROR(
+            CheckSigned(supplement.name(), request.digest(), supplement.digest()));
+        const v1::Supplement before = supplement;
+        // Of this day: who has left since it was proposed need not sign, who has come must.
+        const std::vector<std::string> required = RequiredOf(row, supplement);
+        if (!std::binary_search(required.begin(), required.end(), own)) {
+          return status::PermissionDenied("本单位不是这份补充协议的签署方");
+        }
+        Pen pen = {request.signer(), request.post(), ""};
+        for (const v1::ConsortiumMember& member : supplement.joining()) {
+          if (member.organization() == own) pen.organization_title = member.title();
+        }
+        CHANYAN_RETURN_IF_ERROR(Sign(change, call, row, v1::SIGNATURE_SUBJECT_SUPPLEMENT,
+                                     supplement.name(), supplement.digest(), pen)
+                                    .status());
+        CHANYAN_ASSIGN_OR_RETURN(
+            const db::Rows signers,
+            change.session().Query(kSigners, {row.name(), supplement.digest()}));
+        supplement.clear_signed_by();
+        std::set<std::string> signed_by;
+        for (const db::Values& signer : signers.rows) {
+          signed_by.insert(std::get<std::string>(signer.at(0)));
+        }
+        for (const std::string& name : signed_by) supplement.add_signed_by(name);
+        supplement.clear_required_units();
+        for (const std::string& name : required) supplement.add_required_units(name);
+        if (std::includes(signed_by.begin(), signed_by.end(), required.begin(), required.end())) {
+          CHANYAN_RETURN_IF_ERROR(TakeEffect(change, &row, &supplement));
+          // The records of the dossier have followed it, this one with them.
+          CopyParties(row, &supplement);
+          CHANYAN_ASSIGN_OR_RETURN(const v1::Supplement followed,
+                                   supplements_.GetForUpdate(change.session(), supplement.name()));
+          supplement.set_etag(followed.etag());
+        }
+        CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));
+        CHANYAN_RETURN_IF_ERROR(change.Record(
+            supplement.state() == v1::SUPPLEMENT_STATE_EFFECTIVE ? "effective" : "signed", &before,
+            &supplement));
+        return Shown(call, std::move(supplement));
+      });
+}
+
+absl::StatusOr<v1::Supplement> SupervisionService::CancelSupplement(
+    const rpc::Call& call, const v1::CancelSupplementRequest& request) {
+  return rpc::Mutate<v1::Supplement>(
+      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Supplement> {
+        const auto dossier = deps_.book.LockAny(change, ConsortiumOfName(request.name()));
+        if (absl::IsNotFound(dossier.status())) return status::NotFound(request.name());
+        CHANYAN_RETURN_IF_ERROR(dossier.status());
+        CHANYAN_ASSIGN_OR_RETURN(
+            v1::Supplement supplement,
+            supplements_.GetForUpdate(change.session(), request.name(),
+                                      auth::Writable<v1::Supplement>(call.principal)));
+        CHANYAN_RETURN_IF_ERROR(
+            api::CheckEtag(request.etag(), supplement.etag(), supplement.name()));
+        CHANYAN_RETURN_IF_ERROR(CheckProposed(supplement));
+        if (supplement.proposer() != call.principal.organization) {
+          return status::PermissionDenied("补充协议由提出单位撤销");
+        }
+        const v1::Supplement before = supplement;
+        supplement.set_state(v1::SUPPLEMENT_STATE_CANCELLED);
+        supplement.set_cancel_reason(request.reason());
+        CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));
+        CHANYAN_RETURN_IF_ERROR(change.Record("cancel", &before, &supplement));
+        return Shown(call, std::move(supplement));
+      });
+}
+
+}  // namespace chanyan::consortium
