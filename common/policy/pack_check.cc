@@ -7,13 +7,17 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/policy/calendar.h"
+#include "common/policy/consortium_check.h"
+#include "common/policy/consortium_review_check.h"
 #include "common/policy/instrument_check.h"
 #include "common/policy/item_checks.h"
+#include "common/policy/match_check.h"
 #include "common/policy/notice_check.h"
 #include "common/policy/pairing_check.h"
 #include "common/policy/pairing_policy_check.h"
 #include "common/policy/recommendation_check.h"
 #include "common/policy/triage_check.h"
+#include "common/policy/triage_report_check.h"
 #include "common/time/civil.h"
 
 namespace chanyan::policy {
@@ -411,6 +415,10 @@ std::vector<PackError> CheckPack(const PackSource& source) {
   for (PackError& error : CheckPairingPolicy(source)) errors.push_back(std::move(error));
   for (PackError& error : CheckPairing(source)) errors.push_back(std::move(error));
   for (PackError& error : CheckTriage(source)) errors.push_back(std::move(error));
+  for (PackError& error : CheckTriageReports(source)) errors.push_back(std::move(error));
+  for (PackError& error : CheckMatching(source)) errors.push_back(std::move(error));
+  for (PackError& error : CheckConsortium(source)) errors.push_back(std::move(error));
+  for (PackError& error : CheckConsortiumReview(source)) errors.push_back(std::move(error));
   for (PackError& error : CheckNotices(source)) errors.push_back(std::move(error));
   return errors;
 }

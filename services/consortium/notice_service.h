@@ -1,0 +1,89 @@
+// RPC handlers of chanyan.consortium.v1.NoticeService (CON-5), and the end of notices. Thread-safe.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "chanyan/consortium/v1/notice.pb.h"
+#include "common/db/lease.h"
+#include "common/db/table.h"
+#include "common/rpc/call.h"
+#include "common/rpc/method.h"
+#include "google/api/httpbody.pb.h"
+#include "services/consortium/deps.h"
+
+namespace chanyan::consortium {
+
+class NoticeService {
+ public:
+  explicit NoticeService(Deps deps) : deps_(std::move(deps)) {}
+
+  std::vector<rpc::UnaryMethod> Methods();
+
+  // notices.cc
+  absl::StatusOr<v1::PublicNotice> PublishNotice(const rpc::Call&, const v1::PublishNoticeRequest&);
+  absl::StatusOr<v1::PublicNotice> GetPublicNotice(const rpc::Call&,
+                                                   const v1::GetPublicNoticeRequest&);
+  absl::StatusOr<v1::ListPublicNoticesResponse> ListPublicNotices(
+      const rpc::Call&, const v1::ListPublicNoticesRequest&);
+
+  // Ends notices whose window is over: files where no objection stands, each once, whichever
+  // replica comes first. How many ended.
+  absl::StatusOr<int> EndDue(const db::Lease& lease);
+  // A dossier leaves the notice for another reason: its open notice ends with it, in the same
+  // transaction.
+  absl::Status EndWith(rpc::Change& change, const v1::Consortium& consortium) const;
+
+  // objections.cc
+  absl::StatusOr<v1::ObjectionReceipt> CreateNoticeObjection(
+      const rpc::Call&, const v1::CreateNoticeObjectionRequest&);
+  absl::StatusOr<v1::ObjectionReceipt> SubmitPublicObjection(
+      const rpc::Call&, const v1::SubmitPublicObjectionRequest&);
+  absl::StatusOr<v1::ReceiptStatus> CheckObjectionReceipt(const rpc::Call&,
+                                                          const v1::CheckObjectionReceiptRequest&);
+  absl::StatusOr<v1::NoticeObjection> GetNoticeObjection(const rpc::Call&,
+                                                         const v1::GetNoticeObjectionRequest&);
+  absl::StatusOr<v1::ListNoticeObjectionsResponse> ListNoticeObjections(
+      const rpc::Call&, const v1::ListNoticeObjectionsRequest&);
+  absl::StatusOr<v1::NoticeObjection> WithdrawNoticeObjection(
+      const rpc::Call&, const v1::WithdrawNoticeObjectionRequest&);
+  absl::StatusOr<v1::NoticeObjection> DecideNoticeObjection(
+      const rpc::Call&, const v1::DecideNoticeObjectionRequest&);
+  // objection_evidence.cc
+  absl::StatusOr<v1::ObjectionEvidence> AddObjectionEvidence(
+      const rpc::Call&, const v1::AddObjectionEvidenceRequest&);
+  absl::StatusOr<v1::ListObjectionEvidenceResponse> ListObjectionEvidence(
+      const rpc::Call&, const v1::ListObjectionEvidenceRequest&);
+  absl::StatusOr<google::api::HttpBody> DownloadObjectionEvidence(
+      const rpc::Call&, const v1::DownloadObjectionEvidenceRequest&);
+
+ private:
+  v1::PublicNotice Present(const rpc::Call& call, v1::PublicNotice row) const;
+  v1::NoticeObjection Present(const rpc::Call& call, v1::NoticeObjection row) const;
+
+  absl::StatusOr<bool> EndOne(db::Session& session, absl::Time now, const std::string& name) const;
+  absl::Status Hold(const db::Lease& lease, const std::string& name, const absl::Status& why) const;
+  // Who objects, and how often a day: `sources` are what it is counted by, each with its limit.
+  struct Source {
+    std::string key;
+    uint32_t limit;
+    std::string what;
+  };
+  absl::StatusOr<v1::ObjectionReceipt> Object(const rpc::Call& call,
+                                              const google::protobuf::Message& request,
+                                              const std::string& notice,
+                                              const v1::NoticeObjection& wanted,
+                                              v1::ObjectionSource kind,
+                                              const std::vector<Source>& sources) const;
+  absl::Status Count(rpc::Change& change, const std::vector<Source>& sources) const;
+
+  const Deps deps_;
+  const db::Table<v1::PublicNotice> notices_;
+  const db::Table<v1::NoticeObjection> objections_;
+  const db::Table<v1::ObjectionEvidence> evidence_;
+};
+
+}  // namespace chanyan::consortium

@@ -1,0 +1,223 @@
+// Handlers of notices, and their end.
+#include "absl/strings/str_cat.h"
+#include "common/api/names.h"
+#include "common/api/well_known.h"
+#include "common/policy/life.h"
+#include "common/rpc/resource.h"
+#include "common/time/civil.h"
+#include "services/consortium/notice_life.h"
+#include "services/consortium/notice_rules.h"
+#include "services/consortium/notice_service.h"
+#include "services/consortium/parties.h"
+
+namespace chanyan::consortium {
+namespace {
+
+constexpr char kDue[] =
+    "SELECT name FROM public_notice WHERE state = 'OPEN' AND deadline <= ? "
+    "ORDER BY hold_reason <> '', deadline, name LIMIT 100";
+constexpr char kJobMethod[] = "chanyan.consortium.Jobs/notices";
+constexpr char kJobActor[] = "services/consortium";
+// Characters of hold_reason.
+constexpr size_t kHoldReasonBytes = 900;
+
+journal::Origin JobOrigin() { return {.method = kJobMethod, .actor = kJobActor}; }
+
+std::string UsualWords(const v1::PublicNotice& notice) {
+  return absl::StrCat("经专家审查、现场考察和答辩评审，拟对“", notice.consortium_title(),
+                      "”予以备案，现予公示，公示期", notice.workdays(), "个工作日（",
+                      notice.derivation(),
+                      "）。对公示有异议的单位和个人，请在公示期内提出，并附事实和证据。");
+}
+
+// At a character's end.
+std::string CutAt(absl::string_view text, size_t bytes) {
+  if (text.size() <= bytes) return std::string(text);
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  return absl::StrCat(text.substr(0, bytes), "…");
+}
+
+}  // namespace
+
+std::vector<rpc::UnaryMethod> NoticeService::Methods() {
+  using S = NoticeService;
+  return {
+      rpc::Unary("PublishNotice", this, &S::PublishNotice),
+      rpc::Unary("GetPublicNotice", this, &S::GetPublicNotice),
+      rpc::Unary("ListPublicNotices", this, &S::ListPublicNotices),
+      rpc::Unary("CreateNoticeObjection", this, &S::CreateNoticeObjection),
+      rpc::Unary("SubmitPublicObjection", this, &S::SubmitPublicObjection),
+      rpc::Unary("CheckObjectionReceipt", this, &S::CheckObjectionReceipt),
+      rpc::Unary("AddObjectionEvidence", this, &S::AddObjectionEvidence),
+      rpc::Unary("ListObjectionEvidence", this, &S::ListObjectionEvidence),
+      rpc::Unary("DownloadObjectionEvidence", this, &S::DownloadObjectionEvidence),
+      rpc::Unary("GetNoticeObjection", this, &S::GetNoticeObjection),
+      rpc::Unary("ListNoticeObjections", this, &S::ListNoticeObjections),
+      rpc::Unary("WithdrawNoticeObjection", this, &S::WithdrawNoticeObjection),
+      rpc::Unary("DecideNoticeObjection", this, &S::DecideNoticeObjection),
+  };
+}
+
+v1::PublicNotice NoticeService::Present(const rpc::Call& call, v1::PublicNotice row) const {
+  if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) row.clear_hold_reason();
+  if (RequireOpen(row, deps_.store.clock.Now()).ok()) row.add_actions("object");
+  return row;
+}
+
+absl::StatusOr<v1::PublicNotice> NoticeService::PublishNotice(
+    const rpc::Call& call, const v1::PublishNoticeRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::PublicNotice published,
+      rpc::Mutate<v1::PublicNotice>(
+          deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::PublicNotice> {
+            CHANYAN_ASSIGN_OR_RETURN(v1::Consortium consortium,
+                                     deps_.book.Lock(change, call, request.name()));
+            if (!request.etag().empty() && request.etag() != consortium.etag()) {
+              return rpc::StaleEdit(change.session(), call, request.etag(), consortium);
+            }
+            CHANYAN_ASSIGN_OR_RETURN(const Actor actor, ActorOf(call, consortium));
+            CHANYAN_RETURN_IF_ERROR(deps_.book.Step(change, actor, "announce", "", &consortium));
+            v1::PublicNotice row;
+            row.set_name(absl::StrCat("notices/", api::NewShortId()));
+            row.set_consortium(consortium.name());
+            row.set_consortium_title(consortium.display_name());
+            row.set_title(absl::StrCat("关于“", consortium.display_name(), "”拟备案的公示"));
+            row.set_lead_title(consortium.lead_unit_title());
+            for (const v1::ConsortiumMember& member : consortium.members()) {
+              row.add_member_titles(member.title());
+            }
+            *row.mutable_industries() = consortium.industries();
+            CHANYAN_RETURN_IF_ERROR(SetWindow(deps_.pack.pack(), change.now(), &row));
+            row.set_content(request.content().empty() ? UsualWords(row) : request.content());
+            row.set_state(v1::PUBLIC_NOTICE_STATE_OPEN);
+            row.set_office(consortium.office());
+            CHANYAN_RETURN_IF_ERROR(notices_.Insert(change.session(), change.now(), &row));
+            CHANYAN_RETURN_IF_ERROR(change.Record("published", nullptr, &row));
+            return row;
+          }));
+  return Present(call, std::move(published));
+}
+
+absl::StatusOr<v1::PublicNotice> NoticeService::GetPublicNotice(
+    const rpc::Call& call, const v1::GetPublicNoticeRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(v1::PublicNotice row,
+                           rpc::Fetch(deps_.store.db, call, notices_, request.name()));
+  return Present(call, std::move(row));
+}
+
+absl::StatusOr<v1::ListPublicNoticesResponse> NoticeService::ListPublicNotices(
+    const rpc::Call& call, const v1::ListPublicNoticesRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      auto page,
+      rpc::FetchPage(deps_.store.db, call, notices_, request, "", request.filter(),
+                     request.order_by().empty() ? "start_date desc" : request.order_by()));
+  v1::ListPublicNoticesResponse response;
+  for (v1::PublicNotice& row : page.rows) {
+    *response.add_public_notices() = Present(call, std::move(row));
+  }
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::Status NoticeService::EndWith(rpc::Change& change, const v1::Consortium& consortium) const {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::PublicNotice> open,
+      notices_.Select(change.session(), {"open_consortium = ?", {consortium.name()}}));
+  for (const v1::PublicNotice& one : open) {
+    CHANYAN_ASSIGN_OR_RETURN(v1::PublicNotice row,
+                             notices_.GetForUpdate(change.session(), one.name()));
+    const v1::PublicNotice before = row;
+    CHANYAN_ASSIGN_OR_RETURN(const v1::PublicNoticeState next,
+                             policy::Next(PublicNoticeLife(), row.state(), "end"));
+    row.set_state(next);
+    row.set_result("公示已终止");
+    api::SetTime(change.now(), row.mutable_end_time());
+    CHANYAN_RETURN_IF_ERROR(notices_.Update(change.session(), change.now(), &row));
+    CHANYAN_RETURN_IF_ERROR(change.Record("end", &before, &row));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> NoticeService::EndOne(db::Session& session, absl::Time now,
+                                           const std::string& name) const {
+  const journal::Origin origin = JobOrigin();
+  rpc::Change change(session, now, origin);
+  CHANYAN_ASSIGN_OR_RETURN(const v1::PublicNotice seen, notices_.Get(session, name));
+  CHANYAN_ASSIGN_OR_RETURN(v1::Consortium consortium,
+                           deps_.book.LockAny(change, seen.consortium()));
+  CHANYAN_ASSIGN_OR_RETURN(v1::PublicNotice row, notices_.GetForUpdate(session, name));
+  if (row.state() != v1::PUBLIC_NOTICE_STATE_OPEN) return false;
+  if (consortium.state() != v1::CONSORTIUM_STATE_PUBLIC_NOTICE) {
+    CHANYAN_RETURN_IF_ERROR(EndWith(change, consortium));
+    return true;
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::NoticeObjection> objections,
+                           objections_.Select(session, {"notice = ?", {name}}));
+  if (FateOf(row, objections, now) != NoticeFate::kClears) return false;
+  const v1::PublicNotice before = row;
+  CHANYAN_RETURN_IF_ERROR(deps_.book.Step(change, Actor(), "file", "", &consortium));
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Filing filing,
+                           deps_.book.filings().Get(session, consortium.filing()));
+  CHANYAN_ASSIGN_OR_RETURN(const v1::PublicNoticeState next,
+                           policy::Next(PublicNoticeLife(), row.state(), "clear"));
+  row.set_state(next);
+  row.set_filing_number(filing.filing_number());
+  row.set_result(absl::StrCat("公示期满无异议，予以备案，备案编号", filing.filing_number()));
+  row.clear_hold_reason();
+  api::SetTime(now, row.mutable_end_time());
+  CHANYAN_RETURN_IF_ERROR(notices_.Update(session, now, &row));
+  CHANYAN_RETURN_IF_ERROR(change.Record("clear", &before, &row));
+  return true;
+}
+
+absl::Status NoticeService::Hold(const db::Lease& lease, const std::string& name,
+                                 const absl::Status& why) const {
+  return deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
+    const absl::Time now = deps_.store.clock.Now();
+    const journal::Origin origin = JobOrigin();
+    rpc::Change change(session, now, origin);
+    CHANYAN_ASSIGN_OR_RETURN(v1::PublicNotice row, notices_.GetForUpdate(session, name));
+    const std::string reason = CutAt(why.message(), kHoldReasonBytes);
+    if (row.state() != v1::PUBLIC_NOTICE_STATE_OPEN || row.hold_reason() == reason) {
+      return absl::OkStatus();
+    }
+    const v1::PublicNotice before = row;
+    row.set_hold_reason(reason);
+    CHANYAN_RETURN_IF_ERROR(notices_.Update(session, now, &row));
+    return change.Record("held", &before, &row);
+  });
+}
+
+absl::StatusOr<int> NoticeService::EndDue(const db::Lease& lease) {
+  std::vector<std::string> due;
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
+    // A deadline is its last second.
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows,
+                             session.Query(kDue, {deps_.store.clock.Now() - absl::Seconds(1)}));
+    due.clear();
+    for (const db::Values& row : rows.rows) due.push_back(std::get<std::string>(row[0]));
+    return absl::OkStatus();
+  }));
+  int ended = 0;
+  for (const std::string& name : due) {
+    bool one = false;
+    const absl::Status done = deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
+      CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
+      CHANYAN_ASSIGN_OR_RETURN(one, EndOne(session, deps_.store.clock.Now(), name));
+      return absl::OkStatus();
+    });
+    // A rule that holds no more is the office's to see to; the other notices do not wait for it.
+    if (status::ReasonOf(done) == options::v1::ERROR_REASON_RULE_VIOLATED ||
+        status::ReasonOf(done) == options::v1::ERROR_REASON_WRONG_STATE) {
+      CHANYAN_RETURN_IF_ERROR(Hold(lease, name, done));
+      continue;
+    }
+    CHANYAN_RETURN_IF_ERROR(done);
+    ended += one ? 1 : 0;
+  }
+  if (ended > 0 && deps_.store.changed) deps_.store.changed();
+  return ended;
+}
+
+}  // namespace chanyan::consortium

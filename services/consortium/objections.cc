@@ -1,0 +1,237 @@
+// Handlers of objections to notices.
+#include "absl/strings/str_cat.h"
+#include "common/api/digest.h"
+#include "common/api/mask.h"
+#include "common/api/names.h"
+#include "common/api/well_known.h"
+#include "common/auth/secret.h"
+#include "common/policy/life.h"
+#include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
+#include "common/time/civil.h"
+#include "services/consortium/notice_life.h"
+#include "services/consortium/notice_rules.h"
+#include "services/consortium/notice_service.h"
+#include "services/consortium/parties.h"
+#include "services/consortium/receipt.h"
+
+namespace chanyan::consortium {
+namespace {
+
+constexpr char kTake[] =
+    "INSERT INTO objection_quota (day, source, taken) VALUES (?, ?, 1) "
+    "ON DUPLICATE KEY UPDATE taken = taken + 1";
+constexpr char kTaken[] = "SELECT taken FROM objection_quota WHERE day = ? AND source = ?";
+
+// What a source is counted by: of that day alone, so that addresses are not kept.
+std::string KeyOf(absl::CivilDay day, absl::string_view kind, absl::string_view source) {
+  return api::Sha256Hex(absl::StrCat(time::FormatDate(day), "\n", kind, "\n", source));
+}
+
+}  // namespace
+
+v1::NoticeObjection NoticeService::Present(const rpc::Call& call, v1::NoticeObjection row) const {
+  if (row.state() != v1::NOTICE_OBJECTION_STATE_OPEN) return row;
+  if (call.principal.Has(options::v1::ROLE_DEPARTMENT)) row.add_actions("decide");
+  if (!row.organization().empty() && row.organization() == call.principal.organization) {
+    row.add_actions("withdraw");
+    row.add_actions("addEvidence");
+  }
+  return row;
+}
+
+absl::Status NoticeService::Count(rpc::Change& change, const std::vector<Source>& sources) const {
+  const std::string day = time::FormatDate(time::DayOf(change.now()));
+  for (const Source& source : sources) {
+    CHANYAN_RETURN_IF_ERROR(change.session().Execute(kTake, {day, source.key}).status());
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows,
+                             change.session().Query(kTaken, {day, source.key}));
+    if (rows.rows.empty()) return status::Internal("objection_quota: nothing was counted");
+    if (std::get<int64_t>(rows.rows[0][0]) <= static_cast<int64_t>(source.limit)) continue;
+    const absl::Time tomorrow = time::StartOfDay(time::DayOf(change.now()) + 1);
+    return status::Overloaded(
+        absl::StrCat(source.what, "今日已受理", source.limit, "件异议，请明日再提出"),
+        tomorrow - change.now());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::ObjectionReceipt> NoticeService::Object(
+    const rpc::Call& call, const google::protobuf::Message& request, const std::string& notice,
+    const v1::NoticeObjection& wanted, v1::ObjectionSource kind,
+    const std::vector<Source>& sources) const {
+  const std::string id = api::NewShortId();
+  const std::string receipt_id = api::NewShortId();
+  const std::string nonce = auth::NewSecret();
+  return rpc::Mutate<v1::ObjectionReceipt>(
+      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ObjectionReceipt> {
+        // The lock keeps the end of the notice and an objection apart.
+        CHANYAN_ASSIGN_OR_RETURN(
+            const v1::PublicNotice open,
+            notices_.GetForUpdate(change.session(), notice,
+                                  auth::Readable<v1::PublicNotice>(call.principal)));
+        CHANYAN_RETURN_IF_ERROR(RequireOpen(open, change.now()));
+        CHANYAN_RETURN_IF_ERROR(Count(change, sources));
+        v1::NoticeObjection row;
+        row.set_name(absl::StrCat(notice, "/objections/", id));
+        row.set_content(wanted.content());
+        row.set_contact_person(wanted.contact_person());
+        row.set_contact_phone(wanted.contact_phone());
+        row.set_notice(notice);
+        row.set_consortium(open.consortium());
+        row.set_source(kind);
+        if (kind == v1::OBJECTION_SOURCE_ORGANIZATION) {
+          row.set_organization(call.principal.organization);
+          row.set_account(call.principal.account);
+          CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {row.organization()}));
+        }
+        row.set_office(open.office());
+        row.set_state(v1::NOTICE_OBJECTION_STATE_OPEN);
+        row.set_receipt_number(ReceiptNumber(change.now(), receipt_id));
+        api::SetTime(change.now(), row.mutable_submit_time());
+        CHANYAN_ASSIGN_OR_RETURN(
+            const policy::Term term,
+            deps_.pack.pack().calendar().TermAfter(
+                time::DayOf(change.now()),
+                static_cast<int>(deps_.pack.proto().notice().answer_workdays())));
+        api::SetTime(term.deadline, row.mutable_answer_due_time());
+        const v1::ObjectionReceipt receipt = IssueReceipt(nonce, &row);
+        CHANYAN_RETURN_IF_ERROR(objections_.Insert(change.session(), change.now(), &row));
+        CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
+        return receipt;
+      });
+}
+
+absl::StatusOr<v1::ObjectionReceipt> NoticeService::CreateNoticeObjection(
+    const rpc::Call& call, const v1::CreateNoticeObjectionRequest& request) {
+  const std::string& own = call.principal.organization;
+  if (own.empty()) return status::PermissionDenied("账号没有所属单位，不能代表单位提出异议");
+  const absl::CivilDay today = time::DayOf(deps_.store.clock.Now());
+  return Object(call, request, request.parent(), request.objection(),
+                v1::OBJECTION_SOURCE_ORGANIZATION,
+                {{KeyOf(today, "organization", own),
+                  deps_.pack.proto().notice().per_source_per_day(), "贵单位"}});
+}
+
+absl::StatusOr<v1::ObjectionReceipt> NoticeService::SubmitPublicObjection(
+    const rpc::Call& call, const v1::SubmitPublicObjectionRequest& request) {
+  const absl::CivilDay today = time::DayOf(deps_.store.clock.Now());
+  const policy::v1::ConsortiumNotice& limits = deps_.pack.proto().notice();
+  return Object(
+      call, request, request.parent(), request.objection(), v1::OBJECTION_SOURCE_PUBLIC,
+      {{KeyOf(today, "address", call.client_address), limits.per_source_per_day(), "同一来源"},
+       {KeyOf(today, "notice", request.parent()), limits.public_per_notice_per_day(), "本公示"}});
+}
+
+absl::StatusOr<v1::ReceiptStatus> NoticeService::CheckObjectionReceipt(
+    const rpc::Call& call, const v1::CheckObjectionReceiptRequest& request) {
+  v1::NoticeObjection found;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(
+            const std::vector<v1::NoticeObjection> rows,
+            objections_.Select(session, {"receipt_number = ?", {request.receipt_number()}}));
+        if (!rows.empty()) found = rows.front();
+        return absl::OkStatus();
+      }));
+  // Compared also when there is nothing: the two take the same time.
+  if (!HoldsReceipt(found, request.verification_hash())) {
+    return status::NotFound(absl::StrCat("noticeReceipts/", request.receipt_number()));
+  }
+  v1::ReceiptStatus answer;
+  answer.set_receipt_number(found.receipt_number());
+  answer.set_notice(found.notice());
+  answer.set_state(found.state());
+  *answer.mutable_submit_time() = found.submit_time();
+  *answer.mutable_answer_due_time() = found.answer_due_time();
+  answer.set_finding(found.finding());
+  if (found.has_decide_time()) *answer.mutable_decide_time() = found.decide_time();
+  answer.set_evidence_count(found.evidence_count());
+  return answer;
+}
+
+absl::StatusOr<v1::NoticeObjection> NoticeService::GetNoticeObjection(
+    const rpc::Call& call, const v1::GetNoticeObjectionRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(v1::NoticeObjection row,
+                           rpc::Fetch(deps_.store.db, call, objections_, request.name()));
+  return Present(call, std::move(row));
+}
+
+absl::StatusOr<v1::ListNoticeObjectionsResponse> NoticeService::ListNoticeObjections(
+    const rpc::Call& call, const v1::ListNoticeObjectionsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, objections_, request,
+                                                     absl::StrCat(request.parent(), "/objections"),
+                                                     request.filter(), request.order_by()));
+  v1::ListNoticeObjectionsResponse response;
+  for (v1::NoticeObjection& row : page.rows)
+    *response.add_objections() = Present(call, std::move(row));
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<v1::NoticeObjection> NoticeService::WithdrawNoticeObjection(
+    const rpc::Call& call, const v1::WithdrawNoticeObjectionRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::NoticeObjection row,
+      rpc::Transit<v1::NoticeObjection>(
+          deps_.store, call, request, objections_, NoticeObjectionLife(), request.name(),
+          request.etag(), "withdraw", [&](rpc::Change&, v1::NoticeObjection& changed) {
+            // The office reaches the row too, and it is not the office's to take back.
+            return changed.organization() == call.principal.organization
+                       ? absl::OkStatus()
+                       : status::PermissionDenied("异议由提出单位撤回");
+          }));
+  return Present(call, std::move(row));
+}
+
+absl::StatusOr<v1::NoticeObjection> NoticeService::DecideNoticeObjection(
+    const rpc::Call& call, const v1::DecideNoticeObjectionRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::NoticeObjection decided,
+      rpc::Mutate<v1::NoticeObjection>(
+          deps_.store, call, request,
+          [&](rpc::Change& change) -> absl::StatusOr<v1::NoticeObjection> {
+            db::Session& session = change.session();
+            const db::Predicate scope = auth::Writable<v1::NoticeObjection>(call.principal);
+            CHANYAN_ASSIGN_OR_RETURN(const v1::NoticeObjection seen,
+                                     objections_.Get(session, request.name(), scope));
+            CHANYAN_ASSIGN_OR_RETURN(v1::Consortium consortium,
+                                     deps_.book.LockAny(change, seen.consortium()));
+            CHANYAN_ASSIGN_OR_RETURN(v1::PublicNotice notice,
+                                     notices_.GetForUpdate(session, seen.notice()));
+            CHANYAN_ASSIGN_OR_RETURN(v1::NoticeObjection row,
+                                     objections_.GetForUpdate(session, request.name(), scope));
+            if (!request.etag().empty() && request.etag() != row.etag()) {
+              return rpc::StaleEdit(session, call, request.etag(), row);
+            }
+            const v1::NoticeObjection before = row;
+            CHANYAN_ASSIGN_OR_RETURN(const v1::NoticeObjectionState next,
+                                     policy::Next(NoticeObjectionLife(), row.state(),
+                                                  request.upheld() ? "uphold" : "reject"));
+            row.set_state(next);
+            row.set_finding(request.finding());
+            row.set_decided_by(call.principal.account);
+            api::SetTime(change.now(), row.mutable_decide_time());
+            CHANYAN_RETURN_IF_ERROR(objections_.Update(session, change.now(), &row));
+            CHANYAN_RETURN_IF_ERROR(
+                change.Record(request.upheld() ? "uphold" : "reject", &before, &row));
+            if (!request.upheld() || notice.state() != v1::PUBLIC_NOTICE_STATE_OPEN) return row;
+            const v1::PublicNotice was = notice;
+            CHANYAN_ASSIGN_OR_RETURN(const v1::PublicNoticeState ends,
+                                     policy::Next(PublicNoticeLife(), notice.state(), "uphold"));
+            notice.set_state(ends);
+            notice.set_result("公示期间收到的异议经核查成立，不予备案");
+            api::SetTime(change.now(), notice.mutable_end_time());
+            CHANYAN_RETURN_IF_ERROR(notices_.Update(session, change.now(), &notice));
+            CHANYAN_RETURN_IF_ERROR(change.Record("uphold", &was, &notice));
+            CHANYAN_ASSIGN_OR_RETURN(const Actor actor, ActorOf(call, consortium));
+            CHANYAN_RETURN_IF_ERROR(deps_.book.Step(
+                change, actor, "sustain",
+                absl::StrCat("公示期间收到的异议经核查成立（回执", row.receipt_number(), "）"),
+                &consortium));
+            return row;
+          }));
+  return Present(call, std::move(decided));
+}
+
+}  // namespace chanyan::consortium

@@ -1,0 +1,267 @@
+#include "services/consortium/review_book.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/api/names.h"
+#include "common/api/well_known.h"
+#include "common/auth/scope.h"
+#include "common/policy/life.h"
+#include "common/status/status.h"
+#include "common/time/civil.h"
+#include "common/time/clock.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "services/consortium/parties.h"
+#include "services/consortium/review_life.h"
+#include "services/consortium/score_rules.h"
+
+namespace chanyan::consortium {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+using options::v1::ERROR_REASON_WRONG_STATE;
+
+bool IsOnPanel(v1::ReviewAssignmentState state) {
+  return state == v1::REVIEW_ASSIGNMENT_STATE_INVITED ||
+         state == v1::REVIEW_ASSIGNMENT_STATE_ACCEPTED ||
+         state == v1::REVIEW_ASSIGNMENT_STATE_SUBMITTED;
+}
+
+}  // namespace
+
+std::string PanelOfName(absl::string_view name) {
+  while (!name.empty() && api::CollectionOfName(name) != "panels") name = api::ParentOfName(name);
+  return std::string(name);
+}
+
+const policy::v1::ReviewSheet* ReviewBook::FindSheet(absl::string_view id) const {
+  for (const policy::v1::ReviewSheet& sheet : pack_.proto().consortium().review().sheets()) {
+    if (sheet.id() == id) return &sheet;
+  }
+  return nullptr;
+}
+
+absl::StatusOr<LockedPanel> ReviewBook::Rest(rpc::Change& change, LockedPanel locked) const {
+  locked.before = locked.panel;
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::ReviewAssignment> rows,
+                           assignments_.Select(change.session(), Below(locked.panel.name())));
+  for (const v1::ReviewAssignment& row : rows) {
+    CHANYAN_ASSIGN_OR_RETURN(v1::ReviewAssignment fresh,
+                             assignments_.GetForUpdate(change.session(), row.name()));
+    locked.assignments.push_back(std::move(fresh));
+  }
+  return locked;
+}
+
+absl::StatusOr<LockedPanel> ReviewBook::Lock(rpc::Change& change, const rpc::Call& call,
+                                             const std::string& panel) const {
+  LockedPanel locked;
+  absl::StatusOr<v1::Consortium> consortium = consortia_.GetForUpdate(
+      change.session(), ConsortiumOfName(panel), auth::Readable<v1::Consortium>(call.principal));
+  if (absl::IsNotFound(consortium.status())) return status::NotFound(panel);
+  CHANYAN_RETURN_IF_ERROR(consortium.status());
+  locked.consortium = *std::move(consortium);
+  CHANYAN_ASSIGN_OR_RETURN(locked.panel,
+                           panels_.GetForUpdate(change.session(), panel,
+                                                auth::Writable<v1::ReviewPanel>(call.principal)));
+  return Rest(change, std::move(locked));
+}
+
+absl::StatusOr<LockedPanel> ReviewBook::LockAny(rpc::Change& change,
+                                                const std::string& panel) const {
+  LockedPanel locked;
+  CHANYAN_ASSIGN_OR_RETURN(locked.consortium,
+                           consortia_.GetForUpdate(change.session(), ConsortiumOfName(panel)));
+  CHANYAN_ASSIGN_OR_RETURN(locked.panel, panels_.GetForUpdate(change.session(), panel));
+  return Rest(change, std::move(locked));
+}
+
+absl::Status ReviewBook::RequireStage(const v1::Consortium& consortium,
+                                      const policy::v1::ReviewSheet& sheet) const {
+  const v1::ConsortiumState stage = sheet.stage() == policy::v1::REVIEW_STAGE_DEFENCE
+                                        ? v1::CONSORTIUM_STATE_DEFENCE
+                                        : v1::CONSORTIUM_STATE_EXPERT_REVIEW;
+  if (consortium.state() == stage) return absl::OkStatus();
+  return status::FailedPrecondition(
+      ERROR_REASON_WRONG_STATE,
+      absl::StrCat("“", sheet.display_name(), "”在状态为“", policy::LabelOf(stage),
+                   "”时使用，该创新联合体当前为“", policy::LabelOf(consortium.state()), "”"));
+}
+
+absl::Status ReviewBook::RequireOpen(const v1::ReviewPanel& panel) const {
+  if (panel.state() == v1::REVIEW_PANEL_STATE_OPEN) return absl::OkStatus();
+  return status::FailedPrecondition(
+      ERROR_REASON_WRONG_STATE,
+      absl::StrCat("评审组", policy::LabelOf(panel.state()), "，不能再办理"));
+}
+
+absl::Status ReviewBook::RequireInTime(const v1::ReviewPanel& panel, absl::Time now) const {
+  const absl::Time due = TimeIn(panel.due_time());
+  if (!time::IsPastDeadline(now, due)) return absl::OkStatus();
+  return status::FailedPrecondition(
+      options::v1::ERROR_REASON_WINDOW_CLOSED,
+      absl::StrCat("评分已于", time::FormatDateZh(time::DayOf(due)),
+                   absl::FormatTime("%H:%M:%S", due, time::Shanghai()), "截止（",
+                   panel.due_derivation(), "）"));
+}
+
+absl::Status ReviewBook::Save(rpc::Change& change, absl::string_view kind,
+                              const v1::ReviewAssignment& before, v1::ReviewAssignment* row) const {
+  CHANYAN_RETURN_IF_ERROR(assignments_.Update(change.session(), change.now(), row));
+  return change.Record(kind, &before, row);
+}
+
+absl::Status ReviewBook::SaveSheet(rpc::Change& change, absl::string_view kind,
+                                   const v1::ScoreSheet& before, v1::ScoreSheet* row) const {
+  CHANYAN_RETURN_IF_ERROR(sheets_.Update(change.session(), change.now(), row));
+  return change.Record(kind, &before, row);
+}
+
+absl::StatusOr<v1::ScoreSheet> ReviewBook::SheetOf(db::Session& session,
+                                                   const v1::ReviewAssignment& assignment,
+                                                   bool for_update) const {
+  const std::string name = absl::StrCat(assignment.name(), "/sheets/main");
+  return for_update ? sheets_.GetForUpdate(session, name) : sheets_.Get(session, name);
+}
+
+absl::Status ReviewBook::Remove(rpc::Change& change, const std::vector<v1::Conflict>& conflicts,
+                                absl::string_view reason, v1::ReviewAssignment* row) const {
+  const v1::ReviewAssignment before = *row;
+  CHANYAN_ASSIGN_OR_RETURN(const v1::ReviewAssignmentState next,
+                           policy::Next(ReviewAssignmentLife(), row->state(), "remove"));
+  row->set_state(next);
+  row->set_reason(std::string(reason));
+  row->clear_conflicts();
+  for (const v1::Conflict& conflict : conflicts) *row->add_conflicts() = conflict;
+  CHANYAN_RETURN_IF_ERROR(Save(change, "remove", before, row));
+  CHANYAN_ASSIGN_OR_RETURN(v1::ScoreSheet sheet, SheetOf(change.session(), *row, true));
+  const v1::ScoreSheet was = sheet;
+  CHANYAN_ASSIGN_OR_RETURN(const v1::ScoreSheetState out,
+                           policy::Next(ScoreSheetLife(), sheet.state(), "strike out"));
+  sheet.set_state(out);
+  sheet.set_strike_out_reason(std::string(reason));
+  return SaveSheet(change, "strike out", was, &sheet);
+}
+
+absl::Status ReviewBook::Score(rpc::Change& change, LockedPanel* locked) const {
+  v1::ReviewPanel& panel = locked->panel;
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ScoreSheet> sheets,
+                           sheets_.Select(change.session(), {"panel = ?", {panel.name()}}));
+  std::vector<int64_t> totals;
+  int struck_out = 0;
+  for (const v1::ScoreSheet& sheet : sheets) {
+    if (sheet.state() == v1::SCORE_SHEET_STATE_SUBMITTED) totals.push_back(sheet.total_tenths());
+    if (sheet.state() == v1::SCORE_SHEET_STATE_STRUCK_OUT && sheet.has_submit_time()) ++struck_out;
+  }
+  const policy::v1::ReviewSheet* plan = FindSheet(panel.sheet());
+  if (plan == nullptr) {
+    return status::Internal(absl::StrCat("no sheet ", panel.sheet(), " in the pack"));
+  }
+  const int64_t score = ScoreThousandths(plan->aggregation(), totals);
+  const bool enough = totals.size() >= plan->min_sheets();
+  const bool anew = panel.result_revision() > 0;
+  if (anew && score == panel.score_thousandths() &&
+      panel.counted_sheets() == static_cast<int>(totals.size()) &&
+      panel.struck_out_sheets() == struck_out) {
+    return absl::OkStatus();
+  }
+  panel.set_score_thousandths(score);
+  panel.set_counted_sheets(static_cast<int>(totals.size()));
+  panel.set_struck_out_sheets(struck_out);
+  panel.set_passed(enough && Passes(*plan, score));
+  panel.set_result_revision(panel.result_revision() + 1);
+  panel.set_result_note("");
+  if (anew) {
+    panel.set_result_note(absl::StrCat(
+        "因查实利益关系，累计剔除评分", struck_out, "份，得分已重新计算",
+        enough ? ""
+               : absl::StrCat("；有效评分不足", plan->min_sheets(), "份，结果不作为通过依据")));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReviewBook::Settle(rpc::Change& change, absl::string_view kind,
+                                LockedPanel* locked) const {
+  v1::ReviewPanel& panel = locked->panel;
+  int on_panel = 0;
+  int submitted = 0;
+  for (const v1::ReviewAssignment& row : locked->assignments) {
+    on_panel += IsOnPanel(row.state()) ? 1 : 0;
+    submitted += row.state() == v1::REVIEW_ASSIGNMENT_STATE_SUBMITTED ? 1 : 0;
+  }
+  panel.set_assignment_count(on_panel);
+  panel.set_submitted_count(submitted);
+  if (panel.state() == v1::REVIEW_PANEL_STATE_CLOSED) {
+    CHANYAN_RETURN_IF_ERROR(Score(change, locked));
+  }
+  if (MessageDifferencer::Equals(panel, locked->before)) return absl::OkStatus();
+  CHANYAN_RETURN_IF_ERROR(panels_.Update(change.session(), change.now(), &panel));
+  return change.Record(kind, &locked->before, &panel);
+}
+
+absl::Status ReviewBook::RequirePanel(rpc::Change& change, const v1::Consortium& consortium,
+                                      policy::v1::ReviewStage stage) const {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ReviewPanel> panels,
+                           panels_.Select(change.session(), {"consortium = ?", {consortium.name()}},
+                                          "create_time, name"));
+  const v1::ReviewPanel* latest = nullptr;
+  for (const v1::ReviewPanel& panel : panels) {
+    const policy::v1::ReviewSheet* sheet = FindSheet(panel.sheet());
+    if (sheet == nullptr || sheet->stage() != stage) continue;
+    if (panel.state() == v1::REVIEW_PANEL_STATE_CANCELLED) continue;
+    if (TimeIn(panel.create_time()) < TimeIn(consortium.state_time())) continue;
+    latest = &panel;
+  }
+  const std::string what = policy::LabelOf(stage);
+  const auto refuse = [&](absl::string_view why) {
+    return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, absl::StrCat(what, why));
+  };
+  if (latest == nullptr) return refuse("尚未抽取专家，请先组成评审组");
+  if (latest->state() == v1::REVIEW_PANEL_STATE_OPEN) return refuse("尚未结束评分");
+  if (!latest->passed()) {
+    return refuse(absl::StrCat("未通过（得分", latest->score_thousandths() / 1000.0, "，有效评分",
+                               latest->counted_sheets(), "份），请不予通过或重新组织评审"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReviewBook::RequireMeeting(rpc::Change& change, const v1::Consortium& consortium,
+                                        policy::v1::MeetingKind kind) const {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::ReviewMeeting> meetings,
+      meetings_.Select(change.session(), {"consortium = ?", {consortium.name()}},
+                       "record_time, name"));
+  const v1::ReviewMeeting* latest = nullptr;
+  for (const v1::ReviewMeeting& meeting : meetings) {
+    if (meeting.kind() != kind || meeting.state() != v1::REVIEW_MEETING_STATE_RECORDED) continue;
+    if (TimeIn(meeting.record_time()) < TimeIn(consortium.state_time())) continue;
+    latest = &meeting;
+  }
+  const std::string what = policy::LabelOf(kind);
+  if (latest == nullptr) {
+    return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
+                                      absl::StrCat(what, "尚无记录，请先登记"));
+  }
+  if (latest->conclusion() != v1::MEETING_CONCLUSION_PASSED) {
+    return status::FailedPrecondition(
+        ERROR_REASON_WRONG_STATE,
+        absl::StrCat(what, "结论为“", policy::LabelOf(latest->conclusion()),
+                     "”，不能转入下一环节"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReviewBook::MayInspect(rpc::Change& change, const v1::Consortium& consortium) const {
+  return RequirePanel(change, consortium, policy::v1::REVIEW_STAGE_EXPERT_REVIEW);
+}
+
+absl::Status ReviewBook::MayDefend(rpc::Change& change, const v1::Consortium& consortium) const {
+  return RequireMeeting(change, consortium, policy::v1::MEETING_KIND_SITE_VISIT);
+}
+
+absl::Status ReviewBook::MaySelect(rpc::Change& change, const v1::Consortium& consortium) const {
+  CHANYAN_RETURN_IF_ERROR(RequireMeeting(change, consortium, policy::v1::MEETING_KIND_DEFENCE));
+  return RequirePanel(change, consortium, policy::v1::REVIEW_STAGE_DEFENCE);
+}
+
+}  // namespace chanyan::consortium

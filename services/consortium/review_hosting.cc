@@ -1,0 +1,58 @@
+#include "services/consortium/review_hosting.h"
+
+#include <memory>
+
+#include "common/rpc/leased_job.h"
+#include "services/consortium/expert_service.h"
+#include "services/consortium/meeting_service.h"
+#include "services/consortium/notice_service.h"
+#include "services/consortium/package_service.h"
+#include "services/consortium/review_book.h"
+#include "services/consortium/review_service.h"
+
+namespace chanyan::consortium {
+namespace {
+
+constexpr absl::Duration kNoticePeriod = absl::Minutes(1);
+
+void SetGates(const ReviewBook& review, const NoticeService& notices, ConsortiumBook& book) {
+  book.SetGate("inspect", [&review](rpc::Change& change, const v1::Consortium& row) {
+    return review.MayInspect(change, row);
+  });
+  book.SetGate("defend", [&review](rpc::Change& change, const v1::Consortium& row) {
+    return review.MayDefend(change, row);
+  });
+  book.SetGate("select", [&review](rpc::Change& change, const v1::Consortium& row) {
+    return review.MaySelect(change, row);
+  });
+  // Nothing stays on notice that nobody applies for any more.
+  book.SetGate("withdraw", [&notices](rpc::Change& change, const v1::Consortium& row) {
+    return notices.EndWith(change, row);
+  });
+}
+
+}  // namespace
+
+void HostReview(rpc::Runtime& runtime, const Deps& deps, ConsortiumBook& book) {
+  const ReviewDeps review_deps = {deps.store, runtime.pack(), deps.peers};
+  auto& review = runtime.Own(std::make_unique<ReviewBook>(runtime.pack()));
+  auto& experts = runtime.Own(std::make_unique<ExpertService>(review_deps));
+  auto& reviews = runtime.Own(std::make_unique<ReviewService>(review_deps, review));
+  auto& meetings = runtime.Own(std::make_unique<MeetingService>(review_deps, review));
+  auto& notices = runtime.Own(std::make_unique<NoticeService>(deps));
+  auto& packages = runtime.Own(std::make_unique<PackageService>(deps));
+  runtime.server().Register("chanyan.consortium.v1.ExpertService", experts.Methods());
+  runtime.server().Register("chanyan.consortium.v1.ReviewService", reviews.Methods());
+  runtime.server().Register("chanyan.consortium.v1.ReviewMeetingService", meetings.Methods());
+  runtime.server().Register("chanyan.consortium.v1.NoticeService", notices.Methods());
+  runtime.server().Register("chanyan.consortium.v1.FilingPackageService", packages.Methods());
+  SetGates(review, notices, book);
+
+  auto& job = runtime.Own(std::make_unique<rpc::LeasedJob>(
+      rpc::LeasedJob::Options{.name = "consortium-notices", .period = kNoticePeriod}, runtime.db(),
+      runtime.log(),
+      [&notices](const db::Lease& lease) { return notices.EndDue(lease).status(); }));
+  runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
+}
+
+}  // namespace chanyan::consortium

@@ -1,0 +1,119 @@
+// RPC handlers of chanyan.consortium.v1.ReviewService (CON-4). Thread-safe.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "chanyan/consortium/v1/review.pb.h"
+#include "common/db/table.h"
+#include "common/rpc/call.h"
+#include "common/rpc/method.h"
+#include "services/consortium/panel_draw.h"
+#include "services/consortium/review_book.h"
+#include "services/consortium/review_deps.h"
+#include "services/consortium/review_facts.h"
+
+namespace chanyan::consortium {
+
+class ReviewService {
+ public:
+  ReviewService(ReviewDeps deps, const ReviewBook& book) : deps_(std::move(deps)), book_(book) {}
+
+  std::vector<rpc::UnaryMethod> Methods();
+
+  // panels.cc
+  absl::StatusOr<v1::ReviewPanel> CreateReviewPanel(const rpc::Call&,
+                                                    const v1::CreateReviewPanelRequest&);
+  absl::StatusOr<v1::ReviewPanel> GetReviewPanel(const rpc::Call&,
+                                                 const v1::GetReviewPanelRequest&);
+  absl::StatusOr<v1::ListReviewPanelsResponse> ListReviewPanels(const rpc::Call&,
+                                                                const v1::ListReviewPanelsRequest&);
+  absl::StatusOr<v1::ListPanelDrawsResponse> ListPanelDraws(const rpc::Call&,
+                                                            const v1::ListPanelDrawsRequest&);
+  absl::StatusOr<v1::VerifyPanelDrawResponse> VerifyPanelDraw(const rpc::Call&,
+                                                              const v1::VerifyPanelDrawRequest&);
+  absl::StatusOr<v1::ReviewPanel> ReplaceReviewer(const rpc::Call&,
+                                                  const v1::ReplaceReviewerRequest&);
+  absl::StatusOr<v1::ReviewPanel> RecheckReviewPanel(const rpc::Call&,
+                                                     const v1::RecheckReviewPanelRequest&);
+  absl::StatusOr<v1::ReviewPanel> CloseReviewPanel(const rpc::Call&,
+                                                   const v1::CloseReviewPanelRequest&);
+  absl::StatusOr<v1::ReviewPanel> CancelReviewPanel(const rpc::Call&,
+                                                    const v1::CancelReviewPanelRequest&);
+  // assignments.cc
+  absl::StatusOr<v1::ReviewAssignment> GetReviewAssignment(const rpc::Call&,
+                                                           const v1::GetReviewAssignmentRequest&);
+  absl::StatusOr<v1::ListReviewAssignmentsResponse> ListReviewAssignments(
+      const rpc::Call&, const v1::ListReviewAssignmentsRequest&);
+  absl::StatusOr<v1::ReviewAssignment> AcceptReviewAssignment(
+      const rpc::Call&, const v1::AcceptReviewAssignmentRequest&);
+  absl::StatusOr<v1::ReviewAssignment> DeclineReviewAssignment(
+      const rpc::Call&, const v1::DeclineReviewAssignmentRequest&);
+  absl::StatusOr<v1::ReviewAssignment> RemoveReviewAssignment(
+      const rpc::Call&, const v1::RemoveReviewAssignmentRequest&);
+  absl::StatusOr<v1::ScoreSheet> GetScoreSheet(const rpc::Call&, const v1::GetScoreSheetRequest&);
+  absl::StatusOr<v1::ListScoreSheetsResponse> ListScoreSheets(const rpc::Call&,
+                                                              const v1::ListScoreSheetsRequest&);
+  absl::StatusOr<v1::ScoreSheet> SaveScoreSheet(const rpc::Call&, const v1::SaveScoreSheetRequest&);
+  absl::StatusOr<v1::ScoreSheet> SubmitScoreSheet(const rpc::Call&,
+                                                  const v1::SubmitScoreSheetRequest&);
+  absl::StatusOr<v1::ScoreSheet> ReopenScoreSheet(const rpc::Call&,
+                                                  const v1::ReopenScoreSheetRequest&);
+  // review_results.cc
+  absl::StatusOr<v1::RankConsortiaResponse> RankConsortia(const rpc::Call&,
+                                                          const v1::RankConsortiaRequest&);
+  absl::StatusOr<v1::ReviewOutcome> GetReviewOutcome(const rpc::Call&,
+                                                     const v1::GetReviewOutcomeRequest&);
+
+ private:
+  v1::ReviewPanel Present(const rpc::Call& call, v1::ReviewPanel row) const;
+  v1::ReviewAssignment Present(const rpc::Call& call, v1::ReviewAssignment row) const;
+  v1::ScoreSheet Present(const rpc::Call& call, v1::ScoreSheet row) const;
+
+  // What a draw or a check of `consortium` goes by; all experts of the pool, or those named.
+  absl::StatusOr<Reviewed> AskFor(const rpc::Call& call, const v1::Consortium& consortium,
+                                  const std::vector<std::string>* experts) const;
+  v1::DrawInput InputOf(const policy::v1::ReviewSheet& sheet, const Reviewed& reviewed,
+                        const std::string& seed, const std::string& subject) const;
+  // Draws and writes draw, assignments and sheets.
+  absl::Status DrawInto(rpc::Change& change, const rpc::Call& call, const Reviewed& reviewed,
+                        const policy::v1::ReviewSheet& sheet, v1::PanelDrawKind kind,
+                        LockedPanel* locked) const;
+  // Removes those of the panel who have a conflict by these facts; how many.
+  absl::StatusOr<int> RemoveConflicted(rpc::Change& change, const Reviewed& reviewed,
+                                       LockedPanel* locked) const;
+  // The people of a panel with the facts of now; asked before the transaction.
+  absl::StatusOr<Reviewed> AskForPanel(const rpc::Call& call, const std::string& panel) const;
+  // The dossier has the parties that were asked about; ABORTED otherwise.
+  absl::Status RequireSameParties(const Reviewed& reviewed, const v1::Consortium& consortium) const;
+  // These experts are as they were asked about, and locked; ABORTED otherwise.
+  absl::Status RequireSameExperts(rpc::Change& change, const Reviewed& reviewed,
+                                  std::vector<std::string> experts) const;
+  absl::StatusOr<v1::ReviewPanel> ChangePanel(
+      const rpc::Call& call, const google::protobuf::Message& request, const std::string& name,
+      const std::string& etag, absl::string_view kind,
+      absl::FunctionRef<absl::Status(rpc::Change&, LockedPanel&)> edit) const;
+  // One act of an expert on the own assignment: locks, own row, open panel, stage.
+  using AssignmentEdit =
+      absl::FunctionRef<absl::Status(rpc::Change&, const LockedPanel&, v1::ReviewAssignment&)>;
+  absl::StatusOr<v1::ReviewAssignment> ActOnOwn(const rpc::Call& call,
+                                                const google::protobuf::Message& request,
+                                                const std::string& name, const std::string& etag,
+                                                absl::string_view verb, AssignmentEdit edit) const;
+  using SheetEdit = absl::FunctionRef<absl::Status(rpc::Change&, const policy::v1::ReviewSheet&,
+                                                   v1::ScoreSheet&)>;
+  absl::StatusOr<v1::ScoreSheet> ActOnSheet(const rpc::Call& call,
+                                            const google::protobuf::Message& request,
+                                            const std::string& name, const std::string& etag,
+                                            absl::string_view verb, SheetEdit edit) const;
+
+  const ReviewDeps deps_;
+  const ReviewBook& book_;
+  const db::Table<v1::Expert> experts_;
+  const db::Table<v1::PanelDraw> draws_;
+};
+
+}  // namespace chanyan::consortium

@@ -1,0 +1,97 @@
+// The window of a notice and the receipt of an objection (CON-5).
+#include "services/consortium/notice_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/api/digest.h"
+#include "common/status/status.h"
+#include "common/time/civil.h"
+#include "common/time/timestamp.h"
+#include "services/consortium/receipt.h"
+
+namespace chanyan::consortium {
+namespace {
+
+using ::testing::HasSubstr;
+
+v1::PublicNotice Notice() {
+  v1::PublicNotice notice;
+  notice.set_state(v1::PUBLIC_NOTICE_STATE_OPEN);
+  *notice.mutable_deadline() = time::ToTimestamp(time::EndOfDay(absl::CivilDay(2025, 11, 10)));
+  notice.set_derivation("自2025年11月3日起5个工作日");
+  return notice;
+}
+
+v1::NoticeObjection Objection(v1::NoticeObjectionState state) {
+  v1::NoticeObjection objection;
+  objection.set_state(state);
+  return objection;
+}
+
+TEST(NoticeRulesTest, OneMayObjectToTheLastSecond) {
+  const absl::Time end = time::EndOfDay(absl::CivilDay(2025, 11, 10));
+  EXPECT_TRUE(RequireOpen(Notice(), end).ok());
+  EXPECT_TRUE(RequireOpen(Notice(), end + absl::Milliseconds(999)).ok());
+  const absl::Status late = RequireOpen(Notice(), end + absl::Seconds(1));
+  EXPECT_EQ(status::ReasonOf(late), options::v1::ERROR_REASON_WINDOW_CLOSED);
+  EXPECT_THAT(std::string(late.message()), HasSubstr("2025年11月10日23:59:59截止"));
+}
+
+TEST(NoticeRulesTest, ANoticeThatHasEndedTakesNoObjection) {
+  v1::PublicNotice notice = Notice();
+  for (const auto state : {v1::PUBLIC_NOTICE_STATE_CLEARED, v1::PUBLIC_NOTICE_STATE_UPHELD,
+                           v1::PUBLIC_NOTICE_STATE_ENDED}) {
+    notice.set_state(state);
+    EXPECT_EQ(status::ReasonOf(RequireOpen(notice, absl::UnixEpoch())),
+              options::v1::ERROR_REASON_WRONG_STATE);
+  }
+}
+
+TEST(NoticeRulesTest, ItClearsOnlyWhenItsTimeIsOverAndNoObjectionStands) {
+  const absl::Time end = time::EndOfDay(absl::CivilDay(2025, 11, 10));
+  const absl::Time after = end + absl::Seconds(1);
+  EXPECT_EQ(FateOf(Notice(), {}, end), NoticeFate::kNothing);
+  EXPECT_EQ(FateOf(Notice(), {}, after), NoticeFate::kClears);
+  EXPECT_EQ(FateOf(Notice(), {Objection(v1::NOTICE_OBJECTION_STATE_OPEN)}, after),
+            NoticeFate::kWaits);
+  EXPECT_EQ(FateOf(Notice(), {Objection(v1::NOTICE_OBJECTION_STATE_UPHELD)}, after),
+            NoticeFate::kWaits);
+  EXPECT_EQ(FateOf(Notice(),
+                   {Objection(v1::NOTICE_OBJECTION_STATE_REJECTED),
+                    Objection(v1::NOTICE_OBJECTION_STATE_WITHDRAWN)},
+                   after),
+            NoticeFate::kClears);
+  v1::PublicNotice ended = Notice();
+  ended.set_state(v1::PUBLIC_NOTICE_STATE_CLEARED);
+  EXPECT_EQ(FateOf(ended, {}, after), NoticeFate::kNothing);
+}
+
+TEST(ReceiptTest, ItsHashCanBeWorkedOutByHandAndOpensNothingElse) {
+  v1::NoticeObjection objection;
+  objection.set_name("notices/n/objections/o");
+  objection.set_content("牵头单位并未在我市注册。");
+  objection.set_receipt_number(ReceiptNumber(
+      absl::FromCivil(absl::CivilSecond(2025, 11, 2, 16, 30, 0), absl::UTCTimeZone()), "abc"));
+  EXPECT_EQ(objection.receipt_number(), "YY-20251103-abc");
+  *objection.mutable_submit_time() = time::ToTimestamp(
+      absl::FromCivil(absl::CivilSecond(2025, 11, 3, 2, 15, 0), absl::UTCTimeZone()) +
+      absl::Microseconds(7));
+  const v1::ObjectionReceipt receipt = IssueReceipt("nonce", &objection);
+  EXPECT_EQ(receipt.verification_hash(),
+            api::Sha256Hex("YY-20251103-abc\nnotices/n/objections/o\n牵头单位并未在我市注册。\n"
+                           "2025-11-03T02:15:00.000007Z\nnonce\n"));
+  EXPECT_EQ(VerificationHash(receipt, objection.content()), receipt.verification_hash());
+  EXPECT_TRUE(HoldsReceipt(objection, receipt.verification_hash()));
+  EXPECT_FALSE(HoldsReceipt(objection, objection.receipt_sha256()));
+  EXPECT_FALSE(HoldsReceipt(objection, ""));
+  // What is stored does not give the hash away.
+  EXPECT_NE(objection.receipt_sha256(), receipt.verification_hash());
+  v1::ObjectionReceipt forged = receipt;
+  forged.set_receipt_number("YY-20251103-abd");
+  EXPECT_NE(VerificationHash(forged, objection.content()), receipt.verification_hash());
+  EXPECT_NE(VerificationHash(receipt, "别的内容"), receipt.verification_hash());
+}
+
+}  // namespace
+}  // namespace chanyan::consortium
