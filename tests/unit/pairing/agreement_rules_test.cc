@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -250,6 +251,43 @@ TEST(DocumentRulesTest, MoneyIsInYuanAndWholeFen) {
   EXPECT_LT(CompareMoney(Yuan(1), Yuan(1, 10'000'000)), 0);
   EXPECT_GT(CompareMoney(Yuan(2), Yuan(1, 990'000'000)), 0);
   EXPECT_EQ(CompareMoney(Yuan(1, 5), Yuan(1, 5)), 0);
+}
+
+TEST_F(AgreementRulesTest, ManyOthersAreNamedOnceBeforeAndOnceAfter) {
+  std::vector<v1::Agreement> all;
+  for (int i = 0; i < 9; ++i) {
+    v1::Agreement& one = all.emplace_back(Good());
+    one.set_name(absl::StrCat("projects/j1/agreements/supplement-", i));
+    one.set_kind(v1::AGREEMENT_KIND_SUPPLEMENT);
+    one.set_sequence(i);
+    one.set_number(absl::StrCat("补", i));
+    // The newest first: none is where it should be.
+    *one.mutable_sign_date() = time::ToProto(kToday - i);
+  }
+  std::vector<std::string> said;
+  for (const auto& violation : SequenceViolations(SomeProject(), all[4], all)) {
+    said.push_back(violation.description);
+  }
+  EXPECT_THAT(said,
+              ElementsAre(HasSubstr("“补0”签于2025年4月1日"), HasSubstr("“补8”签于2025年3月24日")));
+}
+
+TEST_F(AgreementRulesTest, WhatIsFiledAndChangedByTheStateOfTheProject) {
+  v1::Project project = SomeProject();
+  for (const auto& [state, main, supplement, change] :
+       {std::tuple(v1::PROJECT_STATE_INTENT, false, false, true),
+        std::tuple(v1::PROJECT_STATE_NEGOTIATING, false, false, true),
+        std::tuple(v1::PROJECT_STATE_SIGNED, true, true, true),
+        std::tuple(v1::PROJECT_STATE_BUILDING, true, true, true),
+        std::tuple(v1::PROJECT_STATE_COMPLETED, true, false, true),
+        std::tuple(v1::PROJECT_STATE_TERMINATED, false, false, false)}) {
+    project.set_state(state);
+    project.clear_agreement();
+    EXPECT_EQ(RequireFiling(project).ok(), main) << state;
+    project.set_agreement("projects/j1/agreements/main");
+    EXPECT_EQ(RequireFiling(project).ok(), supplement) << state;
+    EXPECT_EQ(RequireChangeable(project).ok(), change) << state;
+  }
 }
 
 }  // namespace
