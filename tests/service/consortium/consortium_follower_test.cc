@@ -1,0 +1,127 @@
+// The registry's journal: facts that change are judged at once, names follow, mergers hand over
+// (CON-2, CON-8, REG-1).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/status/status.h"
+#include "common/time/civil.h"
+#include "tests/service/consortium/world.h"
+
+namespace chanyan::consortium {
+namespace {
+
+using registry::v1::Organization;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Not;
+
+class ConsortiumFollowerTest : public ::testing::Test, public World {
+ protected:
+  std::vector<std::string> Failing(const std::string& name) {
+    std::vector<std::string> failing;
+    for (const auto& item : MissingOf(rules, Stored(name).verdicts())) {
+      failing.push_back(item.rule_id());
+    }
+    return failing;
+  }
+  absl::Status Merge(const std::string& from, const std::string& into) {
+    Organization survivor = Registered(into);
+    auto* absorbed = survivor.add_absorbed();
+    absorbed->set_organization(from);
+    absorbed->set_display_name(Registered(from).display_name());
+    return Change(survivor);
+  }
+};
+
+TEST_F(ConsortiumFollowerTest, AFactThatChangesIsJudgedInDraftsAndInReviewsAndKept) {
+  const std::string draft = Ready("草稿").name();
+  const std::string handed_in = Ready("已申报").name();
+  ASSERT_TRUE(Submit(handed_in).ok());
+  const size_t checks = ChecksOf(handed_in).size();
+  Organization lead = Registered(kAlpha);
+  lead.clear_qualifications();
+  ASSERT_TRUE(Change(lead).ok());
+  for (const std::string& name : {draft, handed_in}) {
+    EXPECT_THAT(Failing(name), ElementsAre("consortium.lead-leading"));
+  }
+  EXPECT_EQ(ChecksOf(handed_in).size(), checks + 1);
+  EXPECT_EQ(ChecksOf(handed_in).back().cause(), "registry");
+  EXPECT_TRUE(ChecksOf(draft).empty());
+  // The same news twice are none.
+  const std::string etag = Stored(handed_in).etag();
+  ASSERT_TRUE(Change(lead).ok());
+  EXPECT_EQ(Stored(handed_in).etag(), etag);
+  lead.add_qualifications(registry::v1::QUALIFICATION_LEADING);
+  ASSERT_TRUE(Change(lead).ok());
+  EXPECT_THAT(Failing(draft), ElementsAre());
+}
+
+TEST_F(ConsortiumFollowerTest, AnOldAnswerDoesNotOverwriteNews) {
+  // The follower was faster than the handler's answer from before.
+  Organization lead = Registered(kAlpha);
+  const Organization old = lead;
+  lead.clear_qualifications();
+  ASSERT_TRUE(Change(lead).ok());
+  const journal::Origin origin{.method = "test", .actor = "test"};
+  ASSERT_TRUE(database.db()
+                  .Transact([&](db::Session& session) -> absl::Status {
+                    rpc::Change change(session, clock.now, origin);
+                    CHANYAN_ASSIGN_OR_RETURN(const bool news, book.parties().Know(change, old));
+                    EXPECT_FALSE(news);
+                    return absl::OkStatus();
+                  })
+                  .ok());
+}
+
+TEST_F(ConsortiumFollowerTest, ASuspendedMemberStopsTheNextStep) {
+  const std::string name = Ready("联合体").name();
+  ASSERT_TRUE(Submit(name).ok());
+  Organization member = Registered(E(3));
+  member.set_state(registry::v1::ORGANIZATION_STATE_SUSPENDED);
+  ASSERT_TRUE(Change(member).ok());
+  EXPECT_EQ(status::ReasonOf(Recommend(name).status()), options::v1::ERROR_REASON_RULE_VIOLATED);
+}
+
+TEST_F(ConsortiumFollowerTest, NamesFollowIntoDossierAndRegister) {
+  const v1::Consortium row = Filed("联合体");
+  Organization member = Registered(kOuc);
+  member.set_display_name("海洋大学（新名）");
+  ASSERT_TRUE(Change(member).ok());
+  EXPECT_THAT(StoredFiling(row.filing()).member_titles(), Contains("海洋大学（新名）"));
+  const std::string draft = Ready("草稿").name();
+  member.set_display_name("海洋大学（再新）");
+  ASSERT_TRUE(Change(member).ok());
+  EXPECT_EQ(Stored(draft).members(3).title(), "海洋大学（再新）");
+  EXPECT_EQ(Stored(draft).signed_by_size(), 6) << "a name is not what was signed";
+}
+
+TEST_F(ConsortiumFollowerTest, AMergerHandsOverAndTwoMembersBecomeOne) {
+  const std::string draft = Ready("草稿").name();
+  const v1::Consortium filed = Filed("已备案");
+  ASSERT_TRUE(Merge(E(2), E(1)).ok());
+  for (const std::string& name : {draft, filed.name()}) {
+    EXPECT_EQ(Stored(name).members_size(), 4) << name;
+    EXPECT_EQ(Stored(name).members(0).layer(), v1::MEMBER_LAYER_CORE);
+    EXPECT_THAT(Stored(name).participants(), Not(Contains(E(2))));
+  }
+  // The draft is another agreement now; what was filed stays filed.
+  EXPECT_THAT(Stored(draft).signed_by(), ElementsAre());
+  EXPECT_EQ(Stored(filed.name()).state(), v1::CONSORTIUM_STATE_FILED);
+  EXPECT_EQ(Count("membership WHERE end_time IS NULL"), 5);
+  // Told twice, done once.
+  const std::string etag = Stored(draft).etag();
+  ASSERT_TRUE(Merge(E(2), E(1)).ok());
+  EXPECT_EQ(Stored(draft).etag(), etag);
+}
+
+TEST_F(ConsortiumFollowerTest, ABarFollowsItsOrganizationIntoAnother) {
+  ASSERT_TRUE(RemoveLead(Filed("联合体").name()).ok());
+  const auto of_beta = Create(Dossier("乙的联合体"), kBeta);
+  ASSERT_TRUE(of_beta.ok());
+  ASSERT_TRUE(Merge(kAlpha, kBeta).ok());
+  EXPECT_EQ(BarsOf(kBeta).size(), 1u);
+  EXPECT_THAT(Failing(of_beta->name()), Contains("consortium.nobody-barred"));
+}
+
+}  // namespace
+}  // namespace chanyan::consortium

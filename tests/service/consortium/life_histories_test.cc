@@ -1,0 +1,335 @@
+// Random histories of several consortia against a small model that knows nothing of the service:
+// states, bars, members, numbers, terms, and steps that are undone in the middle (CON-3, CON-6,
+// CON-7, CON-8).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "common/time/civil.h"
+#include "services/consortium/parties.h"
+#include "tests/service/consortium/world.h"
+
+namespace chanyan::consortium {
+namespace {
+
+// What a history looks like from outside.
+struct Model {
+  struct Story {
+    std::string state = "DRAFT";
+    std::string lead;
+    std::set<std::string> core;
+    std::set<std::string> members;
+    int projects = 0;
+    int number = 0;
+    absl::CivilDay last;
+    absl::CivilDay vacant_until;
+  };
+  // Of organizations: last day of a bar.
+  std::multimap<std::string, absl::CivilDay> bars;
+  std::map<std::string, Story> stories;
+  int filed = 0;
+  absl::CivilDay today;
+
+  bool Barred(const std::string& who) const {
+    const auto [begin, end] = bars.equal_range(who);
+    return std::any_of(begin, end, [&](const auto& bar) { return today <= bar.second; });
+  }
+  bool AnyBarred(const Story& story) const {
+    return Barred(story.lead) || std::any_of(story.core.begin(), story.core.end(),
+                                             [&](const auto& who) { return Barred(who); });
+  }
+  // What time alone does.
+  void Pass() {
+    for (auto& [name, story] : stories) {
+      const bool in_force = story.state == "FILED" || story.state == "LEAD_VACANT";
+      if (in_force && today > story.last) {
+        story.state = "EXPIRED";
+      } else if (story.state == "LEAD_VACANT" && today > story.vacant_until) {
+        story.state = "CANCELLED";
+      }
+    }
+  }
+};
+
+class LifeHistoriesTest : public ::testing::TestWithParam<int>, public World {
+ protected:
+  // Terms and bars short enough for the calendars that there are.
+  LifeHistoriesTest()
+      : World(PackWith({{"max_months: 36", "max_months: 5"}, {"years: 3", "years: 1"}})),
+        random_(static_cast<uint32_t>(GetParam())) {
+    model_.today = time::DayOf(clock.now);
+  }
+
+  size_t Pick(size_t below) { return random_() % below; }
+  std::string PickStory() {
+    auto it = model_.stories.begin();
+    std::advance(it, static_cast<int64_t>(Pick(model_.stories.size())));
+    return it->first;
+  }
+
+  void Begin() {
+    const std::string lead = Pick(2) == 0 ? kAlpha : kBeta;
+    v1::Consortium dossier = Dossier(absl::StrCat("联合体", model_.stories.size()));
+    const std::string other = lead == kAlpha ? kBeta : kAlpha;
+    const bool with_other = Pick(3) == 0;
+    if (with_other) {
+      *dossier.add_members() = Member(other, v1::MEMBER_KIND_UPSTREAM, v1::MEMBER_LAYER_CORE);
+    }
+    const auto made = Create(dossier, lead);
+    ASSERT_EQ(made.ok(), !model_.Barred(lead)) << made.status();
+    if (!made.ok()) return;
+    const auto file = Attach(made->name(), v1::ATTACHMENT_KIND_AGREEMENT, lead);
+    v1::Consortium update;
+    update.set_name(made->name());
+    update.mutable_agreement()->set_document(file->name());
+    ASSERT_TRUE(Update(update, {"agreement.document"}, lead).ok());
+    for (const std::string& party : ParticipantsOf(*made))
+      ASSERT_TRUE(Sign(made->name(), party).ok());
+    Model::Story& story = model_.stories[made->name()];
+    story.lead = lead;
+    for (const v1::ConsortiumMember& member : made->members()) {
+      story.members.insert(member.organization());
+      if (member.layer() == v1::MEMBER_LAYER_CORE) story.core.insert(member.organization());
+    }
+  }
+
+  // One step onwards, by whoever's turn it is; sometimes undone before it is committed.
+  void Onwards(const std::string& name) {
+    static const auto& next =
+        *new std::map<std::string, std::tuple<const char*, Part, const char*>>{
+            {"DRAFT", {"submit", Part::kLead, "DISTRICT_REVIEW"}},
+            {"RETURNED", {"submit", Part::kLead, "DISTRICT_REVIEW"}},
+            {"DISTRICT_REVIEW", {"recommend", Part::kDistrict, "CITY_REVIEW"}},
+            {"CITY_REVIEW", {"accept", Part::kOffice, "EXPERT_REVIEW"}},
+            {"EXPERT_REVIEW", {"inspect", Part::kOffice, "SITE_VISIT"}},
+            {"SITE_VISIT", {"defend", Part::kOffice, "DEFENCE"}},
+            {"DEFENCE", {"select", Part::kOffice, "SELECTED"}},
+            {"SELECTED", {"announce", Part::kOffice, "PUBLIC_NOTICE"}},
+            {"PUBLIC_NOTICE", {"file", Part::kSystem, "FILED"}}};
+    Model::Story& story = model_.stories[name];
+    const auto it = next.find(story.state);
+    if (it == next.end()) return;
+    const char* verb = std::get<0>(it->second);
+    const Part part = std::get<1>(it->second);
+    const bool undone = Pick(5) == 0;
+    const journal::Origin origin{.method = "test", .actor = "test"};
+    const absl::Status done = database.db().Transact([&](db::Session& session) -> absl::Status {
+      rpc::Change change(session, clock.now, origin);
+      CHANYAN_ASSIGN_OR_RETURN(v1::Consortium row, book.LockAny(change, name));
+      CHANYAN_RETURN_IF_ERROR(book.Step(change, {part, ""}, verb, "同意。", &row));
+      return undone ? absl::InternalError("crash") : absl::OkStatus();
+    });
+    const bool allowed = !model_.AnyBarred(story);
+    EXPECT_EQ(done.ok(), allowed && !undone) << verb << done;
+    if (!done.ok()) return;
+    story.state = std::get<2>(it->second);
+    if (story.state == "FILED") {
+      story.number = ++model_.filed;
+      absl::CivilMonth month = absl::CivilMonth(model_.today) + 5;
+      story.last = absl::CivilDay(month.year(), month.month(), model_.today.day()) - 1;
+      if (absl::CivilMonth(story.last + 1) != month) story.last = absl::CivilDay(month + 1) - 1;
+    }
+  }
+
+  void Back(const std::string& name) {
+    Model::Story& story = model_.stories[name];
+    const bool district = story.state == "DISTRICT_REVIEW";
+    const std::string by = district ? (story.lead == kBeta ? kLaoshan : kHuangdao) : kBureau;
+    const auto returned = Return(name, by);
+    const bool possible = district || story.state == "CITY_REVIEW";
+    EXPECT_EQ(returned.ok(), possible) << returned.status();
+    // Its own clock would end it after a month; histories are settled by the jobs below.
+    if (returned.ok()) story.state = "RETURNED";
+    if (returned.ok()) returned_.insert(name);
+  }
+
+  void Remove(const std::string& name) {
+    Model::Story& story = model_.stories[name];
+    const bool possible = story.state == "FILED";
+    const auto removed = RemoveLead(name);
+    ASSERT_EQ(removed.ok(), possible) << removed.status();
+    if (!possible) return;
+    model_.bars.emplace(
+        story.lead,
+        absl::CivilDay(model_.today.year() + 1, model_.today.month(), model_.today.day()) - 1);
+    story.lead.clear();
+    story.state = "LEAD_VACANT";
+    story.vacant_until = time::DayOf(TimeIn(removed->due_time()));
+  }
+
+  // E(1) becomes the lead of one without, or leaves one that holds a project.
+  void Change(const std::string& name) {
+    Model::Story& story = model_.stories[name];
+    if (story.state != "FILED" && story.state != "LEAD_VACANT") return;
+    const bool vacant = story.state == "LEAD_VACANT";
+    v1::CreateSupplementRequest request;
+    request.set_parent(name);
+    v1::Supplement& supplement = *request.mutable_supplement();
+    const std::string who = E(vacant ? 1 : 2);
+    if (!story.members.contains(who)) return;
+    if (vacant) {
+      supplement.set_new_lead(who);
+    } else {
+      supplement.add_leaving(who);
+    }
+    const std::string by = vacant ? who : story.lead;
+    supplement.set_document(
+        Attach(name, v1::ATTACHMENT_KIND_SUPPLEMENT, by, api::NewUuid())->name());
+    supplement.set_reason("需要。");
+    if (!vacant && story.projects > 0) {
+      v1::ListHeldProjectsRequest list;
+      list.set_parent(name);
+      list.set_filter("state = OPEN");
+      supplement.set_held_project(
+          supervision.ListHeldProjects(By(by, "SupervisionService.ListHeldProjects"), list)
+              ->held_projects(0)
+              .name());
+    }
+    request.set_request_id(api::NewUuid());
+    const auto proposed =
+        supervision.CreateSupplement(By(by, "SupervisionService.CreateSupplement"), request);
+    const bool barred = vacant && model_.Barred(who);
+    ASSERT_EQ(proposed.ok(), !barred) << proposed.status();
+    if (barred) return;
+    absl::StatusOr<v1::Supplement> last = proposed;
+    for (const std::string& party : proposed->required_units()) {
+      auto sign = Named<v1::SignSupplementRequest>(proposed->name());
+      sign.set_digest(proposed->digest());
+      sign.set_signer("代表");
+      last = supervision.SignSupplement(By(party, "SupervisionService.SignSupplement"), sign);
+    }
+    Model::Story after = story;
+    after.members.erase(who);
+    after.core.erase(who);
+    if (vacant) {
+      after.lead = who;
+      after.state = "FILED";
+    }
+    const bool possible = (vacant || story.projects > 0) && !model_.AnyBarred(after);
+    EXPECT_EQ(last.ok(), possible) << last.status();
+    if (possible) {
+      story = after;
+      return;
+    }
+    auto cancel = Named<v1::CancelSupplementRequest>(proposed->name());
+    cancel.set_reason("不成。");
+    EXPECT_TRUE(
+        supervision.CancelSupplement(By(by, "SupervisionService.CancelSupplement"), cancel).ok());
+  }
+
+  void Hold(const std::string& name) {
+    Model::Story& story = model_.stories[name];
+    v1::CreateHeldProjectRequest request;
+    request.set_parent(name);
+    request.mutable_held_project()->set_project_number("1");
+    request.mutable_held_project()->set_title("课题");
+    request.mutable_held_project()->set_funder("市科技局");
+    request.set_request_id(api::NewUuid());
+    const auto held =
+        supervision.CreateHeldProject(By(kBureau, "SupervisionService.CreateHeldProject"), request);
+    const bool possible = story.state == "FILED" || story.state == "LEAD_VACANT";
+    EXPECT_EQ(held.ok(), possible) << held.status();
+    story.projects += possible;
+  }
+
+  void Rest() {
+    Go(model_.today += static_cast<int64_t>(1 + Pick(25)));
+    RunJobs();
+    model_.Pass();
+    for (auto it = returned_.begin(); it != returned_.end();) {
+      Model::Story& story = model_.stories[*it];
+      const v1::Consortium row = Stored(*it);
+      if (story.state == "RETURNED" && row.state() == v1::CONSORTIUM_STATE_LAPSED) {
+        // Twenty workdays are at least twenty-six days.
+        const auto records = TransitionsOf(*it);
+        EXPECT_GE(model_.today - time::DayOf(TimeIn(records[records.size() - 2].create_time())),
+                  26);
+        story.state = "LAPSED";
+      }
+      it = story.state == "RETURNED" ? std::next(it) : returned_.erase(it);
+    }
+  }
+
+  void Compare() {
+    std::set<int> numbers;
+    for (const auto& [name, story] : model_.stories) {
+      const v1::Consortium row = Stored(name);
+      EXPECT_EQ(ShortName(row.state()), story.state) << name;
+      EXPECT_EQ(row.lead_unit(), story.lead) << name;
+      std::set<std::string> members;
+      for (const auto& member : row.members()) members.insert(member.organization());
+      EXPECT_EQ(members, story.members) << name;
+      EXPECT_EQ(row.held_projects(), story.projects) << name;
+      const bool in_force = story.state == "FILED" || story.state == "LEAD_VACANT";
+      EXPECT_EQ(
+          Count(absl::StrCat("membership WHERE end_time IS NULL AND consortium = '", name, "'")),
+          in_force ? static_cast<int64_t>(members.size()) + !story.lead.empty() : 0)
+          << name;
+      if (story.number == 0) continue;
+      const v1::Filing filing = StoredFiling(row.filing());
+      numbers.insert(filing.number());
+      EXPECT_EQ(filing.number(), story.number);
+      EXPECT_EQ(*time::ToCivilDay(filing.valid_until()), story.last);
+      EXPECT_EQ(filing.state() == v1::FILING_STATE_VALID, in_force) << name;
+      EXPECT_EQ(row.transition_count(), static_cast<int>(TransitionsOf(name).size()));
+    }
+    EXPECT_EQ(Count("filing"), model_.filed);
+    EXPECT_EQ(numbers.size(), static_cast<size_t>(model_.filed));
+    if (!numbers.empty()) {
+      EXPECT_EQ(*numbers.rbegin(), model_.filed);
+    }
+  }
+
+  Model model_;
+  std::set<std::string> returned_;
+  std::mt19937 random_;
+};
+
+TEST_P(LifeHistoriesTest, TheServiceIsTheModel) {
+  // Within one year, so that the model need not know that numbers begin anew.
+  for (int turn = 0; turn < 90 && model_.today < absl::CivilDay(2025, 12, 1); ++turn) {
+    if (model_.stories.empty()) {
+      Begin();
+    } else {
+      const std::string name = PickStory();
+      switch (Pick(16)) {
+        case 0:
+          if (model_.stories.size() < 5) Begin();
+          break;
+        case 1:
+          Back(name);
+          break;
+        case 2:
+          Remove(name);
+          break;
+        case 3:
+          Change(name);
+          break;
+        case 4:
+          Hold(name);
+          break;
+        case 5:
+          Rest();
+          break;
+        default:
+          Onwards(name);
+      }
+    }
+    Compare();
+    if (HasFailure()) FAIL() << "turn " << turn;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, LifeHistoriesTest, ::testing::Range(1, 9));
+
+}  // namespace
+}  // namespace chanyan::consortium
