@@ -1,0 +1,498 @@
+// Public notice and objections on the real database (CON-5): what is refused first, receipts,
+// limits, and filing at the end, exactly once.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "common/api/digest.h"
+#include "common/status/status.h"
+#include "common/time/civil.h"
+#include "common/time/timestamp.h"
+#include "services/consortium/notice_service.h"
+#include "services/consortium/receipt.h"
+#include "tests/service/consortium/world.h"
+#include "tests/support/sample_files.h"
+
+namespace chanyan::consortium {
+namespace {
+
+using options::v1::ERROR_REASON_RULE_VIOLATED;
+using options::v1::ERROR_REASON_WINDOW_CLOSED;
+using options::v1::ERROR_REASON_WRONG_STATE;
+using options::v1::ROLE_DEPARTMENT;
+using options::v1::ROLE_ENTERPRISE;
+using options::v1::ROLE_PUBLIC;
+using options::v1::ROLE_UNIT;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class NoticeTest : public ::testing::Test, protected World {
+ protected:
+  NoticeTest() : notices(deps()) {}
+
+  // A dossier that is selected.
+  std::string Selected(const std::string& title, const std::string& lead = kAlpha) {
+    const std::string name = Ready(title, lead).name();
+    EXPECT_TRUE(Submit(name, lead).ok());
+    EXPECT_TRUE(Recommend(name, lead == kBeta ? kLaoshan : kHuangdao).ok());
+    const auto accepted = Accept(name);
+    EXPECT_TRUE(accepted.ok()) << accepted.status();
+    for (const char* verb : {"inspect", "defend", "select"}) {
+      const absl::Status done = Step(name, verb, Part::kOffice);
+      EXPECT_TRUE(done.ok()) << done;
+    }
+    return name;
+  }
+  absl::StatusOr<v1::PublicNotice> Publish(const std::string& consortium,
+                                           const std::string& by = kBureau) {
+    return notices.PublishNotice(As(ROLE_DEPARTMENT, by, "NoticeService.PublishNotice"),
+                                 Named<v1::PublishNoticeRequest>(consortium));
+  }
+  v1::PublicNotice Published(const std::string& title, const std::string& lead = kAlpha) {
+    const auto notice = Publish(Selected(title, lead));
+    EXPECT_TRUE(notice.ok()) << notice.status();
+    return notice.ok() ? *notice : v1::PublicNotice();
+  }
+  absl::StatusOr<v1::ObjectionReceipt> Object(const std::string& notice,
+                                              const std::string& address = "10.0.0.1",
+                                              const std::string& request_id = api::NewUuid()) {
+    v1::SubmitPublicObjectionRequest request;
+    request.set_parent(notice);
+    request.mutable_objection()->set_content("牵头单位在我市没有实际经营，请核查。");
+    request.mutable_objection()->set_contact_phone("13812345678");
+    request.set_request_id(request_id);
+    rpc::Call call = As(ROLE_PUBLIC, "", "NoticeService.SubmitPublicObjection");
+    call.client_address = address;
+    return notices.SubmitPublicObjection(call, request);
+  }
+  absl::StatusOr<v1::ObjectionReceipt> ObjectAs(const std::string& organization,
+                                                const std::string& notice) {
+    v1::CreateNoticeObjectionRequest request;
+    request.set_parent(notice);
+    request.mutable_objection()->set_content("与我单位在研项目重复，请核查。");
+    request.set_request_id(api::NewUuid());
+    return notices.CreateNoticeObjection(
+        As(ROLE_ENTERPRISE, organization, "NoticeService.CreateNoticeObjection"), request);
+  }
+  absl::StatusOr<v1::NoticeObjection> Decide(const std::string& objection, bool upheld,
+                                             const std::string& by = kBureau) {
+    auto request = Named<v1::DecideNoticeObjectionRequest>(objection);
+    request.set_upheld(upheld);
+    request.set_finding("经现场核查，情况如下。");
+    return notices.DecideNoticeObjection(
+        As(ROLE_DEPARTMENT, by, "NoticeService.DecideNoticeObjection"), request);
+  }
+  absl::StatusOr<v1::ReceiptStatus> Check(const std::string& number, const std::string& hash) {
+    v1::CheckObjectionReceiptRequest request;
+    request.set_receipt_number(number);
+    request.set_verification_hash(hash);
+    return notices.CheckObjectionReceipt(As(ROLE_PUBLIC, "", "NoticeService.CheckObjectionReceipt"),
+                                         request);
+  }
+  absl::StatusOr<v1::ObjectionEvidence> Prove(const rpc::Call& call, const std::string& objection,
+                                              const std::string& hash) {
+    v1::AddObjectionEvidenceRequest request;
+    request.set_parent(objection);
+    request.mutable_file()->set_data(testing::SamplePdf(absl::StrCat("证据", ++files)));
+    request.set_file_name("证据.pdf");
+    request.set_verification_hash(hash);
+    request.set_request_id(api::NewUuid());
+    return notices.AddObjectionEvidence(call, request);
+  }
+  v1::PublicNotice Notice(const std::string& name) {
+    v1::GetPublicNoticeRequest request;
+    request.set_name(name);
+    const auto row =
+        notices.GetPublicNotice(As(ROLE_PUBLIC, "", "NoticeService.GetPublicNotice"), request);
+    EXPECT_TRUE(row.ok()) << row.status();
+    return row.ok() ? *row : v1::PublicNotice();
+  }
+  std::unique_ptr<db::Lease> NoticeLease(const std::string& owner = "one") {
+    auto lease =
+        std::make_unique<db::Lease>(database.db(), "consortium-notices", owner, absl::Minutes(3));
+    EXPECT_TRUE(lease->Acquire().ok());
+    return lease;
+  }
+  int End() {
+    const auto ended = notices.EndDue(*NoticeLease());
+    EXPECT_TRUE(ended.ok()) << ended.status();
+    return ended.ok() ? *ended : -1;
+  }
+  // A second after the notice's deadline.
+  void Pass(const v1::PublicNotice& notice) {
+    clock.now = time::ToTime(notice.deadline()) + absl::Seconds(1);
+  }
+
+  NoticeService notices;
+  int files = 0;
+};
+
+TEST_F(NoticeTest, OnlyTheOfficePublishesAndOnlyWhatIsSelectedAndOnce) {
+  const v1::Consortium draft = Ready("未申报");
+  EXPECT_EQ(Publish(draft.name()).status().code(), absl::StatusCode::kNotFound);
+  const std::string name = Selected("拟备案");
+  EXPECT_EQ(Publish(name, "organizations/qdst-hy").status().code(), absl::StatusCode::kNotFound);
+  const auto notice = Publish(name);
+  ASSERT_TRUE(notice.ok()) << notice.status();
+  EXPECT_EQ(Stored(name).state(), v1::CONSORTIUM_STATE_PUBLIC_NOTICE);
+  EXPECT_EQ(notice->workdays(), 5);
+  EXPECT_EQ(status::ReasonOf(Publish(name).status()), ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(Count("public_notice"), 1);
+}
+
+TEST_F(NoticeTest, ThePublicReadsNamesAndNoPerson) {
+  const v1::PublicNotice notice = Notice(Published("公开").name());
+  EXPECT_THAT(notice.lead_title(), ::testing::Not(IsEmpty()));
+  EXPECT_GE(notice.member_titles_size(), 5);
+  EXPECT_THAT(notice.derivation(), HasSubstr("5个工作日"));
+  EXPECT_THAT(notice.actions(), ::testing::ElementsAre("object"));
+  const v1::Consortium dossier = Stored(notice.consortium());
+  EXPECT_THAT(notice.ShortDebugString(),
+              ::testing::Not(HasSubstr(dossier.chief_expert().person())));
+  v1::ListPublicNoticesRequest list;
+  list.set_filter("state = OPEN");
+  const auto page =
+      notices.ListPublicNotices(As(ROLE_PUBLIC, "", "NoticeService.ListPublicNotices"), list);
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_THAT(page->public_notices(), SizeIs(1));
+}
+
+TEST_F(NoticeTest, AnObjectionAfterTheLastSecondIsRefused) {
+  const v1::PublicNotice notice = Published("期限");
+  clock.now = time::ToTime(notice.deadline());
+  EXPECT_TRUE(Object(notice.name()).ok());
+  Pass(notice);
+  EXPECT_EQ(status::ReasonOf(Object(notice.name()).status()), ERROR_REASON_WINDOW_CLOSED);
+  EXPECT_EQ(Object("notices/absent").status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(NoticeTest, AReceiptProvesItselfAndOpensOneObjectionAlone) {
+  const v1::PublicNotice notice = Published("回执");
+  const std::string id = api::NewUuid();
+  const auto receipt = Object(notice.name(), "10.0.0.1", id);
+  ASSERT_TRUE(receipt.ok()) << receipt.status();
+  // Asked again with the same words: the same receipt, one objection.
+  const auto again = Object(notice.name(), "10.0.0.1", id);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->verification_hash(), receipt->verification_hash());
+  EXPECT_EQ(Count("notice_objection"), 1);
+  EXPECT_EQ(VerificationHash(*receipt, "牵头单位在我市没有实际经营，请核查。"),
+            receipt->verification_hash());
+  // What the office has does not open it.
+  const auto stored = testing::Texts(database.db(), "SELECT receipt_sha256 FROM notice_objection");
+  EXPECT_EQ(stored.at(0), api::Sha256Hex(receipt->verification_hash()));
+
+  const auto found = Check(receipt->receipt_number(), receipt->verification_hash());
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->state(), v1::NOTICE_OBJECTION_STATE_OPEN);
+  const std::string wrong(64, '0');
+  const auto refused = Check(receipt->receipt_number(), wrong).status();
+  const auto absent = Check("YY-20250401-zzzzzzzzzzzz", wrong).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(
+      absl::StrReplaceAll(std::string(refused.message()), {{receipt->receipt_number(), "X"}}),
+      absl::StrReplaceAll(std::string(absent.message()), {{"YY-20250401-zzzzzzzzzzzz", "X"}}));
+  ASSERT_TRUE(Decide(receipt->objection(), false).ok());
+  const auto answered = Check(receipt->receipt_number(), receipt->verification_hash());
+  EXPECT_EQ(answered->state(), v1::NOTICE_OBJECTION_STATE_REJECTED);
+  EXPECT_THAT(answered->finding(), HasSubstr("经现场核查"));
+}
+
+TEST_F(NoticeTest, SoManyADayFromOneSource) {
+  const v1::PublicNotice notice = Published("限额");
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(Object(notice.name()).ok());
+  const auto fourth = Object(notice.name());
+  EXPECT_EQ(fourth.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(fourth.status().message()), HasSubstr("今日已受理3件"));
+  EXPECT_EQ(Count("notice_objection"), 3);
+  EXPECT_TRUE(Object(notice.name(), "10.0.0.2").ok());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(ObjectAs(E(5), notice.name()).ok());
+  EXPECT_EQ(ObjectAs(E(5), notice.name()).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(ObjectAs(E(6), notice.name()).ok());
+  clock.now += absl::Hours(24);
+  EXPECT_TRUE(Object(notice.name()).ok());
+  // No address is kept.
+  for (const std::string& source :
+       testing::Texts(database.db(), "SELECT source FROM objection_quota")) {
+    EXPECT_THAT(source, SizeIs(64));
+  }
+}
+
+TEST_F(NoticeTest, OfEightAtOnceOneSourceGetsThreeThrough) {
+  const v1::PublicNotice notice = Published("并发限额");
+  std::atomic<int> taken = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      const auto receipt = Object(notice.name());
+      if (receipt.ok()) ++taken;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(taken, 3);
+  EXPECT_EQ(Count("notice_objection"), 3);
+}
+
+TEST_F(NoticeTest, WhoSeesAnObjection) {
+  const v1::PublicNotice notice = Published("可见");
+  const auto mine = ObjectAs(E(5), notice.name());
+  ASSERT_TRUE(mine.ok());
+  ASSERT_TRUE(Object(notice.name()).ok());
+  const auto listed = [&](options::v1::Role role, const std::string& organization) {
+    v1::ListNoticeObjectionsRequest request;
+    request.set_parent("notices/-");
+    const auto page = notices.ListNoticeObjections(
+        As(role, organization, "NoticeService.ListNoticeObjections"), request);
+    EXPECT_TRUE(page.ok()) << page.status();
+    return page.ok() ? page->objections_size() : -1;
+  };
+  EXPECT_EQ(listed(ROLE_DEPARTMENT, kBureau), 2);
+  EXPECT_EQ(listed(ROLE_ENTERPRISE, E(5)), 1);
+  // Who is objected to does not see by whom; nor do others.
+  EXPECT_EQ(listed(ROLE_ENTERPRISE, kAlpha), 0);
+  EXPECT_EQ(listed(ROLE_ENTERPRISE, E(6)), 0);
+  EXPECT_EQ(listed(ROLE_UNIT, kHuangdao), 0);
+  EXPECT_EQ(listed(ROLE_DEPARTMENT, "organizations/qdst-hy"), 0);
+  // The journal holds no telephone number.
+  EXPECT_THAT(
+      testing::Texts(database.db(),
+                     "SELECT after_json FROM journal WHERE after_json LIKE '%13812345678%'"),
+      IsEmpty());
+}
+
+TEST_F(NoticeTest, EvidenceComesFromWhoObjectedAlone) {
+  const v1::PublicNotice notice = Published("证据");
+  const auto receipt = Object(notice.name());
+  const auto mine = ObjectAs(E(5), notice.name());
+  ASSERT_TRUE(receipt.ok() && mine.ok());
+  const rpc::Call nobody = As(ROLE_PUBLIC, "", "NoticeService.AddObjectionEvidence");
+  const rpc::Call five = As(ROLE_ENTERPRISE, E(5), "NoticeService.AddObjectionEvidence");
+  EXPECT_EQ(Prove(nobody, receipt->objection(), "").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Prove(nobody, receipt->objection(), std::string(64, '1')).status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_EQ(Prove(five, receipt->objection(), "").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Prove(nobody, mine->objection(), receipt->verification_hash()).status().code(),
+            absl::StatusCode::kNotFound);
+  ASSERT_TRUE(Prove(nobody, receipt->objection(), receipt->verification_hash()).ok());
+  ASSERT_TRUE(Prove(five, mine->objection(), "").ok());
+  EXPECT_EQ(Check(receipt->receipt_number(), receipt->verification_hash())->evidence_count(), 1);
+  v1::ListObjectionEvidenceRequest list;
+  list.set_parent(receipt->objection());
+  const auto office = notices.ListObjectionEvidence(
+      As(ROLE_DEPARTMENT, kBureau, "NoticeService.ListObjectionEvidence"), list);
+  ASSERT_TRUE(office.ok());
+  ASSERT_THAT(office->evidence(), SizeIs(1));
+  v1::DownloadObjectionEvidenceRequest get;
+  get.set_name(office->evidence(0).name());
+  EXPECT_TRUE(notices
+                  .DownloadObjectionEvidence(
+                      As(ROLE_DEPARTMENT, kBureau, "NoticeService.DownloadObjectionEvidence"), get)
+                  .ok());
+  EXPECT_EQ(notices
+                .DownloadObjectionEvidence(
+                    As(ROLE_ENTERPRISE, kAlpha, "NoticeService.DownloadObjectionEvidence"), get)
+                .status()
+                .code(),
+            absl::StatusCode::kNotFound);
+  for (int i = 1; i < 10; ++i) {
+    ASSERT_TRUE(Prove(five, mine->objection(), "").ok()) << i;
+  }
+  EXPECT_EQ(Prove(five, mine->objection(), "").status().code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(Decide(mine->objection(), false).ok());
+  EXPECT_EQ(status::ReasonOf(Prove(five, mine->objection(), "").status()),
+            ERROR_REASON_WRONG_STATE);
+}
+
+TEST_F(NoticeTest, WithoutObjectionItIsFiledByItselfOnceItsTimeIsOver) {
+  const v1::PublicNotice notice = Published("自动备案");
+  clock.now = time::ToTime(notice.deadline());
+  EXPECT_EQ(End(), 0);
+  Pass(notice);
+  EXPECT_EQ(End(), 1);
+  EXPECT_EQ(End(), 0);
+  const v1::PublicNotice ended = Notice(notice.name());
+  EXPECT_EQ(ended.state(), v1::PUBLIC_NOTICE_STATE_CLEARED);
+  EXPECT_THAT(ended.filing_number(), HasSubstr("2025"));
+  EXPECT_THAT(ended.actions(), IsEmpty());
+  const v1::Consortium filed = Stored(notice.consortium());
+  EXPECT_EQ(filed.state(), v1::CONSORTIUM_STATE_FILED);
+  EXPECT_EQ(StoredFiling(filed.filing()).filing_number(), ended.filing_number());
+}
+
+TEST_F(NoticeTest, AnOpenObjectionHoldsTheFilingARejectedOneDoesNot) {
+  const v1::PublicNotice notice = Published("异议");
+  const auto receipt = Object(notice.name());
+  ASSERT_TRUE(receipt.ok());
+  Pass(notice);
+  EXPECT_EQ(End(), 0);
+  EXPECT_EQ(Decide(receipt->objection(), false, "organizations/qdst-hy").status().code(),
+            absl::StatusCode::kNotFound);
+  ASSERT_TRUE(Decide(receipt->objection(), false).ok());
+  EXPECT_EQ(status::ReasonOf(Decide(receipt->objection(), true).status()),
+            ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(End(), 1);
+  EXPECT_EQ(Stored(notice.consortium()).state(), v1::CONSORTIUM_STATE_FILED);
+}
+
+TEST_F(NoticeTest, AnObjectionThatIsUpheldEndsTheNoticeAndTheApplication) {
+  const v1::PublicNotice notice = Published("成立");
+  const auto receipt = Object(notice.name());
+  const auto other = ObjectAs(E(5), notice.name());
+  ASSERT_TRUE(receipt.ok() && other.ok());
+  ASSERT_TRUE(Decide(receipt->objection(), true).ok());
+  EXPECT_EQ(Notice(notice.name()).state(), v1::PUBLIC_NOTICE_STATE_UPHELD);
+  const v1::Consortium row = Stored(notice.consortium());
+  EXPECT_EQ(row.state(), v1::CONSORTIUM_STATE_REJECTED);
+  EXPECT_THAT(row.state_reason(), HasSubstr("异议经核查成立"));
+  EXPECT_EQ(status::ReasonOf(Object(notice.name(), "10.0.0.9").status()), ERROR_REASON_WRONG_STATE);
+  // What is left is still answered.
+  EXPECT_TRUE(Decide(other->objection(), true).ok());
+  Pass(notice);
+  EXPECT_EQ(End(), 0);
+  EXPECT_EQ(Count("filing"), 0);
+}
+
+TEST_F(NoticeTest, OnlyWhoObjectedWithdraws) {
+  const v1::PublicNotice notice = Published("撤回异议");
+  const auto mine = ObjectAs(E(5), notice.name());
+  ASSERT_TRUE(mine.ok());
+  const auto withdraw = [&](options::v1::Role role, const std::string& organization) {
+    return notices
+        .WithdrawNoticeObjection(As(role, organization, "NoticeService.WithdrawNoticeObjection"),
+                                 Named<v1::WithdrawNoticeObjectionRequest>(mine->objection()))
+        .status();
+  };
+  EXPECT_EQ(withdraw(ROLE_ENTERPRISE, E(6)).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(withdraw(ROLE_ENTERPRISE, kAlpha).code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(withdraw(ROLE_ENTERPRISE, E(5)).ok());
+  Pass(notice);
+  EXPECT_EQ(End(), 1);
+}
+
+TEST_F(NoticeTest, ADossierThatIsWithdrawnTakesItsNoticeAlong) {
+  book.SetGate("withdraw", [this](rpc::Change& change, const v1::Consortium& row) {
+    return notices.EndWith(change, row);
+  });
+  const v1::PublicNotice notice = Published("撤回申报");
+  ASSERT_TRUE(Withdraw(notice.consortium()).ok());
+  EXPECT_EQ(Notice(notice.name()).state(), v1::PUBLIC_NOTICE_STATE_ENDED);
+  Pass(notice);
+  EXPECT_EQ(End(), 0);
+}
+
+TEST_F(NoticeTest, ARuleThatHoldsNoMoreHoldsTheFilingAndNobodyElses) {
+  const v1::PublicNotice held = Published("名录已停用", kBeta);
+  const v1::PublicNotice other = Published("其余");
+  registry::v1::Organization lead = Registered(kBeta);
+  lead.set_state(registry::v1::ORGANIZATION_STATE_SUSPENDED);
+  ASSERT_TRUE(Change(lead).ok());
+  Pass(held);
+  EXPECT_EQ(End(), 1);
+  EXPECT_EQ(Stored(held.consortium()).state(), v1::CONSORTIUM_STATE_PUBLIC_NOTICE);
+  EXPECT_EQ(Stored(other.consortium()).state(), v1::CONSORTIUM_STATE_FILED);
+  EXPECT_EQ(Notice(held.name()).hold_reason(), "");
+  v1::GetPublicNoticeRequest get;
+  get.set_name(held.name());
+  EXPECT_NE(
+      notices.GetPublicNotice(As(ROLE_DEPARTMENT, kBureau, "NoticeService.GetPublicNotice"), get)
+          ->hold_reason(),
+      "");
+}
+
+TEST_F(NoticeTest, LostAndAmbiguousCommitsNeitherSkipNorRepeatAFiling) {
+  constexpr int kNotices = 5;
+  std::vector<v1::PublicNotice> all;
+  for (int i = 0; i < kNotices; ++i) {
+    all.push_back(Published(absl::StrCat("提交丢失", i), i % 2 == 0 ? kAlpha : kBeta));
+  }
+  Pass(all.front());
+  const auto lease = NoticeLease();
+  database.db().InjectFaults({.inject_retry_every = 5,
+                              .inject_ambiguous_commit_every = 3,
+                              .inject_ambiguous_nocommit_every = 4});
+  for (int round = 0; round < 40; ++round) (void)notices.EndDue(*lease);
+  database.db().InjectFaults({});
+  (void)notices.EndDue(*lease);
+  for (const v1::PublicNotice& one : all) {
+    EXPECT_EQ(Notice(one.name()).state(), v1::PUBLIC_NOTICE_STATE_CLEARED);
+    EXPECT_EQ(Stored(one.consortium()).state(), v1::CONSORTIUM_STATE_FILED);
+  }
+  EXPECT_EQ(Count("filing"), kNotices);
+  EXPECT_EQ(Count("journal WHERE kind = 'clear'"), kNotices);
+  EXPECT_EQ(testing::Texts(database.db(), "SELECT CAST(MAX(number) AS CHAR) FROM filing").at(0),
+            absl::StrCat(kNotices));
+}
+
+// Several replicas and clients that still object at the last second: whatever comes first, a notice
+// is filed or has an objection, never both, and numbers have no gap.
+TEST_F(NoticeTest, SeveralReplicasFileEachOnceWhileOthersObject) {
+  constexpr int kNotices = 6;
+  std::vector<v1::PublicNotice> all;
+  for (int i = 0; i < kNotices; ++i) {
+    all.push_back(Published(absl::StrCat("并发", i), i % 2 == 0 ? kAlpha : kBeta));
+  }
+  Pass(all.front());
+  // Whoever objects has a clock that is a second behind.
+  testing::FakeClock slow;
+  slow.now = time::ToTime(all.front().deadline());
+  const Deps behind = {{database.db(), slow, nullptr}, rules, book, peer.peers()};
+  NoticeService late(behind);
+  std::atomic<int> ended = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&, i] {
+      NoticeService replica(deps());
+      db::Lease lease(database.db(), "consortium-notices", absl::StrCat("replica", i),
+                      absl::Milliseconds(200));
+      for (int round = 0; round < 20; ++round) {
+        if (!lease.Acquire().ok()) continue;
+        const auto done = replica.EndDue(lease);
+        if (done.ok()) ended += *done;
+        if (round % 3 == i % 3) (void)lease.Release();
+      }
+    });
+  }
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&, i] {
+      v1::SubmitPublicObjectionRequest request;
+      request.set_parent(all[i].name());
+      request.mutable_objection()->set_content("最后一秒提出的异议，请核查。");
+      request.set_request_id(api::NewUuid());
+      rpc::Call call = As(ROLE_PUBLIC, "", "NoticeService.SubmitPublicObjection");
+      call.client_address = absl::StrCat("10.1.0.", i);
+      (void)late.SubmitPublicObjection(call, request);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  // The last replica's lease runs out by itself.
+  db::Lease last(database.db(), "consortium-notices", "last", absl::Minutes(3));
+  for (int i = 0; i < 200 && !last.Acquire().ok(); ++i) absl::SleepFor(absl::Milliseconds(20));
+  ASSERT_TRUE(notices.EndDue(last).ok());
+  int filed = 0;
+  for (const v1::PublicNotice& one : all) {
+    const v1::PublicNotice now = Notice(one.name());
+    const int64_t objections =
+        Count(absl::StrCat("notice_objection WHERE notice = '", one.name(), "'"));
+    const bool is_filed = now.state() == v1::PUBLIC_NOTICE_STATE_CLEARED;
+    EXPECT_EQ(is_filed, objections == 0) << one.consortium_title();
+    EXPECT_EQ(Stored(one.consortium()).state(),
+              is_filed ? v1::CONSORTIUM_STATE_FILED : v1::CONSORTIUM_STATE_PUBLIC_NOTICE);
+    filed += is_filed ? 1 : 0;
+  }
+  EXPECT_EQ(Count("filing"), filed);
+  EXPECT_EQ(
+      testing::Texts(database.db(), "SELECT CAST(COALESCE(MAX(number), 0) AS CHAR) FROM filing")
+          .at(0),
+      absl::StrCat(filed));
+  EXPECT_EQ(Count("journal WHERE kind = 'clear'"), filed);
+}
+
+}  // namespace
+}  // namespace chanyan::consortium

@@ -1,0 +1,208 @@
+// The filing package (CON-10), from the service to the program that checks it without one.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+#include <zip.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/journal/record_package.h"
+#include "common/journal/sealer.h"
+#include "common/sheet/zip_writer.h"
+#include "common/status/status.h"
+#include "services/consortium/package_service.h"
+#include "tests/service/consortium/world.h"
+
+namespace chanyan::consortium {
+namespace {
+
+using options::v1::ROLE_DEPARTMENT;
+using options::v1::ROLE_ENTERPRISE;
+using options::v1::ROLE_LEADER;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Answer {
+  int code = 0;
+  std::string text;
+};
+
+class PackageTest : public ::testing::Test, protected World {
+ protected:
+  PackageTest() : packages(deps()) {}
+  ~PackageTest() override { std::filesystem::remove_all(dir_); }
+
+  void Seal() {
+    db::Lease lease(database.db(), "sealer", "test", absl::Minutes(1));
+    ASSERT_TRUE(lease.Acquire().ok());
+    while (true) {
+      const auto sealed = journal::SealOnce(database.db(), lease);
+      ASSERT_TRUE(sealed.ok()) << sealed.status();
+      if (*sealed == 0) break;
+    }
+  }
+  absl::StatusOr<std::string> Export(const std::string& name, options::v1::Role role,
+                                     const std::string& organization) {
+    v1::ExportFilingPackageRequest request;
+    request.set_name(name);
+    CHANYAN_ASSIGN_OR_RETURN(
+        const google::api::HttpBody body,
+        packages.ExportFilingPackage(
+            As(role, organization, "FilingPackageService.ExportFilingPackage"), request));
+    return body.data();
+  }
+  static std::map<std::string, std::string> Unzip(const std::string& bytes) {
+    std::map<std::string, std::string> files;
+    zip_error_t error;
+    zip_error_init(&error);
+    zip_source_t* source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
+    zip_t* archive = zip_open_from_source(source, ZIP_RDONLY, &error);
+    if (archive == nullptr) return files;
+    for (zip_int64_t i = 0; i < zip_get_num_entries(archive, 0); ++i) {
+      zip_stat_t stat;
+      zip_stat_index(archive, static_cast<zip_uint64_t>(i), 0, &stat);
+      std::string content(stat.size, '\0');
+      zip_file_t* file = zip_fopen_index(archive, static_cast<zip_uint64_t>(i), 0);
+      EXPECT_EQ(zip_fread(file, content.data(), stat.size), static_cast<zip_int64_t>(stat.size));
+      zip_fclose(file);
+      files[stat.name] = content;
+    }
+    zip_discard(archive);
+    return files;
+  }
+  static std::string Zip(const std::map<std::string, std::string>& files) {
+    sheet::ZipWriter zip;
+    for (const auto& [path, bytes] : files) zip.Add(path, bytes);
+    return *std::move(zip).Finish();
+  }
+  Answer Verify(const std::string& bytes, const std::string& arguments = "") {
+    std::filesystem::create_directories(dir_);
+    const std::string path = absl::StrCat(dir_, "/package.zip");
+    std::ofstream(path, std::ios::binary) << bytes;
+    const std::string command =
+        absl::StrCat("'", CHANYAN_VERIFY_FILING, "' '", path, "' ", arguments, " 2>&1");
+    FILE* pipe = popen(command.c_str(), "r");
+    Answer answer;
+    std::array<char, 4096> buffer;
+    for (size_t n; (n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
+      answer.text.append(buffer.data(), n);
+    }
+    answer.code = WEXITSTATUS(pclose(pipe));
+    return answer;
+  }
+
+  const std::string dir_ = absl::StrCat(::testing::TempDir(), "/filing-", getpid());
+  PackageService packages;
+};
+
+TEST_F(PackageTest, NothingIsPackedThatIsNotFiledOrNotSealedOrNotTheCallers) {
+  const std::string draft = Ready("未备案").name();
+  EXPECT_EQ(status::ReasonOf(Export(draft, ROLE_ENTERPRISE, kAlpha).status()),
+            options::v1::ERROR_REASON_WRONG_STATE);
+  const v1::Consortium filed = Filed("已备案");
+  EXPECT_EQ(Export(filed.name(), ROLE_ENTERPRISE, kAlpha).status().code(),
+            absl::StatusCode::kUnavailable);
+  Seal();
+  EXPECT_TRUE(Export(filed.name(), ROLE_ENTERPRISE, kAlpha).ok());
+  EXPECT_TRUE(Export(filed.name(), ROLE_DEPARTMENT, kBureau).ok());
+  EXPECT_TRUE(Export(filed.name(), ROLE_LEADER, "organizations/leaders").ok());
+  EXPECT_EQ(Export(filed.name(), ROLE_ENTERPRISE, kBeta).status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_EQ(Export(filed.name(), ROLE_ENTERPRISE, E(1)).status().code(),
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(Export(filed.name(), ROLE_DEPARTMENT, "organizations/qdst-hy").status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST_F(PackageTest, AWholePackagePassesWithoutAnyServer) {
+  const v1::Consortium filed = Filed("完整");
+  Seal();
+  const auto bytes = Export(filed.name(), ROLE_ENTERPRISE, kAlpha);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  EXPECT_EQ(*Export(filed.name(), ROLE_DEPARTMENT, kBureau), *bytes);
+  const v1::Filing filing = StoredFiling(filed.filing());
+  const Answer whole = Verify(*bytes);
+  EXPECT_EQ(whole.code, 0) << whole.text;
+  EXPECT_THAT(whole.text, HasSubstr("结论：完整"));
+  EXPECT_THAT(whole.text, HasSubstr(filing.filing_number()));
+  EXPECT_EQ(Verify(*bytes, absl::StrCat("'--code=", filing.verification_code(), "'")).code, 0);
+  EXPECT_EQ(Verify(*bytes, "--code=0000").code, 1);
+  EXPECT_EQ(Verify(*bytes, "--nonsense").code, 2);
+  const auto files = Unzip(*bytes);
+  // Verdicts, decisions, signatures, the agreement itself.
+  int checks = 0;
+  int transitions = 0;
+  int signatures_found = 0;
+  int contents = 0;
+  for (const auto& [path, content] : files) {
+    checks += absl::StrContains(path, "/checks/") || absl::StrContains(path, "ligibilityChecks/");
+    transitions += absl::StrContains(path, "/transitions/");
+    signatures_found += absl::StrContains(path, "/signatures/");
+    contents += absl::StrContains(path, "contents/");
+  }
+  EXPECT_GT(checks, 0);
+  EXPECT_GE(transitions, 7);
+  EXPECT_GE(signatures_found, 6);
+  EXPECT_GE(contents, 1);
+}
+
+TEST_F(PackageTest, EachPartThatIsTamperedWithIsNamed) {
+  const v1::Consortium filed = Filed("篡改");
+  Seal();
+  const auto bytes = Export(filed.name(), ROLE_ENTERPRISE, kAlpha);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  const auto files = Unzip(*bytes);
+  ASSERT_GT(files.size(), 10u);
+  for (const auto& [path, content] : files) {
+    auto changed = files;
+    changed[path] += "x";
+    const auto fault = journal::FirstFault(changed);
+    ASSERT_TRUE(fault.has_value()) << path;
+    EXPECT_EQ(fault->path, path) << fault->text;
+    auto missing = files;
+    missing.erase(path);
+    const auto gone = journal::FirstFault(missing);
+    ASSERT_TRUE(gone.has_value()) << path;
+    EXPECT_EQ(gone->path, path) << gone->text;
+  }
+  auto changed = files;
+  const std::string record = absl::StrCat("records/", filed.name(), ".json");
+  changed[record] = absl::StrReplaceAll(changed[record], {{"篡改", "改篡"}});
+  const Answer named = Verify(Zip(changed));
+  EXPECT_EQ(named.code, 1);
+  EXPECT_THAT(named.text, HasSubstr(record));
+  EXPECT_THAT(Verify(bytes->substr(0, bytes->size() / 2)).text, HasSubstr("已损坏"));
+  EXPECT_EQ(Verify("").code, 1);
+}
+
+TEST_F(PackageTest, NoReviewersNameGoesAlong) {
+  const v1::Consortium filed = Filed("专家");
+  const absl::Status written = database.db().Transact([&](db::Session& session) -> absl::Status {
+    return session
+        .Execute(
+            "INSERT INTO journal (event_id, resource, type, kind, method, actor, organization, "
+            "request_id, trace_id, time, before_json, after_json) VALUES (?, ?, "
+            "'chanyan.consortium.v1.ReviewAssignment', 'drawn', '', '', '', '', '', ?, '', "
+            "'{\"person\":\"评审某\"}')",
+            {api::NewUuid(), absl::StrCat(filed.name(), "/panels/p/assignments/a"), clock.now})
+        .status();
+  });
+  ASSERT_TRUE(written.ok()) << written;
+  Seal();
+  const auto bytes = Export(filed.name(), ROLE_ENTERPRISE, kAlpha);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  for (const auto& [path, content] : Unzip(*bytes)) {
+    EXPECT_THAT(path, Not(HasSubstr("/panels/")));
+    EXPECT_THAT(content, Not(HasSubstr("评审某"))) << path;
+  }
+}
+
+}  // namespace
+}  // namespace chanyan::consortium

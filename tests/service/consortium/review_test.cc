@@ -1,0 +1,509 @@
+// Expert review on the real database (CON-4): what is refused first, then what nobody may see, then
+// a review from the draw to the ranking.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/auth/scope.h"
+#include "common/policy/pack.h"
+#include "common/status/status.h"
+#include "common/time/civil.h"
+#include "tests/service/consortium/review_world.h"
+
+namespace chanyan::consortium {
+namespace {
+
+using options::v1::ERROR_REASON_RULE_VIOLATED;
+using options::v1::ERROR_REASON_WINDOW_CLOSED;
+using options::v1::ERROR_REASON_WRONG_STATE;
+using options::v1::ROLE_DEPARTMENT;
+using options::v1::ROLE_ENTERPRISE;
+using options::v1::ROLE_EXPERT;
+using options::v1::ROLE_LEADER;
+using options::v1::ROLE_UNIT;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::string TextOf(const absl::Status& status) { return std::string(status.message()); }
+
+class ReviewTest : public ::testing::Test, protected ReviewWorld {
+ protected:
+  // A panel with all its sheets handed in, each expert off by so many tenths.
+  v1::ReviewPanel Scored(std::vector<int> off) {
+    const auto panel = Draw();
+    EXPECT_TRUE(panel.ok()) << panel.status();
+    if (!panel.ok()) return {};
+    const auto assignments = AssignmentsOf(panel->name());
+    EXPECT_EQ(assignments.size(), off.size());
+    for (size_t i = 0; i < off.size(); ++i) {
+      const auto scored = Score(assignments[i], off[i]);
+      EXPECT_TRUE(scored.ok()) << scored.status();
+    }
+    return Stored<v1::ReviewPanel>(panel->name());
+  }
+  std::set<std::string> ExpertsOf(const std::string& panel) {
+    std::set<std::string> names;
+    for (const auto& row : AssignmentsOf(panel)) names.insert(row.expert());
+    return names;
+  }
+};
+
+TEST_F(ReviewTest, ABadExpertIsRefusedWithAllThatIsWrong) {
+  v1::CreateExpertRequest request;
+  request.mutable_expert()->set_category("magic");
+  request.mutable_expert()->set_employer("organizations/nowhere");
+  request.mutable_expert()->set_account("accounts/x");
+  const auto made = experts.CreateExpert(Office("ExpertService.CreateExpert"), request);
+  EXPECT_EQ(made.status().code(), absl::StatusCode::kInvalidArgument);
+  request.mutable_expert()->set_category("technology");
+  const auto unknown = experts.CreateExpert(Office("ExpertService.CreateExpert"), request);
+  EXPECT_THAT(TextOf(unknown.status()), HasSubstr("organizations/nowhere"));
+}
+
+TEST_F(ReviewTest, OneAccountIsOneExpert) {
+  AddExpert("e1", "technology", "organizations/u1");
+  v1::CreateExpertRequest request;
+  *request.mutable_expert() =
+      Stored<v1::Expert>(testing::Texts(database.db(), "SELECT name FROM expert").at(0));
+  request.mutable_expert()->clear_name();
+  const auto twin = experts.CreateExpert(Office("ExpertService.CreateExpert"), request);
+  EXPECT_EQ(twin.status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_THAT(TextOf(twin.status()), HasSubstr("accounts/e1"));
+}
+
+TEST_F(ReviewTest, APanelNeedsASheetOfThePackTheRightStageAndEnoughExperts) {
+  EXPECT_THAT(TextOf(Draw("beauty").status()), HasSubstr("beauty"));
+  EXPECT_EQ(status::ReasonOf(Draw("defence").status()), ERROR_REASON_WRONG_STATE);
+  const auto empty = Draw();
+  EXPECT_EQ(status::ReasonOf(empty.status()), ERROR_REASON_RULE_VIOLATED);
+  EXPECT_THAT(TextOf(empty.status()), HasSubstr("“technology”需3名，可抽取0名"));
+  EXPECT_EQ(Count("review_panel"), 0);
+  EXPECT_EQ(Count("review_assignment"), 0);
+}
+
+TEST_F(ReviewTest, TheSameSeedPoolAndFactsGiveTheSamePanelWithAProofForEach) {
+  AddPool();
+  const auto first = Draw();
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->assignment_count(), 5);
+  const auto drawn = ExpertsOf(first->name());
+  for (const auto& row : AssignmentsOf(first->name())) {
+    EXPECT_EQ(row.proof().checks_size(), 7);
+    EXPECT_THAT(row.proof().facts_sha256(), SizeIs(64));
+    EXPECT_EQ(row.proof().pack_id(), "qingdao");
+  }
+  EXPECT_EQ(status::ReasonOf(Draw().status()), ERROR_REASON_WRONG_STATE);
+  auto cancel = Named<v1::CancelReviewPanelRequest>(first->name());
+  cancel.set_reason("重新组织");
+  ASSERT_TRUE(reviews.CancelReviewPanel(Office("ReviewService.CancelReviewPanel"), cancel).ok());
+  const auto again = Draw();
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(ExpertsOf(again->name()), drawn);
+
+  v1::ListPanelDrawsRequest list;
+  list.set_parent(again->name());
+  const auto draws = reviews.ListPanelDraws(Office("ReviewService.ListPanelDraws"), list);
+  ASSERT_TRUE(draws.ok()) << draws.status();
+  ASSERT_THAT(draws->panel_draws(), SizeIs(1));
+  v1::VerifyPanelDrawRequest verify;
+  verify.set_name(draws->panel_draws(0).name());
+  const auto same = reviews.VerifyPanelDraw(Office("ReviewService.VerifyPanelDraw"), verify);
+  ASSERT_TRUE(same.ok()) << same.status();
+  EXPECT_TRUE(same->same()) << same->difference();
+}
+
+TEST_F(ReviewTest, WhoHasAConflictIsNotDrawnAndTheDrawSaysWhy) {
+  AddPool();
+  const v1::Expert employed = AddExpert("inside", "technology", kMember);
+  AddExpert("partner", "technology", "organizations/partner");
+  AddProject("organizations/partner", kLead);
+  Add("organizations/group", registry::v1::ORGANIZATION_KIND_ENTERPRISE);
+  Add(kLead, registry::v1::ORGANIZATION_KIND_ENTERPRISE, "organizations/group");
+  AddExpert("sister", "technology", "organizations/sister");
+  Add("organizations/sister", registry::v1::ORGANIZATION_KIND_ENTERPRISE, "organizations/group");
+  const v1::Expert funded = AddExpert("funded", "technology", "organizations/funded");
+  ASSERT_TRUE(Declare(funded, kMember, v1::INTEREST_KIND_FUNDING).ok());
+  const auto panel = Draw();
+  ASSERT_TRUE(panel.ok()) << panel.status();
+  v1::ListPanelDrawsRequest list;
+  list.set_parent(panel->name());
+  const auto draws = reviews.ListPanelDraws(Office("ReviewService.ListPanelDraws"), list);
+  ASSERT_TRUE(draws.ok());
+  std::string reasons;
+  for (const auto& out : draws->panel_draws(0).left_out()) {
+    absl::StrAppend(&reasons, out.reason(), "\n");
+  }
+  EXPECT_EQ(draws->panel_draws(0).left_out_size(), 4) << reasons;
+  EXPECT_THAT(reasons, HasSubstr("任职于成员单位"));
+  EXPECT_THAT(reasons, HasSubstr("结对共建项目"));
+  EXPECT_THAT(reasons, HasSubstr("同属一个上级单位"));
+  EXPECT_THAT(reasons, HasSubstr("本人申报"));
+}
+
+TEST_F(ReviewTest, AnExpertSeesTheOwnRowsAloneAndOthersAreAsIfAbsent) {
+  AddPool();
+  // A second expert of the same employer: grants reach rows by employer.
+  AddExpert("colleague", "technology", "organizations/u0");
+  const auto panel = Draw();
+  ASSERT_TRUE(panel.ok()) << panel.status();
+  const auto rows = AssignmentsOf(panel->name());
+  const v1::ReviewAssignment& own = rows[0];
+  const v1::ReviewAssignment& other = rows[1];
+  v1::ListReviewAssignmentsRequest list;
+  list.set_parent("consortia/-/panels/-");
+  const auto page =
+      reviews.ListReviewAssignments(Expert(own, "ReviewService.ListReviewAssignments"), list);
+  ASSERT_TRUE(page.ok()) << page.status();
+  ASSERT_THAT(page->review_assignments(), SizeIs(1));
+  EXPECT_EQ(page->review_assignments(0).name(), own.name());
+  EXPECT_EQ(page->review_assignments(0).draw(), "");
+  EXPECT_EQ(page->next_page_token(), "");
+  // A filter that names another finds nothing, as if there were none.
+  list.set_filter(absl::StrCat("expert = \"", other.expert(), "\""));
+  EXPECT_THAT(
+      reviews.ListReviewAssignments(Expert(own, "ReviewService.ListReviewAssignments"), list)
+          ->review_assignments(),
+      IsEmpty());
+
+  const std::string absent = absl::StrCat(panel->name(), "/assignments/zzzzzzzzzzzz");
+  const auto refusals = [&](const std::string& name) {
+    v1::GetReviewAssignmentRequest get;
+    get.set_name(name);
+    v1::GetScoreSheetRequest sheet;
+    sheet.set_name(absl::StrCat(name, "/sheets/main"));
+    auto accept = Named<v1::AcceptReviewAssignmentRequest>(name);
+    accept.set_no_conflict(true);
+    auto decline = Named<v1::DeclineReviewAssignmentRequest>(name);
+    decline.set_reason("x");
+    v1::SaveScoreSheetRequest save;
+    save.mutable_score_sheet()->set_name(absl::StrCat(name, "/sheets/main"));
+    const auto as = [&](absl::string_view method) { return Expert(own, method); };
+    return std::vector<absl::Status>{
+        reviews.GetReviewAssignment(as("ReviewService.GetReviewAssignment"), get).status(),
+        reviews.GetScoreSheet(as("ReviewService.GetScoreSheet"), sheet).status(),
+        reviews.AcceptReviewAssignment(as("ReviewService.AcceptReviewAssignment"), accept).status(),
+        reviews.DeclineReviewAssignment(as("ReviewService.DeclineReviewAssignment"), decline)
+            .status(),
+        reviews.SaveScoreSheet(as("ReviewService.SaveScoreSheet"), save).status(),
+        reviews
+            .SubmitScoreSheet(
+                as("ReviewService.SubmitScoreSheet"),
+                Named<v1::SubmitScoreSheetRequest>(absl::StrCat(name, "/sheets/main")))
+            .status()};
+  };
+  const auto foreign = refusals(other.name());
+  const auto nothing = refusals(absent);
+  for (size_t i = 0; i < foreign.size(); ++i) {
+    EXPECT_EQ(foreign[i].code(), absl::StatusCode::kNotFound) << i << foreign[i];
+    // The same but for the name that was asked for.
+    EXPECT_EQ(absl::StrReplaceAll(TextOf(foreign[i]), {{other.name(), "X"}}),
+              absl::StrReplaceAll(TextOf(nothing[i]), {{absent, "X"}}))
+        << i;
+  }
+  // Of the same employer, not the same person.
+  rpc::Call colleague = Expert(own, "ReviewService.GetReviewAssignment");
+  colleague.principal.account = "accounts/somebody-else";
+  v1::GetReviewAssignmentRequest get;
+  get.set_name(own.name());
+  EXPECT_EQ(reviews.GetReviewAssignment(colleague, get).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST_F(ReviewTest, TheOwnAssignmentDoesNotChangeByWhatOthersDo) {
+  AddPool();
+  const auto panel = Draw();
+  ASSERT_TRUE(panel.ok());
+  const auto rows = AssignmentsOf(panel->name());
+  const auto before = Stored<v1::ReviewAssignment>(rows[0].name());
+  const auto sheet_before = SheetOf(rows[0]);
+  for (size_t i = 1; i < rows.size(); ++i) ASSERT_TRUE(Score(rows[i], 0).ok());
+  const auto after = Stored<v1::ReviewAssignment>(rows[0].name());
+  EXPECT_EQ(after.etag(), before.etag());
+  EXPECT_EQ(absl::FormatTime(absl::FromUnixSeconds(after.update_time().seconds())),
+            absl::FormatTime(absl::FromUnixSeconds(before.update_time().seconds())));
+  EXPECT_EQ(SheetOf(rows[0]).etag(), sheet_before.etag());
+}
+
+TEST_F(ReviewTest, ScoresAreShownToNobodyBeforeThePanelIsClosed) {
+  AddPool();
+  const v1::ReviewPanel panel = Scored({0, 10, 20, 30, 40});
+  v1::ListScoreSheetsRequest list;
+  list.set_parent(absl::StrCat(panel.name(), "/assignments/-"));
+  EXPECT_THAT(
+      reviews.ListScoreSheets(Office("ReviewService.ListScoreSheets"), list)->score_sheets(),
+      IsEmpty());
+  EXPECT_THAT(
+      reviews
+          .ListScoreSheets(
+              As(ROLE_LEADER, "organizations/leaders", "ReviewService.ListScoreSheets"), list)
+          ->score_sheets(),
+      IsEmpty());
+  EXPECT_EQ(panel.score_thousandths(), 0);
+  EXPECT_EQ(panel.submitted_count(), 5);
+  v1::GetReviewOutcomeRequest outcome;
+  outcome.set_name(kReviewed);
+  const rpc::Call lead = As(ROLE_ENTERPRISE, kLead, "ReviewService.GetReviewOutcome");
+  EXPECT_THAT(reviews.GetReviewOutcome(lead, outcome)->outcomes(), IsEmpty());
+  const auto closed = Close(panel.name());
+  ASSERT_TRUE(closed.ok()) << closed.status();
+  EXPECT_THAT(
+      reviews.ListScoreSheets(Office("ReviewService.ListScoreSheets"), list)->score_sheets(),
+      SizeIs(5));
+  // An expert still sees the own alone.
+  const auto own = AssignmentsOf(panel.name())[0];
+  EXPECT_THAT(
+      reviews.ListScoreSheets(Expert(own, "ReviewService.ListScoreSheets"), list)->score_sheets(),
+      SizeIs(1));
+  // The applicant: opinions, in an order of their own, and no name.
+  const auto known = reviews.GetReviewOutcome(lead, outcome);
+  ASSERT_TRUE(known.ok());
+  ASSERT_THAT(known->outcomes(), SizeIs(1));
+  EXPECT_THAT(known->outcomes(0).opinions(), SizeIs(5));
+  EXPECT_TRUE(
+      std::is_sorted(known->outcomes(0).opinions().begin(), known->outcomes(0).opinions().end()));
+  EXPECT_THAT(known->ShortDebugString(), ::testing::Not(HasSubstr("experts/")));
+}
+
+TEST_F(ReviewTest, WhoMaySeeWhat) {
+  AddPool();
+  const auto panel = Draw();
+  ASSERT_TRUE(panel.ok());
+  const auto own = AssignmentsOf(panel->name())[0];
+  const auto reaches = [](const rpc::Call& call, const google::protobuf::Message& row) {
+    return auth::Reaches(call.principal, row, options::v1::ACCESS_READ);
+  };
+  const v1::ReviewPanel panel_row = Stored<v1::ReviewPanel>(panel->name());
+  const v1::ScoreSheet sheet = SheetOf(own);
+  const v1::Expert expert = Stored<v1::Expert>(own.expert());
+  for (const auto& [role, organization] :
+       {std::pair{ROLE_ENTERPRISE, std::string(kLead)},
+        std::pair{ROLE_UNIT, std::string(kDistrict)},
+        std::pair{options::v1::ROLE_RESEARCH_OFFICE, std::string(kMember)},
+        std::pair{options::v1::ROLE_PUBLIC, std::string()},
+        std::pair{ROLE_DEPARTMENT, std::string("organizations/another-office")}}) {
+    const rpc::Call call = As(role, organization, "ReviewService.GetReviewPanel");
+    EXPECT_FALSE(reaches(call, panel_row)) << organization;
+    EXPECT_FALSE(reaches(call, own)) << organization;
+    EXPECT_FALSE(reaches(call, sheet)) << organization;
+    EXPECT_FALSE(reaches(call, expert)) << organization;
+  }
+  EXPECT_TRUE(reaches(Office("ReviewService.GetReviewPanel"), panel_row));
+  EXPECT_FALSE(reaches(Office("ReviewService.GetScoreSheet"), sheet));
+}
+
+TEST_F(ReviewTest, ASheetIsFilledInByWhoAcceptedInTimeAndWhole) {
+  AddPool();
+  const auto panel = Draw();
+  ASSERT_TRUE(panel.ok());
+  const auto row = AssignmentsOf(panel->name())[0];
+  auto unpromised = Named<v1::AcceptReviewAssignmentRequest>(row.name());
+  EXPECT_EQ(
+      reviews
+          .AcceptReviewAssignment(Expert(row, "ReviewService.AcceptReviewAssignment"), unpromised)
+          .status()
+          .code(),
+      absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status::ReasonOf(Fill(row, 0).status()), ERROR_REASON_WRONG_STATE);
+  ASSERT_TRUE(Accept(row).ok());
+  const auto empty = Submit(row);
+  EXPECT_EQ(empty.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status::ViolationsOf(empty.status()).size(), 7u);
+  EXPECT_EQ(Fill(row, -1).status().code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(Fill(row, 5).ok());
+  ASSERT_TRUE(Submit(row).ok());
+  EXPECT_EQ(SheetOf(row).total_tenths(), 995);
+  EXPECT_EQ(status::ReasonOf(Fill(row, 0).status()), ERROR_REASON_WRONG_STATE);
+  const auto reopened = reviews.ReopenScoreSheet(
+      Expert(row, "ReviewService.ReopenScoreSheet"),
+      Named<v1::ReopenScoreSheetRequest>(absl::StrCat(row.name(), "/sheets/main")));
+  ASSERT_TRUE(reopened.ok()) << reopened.status();
+  ASSERT_TRUE(Fill(row, 0).ok());
+  clock.now = time::StartOfDay(absl::CivilDay(2025, 6, 1));
+  EXPECT_EQ(status::ReasonOf(Submit(row).status()), ERROR_REASON_WINDOW_CLOSED);
+}
+
+TEST_F(ReviewTest, APanelClosesWhenAllAreThereOrItsTimeIsOver) {
+  AddPool();
+  const auto panel = Draw();
+  ASSERT_TRUE(panel.ok());
+  const auto rows = AssignmentsOf(panel->name());
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(Score(rows[i], 0).ok());
+  EXPECT_THAT(TextOf(Close(panel->name()).status()), HasSubstr("至少需要3份"));
+  ASSERT_TRUE(Score(rows[2], 0).ok());
+  EXPECT_THAT(TextOf(Close(panel->name()).status()), HasSubstr("还有2名专家未提交"));
+  clock.now = time::StartOfDay(absl::CivilDay(2025, 6, 1));
+  const auto closed = Close(panel->name());
+  ASSERT_TRUE(closed.ok()) << closed.status();
+  EXPECT_EQ(closed->counted_sheets(), 3);
+  EXPECT_EQ(closed->score_thousandths(), 100'000);
+  EXPECT_EQ(Stored<v1::ReviewAssignment>(rows[4].name()).state(),
+            v1::REVIEW_ASSIGNMENT_STATE_ENDED);
+}
+
+TEST_F(ReviewTest, WhoDeclinesIsReplacedByTheSameSeedAndNeverComesBack) {
+  AddPool();
+  const auto panel = Draw();
+  ASSERT_TRUE(panel.ok());
+  const auto rows = AssignmentsOf(panel->name());
+  const auto full = reviews.ReplaceReviewer(Office("ReviewService.ReplaceReviewer"),
+                                            Named<v1::ReplaceReviewerRequest>(panel->name()));
+  EXPECT_EQ(status::ReasonOf(full.status()), ERROR_REASON_WRONG_STATE);
+  auto decline = Named<v1::DeclineReviewAssignmentRequest>(rows[0].name());
+  decline.set_reason("与该单位有合作");
+  decline.set_conflict(true);
+  ASSERT_TRUE(reviews
+                  .DeclineReviewAssignment(Expert(rows[0], "ReviewService.DeclineReviewAssignment"),
+                                           decline)
+                  .ok());
+  const auto replaced = reviews.ReplaceReviewer(Office("ReviewService.ReplaceReviewer"),
+                                                Named<v1::ReplaceReviewerRequest>(panel->name()));
+  ASSERT_TRUE(replaced.ok()) << replaced.status();
+  EXPECT_EQ(replaced->assignment_count(), 5);
+  const auto now = AssignmentsOf(panel->name());
+  EXPECT_THAT(now, SizeIs(6));
+  EXPECT_THAT(ExpertsOf(panel->name()), SizeIs(6));
+}
+
+TEST_F(ReviewTest, AConflictThatIsDeclaredLaterRemovesTheScoreAndTheResultSaysSo) {
+  AddPool();
+  const v1::ReviewPanel panel = Scored({0, 0, 0, 0, 100});
+  const auto closed = Close(panel.name());
+  ASSERT_TRUE(closed.ok()) << closed.status();
+  EXPECT_EQ(closed->score_thousandths(), 100'000);
+  EXPECT_EQ(closed->result_note(), "");
+  ASSERT_TRUE(Gate(&ReviewBook::MayInspect).ok()) << Gate(&ReviewBook::MayInspect);
+
+  const auto rows = AssignmentsOf(panel.name());
+  ASSERT_TRUE(
+      Declare(Stored<v1::Expert>(rows[0].expert()), kLead, v1::INTEREST_KIND_CONSULTING).ok());
+  const auto rechecked = Recheck(panel.name());
+  ASSERT_TRUE(rechecked.ok()) << rechecked.status();
+  // Four sheets are not trimmed: 100, 100, 100, 90.
+  EXPECT_EQ(rechecked->score_thousandths(), 97'500);
+  EXPECT_EQ(rechecked->counted_sheets(), 4);
+  EXPECT_EQ(rechecked->struck_out_sheets(), 1);
+  EXPECT_EQ(rechecked->result_revision(), 2);
+  EXPECT_THAT(rechecked->result_note(), HasSubstr("剔除评分1份"));
+  const auto removed = Stored<v1::ReviewAssignment>(rows[0].name());
+  EXPECT_EQ(removed.state(), v1::REVIEW_ASSIGNMENT_STATE_REMOVED);
+  EXPECT_THAT(removed.reason(), HasSubstr("已申报利益关系"));
+  EXPECT_EQ(SheetOf(rows[0]).state(), v1::SCORE_SHEET_STATE_STRUCK_OUT);
+  // Nothing new: nothing changes.
+  EXPECT_EQ(Recheck(panel.name())->result_revision(), 2);
+
+  // One by one, until too few are left.
+  for (int i = 1; i <= 2; ++i) {
+    auto remove = Named<v1::RemoveReviewAssignmentRequest>(rows[i].name());
+    remove.set_reason("查实近亲属任职");
+    ASSERT_TRUE(
+        reviews.RemoveReviewAssignment(Office("ReviewService.RemoveReviewAssignment"), remove)
+            .ok());
+  }
+  const auto last = Stored<v1::ReviewPanel>(panel.name());
+  EXPECT_FALSE(last.passed());
+  EXPECT_THAT(last.result_note(), HasSubstr("有效评分不足3份"));
+  EXPECT_EQ(status::ReasonOf(Gate(&ReviewBook::MayInspect)), ERROR_REASON_WRONG_STATE);
+}
+
+TEST_F(ReviewTest, ClosingLooksForConflictsOnceMore) {
+  AddPool();
+  const v1::ReviewPanel panel = Scored({0, 0, 0, 0, 0});
+  const auto rows = AssignmentsOf(panel.name());
+  AddProject(rows[0].employer(), kLead);
+  const auto closed = Close(panel.name());
+  ASSERT_TRUE(closed.ok()) << closed.status();
+  EXPECT_EQ(closed->counted_sheets(), 4);
+  EXPECT_EQ(closed->struck_out_sheets(), 1);
+  EXPECT_EQ(Stored<v1::ReviewAssignment>(rows[0].name()).state(),
+            v1::REVIEW_ASSIGNMENT_STATE_REMOVED);
+}
+
+TEST_F(ReviewTest, RankingSharesRanks) {
+  AddPool();
+  for (const char* name : {"consortia/c2", "consortia/c3"}) {
+    SetState(v1::CONSORTIUM_STATE_EXPERT_REVIEW, name);
+  }
+  int off = 0;
+  for (const char* name : {kReviewed, "consortia/c2", "consortia/c3"}) {
+    const auto panel = Draw("document", "0123456789abcdef", name);
+    ASSERT_TRUE(panel.ok()) << panel.status();
+    for (const auto& row : AssignmentsOf(panel->name())) ASSERT_TRUE(Score(row, off / 2 * 10).ok());
+    ASSERT_TRUE(Close(panel->name()).ok());
+    ++off;
+  }
+  v1::RankConsortiaRequest request;
+  request.set_sheet("document");
+  request.set_round("2025-1");
+  const auto ranking = reviews.RankConsortia(Office("ReviewService.RankConsortia"), request);
+  ASSERT_TRUE(ranking.ok()) << ranking.status();
+  std::vector<std::string> order;
+  std::vector<int> ranks;
+  for (const auto& one : ranking->ranking()) {
+    order.push_back(one.consortium());
+    ranks.push_back(one.rank());
+  }
+  EXPECT_THAT(order, ElementsAre("consortia/c1", "consortia/c2", "consortia/c3"));
+  EXPECT_THAT(ranks, ElementsAre(1, 1, 3));
+  const auto others = reviews.RankConsortia(
+      As(ROLE_DEPARTMENT, "organizations/another-office", "ReviewService.RankConsortia"), request);
+  EXPECT_THAT(others->ranking(), IsEmpty());
+}
+
+TEST_F(ReviewTest, AMeetingIsPlannedMovedAndRecordedByTheChecklist) {
+  v1::CreateReviewMeetingRequest plan;
+  plan.set_parent(kReviewed);
+  plan.mutable_review_meeting()->set_kind(policy::v1::MEETING_KIND_SITE_VISIT);
+  plan.mutable_review_meeting()->mutable_start_time()->set_seconds(1'750'000'000);
+  plan.mutable_review_meeting()->set_place("牵头企业");
+  plan.mutable_review_meeting()->add_visitors("考察专家甲");
+  plan.set_request_id(api::NewUuid());
+  const auto planned =
+      meetings.CreateReviewMeeting(Office("ReviewMeetingService.CreateReviewMeeting"), plan);
+  ASSERT_TRUE(planned.ok()) << planned.status();
+  auto record = Named<v1::RecordReviewMeetingRequest>(planned->name());
+  record.set_conclusion(v1::MEETING_CONCLUSION_PASSED);
+  const auto call = Office("ReviewMeetingService.RecordReviewMeeting");
+  EXPECT_EQ(status::ReasonOf(meetings.RecordReviewMeeting(call, record).status()),
+            ERROR_REASON_WRONG_STATE);
+  clock.now += absl::Hours(1);
+  SetState(v1::CONSORTIUM_STATE_SITE_VISIT);
+  EXPECT_EQ(status::ReasonOf(Gate(&ReviewBook::MayDefend)), ERROR_REASON_WRONG_STATE);
+  const auto empty = meetings.RecordReviewMeeting(call, record);
+  EXPECT_EQ(status::ViolationsOf(empty.status()).size(), 4u) << empty.status();
+  for (const char* item : {"registration", "team", "equipment", "cooperation"}) {
+    v1::ChecklistAnswer* answer = record.add_answers();
+    answer->set_item(item);
+    answer->set_satisfied(true);
+    answer->set_finding("属实");
+  }
+  const auto recorded = meetings.RecordReviewMeeting(call, record);
+  ASSERT_TRUE(recorded.ok()) << recorded.status();
+  EXPECT_TRUE(Gate(&ReviewBook::MayDefend).ok());
+  // The applicant and its district see when, where and what was found, and nobody's name.
+  v1::GetReviewMeetingRequest get;
+  get.set_name(planned->name());
+  for (const auto& [role, organization] :
+       {std::pair{ROLE_ENTERPRISE, kLead}, std::pair{ROLE_UNIT, kDistrict}}) {
+    const auto seen = meetings.GetReviewMeeting(
+        As(role, organization, "ReviewMeetingService.GetReviewMeeting"), get);
+    ASSERT_TRUE(seen.ok()) << seen.status();
+    EXPECT_THAT(seen->visitors(), IsEmpty());
+    EXPECT_THAT(seen->answers(), SizeIs(4));
+  }
+  EXPECT_EQ(meetings
+                .GetReviewMeeting(As(ROLE_UNIT, "organizations/qd-st-370212",
+                                     "ReviewMeetingService.GetReviewMeeting"),
+                                  get)
+                .status()
+                .code(),
+            absl::StatusCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace chanyan::consortium
