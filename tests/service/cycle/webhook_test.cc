@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/notice_figures.h"
 #include "services/cycle/webhook_outbox.h"
 #include "services/cycle/webhook_service.h"
 #include "tests/service/cycle/world.h"
@@ -28,6 +29,7 @@ using options::v1::ROLE_UNIT;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kUrl[] = "https://oa.example.gov.cn/hooks";
@@ -220,6 +222,39 @@ TEST_F(WebhookTest, ItIsTriedAgainWithGrowingPausesAndThenGivenUpUntilAsked) {
                                      As(ROLE_RESEARCH_OFFICE, kOuc, "RetryWebhookDelivery"), retry)
                                  .status()),
             options::v1::ERROR_REASON_WRONG_STATE);
+}
+
+TEST_F(WebhookTest, WhatWaitsFailsAndIsGivenUpIsCounted) {
+  metrics::Registry registry;
+  const NoticeFigures figures(world_.database.db(), registry);
+  options_.ended = [&figures](DeliveryEnd end) { figures.Ended(end); };
+  Restart();
+  ASSERT_TRUE(figures.Measure().ok());
+  EXPECT_THAT(registry.Text(), HasSubstr("chanyan_cycle_webhook_overdue_seconds 0"));
+  ASSERT_TRUE(Register().ok());
+  answer_ = status::Unavailable("对方系统答复 503");
+  Tell("n1");
+  ASSERT_TRUE(Look().ok());
+  Tell("n2");
+  ASSERT_TRUE(figures.Measure().ok());
+  EXPECT_THAT(registry.Text(), HasSubstr("chanyan_cycle_webhook_deliveries{state=\"waiting\"} 2"));
+  EXPECT_THAT(registry.Text(),
+              HasSubstr("chanyan_cycle_webhook_attempts_total{outcome=\"failed\"} 1"));
+  world_.database.Apply(absl::StrCat("UPDATE webhook_delivery SET attempts = ",
+                                     kMaxDeliveryAttempts - 1, ", next_time = '2020-01-01'"));
+  ASSERT_TRUE(figures.Measure().ok());
+  EXPECT_THAT(registry.Text(), Not(HasSubstr("chanyan_cycle_webhook_overdue_seconds 0")));
+  ASSERT_TRUE(Look().ok());
+  Tell("n3");
+  answer_ = absl::OkStatus();
+  ASSERT_TRUE(Look().ok());
+  ASSERT_TRUE(figures.Measure().ok());
+  EXPECT_THAT(registry.Text(), HasSubstr("chanyan_cycle_webhook_deliveries{state=\"given_up\"} 2"));
+  EXPECT_THAT(registry.Text(),
+              HasSubstr("chanyan_cycle_webhook_attempts_total{outcome=\"given_up\"} 2"));
+  EXPECT_THAT(registry.Text(),
+              HasSubstr("chanyan_cycle_webhook_attempts_total{outcome=\"delivered\"} 1"));
+  EXPECT_THAT(registry.Text(), HasSubstr("chanyan_cycle_webhook_deliveries{state=\"waiting\"} 0"));
 }
 
 TEST_F(WebhookTest, WhoDiesWhileSendingLeavesItToTheNextWithTheSameId) {
