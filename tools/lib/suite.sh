@@ -136,6 +136,7 @@ service_command() {
     *) printf '%s\n' "--db=$(schema_url "chanyan_$name")" ;;
   esac
   [[ $name != pairing ]] || printf '%s\n' "--index_dir=$VAR/index"
+  [[ $name != cycle || -z ${CYCLE_ARGUMENTS-} ]] || printf '%s\n' "$CYCLE_ARGUMENTS"
 }
 
 # Data files that a service reads at its start are part of what it was started as.
