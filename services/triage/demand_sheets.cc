@@ -184,8 +184,8 @@ absl::StatusOr<google::api::HttpBody> DemandService::ExportDemands(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted,
                                  demands_.core().Where(request.filter()));
-        CHANYAN_ASSIGN_OR_RETURN(rows,
-                                 demands_.Select(session, db::And(VisibleDemands(call.principal, now), wanted)));
+        CHANYAN_ASSIGN_OR_RETURN(
+            rows, demands_.Select(session, db::And(VisibleDemands(call.principal, now), wanted)));
         return absl::OkStatus();
       }));
   return rpc::ExportSheet<v1::Demand>("技术需求", now, rows);

@@ -71,7 +71,8 @@ absl::StatusOr<v1::Demand> DemandService::GetDemand(const rpc::Call& call,
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(
-            row, demands_.Get(session, request.name(), VisibleDemands(call.principal, deps_.store.clock.Now())));
+            row, demands_.Get(session, request.name(),
+                              VisibleDemands(call.principal, deps_.store.clock.Now())));
         return absl::OkStatus();
       }));
   return Present(call, std::move(row));
