@@ -242,7 +242,7 @@ absl::Status ConsortiumBook::Follow(rpc::Change& change, const Actor& actor,
     api::SetTime(change.now(), row->mutable_submit_time());
   } else if (step.verb == "file") {
     CHANYAN_RETURN_IF_ERROR(filings_.File(change, row));
-    CHANYAN_RETURN_IF_ERROR(memberships_.Align(change, *row, row->filing()));
+    CHANYAN_RETURN_IF_ERROR(memberships_.Begin(change, *row, row->filing()));
     if (row->renews().empty()) return absl::OkStatus();
     CHANYAN_ASSIGN_OR_RETURN(const v1::Filing old, filings_.Get(change.session(), row->renews()));
     CHANYAN_ASSIGN_OR_RETURN(v1::Consortium former, LockAny(change, old.consortium()));

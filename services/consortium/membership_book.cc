@@ -1,6 +1,7 @@
 #include "services/consortium/membership_book.h"
 
-#include <map>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
@@ -9,12 +10,11 @@
 
 namespace chanyan::consortium {
 
-absl::Status MembershipBook::Align(rpc::Change& change, const v1::Consortium& row,
-                                   absl::string_view cause, bool ended) const {
-  std::map<std::string, v1::Membership> wanted;
-  const auto want = [&](const std::string& organization, const std::string& title, bool lead,
-                        v1::MemberLayer layer) {
-    if (ended || organization.empty()) return;
+MembershipBook::Wanted MembershipBook::WantedOf(const v1::Consortium& row) {
+  Wanted wanted;
+  const auto want = [&wanted](const std::string& organization, const std::string& title, bool lead,
+                              v1::MemberLayer layer) {
+    if (organization.empty()) return;
     v1::Membership& membership = wanted[organization];
     membership.set_organization(organization);
     membership.set_organization_title(title);
@@ -25,7 +25,30 @@ absl::Status MembershipBook::Align(rpc::Change& change, const v1::Consortium& ro
     want(member.organization(), member.title(), false, member.layer());
   }
   want(row.lead_unit(), row.lead_unit_title(), true, v1::MEMBER_LAYER_CORE);
+  return wanted;
+}
 
+absl::Status MembershipBook::Insert(rpc::Change& change, const v1::Consortium& row,
+                                    absl::string_view cause, Wanted wanted) const {
+  for (auto& [organization, membership] : wanted) {
+    membership.set_name(absl::StrCat(row.name(), "/memberships/", api::NewShortId()));
+    membership.set_cause(std::string(cause));
+    api::SetTime(change.now(), membership.mutable_start_time());
+    CopyParties(row, &membership);
+    CHANYAN_RETURN_IF_ERROR(memberships_.Insert(change.session(), change.now(), &membership));
+    CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &membership));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MembershipBook::Begin(rpc::Change& change, const v1::Consortium& row,
+                                   absl::string_view cause) const {
+  return Insert(change, row, cause, WantedOf(row));
+}
+
+absl::Status MembershipBook::Align(rpc::Change& change, const v1::Consortium& row,
+                                   absl::string_view cause, bool ended) const {
+  Wanted wanted = ended ? Wanted() : WantedOf(row);
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Membership> open,
       memberships_.Select(change.session(), {"consortium = ? AND end_time IS NULL", {row.name()}},
@@ -42,15 +65,7 @@ absl::Status MembershipBook::Align(rpc::Change& change, const v1::Consortium& ro
     CHANYAN_RETURN_IF_ERROR(memberships_.Update(change.session(), change.now(), &membership));
     CHANYAN_RETURN_IF_ERROR(change.Record("ended", &before, &membership));
   }
-  for (auto& [organization, membership] : wanted) {
-    membership.set_name(absl::StrCat(row.name(), "/memberships/", api::NewShortId()));
-    membership.set_cause(std::string(cause));
-    api::SetTime(change.now(), membership.mutable_start_time());
-    CopyParties(row, &membership);
-    CHANYAN_RETURN_IF_ERROR(memberships_.Insert(change.session(), change.now(), &membership));
-    CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &membership));
-  }
-  return absl::OkStatus();
+  return Insert(change, row, cause, std::move(wanted));
 }
 
 }  // namespace chanyan::consortium

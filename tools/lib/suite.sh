@@ -17,7 +17,8 @@ SERVICES=(
   'pairing  | identity registry'
   'cycle    | identity registry pairing'
   'triage   | identity registry'
-  'gateway  | identity registry pairing cycle triage'
+  'consortium | identity registry pairing'
+  'gateway  | identity registry pairing cycle triage consortium'
 )
 
 service_names() {

@@ -49,7 +49,10 @@ const std::vector<Program>& Programs() {
       {"pairing", CHANYAN_PAIRING, {"identity", "registry"}},
       {"cycle", CHANYAN_CYCLE, {"identity", "registry", "pairing"}},
       {"triage", CHANYAN_TRIAGE, {"identity", "registry"}},
-      {"gateway", CHANYAN_GATEWAY, {"identity", "registry", "pairing", "cycle", "triage"}},
+      {"consortium", CHANYAN_CONSORTIUM, {"identity", "registry", "pairing"}},
+      {"gateway",
+       CHANYAN_GATEWAY,
+       {"identity", "registry", "pairing", "cycle", "triage", "consortium"}},
   };
   return programs;
 }
