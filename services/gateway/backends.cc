@@ -158,6 +158,8 @@ class Backends::StreamFlight final
   void Cancel() override {
     context_.TryCancel();
     absl::MutexLock lock(&mutex_);
+    // A read under way may still bring a message: it lets go then.
+    cancelled_ = true;
     if (!reading_) LetGo();
   }
 
@@ -174,7 +176,7 @@ class Backends::StreamFlight final
       absl::MutexLock lock(&mutex_);
       reading_ = false;
       // The stream's end follows.
-      if (!ok) return LetGo();
+      if (!ok || cancelled_) return LetGo();
       message = std::exchange(read_, grpc::ByteBuffer());
       got = std::exchange(waiting_, nullptr);
       if (got == nullptr) {
@@ -240,6 +242,7 @@ class Backends::StreamFlight final
   absl::Mutex mutex_;
   bool reading_ ABSL_GUARDED_BY(mutex_) = true;
   bool held_ ABSL_GUARDED_BY(mutex_) = true;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   Started started_ ABSL_GUARDED_BY(mutex_);
   Got waiting_ ABSL_GUARDED_BY(mutex_);
   // Read and not taken yet.

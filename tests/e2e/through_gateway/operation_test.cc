@@ -1,0 +1,246 @@
+// Long work through the gateway: begun, watched as server-sent events, its service killed in the
+// middle and started again, and nothing done twice (REG-10, CYC-4).
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "chanyan/registry/v1/registry.pb.h"
+#include "common/db/database.h"
+#include "common/sheet/table.h"
+#include "common/status/status.h"
+#include "tests/e2e/through_gateway/city.h"
+#include "tools/demo/uscc.h"
+
+namespace chanyan::e2e {
+namespace {
+
+using ::chanyan::testing::HttpReply;
+using ::chanyan::testing::Json;
+
+constexpr char kXlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+constexpr int kFirst = 100;
+
+// Enterprises as a sheet; of every `wrong`-th the industry is not one (0 = none).
+std::string Enterprises(int count, int wrong = 0) {
+  sheet::Writer writer({.created = absl::UnixEpoch(), .title = "单位名录"});
+  sheet::TableWriter table(writer, "单位", registry::v1::Organization::descriptor());
+  for (int i = 0; i < count; ++i) {
+    registry::v1::Organization row;
+    row.set_display_name(absl::StrFormat("演示批量企业%05d有限公司", i));
+    row.set_kind(registry::v1::ORGANIZATION_KIND_ENTERPRISE);
+    row.set_unified_social_credit_code(
+        demo::InventedUscc("370211", static_cast<uint64_t>(kFirst + i)));
+    row.add_industries(wrong > 0 && i % wrong == 0 ? "没有的产业" : "人工智能");
+    table.Add(row);
+  }
+  table.Finish();
+  return *std::move(writer).Finish();
+}
+
+struct Event {
+  std::string id;
+  std::string name;
+  Json data;
+};
+
+// Listens to a stream until it ends or an event is one of those wanted.
+class Stream {
+ public:
+  Stream(testing::Suite& suite, const testing::Api& who, const std::string& target,
+         const std::string& last_event_id = "")
+      : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    const std::vector<std::string> address = absl::StrSplit(suite.http_address(), ':');
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    int port = 0;
+    EXPECT_TRUE(absl::SimpleAtoi(address[1], &port));
+    to.sin_port = htons(static_cast<uint16_t>(port));
+    inet_pton(AF_INET, address[0].c_str(), &to.sin_addr);
+    EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
+    const timeval patience = {60, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    std::string request = absl::StrCat("GET ", target, " HTTP/1.1\r\nHost: chanyan.test\r\n");
+    for (const auto& [name, value] : who.credentials()) {
+      absl::StrAppend(&request, name, ": ", value, "\r\n");
+    }
+    if (!last_event_id.empty()) absl::StrAppend(&request, "Last-Event-ID: ", last_event_id, "\r\n");
+    request += "\r\n";
+    EXPECT_EQ(send(fd_, request.data(), request.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(request.size()));
+    const std::string head = Until("\r\n\r\n");
+    if (head.size() > 12) {
+      EXPECT_TRUE(absl::SimpleAtoi(head.substr(9, 3), &status_)) << head;
+    }
+  }
+  ~Stream() { close(fd_); }
+
+  int status() const { return status_; }
+  // The next event; without a name at the end.
+  Event Next() {
+    Event event;
+    while (true) {
+      std::string block = Until("\n\n");
+      if (block.empty()) return event;
+      for (const absl::string_view line : absl::StrSplit(block, '\n')) {
+        if (absl::StartsWith(line, "id: ")) event.id = std::string(line.substr(4));
+        if (absl::StartsWith(line, "event: ")) event.name = std::string(line.substr(7));
+        if (absl::StartsWith(line, "data: ")) event.data = Json::Parse(line.substr(6));
+      }
+      if (!event.name.empty()) return event;
+    }
+  }
+
+ private:
+  // Up to and with `text`; empty at the end.
+  std::string Until(absl::string_view text) {
+    size_t at;
+    while ((at = got_.find(text.data(), 0, text.size())) == std::string::npos) {
+      char bytes[65536];
+      const ssize_t read = recv(fd_, bytes, sizeof(bytes), 0);
+      if (read <= 0) return "";
+      got_.append(bytes, static_cast<size_t>(read));
+    }
+    std::string taken = got_.substr(0, at + text.size());
+    got_.erase(0, at + text.size());
+    return taken;
+  }
+
+  const int fd_;
+  int status_ = 0;
+  std::string got_;
+};
+
+int64_t Number(City& city, const std::string& sql) {
+  const auto db = db::Database::Open(city.suite().DatabaseOf("registry"));
+  EXPECT_TRUE(db.ok()) << db.status();
+  int64_t number = -1;
+  const absl::Status read = (*db)->Read([&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(sql));
+    number = std::get<int64_t>(rows.rows[0][0]);
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(read.ok()) << read;
+  return number;
+}
+
+std::string Begin(City& city, const std::string& file) {
+  const HttpReply begun = city.secretariat().Post(
+      "/v1/organizations:beginImport?fileName=companies.xlsx", file, {{"Content-Type", kXlsx}});
+  EXPECT_EQ(begun.status, 200) << begun.body << begun.failure;
+  EXPECT_EQ(begun.json().At("state"), "OPERATION_STATE_PENDING") << begun.body;
+  return begun.json().At("name");
+}
+
+HttpReply AwaitEnd(City& city, const std::string& name) {
+  HttpReply reply;
+  for (int i = 0; i < 600; ++i) {
+    reply = city.secretariat().Get(absl::StrCat("/v1/", name));
+    const std::string state = reply.json().At("state");
+    if (!state.empty() && state != "OPERATION_STATE_PENDING" &&
+        state != "OPERATION_STATE_RUNNING") {
+      break;
+    }
+    absl::SleepFor(absl::Milliseconds(100));
+  }
+  return reply;
+}
+
+constexpr char kImported[] =
+    "SELECT COUNT(*) FROM organization WHERE display_name LIKE '演示批量企业%'";
+
+TEST(OperationE2eTest, WrongRowsAreAllNamedAndNothingComesIn) {
+  City city;
+  const std::string name = Begin(city, Enterprises(600, /*wrong=*/3));
+  const HttpReply ended = AwaitEnd(city, name);
+  const Json json = ended.json();
+  EXPECT_EQ(json.At("state"), "OPERATION_STATE_FAILED") << ended.body.substr(0, 500);
+  EXPECT_EQ(json.At("error.reason"), "INVALID_FILE");
+  EXPECT_EQ(json.Size("error.violations"), 200);
+  EXPECT_TRUE(absl::StrContains(json.At("error.violations.0.field"), "companies.xlsx"))
+      << ended.body;
+  EXPECT_EQ(Number(city, kImported), 0);
+  // Nobody else's business.
+  testing::Api other = city.suite().As("ROLE_RESEARCH_OFFICE", city.university());
+  EXPECT_EQ(other.Get(absl::StrCat("/v1/", name)).status, 404);
+  EXPECT_EQ(other.Get(absl::StrCat("/v1/", name, ":watch")).status, 404);
+  EXPECT_EQ(city.suite().Anonymous().Get(absl::StrCat("/v1/", name, ":watch")).status, 401);
+}
+
+TEST(OperationE2eTest, KilledInTheMiddleItGoesOnAndDoesNothingTwice) {
+  constexpr int kRows = 3000;
+  City city;
+  const std::string name = Begin(city, Enterprises(kRows));
+  const std::string target = absl::StrCat("/v1/", name, ":watch");
+  std::string last;
+  {
+    Stream stream(city.suite(), city.secretariat(), target);
+    ASSERT_EQ(stream.status(), 200);
+    // As soon as it is at work.
+    Event event;
+    do {
+      event = stream.Next();
+      ASSERT_EQ(event.name, "watchOperation");
+      last = event.id;
+    } while (event.data.At("operation.stage").empty() &&
+             event.data.At("operation.state") != "OPERATION_STATE_DONE");
+    ASSERT_NE(event.data.At("operation.state"), "OPERATION_STATE_DONE") << "too quick to be killed";
+    city.suite().Signal("registry", SIGKILL);
+    ASSERT_TRUE(city.suite().Wait("registry", absl::Seconds(10)).has_value());
+    while (event.name == "watchOperation") event = stream.Next();
+    EXPECT_EQ(event.name, "failure");
+    EXPECT_EQ(event.data.At("error.code"), "503");
+  }
+  EXPECT_EQ(Number(city, kImported), 0) << "one transaction: nothing of it is there";
+  city.suite().Start("registry");
+  city.suite().WaitReady("registry");
+  // The gateway may still wait with connecting.
+  Event event;
+  for (int i = 0; i < 40 && event.data.At("operation.state") != "OPERATION_STATE_DONE"; ++i) {
+    Stream stream(city.suite(), city.secretariat(), target, last);
+    if (stream.status() != 200) {
+      EXPECT_EQ(stream.status(), 503);
+      absl::SleepFor(absl::Milliseconds(500));
+      continue;
+    }
+    for (Event next = stream.Next(); next.name == "watchOperation"; next = stream.Next()) {
+      EXPECT_NE(next.id, last) << "what the client has is not sent again";
+      event = next;
+      last = next.id;
+    }
+  }
+  EXPECT_EQ(event.data.At("operation.state"), "OPERATION_STATE_DONE");
+  EXPECT_EQ(event.data.At("operation.percent"), "100");
+  EXPECT_EQ(Json::Parse(event.data.At("operation.result")).At("created"), absl::StrCat(kRows));
+  EXPECT_EQ(event.data.At("operation.attempts"), "2");
+  EXPECT_EQ(Number(city, kImported), kRows);
+  EXPECT_EQ(Number(city, "SELECT COUNT(*) FROM journal WHERE kind = 'imported'"), kRows);
+  // Whoever has the last event need not come again.
+  EXPECT_EQ(Stream(city.suite(), city.secretariat(), target, last).status(), 204);
+}
+
+TEST(OperationE2eTest, CancelledItLeavesNothing) {
+  City city;
+  const std::string name = Begin(city, Enterprises(3000));
+  EXPECT_EQ(city.secretariat().Post(absl::StrCat("/v1/", name, ":cancel"), "{}").status, 200);
+  const HttpReply ended = AwaitEnd(city, name);
+  EXPECT_EQ(ended.json().At("state"), "OPERATION_STATE_CANCELLED") << ended.body;
+  EXPECT_EQ(Number(city, kImported), 0);
+  EXPECT_EQ(city.secretariat().Post(absl::StrCat("/v1/", name, ":cancel"), "{}").Reason(),
+            "WRONG_STATE");
+}
+
+}  // namespace
+}  // namespace chanyan::e2e
