@@ -47,9 +47,8 @@ absl::Status Build(rpc::Runtime& runtime) {
                         }}));
     runtime.AddJob([&scheduler] { scheduler.Start(); }, [&scheduler] { scheduler.Stop(); });
   }
-  CHANYAN_RETURN_IF_ERROR(
-      operation::Host(runtime, kWorkService, kWorkKinds,
-                      {{"chanyan.cycle.v1.CycleService", service.Methods()}}));
+  CHANYAN_RETURN_IF_ERROR(operation::Host(runtime, kWorkService, kWorkKinds,
+                                          {{"chanyan.cycle.v1.CycleService", service.Methods()}}));
   return HostFollowThrough(runtime, service,
                            {.webhook_key_file = absl::GetFlag(FLAGS_webhook_key_file),
                             .webhook_origins = absl::GetFlag(FLAGS_webhook_origins)});
