@@ -12,6 +12,7 @@
 #include "common/time/civil.h"
 #include "tools/quarter_program/accounts.h"
 #include "tools/quarter_program/api.h"
+#include "tools/quarter_program/month.h"
 #include "tools/quarter_program/outputs.h"
 #include "tools/quarter_program/plan.h"
 #include "tools/quarter_program/records.h"
@@ -53,16 +54,21 @@ absl::Status Run(const std::vector<char*>& words) {
   }
   Api api(endpoint);
   Accounts accounts(api, path, first_password);
-  Say(absl::StrCat("准备账号 ", plan.accounts.size() + 1, " 个"));
-  CHANYAN_RETURN_IF_ERROR(accounts.Prepare(plan.accounts));
+  std::vector<WantedAccount> wanted = plan.accounts;
+  wanted.insert(wanted.end(), plan.triage_accounts.begin(), plan.triage_accounts.end());
+  Say(absl::StrCat("准备账号 ", wanted.size() + 1, " 个"));
+  CHANYAN_RETURN_IF_ERROR(accounts.Prepare(wanted));
   Walk walk({plan, accounts, out + "/refused.tsv"}, quarter);
   CHANYAN_RETURN_IF_ERROR(walk.Run());
-  Records records(plan, accounts, out + "/records.tsv");
+  Records records(plan, plan.records, accounts, out + "/records.tsv");
   CHANYAN_RETURN_IF_ERROR(records.Run());
+  Month month(plan, accounts, out + "/triage.tsv");
+  CHANYAN_RETURN_IF_ERROR(month.Run());
   Say("取回企业包、管理台账和榜单，逐个核对");
   CHANYAN_ASSIGN_OR_RETURN(const Outcome outcome, FetchOutcome(plan, accounts, walk, out));
   std::fputs(ReportOf(outcome, walk.refusals()).c_str(), stdout);
-  if (!plan.records.empty()) std::printf("%s\n", records.InWords().c_str());
+  if (!plan.records.empty()) std::printf("项目档案：%s\n", records.InWords().c_str());
+  if (!plan.triage.empty()) std::printf("%s", month.InWords().c_str());
   if (outcome.conservation.conserved()) return absl::OkStatus();
   return absl::DataLossError("报表行不守恒，见上");
 }

@@ -141,8 +141,20 @@ absl::Status LoadBroken(Plan* plan) {
   return absl::OkStatus();
 }
 
-absl::Status LoadRecords(Plan* plan) {
-  const std::string path = plan->directory + "/plan/records.tsv";
+absl::Status LoadTriageAccounts(Plan* plan) {
+  const std::string path = plan->directory + "/plan/triage_accounts.tsv";
+  if (!std::filesystem::exists(path)) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const Tsv table,
+                           Tsv::Load(path, {"login", "organization", "role", "title"}));
+  for (size_t i = 0; i < table.size(); ++i) {
+    plan->triage_accounts.push_back({table.Get(i, "login"), table.Get(i, "organization"),
+                                     table.Get(i, "role"), table.Get(i, "title")});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LoadRecords(const std::string& path, int least_project,
+                         std::vector<RecordPlan>* records) {
   if (!std::filesystem::exists(path)) return absl::OkStatus();
   CHANYAN_ASSIGN_OR_RETURN(const Tsv table, Tsv::Load(path, {"key", "project", "who", "method",
                                                              "path", "mask", "take", "body"}));
@@ -153,7 +165,7 @@ absl::Status LoadRecords(Plan* plan) {
       return status::InvalidField(act.place, absl::StrCat("“", act.key, "”重复"));
     }
     CHANYAN_ASSIGN_OR_RETURN(act.project, Number(table, i, "project"));
-    if (act.project < 1) return status::InvalidField(act.place, "项目从 1 起编号");
+    if (act.project < least_project) return status::InvalidField(act.place, "项目从 1 起编号");
     act.who = table.Get(i, "who");
     CHANYAN_RETURN_IF_ERROR(OneOf(table, i, "method", {"POST", "PATCH", "UPLOAD"}).status());
     act.method = table.Get(i, "method");
@@ -161,7 +173,7 @@ absl::Status LoadRecords(Plan* plan) {
     act.mask = table.Get(i, "mask");
     act.body = table.Get(i, "body");
     act.take = table.Get(i, "take");
-    plan->records.push_back(std::move(act));
+    records->push_back(std::move(act));
   }
   return absl::OkStatus();
 }
@@ -171,6 +183,15 @@ absl::Status LoadRecords(Plan* plan) {
 std::string Plan::LoginOfRole(absl::string_view role) const {
   for (const WantedAccount& account : accounts) {
     if (account.role == role) return account.login;
+  }
+  return "";
+}
+
+std::string Plan::OrganizationOf(absl::string_view login) const {
+  for (const auto* list : {&accounts, &triage_accounts}) {
+    for (const WantedAccount& account : *list) {
+      if (account.login == login) return account.organization;
+    }
   }
   return "";
 }
@@ -190,7 +211,9 @@ absl::StatusOr<Plan> LoadPlan(const std::string& directory) {
   CHANYAN_RETURN_IF_ERROR(LoadReturns(&plan));
   CHANYAN_RETURN_IF_ERROR(LoadEvents(&plan));
   CHANYAN_RETURN_IF_ERROR(LoadBroken(&plan));
-  CHANYAN_RETURN_IF_ERROR(LoadRecords(&plan));
+  CHANYAN_RETURN_IF_ERROR(LoadTriageAccounts(&plan));
+  CHANYAN_RETURN_IF_ERROR(LoadRecords(directory + "/plan/records.tsv", 1, &plan.records));
+  CHANYAN_RETURN_IF_ERROR(LoadRecords(directory + "/plan/triage.tsv", 0, &plan.triage));
   return plan;
 }
 

@@ -51,14 +51,14 @@ struct BrokenPlan {
   std::string reason;
 };
 
-// One act of records.tsv.
+// One act of records.tsv or triage.tsv.
 struct RecordPlan {
   // "records.tsv:12", for messages.
   std::string place;
   std::string key;
-  // Which project, from 1.
+  // Which project, from 1; 0 = none.
   int project;
-  // "university", "enterprise", "unit" or "secretariat".
+  // "university", "enterprise", "unit" or "secretariat"; without a project a login.
   std::string who;
   // "POST", "PATCH" or "UPLOAD".
   std::string method;
@@ -67,7 +67,7 @@ struct RecordPlan {
   std::string mask;
   // JSON, or the file of an UPLOAD.
   std::string body;
-  // Field of the answer that the key stands for; empty = its name.
+  // Field of the answer that the key stands for; empty = its name, "none" = it has none.
   std::string take;
 };
 
@@ -79,16 +79,22 @@ struct Plan {
   std::vector<EventPlan> events;
   std::vector<BrokenPlan> broken;
   std::vector<RecordPlan> records;
+  // A month of triage, and who else takes part in it.
+  std::vector<RecordPlan> triage;
+  std::vector<WantedAccount> triage_accounts;
   // Why platforms are published after the first round's day.
   std::string publish_reason;
 
   // Login of the first account with a role ("ROLE_SECRETARIAT"), or empty.
   std::string LoginOfRole(absl::string_view role) const;
+  // Last segment of the organization that an account acts for, or empty.
+  std::string OrganizationOf(absl::string_view login) const;
   // Login of the account that acts for an organization in a role, or empty.
   std::string LoginOf(absl::string_view organization, absl::string_view role) const;
 };
 
-// Errors name the file, and the line where there is one. `broken` and `records` may be absent.
+// Errors name the file, and the line where there is one. `broken`, `records` and `triage` may be
+// absent.
 absl::StatusOr<Plan> LoadPlan(const std::string& directory);
 
 }  // namespace chanyan::quarter

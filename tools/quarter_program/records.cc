@@ -14,6 +14,7 @@
 #include "absl/strings/substitute.h"
 #include "absl/time/clock.h"
 #include "chanyan/registry/v1/instrument.pb.h"
+#include "chanyan/triage/v1/dispatch.pb.h"
 #include "common/api/digest.h"
 #include "common/api/names.h"
 #include "common/status/status.h"
@@ -28,6 +29,9 @@ namespace {
 // What could not be done, and why that is no fault of the demonstration: a year whose holidays are
 // not published yet has no terms.
 constexpr char kImpossible[] = "-";
+constexpr char kDispatched[] = "-dispatch";
+// Of an answer that is no resource.
+constexpr char kNoName[] = "none";
 
 // From when on and how far a free time of an instrument is looked for, and how long it is.
 constexpr int kFreeAfterDays = 3;
@@ -122,6 +126,7 @@ absl::Status Records::ChooseScenes() {
 }
 
 absl::StatusOr<Caller> Records::Actor(const RecordPlan& act) {
+  if (act.project == 0) return accounts_.As(act.who);
   const pairing::v1::Project& project = scenes_[act.project - 1].project;
   const auto account = [&](const std::string& organization, absl::string_view role) {
     return plan_.LoginOf(api::IdOfName(organization), role);
@@ -135,7 +140,22 @@ absl::StatusOr<Caller> Records::Actor(const RecordPlan& act) {
   return status::InvalidField(act.place, absl::StrCat("“", act.who, "”没有账号"));
 }
 
-absl::StatusOr<std::string> Records::Meaning(const RecordPlan& act, absl::string_view word) {
+absl::StatusOr<std::string> Records::PushOf(const RecordPlan& act, const std::string& result) {
+  CHANYAN_ASSIGN_OR_RETURN(Caller caller, Actor(act));
+  const std::string recipient = absl::StrCat("organizations/", plan_.OrganizationOf(act.who));
+  std::string found;
+  CHANYAN_RETURN_IF_ERROR(caller.List<triage::v1::ListPushesResponse>(
+      absl::StrCat("/v1/", result, "/pushes"), {}, [&](const triage::v1::ListPushesResponse& page) {
+        for (const triage::v1::Push& push : page.pushes()) {
+          if (push.recipient() == recipient && found.empty()) found = push.name();
+        }
+      }));
+  if (!found.empty()) return found;
+  return status::InvalidField(act.place, absl::StrCat(result, " 没有推送给“", act.who, "”"));
+}
+
+absl::StatusOr<std::string> Records::MeaningInScene(const RecordPlan& act, absl::string_view word) {
+  if (act.project == 0) return std::string();
   const Scene& scene = scenes_[act.project - 1];
   if (word == "project") return scene.project.name();
   if (word == "platform") return scene.project.platform();
@@ -146,6 +166,20 @@ absl::StatusOr<std::string> Records::Meaning(const RecordPlan& act, absl::string
   if (word == "free" && !scene.instrument.empty()) {
     CHANYAN_ASSIGN_OR_RETURN(Caller caller, Actor(act));
     return FreeTimeOf(std::move(caller), scene.instrument);
+  }
+  return std::string();
+}
+
+absl::StatusOr<std::string> Records::Meaning(const RecordPlan& act, absl::string_view word) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string in_scene, MeaningInScene(act, word));
+  if (!in_scene.empty()) return in_scene;
+  if (absl::string_view key = word; absl::ConsumePrefix(&key, "push:")) {
+    CHANYAN_ASSIGN_OR_RETURN(const std::string result, Meaning(act, key));
+    // "r1" is pushed by "r1-dispatch".
+    const auto sent = done_.find(absl::StrCat(key, kDispatched));
+    const bool pushed = sent != done_.end() && sent->second.name != kImpossible;
+    if (result == kImpossible || !pushed) return std::string(kImpossible);
+    return PushOf(act, result);
   }
   if (absl::ConsumePrefix(&word, "file:")) return DocumentJson(plan_.directory, std::string(word));
   if (absl::ConsumePrefix(&word, "day+")) {
@@ -198,6 +232,7 @@ absl::StatusOr<std::string> Records::Ask(const RecordPlan& act, const std::strin
             ? caller.Patch(path, {{"update_mask", act.mask}}, question, act.key, &answer)
             : caller.Post(path, {}, question, act.key, &answer));
   }
+  if (act.take == kNoName) return std::string(kNoName);
   return TextIn(answer, act.take.empty() ? "name" : act.take);
 }
 
@@ -232,10 +267,10 @@ absl::Status Records::Do(const RecordPlan& act) {
 }
 
 absl::Status Records::Run() {
-  if (plan_.records.empty()) return absl::OkStatus();
+  if (acts_.empty()) return absl::OkStatus();
   Recall();
   CHANYAN_RETURN_IF_ERROR(ChooseScenes());
-  for (const RecordPlan& act : plan_.records) CHANYAN_RETURN_IF_ERROR(Do(act));
+  for (const RecordPlan& act : acts_) CHANYAN_RETURN_IF_ERROR(Do(act));
   Say(InWords());
   return absl::OkStatus();
 }
@@ -256,10 +291,19 @@ std::string Records::InWords() const {
                                                         {"outcomes", "共建成效"},
                                                         {"bookings", "仪器预约"},
                                                         {"attachments", "平台附件"},
-                                                        {"revisions", "平台修订"}}) {
+                                                        {"revisions", "平台修订"},
+                                                        {"results", "科技成果"},
+                                                        {"demands", "技术需求"},
+                                                        {"dispositions", "分类结论"},
+                                                        {"pushes", "已办推送"},
+                                                        {"handovers", "首问移交"},
+                                                        {"followUps", "跟踪记录"},
+                                                        {"matchDismissals", "匹配反馈"},
+                                                        {"lists", "产业清单"},
+                                                        {"reports", "报告"}}) {
     if (names.contains(kind)) words.push_back(absl::StrCat(title, " ", names[kind].size(), " 条"));
   }
-  return words.empty() ? "" : absl::StrCat("项目档案：", absl::StrJoin(words, "，"));
+  return absl::StrJoin(words, "，");
 }
 
 }  // namespace chanyan::quarter

@@ -1,10 +1,13 @@
 // What comes of some projects beside their forms (PAIR-2, PAIR-5, PAIR-7, REG-2, REG-4): contacts,
 // problems, outcomes, a booking, an attachment, a revision — done by the actors' own accounts, one
-// call after the other, as plan/records.tsv lists them (deploy/demo/qingdao/README.md).
+// call after the other, as plan/records.tsv lists them (deploy/demo/qingdao/README.md); and in the
+// same way a month of triage (TRI-1 to TRI-9), as plan/triage.tsv does.
 #pragma once
 
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -19,8 +22,10 @@ class Records {
  public:
   // `done_path` keeps what was asked and what it made: an act is done once, whatever day a later
   // run has, and one that was cut short asks with the same words again.
-  Records(const Plan& plan, Accounts& accounts, std::string done_path)
-      : plan_(plan), accounts_(accounts), done_path_(std::move(done_path)) {}
+  // `plan` and `acts`, which are part of it, must outlive it.
+  Records(const Plan& plan, const std::vector<RecordPlan>& acts, Accounts& accounts,
+          std::string done_path)
+      : plan_(plan), acts_(acts), accounts_(accounts), done_path_(std::move(done_path)) {}
 
   absl::Status Run();
 
@@ -46,12 +51,17 @@ class Records {
   // The text with its {…} filled in; empty if it names an act that could not be done.
   absl::StatusOr<std::string> Filled(const RecordPlan& act, absl::string_view text);
   absl::StatusOr<std::string> Meaning(const RecordPlan& act, absl::string_view word);
+  // What a word means of the act's project; empty if nothing.
+  absl::StatusOr<std::string> MeaningInScene(const RecordPlan& act, absl::string_view word);
+  // The push of a result to the organization that the act is done by.
+  absl::StatusOr<std::string> PushOf(const RecordPlan& act, const std::string& result);
   absl::StatusOr<Caller> Actor(const RecordPlan& act);
   absl::Status Do(const RecordPlan& act);
   absl::StatusOr<std::string> Ask(const RecordPlan& act, const std::string& path,
                                   const std::string& body);
 
   const Plan& plan_;
+  const std::vector<RecordPlan>& acts_;
   Accounts& accounts_;
   const std::string done_path_;
   // By the act's key.

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/registry/v1/reference.pb.h"
@@ -23,6 +25,7 @@
 namespace chanyan::seed {
 namespace {
 
+constexpr char kOrganizations[] = "organizations/";
 using demo::TsvLine;
 using demo::WriteFile;
 
@@ -224,6 +227,23 @@ absl::Status WriteReferenceList(const std::string& data, const City& city,
   return Save(std::move(writer), absl::StrCat(out, "/", list.file, ".xlsx"));
 }
 
+// Of a unit whose name the pack has chosen.
+bool IsOfPack(const AccountText& account) {
+  return absl::StartsWith(account.organization, kOrganizations);
+}
+
+// They have no part in the quarter.
+std::string TriageAccounts(const Catalog& catalog) {
+  std::string out = TsvLine({"login", "organization", "role", "title"});
+  for (const AccountText& account : catalog.accounts) {
+    if (!IsOfPack(account)) continue;
+    out += TsvLine({account.login,
+                    std::string(absl::StripPrefix(account.organization, kOrganizations)),
+                    account.role, account.title});
+  }
+  return out;
+}
+
 std::string Accounts(const Catalog& catalog, const City& city) {
   std::string out = TsvLine({"login", "organization", "role", "title"});
   const auto add = [&](const std::string& login, const std::string& id, const char* role,
@@ -231,6 +251,7 @@ std::string Accounts(const Catalog& catalog, const City& city) {
     out += TsvLine({login, id, role, absl::StrCat(title, "（演示账号）")});
   };
   for (const AccountText& account : catalog.accounts) {
+    if (IsOfPack(account)) continue;
     const std::string id = account.organization.empty() ? city.secretariat_id
                                                         : api::DigestId("o", account.organization);
     out += TsvLine({account.login, id, account.role, account.title});
@@ -301,6 +322,9 @@ absl::Status WritePlan(const Catalog& catalog, const City& city, const std::stri
                        const std::string& out) {
   CHANYAN_ASSIGN_OR_RETURN(const std::string records, demo::ReadFile(data + "/records.tsv"));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/records.tsv", records));
+  CHANYAN_ASSIGN_OR_RETURN(const std::string triage, demo::ReadFile(data + "/triage.tsv"));
+  CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/triage.tsv", triage));
+  CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/triage_accounts.tsv", TriageAccounts(catalog)));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/accounts.tsv", Accounts(catalog, city)));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/forms.tsv", Forms(catalog, city)));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/returns.tsv", Returns(city)));

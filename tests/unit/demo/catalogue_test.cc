@@ -99,6 +99,57 @@ TEST(QingdaoDemonstrationTest, RecordsNameWhatStandsAboveThemAndFilesThatAreTher
   }
 }
 
+TEST(QingdaoDemonstrationTest, TheMonthOfTriageIsDoneByUnitsOfThePackWithTheirAccounts) {
+  const auto pack = policy::Pack::LoadCity(Root() + "/deploy/policies", "qingdao");
+  ASSERT_TRUE(pack.ok()) << pack.status();
+  std::set<std::string> logins = {"secretariat"}, known = {"enterprise"}, organizations;
+  for (const char* file : {"institutions.tsv", "accounts.tsv"}) {
+    const auto table = Tsv::Load(Data(file), {"login"});
+    ASSERT_TRUE(table.ok()) << table.status();
+    for (size_t i = 0; i < table->size(); ++i) logins.insert(table->Get(i, "login"));
+  }
+  const auto table =
+      Tsv::Load(Data("triage.tsv"), {"key", "project", "who", "method", "path", "body"});
+  ASSERT_TRUE(table.ok()) << table.status();
+  static const std::regex kPlaceholder("\\{([a-z][^}\"]*)\\}");
+  static const std::regex kCreated("/v1/organizations\\?organization_id=(.*)");
+  static const std::regex kNamed("\"(industries|fields)\":\\[([^\\]]*)\\]");
+  std::set<std::string> fields;
+  for (const auto& field : (*pack)->proto().triage().fields()) fields.insert(field.display_name());
+  for (size_t i = 0; i < table->size(); ++i) {
+    const bool of_project = table->Get(i, "project") != "0";
+    EXPECT_TRUE(of_project ? table->Get(i, "who") == "enterprise"
+                           : logins.count(table->Get(i, "who")) > 0)
+        << table->Place(i);
+    const std::string text = table->Get(i, "path") + " " + table->Get(i, "body");
+    for (std::sregex_iterator at(text.begin(), text.end(), kPlaceholder), end; at != end; ++at) {
+      std::string word = (*at)[1];
+      if (word.rfind("push:", 0) == 0) word = word.substr(5);
+      if (word.rfind("day+", 0) == 0) continue;
+      EXPECT_TRUE(known.count(word) > 0) << table->Place(i) << ": " << word;
+    }
+    std::smatch created;
+    const std::string path = table->Get(i, "path");
+    if (std::regex_match(path, created, kCreated)) organizations.insert(created[1]);
+    for (std::sregex_iterator at(text.begin(), text.end(), kNamed), end; at != end; ++at) {
+      const std::string names = (*at)[2];
+      static const std::regex kName("\"([^\"]*)\"");
+      for (std::sregex_iterator name(names.begin(), names.end(), kName); name != end; ++name) {
+        EXPECT_TRUE((*at)[1] == "fields" ? fields.count((*name)[1]) > 0
+                                         : (*pack)->HasIndustryNamed(std::string((*name)[1])))
+            << table->Place(i) << ": " << (*name)[1];
+      }
+    }
+    EXPECT_TRUE(known.insert(table->Get(i, "key")).second) << table->Place(i);
+  }
+  // Every unit that the pack names is there and can sign in.
+  for (const auto& unit : (*pack)->proto().triage().units()) {
+    const std::string id = unit.organization().substr(std::string("organizations/").size());
+    EXPECT_TRUE(organizations.count(id) > 0) << unit.id();
+    EXPECT_TRUE(logins.count(id) > 0) << unit.id();
+  }
+}
+
 TEST(QingdaoDemonstrationTest, LoginsAreThoseThatAccountsMayHaveAndUnique) {
   std::set<std::string> seen;
   for (const char* file : {"institutions.tsv", "units.tsv", "accounts.tsv"}) {
