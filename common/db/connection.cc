@@ -205,12 +205,6 @@ absl::StatusOr<Rows> ReadAll(sql::ResultSet& result, const std::vector<CellKind>
   return rows;
 }
 
-// What a statement says no with, before any COMMIT behind it.
-bool IsRefusal(ErrorKind kind) {
-  return kind == ErrorKind::kDuplicate || kind == ErrorKind::kConstraint ||
-         kind == ErrorKind::kBadValue;
-}
-
 SqlError ErrorOf(const sql::SQLException& exception) {
   return {exception.getErrorCode(), exception.what()};
 }

@@ -11,8 +11,11 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/db/connection.h"
+#include "common/db/convoy.h"
 #include "common/db/errors.h"
+#include "common/db/outcome.h"
 #include "common/db/pool.h"
+#include "common/db/sessions.h"
 #include "common/status/status.h"
 
 namespace chanyan::db {
@@ -38,138 +41,18 @@ absl::Status UnknownOutcome() {
   return status::Unavailable("提交时与数据库的连接中断，结果未知，请用同一请求编号重试");
 }
 
-// True if the transaction or connection cannot go on after it.
-bool IsFatal(ErrorKind kind) {
-  return kind == ErrorKind::kConflict || kind == ErrorKind::kTimeout || kind == ErrorKind::kFull ||
-         !LeavesConnectionClean(kind);
-}
-
-absl::Status OutOfTime() {
-  return status::DeadlineExceeded("未能在规定时间内完成，已全部撤销，请用同一请求编号重试");
-}
-
-// Changes that wait for the next statement, and bytes of their values.
-constexpr size_t kMostWaiting = 16;
-constexpr size_t kMaxWaitingBytes = 4 << 20;
-
-size_t BytesOf(const Values& values) {
-  size_t bytes = 0;
-  for (const Value& value : values) {
-    if (const auto* text = std::get_if<std::string>(&value)) bytes += text->size();
-  }
-  return bytes;
-}
-
-// A session on one connection. The transaction begins with its first statement. The first fatal
-// error is kept and answers everything after it: after a deadlock the server has ended the
-// transaction, and a further statement would commit by itself.
-class TransactionSession final : public Session {
- public:
-  TransactionSession(Connection& connection, absl::Time deadline)
-      : connection_(connection), deadline_(deadline) {}
-
-  absl::StatusOr<Rows> Query(absl::string_view sql, const Values& params) override {
-    CHANYAN_RETURN_IF_ERROR(MayGoOn());
-    CHANYAN_RETURN_IF_ERROR(SendWaiting());
-    if (!begun_) {
-      const absl::Status begun = connection_.Run("START TRANSACTION");
-      if (!begun.ok()) return Fail(begun);
-      begun_ = true;
-    }
-    return Kept(connection_.Query(sql, params));
-  }
-  absl::StatusOr<int64_t> Execute(absl::string_view sql, const Values& params) override {
-    CHANYAN_RETURN_IF_ERROR(MayGoOn());
-    CHANYAN_RETURN_IF_ERROR(SendWaiting());
-    if (begun_) return Kept(connection_.Execute(sql, params));
-    const Statement first{std::string(sql), params};
-    absl::StatusOr<int64_t> found =
-        connection_.ExecuteTogether(absl::MakeConstSpan(&first, 1), /*begin=*/true,
-                                    /*commit=*/false);
-    begun_ = true;
-    return Kept(std::move(found));
-  }
-  absl::Status Later(absl::string_view sql, Values params) override {
-    CHANYAN_RETURN_IF_ERROR(MayGoOn());
-    waiting_bytes_ += BytesOf(params);
-    waiting_.push_back({std::string(sql), std::move(params)});
-    if (waiting_.size() < kMostWaiting && waiting_bytes_ < kMaxWaitingBytes) {
-      return absl::OkStatus();
-    }
-    return SendWaiting();
-  }
-
-  // With everything that waits; what it returns is of the connection's COMMIT, or a refusal of a
-  // statement that waited.
-  absl::Status Commit() {
-    if (waiting_.empty()) return begun_ ? connection_.Commit() : absl::OkStatus();
-    return connection_.ExecuteTogether(waiting_, !begun_, /*commit=*/true).status();
-  }
-
-  const absl::Status& failure() const { return failure_; }
-  ErrorKind failure_kind() const { return failure_kind_; }
-  // There is something to roll back.
-  bool begun() const { return begun_; }
-
- private:
-  absl::Status MayGoOn() {
-    if (failure_.ok() && absl::Now() >= deadline_) {
-      failure_ = OutOfTime();
-      failure_kind_ = ErrorKind::kTimeout;
-    }
-    return failure_;
-  }
-
-  absl::Status SendWaiting() {
-    if (waiting_.empty()) return absl::OkStatus();
-    const absl::StatusOr<int64_t> sent =
-        connection_.ExecuteTogether(waiting_, !begun_, /*commit=*/false);
-    begun_ = true;
-    waiting_.clear();
-    waiting_bytes_ = 0;
-    // Nobody asked about it in its place: whatever it is, the transaction is not what was meant.
-    return sent.ok() ? absl::OkStatus() : Fail(sent.status());
-  }
-
-  absl::Status Fail(const absl::Status& error) {
-    failure_ = error;
-    failure_kind_ = connection_.last_error_kind();
-    return failure_;
-  }
-
-  template <typename T>
-  absl::StatusOr<T> Kept(absl::StatusOr<T> result) {
-    if (!result.ok() && IsFatal(connection_.last_error_kind())) {
-      failure_ = result.status();
-      failure_kind_ = connection_.last_error_kind();
-    }
-    return result;
-  }
-
-  Connection& connection_;
-  const absl::Time deadline_;
-  bool begun_ = false;
-  std::vector<Statement> waiting_;
-  size_t waiting_bytes_ = 0;
-  absl::Status failure_;
-  ErrorKind failure_kind_ = ErrorKind::kNone;
-};
-
 absl::Status ReadsOnly(absl::string_view sql) {
   return status::Internal(absl::StrCat("a change outside a transaction: ", sql));
 }
 
-enum class Next { kReturn, kConflict, kLost, kAmbiguous };
-
-// How one attempt ended.
-struct Outcome {
-  Next next;
-  absl::Status status;
-};
-
 class PooledDatabase final : public Database {
  public:
-  explicit PooledDatabase(Config config) : config_(std::move(config)), pool_(config_) {}
+  explicit PooledDatabase(Config config)
+      : config_(std::move(config)),
+        pool_(config_),
+        convoy_([this](absl::Span<const Statement> statements, absl::Time deadline) {
+          return SendAll(statements, deadline);
+        }) {}
 
   absl::Status Transact(const TransactOptions& options,
                         absl::FunctionRef<absl::Status(Session&)> work) override;
@@ -189,7 +72,12 @@ class PooledDatabase final : public Database {
  private:
   class ReadSession;
 
-  Outcome Attempt(const TransactOptions& options, absl::FunctionRef<absl::Status(Session&)> work);
+  Outcome Attempt(const TransactOptions& options, bool hopeful,
+                  absl::FunctionRef<absl::Status(Session&)> work);
+  // In the company of others.
+  Outcome AttemptTogether(const TransactOptions& options,
+                          absl::FunctionRef<absl::Status(Session&)> work);
+  Outcome SendAll(absl::Span<const Statement> statements, absl::Time deadline);
   Outcome Finish(Loan& loan, TransactionSession& session, absl::Status status);
   Outcome Commit(Loan& loan, TransactionSession& session);
   Outcome GiveUp(Loan& loan, const TransactionSession& session, Outcome outcome);
@@ -205,6 +93,7 @@ class PooledDatabase final : public Database {
 
   const Config config_;
   Pool pool_;
+  Convoy convoy_;
   std::atomic<int> retry_every_{0}, ambiguous_commit_every_{0}, ambiguous_nocommit_every_{0};
   std::atomic<int64_t> retry_count_{0}, ambiguous_commit_count_{0}, ambiguous_nocommit_count_{0};
   std::atomic<int64_t> transactions_{0}, conflicts_{0}, losses_{0}, ambiguous_{0};
@@ -270,12 +159,19 @@ absl::Status PooledDatabase::Transact(const TransactOptions& options,
                                       absl::FunctionRef<absl::Status(Session&)> work) {
   ++transactions_;
   int losses = 0;
+  bool hopeful = options.hopeful;
   for (int attempt = 1;; ++attempt) {
     const absl::Time started = absl::Now();
     if (started >= options.deadline) {
       return status::DeadlineExceeded("剩余时间不足，未执行，请重试");
     }
-    Outcome outcome = Attempt(options, work);
+    const bool together = attempt == 1 && options.together;
+    Outcome outcome = together ? AttemptTogether(options, work) : Attempt(options, hopeful, work);
+    if (outcome.next == Next::kAlone) outcome = Attempt(options, hopeful, work);
+    if (outcome.next == Next::kDisappointed) {
+      hopeful = false;
+      outcome = Attempt(options, hopeful, work);
+    }
     Count(outcome);
     if (outcome.next == Next::kAmbiguous) {
       outcome = Settle(options);
@@ -295,7 +191,7 @@ absl::Status PooledDatabase::Transact(const TransactOptions& options,
   }
 }
 
-Outcome PooledDatabase::Attempt(const TransactOptions& options,
+Outcome PooledDatabase::Attempt(const TransactOptions& options, bool hopeful,
                                 absl::FunctionRef<absl::Status(Session&)> work) {
   absl::StatusOr<Loan> loan = pool_.Acquire(options.deadline);
   if (!loan.ok()) {
@@ -303,8 +199,27 @@ Outcome PooledDatabase::Attempt(const TransactOptions& options,
   }
   // Until COMMIT or ROLLBACK has succeeded, nobody else gets this connection.
   loan->Discard();
-  TransactionSession session(loan->connection(), options.deadline);
+  TransactionSession session(loan->connection(), options.deadline, hopeful);
   return Finish(*loan, session, work(session));
+}
+
+Outcome PooledDatabase::AttemptTogether(const TransactOptions& options,
+                                        absl::FunctionRef<absl::Status(Session&)> work) {
+  CollectingSession session;
+  absl::Status status = work(session);
+  if (session.asked()) return {Next::kAlone, absl::OkStatus()};
+  // It asked nothing, so nothing can be different the next time.
+  if (!status.ok() || session.statements().empty()) return {Next::kReturn, std::move(status)};
+  return convoy_.Join(std::move(session.statements()), options.deadline);
+}
+
+Outcome PooledDatabase::SendAll(absl::Span<const Statement> statements, absl::Time deadline) {
+  return Attempt({.deadline = deadline}, /*hopeful=*/true, [&](Session& session) -> absl::Status {
+    for (const Statement& statement : statements) {
+      CHANYAN_RETURN_IF_ERROR(session.Insert(statement.sql, statement.params));
+    }
+    return absl::OkStatus();
+  });
 }
 
 Outcome PooledDatabase::Finish(Loan& loan, TransactionSession& session, absl::Status status) {
@@ -320,10 +235,12 @@ Outcome PooledDatabase::Finish(Loan& loan, TransactionSession& session, absl::St
       return GiveUp(loan, session, {Next::kConflict, session.failure()});
     case ErrorKind::kLost:
       return GiveUp(loan, session, {Next::kLost, session.failure()});
-    default:
-      return GiveUp(
-          loan, session,
-          {Next::kReturn, session.failure().ok() ? std::move(status) : session.failure()});
+    default: {
+      const bool refused = IsRefusal(session.failure_kind()) && session.hoped();
+      return GiveUp(loan, session,
+                    {refused ? Next::kDisappointed : Next::kReturn,
+                     session.failure().ok() ? std::move(status) : session.failure()});
+    }
   }
 }
 
@@ -349,7 +266,8 @@ Outcome PooledDatabase::Commit(Loan& loan, TransactionSession& session) {
       case ErrorKind::kConstraint:
       case ErrorKind::kBadValue:
       case ErrorKind::kBug:
-        return GiveUp(loan, session, {Next::kReturn, committed});
+        return GiveUp(loan, session,
+                      {session.hoped() ? Next::kDisappointed : Next::kReturn, committed});
       default:
         return {Next::kAmbiguous, committed};
     }
@@ -371,7 +289,7 @@ Outcome PooledDatabase::Settle(const TransactOptions& options) {
     // On Galera another node may answer: it must first have applied what was committed.
     if (loan.ok() && loan->connection().Run("SET SESSION wsrep_sync_wait=1").ok()) {
       // What was committed is worth knowing, however late.
-      TransactionSession session(loan->connection(), absl::InfiniteFuture());
+      TransactionSession session(loan->connection(), absl::InfiniteFuture(), /*hopeful=*/false);
       const absl::Status found = options.committed(session);
       if (found.ok()) {
         return {Next::kReturn, absl::OkStatus()};

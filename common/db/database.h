@@ -63,6 +63,12 @@ class Session {
   virtual absl::Status Later(absl::string_view sql, Values params) {
     return Execute(sql, params).status();
   }
+  // As Execute of an INSERT that is expected to go in. In a hopeful transaction it goes Later at
+  // first: OK then says nothing, and if it is refused the closure runs again, where it is an
+  // Execute whose refusal the closure may act upon.
+  virtual absl::Status Insert(absl::string_view sql, Values params) {
+    return Execute(sql, params).status();
+  }
 };
 
 // Faults to inject, for tests and drills; all zero in production.
@@ -82,6 +88,12 @@ struct TransactOptions {
   // Asked after a loss at COMMIT, on a new connection: OK if the transaction's effect is there (its
   // reply was read back), NOT_FOUND if it is absent. Without it a loss at COMMIT is UNAVAILABLE.
   std::function<absl::Status(Session&)> committed;
+  // Session::Insert goes Later in the first attempt.
+  bool hopeful = false;
+  // The first attempt may share its transaction with others that come at the same time: what one of
+  // them writes the next one sees, they are committed together, and if that fails each runs alone.
+  // For hopeful closures that lock nothing and take microseconds, such as creates.
+  bool together = false;
 };
 
 // What the pool holds now and what happened since the start; for metrics.

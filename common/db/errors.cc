@@ -92,6 +92,11 @@ ErrorKind KindOfCommit(const SqlError& error) {
   return KindOf(error) == ErrorKind::kConflict ? ErrorKind::kConflict : ErrorKind::kLost;
 }
 
+bool IsRefusal(ErrorKind kind) {
+  return kind == ErrorKind::kDuplicate || kind == ErrorKind::kConstraint ||
+         kind == ErrorKind::kBadValue;
+}
+
 bool LeavesConnectionClean(ErrorKind kind) {
   return kind != ErrorKind::kLost && kind != ErrorKind::kBug;
 }

@@ -40,6 +40,8 @@ struct SqlError {
 ErrorKind KindOf(const SqlError& error);
 // At COMMIT, where only a conflict is a definite answer: kConflict or kLost.
 ErrorKind KindOfCommit(const SqlError& error);
+// What a statement says no with; the transaction is good.
+bool IsRefusal(ErrorKind kind);
 // True if the connection may be used again after ROLLBACK.
 bool LeavesConnectionClean(ErrorKind kind);
 

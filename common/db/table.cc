@@ -217,7 +217,9 @@ absl::Status TableCore::Impl::InsertChunk(Session& session, size_t chunk,
   for (size_t i = first; i < first + kInsertChunks[chunk]; ++i) {
     params.insert(params.end(), rows[i].begin(), rows[i].end());
   }
-  return session.Execute(inserts[chunk], params).status();
+  // Many rows are a round trip well spent.
+  return kInsertChunks[chunk] <= kHopefulRows ? session.Insert(inserts[chunk], std::move(params))
+                                              : session.Execute(inserts[chunk], params).status();
 }
 
 absl::Status TableCore::Update(Session& session, absl::Time now, Message* row) const {

@@ -13,6 +13,8 @@ namespace chanyan::db {
 
 // Rows of one INSERT statement. Few sizes, so that each connection prepares few statements.
 inline constexpr size_t kInsertChunks[] = {256, 32, 4, 1};
+// At most so many rows go in hope (Session::Insert).
+inline constexpr size_t kHopefulRows = 4;
 // Bytes of values of one INSERT statement (the server takes 16 MiB in one packet).
 inline constexpr size_t kMaxInsertBytes = 4 << 20;
 

@@ -1,5 +1,6 @@
 #include "common/journal/follower.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -9,6 +10,8 @@ namespace chanyan::journal {
 namespace {
 
 constexpr int kReadLimit = 200;
+// Entries of one transaction: what one entry costs is mostly the COMMIT.
+constexpr size_t kTogether = 50;
 constexpr char kReadCursor[] = "SELECT seq FROM `cursor` WHERE follower = ?";
 constexpr char kCreateCursor[] =
     "INSERT IGNORE INTO `cursor` (follower, seq, moved_at) VALUES (?, 0, ?)";
@@ -19,10 +22,10 @@ constexpr char kPark[] =
     "INSERT INTO dead_letter (follower, seq, entry, attempts, error, parked_at)"
     " VALUES (?, ?, ?, ?, ?, ?)";
 
-absl::Status MoveCursor(db::Session& session, absl::Time now, const std::string& name,
-                        int64_t seq) {
+absl::Status MoveCursor(db::Session& session, absl::Time now, const std::string& name, int64_t from,
+                        int64_t to) {
   CHANYAN_ASSIGN_OR_RETURN(const int64_t moved,
-                           session.Execute(kMoveCursor, {seq, now, name, seq - 1}));
+                           session.Execute(kMoveCursor, {to, now, name, from}));
   if (moved != 1) return status::Conflict("另一个进程已处理该日志条目");
   return absl::OkStatus();
 }
@@ -46,19 +49,28 @@ absl::StatusOr<int> Follower::FollowOnce() {
     return absl::OkStatus();
   }));
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Entry> entries, deps_.source(cursor, kReadLimit));
-  int done = 0;
-  for (const v1::Entry& entry : entries) {
-    if (entry.seq() != cursor + done + 1) {
+  for (size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].seq() != cursor + static_cast<int64_t>(i) + 1) {
       return status::Internal("follower: the source left a gap in its sequence");
     }
-    absl::Status applied = Apply(entry);
-    if (!applied.ok()) {
-      if (!IsLastAttempt(entry.seq(), applied)) return applied;
-      CHANYAN_RETURN_IF_ERROR(Park(entry, applied));
-    }
-    ++done;
   }
-  return done;
+  absl::Span<const v1::Entry> rest = entries;
+  while (!rest.empty()) {
+    const absl::Span<const v1::Entry> some = rest.first(std::min(kTogether, rest.size()));
+    rest.remove_prefix(some.size());
+    if (some.size() > 1 && Apply(some).ok()) continue;
+    // One of them fails, or there is just one.
+    for (size_t i = 0; i < some.size(); ++i)
+      CHANYAN_RETURN_IF_ERROR(ApplyAlone(some.subspan(i, 1)));
+  }
+  return static_cast<int>(entries.size());
+}
+
+absl::Status Follower::ApplyAlone(absl::Span<const v1::Entry> entry) {
+  const absl::Status applied = Apply(entry);
+  if (applied.ok()) return absl::OkStatus();
+  if (!IsLastAttempt(entry[0].seq(), applied)) return applied;
+  return Park(entry[0], applied);
 }
 
 bool Follower::IsLastAttempt(int64_t seq, const absl::Status& failure) {
@@ -73,11 +85,15 @@ bool Follower::IsLastAttempt(int64_t seq, const absl::Status& failure) {
   return ++attempts_ >= kMaxEntryAttempts;
 }
 
-absl::Status Follower::Apply(const v1::Entry& entry) {
+absl::Status Follower::Apply(absl::Span<const v1::Entry> entries) {
   return deps_.db.Transact([&](db::Session& session) -> absl::Status {
     const absl::Time now = deps_.clock.Now();
-    CHANYAN_RETURN_IF_ERROR(MoveCursor(session, now, options_.name, entry.seq()));
-    return deps_.effect(session, now, entry);
+    CHANYAN_RETURN_IF_ERROR(
+        MoveCursor(session, now, options_.name, entries.front().seq() - 1, entries.back().seq()));
+    for (const v1::Entry& entry : entries) {
+      CHANYAN_RETURN_IF_ERROR(deps_.effect(session, now, entry));
+    }
+    return absl::OkStatus();
   });
 }
 
@@ -86,7 +102,7 @@ absl::Status Follower::Park(const v1::Entry& entry, const absl::Status& why) {
                      {{"follower", options_.name}, {"error", why.message()}});
   return deps_.db.Transact([&](db::Session& session) -> absl::Status {
     const absl::Time now = deps_.clock.Now();
-    CHANYAN_RETURN_IF_ERROR(MoveCursor(session, now, options_.name, entry.seq()));
+    CHANYAN_RETURN_IF_ERROR(MoveCursor(session, now, options_.name, entry.seq() - 1, entry.seq()));
     return session
         .Execute(kPark, {options_.name, entry.seq(), entry.SerializeAsString(),
                          int64_t{kMaxEntryAttempts}, std::string(why.message()), now})

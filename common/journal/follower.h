@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "chanyan/journal/v1/journal.pb.h"
 #include "common/db/database.h"
 #include "common/db/lease.h"
@@ -26,7 +27,8 @@ inline constexpr int kMaxEntryAttempts = 5;
 // Sealed entries of the peer after `after_seq`, in order, without gaps; empty if none.
 using EntrySource =
     std::function<absl::StatusOr<std::vector<v1::Entry>>(int64_t after_seq, int limit)>;
-// Applies one entry in the session's transaction. It may run again, so it keeps no state.
+// Applies one entry in the session's transaction, which may be that of entries before and after it.
+// It may run again, so it keeps no state.
 using EntryEffect = std::function<absl::Status(db::Session&, absl::Time now, const v1::Entry&)>;
 
 class Follower {
@@ -57,7 +59,10 @@ class Follower {
   void Stop();
 
  private:
-  absl::Status Apply(const v1::Entry& entry);
+  // All of them or none.
+  absl::Status Apply(absl::Span<const v1::Entry> entries);
+  // One that failed often enough is parked.
+  absl::Status ApplyAlone(absl::Span<const v1::Entry> entry);
   // Counts a failure; those that pass by themselves do not count.
   bool IsLastAttempt(int64_t seq, const absl::Status& failure);
   absl::Status Park(const v1::Entry& entry, const absl::Status& why);

@@ -115,7 +115,8 @@ absl::Status Run(const StoreDeps& deps, const Call& call, const Claim& claim,
 }  // namespace
 
 absl::Status MutateInto(const StoreDeps& deps, const Call& call, const Message& request,
-                        absl::FunctionRef<absl::Status(Change&)> work, Message* reply) {
+                        absl::FunctionRef<absl::Status(Change&)> work, Message* reply,
+                        Company company) {
   const Claim claim = ClaimOf(call, request);
   const journal::Origin origin{claim.method, call.principal.account, call.principal.organization,
                                call.request_id, std::string(TraceId(call.traceparent))};
@@ -130,6 +131,8 @@ absl::Status MutateInto(const StoreDeps& deps, const Call& call, const Message& 
   LongWork& long_work = LongWork::OfThisThread();
   db::TransactOptions options;
   options.deadline = call.deadline;
+  options.hopeful = true;
+  options.together = company == Company::kWelcome && !LongWork::Watched();
   if (!claim.request_id.empty()) {
     options.committed = [&](db::Session& session) { return Recall(session, claim, reply); };
   }

@@ -59,6 +59,10 @@ class Change {
   const journal::Origin& origin_;
 };
 
+// Whether a change may share its transaction with others that come at the same time
+// (db::TransactOptions::together).
+enum class Company { kAlone, kWelcome };
+
 // Untyped core. `request` must have a field `request_id` (empty: one is made, and the reply is not
 // remembered). A request id that was used with another request of the same actor and method is
 // INVALID_ARGUMENT (REQUEST_ID_REUSED); with the same one, the remembered reply is returned and
@@ -66,13 +70,14 @@ class Change {
 absl::Status MutateInto(const StoreDeps& deps, const Call& call,
                         const google::protobuf::Message& request,
                         absl::FunctionRef<absl::Status(Change&)> work,
-                        google::protobuf::Message* reply);
+                        google::protobuf::Message* reply, Company company = Company::kAlone);
 
 // `validate_only` is the handler's: it returns before the write. Such a request is not remembered.
 template <class Reply>
 absl::StatusOr<Reply> Mutate(const StoreDeps& deps, const Call& call,
                              const google::protobuf::Message& request,
-                             absl::FunctionRef<absl::StatusOr<Reply>(Change&)> work) {
+                             absl::FunctionRef<absl::StatusOr<Reply>(Change&)> work,
+                             Company company = Company::kAlone) {
   Reply reply;
   absl::Status status = MutateInto(
       deps, call, request,
@@ -82,7 +87,7 @@ absl::StatusOr<Reply> Mutate(const StoreDeps& deps, const Call& call,
         reply = *std::move(result);
         return absl::OkStatus();
       },
-      &reply);
+      &reply, company);
   if (!status.ok()) return status;
   return reply;
 }

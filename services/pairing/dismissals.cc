@@ -111,7 +111,8 @@ absl::StatusOr<google::protobuf::Empty> DiscoveryService::DeleteDismissal(
 
 absl::Status DiscoveryService::FollowRegistry(db::Session& session, absl::Time now,
                                               const journal::v1::Entry& entry) {
-  if (entry.after_json().empty()) return absl::OkStatus();
+  // Of what has just been made nothing was dismissed.
+  if (entry.after_json().empty() || entry.before_json().empty()) return absl::OkStatus();
   if (entry.type() == registry::v1::Organization::descriptor()->full_name()) {
     CHANYAN_ASSIGN_OR_RETURN(const auto organization,
                              journal::MessageAfter<registry::v1::Organization>(entry));

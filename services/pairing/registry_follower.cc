@@ -28,6 +28,8 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
     CHANYAN_ASSIGN_OR_RETURN(const auto organization,
                              journal::MessageAfter<registry::v1::Organization>(entry));
     CHANYAN_RETURN_IF_ERROR(FollowMergers(change, organization));
+    // One that has just been made had no other name or unit that anything here could bear.
+    if (entry.before_json().empty()) return absl::OkStatus();
     CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
         session, now, entry, intents_,
         {absl::StrCat("organization = ?", kNotWithdrawn), {organization.name()}},

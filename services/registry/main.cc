@@ -95,7 +95,7 @@ int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "registry",
                                    .needs = {.policy = true, .peers = {"identity"}},
-                                   .schema_min = 6,
-                                   .schema_max = 7,
+                                   .schema_min = 8,
+                                   .schema_max = 8,
                                    .build = Build});
 }

@@ -23,15 +23,12 @@ constexpr int kWindow = 200;
 
 constexpr char kDropKeys[] = "DELETE FROM organization_key WHERE organization IN ";
 constexpr char kAddKeys[] =
-    "INSERT INTO organization_key (organization, kind, value, former) VALUES ";
-constexpr char kStamp[] = "INSERT INTO organization_key_stamp (organization, fingerprint) VALUES ";
-constexpr char kStampAgain[] = " ON DUPLICATE KEY UPDATE fingerprint = VALUES(fingerprint)";
+    "INSERT INTO organization_key (organization, kind, value, former, fingerprint) VALUES ";
 constexpr char kHolders[] =
     "SELECT kind, value, organization, former FROM organization_key WHERE kind = ? AND value IN ";
 constexpr char kOutdated[] =
-    "SELECT name FROM organization LEFT JOIN organization_key_stamp stamp "
-    "ON stamp.organization = name AND stamp.fingerprint = ? "
-    "WHERE stamp.organization IS NULL ORDER BY name LIMIT ?";
+    "SELECT name FROM organization WHERE NOT EXISTS (SELECT 1 FROM organization_key k "
+    "WHERE k.organization = name AND k.fingerprint = ?) ORDER BY name LIMIT ?";
 
 // Organizations from $0 = ">" or ">=" a name on that share a key with one behind them, in the order
 // of the primary key: a subquery that is no EXISTS is not turned into a join of its own order.
@@ -103,7 +100,9 @@ std::vector<NameKey> NameIndex::KeysOf(const v1::Organization& organization) con
   if (code.size() >= kOrganizationCodeAt + kOrganizationCodeLength) {
     add(kCodeKey, code.substr(kOrganizationCodeAt, kOrganizationCodeLength), false);
   }
-  add(kNameKey, keys_.Name(organization.display_name()), false);
+  const std::string name = keys_.Name(organization.display_name());
+  // Of nothing but signs: as it is written, because every organization has a key.
+  add(kNameKey, name.empty() ? organization.display_name() : name, false);
   add(kCoreKey, keys_.Core(organization.display_name()), false);
   for (const v1::FormerName& former : organization.former_names()) {
     add(kNameKey, keys_.Name(former.display_name()), true);
@@ -115,21 +114,14 @@ std::vector<NameKey> NameIndex::KeysOf(const v1::Organization& organization) con
 absl::Status NameIndex::Write(db::Session& session,
                               absl::Span<const v1::Organization* const> organizations,
                               bool fresh) const {
-  CHANYAN_RETURN_IF_ERROR(db::InChunks(
-      organizations, [&](absl::Span<const v1::Organization* const> chunk) -> absl::Status {
-        db::Values names;
-        db::Values stamps;
-        for (const v1::Organization* one : chunk) {
-          names.push_back(one->name());
-          stamps.insert(stamps.end(), {one->name(), keys_.fingerprint()});
-        }
-        if (!fresh) {
-          CHANYAN_RETURN_IF_ERROR(
-              session.Later(absl::StrCat(kDropKeys, db::Marks(chunk.size())), names));
-        }
-        return session.Later(absl::StrCat(kStamp, db::Repeat(chunk.size(), "(?, ?)"), kStampAgain),
-                             stamps);
-      }));
+  if (!fresh) {
+    const auto drop = [&](absl::Span<const v1::Organization* const> chunk) {
+      db::Values names;
+      for (const v1::Organization* one : chunk) names.push_back(one->name());
+      return session.Later(absl::StrCat(kDropKeys, db::Marks(chunk.size())), std::move(names));
+    };
+    CHANYAN_RETURN_IF_ERROR(db::InChunks(organizations, drop));
+  }
   struct Row {
     const std::string* organization;
     NameKey key;
@@ -141,10 +133,11 @@ absl::Status NameIndex::Write(db::Session& session,
   return db::InChunks(absl::MakeConstSpan(rows), [&](absl::Span<const Row> chunk) -> absl::Status {
     db::Values values;
     for (const Row& row : chunk) {
-      values.insert(values.end(),
-                    {*row.organization, row.key.kind, row.key.value, int64_t{row.key.former}});
+      values.insert(values.end(), {*row.organization, row.key.kind, row.key.value,
+                                   int64_t{row.key.former}, keys_.fingerprint()});
     }
-    return session.Later(absl::StrCat(kAddKeys, db::Repeat(chunk.size(), "(?, ?, ?, ?)")), values);
+    return session.Later(absl::StrCat(kAddKeys, db::Repeat(chunk.size(), "(?, ?, ?, ?, ?)")),
+                         std::move(values));
   });
 }
 

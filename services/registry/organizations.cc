@@ -179,7 +179,8 @@ absl::StatusOr<v1::Organization> RegistryService::CreateOrganization(
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Organization organization,
       rpc::Mutate<v1::Organization>(
-          deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Organization> {
+          deps_.store, call, request,
+          [&](rpc::Change& change) -> absl::StatusOr<v1::Organization> {
             v1::Organization row = wanted;
             CHANYAN_RETURN_IF_ERROR(FollowReferences(change.session(), nullptr, &row));
             CHANYAN_RETURN_IF_ERROR(CheckContent(change.session(), row));
@@ -193,7 +194,10 @@ absl::StatusOr<v1::Organization> RegistryService::CreateOrganization(
             // A code that is taken is found by its unique key.
             CHANYAN_RETURN_IF_ERROR(InsertOrganization(change, "created", &row));
             return row;
-          }));
+          },
+          request.organization().unit().empty() && request.organization().parent().empty()
+              ? rpc::Company::kWelcome
+              : rpc::Company::kAlone));
   return Present(call, std::move(organization));
 }
 

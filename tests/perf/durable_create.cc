@@ -51,7 +51,7 @@ void InsertRaw(RawStatement& statement, int64_t number) {
 // Both sides start with an empty table.
 void EmptyTables(const Options& options) {
   RawConnection connection(options, kRegistrySchema);
-  for (const char* table : {"organization", "organization_key", "organization_key_stamp"}) {
+  for (const char* table : {"organization", "organization_key"}) {
     connection.Run(absl::StrCat("TRUNCATE TABLE ", table));
   }
   connection.Run(absl::StrCat("CREATE DATABASE IF NOT EXISTS ", kScratchSchema));

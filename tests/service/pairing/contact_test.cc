@@ -332,6 +332,7 @@ TEST_F(ContactTest, TheRecordsFollowTheProjectsNamesAndUnit) {
   entry.set_type(registry::v1::Organization::descriptor()->full_name());
   entry.set_resource(moved.name());
   entry.set_after_json(journal::CanonicalJson(moved));
+  entry.set_before_json(entry.after_json());
   ASSERT_TRUE(database.db()
                   .Transact([&](db::Session& session) {
                     return service.FollowRegistry(session, clock.now, entry);

@@ -467,6 +467,7 @@ TEST_F(IntentTest, ARenameInTheRegistryReachesIntents) {
   journal::v1::Entry entry;
   entry.set_type(registry::v1::Organization::descriptor()->full_name());
   entry.set_after_json(journal::CanonicalJson(renamed));
+  entry.set_before_json(entry.after_json());
   const absl::Status followed = database.db().Transact(
       [&](db::Session& session) { return service.FollowRegistry(session, clock.now, entry); });
   ASSERT_TRUE(followed.ok()) << followed;

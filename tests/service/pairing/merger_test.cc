@@ -40,6 +40,7 @@ class PairingMergerTest : public ::testing::Test, protected City {
     entry.set_type(after.GetDescriptor()->full_name());
     entry.set_resource(name);
     entry.set_after_json(journal::CanonicalJson(after));
+    entry.set_before_json(entry.after_json());
     return entry;
   }
   absl::Status Follow(const journal::v1::Entry& entry) {

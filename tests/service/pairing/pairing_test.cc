@@ -313,6 +313,7 @@ TEST_F(PairingTest, ARenameInTheRegistryIsFollowedOnce) {
   entry.set_type(registry::v1::Organization::descriptor()->full_name());
   entry.set_resource(renamed.name());
   entry.set_after_json(journal::CanonicalJson(renamed));
+  entry.set_before_json(entry.after_json());
   std::vector<journal::v1::Entry> entries(2, entry);
   entries[0].set_seq(1);
   entries[1].set_seq(2);

@@ -228,6 +228,7 @@ TEST_F(RecommendTest, ADismissalFollowsTheEnterpriseToItsNewUnit) {
     journal::v1::Entry entry;
     entry.set_type(after.GetDescriptor()->full_name());
     entry.set_after_json(journal::CanonicalJson(after));
+    entry.set_before_json(entry.after_json());
     return database.db().Transact(
         [&](db::Session& session) { return discovery->FollowRegistry(session, clock.now, entry); });
   };

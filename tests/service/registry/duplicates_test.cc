@@ -292,9 +292,8 @@ TEST_F(DuplicatesTest, KeysOfAnotherProcedureAreMadeAnew) {
       "FROM organization_key ORDER BY 1");
   EXPECT_EQ(*directory.RefreshKeys(), 0) << "all are of today";
   database.Apply(
-      "DELETE FROM organization_key; "
-      "UPDATE organization_key_stamp SET fingerprint = 'old' LIMIT 1; "
-      "DELETE FROM organization_key_stamp WHERE fingerprint <> 'old'");
+      "UPDATE organization_key SET fingerprint = 'old', value = CONCAT('old', organization) "
+      "LIMIT 1; DELETE FROM organization_key WHERE fingerprint <> 'old'");
   EXPECT_THAT(Pairs(), IsEmpty());
   EXPECT_EQ(*directory.RefreshKeys(), 2);
   EXPECT_EQ(Texts("SELECT CONCAT_WS('|', organization, kind, value, former) "
