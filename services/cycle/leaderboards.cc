@@ -21,11 +21,21 @@
 namespace chanyan::cycle {
 namespace {
 
-// What went all the way: returned in step 4, received, and not on its way again.
-constexpr absl::string_view kReturnedRows =
-    "cycle = ? AND holder = university AND in_transit = '' AND EXISTS (SELECT 1 FROM handover_row "
-    "back_row JOIN handover back ON back.name = back_row.handover WHERE back_row.form_row = "
-    "form_row.name AND back.step = ? AND back.state = 'RECEIVED')";
+// What is at home again, and not on its way.
+constexpr absl::string_view kAtHome = "cycle = ? AND holder = university AND in_transit = ''";
+
+// What went all the way.
+absl::StatusOr<std::vector<v1::Row>> LoadReturnedRows(db::Session& session,
+                                                      const db::Table<v1::Row>& table,
+                                                      const v1::Cycle& cycle,
+                                                      const std::vector<v1::Form>& forms) {
+  CHANYAN_ASSIGN_OR_RETURN(const auto returned, NamesReturned(session, cycle));
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::Row> rows,
+      RowsOfForms(session, table, forms, {std::string(kAtHome), {cycle.name()}}));
+  std::erase_if(rows, [&](const v1::Row& row) { return !returned.contains(row.name()); });
+  return rows;
+}
 
 // What peers know of a quarter, fetched before the transaction.
 absl::Status AskPeers(rpc::Peers& peers, const rpc::Caller& caller,
@@ -112,9 +122,7 @@ absl::StatusOr<v1::Leaderboard> CycleService::ComputeLeaderboard(
     LeaderboardInputs inputs = asked;
     CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Form> forms,
                              forms_.Select(session, Below(absl::StrCat(cycle.name(), "/forms"))));
-    CHANYAN_ASSIGN_OR_RETURN(inputs.rows, RowsOfForms(session, rows_, forms,
-                                                      {std::string(kReturnedRows),
-                                                       {cycle.name(), int64_t{kReturnStep}}}));
+    CHANYAN_ASSIGN_OR_RETURN(inputs.rows, LoadReturnedRows(session, rows_, cycle, forms));
     CHANYAN_ASSIGN_OR_RETURN(const auto returns, LoadReturns(session, cycle.name()));
     CHANYAN_ASSIGN_OR_RETURN(const Expected expected, LoadExpected(session, cycle, returns));
     AddReports(forms, returns, expected, &inputs);

@@ -21,6 +21,10 @@ constexpr absl::string_view kBackRows =
     "SELECT back_row.form_row FROM handover back JOIN handover_row back_row "
     "ON back_row.handover = back.name WHERE back.name >= ? AND back.name < ? "
     "AND back.step = ? AND back.receiver <> ? AND back.state <> 'REFUSED'";
+constexpr absl::string_view kReturnedRows =
+    "SELECT back_row.form_row FROM handover back JOIN handover_row back_row "
+    "ON back_row.handover = back.name WHERE back.name >= ? AND back.name < ? "
+    "AND back.step = ? AND back.state = 'RECEIVED'";
 constexpr absl::string_view kReturns =
     "SELECT enterprise, unit, first_time, on_time FROM enterprise_return WHERE cycle = ? "
     "AND enterprise >= ? AND enterprise <= ?";
@@ -30,6 +34,16 @@ constexpr absl::string_view kSentToEnterprises =
 // Kinds that the registry accepts as responsible unit.
 constexpr absl::string_view kUnits =
     "kind = FUNCTIONAL_ZONE OR kind = TOWN OR kind = DISTRICT OR kind = DEPARTMENT";
+
+absl::StatusOr<absl::flat_hash_set<std::string>> NamesIn(db::Session& session,
+                                                         absl::string_view sql,
+                                                         const db::Values& params) {
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(sql, params));
+  absl::flat_hash_set<std::string> names;
+  names.reserve(found.rows.size());
+  for (const db::Values& row : found.rows) names.insert(std::get<std::string>(row[0]));
+  return names;
+}
 
 }  // namespace
 
@@ -46,11 +60,14 @@ db::Predicate CameBack(const v1::Cycle& cycle) {
 
 absl::StatusOr<absl::flat_hash_set<std::string>> NamesThatCameBack(db::Session& session,
                                                                    const v1::Cycle& cycle) {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kBackRows, CameBack(cycle).params));
-  absl::flat_hash_set<std::string> names;
-  names.reserve(found.rows.size());
-  for (const db::Values& row : found.rows) names.insert(std::get<std::string>(row[0]));
-  return names;
+  return NamesIn(session, kBackRows, CameBack(cycle).params);
+}
+
+absl::StatusOr<absl::flat_hash_set<std::string>> NamesReturned(db::Session& session,
+                                                               const v1::Cycle& cycle) {
+  db::Values values = Below(absl::StrCat(cycle.name(), "/handovers")).params;
+  values.push_back(int64_t{kReturnStep});
+  return NamesIn(session, kReturnedRows, values);
 }
 
 absl::StatusOr<std::vector<v1::Row>> RowsOfForms(db::Session& session,

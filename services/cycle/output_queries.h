@@ -32,6 +32,11 @@ db::Predicate CameBack(const v1::Cycle& cycle);
 absl::StatusOr<absl::flat_hash_set<std::string>> NamesThatCameBack(db::Session& session,
                                                                    const v1::Cycle& cycle);
 
+// Names of rows of form_row that were returned to a university in step 4 and received there. Asked
+// once, not of each row: at 50,000 rows that would be as many look-ups in two tables.
+absl::StatusOr<absl::flat_hash_set<std::string>> NamesReturned(db::Session& session,
+                                                               const v1::Cycle& cycle);
+
 // Rows whose names begin with `prefix` + "/".
 db::Predicate Below(absl::string_view prefix);
 
