@@ -122,10 +122,9 @@ absl::StatusOr<v1::ListPublicNoticesResponse> NoticeService::ListPublicNotices(
 absl::Status NoticeService::EndWith(rpc::Change& change, const v1::Consortium& consortium) const {
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::PublicNotice> open,
-      notices_.Select(change.session(), {"open_consortium = ?", {consortium.name()}}));
-  for (const v1::PublicNotice& one : open) {
-    CHANYAN_ASSIGN_OR_RETURN(v1::PublicNotice row,
-                             notices_.GetForUpdate(change.session(), one.name()));
+      notices_.Select(change.session(), {"open_consortium = ?", {consortium.name()}},
+                      "name FOR UPDATE"));
+  for (v1::PublicNotice row : open) {
     const v1::PublicNotice before = row;
     CHANYAN_ASSIGN_OR_RETURN(const v1::PublicNoticeState next,
                              policy::Next(PublicNoticeLife(), row.state(), "end"));
@@ -151,8 +150,10 @@ absl::StatusOr<bool> NoticeService::EndOne(db::Session& session, absl::Time now,
     CHANYAN_RETURN_IF_ERROR(EndWith(change, consortium));
     return true;
   }
+  // A locking read: an objection that came while this waited for the notice is not in the
+  // transaction's snapshot.
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::NoticeObjection> objections,
-                           objections_.Select(session, {"notice = ?", {name}}));
+                           objections_.Select(session, {"notice = ?", {name}}, "name FOR UPDATE"));
   if (FateOf(row, objections, now) != NoticeFate::kClears) return false;
   const v1::PublicNotice before = row;
   CHANYAN_RETURN_IF_ERROR(deps_.book.Step(change, Actor(), "file", "", &consortium));

@@ -82,12 +82,14 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CreateReviewPanel(
                 book_.consortia().GetForUpdate(change.session(), request.parent(),
                                                auth::Readable<v1::Consortium>(call.principal)));
             CHANYAN_RETURN_IF_ERROR(book_.RequireStage(locked.consortium, *sheet));
+            // A locking read: another panel may have come while this waited for the dossier.
             CHANYAN_ASSIGN_OR_RETURN(
-                const int64_t open,
-                book_.panels().Count(change.session(),
-                                     {"consortium = ? AND sheet = ? AND state = 'OPEN'",
-                                      {request.parent(), wanted.sheet()}}));
-            if (open > 0) {
+                const std::vector<v1::ReviewPanel> open,
+                book_.panels().Select(change.session(),
+                                      {"consortium = ? AND sheet = ? AND state = 'OPEN'",
+                                       {request.parent(), wanted.sheet()}},
+                                      "name FOR UPDATE"));
+            if (!open.empty()) {
               return WrongState("已有评审组正在评分，请先结束或取消");
             }
             v1::ReviewPanel& panel = locked.panel;

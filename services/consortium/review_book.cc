@@ -43,13 +43,11 @@ const policy::v1::ReviewSheet* ReviewBook::FindSheet(absl::string_view id) const
 
 absl::StatusOr<LockedPanel> ReviewBook::Rest(rpc::Change& change, LockedPanel locked) const {
   locked.before = locked.panel;
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::ReviewAssignment> rows,
-                           assignments_.Select(change.session(), Below(locked.panel.name())));
-  for (const v1::ReviewAssignment& row : rows) {
-    CHANYAN_ASSIGN_OR_RETURN(v1::ReviewAssignment fresh,
-                             assignments_.GetForUpdate(change.session(), row.name()));
-    locked.assignments.push_back(std::move(fresh));
-  }
+  // Locking reads here and below: what others wrote while this waited for the dossier is not in the
+  // transaction's snapshot.
+  CHANYAN_ASSIGN_OR_RETURN(
+      locked.assignments,
+      assignments_.Select(change.session(), Below(locked.panel.name()), "name FOR UPDATE"));
   return locked;
 }
 
@@ -145,8 +143,9 @@ absl::Status ReviewBook::Remove(rpc::Change& change, const std::vector<v1::Confl
 
 absl::Status ReviewBook::Score(rpc::Change& change, LockedPanel* locked) const {
   v1::ReviewPanel& panel = locked->panel;
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ScoreSheet> sheets,
-                           sheets_.Select(change.session(), {"panel = ?", {panel.name()}}));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::ScoreSheet> sheets,
+      sheets_.Select(change.session(), {"panel = ?", {panel.name()}}, "name FOR UPDATE"));
   std::vector<int64_t> totals;
   int struck_out = 0;
   for (const v1::ScoreSheet& sheet : sheets) {
@@ -203,7 +202,7 @@ absl::Status ReviewBook::RequirePanel(rpc::Change& change, const v1::Consortium&
                                       policy::v1::ReviewStage stage) const {
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ReviewPanel> panels,
                            panels_.Select(change.session(), {"consortium = ?", {consortium.name()}},
-                                          "create_time, name"));
+                                          "create_time, name FOR UPDATE"));
   const v1::ReviewPanel* latest = nullptr;
   for (const v1::ReviewPanel& panel : panels) {
     const policy::v1::ReviewSheet* sheet = FindSheet(panel.sheet());
@@ -230,7 +229,7 @@ absl::Status ReviewBook::RequireMeeting(rpc::Change& change, const v1::Consortiu
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::ReviewMeeting> meetings,
       meetings_.Select(change.session(), {"consortium = ?", {consortium.name()}},
-                       "record_time, name"));
+                       "record_time, name FOR UPDATE"));
   const v1::ReviewMeeting* latest = nullptr;
   for (const v1::ReviewMeeting& meeting : meetings) {
     if (meeting.kind() != kind || meeting.state() != v1::REVIEW_MEETING_STATE_RECORDED) continue;

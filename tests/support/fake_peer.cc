@@ -46,10 +46,13 @@ std::vector<rpc::UnaryMethod> WithTheRest(absl::string_view service,
 
 }  // namespace
 
-absl::StatusOr<auth::Principal> FakePeer::AnyAuthenticator::Authenticate(absl::string_view) {
+absl::StatusOr<auth::Principal> FakePeer::AnyAuthenticator::Authenticate(
+    absl::string_view bearer) {
   auth::Principal principal;
   principal.account = "apiClients/test";
-  principal.roles = {options::v1::ROLE_SERVICE};
+  options::v1::Role role = options::v1::ROLE_SERVICE;
+  options::v1::Role_Parse(std::string(bearer), &role);
+  principal.roles = {role};
   return principal;
 }
 

@@ -6,7 +6,7 @@
 //   PairingService service({…, peer.peers()});
 //
 // The peer's name is the second part of the service's: "registry". Every other method of the
-// service is INTERNAL, every caller is a service.
+// service is INTERNAL. Every caller is a service, but one whose bearer is a role's name has that role.
 #pragma once
 
 #include <memory>

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -116,6 +118,19 @@ TEST_F(ReviewTest, TheSameSeedPoolAndFactsGiveTheSamePanelWithAProofForEach) {
   const auto same = reviews.VerifyPanelDraw(Office("ReviewService.VerifyPanelDraw"), verify);
   ASSERT_TRUE(same.ok()) << same.status();
   EXPECT_TRUE(same->same()) << same->difference();
+}
+
+TEST_F(ReviewTest, OfEightDrawsAtOnceOneMakesAPanel) {
+  AddPool();
+  std::atomic<int> made = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] { made += Draw().ok() ? 1 : 0; });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(Count("review_panel"), 1);
+  EXPECT_EQ(Count("review_assignment"), 5);
 }
 
 TEST_F(ReviewTest, WhoHasAConflictIsNotDrawnAndTheDrawSaysWhy) {

@@ -31,7 +31,7 @@ ReviewWorld::ReviewWorld()
 rpc::Call ReviewWorld::Office(absl::string_view method) const {
   rpc::Call call = As(ROLE_DEPARTMENT, OfficeOf(*pack), method);
   // Agreements of pairing are asked for in the caller's name.
-  call.bearer = "token";
+  call.bearer = "ROLE_DEPARTMENT";
   return call;
 }
 
