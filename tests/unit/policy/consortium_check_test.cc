@@ -21,10 +21,10 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 std::string Part() {
-  std::string file = __FILE__;
-  file.resize(file.rfind("/tests/"));
-  std::ifstream in(file + "/deploy/policies/qingdao/consortium.textproto");
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::ifstream in(ShippedRoot() + "/qingdao/consortium.textproto");
+  std::string text(std::istreambuf_iterator<char>(in), {});
+  EXPECT_FALSE(text.empty());
+  return text;
 }
 
 // What a city needs besides for its part on consortia.
