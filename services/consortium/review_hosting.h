@@ -1,5 +1,5 @@
-// Review, notice and filing package in the program (CON-4, CON-5, CON-10): their services, what they
-// ask of the steps of a dossier, the end of notices.
+// Review, notice and filing package in the program (CON-4, CON-5, CON-10): their services, what
+// they ask of the steps of a dossier, the end of notices.
 #pragma once
 
 #include "common/rpc/runtime.h"

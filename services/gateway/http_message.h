@@ -37,7 +37,8 @@ class BodyStream {
   virtual void Next(std::function<void(std::string piece)> more) = 0;
   // Nobody wants the rest: `more` need not be called any more. Idempotent.
   virtual void Cancel() = 0;
-  // Sent when there is nothing to send for some time, so that each end knows that the other is there.
+  // Sent when there is nothing to send for some time, so that each end knows that the other is
+  // there.
   virtual absl::string_view Filler() const = 0;
 };
 

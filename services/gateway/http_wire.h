@@ -13,8 +13,8 @@ inline constexpr char kContentSecurityPolicy[] =
     "connect-src 'self'; font-src 'self'; base-uri 'none'; object-src 'none'; "
     "frame-ancestors 'none'; form-action 'self'";
 
-// Status line and headers with the empty line; the security headers stand on every reply. A stream is
-// `chunked`, or ends with the connection.
+// Status line and headers with the empty line; the security headers stand on every reply. A stream
+// is `chunked`, or ends with the connection.
 std::string FormatHead(const HttpReply& reply, bool keep_alive, bool chunked = true);
 
 // Whether a reply with this status may have a body.

@@ -16,8 +16,8 @@
 namespace chanyan::identity {
 
 // Services of the suite that call others in their own name.
-inline constexpr const char* kServiceClients[] = {"registry", "pairing",    "cycle",
-                                                  "triage",   "consortium", "gateway", "seed"};
+inline constexpr const char* kServiceClients[] = {"registry",   "pairing", "cycle", "triage",
+                                                  "consortium", "gateway", "seed"};
 inline constexpr char kAdministratorLogin[] = "admin";
 
 struct BootstrapDeps {

@@ -46,8 +46,7 @@ std::vector<rpc::UnaryMethod> WithTheRest(absl::string_view service,
 
 }  // namespace
 
-absl::StatusOr<auth::Principal> FakePeer::AnyAuthenticator::Authenticate(
-    absl::string_view bearer) {
+absl::StatusOr<auth::Principal> FakePeer::AnyAuthenticator::Authenticate(absl::string_view bearer) {
   auth::Principal principal;
   principal.account = "apiClients/test";
   options::v1::Role role = options::v1::ROLE_SERVICE;

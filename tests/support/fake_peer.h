@@ -6,7 +6,8 @@
 //   PairingService service({…, peer.peers()});
 //
 // The peer's name is the second part of the service's: "registry". Every other method of the
-// service is INTERNAL. Every caller is a service, but one whose bearer is a role's name has that role.
+// service is INTERNAL. Every caller is a service, but one whose bearer is a role's name has that
+// role.
 #pragma once
 
 #include <memory>

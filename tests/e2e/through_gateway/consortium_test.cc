@@ -45,10 +45,11 @@ class Story {
       : district(city.suite().As("ROLE_UNIT", "organizations/qd-st-370211")),
         office(city.suite().As("ROLE_DEPARTMENT", "organizations/qdst-gx")),
         anyone(city.suite().Anonymous()) {
-    lead = city.Organization("demo-lead", "ENTERPRISE", "演示领军企业有限公司",
-                             absl::StrCat(",\"unifiedSocialCreditCode\":\"", Code(90),
-                                          "\",\"regionCode\":\"370211\",\"industries\":[\"人工智能\"],"
-                                          "\"qualifications\":[\"QUALIFICATION_LEADING\"]"));
+    lead =
+        city.Organization("demo-lead", "ENTERPRISE", "演示领军企业有限公司",
+                          absl::StrCat(",\"unifiedSocialCreditCode\":\"", Code(90),
+                                       "\",\"regionCode\":\"370211\",\"industries\":[\"人工智能\"],"
+                                       "\"qualifications\":[\"QUALIFICATION_LEADING\"]"));
     for (int i = 2; i <= 4; ++i) members.push_back(city.Enterprise(i));
     members.push_back(city.university());
     members.push_back(city.Organization("demo-institute", "RESEARCH_INSTITUTE", "演示研究所"));

@@ -1,5 +1,5 @@
-// What a pack says of review and public notice of consortia (CON-4, CON-5) is checked, every fault at
-// its place. The part is Qingdao's as it ships, spoilt at one place each.
+// What a pack says of review and public notice of consortia (CON-4, CON-5) is checked, every fault
+// at its place. The part is Qingdao's as it ships, spoilt at one place each.
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -43,7 +43,8 @@ TEST(ConsortiumReviewCheckTest, EachFaultIsNamedWithItsPlace) {
   const Case cases[] = {
       {"kind: CONFLICT_KIND_MEMBER", "kind: CONFLICT_KIND_EMPLOYER", "“任职于牵头单位”：重复"},
       {"kind: CONFLICT_KIND_MEMBER", "kind: CONFLICT_KIND_REPORTED", "不能作为自动核查的情形"},
-      {"look_back_months: 12\n", "look_back_months: 601\n", "追溯月数（look_back_months）应为0至600"},
+      {"look_back_months: 12\n", "look_back_months: 601\n",
+       "追溯月数（look_back_months）应为0至600"},
       {"stage: REVIEW_STAGE_DEFENCE", "", "评分表“defence”：未指定阶段（stage）"},
       {"aggregation: SCORE_AGGREGATION_MEAN", "", "评分表“defence”：未指定计分方法（aggregation）"},
       {"score_workdays: 10", "score_workdays: 0", "评分工作日（score_workdays）应为1至250"},
