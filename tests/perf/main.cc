@@ -14,9 +14,10 @@ ABSL_FLAG(std::string, secrets_dir, "", "--secrets_dir of chanyan-identity");
 ABSL_FLAG(int, seconds, 10, "time of one side of a measurement");
 ABSL_FLAG(int, clients, 64, "client threads on both sides");
 ABSL_FLAG(int, rows, 100'000, "rows of the table that is listed");
-ABSL_FLAG(int, enterprises, 20'000,
-          "enterprises of the quarter that is opened, distributed and packed, and to whom platforms "
-          "are recommended");
+ABSL_FLAG(
+    int, enterprises, 20'000,
+    "enterprises of the quarter that is opened, distributed and packed, and to whom platforms "
+    "are recommended");
 ABSL_FLAG(int, documents, 200'000, "documents that are searched");
 
 namespace chanyan::perf {
@@ -28,12 +29,19 @@ struct Measurement {
 };
 
 constexpr Measurement kMeasurements[] = {
-    {"point_read", PointRead}, {"gateway_get", GatewayGet},
-    {"list_pages", ListPages}, {"durable_create", DurableCreate},
-    {"packaging", Packaging},  {"sheet_read", SheetRead},
-    {"search", Search},        {"findable", Findable},
-    {"recommend", Recommend},  {"coverage", Coverage},
-    {"opening", Opening},      {"distribution", Distribution},
+    {"point_read", PointRead},
+    {"gateway_get", GatewayGet},
+    {"list_pages", ListPages},
+    {"durable_create", DurableCreate},
+    {"packaging", Packaging},
+    {"sheet_read", SheetRead},
+    {"search", Search},
+    {"findable", Findable},
+    {"recommend", Recommend},
+    {"coverage", Coverage},
+    {"matching", Matching},
+    {"opening", Opening},
+    {"distribution", Distribution},
 };
 
 void Run(absl::string_view name, const Options& options) {

@@ -61,6 +61,7 @@ Figures Search(const Options& options);
 Figures Findable(const Options& options);
 Figures Recommend(const Options& options);
 Figures Coverage(const Options& options);
+Figures Matching(const Options& options);
 // Both in quarter.cc.
 Figures Opening(const Options& options);
 Figures Distribution(const Options& options);
