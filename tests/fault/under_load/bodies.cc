@@ -24,6 +24,13 @@ constexpr char kBooking[] = R"({
 constexpr char kApproach[] = R"({
   "kind": "CONTACT_KIND_APPROACH", "people": "演示双方联系人", "contactTime": "TIME",
   "channel": "CONTACT_CHANNEL_PHONE", "content": "CONTENT"})";
+constexpr char kResult[] = R"({
+  "title": "TITLE", "disclosure": "DISCLOSURE_OPEN", "keywords": ["演示"], "stage": "STAGE_MIDDLE",
+  "industries": ["海洋装备"], "fields": ["海洋"], "abstract": "演示成果，寻求共同开发。",
+  "conversionModes": ["CONVERSION_MODE_DEVELOPMENT"], "maturity": [{"scale": "trl", "level": 5}]})";
+constexpr char kFollowUp[] = R"({
+  "kind": "FOLLOW_UP_KIND_CONTACT", "partnerTitle": "演示企业", "content": "CONTENT",
+  "happenDate": {"year": YEAR, "month": MONTH, "day": DAY}})";
 constexpr char kOutcome[] = R"({
   "kind": "技术合同收入", "amount": {"currencyCode": "CNY", "units": "YUAN"},
   "periodFirst": {"year": 2025, "month": 4, "day": 1},
@@ -87,6 +94,17 @@ std::string AnswerBody(const std::string& content) {
   return absl::StrCat(
       "{\"people\":\"演示联系人\",\"channel\":\"CONTACT_CHANNEL_MAIL\",\"content\":\"", content,
       "\"}");
+}
+
+std::string ResultBody(const std::string& title) {
+  return absl::StrReplaceAll(kResult, {{"TITLE", title}});
+}
+
+std::string FollowUpBody(absl::CivilDay day, const std::string& content) {
+  return absl::StrReplaceAll(kFollowUp, {{"CONTENT", content},
+                                         {"YEAR", absl::StrCat(day.year())},
+                                         {"MONTH", absl::StrCat(day.month())},
+                                         {"DAY", absl::StrCat(day.day())}});
 }
 
 std::string OutcomeBody(int yuan) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 
 namespace chanyan::fault {
@@ -21,6 +22,10 @@ std::string BookingBody(absl::Time start, absl::Time end);
 std::string RescheduleBody(absl::Time start, absl::Time end);
 std::string ApproachBody(absl::Time when, const std::string& content);
 std::string AnswerBody(const std::string& content);
+// Of a result that is pushed to the marine department alone.
+std::string ResultBody(const std::string& title);
+// Of a talk on `day`.
+std::string FollowUpBody(absl::CivilDay day, const std::string& content);
 // Money that came in, with evidence.
 std::string OutcomeBody(int yuan);
 

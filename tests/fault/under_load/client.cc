@@ -54,10 +54,11 @@ Client::Client(const Scene& scene, Ledger& ledger, int number, uint64_t seed)
 void Client::Step() {
   const int dice = Pick(100);
   if (dice < 60) return Read(dice);
-  if (dice < 68) return CreateOrganization();
-  if (dice < 72) return Update(&organizations_, "registry", Actor::kSecretariat, "zone");
-  if (dice < 75) return UpdateShared();
-  if (dice < 76) return Merge();
+  if (dice < 66) return CreateOrganization();
+  if (dice < 69) return Update(&organizations_, "registry", Actor::kSecretariat, "zone");
+  if (dice < 70) return UpdateShared();
+  if (dice < 71) return Merge();
+  if (dice < 76) return Triage();
   if (dice < 81) return CreateProject();
   if (dice < 83) return Update(&projects_, "pairing", Actor::kResearchOffice, "title");
   if (dice < 88) return Book();

@@ -1,5 +1,5 @@
 // One client of a drill: closed loop, six of ten calls read, the rest write what people write in
-// the registry and in pairing, each with a request id.
+// the registry, in pairing and in triage, each with a request id.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ class Client {
   // The same seed makes the same choices.
   Client(const Scene& scene, Ledger& ledger, int number, uint64_t seed);
 
-  // One act: a read, or a change; a change may be preceded by reads.
+  // One act: a read, or a change; a change may be preceded by reads, and a result goes several
+  // steps.
   void Step();
 
  private:
@@ -38,6 +39,13 @@ class Client {
   // A record of the common project on its way, and how far it has come.
   struct Walk {
     Known record;
+    size_t steps = 0;
+  };
+  // A result on its way from its university to another first contact.
+  struct Journey {
+    std::string result;
+    // What the next step is taken on.
+    Known next;
     size_t steps = 0;
   };
   struct Verb {
@@ -75,6 +83,13 @@ class Client {
   void Go(std::deque<Walk>* walks, const char* record, Change begin,
           const std::vector<Verb>& verbs);
 
+  // client_triage.cc
+  // Begins a result, or takes it on.
+  void Triage();
+  Change NextOf(const Journey& journey);
+  // What the step after this one is taken on; false if it cannot be seen now.
+  bool GoOn(const testing::Json& reply, Journey* journey);
+
   const Scene& scene_;
   Ledger& ledger_;
   const int number_;
@@ -89,6 +104,7 @@ class Client {
   std::deque<Walk> contacts_;
   std::deque<Walk> problems_;
   std::deque<Walk> outcomes_;
+  std::deque<Journey> journeys_;
 };
 
 }  // namespace chanyan::fault

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 
 namespace chanyan::fault {
@@ -43,6 +44,12 @@ void NoteAnswer(const testing::Json& answer, Change* change) {
   const std::string merged = answer.Has("organization.name") ? "organization." : "";
   change->resource = answer.At(merged + "name");
   change->etag = answer.At(merged + "etag");
+  // The plan by which a result was pushed is no resource; what it changed is the result.
+  absl::string_view target = change->target;
+  if (change->resource.empty() && absl::ConsumeSuffix(&target, ":dispatch") &&
+      absl::ConsumePrefix(&target, "/v1/")) {
+    change->resource = std::string(target);
+  }
 }
 
 void Ledger::Add(Change change) {

@@ -25,8 +25,8 @@ enum class Outcome {
 };
 
 // Who sends it.
-enum class Actor { kSecretariat, kResearchOffice, kEnterprise };
-inline constexpr size_t kActors = 3;
+enum class Actor { kSecretariat, kResearchOffice, kEnterprise, kOffice, kDepartment, kAgency };
+inline constexpr size_t kActors = 6;
 
 // One change, with all that is needed to send it again.
 struct Change {

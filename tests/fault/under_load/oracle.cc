@@ -30,7 +30,7 @@ constexpr absl::Duration kPoll = absl::Milliseconds(50);
 constexpr char kEntries[] =
     "SELECT request_id, resource, type, kind FROM journal "
     "WHERE type NOT LIKE '%OrganizationEvent' ORDER BY id";
-constexpr char kCursor[] = "SELECT seq FROM `cursor` WHERE follower = 'pairing<registry'";
+constexpr char kCursor[] = "SELECT seq FROM `cursor` WHERE follower LIKE '%<registry'";
 constexpr char kDeadLetters[] = "SELECT COUNT(*) FROM dead_letter";
 constexpr char kMerged[] =
     "SELECT CONCAT(name, ' ', merged_into) FROM organization WHERE state = 'MERGED' ORDER BY name";
@@ -55,6 +55,12 @@ constexpr Table kTables[] = {
     {"pairing", "contact"},
     {"pairing", "problem"},
     {"pairing", "outcome"},
+    {"triage", "result"},
+    {"triage", "disposition"},
+    {"triage", "push"},
+    {"triage", "handover"},
+    {"triage", "tenure"},
+    {"triage", "follow_up"},
 };
 
 // What may never come to be. A query finds the rows that break it.
@@ -90,6 +96,28 @@ constexpr Rule kRules[] = {
     {"pairing", "open project of an enterprise that is no more",
      "SELECT p.name FROM project AS p JOIN organization_succession AS s"
      " ON s.organization = p.enterprise WHERE p.state NOT IN ('COMPLETED', 'TERMINATED')"},
+    {"triage", "not exactly one first contact",
+     "SELECT r.name FROM result AS r LEFT JOIN tenure AS t ON t.open_result = r.name"
+     " WHERE r.state NOT IN ('WITHDRAWN', 'MERGED') GROUP BY r.name, r.holder"
+     " HAVING COUNT(t.name) <> 1 OR MAX(t.tenant) <> r.holder"},
+    {"triage", "tenures with a gap",
+     "SELECT result FROM tenure GROUP BY result HAVING MAX(number) <> COUNT(*)"},
+    {"triage", "tenures that do not follow one another",
+     "SELECT a.name FROM tenure AS a JOIN tenure AS b ON b.result = a.result"
+     " AND b.number = a.number + 1 WHERE a.end_time IS NULL OR a.end_time <> b.start_time"},
+    {"triage", "hand-overs and tenures disagree",
+     "SELECT t.result FROM tenure AS t LEFT JOIN handover AS h ON h.result = t.result"
+     " AND h.state = 'ACCEPTED' GROUP BY t.result"
+     " HAVING COUNT(DISTINCT t.name) <> COUNT(DISTINCT h.name) + 1"},
+    {"triage", "pushes lost or doubled",
+     "SELECT r.name FROM result AS r LEFT JOIN push AS p ON p.result = r.name"
+     " GROUP BY r.name, r.recipients HAVING COUNT(p.name) <> JSON_LENGTH(r.recipients)"},
+    {"triage", "pushed and not counted as such",
+     "SELECT r.name FROM result AS r WHERE (JSON_LENGTH(r.recipients) > 0) <>"
+     " (r.funnel_stage NOT IN ('COLLECTED', 'CLASSIFIED'))"},
+    {"triage", "answered without an answer",
+     "SELECT name FROM push WHERE (state = 'ANSWERED') <> (answer <> '' AND answer_time IS NOT"
+     " NULL)"},
 };
 
 // What leaves the record as it is, so that no etag goes stale of it.
@@ -275,7 +303,7 @@ int64_t Number(const db::Rows& rows) {
 Verdict Judge(Suite& suite, const Load& load, Ledger& ledger) {
   Verdict verdict;
   Databases databases;
-  for (const char* service : {"registry", "pairing"}) {
+  for (const char* service : {"registry", "pairing", "triage"}) {
     databases[service] = db::Database::Open(suite.DatabaseOf(service)).value();
   }
   std::map<std::string, Books> books;
@@ -302,16 +330,19 @@ Verdict Judge(Suite& suite, const Load& load, Ledger& ledger) {
     const int64_t end = CheckChain(service, *database, &verdict);
     if (service == "registry") registry_end = end;
   }
-  db::Database& pairing = *databases["pairing"];
-  if (!Eventually([&] { return Number(Query(pairing, kCursor)) == registry_end; })) {
-    verdict.followers.push_back(absl::StrCat(
-        "pairing read the registry up to ", Number(Query(pairing, kCursor)), " of ", registry_end));
-  }
-  if (const int64_t parked = Number(Query(pairing, kDeadLetters)); parked > 0) {
-    verdict.followers.push_back(absl::StrCat(parked, " dead letters"));
-  }
-  if (Texts(*databases["registry"], kMerged) != Texts(pairing, kSuccessions)) {
-    verdict.followers.push_back("pairing knows other mergers than the registry");
+  for (const char* service : {"pairing", "triage"}) {
+    db::Database& follower = *databases[service];
+    if (!Eventually([&] { return Number(Query(follower, kCursor)) == registry_end; })) {
+      verdict.followers.push_back(absl::StrCat(service, " read the registry up to ",
+                                               Number(Query(follower, kCursor)), " of ",
+                                               registry_end));
+    }
+    if (const int64_t parked = Number(Query(follower, kDeadLetters)); parked > 0) {
+      verdict.followers.push_back(absl::StrCat(service, ": ", parked, " dead letters"));
+    }
+    if (Texts(*databases["registry"], kMerged) != Texts(follower, kSuccessions)) {
+      verdict.followers.push_back(absl::StrCat(service, " knows other mergers than the registry"));
+    }
   }
   // Once nothing moves any more.
   read_books();

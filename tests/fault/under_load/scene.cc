@@ -17,6 +17,11 @@ constexpr int kAttempts = 10;
 // Above the numbers of the clients' own enterprises.
 constexpr int kPartnerNumber = 900'000;
 constexpr char kSecretariat[] = "organizations/secretariat";
+// Units of the pack, called as it calls them so that nothing is renamed on the way; the office
+// keeps what no team serves.
+constexpr char kOffice[] = "qdst-cg";
+constexpr char kDepartment[] = "qdst-hy";
+constexpr char kAgency[] = "qd-agency-3";
 
 // Repeated under one request id, as any client would: COMMITs may be lost already.
 std::string MustPost(Api& api, const std::string& target, const std::string& body) {
@@ -54,6 +59,15 @@ Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
   }
   Api research_office = act_as(Actor::kResearchOffice, "ROLE_RESEARCH_OFFICE", university);
   act_as(Actor::kEnterprise, "ROLE_ENTERPRISE", partner);
+  act_as(Actor::kOffice, "ROLE_DEPARTMENT",
+         MustPost(secretariat, organization(kOffice),
+                  OrganizationBody("成果转化与创新孵化处", "DEPARTMENT")));
+  act_as(
+      Actor::kDepartment, "ROLE_DEPARTMENT",
+      MustPost(secretariat, organization(kDepartment), OrganizationBody("海洋处", "DEPARTMENT")));
+  agency = MustPost(secretariat, organization(kAgency),
+                    OrganizationBody("第三专班服务机构", "SERVICE_AGENCY"));
+  act_as(Actor::kAgency, "ROLE_SERVICE_TEAM", agency);
 
   const auto publish = [&](const std::string& title) {
     const std::string name = MustPost(

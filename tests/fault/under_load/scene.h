@@ -27,6 +27,8 @@ struct Scene {
   std::vector<std::string> instruments;
   // Organizations that all clients change.
   std::vector<std::string> shared;
+  // Of triage: whose department is pushed results, and whose agency takes them over.
+  std::string agency;
   // projects/{…}: signed, of the research office and the enterprise.
   std::string project;
 };

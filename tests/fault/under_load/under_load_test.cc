@@ -41,7 +41,7 @@ constexpr absl::Duration kDrainLimit = absl::Seconds(20);
 // Fewer acknowledged changes would prove nothing, all in all and of each kind.
 constexpr int kFewestChanges = 50;
 constexpr int kFewestOfAKind = 5;
-constexpr int kKinds = 8;
+constexpr int kKinds = 14;
 
 uint64_t NumberFrom(const char* variable, uint64_t standard) {
   const char* text = std::getenv(variable);
@@ -122,7 +122,7 @@ Ledger::Counts RunDrill(const std::string& name, SuiteOptions options,
 
 // A service whose changes show that `service` works again.
 std::string WitnessOf(const std::string& service) {
-  return service == "pairing" ? "pairing" : "registry";
+  return service == "pairing" || service == "triage" ? service : "registry";
 }
 
 TEST(UnderLoadTest, ServicesKilledInTurnLoseNothing) {
@@ -167,6 +167,7 @@ TEST(UnderLoadTest, MariaDbKilledLosesNothingAcknowledged) {
       drill.suite.mariadb().Start();
       drill.Restored("registry");
       drill.Restored("pairing");
+      drill.Restored("triage");
       ++drill.faults;
       drill.Calm();
     }
@@ -195,12 +196,12 @@ TEST(UnderLoadTest, CommitsWhoseAnswerIsLostTakeEffectOnce) {
   // Not identity: a token is asked for without a request id, so nobody could settle its loss.
   const std::string kFaults = "--inject_faults=ambiguous_commit:7,lost_commit:11,retry:13";
   RunDrill("ambiguous commits",
-           {.flags = {{"registry", {kFaults}}, {"pairing", {kFaults}}},
+           {.flags = {{"registry", {kFaults}}, {"pairing", {kFaults}}, {"triage", {kFaults}}},
             .environment = {"CHANYAN_ALLOW_FAULTS=1"}},
            [](Drill& drill) {
              while (drill.Goes()) drill.Calm();
              drill.suite.DropFlags();
-             for (const char* service : {"registry", "pairing"}) {
+             for (const char* service : {"registry", "pairing", "triage"}) {
                drill.suite.Signal(service, SIGTERM);
                EXPECT_EQ(drill.suite.Wait(service, kDrainLimit), 0) << service;
                drill.suite.Start(service);
