@@ -5,8 +5,17 @@
 #include <utility>
 
 #include "common/db/merged_inserts.h"
+#include "common/db/sessions.h"
 
 namespace chanyan::db {
+namespace {
+
+bool Alike(const std::vector<Statement>& a, const std::vector<Statement>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const Statement& x, const Statement& y) { return x.sql == y.sql; });
+}
+
+}  // namespace
 
 Outcome Convoy::Join(std::vector<Statement> statements, absl::Time deadline) {
   Member me{std::move(statements), deadline};
@@ -15,7 +24,15 @@ Outcome Convoy::Join(std::vector<Statement> statements, absl::Time deadline) {
   const auto may_go_on = [this, &me]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return me.done || Leads(&me);
   };
-  mutex_.Await(absl::Condition(&may_go_on));
+  if (!mutex_.AwaitWithDeadline(absl::Condition(&may_go_on), deadline)) {
+    const auto place = std::find(waiting_.begin(), waiting_.end(), &me);
+    if (place != waiting_.end()) {
+      waiting_.erase(place);
+      return {Next::kReturn, OutOfTime()};
+    }
+    // It is on its way.
+    mutex_.Await(absl::Condition(&me.done));
+  }
   if (me.done) return me.outcome;
   const std::vector<Member*> round = TakeRound();
   ++running_;
@@ -31,12 +48,24 @@ Outcome Convoy::Join(std::vector<Statement> statements, absl::Time deadline) {
 }
 
 std::vector<Convoy::Member*> Convoy::TakeRound() {
+  std::vector<Member*> alike;
+  for (Member* member : waiting_) {
+    if (alike.size() < kMostInConvoy && Alike(waiting_.front()->statements, member->statements)) {
+      alike.push_back(member);
+    }
+  }
   size_t size = 1;
-  while (size * 2 <= std::min(waiting_.size(), kMostInConvoy)) size *= 2;
-  std::vector<Member*> round(waiting_.begin(),
-                             waiting_.begin() + static_cast<std::ptrdiff_t>(size));
-  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(size));
-  return round;
+  while (size * 2 <= alike.size()) size *= 2;
+  alike.resize(size);
+  auto next = alike.begin();
+  waiting_.erase(std::remove_if(waiting_.begin(), waiting_.end(),
+                                [&](const Member* member) {
+                                  if (next == alike.end() || *next != member) return false;
+                                  ++next;
+                                  return true;
+                                }),
+                 waiting_.end());
+  return alike;
 }
 
 Outcome Convoy::SendRound(absl::Span<Member* const> round) const {

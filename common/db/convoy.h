@@ -16,7 +16,7 @@
 
 namespace chanyan::db {
 
-// Transactions of one round. A round has a power of two of them, so that there are few texts to
+// Transactions of one round. They are alike, and a power of two, so that there are few texts to
 // prepare.
 inline constexpr size_t kMostInConvoy = 16;
 // Rounds under way at a time: one waits for the disk while another is put together.
@@ -29,8 +29,8 @@ class Convoy {
   using Send = std::function<Outcome(absl::Span<const Statement>, absl::Time deadline)>;
   explicit Convoy(Send send) : send_(std::move(send)) {}
 
-  // Returns when they have been sent. kAlone: they were refused in company, whosesoever fault it
-  // was.
+  // Returns when they have been sent, or with DEADLINE_EXCEEDED if none of them was until then.
+  // kAlone: they were refused in company, whosesoever fault it was.
   Outcome Join(std::vector<Statement> statements, absl::Time deadline);
 
  private:
@@ -41,8 +41,9 @@ class Convoy {
     bool done = false;
   };
   bool Leads(const Member* member) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return running_ < kConvoyRounds && waiting_.front() == member;
+    return running_ < kConvoyRounds && !waiting_.empty() && waiting_.front() == member;
   }
+  // The first that waits and others that say the same of other rows.
   std::vector<Member*> TakeRound() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Outcome SendRound(absl::Span<Member* const> round) const;
 

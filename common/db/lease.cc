@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/status/status.h"
 
 namespace chanyan::db {
@@ -37,6 +38,8 @@ constexpr char kGiveUp[] =
     "UPDATE lease SET owner = '', expires_at = '2000-01-01' "
     "WHERE name = ? AND token = ? AND owner = ?";
 
+constexpr absl::Duration kLongestAcquire = absl::Seconds(3);
+
 int64_t MonotonicNanos() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
              std::chrono::steady_clock::now().time_since_epoch())
@@ -60,7 +63,11 @@ absl::Status Lease::Acquire() {
   // Measured from before the statement, so that we never think it ours for longer than it is.
   const int64_t asked = MonotonicNanos();
   int64_t token = 0;
-  const absl::Status taken = database_.Transact([&](Session& session) -> absl::Status {
+  // Whoever works under it may hold the row for as long as one transaction takes: that is no reason
+  // to stand still behind it.
+  TransactOptions options;
+  options.deadline = absl::Now() + kLongestAcquire;
+  const absl::Status taken = database_.Transact(options, [&](Session& session) -> absl::Status {
     const Values take = {owner_, owner_, absl::ToInt64Microseconds(ttl_), name_, owner_};
     CHANYAN_ASSIGN_OR_RETURN(int64_t found, session.Execute(kTake, take));
     if (found == 0) {

@@ -87,7 +87,9 @@ absl::Status TransactionSession::Insert(absl::string_view sql, Values params) {
 
 absl::Status TransactionSession::Commit() {
   if (waiting_.empty()) return begun_ ? connection_.Commit() : absl::OkStatus();
-  return connection_.ExecuteTogether(waiting_, !begun_, /*commit=*/true).status();
+  // If something of it is refused, what came before is still there to be rolled back.
+  const bool begin = !std::exchange(begun_, true);
+  return connection_.ExecuteTogether(waiting_, begin, /*commit=*/true).status();
 }
 
 absl::Status TransactionSession::MayGoOn() {

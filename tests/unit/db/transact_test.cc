@@ -338,6 +338,26 @@ TEST_F(TransactTest, AHopefulInsertGoesWithTheCommitAndIfRefusedTheClosureLearns
   EXPECT_EQ(db().stats().open, 1);
 }
 
+TEST_F(TransactTest, WhatARefusedCommitHadWrittenIsNotCommittedByWhoComesNext) {
+  for (const bool hopeful : {false, true}) {
+    for (const bool together : {false, true}) {
+      TransactOptions options;
+      options.hopeful = hopeful;
+      options.together = together;
+      const absl::Status status = db().Transact(options, [&](Session& session) -> absl::Status {
+        CHANYAN_RETURN_IF_ERROR(session.Later("INSERT INTO t (id) VALUES (?)", {"new"}));
+        return session.Later("INSERT INTO t (id, n) VALUES (?, ?)", {"a", int64_t{1}});
+      });
+      EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists) << hopeful << together;
+      // On the same connection, of which there is one.
+      EXPECT_TRUE(db().Transact([&](Session& session) { return Increment(session, "b"); }).ok());
+      EXPECT_EQ(db().stats().open, 1);
+      EXPECT_EQ(Number("SELECT COUNT(*) FROM t WHERE id = 'new'"), 0) << hopeful << together;
+    }
+  }
+  EXPECT_EQ(N("b"), 4);
+}
+
 TEST_F(TransactTest, WithoutHopeAnInsertAnswersAtOnce) {
   int runs = 0;
   const absl::Status status = db().Transact([&](Session& session) -> absl::Status {
@@ -420,6 +440,21 @@ TEST_F(CompanyTest, OneThatIsRefusedIsNobodyElsesFault) {
         << i << told[i];
   }
   EXPECT_EQ(Number("SELECT COUNT(*) FROM child"), 28);
+}
+
+TEST_F(CompanyTest, WhoseTimeIsUpLeavesAndTheOthersGoOn) {
+  TransactOptions late;
+  late.hopeful = true;
+  late.together = true;
+  late.deadline = absl::Now() - absl::Seconds(1);
+  EXPECT_EQ(db().Transact(late,
+                          [](Session& session) {
+                            return session.Insert("INSERT INTO t (id) VALUES (?)", {"late"});
+                          })
+                .code(),
+            absl::StatusCode::kDeadlineExceeded);
+  for (const absl::Status& told : AddAll(Ids(10))) EXPECT_TRUE(told.ok()) << told;
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM child"), 10);
 }
 
 TEST_F(CompanyTest, TheSameTwiceIsThereOnce) {
