@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "chanyan/options/v1/options.pb.h"
 #include "common/api/names.h"
+#include "common/db/in_chunks.h"
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
 
@@ -26,7 +27,12 @@ constexpr char kWaiting[] =
     "SELECT o.name FROM operation o LEFT JOIN lease l "
     "ON l.name = CONCAT('operation/', SUBSTRING_INDEX(o.name, '/', -1)) "
     "WHERE o.state IN ('PENDING', 'RUNNING') AND (l.name IS NULL OR l.expires_at < NOW(6)) "
-    "ORDER BY o.create_time LIMIT ?";
+    "AND (o.create_time < ? OR o.method IN ";
+constexpr char kOldestFirst[] = ") ORDER BY o.create_time LIMIT ?";
+// One that this process does not know is another's, of a newer release, for so long.
+constexpr absl::Duration kStrange = absl::Hours(24);
+// What one request may be to be kept: the greatest value of a statement, with room for the rest.
+constexpr size_t kMaxInputBytes = 7 << 20;
 constexpr char kPutDown[] =
     "UPDATE operation SET attempts = attempts - 1 WHERE name = ? AND state = 'RUNNING'";
 constexpr char kAddDone[] =
@@ -79,6 +85,12 @@ absl::StatusOr<v1::Operation> Insert(rpc::Change& change, const OperationTable& 
                                      const std::string& service, const Kind& kind,
                                      const rpc::Call& call,
                                      const google::protobuf::Message& request) {
+  std::string input = request.SerializeAsString();
+  if (input.size() > kMaxInputBytes) {
+    return status::InvalidField("file",
+                                absl::StrCat("文件过大：后台任务最多收 ", kMaxInputBytes >> 20,
+                                             " MiB，请拆成几个文件，或直接导入"));
+  }
   v1::Operation operation;
   operation.set_name(absl::StrCat(ParentOf(service), "/operations/", api::NewUuid()));
   operation.set_method(kind.method->full_name());
@@ -102,7 +114,7 @@ absl::StatusOr<v1::Operation> Insert(rpc::Change& change, const OperationTable& 
   CHANYAN_RETURN_IF_ERROR(inserted);
   CHANYAN_RETURN_IF_ERROR(
       change.session()
-          .Execute(kKeepInput, {operation.name(), request.SerializeAsString(),
+          .Execute(kKeepInput, {operation.name(), std::move(input),
                                 absl::StrJoin(call.principal.roles, ",",
                                               [](std::string* out, auth::Role role) {
                                                 absl::StrAppend(out, static_cast<int>(role));
@@ -137,8 +149,14 @@ absl::StatusOr<Input> LoadInput(db::Session& session, const v1::Operation& opera
   return input;
 }
 
-absl::StatusOr<std::vector<std::string>> Waiting(db::Session& session, int most) {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kWaiting, {int64_t{most}}));
+absl::StatusOr<std::vector<std::string>> Waiting(db::Session& session, absl::Span<const Kind> kinds,
+                                                 absl::Time now, int most) {
+  db::Values values = {now - kStrange};
+  for (const Kind& kind : kinds) values.push_back(std::string(kind.method->full_name()));
+  values.push_back(int64_t{most});
+  CHANYAN_ASSIGN_OR_RETURN(
+      const db::Rows found,
+      session.Query(absl::StrCat(kWaiting, db::Marks(kinds.size()), kOldestFirst), values));
   std::vector<std::string> names;
   for (const db::Values& row : found.rows) names.push_back(std::get<std::string>(row[0]));
   return names;

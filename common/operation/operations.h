@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "chanyan/operation/v1/operation.pb.h"
 #include "common/auth/principal.h"
 #include "common/db/lease.h"
@@ -44,7 +45,8 @@ absl::StatusOr<Input> LoadInput(db::Session& session, const v1::Operation& opera
                                 const Kind& kind);
 
 // Names of operations that nobody works on, the oldest first.
-absl::StatusOr<std::vector<std::string>> Waiting(db::Session& session, int most);
+absl::StatusOr<std::vector<std::string>> Waiting(db::Session& session, absl::Span<const Kind> kinds,
+                                                 absl::Time now, int most);
 
 // PENDING or RUNNING → RUNNING, once more taken up. Under the lease.
 absl::StatusOr<v1::Operation> TakeUp(db::Session& session, const OperationTable& table,

@@ -108,7 +108,7 @@ int Runner::RunWaiting() {
   std::vector<std::string> names;
   const absl::Status looked =
       deps_.store.db.Read(Soon(), [&](db::Session& session) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(names, Waiting(session, kLook));
+        CHANYAN_ASSIGN_OR_RETURN(names, Waiting(session, kinds_, deps_.store.clock.Now(), kLook));
         return absl::OkStatus();
       });
   if (!looked.ok()) deps_.log.Warning("operations cannot be read", {{"error", looked.message()}});

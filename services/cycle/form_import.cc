@@ -129,15 +129,15 @@ absl::Status CycleService::WriteRows(rpc::Change& change, absl::Time cycle_now,
     if (after.unit() != before.unit()) referred.push_back(after.unit());
   }
   CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), std::move(referred)));
-  rpc::LongWork::OfThisThread().Say(rpc::Stage::kWriting, 0,
-                                    static_cast<int64_t>(plan->creates.size()));
+  const auto total =
+      static_cast<int64_t>(plan->removes.size() + plan->creates.size() + plan->updates.size());
+  rpc::LongWork::OfThisThread().Say(rpc::Stage::kWriting, 0, total);
   if (!plan->removes.empty()) {
     CHANYAN_RETURN_IF_ERROR(custody_.Withdraw(change, cycle_now, form.university(), plan->removes));
   }
   CHANYAN_RETURN_IF_ERROR(custody_.Bear(change, cycle_now, &plan->creates));
-  rpc::LongWork::OfThisThread().Say(
-      rpc::Stage::kWriting, static_cast<int64_t>(plan->removes.size() + plan->creates.size()),
-      static_cast<int64_t>(plan->removes.size() + plan->creates.size() + plan->updates.size()));
+  rpc::LongWork::OfThisThread().Say(rpc::Stage::kWriting,
+                                    total - static_cast<int64_t>(plan->updates.size()), total);
   std::vector<v1::Row> edited;
   for (const auto& [before, after] : plan->updates) edited.push_back(after);
   CHANYAN_RETURN_IF_ERROR(rows_.UpdateAll(change.session(), change.now(), &edited));

@@ -24,7 +24,9 @@ namespace {
 constexpr absl::Duration kLeastAttempt = absl::Milliseconds(20);
 constexpr absl::Duration kLongestCall = absl::Seconds(90);
 
-grpc::ChannelArguments Arguments() {
+enum class Use { kCalls, kStreams };
+
+grpc::ChannelArguments Arguments(Use use) {
   grpc::ChannelArguments arguments;
   const auto ms = [](absl::Duration d) { return static_cast<int>(absl::ToInt64Milliseconds(d)); };
   arguments.SetMaxReceiveMessageSize(rpc::kMaxMessageBytes);
@@ -38,6 +40,9 @@ grpc::ChannelArguments Arguments() {
   // Repeats are ours to make, and to count.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetLoadBalancingPolicyName("round_robin");
+  // Connections of their own: a service takes so many streams on one, and a stream stays for
+  // minutes.
+  if (use == Use::kStreams) arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return arguments;
 }
 
@@ -89,12 +94,16 @@ grpc::Status AsSeen(const grpc::Status& status) {
 
 struct Backends::Backend {
   Backend(const std::string& target, const time::Clock& clock)
-      : channel(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), Arguments())),
+      : channel(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(),
+                                          Arguments(Use::kCalls))),
         stub(channel),
+        stream_stub(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(),
+                                              Arguments(Use::kStreams))),
         breaker(clock) {}
 
   std::shared_ptr<grpc::Channel> channel;
   grpc::GenericStub stub;
+  grpc::GenericStub stream_stub;
   rpc::Breaker breaker;
   rpc::RetryBudget budget;
 };
@@ -131,7 +140,8 @@ class Backends::StreamFlight final
     self_ = shared_from_this();
     context_.set_deadline(absl::ToChronoTime(call_.deadline));
     AddIdentity(context_, call_.identity);
-    backend_.stub.PrepareBidiStreamingCall(&context_, call_.grpc_path, grpc::StubOptions(), this);
+    backend_.stream_stub.PrepareBidiStreamingCall(&context_, call_.grpc_path, grpc::StubOptions(),
+                                                  this);
     StartWriteLast(&call_.request, grpc::WriteOptions());
     // Reads are begun from outside of gRPC's callbacks too: it is not done before we say so.
     AddHold();

@@ -1,7 +1,8 @@
 // Calls of the services behind the gateway: bytes in, bytes out, without blocking a thread.
 //
 // The one layer that repeats calls: reads, and changes that carry a request id, when a service was
-// not there (UNAVAILABLE), within a budget. One channel and one circuit breaker a service.
+// not there (UNAVAILABLE), within a budget. One channel for calls, one for
+// streams, and one circuit breaker a service.
 #pragma once
 
 #include <functional>

@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "chanyan/operation/v1/operation.pb.h"
 #include "common/status/status.h"
 #include "gmock/gmock.h"
@@ -151,6 +152,39 @@ class HastyTest : public EventStreamTest {
  protected:
   HastyTest() : EventStreamTest({.write = absl::Seconds(1), .beat = absl::Milliseconds(300)}) {}
 };
+
+// Streams stay for minutes: a service that takes no more on their connection still answers calls.
+TEST_F(EventStreamTest, StreamsDoNotTakeThePlaceOfCalls) {
+  FakeStreams service(1);
+  Backends backends({{"cycle", service.target()}}, Backends::Deps{clock_, metrics_});
+  const grpc::Slice nothing;
+  const auto call = [&nothing] {
+    return BackendCall{.backend = "cycle",
+                       .grpc_path = "/chanyan.operation.v1.OperationService/GetOperation",
+                       .request = grpc::ByteBuffer(&nothing, 1),
+                       .deadline = absl::Now() + absl::Seconds(5)};
+  };
+  absl::Notification accepted;
+  std::shared_ptr<BackendStream> watched;
+  backends.Stream(call(), [&](std::shared_ptr<BackendStream> stream, const grpc::Status&) {
+    watched = std::move(stream);
+    accepted.Notify();
+  });
+  service.At(0).Accept();
+  accepted.WaitForNotification();
+  ASSERT_NE(watched, nullptr);
+  absl::Notification answered;
+  grpc::Status answer;
+  backends.Call(call(), [&](const grpc::Status& status, grpc::ByteBuffer) {
+    answer = status;
+    answered.Notify();
+  });
+  while (service.count() < 2 && !answered.HasBeenNotified()) std::this_thread::yield();
+  if (service.count() == 2) service.At(1).End(status::NotFound("operations/none"));
+  answered.WaitForNotification();
+  EXPECT_EQ(answer.error_code(), grpc::StatusCode::NOT_FOUND) << answer.error_message();
+  watched->Cancel();
+}
 
 TEST_F(EventStreamTest, RefusalsAreOrdinaryErrors) {
   std::thread service(

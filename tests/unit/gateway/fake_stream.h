@@ -100,8 +100,12 @@ class FakeStreams final : public grpc::CallbackGenericService {
     bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   };
 
-  FakeStreams() {
+  // It takes so many calls on one connection; 0 = as many as come.
+  explicit FakeStreams(int most_on_a_connection = 0) {
     grpc::ServerBuilder builder;
+    if (most_on_a_connection > 0) {
+      builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, most_on_a_connection);
+    }
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
     builder.RegisterCallbackGenericService(this);
     server_ = builder.BuildAndStart();

@@ -104,8 +104,10 @@ class OperationTest : public ::testing::Test {
     return CallAs(options::v1::ROLE_RESEARCH_OFFICE, "accounts/li", method);
   }
 
-  absl::StatusOr<v1::Operation> Begin(const std::string& request_id = api::NewUuid()) {
+  absl::StatusOr<v1::Operation> Begin(const std::string& request_id = api::NewUuid(),
+                                      std::string file = "") {
     ImportPlatformsRequest request;
+    request.mutable_file()->set_data(std::move(file));
     request.set_request_id(request_id);
     request.set_file_name("平台.xlsx");
     grpc::ByteBuffer bytes;
@@ -182,6 +184,13 @@ TEST_F(OperationTest, WhatIsNotThereOrSomebodyElsesIsNotFound) {
   list.set_filter("state = PENDING");
   EXPECT_EQ(service_.ListOperations(Li(kMethod), list)->operations_size(), 1);
   EXPECT_EQ(service_.ListOperations(colleague, list)->operations_size(), 0);
+}
+
+TEST_F(OperationTest, AFileThatCannotBeKeptIsRefusedWithWhatToDo) {
+  const auto begun = Begin(api::NewUuid(), std::string(8 << 20, 'x'));
+  EXPECT_TRUE(absl::IsInvalidArgument(begun.status())) << begun.status();
+  EXPECT_EQ(status::ViolationsOf(begun.status()).at(0).field, "file");
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM operation"), 0);
 }
 
 TEST_F(OperationTest, TheSameIsBegunOnceAtATime) {
@@ -262,6 +271,9 @@ TEST_F(OperationTest, ARefusalIsItsEndWithEveryViolation) {
 TEST_F(OperationTest, AKindThatIsNoMoreFailsAndIsNotTriedForEver) {
   const v1::Operation begun = *Begin();
   database_.Apply("UPDATE operation SET method = 'chanyan.registry.v1.RegistryService.Gone'");
+  EXPECT_EQ(NewRunner()->RunWaiting(), 0) << "it may be a newer release's";
+  EXPECT_EQ(Get(begun.name()).state(), v1::OPERATION_STATE_PENDING);
+  database_.Apply("UPDATE operation SET create_time = create_time - INTERVAL 25 HOUR");
   ASSERT_EQ(NewRunner()->RunWaiting(), 1);
   EXPECT_EQ(Get(begun.name()).state(), v1::OPERATION_STATE_FAILED);
 }
