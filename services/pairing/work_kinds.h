@@ -13,6 +13,8 @@ inline constexpr operation::KindRow kWorkKinds[] = {
     {"chanyan.pairing.v1.RecordSheetService", "ImportContacts", ""},
     {"chanyan.pairing.v1.RecordSheetService", "ImportProblems", ""},
     {"chanyan.pairing.v1.RecordSheetService", "ImportOutcomes", ""},
+    {"chanyan.pairing.v1.RecordSheetService", "ImportAgreements", ""},
+    {"chanyan.pairing.v1.RecordSheetService", "ImportProgress", ""},
     {"chanyan.pairing.v1.CoverageService", "ImportContactAttempts", ""},
     {"chanyan.pairing.v1.CooperationService", "ImportFrameAgreements", ""},
     {"chanyan.pairing.v1.CooperationService", "ImportCoBuiltBases", ""},
