@@ -246,7 +246,7 @@ absl::Status ConsortiumBook::Follow(rpc::Change& change, const Actor& actor,
     if (row->renews().empty()) return absl::OkStatus();
     CHANYAN_ASSIGN_OR_RETURN(const v1::Filing old, filings_.Get(change.session(), row->renews()));
     CHANYAN_ASSIGN_OR_RETURN(v1::Consortium former, LockAny(change, old.consortium()));
-    if (former.state() != v1::CONSORTIUM_STATE_FILED) return absl::OkStatus();
+    if (!In(former.state(), kInForce)) return absl::OkStatus();
     return Step(change, {}, "renew", absl::StrCat("续期备案：", row->filing()), &former);
   } else if (step.verb == "removeLead") {
     row->set_former_lead_unit(row->lead_unit());
@@ -254,7 +254,10 @@ absl::Status ConsortiumBook::Follow(rpc::Change& change, const Actor& actor,
     row->clear_lead_unit_title();
     row->clear_participants();
     for (const std::string& name : ParticipantsOf(*row)) row->add_participants(name);
-    return memberships_.Align(change, *row, "removeLead");
+    CHANYAN_RETURN_IF_ERROR(memberships_.Align(change, *row, "removeLead"));
+    // What was proposed under that lead is decided by other parties now, and would stand in the way
+    // of a new lead.
+    return LapseSupplements(change, *row);
   } else if (step.verb == "installLead") {
     row->clear_former_lead_unit();
   }
@@ -264,10 +267,15 @@ absl::Status ConsortiumBook::Follow(rpc::Change& change, const Actor& actor,
     CHANYAN_RETURN_IF_ERROR(filings_.End(change, *row, EndOf(row->state())));
   }
   CHANYAN_RETURN_IF_ERROR(memberships_.Align(change, *row, step.verb, /*ended=*/true));
+  return LapseSupplements(change, *row);
+}
+
+absl::Status ConsortiumBook::LapseSupplements(rpc::Change& change,
+                                              const v1::Consortium& row) const {
   const db::Table<v1::Supplement> supplements;
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Supplement> open,
-      supplements.Select(change.session(), {"open_consortium = ?", {row->name()}},
+      supplements.Select(change.session(), {"open_consortium = ?", {row.name()}},
                          "name FOR UPDATE"));
   for (v1::Supplement& supplement : open) {
     const v1::Supplement before = supplement;

@@ -74,6 +74,8 @@ class ConsortiumBook {
   // keeps them even if they do not.
   absl::Status JudgeAnew(rpc::Change& change, absl::string_view cause, bool always,
                          v1::Consortium* row) const;
+  // A supplement that is open lapses: the parties that were to sign it are others now.
+  absl::Status LapseSupplements(rpc::Change& change, const v1::Consortium& row) const;
   // Writes and journals what changed; records and register follow.
   absl::Status Save(rpc::Change& change, absl::string_view kind, const v1::Consortium& before,
                     v1::Consortium* row) const;

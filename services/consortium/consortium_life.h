@@ -104,8 +104,8 @@ inline absl::Span<const Step> ConsortiumSteps() {
        Part::kLead, Words::kReason, Rules::kNone},
       {"expire", "备案期满", kInForce, v1::CONSORTIUM_STATE_EXPIRED, Part::kSystem, Words::kNone,
        Rules::kNone},
-      {"renew", "续期", Bits(v1::CONSORTIUM_STATE_FILED), v1::CONSORTIUM_STATE_RENEWED,
-       Part::kSystem, Words::kNone, Rules::kNone},
+      {"renew", "续期", kInForce, v1::CONSORTIUM_STATE_RENEWED, Part::kSystem, Words::kNone,
+       Rules::kNone},
   };
   return kSteps;
 }

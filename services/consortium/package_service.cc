@@ -14,13 +14,19 @@
 namespace chanyan::consortium {
 namespace {
 
-// By the index of names; ids hold no sign that LIKE reads otherwise. Records of the review hold
-// experts, visitors and seeds.
+// By the index of names; ids hold no sign that LIKE reads otherwise. The journal tells all that
+// ever was in a record, so that only types of which the lead may see every state are here: records
+// of the review hold experts, visitors and seeds, an evaluation its scores before they are decided.
 constexpr char kBelow[] =
-    "SELECT DISTINCT resource FROM journal WHERE resource LIKE ? AND type NOT IN "
-    "('chanyan.consortium.v1.ReviewPanel', 'chanyan.consortium.v1.PanelDraw', "
-    "'chanyan.consortium.v1.ReviewAssignment', 'chanyan.consortium.v1.ScoreSheet', "
-    "'chanyan.consortium.v1.ReviewMeeting') ORDER BY resource";
+    "SELECT DISTINCT resource FROM journal WHERE resource LIKE ? AND type IN "
+    "('chanyan.consortium.v1.Transition', 'chanyan.consortium.v1.Signature', "
+    "'chanyan.consortium.v1.EligibilityCheck', 'chanyan.consortium.v1.Membership', "
+    "'chanyan.consortium.v1.ConsortiumAttachment') ORDER BY resource";
+// Why a notice was held is the office's alone, and a record goes with all of its entries or not at
+// all.
+constexpr char kNeverHeld[] =
+    "consortium = ? AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.resource = "
+    "public_notice.name AND journal.kind = 'held')";
 
 bool MayExport(const rpc::Call& call, const v1::Consortium& row) {
   return call.principal.Has(options::v1::ROLE_DEPARTMENT) ||
@@ -51,7 +57,7 @@ absl::StatusOr<std::vector<std::string>> PackageService::Resources(
                            session.Query(kBelow, {absl::StrCat(row.name(), "/%")}));
   for (const db::Values& one : below.rows) names.push_back(std::get<std::string>(one[0]));
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::PublicNotice> notices,
-                           notices_.Select(session, {"consortium = ?", {row.name()}}));
+                           notices_.Select(session, {kNeverHeld, {row.name()}}));
   for (const v1::PublicNotice& notice : notices) names.push_back(notice.name());
   return names;
 }

@@ -15,6 +15,11 @@ using registry::v1::Organization;
 
 constexpr char kPackage[] = "chanyan.consortium.v1";
 
+// Dossiers with an open supplement by which it would join.
+constexpr char kJoiningBySupplement[] =
+    "SELECT open_consortium FROM supplement WHERE open_consortium IS NOT NULL AND "
+    "JSON_CONTAINS(joiners, JSON_QUOTE(?)) ORDER BY open_consortium";
+
 db::Predicate Naming(const std::string& organization) {
   return {"JSON_CONTAINS(participants, JSON_QUOTE(?)) OR former_lead_unit = ?",
           {organization, organization}};
@@ -80,7 +85,15 @@ absl::Status RegistryFollower::TakeOverDossiers(rpc::Change& change, const std::
     CHANYAN_RETURN_IF_ERROR(book_.Save(change, "followed", before, &row));
     if (In(row.state(), kInForce)) {
       CHANYAN_RETURN_IF_ERROR(memberships_.Align(change, row, "merged"));
+      CHANYAN_RETURN_IF_ERROR(book_.LapseSupplements(change, row));
     }
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows joining,
+                           change.session().Query(kJoiningBySupplement, {from}));
+  for (const db::Values& found : joining.rows) {
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium row,
+                             book_.LockAny(change, std::get<std::string>(found.at(0))));
+    CHANYAN_RETURN_IF_ERROR(book_.LapseSupplements(change, row));
   }
   return absl::OkStatus();
 }

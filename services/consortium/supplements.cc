@@ -129,18 +129,25 @@ absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
 
 absl::Status SupervisionService::TakeEffect(rpc::Change& change, v1::Consortium* row,
                                             v1::Supplement* supplement) const {
+  // Since it was proposed, members, lead and project may have changed.
+  CHANYAN_RETURN_IF_ERROR(Refuse(SupplementViolations(*row, *supplement), "supplement"));
   CHANYAN_RETURN_IF_ERROR(RefuseBarred(change, *supplement));
+  bool has_project = !supplement->new_lead().empty();
+  if (!supplement->held_project().empty()) {
+    CHANYAN_ASSIGN_OR_RETURN(const v1::HeldProject project,
+                             projects_.GetForUpdate(change.session(), supplement->held_project()));
+    has_project = has_project || project.state() == v1::HELD_PROJECT_STATE_OPEN;
+  }
   const v1::Consortium before = *row;
   const v1::Consortium after = AfterSupplement(*row, *supplement);
   CHANYAN_ASSIGN_OR_RETURN(const Grounds grounds, deps_.book.GroundsOf(change, after));
-  *supplement->mutable_verdicts() = Judge(
-      deps_.pack, policy::v1::DECISION_CONSORTIUM_MEMBER_CHANGE,
-      MemberChangeFacts(
-          after, grounds,
-          {.all_signed = true,
-           .has_project = !supplement->held_project().empty() || !supplement->new_lead().empty(),
-           .has_document = !supplement->document().empty()}),
-      {});
+  *supplement->mutable_verdicts() =
+      Judge(deps_.pack, policy::v1::DECISION_CONSORTIUM_MEMBER_CHANGE,
+            MemberChangeFacts(after, grounds,
+                              {.all_signed = true,
+                               .has_project = has_project,
+                               .has_document = !supplement->document().empty()}),
+            {});
   // What is a rule of principle stands on the record; all members have agreed.
   CHANYAN_RETURN_IF_ERROR(policy::RequireHard(supplement->verdicts()));
   supplement->set_state(v1::SUPPLEMENT_STATE_EFFECTIVE);

@@ -243,6 +243,30 @@ TEST_F(RenewalTest, ARenewalBeginsWithWhatWasFiledAndEndsTheOldOne) {
   EXPECT_EQ(status::ReasonOf(Renew(old.filing()).status()), ERROR_REASON_WRONG_STATE);
 }
 
+TEST_F(RenewalTest, OneThatHasLostItsLeadIsRenewedWithItsFiling) {
+  const v1::Consortium old = Filed("联合体");
+  const auto renewal = Renew(old.filing());
+  ASSERT_TRUE(renewal.ok()) << renewal.status();
+  ASSERT_TRUE(Complete(renewal->name()).ok());
+  Go(absl::CivilDay(2025, 9, 10));
+  ASSERT_TRUE(RemoveLead(old.name()).ok());
+  // The bar is lifted by an appeal, the lead's place stays vacant.
+  auto appeal = Named<v1::AppealBarRequest>(BarsOf(kAlpha)[0].name());
+  appeal.set_grounds("已按协议履约，附验收意见。");
+  ASSERT_TRUE(bars.AppealBar(By(kAlpha, "BarService.AppealBar"), appeal).ok());
+  auto decide = Named<v1::DecideAppealRequest>(appeal.name());
+  decide.set_grant(true);
+  decide.set_finding("经核查。");
+  ASSERT_TRUE(bars.DecideAppeal(By(kBureau, "BarService.DecideAppeal"), decide).ok());
+  const absl::Status filed = File(renewal->name());
+  ASSERT_TRUE(filed.ok()) << filed;
+  EXPECT_EQ(StoredFiling(old.filing()).state(), v1::FILING_STATE_RENEWED);
+  EXPECT_EQ(Stored(old.name()).state(), v1::CONSORTIUM_STATE_RENEWED);
+  EXPECT_EQ(
+      Count(absl::StrCat("membership WHERE end_time IS NULL AND name LIKE '", old.name(), "/%'")),
+      0);
+}
+
 TEST_F(RenewalTest, OneThatHasExpiredCanBeRenewedToo) {
   const v1::Consortium old = Filed("联合体");
   const auto renewal = Renew(old.filing());

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <zip.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -17,6 +18,8 @@
 #include "common/journal/sealer.h"
 #include "common/sheet/zip_writer.h"
 #include "common/status/status.h"
+#include "common/time/timestamp.h"
+#include "services/consortium/notice_service.h"
 #include "services/consortium/package_service.h"
 #include "tests/service/consortium/world.h"
 
@@ -36,7 +39,7 @@ struct Answer {
 
 class PackageTest : public ::testing::Test, protected World {
  protected:
-  PackageTest() : packages(deps()) {}
+  PackageTest() : packages(deps()), notices(deps()) {}
   ~PackageTest() override { std::filesystem::remove_all(dir_); }
 
   void Seal() {
@@ -100,6 +103,7 @@ class PackageTest : public ::testing::Test, protected World {
 
   const std::string dir_ = absl::StrCat(::testing::TempDir(), "/filing-", getpid());
   PackageService packages;
+  NoticeService notices;
 };
 
 TEST_F(PackageTest, NothingIsPackedThatIsNotFiledOrNotSealedOrNotTheCallers) {
@@ -180,6 +184,84 @@ TEST_F(PackageTest, EachPartThatIsTamperedWithIsNamed) {
   EXPECT_THAT(named.text, HasSubstr(record));
   EXPECT_THAT(Verify(bytes->substr(0, bytes->size() / 2)).text, HasSubstr("已损坏"));
   EXPECT_EQ(Verify("").code, 1);
+}
+
+TEST_F(PackageTest, NoEvaluationGoesAlongDraftOrDecided) {
+  const v1::Consortium filed = Filed("评价中");
+  const auto evaluation = Evaluate(filed.name(), {63});
+  ASSERT_TRUE(evaluation.ok()) << evaluation.status();
+  Seal();
+  const auto bytes = Export(filed.name(), ROLE_ENTERPRISE, kAlpha);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  for (const auto& [path, content] : Unzip(*bytes)) {
+    EXPECT_THAT(path, Not(HasSubstr("/evaluations/")));
+    EXPECT_THAT(content, Not(HasSubstr("第三方评估机构"))) << path;
+  }
+  EXPECT_EQ(Verify(*bytes).code, 0);
+}
+
+TEST_F(PackageTest, OnlyWhatIsListedGoesAlong) {
+  const v1::Consortium filed = Filed("清单");
+  ASSERT_TRUE(Hold(filed.name()).ok());
+  Seal();
+  const auto bytes = Export(filed.name(), ROLE_ENTERPRISE, kAlpha);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  const auto files = Unzip(*bytes);
+  for (const auto& [path, content] : files) EXPECT_THAT(path, Not(HasSubstr("/heldProjects/")));
+  for (const char* kind :
+       {"/transitions/", "/signatures/", "/eligibilityChecks/", "/memberships/", "/attachments/"}) {
+    EXPECT_TRUE(std::any_of(files.begin(), files.end(), [&](const auto& file) {
+      return absl::StrContains(file.first, kind);
+    })) << kind;
+  }
+}
+
+TEST_F(PackageTest, WhyANoticeWasHeldDoesNotGoAlong) {
+  const auto publish = [&](const std::string& lead, const std::string& district) {
+    const std::string name = Ready(absl::StrCat("公示", lead), lead).name();
+    EXPECT_TRUE(Submit(name, lead).ok());
+    EXPECT_TRUE(Recommend(name, district).ok());
+    EXPECT_TRUE(Accept(name).ok());
+    for (const char* verb : {"inspect", "defend", "select"}) {
+      EXPECT_TRUE(Step(name, verb, Part::kOffice).ok());
+    }
+    const auto notice =
+        notices.PublishNotice(As(ROLE_DEPARTMENT, kBureau, "NoticeService.PublishNotice"),
+                              Named<v1::PublishNoticeRequest>(name));
+    EXPECT_TRUE(notice.ok()) << notice.status();
+    return notice.ok() ? *notice : v1::PublicNotice();
+  };
+  const v1::PublicNotice held = publish(kBeta, kLaoshan);
+  const v1::PublicNotice clear = publish(kAlpha, kHuangdao);
+  const registry::v1::Organization lead = Registered(kBeta);
+  registry::v1::Organization suspended = lead;
+  suspended.set_state(registry::v1::ORGANIZATION_STATE_SUSPENDED);
+  ASSERT_TRUE(Change(suspended).ok());
+  clock.now = time::ToTime(held.deadline()) + absl::Seconds(1);
+  db::Lease lease(database.db(), "consortium-notices", "test", absl::Minutes(3));
+  ASSERT_TRUE(lease.Acquire().ok());
+  ASSERT_TRUE(notices.EndDue(lease).ok());
+  const std::string reason =
+      testing::Texts(database.db(), absl::StrCat("SELECT hold_reason FROM public_notice WHERE name "
+                                                 "= '",
+                                                 held.name(), "'"))
+          .at(0);
+  ASSERT_NE(reason, "");
+  ASSERT_TRUE(Change(lead).ok());
+  ASSERT_TRUE(notices.EndDue(lease).ok());
+  ASSERT_EQ(Stored(held.consortium()).state(), v1::CONSORTIUM_STATE_FILED);
+  Seal();
+  const auto bytes = Export(held.consortium(), ROLE_ENTERPRISE, kBeta);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  for (const auto& [path, content] : Unzip(*bytes)) {
+    EXPECT_THAT(content, Not(HasSubstr(reason))) << path;
+    EXPECT_THAT(content, Not(HasSubstr("hold_reason"))) << path;
+  }
+  EXPECT_EQ(Verify(*bytes).code, 0);
+  // One that was never held is part of it.
+  const auto other = Export(clear.consortium(), ROLE_ENTERPRISE, kAlpha);
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_TRUE(Unzip(*other).contains(absl::StrCat("records/", clear.name(), ".json")));
 }
 
 TEST_F(PackageTest, NoReviewersNameGoesAlong) {

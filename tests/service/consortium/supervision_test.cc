@@ -34,60 +34,11 @@ options::v1::ErrorReason ReasonOf(const absl::StatusOr<T>& result) {
 
 class SupervisionTest : public ::testing::Test, public World {
  protected:
-  absl::StatusOr<v1::HeldProject> Hold(const std::string& name) {
-    v1::CreateHeldProjectRequest request;
-    request.set_parent(name);
-    request.mutable_held_project()->set_project_number("25-1-1");
-    request.mutable_held_project()->set_title("关键技术攻关");
-    request.mutable_held_project()->set_funder("市科技局");
-    request.set_request_id(api::NewUuid());
-    return supervision.CreateHeldProject(By(kBureau, "SupervisionService.CreateHeldProject"),
-                                         request);
-  }
-  absl::StatusOr<v1::HeldProject> Close(const std::string& project) {
-    auto request = Named<v1::CloseHeldProjectRequest>(project);
-    request.set_conclusion("通过验收。");
-    return supervision.CloseHeldProject(By(kBureau, "SupervisionService.CloseHeldProject"),
-                                        request);
-  }
-  absl::StatusOr<v1::Supplement> Propose(const std::string& name, v1::Supplement supplement,
-                                         const std::string& by = kAlpha) {
-    const auto file = Attach(name, v1::ATTACHMENT_KIND_SUPPLEMENT, by, api::NewUuid());
-    if (!file.ok()) return file.status();
-    supplement.set_document(file->name());
-    supplement.set_reason("立项项目需要。");
-    v1::CreateSupplementRequest request;
-    request.set_parent(name);
-    *request.mutable_supplement() = std::move(supplement);
-    request.set_request_id(api::NewUuid());
-    return supervision.CreateSupplement(By(by, "SupervisionService.CreateSupplement"), request);
-  }
-  absl::StatusOr<v1::Supplement> SignSupplement(const v1::Supplement& supplement,
-                                                const std::string& by) {
-    auto request = Named<v1::SignSupplementRequest>(supplement.name());
-    request.set_digest(supplement.digest());
-    request.set_signer("法定代表人");
-    return supervision.SignSupplement(By(by, "SupervisionService.SignSupplement"), request);
-  }
   absl::StatusOr<v1::Consortium> Dissolve(const std::string& name) {
     auto request = Named<v1::DissolveConsortiumRequest>(name);
     request.set_reason("任务完成。");
     return consortia.DissolveConsortium(By(kAlpha, "ConsortiumService.DissolveConsortium"),
                                         request);
-  }
-  absl::StatusOr<v1::Evaluation> Evaluate(const std::string& name, std::vector<int> points) {
-    v1::CreateEvaluationRequest request;
-    request.set_parent(name);
-    request.mutable_evaluation()->set_period("2025年度");
-    request.mutable_evaluation()->set_evaluator("第三方评估机构（演示）");
-    for (size_t i = 0; i < points.size(); ++i) {
-      v1::PartScore* score = request.mutable_evaluation()->add_scores();
-      score->set_part(rules.proto().evaluation().parts(static_cast<int>(i)).id());
-      score->set_points(points[i]);
-      score->set_finding("依据材料。");
-    }
-    request.set_request_id(api::NewUuid());
-    return evaluations.CreateEvaluation(By(kBureau, "EvaluationService.CreateEvaluation"), request);
   }
   absl::StatusOr<v1::Evaluation> Conclude(const std::string& evaluation) {
     return evaluations.ConcludeEvaluation(By(kBureau, "EvaluationService.ConcludeEvaluation"),

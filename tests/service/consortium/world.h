@@ -101,6 +101,16 @@ class World {
   // From EXPERT_REVIEW, SELECTED … to PUBLIC_NOTICE.
   void ToNotice(const std::string& name);
 
+  // After filing: projects that it holds, supplements and their signatures, an evaluation begun
+  // with these points for the first parts of the pack.
+  absl::StatusOr<v1::HeldProject> Hold(const std::string& name);
+  absl::StatusOr<v1::HeldProject> Close(const std::string& project);
+  absl::StatusOr<v1::Supplement> Propose(const std::string& name, v1::Supplement supplement,
+                                         const std::string& by = kAlpha);
+  absl::StatusOr<v1::Supplement> SignSupplement(const v1::Supplement& supplement,
+                                                const std::string& by);
+  absl::StatusOr<v1::Evaluation> Evaluate(const std::string& name, const std::vector<int>& points);
+
   v1::Consortium Stored(const std::string& name);
   v1::Filing StoredFiling(const std::string& name);
   absl::StatusOr<v1::Consortium> See(const std::string& name, options::v1::Role role,

@@ -77,6 +77,7 @@ const std::map<std::tuple<S, std::string, P>, S>& Possible() {
       {{kFiled, "expire", P::kSystem}, kExpired},
       {{kVacant, "expire", P::kSystem}, kExpired},
       {{kFiled, "renew", P::kSystem}, kRenewed},
+      {{kVacant, "renew", P::kSystem}, kRenewed},
   };
   return possible;
 }
