@@ -50,13 +50,6 @@ void AddRecipients(const TriagePack& pack, v1::ListLine* line) {
 
 }  // namespace
 
-const policy::v1::IndustryListKind* FindListKind(const TriagePack& pack, absl::string_view id) {
-  for (const auto& kind : pack.proto().list_kinds()) {
-    if (kind.id() == id) return &kind;
-  }
-  return nullptr;
-}
-
 IndustryScope ScopeOf(const policy::Pack& pack, absl::string_view industry) {
   IndustryScope scope;
   const size_t slash = industry.find('/');

@@ -12,9 +12,6 @@
 
 namespace chanyan::triage {
 
-// Null if the pack has no such kind.
-const policy::v1::IndustryListKind* FindListKind(const TriagePack& pack, absl::string_view id);
-
 // An industry of the pack, "taxonomy/industry", a group with all below it; or a whole taxonomy.
 struct IndustryScope {
   std::string title;

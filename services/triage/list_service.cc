@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "common/api/digest.h"
+#include "common/api/json.h"
 #include "common/api/names.h"
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
@@ -24,11 +24,16 @@ using options::v1::ERROR_REASON_WRONG_STATE;
 using policy::v1::IndustryListKind;
 
 constexpr char kDropLines[] = "DELETE FROM list_line WHERE list = ?";
-// Entries that are not what their lines say; both tables have state, disclosure and revision.
-constexpr char kChanged[] =
-    "SELECT l.number, l.title FROM list_line l LEFT JOIN $ s ON s.name = l.subject "
+// Entries that are not what their lines say, or not open any more.
+constexpr char kChangedResults[] =
+    "SELECT l.number, l.title FROM list_line l LEFT JOIN result s ON s.name = l.subject "
     "WHERE l.list = ? AND (s.name IS NULL OR s.state <> 'PUBLISHED' OR s.disclosure <> 'OPEN' OR "
     "s.revision <> l.subject_revision) ORDER BY l.number LIMIT 5 FOR UPDATE";
+constexpr char kChangedDemands[] =
+    "SELECT l.number, l.title FROM list_line l LEFT JOIN demand s ON s.name = l.subject "
+    "WHERE l.list = ? AND (s.name IS NULL OR s.state <> 'PUBLISHED' OR s.disclosure <> 'OPEN' OR "
+    "s.revision <> l.subject_revision OR s.valid_until < ?) ORDER BY l.number LIMIT 5 FOR UPDATE";
+constexpr char kDraftOf[] = "draft_of = ?";
 constexpr char kLocked[] = "name FOR UPDATE";
 constexpr char kInOrder[] = "number";
 
@@ -53,10 +58,7 @@ db::Predicate OpenAt<v1::Demand>(absl::Time now) {
 
 std::string JsonOf(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
-  for (const std::string& name : names) {
-    quoted.push_back(
-        absl::StrCat("\"", absl::StrReplaceAll(name, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\""));
-  }
+  for (const std::string& name : names) quoted.push_back(api::JsonString(name));
   return absl::StrCat("[", absl::StrJoin(quoted, ","), "]");
 }
 
@@ -132,7 +134,7 @@ absl::StatusOr<std::vector<v1::ListLine>> ListService::LinesOf(
 }
 
 absl::Status ListService::Collect(rpc::Change& change, v1::IndustryList* row) const {
-  const IndustryListKind* kind = FindListKind(deps_.pack, row->kind());
+  const IndustryListKind* kind = deps_.pack.FindListKind(row->kind());
   if (kind == nullptr) {
     return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
                                       absl::StrCat("政策包中已没有清单类别“", row->kind(), "”"));
@@ -166,7 +168,7 @@ absl::StatusOr<v1::IndustryList> ListService::CreateIndustryList(
     const rpc::Call& call, const v1::CreateIndustryListRequest& request) {
   CHANYAN_RETURN_IF_ERROR(RefuseOthers(call, deps_.pack));
   const v1::IndustryList& wanted = request.industry_list();
-  const IndustryListKind* kind = FindListKind(deps_.pack, wanted.kind());
+  const IndustryListKind* kind = deps_.pack.FindListKind(wanted.kind());
   if (kind == nullptr) {
     return status::InvalidField("industry_list.kind",
                                 absl::StrCat("政策包中没有清单类别“", wanted.kind(), "”"));
@@ -226,12 +228,14 @@ absl::StatusOr<v1::IndustryList> ListService::RefreshIndustryList(
   return Present(call, std::move(row));
 }
 
-absl::Status ListService::CheckLines(db::Session& session, const v1::IndustryList& row) const {
-  const IndustryListKind* kind = FindListKind(deps_.pack, row.kind());
+absl::Status ListService::CheckLines(db::Session& session, const v1::IndustryList& row,
+                                     absl::Time now) const {
+  const IndustryListKind* kind = deps_.pack.FindListKind(row.kind());
   const bool demands = kind != nullptr && kind->subject() == policy::v1::LIST_SUBJECT_DEMANDS;
-  std::string sql = kChanged;
-  sql.replace(sql.find('$'), 1, demands ? "demand" : "result");
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows changed, session.Query(sql, {row.name()}));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const db::Rows changed,
+      demands ? session.Query(kChangedDemands, {row.name(), time::FormatDate(time::DayOf(now))})
+              : session.Query(kChangedResults, {row.name()}));
   if (changed.rows.empty()) return absl::OkStatus();
   std::vector<std::string> which;
   for (const db::Values& one : changed.rows) {
@@ -302,12 +306,12 @@ absl::Status ListService::Supersede(rpc::Change& change, const v1::IndustryList&
 
 absl::Status ListService::Issue(rpc::Change& change, const rpc::Call& call,
                                 v1::IndustryList* row) const {
-  const IndustryListKind* kind = FindListKind(deps_.pack, row->kind());
+  const IndustryListKind* kind = deps_.pack.FindListKind(row->kind());
   if (kind == nullptr || row->line_count() == 0) {
     return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
                                       "清单没有条目，不能印发；可待有条目后刷新，或作废");
   }
-  CHANYAN_RETURN_IF_ERROR(CheckLines(change.session(), *row));
+  CHANYAN_RETURN_IF_ERROR(CheckLines(change.session(), *row, change.now()));
   if (row->corrects().empty()) {
     row->set_year(static_cast<int32_t>(time::DayOf(change.now()).year()));
     CHANYAN_ASSIGN_OR_RETURN(
@@ -373,11 +377,12 @@ absl::StatusOr<v1::IndustryList> ListService::CorrectIndustryList(
           return rpc::StaleEdit(change.session(), call, request.etag(), old);
         }
         CHANYAN_RETURN_IF_ERROR(policy::Next(IndustryListLife(), old.state(), "correct").status());
+        // Locked: a snapshot would not show one that was made while this one waited.
         CHANYAN_ASSIGN_OR_RETURN(
-            const int64_t drafts,
-            lists_.Count(change.session(), {"kind = ? AND industry = ? AND state = 'DRAFT'",
-                                            {old.kind(), old.industry()}}));
-        if (drafts > 0) {
+            const std::vector<v1::IndustryList> drafts,
+            lists_.Select(change.session(),
+                          {kDraftOf, {absl::StrCat(old.kind(), " ", old.industry())}}, kLocked));
+        if (!drafts.empty()) {
           return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
                                             "该产业已有一份草稿，请印发或作废后再更正");
         }
@@ -397,7 +402,7 @@ absl::StatusOr<v1::IndustryList> ListService::CorrectIndustryList(
         row.set_reason(request.reason());
         CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay first,
                                  time::ToCivilDay(old.period_start_date()));
-        const IndustryListKind* kind = FindListKind(deps_.pack, old.kind());
+        const IndustryListKind* kind = deps_.pack.FindListKind(old.kind());
         if (kind != nullptr) row.set_title(TitleOf(row, PeriodOf(kind->period(), first).label));
         row.set_author(call.principal.account);
         row.set_office(old.office());

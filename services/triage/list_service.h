@@ -62,7 +62,7 @@ class ListService {
                                                     const std::vector<std::string>& industries,
                                                     absl::Time now) const;
   // FAILED_PRECONDITION if an entry is not what its line says any more; locks the entries.
-  absl::Status CheckLines(db::Session& session, const v1::IndustryList& row) const;
+  absl::Status CheckLines(db::Session& session, const v1::IndustryList& row, absl::Time now) const;
   absl::Status Deliver(rpc::Change& change, const std::vector<v1::ListLine>& lines,
                        v1::IndustryList* row) const;
   absl::Status Issue(rpc::Change& change, const rpc::Call& call, v1::IndustryList* row) const;

@@ -149,7 +149,10 @@ absl::Status MatchCatalogue::RefreshLocked(size_t most) {
   CHANYAN_ASSIGN_OR_RETURN(const bool platforms, ReadPlatforms());
   {
     absl::MutexLock lock(&present_mutex_);
-    if (present_ != nullptr && !libraries && !platforms) return absl::OkStatus();
+    if (present_ != nullptr && !libraries && !platforms) {
+      looked_ = absl::Now();
+      return absl::OkStatus();
+    }
   }
   MatchBoard::Items items;
   for (const auto& [name, held] : results_) {
@@ -161,8 +164,8 @@ absl::Status MatchCatalogue::RefreshLocked(size_t most) {
   auto board = std::make_shared<const MatchBoard>(weights_, book_, std::move(items));
   absl::MutexLock lock(&present_mutex_);
   present_ = std::move(board);
-  made_ = absl::Now();
-  took_ = made_ - begin;
+  looked_ = absl::Now();
+  took_ = looked_ - begin;
   return absl::OkStatus();
 }
 
@@ -173,18 +176,21 @@ bool MatchCatalogue::IsSlow() const {
 
 absl::StatusOr<std::shared_ptr<const MatchBoard>> MatchCatalogue::Board() {
   if (first_) return NotYet();
-  if (!IsSlow()) {
-    absl::MutexLock lock(&mutex_);
-    CHANYAN_RETURN_IF_ERROR(RefreshLocked(kMostAtOnce));
+  absl::Status refreshed = NotYet();
+  // Whoever comes while another one reads does not wait for him.
+  if (!IsSlow() && mutex_.TryLock()) {
+    refreshed = RefreshLocked(kMostAtOnce);
+    mutex_.Unlock();
   }
   absl::MutexLock lock(&present_mutex_);
+  if (present_ == nullptr) return refreshed;
   return present_;
 }
 
 absl::Status MatchCatalogue::Refresh() {
   {
     absl::MutexLock lock(&present_mutex_);
-    if (took_ > kAtOnce && absl::Now() < made_ + kRest * took_) return absl::OkStatus();
+    if (took_ > kAtOnce && absl::Now() < looked_ + kRest * took_) return absl::OkStatus();
     first_ = present_ == nullptr;
   }
   absl::MutexLock lock(&mutex_);

@@ -52,8 +52,8 @@ class MatchCatalogue {
   MatchCatalogue(const MatchWeights& weights, db::Database& db, PlatformSource platforms)
       : weights_(weights), db_(db), platforms_(std::move(platforms)) {}
 
-  // For a call: up to date if that is quick, else as the job last made it. UNAVAILABLE while a
-  // large one is made for the first time.
+  // For a call: up to date if that is quick and nobody is at it, else as it was last made. An error
+  // only while there is none: UNAVAILABLE while a large one is made for the first time.
   absl::StatusOr<std::shared_ptr<const MatchBoard>> Board();
   // For the job.
   absl::Status Refresh();
@@ -103,7 +103,8 @@ class MatchCatalogue {
   mutable absl::Mutex present_mutex_;
   std::shared_ptr<const MatchBoard> present_ ABSL_GUARDED_BY(present_mutex_);
   absl::Duration took_ ABSL_GUARDED_BY(present_mutex_);
-  absl::Time made_ ABSL_GUARDED_BY(present_mutex_) = absl::InfinitePast();
+  // When the libraries were last read, whether or not anything had changed.
+  absl::Time looked_ ABSL_GUARDED_BY(present_mutex_) = absl::InfinitePast();
 };
 
 }  // namespace chanyan::triage

@@ -8,13 +8,17 @@
 #include "common/status/status.h"
 #include "services/triage/demand_scope.h"
 #include "services/triage/match_service.h"
+#include "services/triage/parties.h"
 
 namespace chanyan::triage {
 namespace {
 
+using options::v1::ERROR_REASON_WRONG_STATE;
+
 constexpr char kResults[] = "results/";
 constexpr char kListings[] = "listings/";
 constexpr char kDemands[] = "demands/";
+constexpr char kListed[] = "listed = 1";
 
 // Results come before demands, demands before platforms.
 int RankOf(absl::string_view name) {
@@ -36,20 +40,18 @@ absl::StatusOr<MatchingService::Party> MatchingService::ResultParty(rpc::Change&
                                                                     v1::MatchDismissal* row) const {
   // Its records follow it in the transaction that changes it.
   CHANYAN_ASSIGN_OR_RETURN(const v1::Result result, results_.GetForUpdate(change.session(), name));
-  if (!auth::Reaches(call.principal, result, options::v1::ACCESS_READ)) {
-    const absl::Status listed =
-        result.listing().empty()
-            ? status::NotFound(name)
-            : listings_.Get(change.session(), result.listing(), {"listed = 1", {}}).status();
-    if (!listed.ok()) return status::NotFound(name);
+  const absl::Status listed =
+      result.listing().empty()
+          ? status::NotFound(name)
+          : listings_.GetForUpdate(change.session(), result.listing(), {kListed, {}}).status();
+  if (!listed.ok() && !absl::IsNotFound(listed)) return listed;
+  if (!listed.ok() && !auth::Reaches(call.principal, result, options::v1::ACCESS_READ)) {
+    return status::NotFound(name);
   }
   row->set_university(result.university());
-  row->set_department(result.department());
-  row->set_agency(result.agency());
-  row->set_holder(result.holder());
-  row->set_office(result.office());
+  CopyServing(result, row);
   return Party{name, result.title(),
-               auth::Reaches(call.principal, result, options::v1::ACCESS_WRITE)};
+               auth::Reaches(call.principal, result, options::v1::ACCESS_WRITE), listed.ok()};
 }
 
 absl::StatusOr<MatchingService::Party> MatchingService::DemandParty(rpc::Change& change,
@@ -59,6 +61,10 @@ absl::StatusOr<MatchingService::Party> MatchingService::DemandParty(rpc::Change&
   CHANYAN_ASSIGN_OR_RETURN(
       const v1::Demand demand,
       demands_.GetForUpdate(change.session(), name, VisibleDemands(call.principal, change.now())));
+  if (demand.state() == v1::DEMAND_STATE_DRAFT) {
+    return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
+                                      "需求尚未发布，发布后才能反馈不合适");
+  }
   row->set_enterprise(demand.enterprise());
   row->set_collector(demand.collector());
   row->set_office(demand.office());
@@ -103,11 +109,19 @@ absl::StatusOr<v1::MatchDismissal> MatchingService::DismissMatch(
         row.set_reason(request.reason());
         row.set_organization(call.principal.organization);
         row.set_author(call.principal.account);
+        if (!one.shown) {
+          // The demand's side does not learn of a result that is not on the market.
+          row.clear_enterprise();
+          row.clear_collector();
+        }
         const auto existing = dismissals_.GetForUpdate(change.session(), row.name());
         if (existing.ok()) {
-          return status::AlreadyExists(existing->name(),
-                                       absl::StrCat("这一对已反馈为不合适（", existing->reason(),
-                                                    "），如需修改请先撤销原反馈"));
+          const bool readable = auth::Reaches(call.principal, *existing, options::v1::ACCESS_READ);
+          return status::AlreadyExists(
+              existing->name(),
+              absl::StrCat("这一对已反馈为不合适",
+                           readable ? absl::StrCat("（", existing->reason(), "）") : "",
+                           "，如需修改请先撤销原反馈"));
         }
         if (!absl::IsNotFound(existing.status())) return existing.status();
         CHANYAN_RETURN_IF_ERROR(dismissals_.Insert(change.session(), change.now(), &row));

@@ -20,6 +20,7 @@ namespace {
 
 using options::v1::ERROR_REASON_WRONG_STATE;
 
+constexpr char kDismissalsOf[] = "subject = ? OR counterpart = ?";
 constexpr size_t kDefaultMatches = 20;
 // Besides those that are asked for: some may have gone since the board was made.
 constexpr size_t kSpare = 10;
@@ -76,17 +77,22 @@ absl::Status MatchingService::Refresh() {
   return catalogue_ == nullptr ? absl::OkStatus() : catalogue_->Refresh();
 }
 
-absl::StatusOr<MatchingService::Dismissals> MatchingService::DismissalsOf(
-    db::Session& session, const std::string& name) const {
-  CHANYAN_ASSIGN_OR_RETURN(
-      std::vector<v1::MatchDismissal> rows,
-      dismissals_.Select(session, {"subject = ? OR counterpart = ?", {name, name}}));
-  Dismissals dismissals;
+absl::StatusOr<MatchingService::Question> MatchingService::Ask(const rpc::Call& call,
+                                                               Matchable subject) {
+  CHANYAN_ASSIGN_OR_RETURN(std::shared_ptr<const MatchBoard> board, catalogue_->Board());
+  Question question{std::move(subject), std::move(board), {}};
+  const std::string& name = question.subject.name;
+  std::vector<v1::MatchDismissal> rows;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(rows, dismissals_.Select(session, {kDismissalsOf, {name, name}}));
+        return absl::OkStatus();
+      }));
   for (v1::MatchDismissal& row : rows) {
     const std::string& other = row.subject() == name ? row.counterpart() : row.subject();
-    dismissals.emplace(other, std::move(row));
+    question.dismissals.emplace(other, std::move(row));
   }
-  return dismissals;
+  return question;
 }
 
 absl::StatusOr<std::vector<Matchable>> MatchingService::Present(
@@ -157,24 +163,20 @@ v1::Match MatchingService::MatchOf(const MatchBoard& board, const Matchable& sub
 
 template <class Response>
 absl::Status MatchingService::Suggest(const rpc::Call& call, v1::MatchKind kind,
-                                      const Matchable& subject, int32_t wanted,
+                                      const Question& question, int32_t wanted,
                                       google::protobuf::RepeatedPtrField<v1::Match>* matches,
                                       Response* response) {
-  CHANYAN_ASSIGN_OR_RETURN(const std::shared_ptr<const MatchBoard> board, catalogue_->Board());
-  Dismissals dismissals;
-  CHANYAN_RETURN_IF_ERROR(
-      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(dismissals, DismissalsOf(session, subject.name));
-        return absl::OkStatus();
-      }));
+  const Matchable& subject = question.subject;
+  const MatchBoard& board = *question.board;
+  const Dismissals& dismissals = question.dismissals;
   const absl::CivilDay today = time::DayOf(deps_.store.clock.Now());
   const size_t limit = wanted == 0 ? kDefaultMatches : static_cast<size_t>(wanted);
   std::vector<std::string> names;
-  for (const RankedItem& ranked : board->Top(
-           kind, subject, limit + dismissals.size() + kSpare, today, [&](const Shown& shown) {
-             return shown.open || shown.item->row == nullptr ||
-                    auth::Reaches(call.principal, *shown.item->row, options::v1::ACCESS_READ);
-           })) {
+  for (const RankedItem& ranked :
+       board.Top(kind, subject, limit + dismissals.size() + kSpare, today, [&](const Shown& shown) {
+         return shown.open || shown.item->row == nullptr ||
+                auth::Reaches(call.principal, *shown.item->row, options::v1::ACCESS_READ);
+       })) {
     names.push_back(ranked.shown->item->name);
   }
   absl::flat_hash_map<std::string, std::string> listings;
@@ -185,9 +187,9 @@ absl::Status MatchingService::Suggest(const rpc::Call& call, v1::MatchKind kind,
   for (const Matchable& other : present) {
     const bool of_platforms = kind == v1::MATCH_KIND_PLATFORM;
     const MatchPoints points = WeighMatch(
-        *weights_, [&](const std::string& term) { return board->Rarity(of_platforms, term); },
+        *weights_, [&](const std::string& term) { return board.Rarity(of_platforms, term); },
         subject, other, today);
-    if (points.Content() >= least) found.push_back(MatchOf(*board, subject, other, today));
+    if (points.Content() >= least) found.push_back(MatchOf(board, subject, other, today));
   }
   std::sort(found.begin(), found.end(), [](const v1::Match& a, const v1::Match& b) {
     if (a.score() != b.score()) return a.score() > b.score();
@@ -228,11 +230,11 @@ absl::StatusOr<v1::ListMatchesOfResultResponse> MatchingService::ListMatchesOfRe
   if (!IsOpen(row.state())) {
     return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, "成果已撤回或合并，不再匹配");
   }
-  const Matchable subject = weights_->Of(row);
+  CHANYAN_ASSIGN_OR_RETURN(const Question question, Ask(call, weights_->Of(row)));
   v1::ListMatchesOfResultResponse response;
-  CHANYAN_RETURN_IF_ERROR(Suggest(call, v1::MATCH_KIND_DEMAND, subject, request.max_results(),
+  CHANYAN_RETURN_IF_ERROR(Suggest(call, v1::MATCH_KIND_DEMAND, question, request.max_results(),
                                   response.mutable_demands(), &response));
-  CHANYAN_RETURN_IF_ERROR(Suggest(call, v1::MATCH_KIND_PLATFORM, subject, request.max_results(),
+  CHANYAN_RETURN_IF_ERROR(Suggest(call, v1::MATCH_KIND_PLATFORM, question, request.max_results(),
                                   response.mutable_platforms(), &response));
   CHANYAN_RETURN_IF_ERROR(Sign(&response));
   return response;
@@ -252,11 +254,11 @@ absl::StatusOr<v1::ListMatchesOfDemandResponse> MatchingService::ListMatchesOfDe
   if (!IsOpen(row.state())) {
     return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, "需求已办结、撤回或合并，不再匹配");
   }
-  const Matchable subject = weights_->Of(row);
+  CHANYAN_ASSIGN_OR_RETURN(const Question question, Ask(call, weights_->Of(row)));
   v1::ListMatchesOfDemandResponse response;
-  CHANYAN_RETURN_IF_ERROR(Suggest(call, v1::MATCH_KIND_RESULT, subject, request.max_results(),
+  CHANYAN_RETURN_IF_ERROR(Suggest(call, v1::MATCH_KIND_RESULT, question, request.max_results(),
                                   response.mutable_results(), &response));
-  CHANYAN_RETURN_IF_ERROR(Suggest(call, v1::MATCH_KIND_PLATFORM, subject, request.max_results(),
+  CHANYAN_RETURN_IF_ERROR(Suggest(call, v1::MATCH_KIND_PLATFORM, question, request.max_results(),
                                   response.mutable_platforms(), &response));
   CHANYAN_RETURN_IF_ERROR(Sign(&response));
   return response;

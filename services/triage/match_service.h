@@ -54,14 +54,22 @@ class MatchingService {
     std::string title;
     // The caller may change it.
     bool writable = false;
+    // The other side may know of it: a result on the market, a demand that is no draft, a platform.
+    bool shown = true;
   };
 
   MatchingService(Deps deps, std::unique_ptr<const MatchWeights> weights, PlatformSource platforms);
 
-  absl::StatusOr<Dismissals> DismissalsOf(db::Session& session, const std::string& name) const;
+  // For whom suggestions are asked, and what they are made of: the same for every kind.
+  struct Question {
+    Matchable subject;
+    std::shared_ptr<const MatchBoard> board;
+    Dismissals dismissals;
+  };
+  absl::StatusOr<Question> Ask(const rpc::Call& call, Matchable subject);
   // Suggestions of one kind, and what was dismissed of them and the caller may know of.
   template <class Response>
-  absl::Status Suggest(const rpc::Call& call, v1::MatchKind kind, const Matchable& subject,
+  absl::Status Suggest(const rpc::Call& call, v1::MatchKind kind, const Question& question,
                        int32_t wanted, google::protobuf::RepeatedPtrField<v1::Match>* matches,
                        Response* response);
   // What they are now, those that the caller still sees; the market's by the name of their listing
@@ -74,7 +82,8 @@ class MatchingService {
   template <class Response>
   absl::Status Sign(Response* response) const;
 
-  // The result, or the demand, of a dismissal; NOT_FOUND if the caller does not see it.
+  // The result, or the demand, of a dismissal; NOT_FOUND if the caller does not see it,
+  // FAILED_PRECONDITION if it is a demand that is a draft.
   absl::StatusOr<Party> ResultParty(rpc::Change& change, const rpc::Call& call,
                                     const std::string& name, v1::MatchDismissal* row) const;
   absl::StatusOr<Party> DemandParty(rpc::Change& change, const rpc::Call& call,

@@ -18,6 +18,8 @@ TriagePack::TriagePack(const policy::Pack& pack) : pack_(pack) {
     courses_.emplace(course.id(), &course);
   }
   for (const auto& pause : proto().clock().pause_reasons()) pauses_.emplace(pause.id(), &pause);
+  for (const auto& kind : proto().list_kinds()) list_kinds_.emplace(kind.id(), &kind);
+  for (const auto& kind : proto().report_kinds()) report_kinds_.emplace(kind.id(), &kind);
 }
 
 const std::string& TriagePack::OrganizationOf(absl::string_view unit_id) const {

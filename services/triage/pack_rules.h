@@ -43,6 +43,12 @@ class TriagePack {
   const policy::v1::PauseReason* FindPauseReason(absl::string_view id) const {
     return Find(pauses_, id);
   }
+  const policy::v1::IndustryListKind* FindListKind(absl::string_view id) const {
+    return Find(list_kinds_, id);
+  }
+  const policy::v1::ReportKind* FindReportKind(absl::string_view id) const {
+    return Find(report_kinds_, id);
+  }
   // Null if nobody gets the results of a class.
   const policy::v1::DispatchRoute* RouteOf(policy::v1::TriageClass triage_class) const;
   // The place of the pack that is called so, or that the place called so lies in, that is a
@@ -65,6 +71,8 @@ class TriagePack {
   Index<policy::v1::MaturityScale> scales_;
   Index<policy::v1::TrainingCourse> courses_;
   Index<policy::v1::PauseReason> pauses_;
+  Index<policy::v1::IndustryListKind> list_kinds_;
+  Index<policy::v1::ReportKind> report_kinds_;
 };
 
 }  // namespace chanyan::triage

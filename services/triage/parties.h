@@ -19,15 +19,21 @@
 
 namespace chanyan::triage {
 
+// Those who serve a result.
+template <class Record>
+void CopyServing(const v1::Result& result, Record* record) {
+  record->set_department(result.department());
+  record->set_agency(result.agency());
+  record->set_office(result.office());
+  record->set_holder(result.holder());
+}
+
 template <class Record>
 void CopyParties(const v1::Result& result, Record* record) {
   record->set_result_title(result.title());
   record->set_university(result.university());
   record->set_university_title(result.university_title());
-  record->set_department(result.department());
-  record->set_agency(result.agency());
-  record->set_office(result.office());
-  record->set_holder(result.holder());
+  CopyServing(result, record);
 }
 
 // Whether a result changed in what its records carry of it.

@@ -46,6 +46,40 @@ constexpr char kMatters[] =
     "state IN ('RAISED', 'DECIDED', 'IN_PROGRESS') OR (decide_time >= ? AND decide_time < ?)";
 constexpr char kTasks[] = "state = 'OPEN' OR (state = 'DONE' AND end_time >= ? AND end_time < ?)";
 
+// What every department may see of a report that goes to departments: rows about results that are
+// open to everybody, whose or whoever's they are.
+template <class T>
+constexpr char kOpenToAll[] = "";
+template <>
+constexpr char kOpenToAll<v1::Result>[] = "disclosure = 'OPEN'";
+template <>
+constexpr char kOpenToAll<v1::Push>[] =
+    "result IN (SELECT name FROM result WHERE disclosure = 'OPEN')";
+template <>
+constexpr char kOpenToAll<v1::FollowUp>[] =
+    "result IN (SELECT name FROM result WHERE disclosure = 'OPEN')";
+template <>
+constexpr char kOpenToAll<v1::Escalation>[] =
+    "result = '' OR result IN (SELECT name FROM result WHERE disclosure = 'OPEN')";
+template <>
+constexpr char kOpenToAll<v1::EscalationTask>[] =
+    "escalation IN (SELECT name FROM escalation WHERE result = '' OR "
+    "result IN (SELECT name FROM result WHERE disclosure = 'OPEN'))";
+// Deliveries tell of lists, which have open entries alone.
+template <>
+constexpr char kOpenToAll<v1::ListDelivery>[] = "1 = 1";
+
+bool GoesToDepartments(const policy::v1::ReportKind& kind, const TriagePack& pack) {
+  for (const policy::v1::ReportRecipient& recipient : kind.recipients()) {
+    const policy::v1::TriageUnit* unit = pack.FindUnit(recipient.unit());
+    if ((unit == nullptr ? recipient.kind() : unit->kind()) ==
+        policy::v1::TRIAGE_UNIT_KIND_DEPARTMENT) {
+      return true;
+    }
+  }
+  return false;
+}
+
 std::string DayIn(const google::type::Date& date) {
   const auto day = api::DayOf(date);
   return day.has_value() ? time::FormatDate(*day) : "";
@@ -66,6 +100,7 @@ class Reading {
   absl::StatusOr<v1::ReportContent> Of(const policy::v1::ReportKind& kind) {
     v1::ReportContent content;
     api::SetTime(now_, content.mutable_as_of_time());
+    open_only_ = GoesToDepartments(kind, pack_);
     CHANYAN_RETURN_IF_ERROR(Funnel(&content));
     for (const int part : kind.parts()) {
       v1::ReportTable* table = content.add_tables();
@@ -132,10 +167,12 @@ class Reading {
     for (std::string& cell : cells) row->add_cells(std::move(cell));
   }
 
-  // All rows that hold `where`: those that are shown, and how many there are.
+  // All rows that hold `which` and that all recipients may see: those that are shown, and how many
+  // there are.
   template <class T>
-  absl::StatusOr<std::vector<T>> Select(const db::Predicate& where, absl::string_view order,
+  absl::StatusOr<std::vector<T>> Select(const db::Predicate& which, absl::string_view order,
                                         v1::ReportTable* table) {
+    const db::Predicate where = open_only_ ? db::And({kOpenToAll<T>, {}}, which) : which;
     const db::Table<T> rows;
     CHANYAN_ASSIGN_OR_RETURN(
         std::vector<T> found,
@@ -342,6 +379,8 @@ class Reading {
   const Period& period_;
   const absl::Time now_;
   const db::Values span_;
+  // Rows about what is for few are left out.
+  bool open_only_ = false;
 };
 
 }  // namespace

@@ -27,13 +27,6 @@ constexpr char kKeep[] =
     "INSERT INTO issued_file (report, format, sha256, data) VALUES (?, ?, ?, ?)";
 constexpr char kKept[] = "SELECT sha256, data FROM issued_file WHERE report = ? AND format = ?";
 
-const ReportKind* FindKind(const TriagePack& pack, absl::string_view id) {
-  for (const ReportKind& kind : pack.proto().report_kinds()) {
-    if (kind.id() == id) return &kind;
-  }
-  return nullptr;
-}
-
 Period PeriodOf(const ReportKind& kind, const v1::Report& row) {
   const auto first = api::DayOf(row.period_start_date());
   return triage::PeriodOf(kind.period(), first.value_or(absl::CivilDay()));
@@ -65,7 +58,7 @@ v1::Report ReportService::Present(const rpc::Call& call, v1::Report row) const {
 }
 
 absl::StatusOr<const ReportKind*> ReportService::KindOf(const v1::Report& row) const {
-  const ReportKind* kind = FindKind(deps_.pack, row.kind());
+  const ReportKind* kind = deps_.pack.FindReportKind(row.kind());
   if (kind != nullptr) return kind;
   return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
                                     absl::StrCat("政策包中已没有报告类别“", row.kind(), "”"));
@@ -118,7 +111,7 @@ absl::StatusOr<v1::Report> ReportService::CreateReport(const rpc::Call& call,
   if (!IsOffice(call, deps_.pack.Office())) {
     return status::PermissionDenied("报告由成果处牵头编制");
   }
-  const ReportKind* kind = FindKind(deps_.pack, request.report().kind());
+  const ReportKind* kind = deps_.pack.FindReportKind(request.report().kind());
   if (kind == nullptr) {
     return status::InvalidField(
         "report.kind", absl::StrCat("政策包中没有报告类别“", request.report().kind(), "”"));

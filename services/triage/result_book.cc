@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "chanyan/triage/v1/confidential.pb.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
@@ -21,64 +22,50 @@ namespace {
 using google::protobuf::util::MessageDifferencer;
 
 constexpr char kLocked[] = "name FOR UPDATE";
+constexpr char kOfSubject[] = "subject = ?";
 
 db::Predicate OfResult(absl::string_view result) {
   return {"name LIKE ?", {absl::StrCat(result, "/%")}};
 }
 
+// Records that hold `where` get from a result what `copy` copies.
+template <class T>
+absl::Status FollowWhere(rpc::Change& change, const v1::Result& result, const db::Predicate& where,
+                         absl::FunctionRef<void(const v1::Result&, T*)> copy) {
+  const db::Table<T> table;
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<T> rows, table.Select(change.session(), where, kLocked));
+  for (T& row : rows) {
+    const T before = row;
+    copy(result, &row);
+    if (MessageDifferencer::Equals(before, row)) continue;
+    CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &row));
+    CHANYAN_RETURN_IF_ERROR(change.Record("followed", &before, &row));
+  }
+  return absl::OkStatus();
+}
+
 // The records of one type below a result get its parties.
 template <class T>
 absl::Status FollowType(rpc::Change& change, const v1::Result& result) {
-  const db::Table<T> table;
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<T> rows,
-                           table.Select(change.session(), OfResult(result.name()), kLocked));
-  for (T& row : rows) {
-    const T before = row;
-    CopyParties(result, &row);
-    if (MessageDifferencer::Equals(before, row)) continue;
-    CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &row));
-    CHANYAN_RETURN_IF_ERROR(change.Record("followed", &before, &row));
-  }
-  return absl::OkStatus();
+  return FollowWhere<T>(change, result, OfResult(result.name()), CopyParties<T>);
 }
 
 absl::Status FollowConfidential(rpc::Change& change, const v1::Result& result) {
-  const db::Table<v1::ConfidentialPart> table;
-  CHANYAN_ASSIGN_OR_RETURN(
-      std::vector<v1::ConfidentialPart> rows,
-      table.Select(change.session(), {"subject = ?", {result.name()}}, kLocked));
-  for (v1::ConfidentialPart& row : rows) {
-    const v1::ConfidentialPart before = row;
-    row.set_subject_title(result.title());
-    row.set_proprietor(result.university());
-    row.set_department(result.department());
-    row.set_agency(result.agency());
-    row.set_office(result.office());
-    row.set_holder(result.holder());
-    if (MessageDifferencer::Equals(before, row)) continue;
-    CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &row));
-    CHANYAN_RETURN_IF_ERROR(change.Record("followed", &before, &row));
-  }
-  return absl::OkStatus();
+  return FollowWhere<v1::ConfidentialPart>(change, result, {kOfSubject, {result.name()}},
+                                           [](const v1::Result& from, v1::ConfidentialPart* row) {
+                                             row->set_subject_title(from.title());
+                                             row->set_proprietor(from.university());
+                                             CopyServing(from, row);
+                                           });
 }
 
+// Its own side alone: who is on the demand's was settled when it was said.
 absl::Status FollowDismissals(rpc::Change& change, const v1::Result& result) {
-  const db::Table<v1::MatchDismissal> table;
-  CHANYAN_ASSIGN_OR_RETURN(
-      std::vector<v1::MatchDismissal> rows,
-      table.Select(change.session(), {"subject = ?", {result.name()}}, kLocked));
-  for (v1::MatchDismissal& row : rows) {
-    const v1::MatchDismissal before = row;
-    row.set_university(result.university());
-    row.set_department(result.department());
-    row.set_agency(result.agency());
-    row.set_office(result.office());
-    row.set_holder(result.holder());
-    if (MessageDifferencer::Equals(before, row)) continue;
-    CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &row));
-    CHANYAN_RETURN_IF_ERROR(change.Record("followed", &before, &row));
-  }
-  return absl::OkStatus();
+  return FollowWhere<v1::MatchDismissal>(change, result, {kOfSubject, {result.name()}},
+                                         [](const v1::Result& from, v1::MatchDismissal* row) {
+                                           row->set_university(from.university());
+                                           CopyServing(from, row);
+                                         });
 }
 
 // The entry of the stage that a result has.

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -246,6 +248,28 @@ TEST_F(EscalationTest, ADepartmentRaisesItsOwnMatterToItsLeaders) {
   const auto agency = Raise(ROLE_SERVICE_TEAM, kMarineAgency, "");
   ASSERT_TRUE(agency.ok()) << agency.status();
   EXPECT_EQ(agency->decider(), kOffice);
+}
+
+TEST_F(EscalationTest, OfManyWhoRaiseTheSameAtOnceOneDoes) {
+  constexpr int kRaisers = 6;
+  for (const std::string& result : {result_, std::string()}) {
+    for (const char* matter : {"用海手续", "用电手续", "用地手续"}) {
+      std::vector<std::thread> threads;
+      std::atomic<int> raised{0}, refused{0};
+      for (int i = 0; i < kRaisers; ++i) {
+        threads.emplace_back([&] {
+          const auto row = Raise(ROLE_SERVICE_TEAM, kMarineAgency, result, matter);
+          raised += row.ok() ? 1 : 0;
+          refused += absl::IsAlreadyExists(row.status()) ? 1 : 0;
+          EXPECT_TRUE(row.ok() || absl::IsAlreadyExists(row.status())) << row.status();
+        });
+      }
+      for (std::thread& thread : threads) thread.join();
+      EXPECT_EQ(raised, 1) << result << matter;
+      EXPECT_EQ(refused, kRaisers - 1) << result << matter;
+    }
+  }
+  EXPECT_EQ(Count("escalation"), 6);
 }
 
 TEST_F(EscalationTest, ItIsWithdrawnByWhoRaisedItWhileNobodyHasDecided) {

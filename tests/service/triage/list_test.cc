@@ -319,6 +319,47 @@ TEST_F(ListTest, ACorrectionIsTheNextVersionAndRefersToTheOneBefore) {
   EXPECT_THAT(TitlesOn(second->name()), SizeIs(2));
 }
 
+TEST_F(ListTest, OfManyCorrectionsAtOnceOneIsMadeAndTheOthersAreToldWhy) {
+  InLibrary(Draft("海水淡化膜"));
+  const auto first = Create("supply", "qingdao-marine");
+  ASSERT_TRUE(first.ok());
+  ASSERT_TRUE(Issue(first->name()).ok());
+  std::vector<std::thread> threads;
+  std::atomic<int> made{0}, told{0};
+  for (int i = 0; i < 6; ++i) {
+    threads.emplace_back([&] {
+      const auto row = Correct(first->name());
+      made += row.ok() ? 1 : 0;
+      told += status::ReasonOf(row.status()) == ERROR_REASON_WRONG_STATE ? 1 : 0;
+      if (!row.ok()) {
+        EXPECT_THAT(row.status().message(), HasSubstr("已有一份草稿")) << row.status();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(told, 5);
+  EXPECT_EQ(Count("industry_list WHERE state = 'DRAFT'"), 1);
+}
+
+TEST_F(ListTest, ADemandWhoseTimeIsOverIsNotIssuedThoughNobodyHasSweptIt) {
+  DemandInLibrary(DemandDraft("过期的需求"));
+  const auto draft = Create("demand", "qingdao-marine");
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  ASSERT_THAT(TitlesOn(draft->name()), ElementsAre("过期的需求"));
+  const auto last_day = Texts("SELECT CAST(MAX(valid_until) AS CHAR) FROM demand").at(0);
+  absl::CivilDay day;
+  ASSERT_TRUE(absl::ParseCivilTime(last_day, &day)) << last_day;
+  Go(day + 1);
+  const auto refused = Issue(draft->name());
+  EXPECT_EQ(status::ReasonOf(refused.status()), ERROR_REASON_WRONG_STATE) << refused.status();
+  EXPECT_THAT(refused.status().message(), HasSubstr("过期的需求"));
+  EXPECT_EQ(Count("demand WHERE state = 'EXPIRED'"), 0);
+  // On its last day it is issued.
+  Go(day);
+  EXPECT_TRUE(Issue(draft->name()).ok());
+}
+
 TEST_F(ListTest, EachTaskForceSaysSomethingToItsLinesAndIsSeenWhenItIsLate) {
   InLibrary(Draft("海水淡化膜"));
   v1::Result both = Draft("两个产业的");

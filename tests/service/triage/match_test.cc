@@ -3,11 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "chanyan/journal/v1/journal.pb.h"
 #include "chanyan/triage/v1/matching.pb.h"
 #include "common/journal/journal.h"
@@ -49,6 +53,7 @@ class MatchTest : public ::testing::Test, protected World {
 
   PlatformSource PlatformsHere() {
     return {.version = [this]() -> absl::StatusOr<std::string> {
+              ++looks_;
               if (away_) return absl::UnavailableError("being built");
               return absl::StrCat(platforms_.size());
             },
@@ -179,6 +184,8 @@ class MatchTest : public ::testing::Test, protected World {
 
   std::vector<Platform> platforms_;
   bool away_ = false;
+  // How often a board was to be brought up to date.
+  std::atomic<int> looks_ = 0;
   std::unique_ptr<MatchingService> matching_;
 };
 
@@ -411,6 +418,68 @@ TEST_F(MatchTest, WhatWasSaidAgainstAPairIsKeptForBothSidesUntilItIsTakenBack) {
   EXPECT_EQ(Count("journal WHERE kind = 'restored'"), 2);
 }
 
+TEST_F(MatchTest, WhatIsSaidOfAResultThatIsNotOnTheMarketStaysOnItsSide) {
+  // Of a company, collected by a team that is none of the results'.
+  v1::CreateDemandRequest collected;
+  *collected.mutable_demand() = Seawater();
+  collected.mutable_demand()->set_enterprise(kE1);
+  collected.set_request_id(api::NewUuid());
+  const auto made = demands.CreateDemand(
+      As(ROLE_SERVICE_TEAM, kHighTechAgency, "DemandService.CreateDemand"), collected);
+  ASSERT_TRUE(made.ok()) << made.status();
+  const std::string demand = made->name();
+  ASSERT_TRUE(demands
+                  .PublishDemand(As(ROLE_ENTERPRISE, kE1, "DemandService.PublishDemand"),
+                                 Named<v1::PublishDemandRequest>(demand))
+                  .ok());
+  v1::Result limited = Draft("限定范围的海水淡化膜");
+  limited.set_disclosure(v1::DISCLOSURE_LIMITED);
+  const std::string closed = Pushed(limited).name();
+  const auto draft = Create(Draft("海水淡化膜草稿"));
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  const std::string unlisted = InLibrary("海水淡化泵");
+  for (const std::string& result : {closed, draft->name(), unlisted}) {
+    const auto said = Dismiss(result, demand, ROLE_RESEARCH_OFFICE, kOuc);
+    ASSERT_TRUE(said.ok()) << said.status();
+    EXPECT_EQ(said->enterprise(), "");
+    EXPECT_EQ(said->collector(), "");
+  }
+  const auto seen = [&](Role role, const std::string& by) { return Reasons(role, by).size(); };
+  EXPECT_EQ(seen(ROLE_ENTERPRISE, kE1), 0);
+  EXPECT_EQ(seen(ROLE_SERVICE_TEAM, kHighTechAgency), 0);
+  EXPECT_EQ(seen(ROLE_RESEARCH_OFFICE, kOuc), 3);
+  EXPECT_EQ(seen(ROLE_SERVICE_TEAM, kMarineAgency), 3);
+  // What follows the result does not tell the demand's side either.
+  const auto offered = Offer(closed, kMarineAgency, kHighTechDepartment);
+  ASSERT_TRUE(offered.ok()) << offered.status();
+  ASSERT_TRUE(Accept(offered->name(), kHighTechDepartment).ok());
+  EXPECT_EQ(seen(ROLE_DEPARTMENT, kHighTechDepartment), 1);
+  EXPECT_EQ(seen(ROLE_ENTERPRISE, kE1), 0);
+  // On the market at last: that it was said is told, and not why.
+  ASSERT_TRUE(Dispose(unlisted).ok());
+  ASSERT_TRUE(Dispatch(unlisted).ok());
+  const auto again = Dismiss(demand, ListingOf(unlisted));
+  EXPECT_EQ(again.status().code(), absl::StatusCode::kAlreadyExists) << again.status();
+  EXPECT_THAT(again.status().message(), ::testing::Not(HasSubstr("膜面积太小")));
+}
+
+TEST_F(MatchTest, NothingIsSaidOfADemandThatIsADraft) {
+  const std::string result = Pushed(Draft("海水淡化膜")).name();
+  v1::CreateDemandRequest request;
+  *request.mutable_demand() = Seawater("还没有公布的需求");
+  request.set_request_id(api::NewUuid());
+  const auto draft =
+      demands.CreateDemand(As(ROLE_ENTERPRISE, kE1, "DemandService.CreateDemand"), request);
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  AddPlatform();
+  EXPECT_EQ(status::ReasonOf(Dismiss(draft->name(), ListingOf(result)).status()),
+            ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(Dismiss(draft->name(), ListingOf(result), ROLE_ENTERPRISE, kE2).status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_EQ(Count("match_dismissal"), 0);
+  EXPECT_THAT(Reasons(ROLE_RESEARCH_OFFICE, kOuc), IsEmpty());
+}
+
 TEST_F(MatchTest, WhoServesTheResultReadsWhatWasSaidAndAMergerHandsItOn) {
   const std::string result = Pushed(Draft("海水淡化膜")).name();
   const std::string demand = Publish(Seawater());
@@ -454,6 +523,102 @@ TEST_F(MatchTest, BestFirstAndNoMoreThanIsAskedFor) {
                 (before.score() == here.score() && before.title() < here.title()));
   }
   EXPECT_THAT(OfResult(result, ROLE_RESEARCH_OFFICE, kOuc, 3)->demands(), SizeIs(3));
+}
+
+TEST_F(MatchTest, ARequestLooksOnceWhateverItIsSuggested) {
+  const std::string result = InLibrary("海水淡化膜");
+  const std::string demand = Publish(Seawater());
+  AddPlatform();
+  for (const bool of_result : {true, false}) {
+    const int before = looks_;
+    if (of_result) {
+      ASSERT_TRUE(OfResult(result).ok());
+    } else {
+      ASSERT_TRUE(OfDemand(demand).ok());
+    }
+    EXPECT_EQ(looks_ - before, 1);
+  }
+}
+
+class CatalogueTest : public MatchTest {
+ protected:
+  CatalogueTest() : weights_(*MatchWeights::Make(*pack)) {}
+
+  const std::unique_ptr<const MatchWeights> weights_;
+};
+
+TEST_F(CatalogueTest, WhoAsksWhileTheJobReadsGetsTheBoardThatThereIs) {
+  std::atomic<bool> hold = false;
+  absl::Notification reading, go_on;
+  PlatformSource source = PlatformsHere();
+  source.version = [&]() -> absl::StatusOr<std::string> {
+    if (hold.exchange(false)) {
+      reading.Notify();
+      go_on.WaitForNotification();
+    }
+    return "1";
+  };
+  MatchCatalogue catalogue(*weights_, database.db(), source);
+  const auto first = catalogue.Board();
+  ASSERT_TRUE(first.ok()) << first.status();
+  hold = true;
+  std::future<absl::Status> job =
+      std::async(std::launch::async, [&] { return catalogue.Refresh(); });
+  reading.WaitForNotification();
+  auto asked = std::async(std::launch::async, [&] { return catalogue.Board(); });
+  EXPECT_EQ(asked.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  go_on.Notify();
+  EXPECT_TRUE(job.get().ok());
+  const auto second = asked.get();
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(*second, *first);
+}
+
+TEST_F(CatalogueTest, ABoardThatCannotBeBroughtUpToDateIsBetterThanNone) {
+  bool broken = true;
+  PlatformSource source = PlatformsHere();
+  source.version = [&]() -> absl::StatusOr<std::string> {
+    if (broken) return absl::InternalError("broken");
+    return "1";
+  };
+  MatchCatalogue catalogue(*weights_, database.db(), source);
+  EXPECT_EQ(catalogue.Board().status().code(), absl::StatusCode::kInternal);
+  broken = false;
+  const auto first = catalogue.Board();
+  ASSERT_TRUE(first.ok()) << first.status();
+  broken = true;
+  const auto second = catalogue.Board();
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(*second, *first);
+}
+
+TEST_F(CatalogueTest, TheJobRestsAfterALookThatFoundNothing) {
+  std::string version = "1";
+  PlatformSource source = PlatformsHere();
+  source.version = [&]() -> absl::StatusOr<std::string> {
+    ++looks_;
+    return version;
+  };
+  // One that takes long to make.
+  const absl::Duration kMaking = 2 * MatchCatalogue::kAtOnce;
+  source.each = [&](absl::FunctionRef<void(const Platform&)>) {
+    absl::SleepFor(kMaking);
+    return absl::OkStatus();
+  };
+  MatchCatalogue catalogue(*weights_, database.db(), source);
+  ASSERT_TRUE(catalogue.Refresh().ok());
+  EXPECT_EQ(looks_, 1);
+  ASSERT_TRUE(catalogue.Refresh().ok());
+  EXPECT_EQ(looks_, 1);
+  // Its time has come: it looks once, finds nothing, and rests again.
+  const absl::Time until = absl::Now() + absl::Seconds(60);
+  while (looks_ == 1 && absl::Now() < until) {
+    absl::SleepFor(absl::Milliseconds(20));
+    ASSERT_TRUE(catalogue.Refresh().ok());
+  }
+  EXPECT_EQ(looks_, 2);
+  ASSERT_TRUE(catalogue.Refresh().ok());
+  EXPECT_EQ(looks_, 2);
 }
 
 }  // namespace

@@ -249,6 +249,55 @@ TEST_F(ReportTest, HighlightsAreOfThePeriodAndProblemsOfNow) {
   EXPECT_THAT(Part(*Draft("monthly-special"), "HIGHLIGHTS").rows(), IsEmpty());
 }
 
+TEST_F(ReportTest, WhatIsForFewIsNotListedForDepartmentsThatMayNotReadIt) {
+  v1::Result open = World::Draft("公开的膜");
+  open.set_financing_yuan(60'000'000);
+  open.set_financing_purpose("建中试线");
+  const std::string shown = Pushed(open).name();
+  v1::Result limited = open;
+  limited.set_title("限定范围的膜");
+  limited.set_disclosure(v1::DISCLOSURE_LIMITED);
+  const std::string hidden = Pushed(limited).name();
+  for (const std::string& result : {shown, hidden}) {
+    v1::RaiseEscalationRequest request;
+    request.mutable_escalation()->set_result(result);
+    request.mutable_escalation()->set_matter("用海手续");
+    request.mutable_escalation()->set_reason("涉及多个部门");
+    request.set_request_id(api::NewUuid());
+    const auto raised = escalations.RaiseEscalation(
+        As(ROLE_SERVICE_TEAM, kMarineAgency, "EscalationService.RaiseEscalation"), request);
+    ASSERT_TRUE(raised.ok()) << raised.status();
+    auto decide = Named<v1::DecideEscalationRequest>(raised->name());
+    decide.set_decision("抓紧办理");
+    v1::EscalationTask* task = decide.add_tasks();
+    task->set_task(absl::StrCat("办理", Stored(result).title()));
+    task->set_owner(kMarineDepartment);
+    *task->mutable_due_date() = time::ToProto(time::DayOf(clock.now) + 60);
+    const auto decided = escalations.DecideEscalation(
+        As(ROLE_DEPARTMENT, kMarineDepartment, "EscalationService.DecideEscalation"), decide);
+    ASSERT_TRUE(decided.ok()) << decided.status();
+  }
+  Go(absl::CivilDay(2025, 5, 6));
+  const auto dispatch_report = Draft("monthly-dispatch");
+  ASSERT_TRUE(dispatch_report.ok()) << dispatch_report.status();
+  ASSERT_THAT(dispatch_report->recipients(), Contains(kHighTechDepartment));
+  const std::string said = dispatch_report->content().Utf8DebugString();
+  EXPECT_THAT(said, ::testing::Not(HasSubstr("限定范围的膜")));
+  EXPECT_THAT(said, ::testing::Not(HasSubstr(hidden)));
+  EXPECT_THAT(Firsts(*dispatch_report, "PROBLEMS"), Contains("公开的膜"));
+  EXPECT_THAT(Firsts(*dispatch_report, "FOCUS"), ElementsAre("公开的膜"));
+  EXPECT_THAT(Part(*dispatch_report, "ESCALATIONS").rows(), SizeIs(2));
+  EXPECT_EQ(Part(*dispatch_report, "FOCUS").total(), 1);
+  // Figures are the funnel's.
+  EXPECT_EQ(dispatch_report->content().results(), 2);
+  // Leaders read everything.
+  const auto weekly = Draft("weekly");
+  ASSERT_TRUE(weekly.ok()) << weekly.status();
+  EXPECT_THAT(Firsts(*weekly, "FOCUS"),
+              ::testing::UnorderedElementsAre("公开的膜", "限定范围的膜"));
+  EXPECT_THAT(Part(*weekly, "ESCALATIONS").rows(), SizeIs(4));
+}
+
 TEST_F(ReportTest, ADraftIsWrittenAndAnIssuedOneIsFrozen) {
   Busy();
   const auto draft = Draft("weekly");

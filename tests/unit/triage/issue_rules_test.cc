@@ -127,12 +127,12 @@ TEST_F(ListRulesTest, ALineIsThePublicPartAndNothingElse) {
 }
 
 TEST_F(ListRulesTest, EveryListIsOfATaxonomyOfItsKind) {
-  const auto* supply = FindListKind(pack_, "supply");
+  const auto* supply = pack_.FindListKind("supply");
   ASSERT_NE(supply, nullptr);
   EXPECT_TRUE(MayList(*supply, "qingdao10p1/ai"));
   EXPECT_TRUE(MayList(*supply, "qingdao-marine"));
   EXPECT_FALSE(MayList(*supply, "gbt4754/c"));
-  EXPECT_EQ(FindListKind(pack_, "nothing"), nullptr);
+  EXPECT_EQ(pack_.FindListKind("nothing"), nullptr);
 }
 
 TEST(ReportFilesTest, YuanInTenThousandsExactly) {
