@@ -117,9 +117,9 @@ class ItemChecks {
   template <typename Item>
   void ValidSpan(const Item& item, int first_field, const google::type::Date& first, int last_field,
                  const google::type::Date& last, absl::string_view of) {
-    const bool both =
-        ValidDate(item, first_field, first, of) & ValidDate(item, last_field, last, of);
-    if (both && *time::ToCivilDay(last) < *time::ToCivilDay(first)) {
+    const bool begins = ValidDate(item, first_field, first, of);
+    const bool ends = ValidDate(item, last_field, last, of);
+    if (begins && ends && *time::ToCivilDay(last) < *time::ToCivilDay(first)) {
       Add(item, last_field, absl::StrCat(of, "：结束日期早于开始日期"));
     }
   }

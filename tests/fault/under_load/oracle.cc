@@ -137,9 +137,8 @@ using Databases = std::map<std::string, std::unique_ptr<db::Database>>;
 db::Rows Query(db::Database& database, absl::string_view sql) {
   db::Rows rows;
   const absl::Status read = database.Read([&](db::Session& session) -> absl::Status {
-    auto found = session.Query(sql, {});
-    if (found.ok()) rows = *std::move(found);
-    return found.status();
+    CHANYAN_ASSIGN_OR_RETURN(rows, session.Query(sql, {}));
+    return absl::OkStatus();
   });
   EXPECT_TRUE(read.ok()) << sql << ": " << read;
   return rows;
