@@ -1,19 +1,17 @@
 #include "services/pairing/recommend_rules.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
+#include "common/search/quote.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 
 namespace chanyan::pairing {
 namespace {
 
-// Phrases that are quoted one by one.
-constexpr size_t kMaxPhrases = 8;
 constexpr char kKindPrefix[] = "PLATFORM_KIND_";
 
 bool Has(const Offer& offer, const std::string& term) {
@@ -66,27 +64,8 @@ void AddWords(const Rarity& rarity, const Need& need, const Offer& offer, int po
   const std::vector<search::Phrase> phrases = search::SharedPhrases(
       need, [&](const std::string& term) { return Has(offer, term); },
       [&](const std::string& term) { return rarity.Of(term); });
-  std::vector<uint64_t> weights;
-  for (const search::Phrase& phrase : phrases) weights.push_back(phrase.milli_bits);
-  const std::vector<int> dealt = search::DealOut(points, weights);
-  std::vector<size_t> order(phrases.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&dealt](size_t a, size_t b) { return dealt[a] > dealt[b]; });
-  int rest = 0, rest_points = 0;
-  for (size_t i = 0; i < order.size() && dealt[order[i]] > 0; ++i) {
-    if (i < kMaxPhrases) {
-      const std::string words = search::TextOf(need, phrases[order[i]]);
-      reasons->push_back(
-          Reason(v1::REASON_KIND_WORDS, absl::StrCat("都提到“", words, "”"), dealt[order[i]]));
-    } else {
-      ++rest;
-      rest_points += dealt[order[i]];
-    }
-  }
-  if (rest > 0) {
-    reasons->push_back(
-        Reason(v1::REASON_KIND_WORDS, absl::StrCat("另有 ", rest, " 处共同用语"), rest_points));
+  for (search::Quote& quote : search::QuotePhrases(need, phrases, points)) {
+    reasons->push_back(Reason(v1::REASON_KIND_WORDS, std::move(quote.text), quote.points));
   }
 }
 

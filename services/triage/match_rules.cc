@@ -1,12 +1,12 @@
 #include "services/triage/match_rules.h"
 
 #include <algorithm>
-#include <numeric>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
+#include "common/search/quote.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
@@ -15,9 +15,6 @@ namespace chanyan::triage {
 namespace {
 
 using policy::v1::MatchFit;
-
-// Phrases that are quoted one by one.
-constexpr size_t kMaxPhrases = 8;
 
 absl::Status NoSuch(absl::string_view what, absl::string_view name) {
   return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
@@ -92,27 +89,8 @@ v1::MatchReason Reason(v1::MatchReasonKind kind, std::string text, int points) {
 
 void AddWords(const search::PlacedText& read, const std::vector<search::Phrase>& phrases,
               int points, std::vector<v1::MatchReason>* reasons) {
-  std::vector<uint64_t> weights;
-  for (const search::Phrase& phrase : phrases) weights.push_back(phrase.milli_bits);
-  const std::vector<int> dealt = search::DealOut(points, weights);
-  std::vector<size_t> order(phrases.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&dealt](size_t a, size_t b) { return dealt[a] > dealt[b]; });
-  int rest = 0, rest_points = 0;
-  for (size_t i = 0; i < order.size() && dealt[order[i]] > 0; ++i) {
-    if (i < kMaxPhrases) {
-      const std::string words = search::TextOf(read, phrases[order[i]]);
-      reasons->push_back(Reason(v1::MATCH_REASON_KIND_WORDS, absl::StrCat("都提到“", words, "”"),
-                                dealt[order[i]]));
-    } else {
-      ++rest;
-      rest_points += dealt[order[i]];
-    }
-  }
-  if (rest > 0) {
-    reasons->push_back(Reason(v1::MATCH_REASON_KIND_WORDS,
-                              absl::StrCat("另有 ", rest, " 处共同用语"), rest_points));
+  for (search::Quote& quote : search::QuotePhrases(read, phrases, points)) {
+    reasons->push_back(Reason(v1::MATCH_REASON_KIND_WORDS, std::move(quote.text), quote.points));
   }
 }
 
