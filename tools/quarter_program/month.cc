@@ -15,8 +15,13 @@
 namespace chanyan::quarter {
 namespace {
 
-// Who sees everything: the office of the leading group.
-constexpr char kOffice[] = "qdst-cg";
+// Who draws up reports, and therefore sees everything.
+std::string LoginOfOffice(const std::vector<RecordPlan>& acts) {
+  for (const RecordPlan& act : acts) {
+    if (act.path == "/v1/reports") return act.who;
+  }
+  return "";
+}
 
 }  // namespace
 
@@ -28,7 +33,11 @@ absl::Status Month::Run() {
 
 absl::Status Month::Count() {
   using triage::v1::Push;
-  Caller office = accounts_.As(kOffice);
+  const std::string office_login = LoginOfOffice(plan_.triage);
+  if (office_login.empty()) {
+    return status::InvalidField("plan/triage.tsv", "没有编制报告（/v1/reports）的一行");
+  }
+  Caller office = accounts_.As(office_login);
   int results = 0, classified = 0, contracted = 0, demands = 0, listings = 0, pushes = 0;
   std::map<triage::v1::PushState, int> by_state;
   std::string best;
@@ -71,7 +80,7 @@ absl::Status Month::Count() {
                         by_state[triage::v1::PUSH_STATE_DECLINED], "），公布 ", listings,
                         " 项，签约 ", contracted, " 项\n  办理记录：", records_.InWords(), "\n");
   if (!best.empty()) absl::StrAppend(&words_, "  匹配最高：", best, "\n");
-  absl::StrAppend(&words_, "  查看：以 ", kOffice,
+  absl::StrAppend(&words_, "  查看：以 ", office_login,
                   "（成果处）登录，/v1/results、/v1/results/-/pushes、/v1/demands；"
                   "不登录也可看 /v1/listings\n");
   return absl::OkStatus();

@@ -20,6 +20,7 @@
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "google/protobuf/struct.pb.h"
+#include "tools/demo/again.h"
 #include "tools/demo/tsv.h"
 #include "tools/quarter_program/walk.h"
 
@@ -236,6 +237,35 @@ absl::StatusOr<std::string> Records::Ask(const RecordPlan& act, const std::strin
   return TextIn(answer, act.take.empty() ? "name" : act.take);
 }
 
+absl::StatusOr<std::string> Records::FindAgain(const RecordPlan& act, const std::string& path,
+                                               const std::string& body) {
+  if (act.take == kNoName) return std::string(kNoName);
+  absl::string_view resource = path;
+  absl::ConsumePrefix(&resource, "/v1/");
+  // A verb or an edit: it was done to what its path names.
+  if (act.method == "PATCH") return std::string(resource);
+  if (const size_t verb = resource.find(':'); verb != absl::string_view::npos) {
+    return std::string(resource.substr(0, verb));
+  }
+  CHANYAN_ASSIGN_OR_RETURN(Caller caller, Actor(act));
+  google::protobuf::Struct asked;
+  CHANYAN_RETURN_IF_ERROR(FromJson(body, &asked));
+  std::string token;
+  do {
+    google::protobuf::Struct page;
+    CHANYAN_RETURN_IF_ERROR(caller.Get(path, {{"page_token", token}}, &page));
+    token.clear();
+    for (const auto& [field, value] : page.fields()) {
+      if (field == "nextPageToken") token = value.string_value();
+      for (const google::protobuf::Value& item : value.list_value().values()) {
+        if (!demo::IsWhatWasAsked(asked, item.struct_value())) continue;
+        return TextIn(item.struct_value(), act.take.empty() ? "name" : act.take);
+      }
+    }
+  } while (!token.empty());
+  return status::NotFound(absl::StrCat(act.place, " 所办的记录"));
+}
+
 absl::Status Records::Do(const RecordPlan& act) {
   if (static_cast<size_t>(act.project) > scenes_.size()) {
     return status::InvalidField(act.place,
@@ -252,7 +282,11 @@ absl::Status Records::Do(const RecordPlan& act) {
     return Keep();
   }
   CHANYAN_RETURN_IF_ERROR(Keep());
-  const absl::StatusOr<std::string> name = Ask(act, path, done.body);
+  absl::StatusOr<std::string> name = Ask(act, path, done.body);
+  if (status::ReasonOf(name.status()) == options::v1::ERROR_REASON_REQUEST_ID_REUSED) {
+    absl::StatusOr<std::string> again = FindAgain(act, path, done.body);
+    if (again.ok()) name = std::move(again);
+  }
   if (!name.ok() && LacksCalendar(name.status())) {
     Say(absl::StrCat(act.place, " 未办理：", name.status().message()));
     done.name = kImpossible;

@@ -21,7 +21,8 @@ namespace chanyan::quarter {
 class Records {
  public:
   // `done_path` keeps what was asked and what it made: an act is done once, whatever day a later
-  // run has, and one that was cut short asks with the same words again.
+  // run has, and one that was cut short asks with the same words again. If it is lost, the suite
+  // answers the same words as before, and what was asked with another day's is found by what it is.
   // `plan` and `acts`, which are part of it, must outlive it.
   Records(const Plan& plan, const std::vector<RecordPlan>& acts, Accounts& accounts,
           std::string done_path)
@@ -59,6 +60,10 @@ class Records {
   absl::Status Do(const RecordPlan& act);
   absl::StatusOr<std::string> Ask(const RecordPlan& act, const std::string& path,
                                   const std::string& body);
+  // What the act made in an earlier run whose notes are lost, found by what it is; NOT_FOUND if it
+  // is not there.
+  absl::StatusOr<std::string> FindAgain(const RecordPlan& act, const std::string& path,
+                                        const std::string& body);
 
   const Plan& plan_;
   const std::vector<RecordPlan>& acts_;
