@@ -1,8 +1,7 @@
-// Steps 2 to 6: out to units and companies, back as packages, to the universities, events and the
-// leaderboard.
+// Steps 2 to 4 and 6: out to units and companies, back as packages, to the universities, and the
+// leaderboard. Step 5 is in events.cc.
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
-#include "common/time/timestamp.h"
 #include "tools/demo/tsv.h"
 #include "tools/quarter_program/parallel.h"
 #include "tools/quarter_program/walk.h"
@@ -120,28 +119,6 @@ absl::Status Walk::ReturnBack() {
                    " 行"));
   for (const std::string& refusal : sent.refusals()) Say(absl::StrCat("  未登记：", refusal));
   return ReceiveAll("ROLE_RESEARCH_OFFICE", "returned");
-}
-
-absl::Status Walk::CreateEvent(const EventPlan& plan) {
-  cycle::v1::Event event;
-  event.set_kind(static_cast<cycle::v1::EventKind>(plan.kind));
-  event.set_title(plan.title);
-  const absl::Time start = MorningOf(5) + absl::Hours(24 * (plan.day - 1) + plan.hour - 9);
-  *event.mutable_start_time() = time::ToTimestamp(start);
-  event.set_place(plan.place);
-  event.set_content(plan.content);
-  for (const FormPlan& form : plan_.forms) {
-    event.add_organizations(absl::StrCat("organizations/", form.university));
-  }
-  const absl::Status created = Secretariat().Post(absl::StrCat("/v1/", name_, "/events"),
-                                                  {{"event_id", plan.id}}, event, plan.id, nullptr);
-  return absl::IsAlreadyExists(created) ? absl::OkStatus() : created;
-}
-
-absl::Status Walk::Exchange() {
-  for (const EventPlan& event : plan_.events) CHANYAN_RETURN_IF_ERROR(CreateEvent(event));
-  Say(absl::StrCat("交流活动 ", plan_.events.size(), " 场"));
-  return absl::OkStatus();
 }
 
 absl::Status Walk::Publish() {

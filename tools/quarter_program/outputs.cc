@@ -141,6 +141,8 @@ absl::Status FetchFigures(Caller secretariat, const Walk& walk, Outcome* outcome
       path + "/events", {}, [&](const cycle::v1::ListEventsResponse& page) {
         outcome->events.insert(outcome->events.end(), page.events().begin(), page.events().end());
       }));
+  CHANYAN_RETURN_IF_ERROR(
+      secretariat.Get(path + ":queryEventResults", {}, &outcome->event_results));
   return secretariat.List<cycle::v1::ListRowsResponse>(
       path + "/forms/-/rows", {}, [&](const cycle::v1::ListRowsResponse& page) {
         for (const cycle::v1::Row& row : page.rows()) {

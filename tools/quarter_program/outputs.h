@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
+#include "chanyan/cycle/v1/event.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "tools/quarter_program/accounts.h"
 #include "tools/quarter_program/plan.h"
@@ -26,6 +27,7 @@ struct Outcome {
   // Rows with an open problem.
   std::vector<cycle::v1::Row> problems;
   std::vector<cycle::v1::Event> events;
+  cycle::v1::EventResults event_results;
   cycle::v1::Leaderboard leaderboard;
   cycle::v1::Conservation conservation;
 };

@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
+#include "chanyan/cycle/v1/event.pb.h"
 #include "chanyan/options/v1/options.pb.h"
 #include "common/status/status.h"
 #include "tools/demo/tsv.h"
@@ -97,34 +98,42 @@ absl::Status LoadReturns(Plan* plan) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<int> EventKindOf(const Tsv& table, size_t row) {
-  const auto* descriptor = cycle::v1::EventKind_descriptor();
+// The value of an enum that people call as the cell does.
+absl::StatusOr<int> ValueOf(const Tsv& table, size_t row, absl::string_view column,
+                            const google::protobuf::EnumDescriptor* descriptor) {
   for (int i = 0; i < descriptor->value_count(); ++i) {
     const auto* value = descriptor->value(i);
-    if (value->options().GetExtension(options::v1::value).zh() == table.Get(row, "kind")) {
-      return value->number();
-    }
+    const std::string& zh = value->options().GetExtension(options::v1::value).zh();
+    if (!zh.empty() && zh == table.Get(row, column)) return value->number();
   }
-  return status::InvalidField(table.Place(row), "没有这一类活动");
+  return status::InvalidField(table.Place(row),
+                              absl::StrCat("没有“", table.Get(row, column), "”这一类"));
 }
 
 absl::Status LoadEvents(Plan* plan) {
   CHANYAN_ASSIGN_OR_RETURN(const Tsv table,
                            Tsv::Load(plan->directory + "/plan/events.tsv",
-                                     {"id", "kind", "title", "day", "hour", "place", "content"}));
+                                     {"id", "kind", "title", "day", "hour", "place", "content",
+                                      "outcome", "outcomes", "summary"}));
   for (size_t i = 0; i < table.size(); ++i) {
     EventPlan event{table.Get(i, "id"), 0, table.Get(i, "title")};
-    CHANYAN_ASSIGN_OR_RETURN(event.kind, EventKindOf(table, i));
+    CHANYAN_ASSIGN_OR_RETURN(event.kind,
+                             ValueOf(table, i, "kind", cycle::v1::EventKind_descriptor()));
     CHANYAN_ASSIGN_OR_RETURN(event.day, Number(table, i, "day"));
     CHANYAN_ASSIGN_OR_RETURN(event.hour, Number(table, i, "hour"));
     event.place = table.Get(i, "place");
     event.content = table.Get(i, "content");
+    CHANYAN_ASSIGN_OR_RETURN(
+        event.outcome, ValueOf(table, i, "outcome", cycle::v1::EventOutcomeKind_descriptor()));
+    CHANYAN_ASSIGN_OR_RETURN(event.outcomes, Number(table, i, "outcomes"));
+    event.summary = table.Get(i, "summary");
     plan->events.push_back(std::move(event));
   }
   CHANYAN_ASSIGN_OR_RETURN(const Tsv reasons,
                            Tsv::Load(plan->directory + "/plan/reasons.tsv", {"part", "text"}));
   for (size_t i = 0; i < reasons.size(); ++i) {
     if (reasons.Get(i, "part") == "publish") plan->publish_reason = reasons.Get(i, "text");
+    if (reasons.Get(i, "part") == "decline") plan->decline_reason = reasons.Get(i, "text");
   }
   return absl::OkStatus();
 }

@@ -39,6 +39,10 @@ struct EventPlan {
   int hour;
   std::string place;
   std::string content;
+  // What comes of it, of cycle.v1.EventOutcomeKind, and how often; and in words.
+  int outcome;
+  int outcomes;
+  std::string summary;
 };
 
 struct BrokenPlan {
@@ -84,6 +88,8 @@ struct Plan {
   std::vector<WantedAccount> triage_accounts;
   // Why platforms are published after the first round's day.
   std::string publish_reason;
+  // Why who is invited does not come.
+  std::string decline_reason = "与本单位工作安排冲突";
 
   // Login of the first account with a role ("ROLE_SECRETARIAT"), or empty.
   std::string LoginOfRole(absl::string_view role) const;

@@ -4,6 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "chanyan/options/v1/options.pb.h"
 #include "common/api/names.h"
 #include "common/time/civil.h"
 #include "google/protobuf/struct.pb.h"
@@ -72,6 +74,36 @@ void AddConservation(const cycle::v1::Conservation& proof, std::string* out) {
   }
 }
 
+// "达成意向 5，签订协议 4".
+std::string OutcomesInWords(const cycle::v1::EventResults& results) {
+  std::vector<std::string> words;
+  for (const cycle::v1::EventOutcomeCount& one : results.outcomes()) {
+    if (one.count() == 0) continue;
+    const auto* value = cycle::v1::EventOutcomeKind_descriptor()->FindValueByNumber(one.kind());
+    words.push_back(
+        absl::StrCat(value == nullptr ? "" : value->options().GetExtension(options::v1::value).zh(),
+                     " ", one.count()));
+  }
+  return absl::StrJoin(words, "，");
+}
+
+std::string EventsAsJson(const cycle::v1::EventResults& results) {
+  int outcomes = 0;
+  for (const cycle::v1::EventOutcomeCount& one : results.outcomes()) outcomes += one.count();
+  return absl::StrCat(
+      "{\"held\": ", results.held_count(), ", \"invited\": ", results.invited_count(),
+      ", \"attended\": ", results.attended_count(), ", \"absent\": ", results.absent_count(),
+      ", \"outcomes\": ", outcomes, ", \"projects\": ", results.project_count(), "}");
+}
+
+void AddEvents(const Outcome& outcome, std::string* out) {
+  const cycle::v1::EventResults& results = outcome.event_results;
+  absl::StrAppend(out, "交流活动 ", outcome.events.size(), " 场，已举办 ", results.held_count(),
+                  " 场\n  邀请 ", results.invited_count(), " 家次，到会 ", results.attended_count(),
+                  " 家次，未到会 ", results.absent_count(), " 家次\n  成效：",
+                  OutcomesInWords(results), "；涉及项目 ", results.project_count(), " 个\n");
+}
+
 }  // namespace
 
 std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& refusals) {
@@ -83,14 +115,15 @@ std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& refusal
     forms += package.form_count();
     rows += package.row_count();
   }
-  std::string out = absl::StrCat(quarter.ok() ? quarter->LabelZh() : "", "科创平台产学研结对共建",
-                                 outcome.cycle.rehearsal() ? "（演练/补录）" : "", "\n高校院所 ",
-                                 outcome.universities, " 个，科创平台 ", outcome.platforms,
-                                 " 个，名册企业 ", outcome.coverage.total().enterprise_count(),
-                                 " 家，报表 ", outcome.conservation.rows(), " 行\n企业包 ",
-                                 outcome.packages.size(), " 个（报表 ", forms, " 张、", rows,
-                                 " 行，清单 SHA-256 全部核对一致），管理台账 ", outcome.ledgers,
-                                 " 本，交流活动 ", outcome.events.size(), " 场\n按时报送\n");
+  std::string out = absl::StrCat(
+      quarter.ok() ? quarter->LabelZh() : "", "科创平台产学研结对共建",
+      outcome.cycle.rehearsal() ? "（演练/补录）" : "", "\n高校院所 ", outcome.universities,
+      " 个，科创平台 ", outcome.platforms, " 个，名册企业 ",
+      outcome.coverage.total().enterprise_count(), " 家，报表 ", outcome.conservation.rows(),
+      " 行\n企业包 ", outcome.packages.size(), " 个（报表 ", forms, " 张、", rows,
+      " 行，清单 SHA-256 全部核对一致），管理台账 ", outcome.ledgers, " 本\n");
+  AddEvents(outcome, &out);
+  out += "按时报送\n";
   out += PunctualityInWords("高校院所", outcome.punctuality.universities());
   out += PunctualityInWords("企业", outcome.punctuality.enterprises());
   out += "结对覆盖率\n";
@@ -127,7 +160,9 @@ std::string SummaryOf(const Outcome& outcome) {
       "{\n  \"cycle\": ", Quoted(outcome.cycle.name()),
       ",\n  \"rehearsal\": ", outcome.cycle.rehearsal() ? "true" : "false",
       ",\n  \"universities\": ", outcome.universities, ",\n  \"platforms\": ", outcome.platforms,
-      ",\n  \"events\": ", outcome.events.size(), ",\n  \"problems\": ", outcome.problems.size(),
+      ",\n  \"events\": ", outcome.events.size(),
+      ",\n  \"event_results\": ", EventsAsJson(outcome.event_results),
+      ",\n  \"problems\": ", outcome.problems.size(),
       ",\n  \"punctuality\": {\"universities\": ", line(outcome.punctuality.universities()),
       ", \"enterprises\": ", line(outcome.punctuality.enterprises()),
       "},\n  \"coverage\": {\"total\": ", group(outcome.coverage.total()), ", \"zones\": [");

@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
+#include "chanyan/pairing/v1/pairing.pb.h"
 #include "common/time/civil.h"
 #include "tools/quarter_program/accounts.h"
 #include "tools/quarter_program/plan.h"
@@ -88,7 +89,15 @@ class Walk {
   absl::Status PackAll(const char* once);
   absl::Status Receive(const std::string& login, absl::string_view once);
   absl::Status ReceiveAll(absl::string_view role, absl::string_view once);
+  // events.cc
   absl::Status CreateEvent(const EventPlan& plan);
+  absl::Status InviteAndAnswer(size_t event);
+  absl::Status Hold(size_t event, const std::vector<pairing::v1::Project>& projects);
+  absl::Status RecordOutcome(const EventPlan& plan, int number,
+                             const std::vector<pairing::v1::Project>& projects);
+  // The hour at which an event begins.
+  absl::Time StartOf(const EventPlan& plan) const;
+  std::string EventName(const EventPlan& plan) const;
   // Asks for the proof and stops at the first row that is lost or doubled.
   absl::Status CheckConservation(absl::string_view after);
 
