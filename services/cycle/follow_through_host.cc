@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/auth/secret.h"
+#include "common/crypto/keyring.h"
+#include "common/objection/quota.h"
 #include "common/rpc/leased_job.h"
 #include "common/rpc/periodic.h"
 #include "common/status/status.h"
@@ -20,7 +22,6 @@
 #include "services/cycle/notice_texts.h"
 #include "services/cycle/notification_service.h"
 #include "services/cycle/notifier.h"
-#include "services/cycle/objection_service.h"
 #include "services/cycle/people.h"
 #include "services/cycle/trace_service.h"
 #include "services/cycle/webhook_service.h"
@@ -33,6 +34,7 @@ constexpr absl::Duration kAlignPeriod = absl::Minutes(10);
 constexpr absl::Duration kNotifyPeriod = absl::Seconds(30);
 constexpr absl::Duration kDeliverPeriod = absl::Seconds(5);
 constexpr absl::Duration kMeasurePeriod = absl::Seconds(15);
+constexpr absl::Duration kClearPeriod = absl::Minutes(10);
 
 CycleDeps DepsOf(rpc::Runtime& runtime) {
   return {runtime.store(), runtime.pack(), runtime.peers()};
@@ -100,6 +102,26 @@ absl::Status HostWebhooks(rpc::Runtime& runtime, const FollowThroughOptions& giv
   return absl::OkStatus();
 }
 
+absl::Status HostObjections(rpc::Runtime& runtime, const FollowThroughOptions& options) {
+  CHANYAN_ASSIGN_OR_RETURN(crypto::Keyring read, crypto::Keyring::FromFile(options.data_key_file));
+  const auto& keys = runtime.Own(std::make_unique<crypto::Keyring>(std::move(read)));
+  auto& objections =
+      runtime.Own(std::make_unique<ObjectionService>(DepsOf(runtime), keys, options.objections));
+  runtime.server().Register("chanyan.cycle.v1.ObjectionService", objections.Methods());
+  return absl::OkStatus();
+}
+
+absl::Status HostClearing(rpc::Runtime& runtime, const NoticeRetention& retention) {
+  CHANYAN_RETURN_IF_ERROR(CheckRetention(retention));
+  AddJob(runtime, "cycle-clearing", kClearPeriod, [&runtime, retention](const db::Lease& lease) {
+    const absl::Time now = runtime.clock().Now();
+    absl::Status outcome = objection::ForgetCounts(runtime.db(), now, lease).status();
+    outcome.Update(ClearNotices(runtime.db(), now, lease, retention).status());
+    return outcome;
+  });
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status HostFollowThrough(rpc::Runtime& runtime, CycleService& cycles,
@@ -112,7 +134,8 @@ absl::Status HostFollowThrough(rpc::Runtime& runtime, CycleService& cycles,
       DepsOf(runtime),
       [&cycles](const rpc::Caller& caller) { return cycles.AskForOpening(caller); }));
   runtime.server().Register("chanyan.cycle.v1.DeadlineService", deadlines.Methods());
-  Serve<ObjectionService>(runtime, "chanyan.cycle.v1.ObjectionService");
+  CHANYAN_RETURN_IF_ERROR(HostObjections(runtime, options));
+  CHANYAN_RETURN_IF_ERROR(HostClearing(runtime, options.retention));
   Serve<TraceService>(runtime, "chanyan.cycle.v1.TraceService");
   Serve<NotificationService>(runtime, "chanyan.cycle.v1.NotificationService");
   HostNotifier(runtime);

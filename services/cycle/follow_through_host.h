@@ -6,6 +6,8 @@
 #include "absl/status/status.h"
 #include "common/rpc/runtime.h"
 #include "services/cycle/cycle_service.h"
+#include "services/cycle/notice_clearing.h"
+#include "services/cycle/objection_service.h"
 
 namespace chanyan::cycle {
 
@@ -14,6 +16,10 @@ struct FollowThroughOptions {
   std::string webhook_key_file;
   // ParseAllowedOrigins.
   std::string webhook_origins;
+  // crypto::Keyring; needed.
+  std::string data_key_file;
+  ObjectionService::Limits objections;
+  NoticeRetention retention;
 };
 
 // `cycles` says what a cycle would begin with.

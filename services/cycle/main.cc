@@ -1,4 +1,5 @@
 // The quarterly cycle: forms, custody of rows, packages, leaderboards.
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -20,12 +21,24 @@ ABSL_FLAG(std::string, webhook_key_file, "",
 ABSL_FLAG(
     std::string, webhook_origins, "",
     "office systems that may be sent to: https://host[:port][@pinned address], comma-separated");
+ABSL_FLAG(std::string, data_key_file, "",
+          "file, mode 0600, of the keys that contacts of objections are sealed with "
+          "(common/crypto/keyring.h); needed");
+ABSL_FLAG(uint32_t, public_objections_per_address, 3,
+          "objections to leaderboards that the public may raise a day, from one address");
+ABSL_FLAG(uint32_t, public_objections_per_version, 50,
+          "objections that the public may raise a day, to one version of a leaderboard");
+ABSL_FLAG(int, keep_read_notices_days, 180,
+          "days that notifications stay after they were read or settled, and digests");
+ABSL_FLAG(int, keep_unread_notices_days, 400, "days that notifications stay that nobody reads");
+ABSL_FLAG(int, keep_deliveries_days, 90,
+          "days that messages to office systems stay after they arrived or were given up");
 
 namespace chanyan::cycle {
 namespace {
 
-constexpr int kSchemaMin = 6;
-constexpr int kSchemaMax = 7;
+constexpr int kSchemaMin = 8;
+constexpr int kSchemaMax = 9;
 
 absl::Status Build(rpc::Runtime& runtime) {
   auto& service = runtime.Own(std::make_unique<CycleService>(
@@ -49,9 +62,16 @@ absl::Status Build(rpc::Runtime& runtime) {
   }
   CHANYAN_RETURN_IF_ERROR(operation::Host(runtime, kWorkService, kWorkKinds,
                                           {{"chanyan.cycle.v1.CycleService", service.Methods()}}));
-  return HostFollowThrough(runtime, service,
-                           {.webhook_key_file = absl::GetFlag(FLAGS_webhook_key_file),
-                            .webhook_origins = absl::GetFlag(FLAGS_webhook_origins)});
+  return HostFollowThrough(
+      runtime, service,
+      {.webhook_key_file = absl::GetFlag(FLAGS_webhook_key_file),
+       .webhook_origins = absl::GetFlag(FLAGS_webhook_origins),
+       .data_key_file = absl::GetFlag(FLAGS_data_key_file),
+       .objections = {absl::GetFlag(FLAGS_public_objections_per_address),
+                      absl::GetFlag(FLAGS_public_objections_per_version)},
+       .retention = {.read = absl::GetFlag(FLAGS_keep_read_notices_days),
+                     .unread = absl::GetFlag(FLAGS_keep_unread_notices_days),
+                     .deliveries = absl::GetFlag(FLAGS_keep_deliveries_days)}});
 }
 
 }  // namespace

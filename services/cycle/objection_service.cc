@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/auth/scope.h"
+#include "common/crypto/fields.h"
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
@@ -13,12 +14,23 @@
 #include "services/cycle/output_queries.h"
 
 namespace chanyan::cycle {
+namespace {
+
+// What objectors say of themselves: sealed in table and journal, and shown to who answers alone.
+constexpr absl::string_view kContacts[] = {"contact_person", "contact_phone", "contact_email"};
+
+}  // namespace
 
 std::vector<rpc::UnaryMethod> ObjectionService::Methods() {
   using S = ObjectionService;
   return {
       rpc::Unary("GetObjectionWindow", this, &S::GetObjectionWindow),
       rpc::Unary("CreateObjection", this, &S::CreateObjection),
+      rpc::Unary("SubmitPublicObjection", this, &S::SubmitPublicObjection),
+      rpc::Unary("CheckObjectionReceipt", this, &S::CheckObjectionReceipt),
+      rpc::Unary("AddObjectionEvidence", this, &S::AddObjectionEvidence),
+      rpc::Unary("ListObjectionEvidence", this, &S::ListObjectionEvidence),
+      rpc::Unary("DownloadObjectionEvidence", this, &S::DownloadObjectionEvidence),
       rpc::Unary("WithdrawObjection", this, &S::WithdrawObjection),
       rpc::Unary("DecideObjection", this, &S::DecideObjection),
       rpc::Unary("ListObjections", this, &S::ListObjections),
@@ -27,9 +39,18 @@ std::vector<rpc::UnaryMethod> ObjectionService::Methods() {
 }
 
 v1::Objection ObjectionService::Present(const rpc::Call& call, v1::Objection objection) const {
+  if (call.principal.Has(options::v1::ROLE_SECRETARIAT)) {
+    crypto::OpenFields(keys_, kContacts, &objection);
+  } else {
+    crypto::ClearFields(kContacts, &objection);
+  }
   if (objection.state() != v1::OBJECTION_STATE_OPEN) return objection;
   if (call.principal.Has(options::v1::ROLE_SECRETARIAT)) objection.add_actions("decide");
-  if (objection.organization() == call.principal.organization) objection.add_actions("withdraw");
+  if (!objection.organization().empty() &&
+      objection.organization() == call.principal.organization) {
+    objection.add_actions("withdraw");
+    objection.add_actions("addEvidence");
+  }
   return objection;
 }
 
@@ -82,6 +103,29 @@ absl::StatusOr<v1::ObjectionWindow> ObjectionService::GetObjectionWindow(
   return window;
 }
 
+absl::StatusOr<v1::Objection> ObjectionService::NewObjection(const Published& published,
+                                                             const v1::Objection& wanted) const {
+  CHANYAN_RETURN_IF_ERROR(RequireOpen(published.window));
+  v1::Objection row;
+  row.set_board(wanted.board());
+  row.set_subject(wanted.subject());
+  row.set_content(wanted.content());
+  row.set_contact_person(wanted.contact_person());
+  row.set_contact_phone(wanted.contact_phone());
+  row.set_contact_email(wanted.contact_email());
+  CHANYAN_ASSIGN_OR_RETURN(*row.mutable_subject_title(), DisputedTitle(published.version, row));
+  row.set_name(absl::StrCat(published.version.name(), "/objections/", api::NewShortId()));
+  *row.mutable_object_time() = time::ToTimestamp(published.now);
+  row.set_state(v1::OBJECTION_STATE_OPEN);
+  return row;
+}
+
+absl::Status ObjectionService::Put(rpc::Change& change, v1::Objection* row) const {
+  CHANYAN_RETURN_IF_ERROR(crypto::SealFields(keys_, kContacts, row));
+  CHANYAN_RETURN_IF_ERROR(objections_.Insert(change.session(), change.now(), row));
+  return change.Record("created", nullptr, row);
+}
+
 absl::StatusOr<v1::Objection> ObjectionService::CreateObjection(
     const rpc::Call& call, const v1::CreateObjectionRequest& request) {
   const std::string& own = call.principal.organization;
@@ -94,22 +138,13 @@ absl::StatusOr<v1::Objection> ObjectionService::CreateObjection(
             CHANYAN_ASSIGN_OR_RETURN(const Published published,
                                      Load(change.session(), request.parent(),
                                           auth::Readable<v1::Leaderboard>(call.principal), true));
-            CHANYAN_RETURN_IF_ERROR(RequireOpen(published.window));
+            CHANYAN_ASSIGN_OR_RETURN(v1::Objection row,
+                                     NewObjection(published, request.objection()));
             CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {own}));
-            v1::Objection row = request.objection();
-            CHANYAN_ASSIGN_OR_RETURN(*row.mutable_subject_title(),
-                                     DisputedTitle(published.version, row));
-            row.set_name(absl::StrCat(request.parent(), "/objections/", api::NewShortId()));
+            row.set_source(v1::OBJECTION_SOURCE_ORGANIZATION);
             row.set_organization(own);
             row.set_account(call.principal.account);
-            *row.mutable_object_time() = time::ToTimestamp(published.now);
-            row.set_state(v1::OBJECTION_STATE_OPEN);
-            row.clear_finding();
-            row.clear_decide_time();
-            row.clear_decided_by();
-            row.clear_actions();
-            CHANYAN_RETURN_IF_ERROR(objections_.Insert(change.session(), change.now(), &row));
-            CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
+            CHANYAN_RETURN_IF_ERROR(Put(change, &row));
             return row;
           }));
   return Present(call, std::move(objection));

@@ -8,10 +8,12 @@
 #include "absl/status/statusor.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "chanyan/cycle/v1/objection.pb.h"
+#include "common/crypto/keyring.h"
 #include "common/db/predicate.h"
 #include "common/db/table.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
+#include "common/rpc/mutate.h"
 #include "google/api/httpbody.pb.h"
 #include "services/cycle/cycle_deps.h"
 
@@ -19,7 +21,14 @@ namespace chanyan::cycle {
 
 class ObjectionService {
  public:
-  explicit ObjectionService(CycleDeps deps) : deps_(std::move(deps)) {}
+  // Objections of the public a day.
+  struct Limits {
+    uint32_t per_address = 3;
+    uint32_t per_version = 50;
+  };
+  // `keys` seal what objectors say of themselves.
+  ObjectionService(CycleDeps deps, const crypto::Keyring& keys, Limits limits)
+      : deps_(std::move(deps)), keys_(keys), limits_(limits) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -27,6 +36,19 @@ class ObjectionService {
                                                          const v1::GetObjectionWindowRequest&);
   absl::StatusOr<v1::Objection> CreateObjection(const rpc::Call&,
                                                 const v1::CreateObjectionRequest&);
+  // public_objections.cc
+  absl::StatusOr<v1::ObjectionReceipt> SubmitPublicObjection(
+      const rpc::Call&, const v1::SubmitPublicObjectionRequest&);
+  absl::StatusOr<v1::ObjectionReceiptStatus> CheckObjectionReceipt(
+      const rpc::Call&, const v1::CheckObjectionReceiptRequest&);
+  // objection_evidence.cc
+  absl::StatusOr<v1::ObjectionEvidence> AddObjectionEvidence(
+      const rpc::Call&, const v1::AddObjectionEvidenceRequest&);
+  absl::StatusOr<v1::ListObjectionEvidenceResponse> ListObjectionEvidence(
+      const rpc::Call&, const v1::ListObjectionEvidenceRequest&);
+  absl::StatusOr<google::api::HttpBody> DownloadObjectionEvidence(
+      const rpc::Call&, const v1::DownloadObjectionEvidenceRequest&);
+  // objection_service.cc
   absl::StatusOr<v1::Objection> WithdrawObjection(const rpc::Call&,
                                                   const v1::WithdrawObjectionRequest&);
   absl::StatusOr<v1::Objection> DecideObjection(const rpc::Call&,
@@ -47,12 +69,20 @@ class ObjectionService {
                                  const db::Predicate& scope, bool for_update) const;
   absl::StatusOr<absl::Time> CycleTime(db::Session& session, const std::string& name,
                                        absl::Time now) const;
+  // What anybody may say, of an entry that the version has, at its time; nothing is written.
+  absl::StatusOr<v1::Objection> NewObjection(const Published& published,
+                                             const v1::Objection& wanted) const;
+  // Seals what the objector says of himself, and writes.
+  absl::Status Put(rpc::Change& change, v1::Objection* row) const;
   v1::Objection Present(const rpc::Call& call, v1::Objection objection) const;
 
   const CycleDeps deps_;
+  const crypto::Keyring& keys_;
+  const Limits limits_;
   const db::Table<v1::Cycle> cycles_;
   const db::Table<v1::Leaderboard> leaderboards_;
   const db::Table<v1::Objection> objections_;
+  const db::Table<v1::ObjectionEvidence> evidence_;
 };
 
 }  // namespace chanyan::cycle

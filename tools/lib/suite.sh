@@ -137,6 +137,7 @@ service_command() {
     *) printf '%s\n' "--db=$(schema_url "chanyan_$name")" ;;
   esac
   [[ $name != pairing ]] || printf '%s\n' "--index_dir=$VAR/index"
+  [[ $name != cycle ]] || printf '%s\n' "--data_key_file=$VAR/secrets/$name.keys"
   [[ $name != cycle || -z ${CYCLE_ARGUMENTS-} ]] || printf '%s\n' "$CYCLE_ARGUMENTS"
 }
 
@@ -168,10 +169,24 @@ start_service() {
   wait_until "$name" "$SERVICE_SECONDS" is_ready "$name"
 }
 
+# Keys that a service seals personal data with (common/crypto/keyring.h). Never made anew: what is
+# sealed opens with them alone.
+make_data_key() {
+  local file=$VAR/secrets/$1.keys
+  [[ ! -s $file ]] || return 0
+  (
+    umask 077
+    printf '%s %s\n' "$(date +%Y%m%d)" "$(head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=')" \
+      >"$file.new"
+  )
+  mv "$file.new" "$file"
+}
+
 start_services() {
   local row name
   mkdir -p "$VAR/secrets"
   chmod 0700 "$VAR/secrets"
+  make_data_key cycle
   printf '%s\n' "$HTTP_ADDRESS" >"$RUN/gateway.http"
   # For tools/verify-journal; empty = the private server. No password is in it.
   printf '%s\n' "$DB_URL" >"$RUN/database"

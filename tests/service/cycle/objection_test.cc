@@ -6,12 +6,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/api/differences.h"
-#include "common/db/table.h"
+#include "common/auth/secret.h"
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/objection_service.h"
 #include "services/cycle/trace_service.h"
+#include "tests/service/cycle/published_board.h"
 #include "tests/service/cycle/world.h"
 #include "tests/support/service_test.h"
 
@@ -47,30 +48,17 @@ std::string CellsOf(const google::api::HttpBody& file) {
 class ObjectionTest : public ::testing::Test {
  protected:
   ObjectionTest()
-      : service_(CycleDeps{
-            {world_.database.db(), world_.clock, nullptr}, *world_.pack, world_.fakes.peers()}) {}
+      : keys_(crypto::Keyring::Parse(absl::StrCat("k1 ", auth::NewSecret())).value()),
+        service_(
+            CycleDeps{
+                {world_.database.db(), world_.clock, nullptr}, *world_.pack, world_.fakes.peers()},
+            keys_, {}) {}
 
   rpc::Call As(options::v1::Role role, const std::string& own, const char* method) {
     return testing::CallAs(role, own, absl::StrCat("chanyan.cycle.v1.ObjectionService.", method));
   }
-  // A version of the board, published at `time`.
-  void Publish(int number, absl::Time time) {
-    v1::Leaderboard board;
-    board.set_name(Version(number));
-    board.set_state(v1::LEADERBOARD_STATE_PUBLISHED);
-    *board.mutable_publish_time() = time::ToTimestamp(time);
-    v1::Board* one = board.add_boards();
-    one->set_id("universities");
-    one->set_title("高校贡献度榜");
-    one->add_entries()->set_subject(kOuc);
-    one->mutable_entries(0)->set_title("海洋大学（演示）");
-    const db::Table<v1::Leaderboard> table;
-    world_.clock.now += absl::Seconds(1);
-    const absl::Status put = world_.database.db().Transact(
-        [&](db::Session& session) { return table.Insert(session, world_.clock.now, &board); });
-    ASSERT_TRUE(put.ok()) << put;
-  }
-  static std::string Version(int number) { return absl::StrCat(kCycle, "/leaderboards/v", number); }
+  void Publish(int number, absl::Time time) { PublishBoard(world_, number, time); }
+  static std::string Version(int number) { return BoardVersion(number); }
   absl::StatusOr<v1::Objection> Object(const std::string& own, int version = 1,
                                        const std::string& subject = kOuc,
                                        const std::string& board = "universities") {
@@ -99,6 +87,7 @@ class ObjectionTest : public ::testing::Test {
   }
 
   World world_;
+  const crypto::Keyring keys_;
   ObjectionService service_;
 };
 
@@ -118,7 +107,7 @@ TEST_F(ObjectionTest, OneMayObjectUntilTheEndOfTheFifthWorkday) {
   ASSERT_TRUE(world_.MoveTo(InChina(5, 21, 23, 59, 59)).ok());
   const auto last = Object(kOuc);
   ASSERT_TRUE(last.ok()) << last.status();
-  EXPECT_THAT(last->actions(), ElementsAre("withdraw"));
+  EXPECT_THAT(last->actions(), ElementsAre("withdraw", "addEvidence"));
   ASSERT_TRUE(world_.MoveTo(InChina(5, 22, 0)).ok());
   const auto late = Object(kOuc);
   EXPECT_EQ(status::ReasonOf(late.status()), ERROR_REASON_WINDOW_CLOSED);

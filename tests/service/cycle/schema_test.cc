@@ -34,6 +34,7 @@ TEST(CycleSchemaTest, MatchesDescriptor) {
            v1::WebhookEndpoint::descriptor(),
            v1::WebhookDelivery::descriptor(),
            v1::Objection::descriptor(),
+           v1::ObjectionEvidence::descriptor(),
            v1::RowDispute::descriptor(),
        }) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())

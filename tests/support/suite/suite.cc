@@ -22,6 +22,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "common/api/names.h"
+#include "common/auth/secret.h"
 #include "common/db/migrate.h"
 
 namespace chanyan::testing {
@@ -172,6 +173,12 @@ Suite::Suite(SuiteOptions options) : options_(std::move(options)), dir_(NewDirec
   for (const Program& program : Programs()) services_.push_back(program.name);
   std::filesystem::create_directory(dir_ + "/secrets");
   chmod((dir_ + "/secrets").c_str(), 0700);
+  for (const char* service : {"cycle"}) {
+    const absl::Status made =
+        auth::CreateSecretFile(absl::StrCat(dir_, "/secrets/", service, ".keys"),
+                               absl::StrCat("k1 ", auth::NewSecret(), "\n"));
+    if (!made.ok()) Die(std::string(made.message()));
+  }
   WritePlainCalendars(dir_ + "/calendar");
   port_holder_ = HoldPort(&port_);
   OpenDatabases();
@@ -262,6 +269,9 @@ std::vector<std::string> Suite::CommandOf(const std::string& service) const {
   } else {
     command.push_back(absl::StrCat("--db=", UrlOf(service)));
     command.push_back("--workers=8");
+  }
+  if (service == "cycle") {
+    command.push_back(absl::StrCat("--data_key_file=", dir_, "/secrets/", service, ".keys"));
   }
   if (service == "pairing") command.push_back(absl::StrCat("--index_dir=", dir_, "/index"));
   if (const auto more = options_.flags.find(service); more != options_.flags.end()) {

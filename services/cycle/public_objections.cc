@@ -1,0 +1,84 @@
+// Handlers of objections without an account (CYC-8).
+#include "absl/strings/str_cat.h"
+#include "common/api/digest.h"
+#include "common/api/names.h"
+#include "common/api/well_known.h"
+#include "common/auth/scope.h"
+#include "common/auth/secret.h"
+#include "common/objection/quota.h"
+#include "common/objection/receipt.h"
+#include "common/status/status.h"
+#include "services/cycle/objection_service.h"
+
+namespace chanyan::cycle {
+namespace {
+
+// objections/{o} lies below its version.
+std::string VersionOf(const v1::Objection& row) {
+  return row.name().substr(0, row.name().find("/objections/"));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ObjectionReceipt> ObjectionService::SubmitPublicObjection(
+    const rpc::Call& call, const v1::SubmitPublicObjectionRequest& request) {
+  const std::string receipt_id = api::NewShortId();
+  const std::string nonce = auth::NewSecret();
+  const std::vector<objection::Source> sources = {
+      {"address", call.client_address, limits_.per_address, "同一来源"},
+      {"version", request.parent(), limits_.per_version, "本榜单"}};
+  return rpc::Mutate<v1::ObjectionReceipt>(
+      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ObjectionReceipt> {
+        // The lock keeps a publication and an objection apart.
+        CHANYAN_ASSIGN_OR_RETURN(const Published published,
+                                 Load(change.session(), request.parent(),
+                                      auth::Readable<v1::Leaderboard>(call.principal), true));
+        CHANYAN_ASSIGN_OR_RETURN(v1::Objection row, NewObjection(published, request.objection()));
+        CHANYAN_RETURN_IF_ERROR(
+            objection::CountObjection(change.session(), change.now(), keys_, sources));
+        row.set_source(v1::OBJECTION_SOURCE_PUBLIC);
+        row.set_receipt_number(objection::ReceiptNumber(change.now(), receipt_id));
+        v1::ObjectionReceipt receipt;
+        receipt.set_receipt_number(row.receipt_number());
+        receipt.set_objection(row.name());
+        receipt.set_nonce(nonce);
+        receipt.set_content_sha256(api::Sha256Hex(row.content()));
+        api::SetTime(change.now(), receipt.mutable_submit_time());
+        receipt.set_verification_hash(objection::VerificationHash({.number = row.receipt_number(),
+                                                                   .objection = row.name(),
+                                                                   .content = row.content(),
+                                                                   .time = change.now(),
+                                                                   .nonce = nonce}));
+        row.set_receipt_sha256(objection::StoredHash(receipt.verification_hash()));
+        CHANYAN_RETURN_IF_ERROR(Put(change, &row));
+        return receipt;
+      });
+}
+
+absl::StatusOr<v1::ObjectionReceiptStatus> ObjectionService::CheckObjectionReceipt(
+    const rpc::Call& call, const v1::CheckObjectionReceiptRequest& request) {
+  v1::Objection found;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(
+            const std::vector<v1::Objection> rows,
+            objections_.Select(session, {"receipt_number = ?", {request.receipt_number()}}));
+        found = rows.empty() ? v1::Objection() : rows.front();
+        return absl::OkStatus();
+      }));
+  // Compared also when there is nothing: the two take the same time.
+  if (!objection::HoldsReceipt(found.receipt_sha256(), request.verification_hash())) {
+    return status::NotFound(absl::StrCat("leaderboardReceipts/", request.receipt_number()));
+  }
+  v1::ObjectionReceiptStatus answer;
+  answer.set_receipt_number(found.receipt_number());
+  answer.set_leaderboard(VersionOf(found));
+  answer.set_state(found.state());
+  *answer.mutable_submit_time() = found.create_time();
+  answer.set_finding(found.finding());
+  answer.set_evidence_count(found.evidence_count());
+  if (found.has_decide_time()) *answer.mutable_decide_time() = found.decide_time();
+  return answer;
+}
+
+}  // namespace chanyan::cycle
