@@ -34,6 +34,7 @@ constexpr Measurement kMeasurements[] = {
     {"list_pages", ListPages},
     {"durable_create", DurableCreate},
     {"packaging", Packaging},
+    {"ledgers", Ledgers},
     {"sheet_read", SheetRead},
     {"search", Search},
     {"findable", Findable},

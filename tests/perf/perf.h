@@ -56,6 +56,7 @@ Figures GatewayGet(const Options& options);
 Figures ListPages(const Options& options);
 Figures DurableCreate(const Options& options);
 Figures Packaging(const Options& options);
+Figures Ledgers(const Options& options);
 Figures SheetRead(const Options& options);
 Figures Search(const Options& options);
 Figures Findable(const Options& options);
