@@ -10,8 +10,10 @@
 #include "common/api/digest.h"
 #include "common/api/fields.h"
 #include "common/api/personal.h"
+#include "common/api/well_known.h"
 #include "common/auth/labels.h"
 #include "common/status/status.h"
+#include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -86,12 +88,20 @@ absl::Time TimeOf(const Message& message, absl::string_view field_name) {
   if (field == nullptr || !message.GetReflection()->HasField(message, field)) {
     return absl::InfiniteFuture();
   }
-  return time::ToTime(static_cast<const google::protobuf::Timestamp&>(
-      message.GetReflection()->GetMessage(message, field)));
+  const Message& value = message.GetReflection()->GetMessage(message, field);
+  if (api::IsTimestamp(field)) {
+    return time::ToTime(static_cast<const google::protobuf::Timestamp&>(value));
+  }
+  const auto day = api::DayOf(value);
+  return day.has_value() ? time::StartOfDay(*day + 1) : absl::InfiniteFuture();
 }
 
 bool IsTime(const FieldDescriptor* field) {
   return field != nullptr && !field->is_repeated() && api::IsTimestamp(field);
+}
+
+bool IsTimeOrDay(const FieldDescriptor* field) {
+  return IsTime(field) || (field != nullptr && !field->is_repeated() && api::IsDate(field));
 }
 
 bool IsText(const FieldDescriptor* field) {
@@ -221,10 +231,12 @@ void Sources::Compile(const Source& row, std::vector<std::string>* problems) {
       problems->push_back(absl::StrCat(row.type->full_name(), ": ", field, ": no text field"));
     }
   }
-  for (const std::string& field : {std::string(kUpdateTimeField), row.expires}) {
-    if (!field.empty() && !IsTime(row.type->FindFieldByName(field))) {
-      problems->push_back(absl::StrCat(row.type->full_name(), ": ", field, ": no time field"));
-    }
+  if (!IsTime(row.type->FindFieldByName(kUpdateTimeField))) {
+    problems->push_back(
+        absl::StrCat(row.type->full_name(), ": ", kUpdateTimeField, ": no time field"));
+  }
+  if (!row.expires.empty() && !IsTimeOrDay(row.type->FindFieldByName(row.expires))) {
+    problems->push_back(absl::StrCat(row.type->full_name(), ": ", row.expires, ": no time field"));
   }
   for (const SourceText& text : row.texts) {
     if (auto path = Resolve(row, row.type, text.path, problems)) {

@@ -66,7 +66,8 @@ struct Source {
   std::string owner;
   const google::protobuf::Descriptor* owner_type = nullptr;
   std::vector<InheritedFacet> inherited;
-  // Field with the instant from which it is not found any more; empty = none.
+  // Field with the instant from which it is not found any more, or with the last day on which it
+  // is; empty = none.
   std::string expires;
 };
 

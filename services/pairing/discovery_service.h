@@ -75,7 +75,6 @@ class DiscoveryService {
 
   DiscoveryService(Deps deps, std::unique_ptr<const Weighing> weighing);
 
-  v1::SearchHit HitOf(const search::Found& found, const search::TermSet& terms) const;
   v1::SearchValue ValueOf(const search::FacetValue& value, int64_t count) const;
 
   absl::StatusOr<Subject> SubjectOf(const rpc::Call& call, const std::string& name,

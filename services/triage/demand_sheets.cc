@@ -16,6 +16,7 @@
 #include "services/triage/demand_life.h"
 #include "services/triage/demand_scope.h"
 #include "services/triage/demand_service.h"
+#include "services/triage/export_rows.h"
 #include "services/triage/library_keys.h"
 #include "services/triage/library_rules.h"
 #include "services/triage/organizations.h"
@@ -185,7 +186,8 @@ absl::StatusOr<google::api::HttpBody> DemandService::ExportDemands(
         CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted,
                                  demands_.core().Where(request.filter()));
         CHANYAN_ASSIGN_OR_RETURN(
-            rows, demands_.Select(session, db::And(VisibleDemands(call.principal, now), wanted)));
+            rows,
+            ExportRows(session, demands_, db::And(VisibleDemands(call.principal, now), wanted)));
         return absl::OkStatus();
       }));
   return rpc::ExportSheet<v1::Demand>("技术需求", now, rows);

@@ -10,6 +10,7 @@
 #include "common/rpc/succession.h"
 #include "services/triage/clock_rules.h"
 #include "services/triage/dispatch_rules.h"
+#include "services/triage/export_rows.h"
 #include "services/triage/listing_content.h"
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
@@ -475,8 +476,8 @@ absl::StatusOr<google::api::HttpBody> DispatchService::ExportPushes(
         CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted, pushes_.core().Where(request.filter()));
         wanted = db::And(std::move(wanted), Below(request.parent()));
         CHANYAN_ASSIGN_OR_RETURN(
-            rows,
-            pushes_.Select(session, db::And(auth::Readable<v1::Push>(call.principal), wanted)));
+            rows, ExportRows(session, pushes_,
+                             db::And(auth::Readable<v1::Push>(call.principal), wanted)));
         return absl::OkStatus();
       }));
   return rpc::ExportSheet<v1::Push>("成果推送", deps_.store.clock.Now(), rows);

@@ -7,6 +7,7 @@
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
+#include "services/triage/export_rows.h"
 #include "services/triage/follow_up_rules.h"
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
@@ -186,8 +187,8 @@ absl::StatusOr<google::api::HttpBody> FollowUpService::ExportFollowUps(
         CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted, follow_ups_.core().Where(request.filter()));
         wanted = db::And(std::move(wanted), Below(request.parent()));
         CHANYAN_ASSIGN_OR_RETURN(
-            rows, follow_ups_.Select(
-                      session, db::And(auth::Readable<v1::FollowUp>(call.principal), wanted)));
+            rows, ExportRows(session, follow_ups_,
+                             db::And(auth::Readable<v1::FollowUp>(call.principal), wanted)));
         return absl::OkStatus();
       }));
   return rpc::ExportSheet<v1::FollowUp>("跟踪记录", deps_.store.clock.Now(), rows);

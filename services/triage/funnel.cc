@@ -150,36 +150,30 @@ void Write(const v1::QueryFunnelRequest& request, const std::string& key, const 
   out->set_financing_yuan(group.financing_yuan);
 }
 
-}  // namespace
-
-absl::StatusOr<v1::QueryFunnelResponse> CountFunnel(db::Session& session,
-                                                    const db::Predicate& where,
-                                                    const v1::QueryFunnelRequest& request) {
-  const db::Table<v1::Result> results;
-  const db::Predicate wanted = db::And({kCounted, {}}, where);
+// The groups of one request while they are counted.
+struct Counting {
+  const v1::QueryFunnelRequest* request;
   std::map<std::string, Group> groups;
   absl::flat_hash_map<std::string, std::vector<std::string>> keys_of;
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Result> rows, results.Select(session, wanted));
-  for (const v1::Result& row : rows) {
-    for (auto& [key, title] : KeysOf(request.group_by(), row)) {
+
+  void AddResult(const v1::Result& row) {
+    for (auto& [key, title] : KeysOf(request->group_by(), row)) {
       Group& group = groups[key];
       group.title = title;
       ++group.present[row.funnel_stage()];
       keys_of[row.name()].push_back(key);
     }
   }
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows stays,
-                           session.Query(absl::StrCat(kStays, wanted.sql, ")"), wanted.params));
-  for (const db::Values& stay : stays.rows) {
+  // Result, stage, when it came, when it went.
+  void AddStay(const db::Values& stay) {
     const v1::FunnelStage stage = StageNamed(Text(stay[1]));
     for (const std::string& key : keys_of[Text(stay[0])]) {
       groups[key].hours[stage] += absl::ToDoubleHours(Instant(stay[3]) - Instant(stay[2]));
       ++groups[key].stays[stage];
     }
   }
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows deals,
-                           session.Query(absl::StrCat(kDeals, wanted.sql, ")"), wanted.params));
-  for (const db::Values& deal : deals.rows) {
+  // Result, kind, amount.
+  void AddDeal(const db::Values& deal) {
     const std::string kind = Text(deal[1]);
     for (const std::string& key : keys_of[Text(deal[0])]) {
       Group& group = groups[key];
@@ -189,10 +183,34 @@ absl::StatusOr<v1::QueryFunnelResponse> CountFunnel(db::Session& session,
       group.financing_yuan += kind == "FINANCING" ? Number(deal[2]) : 0;
     }
   }
-  v1::QueryFunnelResponse response;
-  for (const auto& [key, group] : groups) Write(request, key, group, response.add_groups());
-  response.set_total(static_cast<int64_t>(rows.size()));
-  return response;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<v1::QueryFunnelResponse>> CountFunnel(
+    db::Session& session, const db::Predicate& where,
+    absl::Span<const v1::QueryFunnelRequest> requests) {
+  const db::Table<v1::Result> results;
+  const db::Predicate wanted = db::And({kCounted, {}}, where);
+  std::vector<Counting> countings;
+  for (const v1::QueryFunnelRequest& request : requests) countings.push_back({&request, {}, {}});
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Result> rows, results.Select(session, wanted));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows stays,
+                           session.Query(absl::StrCat(kStays, wanted.sql, ")"), wanted.params));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows deals,
+                           session.Query(absl::StrCat(kDeals, wanted.sql, ")"), wanted.params));
+  std::vector<v1::QueryFunnelResponse> responses;
+  for (Counting& counting : countings) {
+    for (const v1::Result& row : rows) counting.AddResult(row);
+    for (const db::Values& stay : stays.rows) counting.AddStay(stay);
+    for (const db::Values& deal : deals.rows) counting.AddDeal(deal);
+    v1::QueryFunnelResponse& response = responses.emplace_back();
+    for (const auto& [key, group] : counting.groups) {
+      Write(*counting.request, key, group, response.add_groups());
+    }
+    response.set_total(static_cast<int64_t>(rows.size()));
+  }
+  return responses;
 }
 
 absl::StatusOr<v1::QueryFunnelResponse> FollowUpService::QueryFunnel(
@@ -203,7 +221,9 @@ absl::StatusOr<v1::QueryFunnelResponse> FollowUpService::QueryFunnel(
   // One snapshot, so that the figures agree with one another.
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(
       {.deadline = call.deadline}, [&](db::Session& session) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(response, CountFunnel(session, wanted, request));
+        CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::QueryFunnelResponse> counted,
+                                 CountFunnel(session, wanted, {request}));
+        response = std::move(counted[0]);
         return absl::OkStatus();
       }));
   api::SetTime(deps_.store.clock.Now(), response.mutable_as_of());

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/operation/host.h"
 #include "common/rpc/leased_job.h"
 #include "common/rpc/periodic.h"
 #include "common/rpc/succession.h"
@@ -18,6 +19,7 @@
 #include "services/triage/escalation_service.h"
 #include "services/triage/first_contact_service.h"
 #include "services/triage/follow_up_service.h"
+#include "services/triage/library_search.h"
 #include "services/triage/list_service.h"
 #include "services/triage/match_platforms.h"
 #include "services/triage/match_service.h"
@@ -25,6 +27,7 @@
 #include "services/triage/report_service.h"
 #include "services/triage/result_service.h"
 #include "services/triage/team_service.h"
+#include "services/triage/work_kinds.h"
 
 namespace chanyan::triage {
 namespace {
@@ -67,7 +70,7 @@ absl::Status Host(rpc::Runtime& runtime) {
   auto& pack = runtime.Own(std::make_unique<TriagePack>(runtime.pack()));
   auto& hygiene = runtime.Own(std::make_unique<TextHygiene>(pack.proto().hygiene()));
   const Deps deps = {runtime.store(), pack, hygiene, runtime.peers()};
-  Serve<ResultService>(runtime, deps, "chanyan.triage.v1.ResultService");
+  auto& results = Serve<ResultService>(runtime, deps, "chanyan.triage.v1.ResultService");
   auto& demands = Serve<DemandService>(runtime, deps, "chanyan.triage.v1.DemandService");
   Serve<ConfidentialService>(runtime, deps, "chanyan.triage.v1.ConfidentialService");
   auto& teams = Serve<TeamService>(runtime, deps, "chanyan.triage.v1.TeamService");
@@ -75,10 +78,15 @@ absl::Status Host(rpc::Runtime& runtime) {
   Serve<DispatchService>(runtime, deps, "chanyan.triage.v1.DispatchService");
   auto& first = Serve<FirstContactService>(runtime, deps, "chanyan.triage.v1.FirstContactService");
   Serve<FollowUpService>(runtime, deps, "chanyan.triage.v1.FollowUpService");
-  Serve<ListService>(runtime, deps, "chanyan.triage.v1.ListService");
-  Serve<ReportService>(runtime, deps, "chanyan.triage.v1.ReportService");
+  auto& lists = Serve<ListService>(runtime, deps, "chanyan.triage.v1.ListService");
+  auto& reports = Serve<ReportService>(runtime, deps, "chanyan.triage.v1.ReportService");
   Serve<EscalationService>(runtime, deps, "chanyan.triage.v1.EscalationService");
   CHANYAN_RETURN_IF_ERROR(HostMatching(runtime, deps));
+  CHANYAN_RETURN_IF_ERROR(HostLibrarySearch(runtime));
+  CHANYAN_RETURN_IF_ERROR(
+      operation::Host(runtime, kWorkService, kWorkKinds,
+                      {{"chanyan.triage.v1.ResultService", results.Methods()},
+                       {"chanyan.triage.v1.DemandService", demands.Methods()}}));
 
   auto& predecessors = runtime.Own(
       std::make_unique<rpc::Predecessors>(runtime.db(), runtime.clock(), rpc::kPredecessorsSql));
@@ -103,6 +111,15 @@ absl::Status Host(rpc::Runtime& runtime) {
         return climbed;
       }));
   runtime.AddJob([&jobs] { jobs.Start(); }, [&jobs] { jobs.Stop(); });
+  // A job of its own: it reads whole libraries, and the ladder does not wait for that.
+  auto& drafts = runtime.Own(std::make_unique<rpc::LeasedJob>(
+      rpc::LeasedJob::Options{.name = "triage-drafts", .period = kJobPeriod}, runtime.db(),
+      runtime.log(), [&lists, &reports](const db::Lease& lease) -> absl::Status {
+        const absl::Status listed = lists.DraftDue(lease).status();
+        CHANYAN_RETURN_IF_ERROR(reports.DraftDue(lease).status());
+        return listed;
+      }));
+  runtime.AddJob([&drafts] { drafts.Start(); }, [&drafts] { drafts.Stop(); });
   return absl::OkStatus();
 }
 

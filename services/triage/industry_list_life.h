@@ -12,6 +12,8 @@ inline absl::Span<const policy::Transition<v1::IndustryListState>> IndustryListL
   static constexpr uint32_t kDraft = Bits(v1::INDUSTRY_LIST_STATE_DRAFT);
   static constexpr policy::Transition<v1::IndustryListState> kLife[] = {
       {"refresh", "刷新", kDraft, v1::INDUSTRY_LIST_STATE_DRAFT},
+      {"trim", "剔除条目", kDraft, v1::INDUSTRY_LIST_STATE_DRAFT},
+      {"restore", "恢复条目", kDraft, v1::INDUSTRY_LIST_STATE_DRAFT},
       {"issue", "印发", kDraft, v1::INDUSTRY_LIST_STATE_ISSUED},
       {"discard", "作废", kDraft, v1::INDUSTRY_LIST_STATE_DISCARDED},
       {"correct", "更正", Bits(v1::INDUSTRY_LIST_STATE_ISSUED), v1::INDUSTRY_LIST_STATE_CORRECTED},

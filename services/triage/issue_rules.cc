@@ -1,6 +1,7 @@
 #include "services/triage/issue_rules.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/status/status.h"
 #include "common/time/civil.h"
 
 namespace chanyan::triage {
@@ -21,6 +22,15 @@ Period PeriodOf(policy::v1::Periodicity periodicity, absl::CivilDay day) {
   const absl::CivilMonth month(day);
   return {absl::CivilDay(month), absl::CivilDay(month + 1) - 1,
           absl::StrCat(month.year(), "年", month.month(), "月")};
+}
+
+absl::StatusOr<Period> DuePeriod(policy::v1::Periodicity periodicity,
+                                 const policy::WorkCalendar& calendar, absl::CivilDay today) {
+  // The last workday before tomorrow is today, if people work today.
+  CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay present, calendar.AddWorkdays(today + 1, -1));
+  CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay before,
+                           calendar.AddWorkdays(PeriodOf(periodicity, present).first, -1));
+  return PeriodOf(periodicity, before);
 }
 
 std::string IssueLabel(int year, int number) {

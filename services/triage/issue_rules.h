@@ -3,8 +3,10 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "chanyan/policy/v1/triage.pb.h"
+#include "common/policy/calendar.h"
 
 namespace chanyan::triage {
 
@@ -18,6 +20,14 @@ struct Period {
 
 // The week from Monday on, month or quarter that a day lies in.
 Period PeriodOf(policy::v1::Periodicity periodicity, absl::CivilDay day);
+
+// The period whose list or report is due on a day: as of the last workday up to that day, the last
+// period before its own in which people worked. So what is due falls due on the first workday after
+// a period has ended, nothing new does on days off, a week of holidays alone has no report, and
+// after an outage only the last period is made up for. FAILED_PRECONDITION (CALENDAR_MISSING)
+// without that year's calendar.
+absl::StatusOr<Period> DuePeriod(policy::v1::Periodicity periodicity,
+                                 const policy::WorkCalendar& calendar, absl::CivilDay today);
 
 // "〔2025〕第3期".
 std::string IssueLabel(int year, int number);

@@ -8,6 +8,7 @@
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
+#include "services/triage/export_rows.h"
 #include "services/triage/list_service.h"
 #include "services/triage/parties.h"
 
@@ -15,6 +16,8 @@ namespace chanyan::triage {
 namespace {
 
 using options::v1::ERROR_REASON_WRONG_STATE;
+
+constexpr char kShown[] = "list = ? AND left_out = 0";
 
 absl::Status CheckFeedback(const v1::GiveListFeedbackRequest& request) {
   const bool says_itself = request.kind() == v1::LIST_FEEDBACK_KIND_INTERESTED ||
@@ -140,10 +143,12 @@ absl::StatusOr<google::api::HttpBody> ListService::ExportIndustryList(
         CHANYAN_ASSIGN_OR_RETURN(rows,
                                  lines_.Select(session,
                                                db::And(auth::Readable<v1::ListLine>(call.principal),
-                                                       {"list = ?", {list.name()}}),
+                                                       {kShown, {list.name()}}),
                                                "number"));
         return absl::OkStatus();
       }));
+  // As they will be numbered.
+  for (size_t i = 0; i < rows.size(); ++i) rows[i].set_number(static_cast<int>(i) + 1);
   // Of an issued list the day it was issued, so that it is the same file for ever.
   const absl::Time at = TimeIn(list.has_issue_time() ? list.issue_time() : list.collect_time());
   return rpc::ExportSheet<v1::ListLine>(
@@ -166,8 +171,8 @@ absl::StatusOr<google::api::HttpBody> ListService::ExportListFeedbacks(
           wanted = db::And(std::move(wanted), Below(request.parent()));
         }
         CHANYAN_ASSIGN_OR_RETURN(
-            rows, feedbacks_.Select(
-                      session, db::And(auth::Readable<v1::ListFeedback>(call.principal), wanted)));
+            rows, ExportRows(session, feedbacks_,
+                             db::And(auth::Readable<v1::ListFeedback>(call.principal), wanted)));
         return absl::OkStatus();
       }));
   return rpc::ExportSheet<v1::ListFeedback>("清单反馈", deps_.store.clock.Now(), rows);

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/api/digest.h"
@@ -27,15 +28,18 @@ constexpr char kDropLines[] = "DELETE FROM list_line WHERE list = ?";
 // Entries that are not what their lines say, or not open any more.
 constexpr char kChangedResults[] =
     "SELECT l.number, l.title FROM list_line l LEFT JOIN result s ON s.name = l.subject "
-    "WHERE l.list = ? AND (s.name IS NULL OR s.state <> 'PUBLISHED' OR s.disclosure <> 'OPEN' OR "
-    "s.revision <> l.subject_revision) ORDER BY l.number LIMIT 5 FOR UPDATE";
+    "WHERE l.list = ? AND l.left_out = 0 AND (s.name IS NULL OR s.state <> 'PUBLISHED' OR "
+    "s.disclosure <> 'OPEN' OR s.revision <> l.subject_revision) ORDER BY l.number LIMIT 5 FOR "
+    "UPDATE";
 constexpr char kChangedDemands[] =
     "SELECT l.number, l.title FROM list_line l LEFT JOIN demand s ON s.name = l.subject "
-    "WHERE l.list = ? AND (s.name IS NULL OR s.state <> 'PUBLISHED' OR s.disclosure <> 'OPEN' OR "
-    "s.revision <> l.subject_revision OR s.valid_until < ?) ORDER BY l.number LIMIT 5 FOR UPDATE";
+    "WHERE l.list = ? AND l.left_out = 0 AND (s.name IS NULL OR s.state <> 'PUBLISHED' OR "
+    "s.disclosure <> 'OPEN' OR s.revision <> l.subject_revision OR s.valid_until < ?) ORDER BY "
+    "l.number LIMIT 5 FOR UPDATE";
 constexpr char kDraftOf[] = "draft_of = ?";
 constexpr char kLocked[] = "name FOR UPDATE";
 constexpr char kInOrder[] = "number";
+constexpr char kIssued[] = "list = ? AND left_out = 0";
 
 absl::Status RefuseOthers(const rpc::Call& call, const TriagePack& pack) {
   if (IsOffice(call, pack.Office())) return absl::OkStatus();
@@ -77,6 +81,9 @@ std::vector<rpc::UnaryMethod> ListService::Methods() {
       rpc::Unary("ListIndustryLists", this, &S::ListIndustryLists),
       rpc::Unary("CreateIndustryList", this, &S::CreateIndustryList),
       rpc::Unary("RefreshIndustryList", this, &S::RefreshIndustryList),
+      rpc::Unary("TrimIndustryList", this, &S::TrimIndustryList),
+      rpc::Unary("RestoreIndustryList", this, &S::RestoreIndustryList),
+      rpc::Unary("ListListOmissions", this, &S::ListListOmissions),
       rpc::Unary("IssueIndustryList", this, &S::IssueIndustryList),
       rpc::Unary("DiscardIndustryList", this, &S::DiscardIndustryList),
       rpc::Unary("CorrectIndustryList", this, &S::CorrectIndustryList),
@@ -150,18 +157,47 @@ absl::Status ListService::Collect(rpc::Change& change, v1::IndustryList* row) co
         options::v1::ERROR_REASON_FILE_TOO_LARGE,
         absl::StrCat("一份清单最多", kMaxListLines, "条，请按更细的产业编制"));
   }
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ListOmission> omissions,
+                           omissions_.Select(change.session(), {"list = ?", {row->name()}}));
+  absl::flat_hash_set<std::string> left_out;
+  for (const v1::ListOmission& omission : omissions) left_out.insert(omission.subject());
+  for (v1::ListLine& line : lines) line.set_left_out(left_out.contains(line.subject()));
+  CHANYAN_RETURN_IF_ERROR(Place(change, lines, row));
+  api::SetTime(change.now(), row->mutable_collect_time());
+  return absl::OkStatus();
+}
+
+absl::Status ListService::Place(rpc::Change& change, std::vector<v1::ListLine>& lines,
+                                v1::IndustryList* row) const {
   CHANYAN_RETURN_IF_ERROR(change.session().Execute(kDropLines, {row->name()}).status());
   int number = 0;
+  int counted = 0;
   for (v1::ListLine& line : lines) {
     line.set_number(++number);
     line.set_name(absl::StrCat(row->name(), "/lines/", number));
+    counted += line.left_out() ? 0 : 1;
   }
-  if (!lines.empty()) {
-    CHANYAN_RETURN_IF_ERROR(lines_.InsertAll(change.session(), change.now(), &lines));
-  }
-  row->set_line_count(number);
-  api::SetTime(change.now(), row->mutable_collect_time());
-  return absl::OkStatus();
+  row->set_line_count(counted);
+  if (lines.empty()) return absl::OkStatus();
+  return lines_.InsertAll(change.session(), change.now(), &lines);
+}
+
+v1::IndustryList ListService::NewDraft(const IndustryListKind& kind, const std::string& industry,
+                                       const Period& period, const std::string& author) const {
+  v1::IndustryList row;
+  row.set_name(absl::StrCat("lists/", api::NewShortId()));
+  row.set_kind(kind.id());
+  row.set_kind_title(kind.display_name());
+  row.set_industry(industry);
+  row.set_industry_title(ScopeOf(deps_.pack.pack(), industry).title);
+  *row.mutable_period_start_date() = time::ToProto(period.first);
+  *row.mutable_period_end_date() = time::ToProto(period.last);
+  row.set_state(v1::INDUSTRY_LIST_STATE_DRAFT);
+  row.set_edition(1);
+  row.set_title(TitleOf(row, period.label));
+  row.set_author(author);
+  row.set_office(deps_.pack.Office());
+  return row;
 }
 
 absl::StatusOr<v1::IndustryList> ListService::CreateIndustryList(
@@ -196,19 +232,7 @@ absl::StatusOr<v1::IndustryList> ListService::CreateIndustryList(
                   ? absl::StrCat("已有草稿（", one.name(), "），请印发或作废后再编制")
                   : absl::StrCat("本期已印发“", one.title(), "”，有变化的请更正该清单"));
         }
-        v1::IndustryList row;
-        row.set_name(absl::StrCat("lists/", api::NewShortId()));
-        row.set_kind(kind->id());
-        row.set_kind_title(kind->display_name());
-        row.set_industry(wanted.industry());
-        row.set_industry_title(scope.title);
-        *row.mutable_period_start_date() = time::ToProto(period.first);
-        *row.mutable_period_end_date() = time::ToProto(period.last);
-        row.set_state(v1::INDUSTRY_LIST_STATE_DRAFT);
-        row.set_edition(1);
-        row.set_title(TitleOf(row, period.label));
-        row.set_author(call.principal.account);
-        row.set_office(deps_.pack.Office());
+        v1::IndustryList row = NewDraft(*kind, wanted.industry(), period, call.principal.account);
         CHANYAN_RETURN_IF_ERROR(Collect(change, &row));
         CHANYAN_RETURN_IF_ERROR(lists_.Insert(change.session(), change.now(), &row));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
@@ -331,10 +355,11 @@ absl::Status ListService::Issue(rpc::Change& change, const rpc::Call& call,
                                              static_cast<int>(kind->feedback_workdays())));
   api::SetTime(term.deadline, row->mutable_due_time());
   CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::ListLine> lines,
-                           lines_.Select(change.session(), {"list = ?", {row->name()}}, kInOrder));
+                           lines_.Select(change.session(), {kIssued, {row->name()}}, kInOrder));
   CHANYAN_RETURN_IF_ERROR(Deliver(change, lines, row));
   for (v1::ListLine& line : lines) line.set_issued(true);
-  CHANYAN_RETURN_IF_ERROR(lines_.UpdateAll(change.session(), change.now(), &lines));
+  // Numbered anew: what was left out leaves no gap that would tell of it.
+  CHANYAN_RETURN_IF_ERROR(Place(change, lines, row));
   std::vector<journal::Alteration> issued;
   for (const v1::ListLine& line : lines) issued.push_back({nullptr, &line});
   return change.RecordAll("issued", issued);
@@ -406,6 +431,7 @@ absl::StatusOr<v1::IndustryList> ListService::CorrectIndustryList(
         if (kind != nullptr) row.set_title(TitleOf(row, PeriodOf(kind->period(), first).label));
         row.set_author(call.principal.account);
         row.set_office(old.office());
+        CHANYAN_RETURN_IF_ERROR(InheritOmissions(change, old, row));
         CHANYAN_RETURN_IF_ERROR(Collect(change, &row));
         CHANYAN_RETURN_IF_ERROR(lists_.Insert(change.session(), change.now(), &row));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));

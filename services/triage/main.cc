@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "triage",
                                    .needs = {.policy = true, .peers = {"identity", "registry"}},
-                                   .schema_min = 4,
-                                   .schema_max = 4,
+                                   .schema_min = 5,
+                                   .schema_max = 5,
                                    .build = chanyan::triage::Host});
 }

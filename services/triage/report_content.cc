@@ -118,12 +118,12 @@ class Reading {
 
   absl::Status Funnel(v1::ReportContent* content) {
     v1::QueryFunnelRequest all;
-    CHANYAN_ASSIGN_OR_RETURN(const v1::QueryFunnelResponse total,
-                             CountFunnel(session_, db::Predicate::Everything(), all));
     v1::QueryFunnelRequest by_team;
     by_team.set_group_by(v1::FUNNEL_GROUPING_TEAM);
-    CHANYAN_ASSIGN_OR_RETURN(const v1::QueryFunnelResponse teams,
-                             CountFunnel(session_, db::Predicate::Everything(), by_team));
+    CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::QueryFunnelResponse> counted,
+                             CountFunnel(session_, db::Predicate::Everything(), {all, by_team}));
+    const v1::QueryFunnelResponse& total = counted[0];
+    const v1::QueryFunnelResponse& teams = counted[1];
     content->set_results(total.total());
     if (total.groups_size() > 0) *content->mutable_total() = total.groups(0);
     *content->mutable_teams() = teams.groups();

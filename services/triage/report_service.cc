@@ -85,12 +85,36 @@ absl::StatusOr<v1::ListReportsResponse> ReportService::ListReports(
   return response;
 }
 
-absl::Status ReportService::Refresh(rpc::Change& change, v1::Report* row) const {
-  CHANYAN_ASSIGN_OR_RETURN(const ReportKind* kind, KindOf(*row));
-  CHANYAN_ASSIGN_OR_RETURN(
-      *row->mutable_content(),
-      ReadContent(change.session(), deps_.pack, *kind, PeriodOf(*kind, *row), change.now()));
-  return absl::OkStatus();
+absl::StatusOr<v1::ReportContent> ReportService::ReadNow(absl::Time deadline,
+                                                         const ReportKind& kind,
+                                                         const Period& period) const {
+  v1::ReportContent content;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Transact({.deadline = deadline}, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(
+            content, ReadContent(session, deps_.pack, kind, period, deps_.store.clock.Now()));
+        return absl::OkStatus();
+      }));
+  return content;
+}
+
+v1::Report ReportService::NewDraft(const ReportKind& kind, const Period& period,
+                                   v1::ReportContent content, const std::string& author) const {
+  v1::Report row;
+  row.set_name(absl::StrCat("reports/", api::NewShortId()));
+  row.set_kind(kind.id());
+  row.set_kind_title(kind.display_name());
+  *row.mutable_period_start_date() = time::ToProto(period.first);
+  *row.mutable_period_end_date() = time::ToProto(period.last);
+  row.set_title(absl::StrCat(kind.display_name(), "（", period.label, "）"));
+  row.set_state(v1::REPORT_STATE_DRAFT);
+  row.set_issuer_title(kind.issuer());
+  row.set_author(author);
+  row.set_office(deps_.pack.Office());
+  for (const std::string& heading : kind.narratives()) row.add_narratives()->set_heading(heading);
+  Address(kind, &row);
+  *row.mutable_content() = std::move(content);
+  return row;
 }
 
 void ReportService::Address(const ReportKind& kind, v1::Report* row) const {
@@ -120,6 +144,7 @@ absl::StatusOr<v1::Report> ReportService::CreateReport(const rpc::Call& call,
   const absl::CivilDay day = api::DayOf(request.period_day()).value_or(today);
   if (day > today) return status::InvalidField("period_day", "不能编制以后期间的报告");
   const Period period = PeriodOf(kind->period(), day);
+  CHANYAN_ASSIGN_OR_RETURN(const v1::ReportContent content, ReadNow(call.deadline, *kind, period));
   return rpc::Mutate<v1::Report>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Report> {
         CHANYAN_ASSIGN_OR_RETURN(
@@ -140,26 +165,11 @@ absl::StatusOr<v1::Report> ReportService::CreateReport(const rpc::Call& call,
                              "）；确需补发的，请填写补发原因"));
           }
         }
-        v1::Report row;
-        row.set_name(absl::StrCat("reports/", api::NewShortId()));
-        row.set_kind(kind->id());
-        row.set_kind_title(kind->display_name());
-        *row.mutable_period_start_date() = time::ToProto(period.first);
-        *row.mutable_period_end_date() = time::ToProto(period.last);
-        row.set_title(absl::StrCat(kind->display_name(), "（", period.label, "）"));
-        row.set_state(v1::REPORT_STATE_DRAFT);
-        row.set_issuer_title(kind->issuer());
+        v1::Report row = NewDraft(*kind, period, content, call.principal.account);
         row.set_supplement_reason(request.supplement_reason());
-        row.set_author(call.principal.account);
-        row.set_office(deps_.pack.Office());
-        *row.mutable_narratives() = request.report().narratives();
-        if (row.narratives().empty()) {
-          for (const std::string& heading : kind->narratives()) {
-            row.add_narratives()->set_heading(heading);
-          }
+        if (!request.report().narratives().empty()) {
+          *row.mutable_narratives() = request.report().narratives();
         }
-        Address(*kind, &row);
-        CHANYAN_RETURN_IF_ERROR(Refresh(change, &row));
         CHANYAN_RETURN_IF_ERROR(reports_.Insert(change.session(), change.now(), &row));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
         return Present(call, std::move(row));
@@ -181,12 +191,18 @@ absl::StatusOr<v1::Report> ReportService::UpdateReport(const rpc::Call& call,
 
 absl::StatusOr<v1::Report> ReportService::RefreshReport(const rpc::Call& call,
                                                         const v1::RefreshReportRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Report present,
+                           rpc::Fetch(deps_.store.db, call, reports_, request.name()));
+  CHANYAN_ASSIGN_OR_RETURN(const ReportKind* kind, KindOf(present));
+  CHANYAN_ASSIGN_OR_RETURN(const v1::ReportContent content,
+                           ReadNow(call.deadline, *kind, PeriodOf(*kind, present)));
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Report row,
       rpc::Transit<v1::Report>(deps_.store, call, request, reports_, ReportLife(), request.name(),
                                request.etag(), "refresh",
-                               [&](rpc::Change& change, v1::Report& report) -> absl::Status {
-                                 return Refresh(change, &report);
+                               [&](rpc::Change&, v1::Report& report) -> absl::Status {
+                                 *report.mutable_content() = content;
+                                 return absl::OkStatus();
                                }));
   return Present(call, std::move(row));
 }

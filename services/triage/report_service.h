@@ -8,11 +8,13 @@
 
 #include "absl/status/statusor.h"
 #include "chanyan/triage/v1/report.pb.h"
+#include "common/db/lease.h"
 #include "common/db/table.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
 #include "google/api/httpbody.pb.h"
 #include "services/triage/deps.h"
+#include "services/triage/issue_rules.h"
 
 namespace chanyan::triage {
 
@@ -35,11 +37,26 @@ class ReportService {
   absl::StatusOr<google::api::HttpBody> ExportReportDocument(
       const rpc::Call&, const v1::ExportReportDocumentRequest&);
 
+  // The job: of each kind that the pack does not leave to the office, one draft of the period that
+  // is due (DuePeriod), once. A period that has a report, whatever became of it, is left alone. How
+  // many were drafted.
+  absl::StatusOr<int> DraftDue(const db::Lease& lease);
+
  private:
   v1::Report Present(const rpc::Call& call, v1::Report row) const;
   // FAILED_PRECONDITION if the pack does not have the kind any more.
   absl::StatusOr<const policy::v1::ReportKind*> KindOf(const v1::Report& row) const;
-  absl::Status Refresh(rpc::Change& change, v1::Report* row) const;
+  // As one snapshot has it. It reads the whole library, so it is read before the transaction that
+  // keeps it.
+  absl::StatusOr<v1::ReportContent> ReadNow(absl::Time deadline, const policy::v1::ReportKind& kind,
+                                            const Period& period) const;
+  // A draft of a period with what was read.
+  v1::Report NewDraft(const policy::v1::ReportKind& kind, const Period& period,
+                      v1::ReportContent content, const std::string& author) const;
+  // Whether nothing of a kind and period was drafted yet, and there is something to tell.
+  absl::StatusOr<bool> IsDue(const policy::v1::ReportKind& kind, const Period& period) const;
+  absl::StatusOr<bool> DraftOne(const db::Lease& lease, const policy::v1::ReportKind& kind,
+                                const Period& period) const;
   // Numbers it and keeps its files.
   absl::Status Issue(rpc::Change& change, const rpc::Call& call, v1::Report* row) const;
   void Address(const policy::v1::ReportKind& kind, v1::Report* row) const;

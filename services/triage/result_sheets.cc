@@ -15,6 +15,7 @@
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/triage/export_rows.h"
 #include "services/triage/library_keys.h"
 #include "services/triage/library_rules.h"
 #include "services/triage/organizations.h"
@@ -275,8 +276,8 @@ absl::StatusOr<google::api::HttpBody> ResultService::ExportResults(
         CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted,
                                  book_.table().core().Where(request.filter()));
         CHANYAN_ASSIGN_OR_RETURN(
-            rows, book_.table().Select(
-                      session, db::And(auth::Readable<v1::Result>(call.principal), wanted)));
+            rows, ExportRows(session, book_.table(),
+                             db::And(auth::Readable<v1::Result>(call.principal), wanted)));
         return absl::OkStatus();
       }));
   for (v1::Result& row : rows) WriteTexts(deps_.pack, &row);

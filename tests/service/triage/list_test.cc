@@ -12,6 +12,7 @@
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "services/triage/export_rows.h"
 #include "services/triage/list_lines.h"
 #include "tests/service/triage/world.h"
 
@@ -201,7 +202,7 @@ TEST_F(ListTest, IssuedItIsNumberedGoesToItsTaskForceAndChangesNoMore) {
   const std::string result = InLibrary(Draft("海水淡化膜"));
   const auto draft = Create("supply", "qingdao-marine");
   ASSERT_TRUE(draft.ok()) << draft.status();
-  EXPECT_THAT(draft->actions(), ElementsAre("refresh", "issue", "discard"));
+  EXPECT_THAT(draft->actions(), ElementsAre("refresh", "trim", "restore", "issue", "discard"));
   EXPECT_EQ(status::ReasonOf(See(draft->name(), ROLE_UNIT, kMarineForce).status()),
             ERROR_REASON_NOT_FOUND);
   const auto issued = Issue(draft->name());
@@ -422,6 +423,26 @@ TEST_F(ListTest, EachTaskForceSaysSomethingToItsLinesAndIsSeenWhenItIsLate) {
   EXPECT_THAT(TitlesOn(list->name(), ROLE_RESEARCH_OFFICE, kOuc), SizeIs(2));
   EXPECT_TRUE(See(list->name(), ROLE_LEADER, kCityLeaders).ok());
   EXPECT_TRUE(See(list->name(), ROLE_SERVICE_TEAM, kMarineAgency).ok());
+}
+
+TEST_F(ListTest, AnExportOfMoreThanOneAnswerMayCostIsRefused) {
+  for (const char* title : {"甲", "乙", "丙"}) InLibrary(Draft(title));
+  const auto rows_within = [&](int most) {
+    absl::Status exported;
+    const absl::Status read = database.db().Read([&](db::Session& session) -> absl::Status {
+      const auto rows =
+          ExportRows(session, db::Table<v1::Result>(), db::Predicate::Everything(), "name", most);
+      exported = rows.status();
+      if (rows.ok()) {
+        EXPECT_THAT(*rows, SizeIs(3));
+      }
+      return absl::OkStatus();
+    });
+    EXPECT_TRUE(read.ok()) << read;
+    return status::ReasonOf(exported);
+  };
+  EXPECT_EQ(rows_within(2), options::v1::ERROR_REASON_FILE_TOO_LARGE);
+  EXPECT_EQ(rows_within(3), options::v1::ERROR_REASON_UNSPECIFIED);
 }
 
 TEST_F(ListTest, NothingConfidentialEverEntersAList) {

@@ -39,6 +39,7 @@ TEST(TriageSchemaTest, MatchesDescriptor) {
            v1::StageEntry::descriptor(),
            v1::IndustryList::descriptor(),
            v1::ListLine::descriptor(),
+           v1::ListOmission::descriptor(),
            v1::ListFeedback::descriptor(),
            v1::ListDelivery::descriptor(),
            v1::Report::descriptor(),

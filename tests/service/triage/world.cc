@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 
@@ -11,9 +13,51 @@ namespace chanyan::triage {
 using options::v1::Role;
 using registry::v1::Organization;
 
-World::World()
+std::unique_ptr<const policy::Pack> PackWith(
+    const std::vector<std::pair<std::string, std::string>>& replacements) {
+  std::vector<policy::PackFile> files;
+  for (const char* name : {"qingdao/co_build_kinds",
+                           "qingdao/company_names",
+                           "qingdao/consortium",
+                           "qingdao/cycle",
+                           "qingdao/duty_units",
+                           "qingdao/industries",
+                           "qingdao/instruments",
+                           "qingdao/notices",
+                           "qingdao/pack",
+                           "qingdao/pairing",
+                           "qingdao/pairing_policy",
+                           "qingdao/places",
+                           "qingdao/recommendation",
+                           "qingdao/rules",
+                           "national/company_names",
+                           "national/contracts",
+                           "national/enterprise_sizes",
+                           "national/gbt4754",
+                           "national/shandong_action_plan",
+                           "national/shandong_campaigns",
+                           "national/shandong_chains",
+                           "national/shandong_tasks",
+                           "calendar/2025",
+                           "calendar/2026"}) {
+    const std::string path = absl::StrCat("deploy/policies/", name, ".textproto");
+    files.push_back({path, testing::SourceText(path)});
+  }
+  const std::string own = "deploy/policies/qingdao/triage.textproto";
+  std::string text = testing::SourceText(own);
+  for (const auto& [from, to] : replacements) {
+    EXPECT_TRUE(absl::StrContains(text, from)) << from;
+    text = absl::StrReplaceAll(text, {{from, to}});
+  }
+  files.push_back({own, text});
+  auto pack = policy::Pack::Parse(files);
+  EXPECT_TRUE(pack.ok()) << pack.status();
+  return pack.ok() ? *std::move(pack) : nullptr;
+}
+
+World::World(std::unique_ptr<const policy::Pack> given)
     : database(testing::ComponentsOf("triage")),
-      pack(testing::ShippedPack()),
+      pack(std::move(given)),
       triage(*pack),
       hygiene(triage.proto().hygiene()),
       peer("chanyan.registry.v1.RegistryService", Registry()),

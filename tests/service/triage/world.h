@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -56,9 +57,13 @@ inline constexpr char kLaoshan[] = "organizations/qd-st-370212";
 inline constexpr char kE1[] = "organizations/e1";
 inline constexpr char kE2[] = "organizations/e2";
 
+// Qingdao's pack with another part on triage: texts of it, replaced.
+std::unique_ptr<const policy::Pack> PackWith(
+    const std::vector<std::pair<std::string, std::string>>& replacements);
+
 class World {
  public:
-  World();
+  explicit World(std::unique_ptr<const policy::Pack> pack = testing::ShippedPack());
 
   // `method` has its service before it: "ResultService.GetResult". Each organization has one
   // account.

@@ -57,6 +57,60 @@ TEST(PeriodTest, AsPeopleSayIt) {
   EXPECT_EQ(IssueLabel(2025, 3), "〔2025〕第3期");
 }
 
+// Whether people work on one of its days.
+bool HasWorkday(const policy::WorkCalendar& calendar, const Period& period) {
+  return calendar.WorkdaysBetween(period.first, period.last).value() > 0;
+}
+
+TEST(DuePeriodTest, EachPeriodInWhichPeopleWorkIsDueOnTheFirstWorkdayAfterItAndNoOtherEver) {
+  const auto pack = testing::ShippedPack();
+  const policy::WorkCalendar& calendar = pack->calendar();
+  for (const auto periodicity : {PERIODICITY_WEEK, PERIODICITY_MONTH, PERIODICITY_QUARTER}) {
+    absl::CivilDay due_since(2025, 1, 1);
+    for (absl::CivilDay day(2025, 4, 1); day < absl::CivilDay(2026, 12, 1); ++day) {
+      const auto due = DuePeriod(periodicity, calendar, day);
+      ASSERT_TRUE(due.ok()) << day << due.status();
+      EXPECT_LT(due->last, day);
+      EXPECT_TRUE(HasWorkday(calendar, *due)) << day << due->label;
+      // Never back to an older one, and nothing new on a day off.
+      EXPECT_GE(due->first, due_since) << day;
+      if (due->first > due_since && due_since > absl::CivilDay(2025, 1, 1)) {
+        EXPECT_TRUE(calendar.IsWorkday(day).value()) << day;
+      }
+      due_since = due->first;
+    }
+    for (Period period = PeriodOf(periodicity, absl::CivilDay(2025, 4, 1));
+         period.last < absl::CivilDay(2026, 11, 1);
+         period = PeriodOf(periodicity, period.last + 1)) {
+      if (!HasWorkday(calendar, period)) continue;
+      const absl::CivilDay first = calendar.NthWorkday(period.last + 1, 1).value();
+      EXPECT_EQ(DuePeriod(periodicity, calendar, first)->label, period.label);
+    }
+  }
+}
+
+TEST(DuePeriodTest, HolidaysHoldItUpAndAWeekOfThemHasNone) {
+  const auto pack = testing::ShippedPack();
+  const policy::WorkCalendar& calendar = pack->calendar();
+  // 国庆节、中秋节 to the eighth of October.
+  EXPECT_EQ(DuePeriod(PERIODICITY_MONTH, calendar, absl::CivilDay(2025, 10, 8))->label,
+            "2025年8月");
+  EXPECT_EQ(DuePeriod(PERIODICITY_MONTH, calendar, absl::CivilDay(2025, 10, 9))->label,
+            "2025年9月");
+  EXPECT_EQ(DuePeriod(PERIODICITY_QUARTER, calendar, absl::CivilDay(2025, 10, 9))->label,
+            "2025年第三季度");
+  // 春节: people are off from the fifteenth to the twenty-third of February.
+  EXPECT_EQ(DuePeriod(PERIODICITY_WEEK, calendar, absl::CivilDay(2026, 2, 23))->label,
+            "2026年2月2日至2月8日");
+  EXPECT_EQ(DuePeriod(PERIODICITY_WEEK, calendar, absl::CivilDay(2026, 2, 24))->label,
+            "2026年2月9日至2月15日");
+  EXPECT_EQ(DuePeriod(PERIODICITY_WEEK, calendar, absl::CivilDay(2026, 3, 2))->label,
+            "2026年2月23日至3月1日");
+  EXPECT_EQ(
+      status::ReasonOf(DuePeriod(PERIODICITY_WEEK, calendar, absl::CivilDay(2031, 1, 6)).status()),
+      options::v1::ERROR_REASON_CALENDAR_MISSING);
+}
+
 class ListRulesTest : public ::testing::Test {
  protected:
   v1::Result Open() {

@@ -110,6 +110,8 @@ TEST(IndustryListLifeTest, EveryStateAndVerb) {
   const S draft = v1::INDUSTRY_LIST_STATE_DRAFT, issued = v1::INDUSTRY_LIST_STATE_ISSUED;
   ExpectLife<S>(IndustryListLife(), v1::IndustryListState_MAX,
                 {{{draft, "refresh"}, draft},
+                 {{draft, "trim"}, draft},
+                 {{draft, "restore"}, draft},
                  {{draft, "issue"}, issued},
                  {{draft, "discard"}, v1::INDUSTRY_LIST_STATE_DISCARDED},
                  {{issued, "correct"}, v1::INDUSTRY_LIST_STATE_CORRECTED}});

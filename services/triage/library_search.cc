@@ -1,0 +1,106 @@
+#include "services/triage/library_search.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "chanyan/triage/v1/demand.pb.h"
+#include "chanyan/triage/v1/dispatch.pb.h"
+#include "chanyan/triage/v1/result.pb.h"
+#include "common/search/answer.h"
+#include "common/status/status.h"
+
+namespace chanyan::triage {
+namespace {
+
+constexpr char kJournal[] = "triage";
+constexpr char kKindFacet[] = "kind";
+constexpr char kIndustryFacet[] = "industry";
+constexpr char kStageFacet[] = "stage";
+// A name says more than a list, a list more than a page of text.
+constexpr int kName = 6;
+constexpr int kList = 3;
+constexpr int kText = 1;
+
+std::vector<std::string> Of(const google::protobuf::RepeatedPtrField<std::string>& values) {
+  return {values.begin(), values.end()};
+}
+
+}  // namespace
+
+std::vector<search::Source> LibrarySources() {
+  // As listing_content.cc has them.
+  const std::vector<search::SourceText> shown = {
+      {"title", kName},   {"keywords", kList},         {"industries", kList},
+      {"fields", kList},  {"university_title", kText}, {"abstract", kText},
+      {"benefits", kText}};
+  const std::vector<search::SourceFacet> facets = {{kIndustryFacet, "industries"},
+                                                   {kStageFacet, "stage"}};
+  return {
+      {.type = v1::Result::descriptor(),
+       .journal = kJournal,
+       .findable = "state = PUBLISHED",
+       .title = "title",
+       .texts = shown,
+       .facets = facets},
+      {.type = v1::Demand::descriptor(),
+       .journal = kJournal,
+       .findable = "state = PUBLISHED",
+       .title = "title",
+       .texts = {{"title", kName},
+                 {"keywords", kList},
+                 {"industries", kList},
+                 {"fields", kList},
+                 {"kind", kText},
+                 {"enterprise_title", kText},
+                 {"description", kText}},
+       .facets = {{kKindFacet, "kind"}, {kIndustryFacet, "industries"}},
+       .expires = "valid_until"},
+      {.type = v1::Listing::descriptor(),
+       .journal = kJournal,
+       .findable = "listed = true",
+       .title = "title",
+       .texts = shown,
+       .facets = facets},
+  };
+}
+
+std::vector<rpc::UnaryMethod> LibrarySearchService::Methods() {
+  return {rpc::Unary("SearchLibraries", this, &LibrarySearchService::SearchLibraries)};
+}
+
+absl::StatusOr<pairing::v1::SearchResponse> LibrarySearchService::SearchLibraries(
+    const rpc::Call& call, const v1::SearchLibrariesRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(search::Query query,
+                           search::ReadRequest(sources_, call.principal, request));
+  search::AddFilter(kKindFacet, Of(request.kinds()), &query);
+  search::AddFilter(kIndustryFacet, Of(request.industries()), &query);
+  search::AddFilter(kStageFacet, Of(request.stages()), &query);
+  const absl::Time as_of = index_.stats().as_of;
+  CHANYAN_ASSIGN_OR_RETURN(const search::Matches matches, index_.Search(query, clock_.Now()));
+  return search::AnswerOf<pairing::v1::SearchResponse, pairing::v1::SearchHit,
+                          pairing::v1::SearchValue>(
+      sources_, query, matches, search::BoundOf(request), as_of,
+      [this](const search::FacetValue& value, int64_t count) {
+        return search::ValueOf<pairing::v1::SearchValue>(sources_, value, count);
+      });
+}
+
+absl::Status HostLibrarySearch(rpc::Runtime& runtime) {
+  CHANYAN_ASSIGN_OR_RETURN(auto made, search::Sources::Make(LibrarySources()));
+  search::Sources& sources = runtime.Own(std::move(made));
+  search::Index::Options options;
+  options.journals.push_back({kJournal, runtime.JournalOf(kJournal)});
+  CHANYAN_ASSIGN_OR_RETURN(
+      auto opened,
+      search::Index::Open({sources, runtime.clock(), runtime.log()}, std::move(options)));
+  search::Index& index = runtime.Own(std::move(opened));
+  runtime.OnSealed(kJournal, [&index] { index.Ring(); });
+  runtime.AddJob([&index] { index.Start(absl::ZeroDuration()); }, [&index] { index.Stop(); });
+  auto& service =
+      runtime.Own(std::make_unique<LibrarySearchService>(runtime.clock(), sources, index));
+  runtime.server().Register("chanyan.triage.v1.LibrarySearchService", service.Methods());
+  return absl::OkStatus();
+}
+
+}  // namespace chanyan::triage
