@@ -1,8 +1,10 @@
 #include "services/consortium/hosting.h"
 
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/crypto/keyring.h"
 #include "common/rpc/leased_job.h"
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
@@ -32,12 +34,14 @@ Service& Serve(rpc::Runtime& runtime, const Deps& deps, const char* name) {
 
 }  // namespace
 
-absl::Status Host(rpc::Runtime& runtime) {
+absl::Status Host(rpc::Runtime& runtime, const std::string& data_key_file) {
   if (!runtime.pack().proto().has_consortium()) {
     return status::InvalidField("--policy",
                                 absl::StrCat("政策包“", runtime.pack().id(),
                                              "”没有创新联合体（consortium）的规定，请先补全"));
   }
+  CHANYAN_ASSIGN_OR_RETURN(crypto::Keyring read, crypto::Keyring::FromFile(data_key_file));
+  const auto& keys = runtime.Own(std::make_unique<crypto::Keyring>(std::move(read)));
   auto& pack = runtime.Own(std::make_unique<ConsortiumPack>(runtime.pack()));
   auto& book = runtime.Own(std::make_unique<ConsortiumBook>(pack));
   const Deps deps = {runtime.store(), pack, book, runtime.peers()};
@@ -50,7 +54,7 @@ absl::Status Host(rpc::Runtime& runtime) {
   Serve<EvaluationService>(runtime, deps, "EvaluationService");
   auto& bars = Serve<BarService>(runtime, deps, "BarService");
   auto& clocks = runtime.Own(std::make_unique<Clocks>(deps));
-  HostReview(runtime, deps, book);
+  HostReview(runtime, deps, keys, book);
 
   auto& predecessors = runtime.Own(
       std::make_unique<rpc::Predecessors>(runtime.db(), runtime.clock(), rpc::kPredecessorsSql));

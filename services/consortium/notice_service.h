@@ -8,8 +8,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "chanyan/consortium/v1/notice.pb.h"
+#include "common/crypto/keyring.h"
 #include "common/db/lease.h"
 #include "common/db/table.h"
+#include "common/objection/quota.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
 #include "google/api/httpbody.pb.h"
@@ -19,7 +21,8 @@ namespace chanyan::consortium {
 
 class NoticeService {
  public:
-  explicit NoticeService(Deps deps) : deps_(std::move(deps)) {}
+  // `keys` seal what objectors say of themselves.
+  NoticeService(Deps deps, const crypto::Keyring& keys) : deps_(std::move(deps)), keys_(keys) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -66,21 +69,16 @@ class NoticeService {
 
   absl::StatusOr<bool> EndOne(db::Session& session, absl::Time now, const std::string& name) const;
   absl::Status Hold(const db::Lease& lease, const std::string& name, const absl::Status& why) const;
-  // Who objects, and how often a day: `sources` are what it is counted by, each with its limit.
-  struct Source {
-    std::string key;
-    uint32_t limit;
-    std::string what;
-  };
+  // `sources` are what it is counted by.
   absl::StatusOr<v1::ObjectionReceipt> Object(const rpc::Call& call,
                                               const google::protobuf::Message& request,
                                               const std::string& notice,
                                               const v1::NoticeObjection& wanted,
                                               v1::ObjectionSource kind,
-                                              const std::vector<Source>& sources) const;
-  absl::Status Count(rpc::Change& change, const std::vector<Source>& sources) const;
+                                              const std::vector<objection::Source>& sources) const;
 
   const Deps deps_;
+  const crypto::Keyring& keys_;
   const db::Table<v1::PublicNotice> notices_;
   const db::Table<v1::NoticeObjection> objections_;
   const db::Table<v1::ObjectionEvidence> evidence_;

@@ -1,29 +1,13 @@
 // Handlers of evidence of objections.
 #include "absl/strings/str_cat.h"
-#include "common/api/names.h"
 #include "common/attachment/store.h"
 #include "common/attachment/upload.h"
+#include "common/objection/evidence.h"
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "services/consortium/notice_service.h"
-#include "services/consortium/receipt.h"
 
 namespace chanyan::consortium {
-namespace {
-
-constexpr char kHeld[] =
-    "SELECT COUNT(*), CAST(COALESCE(SUM(byte_count), 0) AS SIGNED) FROM objection_evidence "
-    "WHERE objection = ?";
-constexpr int64_t kMaxEvidenceBytes = int64_t{50} << 20;
-
-bool MayAdd(const rpc::Call& call, const v1::NoticeObjection& objection,
-            const std::string& verification_hash) {
-  if (!verification_hash.empty()) return HoldsReceipt(objection, verification_hash);
-  return !objection.organization().empty() &&
-         objection.organization() == call.principal.organization;
-}
-
-}  // namespace
 
 absl::StatusOr<v1::ObjectionEvidence> NoticeService::AddObjectionEvidence(
     const rpc::Call& call, const v1::AddObjectionEvidenceRequest& request) {
@@ -36,7 +20,8 @@ absl::StatusOr<v1::ObjectionEvidence> NoticeService::AddObjectionEvidence(
         db::Session& session = change.session();
         CHANYAN_ASSIGN_OR_RETURN(v1::NoticeObjection objection,
                                  objections_.GetForUpdate(session, request.parent()));
-        if (!MayAdd(call, objection, request.verification_hash())) {
+        if (!objection::MayAddEvidence(objection.receipt_sha256(), request.verification_hash(),
+                                       objection.organization(), call.principal.organization)) {
           return status::NotFound(request.parent());
         }
         if (objection.state() != v1::NOTICE_OBJECTION_STATE_OPEN) {
@@ -44,23 +29,12 @@ absl::StatusOr<v1::ObjectionEvidence> NoticeService::AddObjectionEvidence(
               options::v1::ERROR_REASON_WRONG_STATE,
               absl::StrCat("异议", policy::LabelOf(objection.state()), "，不再接收证据"));
         }
-        CHANYAN_ASSIGN_OR_RETURN(const db::Rows held, session.Query(kHeld, {objection.name()}));
-        const attachment::Quota quota = {
-            .files = static_cast<int64_t>(deps_.pack.proto().notice().max_evidence_files()),
-            .bytes = kMaxEvidenceBytes};
-        CHANYAN_RETURN_IF_ERROR(
-            attachment::CheckQuota(quota, std::get<int64_t>(held.rows.at(0).at(0)),
-                                   std::get<int64_t>(held.rows.at(0).at(1)), bytes));
-        v1::ObjectionEvidence row;
-        row.set_name(absl::StrCat(objection.name(), "/evidence/", api::NewShortId()));
-        row.set_objection(objection.name());
-        row.set_organization(objection.organization());
-        row.set_file_name(upload.file_name);
-        row.set_content_type(upload.content_type);
-        row.set_byte_count(bytes);
-        row.set_sha256(upload.sha256);
+        CHANYAN_RETURN_IF_ERROR(objection::HoldEvidence(
+            session, objection.name(),
+            static_cast<int64_t>(deps_.pack.proto().notice().max_evidence_files()), upload,
+            request.file().data()));
+        auto row = objection::EvidenceOf<v1::ObjectionEvidence>(objection, upload, bytes);
         row.set_office(objection.office());
-        CHANYAN_RETURN_IF_ERROR(attachment::Hold(session, row.sha256(), request.file().data()));
         CHANYAN_RETURN_IF_ERROR(evidence_.Insert(session, change.now(), &row));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
         const v1::NoticeObjection before = objection;

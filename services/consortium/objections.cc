@@ -1,10 +1,11 @@
 // Handlers of objections to notices.
 #include "absl/strings/str_cat.h"
-#include "common/api/digest.h"
 #include "common/api/mask.h"
 #include "common/api/names.h"
 #include "common/api/well_known.h"
 #include "common/auth/secret.h"
+#include "common/crypto/fields.h"
+#include "common/objection/receipt.h"
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
@@ -18,19 +19,18 @@
 namespace chanyan::consortium {
 namespace {
 
-constexpr char kTake[] =
-    "INSERT INTO objection_quota (day, source, taken) VALUES (?, ?, 1) "
-    "ON DUPLICATE KEY UPDATE taken = taken + 1";
-constexpr char kTaken[] = "SELECT taken FROM objection_quota WHERE day = ? AND source = ?";
-
-// What a source is counted by: of that day alone, so that addresses are not kept.
-std::string KeyOf(absl::CivilDay day, absl::string_view kind, absl::string_view source) {
-  return api::Sha256Hex(absl::StrCat(time::FormatDate(day), "\n", kind, "\n", source));
-}
+// What objectors say of themselves: sealed in table and journal, and shown to the office alone.
+constexpr absl::string_view kContacts[] = {"contact_person", "contact_phone"};
 
 }  // namespace
 
 v1::NoticeObjection NoticeService::Present(const rpc::Call& call, v1::NoticeObjection row) const {
+  if (call.principal.Has(options::v1::ROLE_DEPARTMENT) &&
+      call.principal.organization == row.office()) {
+    crypto::OpenFields(keys_, kContacts, &row);
+  } else {
+    crypto::ClearFields(kContacts, &row);
+  }
   if (row.state() != v1::NOTICE_OBJECTION_STATE_OPEN) return row;
   if (call.principal.Has(options::v1::ROLE_DEPARTMENT)) row.add_actions("decide");
   if (!row.organization().empty() && row.organization() == call.principal.organization) {
@@ -40,26 +40,10 @@ v1::NoticeObjection NoticeService::Present(const rpc::Call& call, v1::NoticeObje
   return row;
 }
 
-absl::Status NoticeService::Count(rpc::Change& change, const std::vector<Source>& sources) const {
-  const std::string day = time::FormatDate(time::DayOf(change.now()));
-  for (const Source& source : sources) {
-    CHANYAN_RETURN_IF_ERROR(change.session().Execute(kTake, {day, source.key}).status());
-    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows,
-                             change.session().Query(kTaken, {day, source.key}));
-    if (rows.rows.empty()) return status::Internal("objection_quota: nothing was counted");
-    if (std::get<int64_t>(rows.rows[0][0]) <= static_cast<int64_t>(source.limit)) continue;
-    const absl::Time tomorrow = time::StartOfDay(time::DayOf(change.now()) + 1);
-    return status::Overloaded(
-        absl::StrCat(source.what, "今日已受理", source.limit, "件异议，请明日再提出"),
-        tomorrow - change.now());
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<v1::ObjectionReceipt> NoticeService::Object(
     const rpc::Call& call, const google::protobuf::Message& request, const std::string& notice,
     const v1::NoticeObjection& wanted, v1::ObjectionSource kind,
-    const std::vector<Source>& sources) const {
+    const std::vector<objection::Source>& sources) const {
   const std::string id = api::NewShortId();
   const std::string receipt_id = api::NewShortId();
   const std::string nonce = auth::NewSecret();
@@ -71,7 +55,8 @@ absl::StatusOr<v1::ObjectionReceipt> NoticeService::Object(
             notices_.GetForUpdate(change.session(), notice,
                                   auth::Readable<v1::PublicNotice>(call.principal)));
         CHANYAN_RETURN_IF_ERROR(RequireOpen(open, change.now()));
-        CHANYAN_RETURN_IF_ERROR(Count(change, sources));
+        CHANYAN_RETURN_IF_ERROR(
+            objection::CountObjection(change.session(), change.now(), keys_, sources));
         v1::NoticeObjection row;
         row.set_name(absl::StrCat(notice, "/objections/", id));
         row.set_content(wanted.content());
@@ -87,7 +72,7 @@ absl::StatusOr<v1::ObjectionReceipt> NoticeService::Object(
         }
         row.set_office(open.office());
         row.set_state(v1::NOTICE_OBJECTION_STATE_OPEN);
-        row.set_receipt_number(ReceiptNumber(change.now(), receipt_id));
+        row.set_receipt_number(objection::ReceiptNumber(change.now(), receipt_id));
         api::SetTime(change.now(), row.mutable_submit_time());
         CHANYAN_ASSIGN_OR_RETURN(
             const policy::Term term,
@@ -96,6 +81,7 @@ absl::StatusOr<v1::ObjectionReceipt> NoticeService::Object(
                 static_cast<int>(deps_.pack.proto().notice().answer_workdays())));
         api::SetTime(term.deadline, row.mutable_answer_due_time());
         const v1::ObjectionReceipt receipt = IssueReceipt(nonce, &row);
+        CHANYAN_RETURN_IF_ERROR(crypto::SealFields(keys_, kContacts, &row));
         CHANYAN_RETURN_IF_ERROR(objections_.Insert(change.session(), change.now(), &row));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
         return receipt;
@@ -106,21 +92,17 @@ absl::StatusOr<v1::ObjectionReceipt> NoticeService::CreateNoticeObjection(
     const rpc::Call& call, const v1::CreateNoticeObjectionRequest& request) {
   const std::string& own = call.principal.organization;
   if (own.empty()) return status::PermissionDenied("账号没有所属单位，不能代表单位提出异议");
-  const absl::CivilDay today = time::DayOf(deps_.store.clock.Now());
-  return Object(call, request, request.parent(), request.objection(),
-                v1::OBJECTION_SOURCE_ORGANIZATION,
-                {{KeyOf(today, "organization", own),
-                  deps_.pack.proto().notice().per_source_per_day(), "贵单位"}});
+  return Object(
+      call, request, request.parent(), request.objection(), v1::OBJECTION_SOURCE_ORGANIZATION,
+      {{"organization", own, deps_.pack.proto().notice().per_source_per_day(), "贵单位"}});
 }
 
 absl::StatusOr<v1::ObjectionReceipt> NoticeService::SubmitPublicObjection(
     const rpc::Call& call, const v1::SubmitPublicObjectionRequest& request) {
-  const absl::CivilDay today = time::DayOf(deps_.store.clock.Now());
   const policy::v1::ConsortiumNotice& limits = deps_.pack.proto().notice();
-  return Object(
-      call, request, request.parent(), request.objection(), v1::OBJECTION_SOURCE_PUBLIC,
-      {{KeyOf(today, "address", call.client_address), limits.per_source_per_day(), "同一来源"},
-       {KeyOf(today, "notice", request.parent()), limits.public_per_notice_per_day(), "本公示"}});
+  return Object(call, request, request.parent(), request.objection(), v1::OBJECTION_SOURCE_PUBLIC,
+                {{"address", call.client_address, limits.per_source_per_day(), "同一来源"},
+                 {"notice", request.parent(), limits.public_per_notice_per_day(), "本公示"}});
 }
 
 absl::StatusOr<v1::ReceiptStatus> NoticeService::CheckObjectionReceipt(

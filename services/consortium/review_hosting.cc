@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "common/objection/quota.h"
 #include "common/rpc/leased_job.h"
 #include "services/consortium/expert_service.h"
 #include "services/consortium/meeting_service.h"
@@ -33,13 +34,14 @@ void SetGates(const ReviewBook& review, const NoticeService& notices, Consortium
 
 }  // namespace
 
-void HostReview(rpc::Runtime& runtime, const Deps& deps, ConsortiumBook& book) {
+void HostReview(rpc::Runtime& runtime, const Deps& deps, const crypto::Keyring& keys,
+                ConsortiumBook& book) {
   const ReviewDeps review_deps = {deps.store, runtime.pack(), deps.peers};
   auto& review = runtime.Own(std::make_unique<ReviewBook>(runtime.pack()));
   auto& experts = runtime.Own(std::make_unique<ExpertService>(review_deps));
   auto& reviews = runtime.Own(std::make_unique<ReviewService>(review_deps, review));
   auto& meetings = runtime.Own(std::make_unique<MeetingService>(review_deps, review));
-  auto& notices = runtime.Own(std::make_unique<NoticeService>(deps));
+  auto& notices = runtime.Own(std::make_unique<NoticeService>(deps, keys));
   auto& packages = runtime.Own(std::make_unique<PackageService>(deps));
   runtime.server().Register("chanyan.consortium.v1.ExpertService", experts.Methods());
   runtime.server().Register("chanyan.consortium.v1.ReviewService", reviews.Methods());
@@ -51,7 +53,10 @@ void HostReview(rpc::Runtime& runtime, const Deps& deps, ConsortiumBook& book) {
   auto& job = runtime.Own(std::make_unique<rpc::LeasedJob>(
       rpc::LeasedJob::Options{.name = "consortium-notices", .period = kNoticePeriod}, runtime.db(),
       runtime.log(),
-      [&notices](const db::Lease& lease) { return notices.EndDue(lease).status(); }));
+      [&runtime, &notices, &clock = deps.store.clock](const db::Lease& lease) -> absl::Status {
+        CHANYAN_RETURN_IF_ERROR(notices.EndDue(lease).status());
+        return objection::ForgetCounts(runtime.db(), clock.Now(), lease).status();
+      }));
   runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
 }
 

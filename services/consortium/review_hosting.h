@@ -2,6 +2,7 @@
 // they ask of the steps of a dossier, the end of notices.
 #pragma once
 
+#include "common/crypto/keyring.h"
 #include "common/rpc/runtime.h"
 #include "services/consortium/consortium_book.h"
 #include "services/consortium/deps.h"
@@ -9,6 +10,7 @@
 namespace chanyan::consortium {
 
 // Before the server starts; `book` is that of `deps`.
-void HostReview(rpc::Runtime& runtime, const Deps& deps, ConsortiumBook& book);
+void HostReview(rpc::Runtime& runtime, const Deps& deps, const crypto::Keyring& keys,
+                ConsortiumBook& book);
 
 }  // namespace chanyan::consortium

@@ -137,7 +137,8 @@ service_command() {
     *) printf '%s\n' "--db=$(schema_url "chanyan_$name")" ;;
   esac
   [[ $name != pairing ]] || printf '%s\n' "--index_dir=$VAR/index"
-  [[ $name != cycle ]] || printf '%s\n' "--data_key_file=$VAR/secrets/$name.keys"
+  [[ $name != cycle && $name != consortium ]] ||
+    printf '%s\n' "--data_key_file=$VAR/secrets/$name.keys"
   [[ $name != cycle || -z ${CYCLE_ARGUMENTS-} ]] || printf '%s\n' "$CYCLE_ARGUMENTS"
 }
 
@@ -187,6 +188,7 @@ start_services() {
   mkdir -p "$VAR/secrets"
   chmod 0700 "$VAR/secrets"
   make_data_key cycle
+  make_data_key consortium
   printf '%s\n' "$HTTP_ADDRESS" >"$RUN/gateway.http"
   # For tools/verify-journal; empty = the private server. No password is in it.
   printf '%s\n' "$DB_URL" >"$RUN/database"

@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "common/api/digest.h"
+#include "common/objection/quota.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
@@ -117,11 +118,79 @@ TEST_F(NoticeTest, SoManyADayFromOneSource) {
   EXPECT_TRUE(ObjectAs(E(6), notice.name()).ok());
   clock.now += absl::Hours(24);
   EXPECT_TRUE(Object(notice.name()).ok());
-  // No address is kept.
-  for (const std::string& source :
-       testing::Texts(database.db(), "SELECT source FROM objection_quota")) {
+}
+
+TEST_F(NoticeTest, CountsShowNoAddressAndGoWhenTheirDaysAreOver) {
+  const v1::PublicNotice notice = Published("限额清理");
+  ASSERT_TRUE(Object(notice.name()).ok());
+  const std::string day = time::FormatDate(time::DayOf(clock.now));
+  const auto sources = testing::Texts(database.db(), "SELECT source FROM objection_quota");
+  ASSERT_THAT(sources, SizeIs(2));
+  for (const std::string& source : sources) {
     EXPECT_THAT(source, SizeIs(64));
+    // Whoever tries all addresses needs the key as well.
+    EXPECT_NE(source, api::Sha256Hex(absl::StrCat(day, "\naddress\n10.0.0.1")));
+    EXPECT_NE(source, api::Sha256Hex(absl::StrCat(day, "\nnotice\n", notice.name())));
   }
+  const auto forget = [&] {
+    const auto gone = objection::ForgetCounts(database.db(), clock.now, *NoticeLease());
+    EXPECT_TRUE(gone.ok()) << gone.status();
+    return gone.ok() ? *gone : -1;
+  };
+  clock.now += absl::Hours(24);
+  EXPECT_EQ(forget(), 0) << "yesterday's stay a day";
+  ASSERT_TRUE(Object(notice.name()).ok());
+  clock.now += absl::Hours(24);
+  EXPECT_EQ(forget(), 2);
+  EXPECT_EQ(Count("objection_quota"), 2);
+  // More than one batch.
+  database.Apply("INSERT INTO objection_quota SELECT '2024-01-02', seq, 1 FROM seq_1_to_1201");
+  EXPECT_EQ(forget(), 1201);
+  auto gone =
+      std::make_unique<db::Lease>(database.db(), "consortium-notices", "two", absl::Minutes(3));
+  EXPECT_FALSE(gone->Acquire().ok());
+  EXPECT_TRUE(objection::ForgetCounts(database.db(), clock.now, *gone).ok());
+}
+
+TEST_F(NoticeTest, ContactsAreSealedAtRestAndTheOfficeAloneReadsThem) {
+  const v1::PublicNotice notice = Published("联系方式");
+  const auto receipt = Object(notice.name());
+  ASSERT_TRUE(receipt.ok()) << receipt.status();
+  const auto stored = testing::Texts(
+      database.db(), "SELECT CONCAT_WS('|', contact_person, contact_phone) FROM notice_objection");
+  ASSERT_THAT(stored, SizeIs(1));
+  EXPECT_THAT(stored[0], ::testing::MatchesRegex("enc1\\.k1\\..+\\|enc1\\.k1\\..+"));
+  for (const std::string& text : testing::Texts(
+           database.db(), "SELECT CONCAT_WS(' ', before_json, after_json) FROM journal")) {
+    EXPECT_THAT(text, ::testing::Not(HasSubstr("13812345678")));
+    EXPECT_THAT(text, ::testing::Not(HasSubstr("李群众")));
+  }
+  const auto get = [&](options::v1::Role role, const std::string& own) {
+    v1::GetNoticeObjectionRequest request;
+    request.set_name(receipt->objection());
+    return notices.GetNoticeObjection(As(role, own, "NoticeService.GetNoticeObjection"), request);
+  };
+  const auto office = get(ROLE_DEPARTMENT, kBureau);
+  ASSERT_TRUE(office.ok()) << office.status();
+  EXPECT_EQ(office->contact_person(), "李群众");
+  EXPECT_EQ(office->contact_phone(), "13812345678");
+  const auto leader = get(options::v1::ROLE_LEADER, kBureau);
+  ASSERT_TRUE(leader.ok()) << leader.status();
+  EXPECT_EQ(leader->contact_person(), "");
+  EXPECT_EQ(leader->contact_phone(), "");
+  const auto decided = Decide(receipt->objection(), false);
+  ASSERT_TRUE(decided.ok()) << decided.status();
+  EXPECT_EQ(decided->contact_phone(), "13812345678");
+  // Written before there was a key.
+  database.Apply(
+      "UPDATE notice_objection SET contact_person = '老记录', contact_phone = '0532-85911343'");
+  EXPECT_EQ(get(ROLE_DEPARTMENT, kBureau)->contact_phone(), "0532-85911343");
+  // Spoilt: the office sees why, and the rest.
+  database.Apply("UPDATE notice_objection SET contact_phone = 'enc1.k9.AAAA'");
+  const auto spoilt = get(ROLE_DEPARTMENT, kBureau);
+  ASSERT_TRUE(spoilt.ok()) << spoilt.status();
+  EXPECT_THAT(spoilt->contact_phone(), HasSubstr("没有编号为k9的密钥"));
+  EXPECT_EQ(spoilt->contact_person(), "老记录");
 }
 
 TEST_F(NoticeTest, OfEightAtOnceOneSourceGetsThreeThrough) {
@@ -342,12 +411,12 @@ TEST_F(NoticeTest, SeveralReplicasFileEachOnceWhileOthersObject) {
   testing::FakeClock slow;
   slow.now = time::ToTime(all.front().deadline());
   const Deps behind = {{database.db(), slow, nullptr}, rules, book, peer.peers()};
-  NoticeService late(behind);
+  NoticeService late(behind, keys);
   std::atomic<int> ended = 0;
   std::vector<std::thread> threads;
   for (int i = 0; i < 3; ++i) {
     threads.emplace_back([&, i] {
-      NoticeService replica(deps());
+      NoticeService replica(deps(), keys);
       db::Lease lease(database.db(), "consortium-notices", absl::StrCat("replica", i),
                       absl::Milliseconds(200));
       for (int round = 0; round < 20; ++round) {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/api/names.h"
+#include "common/auth/secret.h"
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
 #include "services/consortium/notice_service.h"
@@ -19,7 +20,9 @@ namespace chanyan::consortium {
 
 class NoticeWorld : public World {
  public:
-  NoticeWorld() : notices(deps()) {}
+  NoticeWorld()
+      : keys(crypto::Keyring::Parse(absl::StrCat("k1 ", auth::NewSecret())).value()),
+        notices(deps(), keys) {}
 
   // A dossier that is selected.
   std::string Selected(const std::string& title, const std::string& lead = kAlpha) {
@@ -51,6 +54,7 @@ class NoticeWorld : public World {
     v1::SubmitPublicObjectionRequest request;
     request.set_parent(notice);
     request.mutable_objection()->set_content("牵头单位在我市没有实际经营，请核查。");
+    request.mutable_objection()->set_contact_person("李群众");
     request.mutable_objection()->set_contact_phone("13812345678");
     request.set_request_id(request_id);
     rpc::Call call = As(options::v1::ROLE_PUBLIC, "", "NoticeService.SubmitPublicObjection");
@@ -116,6 +120,7 @@ class NoticeWorld : public World {
     clock.now = time::ToTime(notice.deadline()) + absl::Seconds(1);
   }
 
+  const crypto::Keyring keys;
   NoticeService notices;
   int files = 0;
 };

@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "common/auth/secret.h"
 #include "common/journal/record_package.h"
 #include "common/journal/sealer.h"
 #include "common/sheet/zip_writer.h"
@@ -39,7 +40,10 @@ struct Answer {
 
 class PackageTest : public ::testing::Test, protected World {
  protected:
-  PackageTest() : packages(deps()), notices(deps()) {}
+  PackageTest()
+      : packages(deps()),
+        keys(crypto::Keyring::Parse(absl::StrCat("k1 ", auth::NewSecret())).value()),
+        notices(deps(), keys) {}
   ~PackageTest() override { std::filesystem::remove_all(dir_); }
 
   void Seal() {
@@ -103,6 +107,7 @@ class PackageTest : public ::testing::Test, protected World {
 
   const std::string dir_ = absl::StrCat(::testing::TempDir(), "/filing-", getpid());
   PackageService packages;
+  const crypto::Keyring keys;
   NoticeService notices;
 };
 

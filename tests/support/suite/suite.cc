@@ -173,7 +173,7 @@ Suite::Suite(SuiteOptions options) : options_(std::move(options)), dir_(NewDirec
   for (const Program& program : Programs()) services_.push_back(program.name);
   std::filesystem::create_directory(dir_ + "/secrets");
   chmod((dir_ + "/secrets").c_str(), 0700);
-  for (const char* service : {"cycle"}) {
+  for (const char* service : {"cycle", "consortium"}) {
     const absl::Status made =
         auth::CreateSecretFile(absl::StrCat(dir_, "/secrets/", service, ".keys"),
                                absl::StrCat("k1 ", auth::NewSecret(), "\n"));
@@ -270,7 +270,7 @@ std::vector<std::string> Suite::CommandOf(const std::string& service) const {
     command.push_back(absl::StrCat("--db=", UrlOf(service)));
     command.push_back("--workers=8");
   }
-  if (service == "cycle") {
+  if (service == "cycle" || service == "consortium") {
     command.push_back(absl::StrCat("--data_key_file=", dir_, "/secrets/", service, ".keys"));
   }
   if (service == "pairing") command.push_back(absl::StrCat("--index_dir=", dir_, "/index"));

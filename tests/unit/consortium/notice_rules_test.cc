@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "common/api/digest.h"
+#include "common/objection/receipt.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
@@ -71,7 +72,7 @@ TEST(ReceiptTest, ItsHashCanBeWorkedOutByHandAndOpensNothingElse) {
   v1::NoticeObjection objection;
   objection.set_name("notices/n/objections/o");
   objection.set_content("牵头单位并未在我市注册。");
-  objection.set_receipt_number(ReceiptNumber(
+  objection.set_receipt_number(objection::ReceiptNumber(
       absl::FromCivil(absl::CivilSecond(2025, 11, 2, 16, 30, 0), absl::UTCTimeZone()), "abc"));
   EXPECT_EQ(objection.receipt_number(), "YY-20251103-abc");
   *objection.mutable_submit_time() = time::ToTimestamp(
