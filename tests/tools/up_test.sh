@@ -58,6 +58,36 @@ signals_leave_nothing() {
   mv var/mariadb.kept var/mariadb
 }
 
+migrations_run_side_by_side() {
+  local migrate=$REPO/build/release/tools/chanyan-migrate output result=0 schemas=$((${#SERVICE_NAMES[@]} - 1))
+  # Two of them fail: both are said, and nothing is left running.
+  program "$migrate" 'case "$*" in
+    *chanyan_cycle*) echo "table form is locked"; exit 1 ;;
+    *chanyan_triage*) echo "table result is locked"; exit 1 ;;
+  esac'
+  output=$(tools/up "--http=$PORT" 2>&1 >/dev/null) || result=$?
+  expect 'migrations fail: exit code' 1 "$result"
+  expect 'migrations fail: the first' '（cycle）。输出末行：table form is locked' "$output"
+  expect 'migrations fail: the second' '（triage）。输出末行：table result is locked' "$output"
+  expect 'migrations fail: two lines' 2 "$(grep -c '^错误：' <<<"$output")"
+  expect 'migrations fail: left running' 0 "$(running)"
+
+  # Interrupted, by programs that do not care.
+  program "$migrate" "mkdir -p var/begun; trap '' TERM; while :; do sleep 1; done"
+  expect 'migrating: exit code' 143 "$(interrupted TERM var/begun)"
+  expect 'migrating: left running' 0 "$(running)"
+
+  # Each waits for all others to have begun.
+  rm -rf var/begun
+  program "$migrate" "mkdir -p var/begun; : >var/begun/\$\$
+    for _ in \$(seq 200); do [ \$(ls var/begun | wc -l) -lt $schemas ] || exit 0; sleep 0.05; done
+    echo alone; exit 1"
+  tools/up "--http=$PORT" >/dev/null || expect 'migrations' 'side by side' 'one after the other'
+  tools/down >/dev/null
+  program "$migrate" 'exit 0'
+  rm -f "$REPO/var/demo/done"
+}
+
 what_kill_9_left_is_taken_over() {
   expect 'killed: exit code' 137 "$(interrupted KILL var/run/pairing.pid FAKE_HANGS=pairing 2>/dev/null)"
   sleep 600 &
@@ -94,6 +124,7 @@ bad_arguments_are_refused
 a_taken_port_is_found_first
 failures_leave_nothing
 signals_leave_nothing
+migrations_run_side_by_side
 what_kill_9_left_is_taken_over
 a_second_start_changes_nothing
 down_stops_all_and_may_be_repeated

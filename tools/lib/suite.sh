@@ -15,9 +15,9 @@ SERVICES=(
   'identity |'
   'registry | identity'
   'pairing  | identity registry'
-  'cycle    | identity registry pairing'
   'triage   | identity registry'
   'consortium | identity registry pairing'
+  'cycle    | identity registry pairing consortium'
   'gateway  | identity registry pairing cycle triage consortium'
 )
 
@@ -103,13 +103,51 @@ migrate_service() {
     unless_full "$BUILD/tools/chanyan-migrate" "${arguments[@]}")
 }
 
-migrate() {
-  local service
-  step "升级数据库结构"
+# What went wrong with the migrations, each thing once: what several have in common is said of them together.
+say_failed_migrations() {
+  local service line same key
+  local -A lines=() names=()
+  local keys=()
   for service in $(service_names); do
-    [[ $service == gateway ]] || migrate_service "$service"
+    [[ -s $LOG/migrate-$service.said ]] || continue
+    while IFS= read -r line; do
+      key=${line//$service/*}
+      [[ -n ${lines[$key]+x} ]] || keys+=("$key")
+      lines[$key]=${lines[$key]-$line}
+      names[$key]+=${names[$key]:+、}$service
+    done <"$LOG/migrate-$service.said"
+  done
+  for key in "${keys[@]}"; do
+    same=${names[$key]%%、*}
+    printf '%s\n' "${lines[$key]/（$same）/（${names[$key]}）}" >&2
   done
 }
+
+# All schemas side by side, for they have nothing in common. Whatever fails is said when all have ended.
+# Each is a process group of its own, so that an interruption ends all that it started.
+migrate() (
+  set -m
+  groups=()
+  result=0
+  # shellcheck disable=SC2317  # called by the trap
+  end_all() {
+    for group in "${groups[@]}"; do kill -TERM -- "-$group" || true; done
+    for group in "${groups[@]}"; do
+      while kill -0 -- "-$group"; do sleep 0.05; done
+    done
+  } 2>/dev/null
+  trap 'end_all; exit 143' INT TERM HUP
+  step "升级数据库结构"
+  for service in $(service_names); do
+    [[ $service != gateway ]] || continue
+    migrate_service "$service" 2>"$LOG/migrate-$service.said" &
+    groups+=("$!")
+  done
+  for group in "${groups[@]}"; do wait "$group" || result=$?; done
+  say_failed_migrations
+  rm -f "$LOG"/migrate-*.said
+  exit "$result"
+)
 
 peer_list() {
   local peer list=''
