@@ -156,7 +156,9 @@ absl::StatusOr<v1::ReviewAssignment> ReviewService::DeclineReviewAssignment(
         }
         CHANYAN_ASSIGN_OR_RETURN(v1::ScoreSheet sheet, book_.SheetOf(change.session(), row, true));
         const v1::ScoreSheet before = sheet;
-        sheet.set_state(v1::SCORE_SHEET_STATE_STRUCK_OUT);
+        CHANYAN_ASSIGN_OR_RETURN(const v1::ScoreSheetState out,
+                                 policy::Next(ScoreSheetLife(), sheet.state(), "strike out"));
+        sheet.set_state(out);
         sheet.set_strike_out_reason("专家已推辞或回避");
         return book_.SaveSheet(change, "strike out", before, &sheet);
       });

@@ -4,21 +4,19 @@
 #include "common/api/names.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "services/consortium/day.h"
 #include "services/consortium/filing_rules.h"
 #include "services/consortium/parties.h"
 
 namespace chanyan::consortium {
-namespace {
-
-absl::CivilDay DayIn(const google::type::Date& date) {
-  return absl::CivilDay(date.year(), date.month(), date.day());
-}
-
-}  // namespace
 
 bool HoldsOn(const v1::Bar& bar, absl::CivilDay day) {
   return bar.state() == v1::BAR_STATE_IN_FORCE && DayIn(bar.start_date()) <= day &&
          day <= DayIn(bar.end_date());
+}
+
+db::Predicate InForceOf(const std::string& organization) {
+  return {"organization = ? AND state = 'IN_FORCE'", {organization}};
 }
 
 std::string BarMessage(const v1::Bar& bar, absl::Time now) {
@@ -77,8 +75,7 @@ absl::Status BarBook::Save(rpc::Change& change, absl::string_view kind, const v1
 absl::Status BarBook::Refuse(rpc::Change& change, const std::string& organization) const {
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Bar> bars,
-      bars_.Select(change.session(), {"organization = ? AND state = 'IN_FORCE'", {organization}},
-                   "end_date DESC, name"));
+      bars_.Select(change.session(), InForceOf(organization), "end_date DESC, name"));
   for (const v1::Bar& bar : bars) {
     if (!HoldsOn(bar, time::DayOf(change.now()))) continue;
     return status::FailedPrecondition(options::v1::ERROR_REASON_RULE_VIOLATED,

@@ -18,6 +18,8 @@ namespace chanyan::consortium {
 
 // Pure: whether a bar keeps its organization out on a day.
 bool HoldsOn(const v1::Bar& bar, absl::CivilDay day);
+// Rows of bars that were laid on an organization and neither lifted nor expired, whatever the day.
+db::Predicate InForceOf(const std::string& organization);
 // What the barred one is told: from when until when, why, by which clause, and what can be done.
 std::string BarMessage(const v1::Bar& bar, absl::Time now);
 

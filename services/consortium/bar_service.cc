@@ -10,16 +10,13 @@
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "services/consortium/due_queries.h"
 #include "services/consortium/parties.h"
 
 namespace chanyan::consortium {
 namespace {
 
 using options::v1::ERROR_REASON_WRONG_STATE;
-
-constexpr char kOver[] =
-    "SELECT name FROM bar WHERE state = 'IN_FORCE' AND end_date < ? ORDER BY end_date, name "
-    "LIMIT 200";
 
 v1::Bar Shown(const rpc::Call& call, absl::Time now, v1::Bar row) {
   row.clear_actions();
@@ -242,29 +239,17 @@ absl::StatusOr<v1::ListSupportMeasuresResponse> BarService::ListSupportMeasures(
 }
 
 absl::StatusOr<int> BarService::Expire(const db::Lease& lease) {
-  const std::string today = time::FormatDate(time::DayOf(deps_.store.clock.Now()));
-  std::vector<std::string> over;
-  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
-    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kOver, {today}));
-    over.clear();
-    for (const db::Values& row : rows.rows) over.push_back(std::get<std::string>(row.at(0)));
-    return absl::OkStatus();
-  }));
-  const journal::Origin origin{.method = "chanyan.consortium.Jobs/expireBar",
-                               .actor = "services/consortium"};
-  for (const std::string& name : over) {
-    CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
-      CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
-      rpc::Change change(session, deps_.store.clock.Now(), origin);
-      CHANYAN_ASSIGN_OR_RETURN(v1::Bar bar, bars_.table().GetForUpdate(session, name));
-      if (bar.state() != v1::BAR_STATE_IN_FORCE) return absl::OkStatus();
-      const v1::Bar before = bar;
-      bar.set_state(v1::BAR_STATE_EXPIRED);
-      return bars_.Save(change, "expire", before, &bar);
-    }));
-  }
-  if (!over.empty() && deps_.store.changed) deps_.store.changed();
-  return static_cast<int>(over.size());
+  return ForEachDue(deps_.due(), lease, DueJob::kExpireBar, kOverBars,
+                    {time::FormatDate(time::DayOf(deps_.store.clock.Now()))},
+                    [&](rpc::Change& change, const std::string& name) -> absl::StatusOr<bool> {
+                      CHANYAN_ASSIGN_OR_RETURN(v1::Bar bar,
+                                               bars_.table().GetForUpdate(change.session(), name));
+                      if (bar.state() != v1::BAR_STATE_IN_FORCE) return false;
+                      const v1::Bar before = bar;
+                      bar.set_state(v1::BAR_STATE_EXPIRED);
+                      CHANYAN_RETURN_IF_ERROR(bars_.Save(change, "expire", before, &bar));
+                      return true;
+                    });
 }
 
 }  // namespace chanyan::consortium

@@ -1,45 +1,21 @@
 #include "services/consortium/clocks.h"
 
-#include <vector>
-
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "services/consortium/due_queries.h"
 #include "services/consortium/parties.h"
 
 namespace chanyan::consortium {
-namespace {
-
-constexpr char kDue[] =
-    "SELECT name FROM consortium WHERE overdue = 0 AND due_time <= ? ORDER BY due_time, name "
-    "LIMIT 200";
-constexpr char kOver[] =
-    "SELECT name FROM consortium WHERE state IN ('FILED', 'LEAD_VACANT') AND valid_until < ? "
-    "ORDER BY valid_until, name LIMIT 200";
-
-}  // namespace
-
-absl::StatusOr<int> Clocks::ForEach(const db::Lease& lease, absl::string_view sql,
-                                    const db::Values& params, absl::string_view method,
-                                    Work work) const {
-  std::vector<std::string> names;
-  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
-    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(sql, params));
-    names.clear();
-    for (const db::Values& row : rows.rows) names.push_back(std::get<std::string>(row.at(0)));
-    return absl::OkStatus();
-  }));
-  const journal::Origin origin{.method = std::string(method), .actor = "services/consortium"};
-  for (const std::string& name : names) {
-    CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
-      CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
-      rpc::Change change(session, deps_.store.clock.Now(), origin);
-      CHANYAN_ASSIGN_OR_RETURN(v1::Consortium row, deps_.book.LockAny(change, name));
-      return (this->*work)(change, &row);
-    }));
-  }
-  if (!names.empty() && deps_.store.changed) deps_.store.changed();
-  return static_cast<int>(names.size());
+absl::StatusOr<int> Clocks::ForEach(const db::Lease& lease, DueJob job, absl::string_view sql,
+                                    const db::Values& params, Work work) const {
+  return ForEachDue(deps_.due(), lease, job, sql, params,
+                    [&](rpc::Change& change, const std::string& name) -> absl::StatusOr<bool> {
+                      CHANYAN_ASSIGN_OR_RETURN(v1::Consortium row,
+                                               deps_.book.LockAny(change, name));
+                      CHANYAN_RETURN_IF_ERROR((this->*work)(change, &row));
+                      return true;
+                    });
 }
 
 absl::Status Clocks::RunOutOne(rpc::Change& change, v1::Consortium* row) const {
@@ -71,13 +47,13 @@ absl::Status Clocks::ExpireOne(rpc::Change& change, v1::Consortium* row) const {
 }
 
 absl::StatusOr<int> Clocks::RunOut(const db::Lease& lease) const {
-  return ForEach(lease, kDue, {deps_.store.clock.Now() - absl::Seconds(1)},
-                 "chanyan.consortium.Jobs/runOut", &Clocks::RunOutOne);
+  return ForEach(lease, DueJob::kRunOut, kDueClocks, {deps_.store.clock.Now() - absl::Seconds(1)},
+                 &Clocks::RunOutOne);
 }
 
 absl::StatusOr<int> Clocks::Expire(const db::Lease& lease) const {
-  return ForEach(lease, kOver, {time::FormatDate(time::DayOf(deps_.store.clock.Now()))},
-                 "chanyan.consortium.Jobs/expire", &Clocks::ExpireOne);
+  return ForEach(lease, DueJob::kExpire, kOverFilings,
+                 {time::FormatDate(time::DayOf(deps_.store.clock.Now()))}, &Clocks::ExpireOne);
 }
 
 }  // namespace chanyan::consortium

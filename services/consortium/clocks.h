@@ -21,8 +21,8 @@ class Clocks {
 
  private:
   using Work = absl::Status (Clocks::*)(rpc::Change&, v1::Consortium*) const;
-  absl::StatusOr<int> ForEach(const db::Lease& lease, absl::string_view sql,
-                              const db::Values& params, absl::string_view method, Work work) const;
+  absl::StatusOr<int> ForEach(const db::Lease& lease, DueJob job, absl::string_view sql,
+                              const db::Values& params, Work work) const;
   absl::Status RunOutOne(rpc::Change& change, v1::Consortium* row) const;
   absl::Status ExpireOne(rpc::Change& change, v1::Consortium* row) const;
 

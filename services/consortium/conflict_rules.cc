@@ -6,15 +6,12 @@
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
 #include "common/time/civil.h"
+#include "services/consortium/day.h"
 
 namespace chanyan::consortium {
 namespace {
 
 using policy::v1::ConflictKind;
-
-absl::CivilDay DayIn(const google::type::Date& date) {
-  return absl::CivilDay(date.year(), date.month(), date.day());
-}
 
 v1::Conflict Found(ConflictKind kind, const v1::ReviewParty& party, absl::string_view how,
                    absl::string_view evidence) {

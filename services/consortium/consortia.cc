@@ -87,6 +87,7 @@ std::vector<rpc::UnaryMethod> ConsortiumService::Methods() {
       rpc::Unary("SubmitConsortium", this, &S::SubmitConsortium),
       rpc::Unary("RecommendConsortium", this, &S::RecommendConsortium),
       rpc::Unary("ReturnConsortium", this, &S::ReturnConsortium),
+      rpc::Unary("ReopenConsortium", this, &S::ReopenConsortium),
       rpc::Unary("RejectConsortium", this, &S::RejectConsortium),
       rpc::Unary("AcceptConsortium", this, &S::AcceptConsortium),
       rpc::Unary("InspectConsortium", this, &S::InspectConsortium),

@@ -14,6 +14,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "services/consortium/clock_rules.h"
 #include "services/consortium/digests.h"
+#include "services/consortium/dossier_index.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/record_follow.h"
 
@@ -28,10 +29,6 @@ constexpr char kLastCheck[] =
 constexpr char kSigners[] =
     "SELECT DISTINCT organization FROM signature WHERE consortium = ? AND digest = ? "
     "AND subject = 'AGREEMENT'";
-constexpr char kOpenOf[] =
-    "SELECT name FROM consortium WHERE state IN ('DRAFT', 'RETURNED', 'DISTRICT_REVIEW', "
-    "'CITY_REVIEW', 'EXPERT_REVIEW', 'SITE_VISIT', 'DEFENCE', 'SELECTED', 'PUBLIC_NOTICE') AND "
-    "JSON_CONTAINS(participants, JSON_QUOTE(?)) ORDER BY name";
 
 std::string TextIn(const db::Values& row) { return std::get<std::string>(row.at(0)); }
 
@@ -209,6 +206,7 @@ absl::Status ConsortiumBook::Begin(rpc::Change& change, v1::Consortium* row) con
   api::SetTime(change.now(), row->mutable_state_time());
   CHANYAN_RETURN_IF_ERROR(Settle(change, "created", row));
   CHANYAN_RETURN_IF_ERROR(consortia_.Insert(change.session(), change.now(), row));
+  CHANYAN_RETURN_IF_ERROR(IndexParties(change.session(), {}, *row));
   return change.Record("created", nullptr, row);
 }
 
@@ -327,6 +325,7 @@ absl::Status ConsortiumBook::Save(rpc::Change& change, absl::string_view kind,
                                   const v1::Consortium& before, v1::Consortium* row) const {
   if (MessageDifferencer::Equals(before, *row)) return absl::OkStatus();
   CHANYAN_RETURN_IF_ERROR(consortia_.Update(change.session(), change.now(), row));
+  CHANYAN_RETURN_IF_ERROR(IndexParties(change.session(), before, *row));
   CHANYAN_RETURN_IF_ERROR(change.Record(kind, &before, row));
   if (In(row->state(), kInForce)) CHANYAN_RETURN_IF_ERROR(filings_.Follow(change, *row));
   return SameParties(before, *row) ? absl::OkStatus() : FollowRecords(change, *row);
@@ -334,10 +333,10 @@ absl::Status ConsortiumBook::Save(rpc::Change& change, absl::string_view kind,
 
 absl::Status ConsortiumBook::JudgeThoseOf(rpc::Change& change, absl::string_view organization,
                                           absl::string_view cause) const {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows,
-                           change.session().Query(kOpenOf, {std::string(organization)}));
-  for (const db::Values& found : rows.rows) {
-    CHANYAN_ASSIGN_OR_RETURN(v1::Consortium row, LockAny(change, TextIn(found)));
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                           OpenDossiersOf(change.session(), std::string(organization)));
+  for (const std::string& name : names) {
+    CHANYAN_ASSIGN_OR_RETURN(v1::Consortium row, LockAny(change, name));
     if (!In(row.state(), kOpen)) continue;
     const v1::Consortium before = row;
     if (In(row.state(), kEditable)) CHANYAN_RETURN_IF_ERROR(Derive(change, &row));

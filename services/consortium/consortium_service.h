@@ -36,6 +36,8 @@ class ConsortiumService {
                                                      const v1::RecommendConsortiumRequest&);
   absl::StatusOr<v1::Consortium> ReturnConsortium(const rpc::Call&,
                                                   const v1::ReturnConsortiumRequest&);
+  absl::StatusOr<v1::Consortium> ReopenConsortium(const rpc::Call&,
+                                                  const v1::ReopenConsortiumRequest&);
   absl::StatusOr<v1::Consortium> RejectConsortium(const rpc::Call&,
                                                   const v1::RejectConsortiumRequest&);
   absl::StatusOr<v1::Consortium> AcceptConsortium(const rpc::Call&,

@@ -4,6 +4,7 @@
 #include "common/rpc/mutate.h"
 #include "common/rpc/peers.h"
 #include "services/consortium/consortium_book.h"
+#include "services/consortium/due_rows.h"
 #include "services/consortium/pack_rules.h"
 
 namespace chanyan::consortium {
@@ -13,6 +14,10 @@ struct Deps {
   const ConsortiumPack& pack;
   const ConsortiumBook& book;
   rpc::Peers& peers;
+  // Told of rows that a job could not do.
+  DueFailed due_failed = nullptr;
+
+  DueDeps due() const { return {store, due_failed}; }
 };
 
 }  // namespace chanyan::consortium

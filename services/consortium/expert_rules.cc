@@ -7,13 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/time/civil.h"
+#include "services/consortium/day.h"
 
 namespace chanyan::consortium {
 namespace {
-
-absl::CivilDay DayIn(const google::type::Date& date) {
-  return absl::CivilDay(date.year(), date.month(), date.day());
-}
 
 void CheckTerms(const v1::Expert& expert, std::vector<status::Violation>* wrong) {
   std::vector<std::pair<absl::CivilDay, absl::CivilDay>> terms;

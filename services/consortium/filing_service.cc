@@ -5,11 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
+#include "common/rpc/export.h"
 #include "common/rpc/get.h"
 #include "common/rpc/resource.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "services/consortium/certificate_document.h"
 #include "services/consortium/digests.h"
+#include "services/consortium/due_queries.h"
 #include "services/consortium/filing_rules.h"
 
 namespace chanyan::consortium {
@@ -21,8 +24,7 @@ v1::Filing Shown(v1::Filing row) {
   return row;
 }
 
-constexpr char kEndingSoon[] =
-    "SELECT name FROM filing WHERE state = 'VALID' AND valid_until BETWEEN ? AND ? ORDER BY name";
+constexpr char kDocx[] = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 }  // namespace
 
@@ -34,6 +36,7 @@ std::vector<rpc::UnaryMethod> FilingService::Methods() {
           [](const rpc::Call&, v1::Filing row) { return Shown(std::move(row)); }),
       rpc::Unary("ListFilings", this, &S::ListFilings),
       rpc::Unary("GetCertificate", this, &S::GetCertificate),
+      rpc::Unary("DownloadCertificate", this, &S::DownloadCertificate),
       rpc::Unary("VerifyCertificate", this, &S::VerifyCertificate),
       rpc::Unary("ListExpiryReminders", this, &S::ListExpiryReminders),
       rpc::Unary("GetConsortiumCoverage", this, &S::GetConsortiumCoverage),
@@ -67,6 +70,30 @@ absl::StatusOr<v1::Certificate> FilingService::GetCertificate(
   };
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
   return certificate;
+}
+
+absl::StatusOr<google::api::HttpBody> FilingService::DownloadCertificate(
+    const rpc::Call& call, const v1::DownloadCertificateRequest& request) {
+  v1::Filing filing;
+  v1::Certificate certificate;
+  const auto read = [&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(filing, filings_.Get(session, request.name()));
+    const absl::StatusOr<v1::Consortium> row = deps_.book.table().Get(
+        session, filing.consortium(), auth::Readable<v1::Consortium>(call.principal));
+    if (absl::IsNotFound(row.status())) {
+      return status::PermissionDenied(
+          "备案证书由牵头单位、成员单位和备案单位下载；公众可凭编号和核验码核验");
+    }
+    CHANYAN_RETURN_IF_ERROR(row.status());
+    certificate =
+        CertificateOf(filing, row->chief_expert().person(), deps_.book.filings().IssuerTitle());
+    return absl::OkStatus();
+  };
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
+  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, CertificateDocument(certificate, filing));
+  CHANYAN_ASSIGN_OR_RETURN(google::api::HttpBody body, rpc::SheetBody(std::move(bytes)));
+  body.set_content_type(kDocx);
+  return body;
 }
 
 absl::StatusOr<v1::VerifyCertificateResponse> FilingService::VerifyCertificate(
@@ -104,56 +131,49 @@ absl::StatusOr<v1::ListExpiryRemindersResponse> FilingService::ListExpiryReminde
   return response;
 }
 
+absl::StatusOr<bool> FilingService::RemindOf(rpc::Change& change, const std::string& name,
+                                             absl::CivilDay today) const {
+  db::Session& session = change.session();
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Filing filing, filings_.GetForUpdate(session, name));
+  if (filing.state() != v1::FILING_STATE_VALID) return false;
+  CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay last, time::ToCivilDay(filing.valid_until()));
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium row,
+                           deps_.book.table().Get(session, filing.consortium()));
+  bool made = false;
+  for (const int days : RemindersDue(deps_.pack.proto().filing(), last, today)) {
+    v1::ExpiryReminder reminder;
+    reminder.set_name(absl::StrCat(filing.name(), "/expiryReminders/", days));
+    const auto known = reminders_.Get(session, reminder.name());
+    if (known.ok()) continue;
+    if (!absl::IsNotFound(known.status())) return known.status();
+    reminder.set_days_before(days);
+    *reminder.mutable_valid_until() = filing.valid_until();
+    reminder.set_filing_number(filing.filing_number());
+    reminder.set_consortium(row.name());
+    reminder.set_consortium_title(row.display_name());
+    reminder.set_lead_unit(row.lead_unit());
+    reminder.set_office(row.office());
+    CHANYAN_RETURN_IF_ERROR(reminders_.Insert(session, change.now(), &reminder));
+    CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &reminder));
+    made = true;
+  }
+  return made;
+}
+
 absl::StatusOr<int> FilingService::Remind(const db::Lease& lease) {
-  const policy::v1::ConsortiumFilingTerm& term = deps_.pack.proto().filing();
   const absl::CivilDay today = time::DayOf(deps_.store.clock.Now());
-  int64_t furthest = 0;
-  for (const uint32_t days : term.reminder_days()) furthest = std::max<int64_t>(furthest, days);
-  std::vector<std::string> ending;
-  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
-    CHANYAN_ASSIGN_OR_RETURN(
-        const db::Rows rows,
-        session.Query(kEndingSoon, {time::FormatDate(today), time::FormatDate(today + furthest)}));
-    ending.clear();
-    for (const db::Values& row : rows.rows) ending.push_back(std::get<std::string>(row.at(0)));
-    return absl::OkStatus();
-  }));
   int made = 0;
-  const journal::Origin origin{.method = "chanyan.consortium.Jobs/remind",
-                               .actor = "services/consortium"};
-  for (const std::string& name : ending) {
-    int here = 0;
-    CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
-      here = 0;
-      CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
-      rpc::Change change(session, deps_.store.clock.Now(), origin);
-      CHANYAN_ASSIGN_OR_RETURN(const v1::Filing filing, filings_.GetForUpdate(session, name));
-      if (filing.state() != v1::FILING_STATE_VALID) return absl::OkStatus();
-      CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay last, time::ToCivilDay(filing.valid_until()));
-      CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium row,
-                               deps_.book.table().Get(session, filing.consortium()));
-      for (const int days : RemindersDue(term, last, today)) {
-        v1::ExpiryReminder reminder;
-        reminder.set_name(absl::StrCat(filing.name(), "/expiryReminders/", days));
-        const auto known = reminders_.Get(session, reminder.name());
-        if (known.ok()) continue;
-        if (!absl::IsNotFound(known.status())) return known.status();
-        reminder.set_days_before(days);
-        *reminder.mutable_valid_until() = filing.valid_until();
-        reminder.set_filing_number(filing.filing_number());
-        reminder.set_consortium(row.name());
-        reminder.set_consortium_title(row.display_name());
-        reminder.set_lead_unit(row.lead_unit());
-        reminder.set_office(row.office());
-        CHANYAN_RETURN_IF_ERROR(reminders_.Insert(session, change.now(), &reminder));
-        CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &reminder));
-        ++here;
-      }
-      return absl::OkStatus();
-    }));
+  for (const uint32_t days : deps_.pack.proto().filing().reminder_days()) {
+    CHANYAN_ASSIGN_OR_RETURN(
+        const int here,
+        ForEachDue(deps_.due(), lease, DueJob::kRemind, kEndingSoon,
+                   {time::FormatDate(today), time::FormatDate(today + static_cast<int>(days)),
+                    absl::StrCat("/expiryReminders/", days)},
+                   [&](rpc::Change& change, const std::string& name) {
+                     return RemindOf(change, name, today);
+                   }));
     made += here;
   }
-  if (made > 0 && deps_.store.changed) deps_.store.changed();
   return made;
 }
 

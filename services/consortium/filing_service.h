@@ -2,14 +2,17 @@
 // end. Thread-safe.
 #pragma once
 
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "chanyan/consortium/v1/filing.pb.h"
 #include "common/db/lease.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
+#include "google/api/httpbody.pb.h"
 #include "services/consortium/deps.h"
 
 namespace chanyan::consortium {
@@ -24,6 +27,8 @@ class FilingService {
                                                       const v1::ListFilingsRequest&);
   absl::StatusOr<v1::Certificate> GetCertificate(const rpc::Call&,
                                                  const v1::GetCertificateRequest&);
+  absl::StatusOr<google::api::HttpBody> DownloadCertificate(const rpc::Call&,
+                                                            const v1::DownloadCertificateRequest&);
   absl::StatusOr<v1::VerifyCertificateResponse> VerifyCertificate(
       const rpc::Call&, const v1::VerifyCertificateRequest&);
   absl::StatusOr<v1::ListExpiryRemindersResponse> ListExpiryReminders(
@@ -31,10 +36,13 @@ class FilingService {
   absl::StatusOr<v1::ConsortiumCoverage> GetConsortiumCoverage(
       const rpc::Call&, const v1::GetConsortiumCoverageRequest&);
 
-  // Reminders that are due, each once; how many were made.
+  // Reminders that are due, each once; of how many filings.
   absl::StatusOr<int> Remind(const db::Lease& lease);
 
  private:
+  absl::StatusOr<bool> RemindOf(rpc::Change& change, const std::string& name,
+                                absl::CivilDay today) const;
+
   const Deps deps_;
   const db::Table<v1::Filing> filings_;
   const db::Table<v1::ExpiryReminder> reminders_;

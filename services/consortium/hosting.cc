@@ -6,14 +6,19 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/keyring.h"
 #include "common/rpc/leased_job.h"
+#include "common/rpc/periodic.h"
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
 #include "services/consortium/attachment_service.h"
+#include "services/consortium/backfill_clock.h"
+#include "services/consortium/backfill_service.h"
 #include "services/consortium/bar_service.h"
 #include "services/consortium/clocks.h"
 #include "services/consortium/consortium_service.h"
 #include "services/consortium/eligibility_service.h"
 #include "services/consortium/evaluation_service.h"
+#include "services/consortium/export_service.h"
+#include "services/consortium/figures.h"
 #include "services/consortium/filing_service.h"
 #include "services/consortium/registry_follower.h"
 #include "services/consortium/review_hosting.h"
@@ -24,12 +29,35 @@ namespace chanyan::consortium {
 namespace {
 
 constexpr absl::Duration kJobPeriod = absl::Minutes(1);
+constexpr absl::Duration kFiguresPeriod = absl::Seconds(30);
+constexpr absl::Duration kClockPeriod = absl::Seconds(1);
 
 template <class Service>
 Service& Serve(rpc::Runtime& runtime, const Deps& deps, const char* name) {
   auto& service = runtime.Own(std::make_unique<Service>(deps));
   runtime.server().Register(absl::StrCat("chanyan.consortium.v1.", name), service.Methods());
   return service;
+}
+
+// The clock that all others take for now, before they begin.
+absl::Status HostBackfill(rpc::Runtime& runtime, const ConsortiumPack& pack, BackfillClock& clock) {
+  CHANYAN_RETURN_IF_ERROR(clock.Refresh(runtime.db()));
+  auto& service = runtime.Own(std::make_unique<BackfillService>(runtime.store(), pack, clock));
+  runtime.server().Register("chanyan.consortium.v1.BackfillService", service.Methods());
+  auto& refresh = runtime.Own(
+      std::make_unique<rpc::Periodic>("backfill clock", kClockPeriod, runtime.log(),
+                                      [&runtime, &clock] { return clock.Refresh(runtime.db()); }));
+  runtime.AddJob([&refresh] { refresh.Start(); }, [&refresh] { refresh.Stop(); });
+  return absl::OkStatus();
+}
+
+Figures& HostFigures(rpc::Runtime& runtime, const time::Clock& clock) {
+  auto& figures = runtime.Own(std::make_unique<Figures>(runtime.db(), clock, runtime.metrics()));
+  auto& measure = runtime.Own(
+      std::make_unique<rpc::Periodic>("consortium figures", kFiguresPeriod, runtime.log(),
+                                      [&figures] { return figures.Measure(); }));
+  runtime.AddJob([&measure] { measure.Start(); }, [&measure] { measure.Stop(); });
+  return figures;
 }
 
 }  // namespace
@@ -44,7 +72,22 @@ absl::Status Host(rpc::Runtime& runtime, const std::string& data_key_file) {
   const auto& keys = runtime.Own(std::make_unique<crypto::Keyring>(std::move(read)));
   auto& pack = runtime.Own(std::make_unique<ConsortiumPack>(runtime.pack()));
   auto& book = runtime.Own(std::make_unique<ConsortiumBook>(pack));
-  const Deps deps = {runtime.store(), pack, book, runtime.peers()};
+  auto& clock = runtime.Own(std::make_unique<BackfillClock>(runtime.clock()));
+  CHANYAN_RETURN_IF_ERROR(HostBackfill(runtime, pack, clock));
+  const rpc::StoreDeps machine = runtime.store();
+  auto& figures = HostFigures(runtime, clock);
+  const Deps deps = {
+      {machine.db, clock, machine.changed},
+      pack,
+      book,
+      runtime.peers(),
+      [&runtime, &figures](DueJob job, const std::string& name, const absl::Status& why) {
+        figures.Failed(job);
+        runtime.log().Warning("a row that is due could not be done",
+                              {{"job", kDueJobs[static_cast<size_t>(job)]},
+                               {"row", name},
+                               {"error", why.ToString()}});
+      }};
   Serve<ConsortiumService>(runtime, deps, "ConsortiumService");
   Serve<SignatureService>(runtime, deps, "SignatureService");
   Serve<AttachmentService>(runtime, deps, "ConsortiumAttachmentService");
@@ -52,6 +95,7 @@ absl::Status Host(rpc::Runtime& runtime, const std::string& data_key_file) {
   auto& filings = Serve<FilingService>(runtime, deps, "FilingService");
   Serve<SupervisionService>(runtime, deps, "SupervisionService");
   Serve<EvaluationService>(runtime, deps, "EvaluationService");
+  Serve<ExportService>(runtime, deps, "ConsortiumExportService");
   auto& bars = Serve<BarService>(runtime, deps, "BarService");
   auto& clocks = runtime.Own(std::make_unique<Clocks>(deps));
   HostReview(runtime, deps, keys, book);
@@ -62,8 +106,10 @@ absl::Status Host(rpc::Runtime& runtime, const std::string& data_key_file) {
       [&predecessors](absl::string_view organization) { return predecessors.Of(organization); });
   auto& follower = runtime.Own(std::make_unique<RegistryFollower>(book));
   runtime.Follow("registry",
-                 [&follower](db::Session& session, absl::Time now, const journal::v1::Entry& entry)
-                     -> absl::Status { return follower.Follow(session, now, entry); });
+                 [&follower, &clock](db::Session& session, absl::Time,
+                                     const journal::v1::Entry& entry) -> absl::Status {
+                   return follower.Follow(session, clock.Now(), entry);
+                 });
 
   auto& jobs = runtime.Own(std::make_unique<rpc::LeasedJob>(
       rpc::LeasedJob::Options{.name = "consortium-jobs", .period = kJobPeriod}, runtime.db(),

@@ -67,7 +67,7 @@ class NoticeService {
   v1::PublicNotice Present(const rpc::Call& call, v1::PublicNotice row) const;
   v1::NoticeObjection Present(const rpc::Call& call, v1::NoticeObjection row) const;
 
-  absl::StatusOr<bool> EndOne(db::Session& session, absl::Time now, const std::string& name) const;
+  absl::StatusOr<bool> EndOne(rpc::Change& change, const std::string& name) const;
   absl::Status Hold(const db::Lease& lease, const std::string& name, const absl::Status& why) const;
   // `sources` are what it is counted by.
   absl::StatusOr<v1::ObjectionReceipt> Object(const rpc::Call& call,

@@ -5,6 +5,7 @@
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
+#include "services/consortium/due_queries.h"
 #include "services/consortium/notice_life.h"
 #include "services/consortium/notice_rules.h"
 #include "services/consortium/notice_service.h"
@@ -13,9 +14,6 @@
 namespace chanyan::consortium {
 namespace {
 
-constexpr char kDue[] =
-    "SELECT name FROM public_notice WHERE state = 'OPEN' AND deadline <= ? "
-    "ORDER BY hold_reason <> '', deadline, name LIMIT 100";
 constexpr char kJobMethod[] = "chanyan.consortium.Jobs/notices";
 constexpr char kJobActor[] = "services/consortium";
 // Characters of hold_reason.
@@ -137,10 +135,9 @@ absl::Status NoticeService::EndWith(rpc::Change& change, const v1::Consortium& c
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> NoticeService::EndOne(db::Session& session, absl::Time now,
-                                           const std::string& name) const {
-  const journal::Origin origin = JobOrigin();
-  rpc::Change change(session, now, origin);
+absl::StatusOr<bool> NoticeService::EndOne(rpc::Change& change, const std::string& name) const {
+  db::Session& session = change.session();
+  const absl::Time now = change.now();
   CHANYAN_ASSIGN_OR_RETURN(const v1::PublicNotice seen, notices_.Get(session, name));
   CHANYAN_ASSIGN_OR_RETURN(v1::Consortium consortium,
                            deps_.book.LockAny(change, seen.consortium()));
@@ -191,34 +188,18 @@ absl::Status NoticeService::Hold(const db::Lease& lease, const std::string& name
 }
 
 absl::StatusOr<int> NoticeService::EndDue(const db::Lease& lease) {
-  std::vector<std::string> due;
-  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
-    // A deadline is its last second.
-    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows,
-                             session.Query(kDue, {deps_.store.clock.Now() - absl::Seconds(1)}));
-    due.clear();
-    for (const db::Values& row : rows.rows) due.push_back(std::get<std::string>(row[0]));
-    return absl::OkStatus();
-  }));
-  int ended = 0;
-  for (const std::string& name : due) {
-    bool one = false;
-    const absl::Status done = deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
-      CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
-      CHANYAN_ASSIGN_OR_RETURN(one, EndOne(session, deps_.store.clock.Now(), name));
-      return absl::OkStatus();
-    });
-    // A rule that holds no more is the office's to see to; the other notices do not wait for it.
-    if (status::ReasonOf(done) == options::v1::ERROR_REASON_RULE_VIOLATED ||
-        status::ReasonOf(done) == options::v1::ERROR_REASON_WRONG_STATE) {
-      CHANYAN_RETURN_IF_ERROR(Hold(lease, name, done));
-      continue;
-    }
-    CHANYAN_RETURN_IF_ERROR(done);
-    ended += one ? 1 : 0;
-  }
-  if (ended > 0 && deps_.store.changed) deps_.store.changed();
-  return ended;
+  // A deadline is its last second.
+  return ForEachDue(
+      deps_.due(), lease, DueJob::kEndNotice, kDueNotices,
+      {deps_.store.clock.Now() - absl::Seconds(1)},
+      [&](rpc::Change& change, const std::string& name) { return EndOne(change, name); },
+      // A rule that holds no more is the office's to see to.
+      [&](const std::string& name, const absl::Status& why) -> absl::Status {
+        const options::v1::ErrorReason reason = status::ReasonOf(why);
+        const bool held = reason == options::v1::ERROR_REASON_RULE_VIOLATED ||
+                          reason == options::v1::ERROR_REASON_WRONG_STATE;
+        return held ? Hold(lease, name, why) : why;
+      });
 }
 
 }  // namespace chanyan::consortium

@@ -240,10 +240,10 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CloseReviewPanel(
           return WrongState(absl::StrCat("还有", waiting, "名专家未提交，评分尚未截止"));
         }
         for (v1::ReviewAssignment& row : locked.assignments) {
-          if (row.state() == v1::REVIEW_ASSIGNMENT_STATE_INVITED ||
-              row.state() == v1::REVIEW_ASSIGNMENT_STATE_ACCEPTED) {
+          const auto ended = policy::Next(ReviewAssignmentLife(), row.state(), "end");
+          if (ended.ok()) {
             const v1::ReviewAssignment before = row;
-            row.set_state(v1::REVIEW_ASSIGNMENT_STATE_ENDED);
+            row.set_state(*ended);
             row.set_reason("评分截止前未提交");
             CHANYAN_RETURN_IF_ERROR(book_.Save(change, "end", before, &row));
             continue;
@@ -262,25 +262,23 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CloseReviewPanel(
 
 absl::StatusOr<v1::ReviewPanel> ReviewService::CancelReviewPanel(
     const rpc::Call& call, const v1::CancelReviewPanelRequest& request) {
-  return ChangePanel(call, request, request.name(), request.etag(), "cancel",
-                     [&](rpc::Change& change, LockedPanel& locked) -> absl::Status {
-                       CHANYAN_ASSIGN_OR_RETURN(
-                           const v1::ReviewPanelState next,
-                           policy::Next(ReviewPanelLife(), locked.panel.state(), "cancel"));
-                       locked.panel.set_state(next);
-                       locked.panel.set_close_reason(request.reason());
-                       for (v1::ReviewAssignment& row : locked.assignments) {
-                         if (row.state() != v1::REVIEW_ASSIGNMENT_STATE_INVITED &&
-                             row.state() != v1::REVIEW_ASSIGNMENT_STATE_ACCEPTED) {
-                           continue;
-                         }
-                         const v1::ReviewAssignment before = row;
-                         row.set_state(v1::REVIEW_ASSIGNMENT_STATE_ENDED);
-                         row.set_reason("评审组已取消");
-                         CHANYAN_RETURN_IF_ERROR(book_.Save(change, "end", before, &row));
-                       }
-                       return absl::OkStatus();
-                     });
+  return ChangePanel(
+      call, request, request.name(), request.etag(), "cancel",
+      [&](rpc::Change& change, LockedPanel& locked) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(const v1::ReviewPanelState next,
+                                 policy::Next(ReviewPanelLife(), locked.panel.state(), "cancel"));
+        locked.panel.set_state(next);
+        locked.panel.set_close_reason(request.reason());
+        for (v1::ReviewAssignment& row : locked.assignments) {
+          const auto ended = policy::Next(ReviewAssignmentLife(), row.state(), "end");
+          if (!ended.ok()) continue;
+          const v1::ReviewAssignment before = row;
+          row.set_state(*ended);
+          row.set_reason("评审组已取消");
+          CHANYAN_RETURN_IF_ERROR(book_.Save(change, "end", before, &row));
+        }
+        return absl::OkStatus();
+      });
 }
 
 }  // namespace chanyan::consortium

@@ -6,6 +6,7 @@
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/consortium/dossier_index.h"
 #include "services/consortium/dossier_rules.h"
 
 namespace chanyan::consortium {
@@ -19,11 +20,6 @@ constexpr char kPackage[] = "chanyan.consortium.v1";
 constexpr char kJoiningBySupplement[] =
     "SELECT open_consortium FROM supplement WHERE open_consortium IS NOT NULL AND "
     "JSON_CONTAINS(joiners, JSON_QUOTE(?)) ORDER BY open_consortium";
-
-db::Predicate Naming(const std::string& organization) {
-  return {"JSON_CONTAINS(participants, JSON_QUOTE(?)) OR former_lead_unit = ?",
-          {organization, organization}};
-}
 
 // The survivor in place of the other: one that is there already stays once, in the closer layer.
 void Replace(const std::string& from, const Organization& survivor, v1::Consortium* row) {
@@ -69,9 +65,10 @@ void Replace(const std::string& from, const Organization& survivor, v1::Consorti
 
 absl::Status RegistryFollower::TakeOverDossiers(rpc::Change& change, const std::string& from,
                                                 const Organization& survivor) const {
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Consortium> rows,
-                           book_.table().Select(change.session(), Naming(from), "name FOR UPDATE"));
-  for (v1::Consortium& row : rows) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                           DossiersNaming(change.session(), from));
+  for (const std::string& name : names) {
+    CHANYAN_ASSIGN_OR_RETURN(v1::Consortium row, book_.LockAny(change, name));
     const v1::Consortium before = row;
     const bool planned = row.has_plan();
     Replace(from, survivor, &row);
@@ -103,8 +100,7 @@ absl::Status RegistryFollower::TakeOver(rpc::Change& change, const std::string& 
   if (book_.pack().proto().bars().follows_merger()) {
     CHANYAN_ASSIGN_OR_RETURN(
         std::vector<v1::Bar> bars,
-        bars_.table().Select(change.session(), {"organization = ? AND state = 'IN_FORCE'", {from}},
-                             "name FOR UPDATE"));
+        bars_.table().Select(change.session(), InForceOf(from), "name FOR UPDATE"));
     for (v1::Bar& bar : bars) {
       const v1::Bar before = bar;
       bar.set_organization(survivor.name());
@@ -127,12 +123,11 @@ absl::Status RegistryFollower::TakeOver(rpc::Change& change, const std::string& 
 }
 
 absl::Status RegistryFollower::Rename(rpc::Change& change, const Organization& organization) const {
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Consortium> rows,
-                           book_.table().Select(change.session(),
-                                                db::And({"state IN ('FILED', 'LEAD_VACANT')", {}},
-                                                        Naming(organization.name())),
-                                                "name FOR UPDATE"));
-  for (v1::Consortium& row : rows) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                           FiledDossiersOf(change.session(), organization.name()));
+  for (const std::string& name : names) {
+    CHANYAN_ASSIGN_OR_RETURN(v1::Consortium row, book_.LockAny(change, name));
+    if (!In(row.state(), kInForce)) continue;
     const v1::Consortium before = row;
     CHANYAN_ASSIGN_OR_RETURN(const Parties parties,
                              book_.parties().Of(change.session(), {organization.name()}));

@@ -14,7 +14,7 @@
 namespace chanyan::consortium {
 namespace {
 
-constexpr absl::Duration kNoticePeriod = absl::Minutes(1);
+constexpr absl::Duration kNoticePeriod = absl::Seconds(15);
 
 void SetGates(const ReviewBook& review, const NoticeService& notices, ConsortiumBook& book) {
   book.SetGate("inspect", [&review](rpc::Change& change, const v1::Consortium& row) {
@@ -26,10 +26,12 @@ void SetGates(const ReviewBook& review, const NoticeService& notices, Consortium
   book.SetGate("select", [&review](rpc::Change& change, const v1::Consortium& row) {
     return review.MaySelect(change, row);
   });
-  // Nothing stays on notice that nobody applies for any more.
-  book.SetGate("withdraw", [&notices](rpc::Change& change, const v1::Consortium& row) {
-    return notices.EndWith(change, row);
-  });
+  // Nothing stays on notice that nobody applies for any more or that is corrected first.
+  for (const char* verb : {"withdraw", "reopen"}) {
+    book.SetGate(verb, [&notices](rpc::Change& change, const v1::Consortium& row) {
+      return notices.EndWith(change, row);
+    });
+  }
 }
 
 }  // namespace

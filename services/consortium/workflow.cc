@@ -65,6 +65,12 @@ absl::StatusOr<v1::Consortium> ConsortiumService::ReturnConsortium(
             Nothing);
 }
 
+absl::StatusOr<v1::Consortium> ConsortiumService::ReopenConsortium(
+    const rpc::Call& call, const v1::ReopenConsortiumRequest& request) {
+  return Do(call, request, request.name(), request.etag(), "reopen", request.reason(), Nothing,
+            Nothing);
+}
+
 absl::StatusOr<v1::Consortium> ConsortiumService::RejectConsortium(
     const rpc::Call& call, const v1::RejectConsortiumRequest& request) {
   return Do(call, request, request.name(), request.etag(), "reject", request.reason(), Nothing,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "chanyan/consortium/v1/attachment.pb.h"
+#include "chanyan/consortium/v1/backfill.pb.h"
 #include "chanyan/consortium/v1/bar.pb.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/eligibility.pb.h"
@@ -25,7 +26,7 @@ TEST(ConsortiumSchemaTest, MatchesDescriptor) {
         v1::Filing::descriptor(), v1::ExpiryReminder::descriptor(), v1::HeldProject::descriptor(),
         v1::Supplement::descriptor(), v1::Membership::descriptor(), v1::Evaluation::descriptor(),
         v1::Bar::descriptor(), v1::CreditEntry::descriptor(), v1::SupportMeasure::descriptor(),
-        v1::Party::descriptor()}) {
+        v1::Party::descriptor(), v1::Backfill::descriptor()}) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
         << resource->full_name();
   }

@@ -1,0 +1,40 @@
+// What jobs and followers look for. Each is answered through an index, which a test on tables of a
+// city's size looks at (DueQueriesTest).
+#pragma once
+
+namespace chanyan::consortium {
+
+// Clocks that ran out.
+inline constexpr char kDueClocks[] =
+    "SELECT name FROM consortium WHERE overdue = 0 AND due_time <= ? ORDER BY due_time, name";
+// Dossiers whose filing's last day is over.
+inline constexpr char kOverFilings[] =
+    "SELECT name FROM consortium WHERE state IN ('FILED', 'LEAD_VACANT') AND valid_until < ? "
+    "ORDER BY valid_until, name";
+// Filings that end within a step of the pack and were not reminded at that step. A name is compared
+// as it is stored, so that the reminder is looked up by its key.
+inline constexpr char kEndingSoon[] =
+    "SELECT f.name FROM filing f WHERE f.state = 'VALID' AND f.valid_until BETWEEN ? AND ? AND "
+    "NOT EXISTS (SELECT 1 FROM expiry_reminder r WHERE r.name = "
+    "CONVERT(CONCAT(f.name, ?) USING ascii) COLLATE ascii_bin) ORDER BY f.valid_until, f.name";
+// Bars whose last day is over.
+inline constexpr char kOverBars[] =
+    "SELECT name FROM bar WHERE state = 'IN_FORCE' AND end_date < ? ORDER BY end_date, name";
+// Notices whose window is over.
+inline constexpr char kDueNotices[] =
+    "SELECT name FROM public_notice WHERE state = 'OPEN' AND deadline <= ? "
+    "ORDER BY deadline, name";
+
+// Dossiers that name an organization: all, the open ones (kOpen), the filed ones (kInForce).
+inline constexpr char kNaming[] =
+    "SELECT consortium FROM consortium_party WHERE organization = ? ORDER BY consortium";
+inline constexpr char kOpenOf[] =
+    "SELECT c.name FROM consortium_party p JOIN consortium c ON c.name = p.consortium "
+    "WHERE p.organization = ? AND c.state IN ('DRAFT', 'RETURNED', 'DISTRICT_REVIEW', "
+    "'CITY_REVIEW', 'EXPERT_REVIEW', 'SITE_VISIT', 'DEFENCE', 'SELECTED', 'PUBLIC_NOTICE') "
+    "ORDER BY c.name";
+inline constexpr char kFiledOf[] =
+    "SELECT c.name FROM consortium_party p JOIN consortium c ON c.name = p.consortium "
+    "WHERE p.organization = ? AND c.state IN ('FILED', 'LEAD_VACANT') ORDER BY c.name";
+
+}  // namespace chanyan::consortium

@@ -1,0 +1,58 @@
+#include "services/consortium/due_rows.h"
+
+#include <variant>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+
+namespace chanyan::consortium {
+
+absl::StatusOr<int> ForEachDue(
+    const DueDeps& deps, const db::Lease& lease, DueJob job, absl::string_view sql,
+    const db::Values& params,
+    absl::FunctionRef<absl::StatusOr<bool>(rpc::Change&, const std::string& name)> work,
+    absl::FunctionRef<absl::Status(const std::string& name, const absl::Status& why)> mend) {
+  std::vector<std::string> due;
+  CHANYAN_RETURN_IF_ERROR(deps.store.db.Read([&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(sql, params));
+    due.clear();
+    for (const db::Values& row : rows.rows) due.push_back(std::get<std::string>(row.at(0)));
+    return absl::OkStatus();
+  }));
+  const journal::Origin origin{
+      .method = absl::StrCat("chanyan.consortium.Jobs/", kDueJobs[static_cast<size_t>(job)]),
+      .actor = "services/consortium"};
+  int done = 0;
+  absl::Status stopped = absl::OkStatus();
+  for (const std::string& name : due) {
+    // Whose it is the fence says; a run that took long stops by itself.
+    if (done > 0 && !lease.Held()) break;
+    bool here = false;
+    bool ours = false;
+    const absl::Status one = deps.store.db.Transact([&](db::Session& session) -> absl::Status {
+      here = false;
+      ours = false;
+      CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
+      ours = true;
+      rpc::Change change(session, deps.store.clock.Now(), origin);
+      CHANYAN_ASSIGN_OR_RETURN(here, work(change, name));
+      return absl::OkStatus();
+    });
+    if (one.ok()) {
+      done += here ? 1 : 0;
+      continue;
+    }
+    if (!ours || absl::IsUnavailable(one)) {
+      stopped = one;
+      break;
+    }
+    const absl::Status mended = mend(name, one);
+    if (!mended.ok() && deps.failed) deps.failed(job, name, mended);
+  }
+  if (done > 0 && deps.store.changed) deps.store.changed();
+  if (!stopped.ok()) return stopped;
+  return done;
+}
+
+}  // namespace chanyan::consortium

@@ -1,0 +1,148 @@
+#include "services/consortium/export_service.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/auth/scope.h"
+#include "common/policy/life.h"
+#include "common/rpc/export.h"
+#include "common/status/status.h"
+#include "services/consortium/parties.h"
+
+namespace chanyan::consortium {
+namespace {
+
+constexpr char kAnyParent[] = "consortia/-";
+
+// The caller's rows that hold the filter, below `parent` ("" = of no parent).
+template <class T>
+absl::StatusOr<std::vector<T>> RowsFor(const Deps& deps, const rpc::Call& call,
+                                       const db::Table<T>& table, const std::string& parent,
+                                       const std::string& filter, absl::string_view order) {
+  std::vector<T> rows;
+  CHANYAN_RETURN_IF_ERROR(
+      deps.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted, table.core().Where(filter));
+        if (!parent.empty() && parent != kAnyParent) {
+          wanted = db::And(std::move(wanted), Below(parent));
+        }
+        CHANYAN_ASSIGN_OR_RETURN(
+            rows, table.Select(session, db::And(auth::Readable<T>(call.principal), wanted), order));
+        return absl::OkStatus();
+      }));
+  return rows;
+}
+
+bool HasSigned(const v1::Consortium& row, const std::string& organization) {
+  return std::find(row.signed_by().begin(), row.signed_by().end(), organization) !=
+         row.signed_by().end();
+}
+
+void AddParties(const v1::Consortium& row, std::vector<v1::ConsortiumMemberRow>* rows) {
+  const auto add = [&](const std::string& organization, const std::string& title) {
+    v1::ConsortiumMemberRow& one = rows->emplace_back();
+    one.set_consortium_title(row.display_name());
+    one.set_state(row.state());
+    one.set_organization_title(title);
+    one.set_agreement_signed(HasSigned(row, organization));
+    return &one;
+  };
+  if (!row.lead_unit().empty()) {
+    v1::ConsortiumMemberRow* lead = add(row.lead_unit(), row.lead_unit_title());
+    lead->set_part("牵头单位");
+    lead->set_layer(v1::MEMBER_LAYER_CORE);
+  }
+  for (const v1::ConsortiumMember& member : row.members()) {
+    v1::ConsortiumMemberRow* one = add(member.organization(), member.title());
+    one->set_part(policy::LabelOf(member.kind()));
+    one->set_layer(member.layer());
+    one->set_tasks(member.tasks());
+    one->set_resources(member.resources());
+    one->set_funds_yuan(member.funds_yuan());
+    one->set_principal(member.principal());
+  }
+}
+
+v1::EvaluationRow RowOf(const ConsortiumPack& pack, const v1::Evaluation& evaluation) {
+  v1::EvaluationRow row;
+  row.set_consortium_title(evaluation.consortium_title());
+  row.set_period(evaluation.period());
+  row.set_evaluator(evaluation.evaluator());
+  std::vector<std::string> scores;
+  for (const v1::PartScore& score : evaluation.scores()) {
+    const auto& parts = pack.proto().evaluation().parts();
+    const auto part = std::find_if(parts.begin(), parts.end(),
+                                   [&](const auto& one) { return one.id() == score.part(); });
+    scores.push_back(absl::StrCat(part == parts.end() ? score.part() : part->display_name(), " ",
+                                  score.points()));
+  }
+  row.set_scores(absl::StrJoin(scores, "；"));
+  row.set_total(evaluation.total());
+  row.set_grade(evaluation.grade());
+  row.set_state(evaluation.state());
+  if (evaluation.has_conclude_time()) *row.mutable_conclude_time() = evaluation.conclude_time();
+  return row;
+}
+
+}  // namespace
+
+std::vector<rpc::UnaryMethod> ExportService::Methods() {
+  using S = ExportService;
+  return {
+      rpc::Unary("ExportConsortia", this, &S::ExportConsortia),
+      rpc::Unary("ExportConsortiumMembers", this, &S::ExportConsortiumMembers),
+      rpc::Unary("ExportEvaluations", this, &S::ExportEvaluations),
+      rpc::Unary("ExportBars", this, &S::ExportBars),
+      rpc::Unary("ExportSupportMeasures", this, &S::ExportSupportMeasures),
+  };
+}
+
+absl::StatusOr<google::api::HttpBody> ExportService::ExportConsortia(
+    const rpc::Call& call, const v1::ExportConsortiaRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::Consortium> rows,
+      RowsFor(deps_, call, deps_.book.table(), "", request.filter(), "display_name, name"));
+  return rpc::ExportSheet<v1::Consortium>("创新联合体", deps_.store.clock.Now(), rows);
+}
+
+absl::StatusOr<google::api::HttpBody> ExportService::ExportConsortiumMembers(
+    const rpc::Call& call, const v1::ExportConsortiumMembersRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::Consortium> dossiers,
+      RowsFor(deps_, call, deps_.book.table(), "", request.filter(), "display_name, name"));
+  std::vector<v1::ConsortiumMemberRow> rows;
+  for (const v1::Consortium& dossier : dossiers) AddParties(dossier, &rows);
+  return rpc::ExportSheet<v1::ConsortiumMemberRow>("创新联合体成员单位", deps_.store.clock.Now(),
+                                                   rows);
+}
+
+absl::StatusOr<google::api::HttpBody> ExportService::ExportEvaluations(
+    const rpc::Call& call, const v1::ExportEvaluationsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Evaluation> evaluations,
+                           RowsFor(deps_, call, evaluations_, request.parent(), request.filter(),
+                                   "consortium_title, create_time, name"));
+  std::vector<v1::EvaluationRow> rows;
+  rows.reserve(evaluations.size());
+  for (const v1::Evaluation& one : evaluations) rows.push_back(RowOf(deps_.pack, one));
+  return rpc::ExportSheet<v1::EvaluationRow>("绩效评价", deps_.store.clock.Now(), rows);
+}
+
+absl::StatusOr<google::api::HttpBody> ExportService::ExportBars(
+    const rpc::Call& call, const v1::ExportBarsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::Bar> rows,
+      RowsFor(deps_, call, bars_, "", request.filter(), "start_date, organization_title, name"));
+  return rpc::ExportSheet<v1::Bar>("限制名单", deps_.store.clock.Now(), rows);
+}
+
+absl::StatusOr<google::api::HttpBody> ExportService::ExportSupportMeasures(
+    const rpc::Call& call, const v1::ExportSupportMeasuresRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::SupportMeasure> rows,
+                           RowsFor(deps_, call, measures_, request.parent(), request.filter(),
+                                   "grant_date, consortium_title, name"));
+  return rpc::ExportSheet<v1::SupportMeasure>("支持措施台账", deps_.store.clock.Now(), rows);
+}
+
+}  // namespace chanyan::consortium

@@ -1,0 +1,42 @@
+// RPC handlers of chanyan.consortium.v1.ConsortiumExportService. Thread-safe.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "chanyan/consortium/v1/bar.pb.h"
+#include "chanyan/consortium/v1/evaluation.pb.h"
+#include "chanyan/consortium/v1/export.pb.h"
+#include "common/db/table.h"
+#include "common/rpc/call.h"
+#include "common/rpc/method.h"
+#include "google/api/httpbody.pb.h"
+#include "services/consortium/deps.h"
+
+namespace chanyan::consortium {
+
+class ExportService {
+ public:
+  explicit ExportService(Deps deps) : deps_(std::move(deps)) {}
+
+  std::vector<rpc::UnaryMethod> Methods();
+
+  absl::StatusOr<google::api::HttpBody> ExportConsortia(const rpc::Call&,
+                                                        const v1::ExportConsortiaRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportConsortiumMembers(
+      const rpc::Call&, const v1::ExportConsortiumMembersRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportEvaluations(const rpc::Call&,
+                                                          const v1::ExportEvaluationsRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportBars(const rpc::Call&, const v1::ExportBarsRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportSupportMeasures(
+      const rpc::Call&, const v1::ExportSupportMeasuresRequest&);
+
+ private:
+  const Deps deps_;
+  const db::Table<v1::Evaluation> evaluations_;
+  const db::Table<v1::Bar> bars_;
+  const db::Table<v1::SupportMeasure> measures_;
+};
+
+}  // namespace chanyan::consortium

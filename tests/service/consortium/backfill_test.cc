@@ -1,0 +1,112 @@
+// The clock under which past filings are entered (CON-6): who may put it back and when, that it
+// goes forward only, is the same after a restart, and is over for good.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/status/status.h"
+#include "common/time/civil.h"
+#include "common/time/timestamp.h"
+#include "services/consortium/backfill_service.h"
+#include "tests/service/consortium/world.h"
+#include "tests/support/ask.h"
+
+namespace chanyan::consortium {
+namespace {
+
+using options::v1::ERROR_REASON_CALENDAR_MISSING;
+using options::v1::ERROR_REASON_INVALID_FIELD;
+using options::v1::ERROR_REASON_NOT_FOUND;
+using options::v1::ERROR_REASON_ROLE_NOT_PERMITTED;
+using options::v1::ERROR_REASON_WRONG_STATE;
+
+constexpr char kName[] = "backfills/consortium";
+
+class BackfillTest : public ::testing::Test, public World {
+ protected:
+  BackfillTest() : behind(clock), backfill({database.db(), clock, nullptr}, rules, behind) {
+    Go(absl::CivilDay(2026, 6, 1));
+  }
+
+  static absl::Time Noon(absl::CivilDay day) { return time::StartOfDay(day) + absl::Hours(12); }
+  absl::StatusOr<v1::Backfill> Begin(absl::CivilDay day, const std::string& by = kBureau) {
+    auto request = Named<v1::BeginBackfillRequest>(kName);
+    *request.mutable_clock_time() = time::ToTimestamp(Noon(day));
+    request.set_reason("补录上线前的备案");
+    return backfill.BeginBackfill(
+        As(options::v1::ROLE_DEPARTMENT, by, "BackfillService.BeginBackfill"), request);
+  }
+  absl::StatusOr<v1::Backfill> Advance(absl::Time time) {
+    auto request = Named<v1::AdvanceBackfillRequest>(kName);
+    if (time != absl::InfiniteFuture()) *request.mutable_clock_time() = time::ToTimestamp(time);
+    return backfill.AdvanceBackfill(
+        As(options::v1::ROLE_DEPARTMENT, kBureau, "BackfillService.AdvanceBackfill"), request);
+  }
+
+  BackfillClock behind;
+  BackfillService backfill;
+};
+
+TEST_F(BackfillTest, IsPutBackByTheOfficeAloneIntoAPastThatHasACalendar) {
+  EXPECT_EQ(status::ReasonOf(Advance(clock.now).status()), ERROR_REASON_NOT_FOUND);
+  EXPECT_EQ(status::ReasonOf(Begin(absl::CivilDay(2025, 4, 7), "organizations/qdst-hy").status()),
+            ERROR_REASON_ROLE_NOT_PERMITTED);
+  EXPECT_EQ(status::ReasonOf(Begin(absl::CivilDay(2026, 6, 1)).status()),
+            ERROR_REASON_INVALID_FIELD);
+  EXPECT_EQ(status::ReasonOf(Begin(absl::CivilDay(2019, 6, 3)).status()),
+            ERROR_REASON_CALENDAR_MISSING);
+  EXPECT_EQ(behind.Now(), clock.now);
+  const auto begun = Begin(absl::CivilDay(2025, 4, 7));
+  ASSERT_TRUE(begun.ok()) << begun.status();
+  EXPECT_EQ(behind.Now(), Noon(absl::CivilDay(2025, 4, 7)));
+  EXPECT_EQ(status::ReasonOf(Begin(absl::CivilDay(2025, 4, 1)).status()), ERROR_REASON_WRONG_STATE);
+}
+
+TEST_F(BackfillTest, NotOnceThereIsADossier) {
+  ASSERT_TRUE(Create(Dossier("先有的")).ok());
+  EXPECT_EQ(status::ReasonOf(Begin(absl::CivilDay(2025, 4, 7)).status()), ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(behind.Now(), clock.now);
+}
+
+TEST_F(BackfillTest, RunsWithTheMachineAndForwardOnlyAlsoAfterARestart) {
+  ASSERT_TRUE(Begin(absl::CivilDay(2025, 4, 7)).ok());
+  clock.now += absl::Hours(3);
+  EXPECT_EQ(behind.Now(), Noon(absl::CivilDay(2025, 4, 7)) + absl::Hours(3));
+  EXPECT_EQ(status::ReasonOf(Advance(Noon(absl::CivilDay(2025, 4, 7))).status()),
+            ERROR_REASON_INVALID_FIELD);
+  const auto moved = Advance(Noon(absl::CivilDay(2025, 4, 15)));
+  ASSERT_TRUE(moved.ok()) << moved.status();
+  EXPECT_EQ(time::ToTime(moved->clock_time()), Noon(absl::CivilDay(2025, 4, 15)));
+  // Another replica, or this one started anew.
+  BackfillClock other(clock);
+  ASSERT_TRUE(other.Refresh(database.db()).ok());
+  EXPECT_EQ(other.Now(), Noon(absl::CivilDay(2025, 4, 15)));
+  v1::GetBackfillRequest get;
+  get.set_name(kName);
+  const auto shown = testing::Ask<v1::Backfill>(
+      backfill, "GetBackfill",
+      As(options::v1::ROLE_DEPARTMENT, kBureau, "BackfillService.GetBackfill"), get);
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  EXPECT_EQ(time::ToTime(shown->clock_time()), Noon(absl::CivilDay(2025, 4, 15)));
+}
+
+TEST_F(BackfillTest, WhatIsMadeUnderItIsOfThatDayAndThePresentEndsItForGood) {
+  ASSERT_TRUE(Begin(absl::CivilDay(2025, 4, 7)).ok());
+  const Deps then = {{database.db(), behind, nullptr}, rules, book, peer.peers()};
+  ConsortiumService entered(then);
+  v1::CreateConsortiumRequest request;
+  *request.mutable_consortium() = Dossier("补录的");
+  request.set_request_id(api::NewUuid());
+  const auto made =
+      entered.CreateConsortium(By(kAlpha, "ConsortiumService.CreateConsortium"), request);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(time::DayOf(time::ToTime(made->create_time())), absl::CivilDay(2025, 4, 7));
+  const auto over = Advance(absl::InfiniteFuture());
+  ASSERT_TRUE(over.ok()) << over.status();
+  EXPECT_EQ(over->state(), v1::BACKFILL_STATE_ENDED);
+  EXPECT_EQ(behind.Now(), clock.now);
+  EXPECT_EQ(status::ReasonOf(Advance(absl::InfiniteFuture()).status()), ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(status::ReasonOf(Begin(absl::CivilDay(2025, 4, 7)).status()), ERROR_REASON_WRONG_STATE);
+}
+
+}  // namespace
+}  // namespace chanyan::consortium
