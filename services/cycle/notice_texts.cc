@@ -17,6 +17,7 @@
 #include "common/journal/entry_message.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/consortium_notices.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/reminder_rules.h"
@@ -266,6 +267,7 @@ std::vector<v1::Notification> Tellings(const v1::Cycle& cycle, const v1::Reminde
 }
 
 std::optional<Notice> NoticeOf(const journal::v1::Entry& entry) {
+  if (IsConsortiumType(entry.type())) return ConsortiumNoticeOf(entry);
   const std::string& kind = entry.kind();
   if (kind == "unanswered") {
     if (const auto contact = Read<pairing::v1::Contact>(entry)) return OfContact(*contact);
@@ -288,10 +290,11 @@ bool ConcernsNotices(const journal::v1::Entry& entry) {
         pairing::v1::FollowUp::descriptor(), registry::v1::Platform::descriptor()}) {
     if (entry.type() == type->full_name()) return true;
   }
-  return false;
+  return IsConsortiumType(entry.type());
 }
 
 bool IsSettled(const journal::v1::Entry& entry) {
+  if (IsConsortiumType(entry.type())) return IsConsortiumSettled(entry);
   if (const auto contact = Read<pairing::v1::Contact>(entry)) {
     return contact->state() != pairing::v1::CONTACT_STATE_AWAITING;
   }

@@ -37,6 +37,8 @@ struct Notice {
   std::string title;
   std::string content;
   absl::Time due = absl::InfinitePast();
+  // More whom it concerns; of all, each person is told once.
+  std::vector<std::string> also = {};
 };
 std::optional<Notice> NoticeOf(const journal::v1::Entry& entry);
 

@@ -231,11 +231,19 @@ absl::Status Notifier::FollowPeer(db::Session& session, absl::Time now,
   }
   const std::optional<Notice> notice = NoticeOf(entry);
   if (!notice || now - time::ToTime(entry.time()) > kOldNews) return absl::OkStatus();
-  CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session, notice->organization));
+  std::set<std::string> concerned(notice->also.begin(), notice->also.end());
+  concerned.insert(notice->organization);
+  // Nobody in particular is everybody with the role; a part that is vacant is nobody.
+  if (!notice->also.empty()) concerned.erase("");
   std::vector<v1::Notification> tellings;
-  for (const auto& [organization, members] : people) {
-    for (const Person& person : WithRoles(people, organization, notice->roles)) {
-      tellings.push_back(NotificationOf(entry, *notice, person));
+  for (const std::string& one : concerned) {
+    Notice here = *notice;
+    here.organization = one;
+    CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session, one));
+    for (const auto& [organization, members] : people) {
+      for (const Person& person : WithRoles(people, organization, notice->roles)) {
+        tellings.push_back(NotificationOf(entry, here, person));
+      }
     }
   }
   return Tell(session, now, &tellings);

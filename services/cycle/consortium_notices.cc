@@ -1,0 +1,258 @@
+#include "services/cycle/consortium_notices.h"
+
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "chanyan/consortium/v1/bar.pb.h"
+#include "chanyan/consortium/v1/consortium.pb.h"
+#include "chanyan/consortium/v1/filing.pb.h"
+#include "chanyan/consortium/v1/notice.pb.h"
+#include "chanyan/consortium/v1/supervision.pb.h"
+#include "common/journal/entry_message.h"
+#include "common/policy/life.h"
+#include "common/time/civil.h"
+#include "common/time/timestamp.h"
+
+namespace chanyan::cycle {
+namespace {
+
+using consortium::v1::Bar;
+using consortium::v1::Consortium;
+using consortium::v1::ExpiryReminder;
+using consortium::v1::NoticeObjection;
+using consortium::v1::Supplement;
+using options::v1::ROLE_DEPARTMENT;
+using options::v1::ROLE_ENTERPRISE;
+using options::v1::ROLE_RESEARCH_OFFICE;
+
+std::string DayIn(const google::type::Date& date) {
+  const auto day = time::ToCivilDay(date);
+  return day.ok() ? time::FormatDateZh(*day) : "";
+}
+
+// To the lead and all members.
+Notice ToParties(const Consortium& row) {
+  Notice notice;
+  notice.organization = row.lead_unit();
+  notice.also.assign(row.participants().begin(), row.participants().end());
+  notice.roles = {ROLE_ENTERPRISE, ROLE_RESEARCH_OFFICE};
+  notice.kind = v1::NOTIFICATION_KIND_NEWS;
+  return notice;
+}
+
+Notice ToLead(const Consortium& row) {
+  Notice notice = ToParties(row);
+  notice.also.clear();
+  return notice;
+}
+
+std::optional<Notice> OfReturn(const Consortium& row) {
+  Notice notice = ToLead(row);
+  notice.kind = v1::NOTIFICATION_KIND_REMINDER;
+  notice.title = absl::StrCat("创新联合体“", row.display_name(), "”的申报材料已退回补正");
+  notice.content =
+      absl::StrCat("退回原因：", row.state_reason(), "。请补正后重新提交，逾期未补正的，",
+                   "本次申报失效。期限依据：", row.due_note(), "。");
+  if (row.has_due_time()) notice.due = time::ToTime(row.due_time());
+  return notice;
+}
+
+std::optional<Notice> OfRejection(const Consortium& row) {
+  Notice notice = ToParties(row);
+  notice.title = absl::StrCat("创新联合体“", row.display_name(), "”未通过");
+  notice.content = absl::StrCat("原因：", row.state_reason(), "。");
+  return notice;
+}
+
+std::optional<Notice> OfAnnouncement(const Consortium& row) {
+  Notice notice = ToParties(row);
+  notice.title = absl::StrCat("创新联合体“", row.display_name(), "”拟备案，正在公示");
+  notice.content = "公示期内对公示有异议的单位和个人可以提出异议；公示期满无异议的予以备案。";
+  return notice;
+}
+
+std::optional<Notice> OfFiling(const Consortium& row) {
+  Notice notice = ToParties(row);
+  notice.title = absl::StrCat("创新联合体“", row.display_name(), "”已备案");
+  notice.content =
+      absl::StrCat("有效期至", DayIn(row.valid_until()), "。备案证书可由各参与单位下载。");
+  return notice;
+}
+
+std::optional<Notice> OfVacancy(const Consortium& row) {
+  Notice notice = ToParties(row);
+  notice.kind = v1::NOTIFICATION_KIND_REMINDER;
+  notice.title = absl::StrCat("创新联合体“", row.display_name(), "”的牵头单位资格已取消");
+  notice.content =
+      absl::StrCat("原因：", row.state_reason(), "。请全体成员签署补充协议更换牵头单位，",
+                   "逾期未更换的，取消备案资格。期限依据：", row.due_note(), "。");
+  if (row.has_due_time()) notice.due = time::ToTime(row.due_time());
+  return notice;
+}
+
+std::optional<Notice> OfEnd(const Consortium& row) {
+  Notice notice = ToParties(row);
+  notice.title = absl::StrCat("创新联合体“", row.display_name(), "”", policy::LabelOf(row.state()));
+  if (!row.state_reason().empty()) {
+    notice.content = absl::StrCat("原因：", row.state_reason(), "。");
+  }
+  return notice;
+}
+
+// What is told of a dossier, by the verb that its journal has.
+struct Telling {
+  absl::string_view kind;
+  std::optional<Notice> (*tell)(const Consortium&);
+};
+constexpr Telling kTellings[] = {
+    {"return", OfReturn},
+    {"reopen", OfReturn},
+    {"reject", OfRejection},
+    {"sustain", OfRejection},
+    {"announce", OfAnnouncement},
+    {"file", OfFiling},
+    {"removeLead", OfVacancy},
+    {"lapse", OfEnd},
+    {"cancel", OfEnd},
+    {"abandon", OfEnd},
+    {"expire", OfEnd},
+    {"dissolve", OfEnd},
+};
+
+std::optional<Notice> OfObjection(const NoticeObjection& row, absl::string_view kind) {
+  Notice notice;
+  notice.kind = v1::NOTIFICATION_KIND_REMINDER;
+  if (kind == "created") {
+    notice.organization = row.office();
+    notice.roles = {ROLE_DEPARTMENT};
+    notice.due = time::ToTime(row.answer_due_time());
+    notice.title = absl::StrCat("收到对创新联合体公示的异议（", row.receipt_number(), "）");
+    notice.content = "请核查并作出决定；异议未办结的，公示期满也不予备案。";
+    return notice;
+  }
+  // Whoever objected without signing in asks with the receipt.
+  if ((kind != "uphold" && kind != "reject") || row.organization().empty()) return std::nullopt;
+  notice.organization = row.organization();
+  notice.roles = {ROLE_ENTERPRISE, ROLE_RESEARCH_OFFICE};
+  notice.kind = v1::NOTIFICATION_KIND_NEWS;
+  notice.title = absl::StrCat("贵单位提出的异议（", row.receipt_number(), "）已办结：",
+                              policy::LabelOf(row.state()));
+  notice.content = absl::StrCat("核查结果：", row.finding());
+  return notice;
+}
+
+std::optional<Notice> OfReminder(const ExpiryReminder& row) {
+  Notice notice;
+  // Without a lead the office sees to it.
+  notice.organization = row.lead_unit().empty() ? row.office() : row.lead_unit();
+  notice.roles = {row.lead_unit().empty() ? ROLE_DEPARTMENT : ROLE_ENTERPRISE};
+  notice.kind = v1::NOTIFICATION_KIND_REMINDER;
+  notice.title = absl::StrCat("创新联合体“", row.consortium_title(), "”的备案将于",
+                              DayIn(row.valid_until()), "期满");
+  notice.content =
+      absl::StrCat("备案编号", row.filing_number(), "。有效期满可按程序重新申请备案。");
+  if (const auto day = time::ToCivilDay(row.valid_until()); day.ok()) {
+    notice.due = time::EndOfDay(*day);
+  }
+  return notice;
+}
+
+std::optional<Notice> OfBar(const Bar& row, absl::string_view kind) {
+  Notice notice;
+  notice.organization = row.organization();
+  notice.roles = {ROLE_ENTERPRISE, ROLE_RESEARCH_OFFICE};
+  notice.kind = v1::NOTIFICATION_KIND_REMINDER;
+  if (kind == "created") {
+    notice.title = absl::StrCat("自", DayIn(row.start_date()), "至", DayIn(row.end_date()),
+                                "不得牵头组建或作为核心层参与创新联合体建设");
+    notice.content = absl::StrCat("原因：", row.reason(), "。依据：", row.clause().document(),
+                                  row.clause().article(), "。如有异议，可在期限前提出申诉。");
+    notice.due = time::ToTime(row.appeal_due_time());
+    return notice;
+  }
+  if (kind != "lifted" && kind != "upheld" && kind != "expire") return std::nullopt;
+  notice.kind = v1::NOTIFICATION_KIND_NEWS;
+  notice.title = kind == "upheld" ? "对限制的申诉未获支持，限制继续有效" : "创新联合体限制已解除";
+  notice.content = row.appeal_finding().empty() ? "限制期已满。"
+                                                : absl::StrCat("申诉决定：", row.appeal_finding());
+  return notice;
+}
+
+std::optional<Notice> OfSupplement(const Supplement& row, absl::string_view kind) {
+  Notice notice;
+  notice.also.assign(row.required_units().begin(), row.required_units().end());
+  if (notice.also.empty()) return std::nullopt;
+  notice.organization = notice.also.front();
+  notice.roles = {ROLE_ENTERPRISE, ROLE_RESEARCH_OFFICE};
+  notice.kind = v1::NOTIFICATION_KIND_REMINDER;
+  if (kind == "created") {
+    notice.title = absl::StrCat("创新联合体“", row.consortium_title(), "”的补充协议待签署");
+    notice.content = absl::StrCat("变更原因：", row.reason(), "。全体应签署单位签署后生效。");
+    return notice;
+  }
+  if (kind != "effective") return std::nullopt;
+  notice.kind = v1::NOTIFICATION_KIND_NEWS;
+  notice.title = absl::StrCat("创新联合体“", row.consortium_title(), "”的补充协议已生效");
+  notice.content = "成员变更自即日起生效。";
+  return notice;
+}
+
+template <class T>
+std::optional<T> Read(const journal::v1::Entry& entry) {
+  if (entry.type() != T::descriptor()->full_name() || entry.after_json().empty()) {
+    return std::nullopt;
+  }
+  absl::StatusOr<T> message = journal::MessageAfter<T>(entry);
+  if (!message.ok()) return std::nullopt;
+  return *std::move(message);
+}
+
+std::optional<Notice> Told(const journal::v1::Entry& entry) {
+  if (const auto row = Read<Consortium>(entry)) {
+    for (const Telling& one : kTellings) {
+      if (one.kind == entry.kind()) return one.tell(*row);
+    }
+    return std::nullopt;
+  }
+  if (const auto row = Read<NoticeObjection>(entry)) return OfObjection(*row, entry.kind());
+  if (const auto row = Read<Bar>(entry)) return OfBar(*row, entry.kind());
+  if (const auto row = Read<Supplement>(entry)) return OfSupplement(*row, entry.kind());
+  if (const auto row = Read<ExpiryReminder>(entry)) return OfReminder(*row);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Notice> ConsortiumNoticeOf(const journal::v1::Entry& entry) {
+  std::optional<Notice> notice = Told(entry);
+  // Whom it concerns is always somebody: to nobody in particular would be to all enterprises.
+  if (notice && notice->organization.empty() && notice->also.empty()) return std::nullopt;
+  return notice;
+}
+
+bool IsConsortiumType(absl::string_view type) {
+  for (const auto* one :
+       {Consortium::descriptor(), NoticeObjection::descriptor(), Bar::descriptor(),
+        Supplement::descriptor(), ExpiryReminder::descriptor()}) {
+    if (type == one->full_name()) return true;
+  }
+  return false;
+}
+
+bool IsConsortiumSettled(const journal::v1::Entry& entry) {
+  // Handed in again, the return is dealt with; the rest of a dossier's news stays until it is read.
+  if (entry.type() == Consortium::descriptor()->full_name()) {
+    return entry.kind() == "submit" || entry.kind() == "withdraw" || entry.kind() == "installLead";
+  }
+  if (entry.type() == NoticeObjection::descriptor()->full_name()) {
+    return entry.kind() == "withdraw";
+  }
+  return entry.type() == Supplement::descriptor()->full_name() &&
+         (entry.kind() == "cancel" || entry.kind() == "lapse");
+}
+
+}  // namespace chanyan::cycle

@@ -1,0 +1,22 @@
+// What people are told of innovation consortia, from the journal of the service that keeps them
+// (CON-3, CON-5, CON-6, CON-8). Pure.
+#pragma once
+
+#include <optional>
+
+#include "absl/strings/string_view.h"
+#include "chanyan/journal/v1/journal.pb.h"
+#include "services/cycle/notice_texts.h"
+
+namespace chanyan::cycle {
+
+// Nothing for an entry that nobody waits for.
+std::optional<Notice> ConsortiumNoticeOf(const journal::v1::Entry& entry);
+
+// Whether entries of a type may be told of, or settle what was told.
+bool IsConsortiumType(absl::string_view type);
+
+// Whether what was told of the entry's resource needs nothing any more.
+bool IsConsortiumSettled(const journal::v1::Entry& entry);
+
+}  // namespace chanyan::cycle

@@ -1,0 +1,163 @@
+// What people are told of innovation consortia (CON-3, CON-5, CON-6, CON-8).
+#include "services/cycle/consortium_notices.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "chanyan/consortium/v1/bar.pb.h"
+#include "chanyan/consortium/v1/consortium.pb.h"
+#include "chanyan/consortium/v1/evaluation.pb.h"
+#include "chanyan/consortium/v1/filing.pb.h"
+#include "chanyan/consortium/v1/notice.pb.h"
+#include "chanyan/consortium/v1/supervision.pb.h"
+#include "common/journal/journal.h"
+#include "common/time/civil.h"
+#include "common/time/timestamp.h"
+
+namespace chanyan::cycle {
+namespace {
+
+using options::v1::ROLE_DEPARTMENT;
+using options::v1::ROLE_ENTERPRISE;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr absl::CivilDay kLast(2028, 3, 31);
+
+template <class T>
+journal::v1::Entry Entry(const std::string& kind, const T& after) {
+  journal::v1::Entry entry;
+  entry.set_type(T::descriptor()->full_name());
+  entry.set_resource(after.name());
+  entry.set_kind(kind);
+  entry.set_after_json(journal::CanonicalJson(after));
+  return entry;
+}
+
+consortium::v1::Consortium Dossier() {
+  consortium::v1::Consortium row;
+  row.set_name("consortia/a");
+  row.set_display_name("水下传感联合体");
+  row.set_lead_unit("organizations/lead");
+  for (const char* one : {"organizations/lead", "organizations/e1", "organizations/ouc"}) {
+    row.add_participants(one);
+  }
+  row.set_state_reason("缺少合作证明");
+  row.set_due_note("20个工作日");
+  *row.mutable_due_time() = time::ToTimestamp(time::EndOfDay(kLast));
+  *row.mutable_valid_until() = time::ToProto(kLast);
+  return row;
+}
+
+TEST(ConsortiumNoticesTest, NothingIsToldOfWhatNobodyWaitsFor) {
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("updated", Dossier())));
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("followed", Dossier())));
+  consortium::v1::Evaluation evaluation;
+  evaluation.set_name("consortia/a/evaluations/b");
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("created", evaluation)));
+  EXPECT_FALSE(IsConsortiumType(consortium::v1::Evaluation::descriptor()->full_name()));
+  journal::v1::Entry empty = Entry("return", Dossier());
+  empty.clear_after_json();
+  EXPECT_FALSE(ConsortiumNoticeOf(empty));
+}
+
+TEST(ConsortiumNoticesTest, NothingIsToldToNobodyInParticular) {
+  consortium::v1::Consortium row = Dossier();
+  row.clear_lead_unit();
+  row.clear_participants();
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("return", row)));
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("cancel", row)));
+  consortium::v1::Bar bar;
+  bar.set_name("bars/a");
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("created", bar)));
+}
+
+TEST(ConsortiumNoticesTest, AReturnGoesToTheLeadWithReasonAndTerm) {
+  const auto notice = ConsortiumNoticeOf(Entry("return", Dossier()));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->organization, "organizations/lead");
+  EXPECT_THAT(notice->also, IsEmpty());
+  EXPECT_EQ(notice->kind, v1::NOTIFICATION_KIND_REMINDER);
+  EXPECT_THAT(notice->content, HasSubstr("缺少合作证明"));
+  EXPECT_THAT(notice->content, HasSubstr("20个工作日"));
+  EXPECT_EQ(time::DayOf(notice->due), kLast);
+  EXPECT_TRUE(IsConsortiumSettled(Entry("submit", Dossier())));
+}
+
+TEST(ConsortiumNoticesTest, NoticeFilingAndTheEndGoToAllParties) {
+  for (const char* kind : {"announce", "file", "reject", "cancel", "expire", "dissolve"}) {
+    const auto notice = ConsortiumNoticeOf(Entry(kind, Dossier()));
+    ASSERT_TRUE(notice) << kind;
+    EXPECT_THAT(notice->also, Contains("organizations/ouc")) << kind;
+    EXPECT_EQ(notice->kind, v1::NOTIFICATION_KIND_NEWS) << kind;
+  }
+  EXPECT_THAT(ConsortiumNoticeOf(Entry("file", Dossier()))->content, HasSubstr("2028年3月31日"));
+}
+
+TEST(ConsortiumNoticesTest, AnObjectionGoesToTheOfficeAndItsDecisionToTheObjector) {
+  consortium::v1::NoticeObjection row;
+  row.set_name("notices/a/objections/b");
+  row.set_office("organizations/office");
+  row.set_organization("organizations/objector");
+  row.set_receipt_number("YY-1");
+  row.set_finding("不属实");
+  row.set_contact_person("李群众");
+  row.set_state(consortium::v1::NOTICE_OBJECTION_STATE_REJECTED);
+  const auto raised = ConsortiumNoticeOf(Entry("created", row));
+  ASSERT_TRUE(raised);
+  EXPECT_EQ(raised->organization, "organizations/office");
+  EXPECT_THAT(raised->roles, ElementsAre(ROLE_DEPARTMENT));
+  EXPECT_THAT(raised->title + raised->content, ::testing::Not(HasSubstr("李群众")));
+  const auto decided = ConsortiumNoticeOf(Entry("reject", row));
+  ASSERT_TRUE(decided);
+  EXPECT_EQ(decided->organization, "organizations/objector");
+  EXPECT_THAT(decided->content, HasSubstr("不属实"));
+  row.clear_organization();
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("reject", row))) << "the public asks with its receipt";
+}
+
+TEST(ConsortiumNoticesTest, WhoIsBarredLearnsUntilWhenAndHowToAppeal) {
+  consortium::v1::Bar bar;
+  bar.set_name("bars/a");
+  bar.set_organization("organizations/lead");
+  bar.set_reason("未按共建协议履约");
+  *bar.mutable_start_date() = time::ToProto(absl::CivilDay(2025, 4, 1));
+  *bar.mutable_end_date() = time::ToProto(kLast);
+  const auto notice = ConsortiumNoticeOf(Entry("created", bar));
+  ASSERT_TRUE(notice);
+  EXPECT_THAT(notice->title, HasSubstr("2028年3月31日"));
+  EXPECT_THAT(notice->content, HasSubstr("申诉"));
+  bar.set_appeal_finding("情有可原");
+  EXPECT_THAT(ConsortiumNoticeOf(Entry("lifted", bar))->content, HasSubstr("情有可原"));
+}
+
+TEST(ConsortiumNoticesTest, ASupplementGoesToAllWhoAreToSign) {
+  consortium::v1::Supplement row;
+  row.set_name("consortia/a/supplements/b");
+  row.add_required_units("organizations/lead");
+  row.add_required_units("organizations/e1");
+  const auto notice = ConsortiumNoticeOf(Entry("created", row));
+  ASSERT_TRUE(notice);
+  EXPECT_THAT(notice->also, ElementsAre("organizations/lead", "organizations/e1"));
+  EXPECT_TRUE(IsConsortiumSettled(Entry("lapse", row)));
+  EXPECT_FALSE(IsConsortiumSettled(Entry("created", row)));
+}
+
+TEST(ConsortiumNoticesTest, AFilingThatEndsSoonIsTheLeadsOrTheOfficesIfThereIsNone) {
+  consortium::v1::ExpiryReminder row;
+  row.set_name("filings/2025-1/expiryReminders/90");
+  row.set_lead_unit("organizations/lead");
+  row.set_office("organizations/office");
+  *row.mutable_valid_until() = time::ToProto(kLast);
+  const auto notice = ConsortiumNoticeOf(Entry("created", row));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->organization, "organizations/lead");
+  EXPECT_THAT(notice->roles, ElementsAre(ROLE_ENTERPRISE));
+  row.clear_lead_unit();
+  EXPECT_EQ(ConsortiumNoticeOf(Entry("created", row))->organization, "organizations/office");
+}
+
+}  // namespace
+}  // namespace chanyan::cycle
