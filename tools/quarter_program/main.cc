@@ -3,6 +3,7 @@
 // What was made goes to stdout, progress to stderr; on failure the last line there says why.
 #include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -12,6 +13,8 @@
 #include "common/time/civil.h"
 #include "tools/quarter_program/accounts.h"
 #include "tools/quarter_program/api.h"
+#include "tools/quarter_program/consortia.h"
+#include "tools/quarter_program/consortia_plan.h"
 #include "tools/quarter_program/month.h"
 #include "tools/quarter_program/outputs.h"
 #include "tools/quarter_program/plan.h"
@@ -56,6 +59,9 @@ absl::Status Run(const std::vector<char*>& words) {
   Accounts accounts(api, path, first_password);
   std::vector<WantedAccount> wanted = plan.accounts;
   wanted.insert(wanted.end(), plan.triage_accounts.begin(), plan.triage_accounts.end());
+  CHANYAN_ASSIGN_OR_RETURN(const ConsortiaPlan consortia_plan,
+                           LoadConsortiaPlan(absl::GetFlag(FLAGS_in)));
+  for (WantedAccount& account : consortia_plan.Accounts()) wanted.push_back(std::move(account));
   Say(absl::StrCat("准备账号 ", wanted.size() + 1, " 个"));
   CHANYAN_RETURN_IF_ERROR(accounts.Prepare(wanted));
   Walk walk({plan, accounts, out + "/refused.tsv"}, quarter);
@@ -64,11 +70,14 @@ absl::Status Run(const std::vector<char*>& words) {
   CHANYAN_RETURN_IF_ERROR(records.Run());
   Month month(plan, accounts, out + "/triage.tsv");
   CHANYAN_RETURN_IF_ERROR(month.Run());
+  Consortia consortia(consortia_plan, accounts, plan.LoginOfRole("ROLE_SECRETARIAT"));
+  CHANYAN_RETURN_IF_ERROR(consortia.Run());
   Say("取回企业包、管理台账和榜单，逐个核对");
   CHANYAN_ASSIGN_OR_RETURN(const Outcome outcome, FetchOutcome(plan, accounts, walk, out));
   std::fputs(ReportOf(outcome, walk.refusals()).c_str(), stdout);
   if (!plan.records.empty()) std::printf("项目档案：%s\n", records.InWords().c_str());
   if (!plan.triage.empty()) std::printf("%s", month.InWords().c_str());
+  std::printf("%s", consortia.InWords().c_str());
   if (outcome.conservation.conserved()) return absl::OkStatus();
   return absl::DataLossError("报表行不守恒，见上");
 }

@@ -324,6 +324,10 @@ absl::Status WritePlan(const Catalog& catalog, const City& city, const std::stri
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/records.tsv", records));
   CHANYAN_ASSIGN_OR_RETURN(const std::string triage, demo::ReadFile(data + "/triage.tsv"));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/triage.tsv", triage));
+  for (const char* file : {"/consortia.tsv", "/consortium_units.tsv"}) {
+    CHANYAN_ASSIGN_OR_RETURN(const std::string text, demo::ReadFile(data + file));
+    CHANYAN_RETURN_IF_ERROR(WriteFile(absl::StrCat(out, "/plan", file), text));
+  }
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/triage_accounts.tsv", TriageAccounts(catalog)));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/accounts.tsv", Accounts(catalog, city)));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/forms.tsv", Forms(catalog, city)));

@@ -1,6 +1,7 @@
 // The demonstration's text against the city's policy pack.
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <regex>
 #include <set>
 #include <string>
@@ -147,6 +148,53 @@ TEST(QingdaoDemonstrationTest, TheMonthOfTriageIsDoneByUnitsOfThePackWithTheirAc
     const std::string id = unit.organization().substr(std::string("organizations/").size());
     EXPECT_TRUE(organizations.count(id) > 0) << unit.id();
     EXPECT_TRUE(logins.count(id) > 0) << unit.id();
+  }
+}
+
+TEST(QingdaoDemonstrationTest, ConsortiaAreOfTheSystemAndTheirUnitsInvented) {
+  const auto pack = policy::Pack::LoadCity(Root() + "/deploy/policies", "qingdao");
+  ASSERT_TRUE(pack.ok()) << pack.status();
+  const auto units = Tsv::Load(Data("consortium_units.tsv"), {"id", "name", "kind", "part"});
+  ASSERT_TRUE(units.ok()) << units.status();
+  std::map<std::string, int> parts;
+  std::set<std::string> leads, ids;
+  for (size_t i = 0; i < units->size(); ++i) {
+    EXPECT_THAT(units->Get(i, "name"), testing::EndsWith("（演示）")) << units->Place(i);
+    EXPECT_THAT(units->Get(i, "id"), testing::MatchesRegex("[a-z0-9][a-z0-9._-]+"));
+    EXPECT_TRUE(ids.insert(units->Get(i, "id")).second) << units->Place(i);
+    ++parts[units->Get(i, "part")];
+    if (units->Get(i, "part") == "lead") leads.insert(units->Get(i, "id"));
+  }
+  // As many as the guidelines ask for and as the sheets have seats for.
+  EXPECT_GE(parts["upstream"] + parts["downstream"], 3);
+  EXPECT_GE(parts["university"] + parts["institute"], 2);
+  for (const auto& sheet : (*pack)->proto().consortium().review().sheets()) {
+    for (const auto& seat : sheet.seats()) {
+      EXPECT_GE(parts[seat.category()], static_cast<int>(seat.count())) << sheet.id();
+    }
+  }
+  const std::set<std::string> targets = {
+      "draft",   "district",   "returned", "city",      "review",   "visit",
+      "defence", "selected",   "notice",   "objected",  "rejected", "withdrawn",
+      "filed",   "supplement", "vacant",   "dissolved", "cancelled"};
+  const auto table =
+      Tsv::Load(Data("consortia.tsv"), {"key", "lead", "industry", "track", "target"});
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_GE(table->size(), 12u);
+  // 围绕“10+1”创新型产业体系.
+  std::set<std::string> system;
+  for (const auto& taxonomy : (*pack)->proto().taxonomies()) {
+    if (taxonomy.id() != "qingdao10p1") continue;
+    for (const auto& industry : taxonomy.industries()) {
+      if (!industry.is_group()) system.insert(industry.display_name());
+    }
+  }
+  std::set<std::string> tracks;
+  for (size_t i = 0; i < table->size(); ++i) {
+    EXPECT_EQ(system.count(table->Get(i, "industry")), 1u) << table->Place(i);
+    EXPECT_EQ(leads.erase(table->Get(i, "lead")), 1u) << table->Place(i) << ": 一家只牵头一个";
+    EXPECT_TRUE(tracks.insert(table->Get(i, "track")).second) << table->Place(i);
+    EXPECT_EQ(targets.count(table->Get(i, "target")), 1u) << table->Place(i);
   }
 }
 
