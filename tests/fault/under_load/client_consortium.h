@@ -1,0 +1,75 @@
+// Clients that apply as consortia while services are killed: signatures of all parties, the way to
+// the public notice, objections to it. Each request is sent with its id until its answer is known.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/db/database.h"
+#include "tests/support/suite/suite.h"
+
+namespace chanyan::fault {
+
+// Who takes part, made through the gateway under a clock that is behind: notices end when it is
+// moved on.
+struct ConsortiumScene {
+  explicit ConsortiumScene(testing::Suite& suite);
+
+  testing::Api ApiOf(const testing::Headers& credentials) const {
+    return testing::Api(address, credentials);
+  }
+
+  std::string address;
+  db::Config database;
+  testing::Headers office;
+  testing::Headers district;
+  // The lead first.
+  std::vector<std::string> parties;
+  std::vector<testing::Headers> signers;
+  std::vector<testing::Headers> objectors;
+};
+
+// Used by one thread.
+class ConsortiumClient {
+ public:
+  struct Receipt {
+    std::string number;
+    std::string hash;
+  };
+
+  ConsortiumClient(const ConsortiumScene& scene, int number);
+
+  // One dossier after the other until `stop`; one that was begun is brought to its notice.
+  void Run(const std::atomic<bool>& stop);
+
+  // What was acknowledged.
+  std::vector<std::string> requests;
+  std::vector<std::string> signatures;
+  // Notices, and those of them that were objected to.
+  std::vector<std::string> notices;
+  std::vector<std::string> objected;
+  std::vector<Receipt> receipts;
+  // Sent again because nobody knew what came of it.
+  int resent = 0;
+  std::vector<std::string> complaints;
+
+ private:
+  // The answer, or one without a status when it stayed unknown or was refused.
+  testing::HttpReply Send(testing::Api& api, const std::string& method, const std::string& target,
+                          const std::string& body, const std::string& type = "");
+  bool MakeOne();
+  bool Object(const std::string& notice);
+
+  const ConsortiumScene& scene_;
+  const int number_;
+  testing::Api office_;
+  testing::Api district_;
+  std::vector<testing::Api> signers_;
+  std::unique_ptr<db::Database> database_;
+  int serial_ = 0;
+};
+
+}  // namespace chanyan::fault
