@@ -4,15 +4,15 @@
 #include "common/api/names.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
-#include "services/consortium/day.h"
+#include "common/time/kept_day.h"
 #include "services/consortium/filing_rules.h"
 #include "services/consortium/parties.h"
 
 namespace chanyan::consortium {
 
 bool HoldsOn(const v1::Bar& bar, absl::CivilDay day) {
-  return bar.state() == v1::BAR_STATE_IN_FORCE && DayIn(bar.start_date()) <= day &&
-         day <= DayIn(bar.end_date());
+  return bar.state() == v1::BAR_STATE_IN_FORCE && time::DayIn(bar.start_date()) <= day &&
+         day <= time::DayIn(bar.end_date());
 }
 
 db::Predicate InForceOf(const std::string& organization) {
@@ -21,9 +21,10 @@ db::Predicate InForceOf(const std::string& organization) {
 
 std::string BarMessage(const v1::Bar& bar, absl::Time now) {
   std::string text = absl::StrCat(
-      "“", bar.organization_title(), "”自", time::FormatDateZh(DayIn(bar.start_date())), "至",
-      time::FormatDateZh(DayIn(bar.end_date())), "不得牵头组建或作为核心层参与创新联合体建设（",
-      bar.clause().document(), bar.clause().article(), "），原因：", bar.reason(), "。");
+      "“", bar.organization_title(), "”自", time::FormatDateZh(time::DayIn(bar.start_date())), "至",
+      time::FormatDateZh(time::DayIn(bar.end_date())),
+      "不得牵头组建或作为核心层参与创新联合体建设（", bar.clause().document(),
+      bar.clause().article(), "），原因：", bar.reason(), "。");
   const bool may_appeal = bar.appeal_state() == v1::APPEAL_STATE_NONE &&
                           !time::IsPastDeadline(now, TimeIn(bar.appeal_due_time()));
   if (may_appeal) {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
 #include "common/time/civil.h"
-#include "services/consortium/day.h"
+#include "common/time/kept_day.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -31,7 +31,7 @@ class Check {
       : check_(check),
         expert_(expert),
         facts_(facts),
-        since_(MonthsBefore(DayIn(facts.as_of_date()), check.look_back_months())) {}
+        since_(MonthsBefore(time::DayIn(facts.as_of_date()), check.look_back_months())) {}
 
   void Run() {
     switch (check_.kind()) {
@@ -72,7 +72,7 @@ class Check {
 
  private:
   bool StillCounts(bool has_end, const google::type::Date& end) const {
-    return !has_end || DayIn(end) >= since_;
+    return !has_end || time::DayIn(end) >= since_;
   }
 
   void Look(const std::string& expert_side, const std::string& party_side) {
@@ -92,7 +92,7 @@ class Check {
         if (!StillCounts(true, post.until_date())) continue;
         Look(post.organization(), party.organization());
         if (post.organization() != party.organization()) continue;
-        Add(party, absl::StrCat("曾任职至", time::FormatDateZh(DayIn(post.until_date()))),
+        Add(party, absl::StrCat("曾任职至", time::FormatDateZh(time::DayIn(post.until_date()))),
             post.organization());
       }
     }

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/time/civil.h"
-#include "services/consortium/day.h"
+#include "common/time/kept_day.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -15,8 +15,8 @@ namespace {
 void CheckTerms(const v1::Expert& expert, std::vector<status::Violation>* wrong) {
   std::vector<std::pair<absl::CivilDay, absl::CivilDay>> terms;
   for (int i = 0; i < expert.terms_size(); ++i) {
-    const absl::CivilDay start = DayIn(expert.terms(i).start_date());
-    const absl::CivilDay end = DayIn(expert.terms(i).end_date());
+    const absl::CivilDay start = time::DayIn(expert.terms(i).start_date());
+    const absl::CivilDay end = time::DayIn(expert.terms(i).end_date());
     if (end < start) {
       wrong->push_back({absl::StrCat("terms[", i, "].end_date"), "聘期止不能早于聘期起"});
     }
@@ -55,7 +55,7 @@ std::vector<status::Violation> ExpertViolations(const policy::v1::ConsortiumRevi
     if (past.organization() == expert.employer()) {
       wrong.push_back({path + ".organization", "与现任职单位相同"});
     }
-    if (DayIn(past.until_date()) > today) {
+    if (time::DayIn(past.until_date()) > today) {
       wrong.push_back({path + ".until_date", "离任日期不能晚于今天"});
     }
   }
@@ -72,7 +72,7 @@ std::vector<status::Violation> InterestViolations(const v1::DeclareInterestsRequ
     if (!seen.insert({one.organization(), one.kind()}).second) {
       wrong.push_back({path, "同一单位的同一关系重复"});
     }
-    if (one.has_until_date() && DayIn(one.until_date()) > today) {
+    if (one.has_until_date() && time::DayIn(one.until_date()) > today) {
       wrong.push_back({path + ".until_date", "截至日期不能晚于今天；仍然存在的关系请不填"});
     }
     if (one.kind() == v1::INTEREST_KIND_OTHER && one.remark().empty()) {
@@ -85,7 +85,7 @@ std::vector<status::Violation> InterestViolations(const v1::DeclareInterestsRequ
 bool InOffice(const v1::Expert& expert, absl::CivilDay day) {
   if (expert.state() != v1::EXPERT_STATE_ACTIVE) return false;
   return std::any_of(expert.terms().begin(), expert.terms().end(), [&](const v1::ExpertTerm& term) {
-    return DayIn(term.start_date()) <= day && day <= DayIn(term.end_date());
+    return time::DayIn(term.start_date()) <= day && day <= time::DayIn(term.end_date());
   });
 }
 
