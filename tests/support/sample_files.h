@@ -30,7 +30,7 @@ inline std::string SamplePng(absl::string_view pixels = "pixels") {
 }
 
 inline std::string SampleJpeg() {
-  return absl::StrCat("\xFF\xD8\xFF\xE0", std::string("\0\x10JFIF\0", 8), "scan", "\xFF\xD9");
+  return absl::StrCat("\xFF\xD8\xFF\xE0", std::string("\0\x10JFIF\0\0", 8), "scan", "\xFF\xD9");
 }
 
 // Parts of a zip, name and content.
