@@ -57,6 +57,16 @@ void OpenFields(const Keyring& keys, FieldNames fields, Message* row) {
   }
 }
 
+void DigestFields(const Keyring& keys, FieldNames fields, Message* message) {
+  for (const absl::string_view each : fields) {
+    const FieldDescriptor* field = StringField(*message, each);
+    if (field == nullptr) continue;
+    const std::string text = message->GetReflection()->GetString(*message, field);
+    if (text.empty()) continue;
+    message->GetReflection()->SetString(message, field, keys.Digest("request", text));
+  }
+}
+
 void ClearFields(FieldNames fields, Message* row) {
   for (const absl::string_view each : fields) {
     const FieldDescriptor* field = StringField(*row, each);

@@ -20,6 +20,11 @@ absl::Status SealFields(const Keyring& keys, FieldNames fields, google::protobuf
 // nobody from the rest of the row.
 void OpenFields(const Keyring& keys, FieldNames fields, google::protobuf::Message* row);
 
+// What a request is remembered and compared by: each field that is not empty becomes its keyed
+// digest of the purpose "request". With another key on top, the same request compares as another
+// one.
+void DigestFields(const Keyring& keys, FieldNames fields, google::protobuf::Message* message);
+
 // Takes them out of an answer.
 void ClearFields(FieldNames fields, google::protobuf::Message* row);
 

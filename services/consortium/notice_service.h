@@ -69,9 +69,10 @@ class NoticeService {
 
   absl::StatusOr<bool> EndOne(rpc::Change& change, const std::string& name) const;
   absl::Status Hold(const db::Lease& lease, const std::string& name, const absl::Status& why) const;
+  // `compared` is the request without contacts (crypto::DigestFields): what is remembered of it.
   // `sources` are what it is counted by.
   absl::StatusOr<v1::ObjectionReceipt> Object(const rpc::Call& call,
-                                              const google::protobuf::Message& request,
+                                              const google::protobuf::Message& compared,
                                               const std::string& notice,
                                               const v1::NoticeObjection& wanted,
                                               v1::ObjectionSource kind,

@@ -14,7 +14,6 @@
 #include "services/consortium/notice_rules.h"
 #include "services/consortium/notice_service.h"
 #include "services/consortium/parties.h"
-#include "services/consortium/receipt.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -41,66 +40,77 @@ v1::NoticeObjection NoticeService::Present(const rpc::Call& call, v1::NoticeObje
 }
 
 absl::StatusOr<v1::ObjectionReceipt> NoticeService::Object(
-    const rpc::Call& call, const google::protobuf::Message& request, const std::string& notice,
+    const rpc::Call& call, const google::protobuf::Message& compared, const std::string& notice,
     const v1::NoticeObjection& wanted, v1::ObjectionSource kind,
     const std::vector<objection::Source>& sources) const {
   const std::string id = api::NewShortId();
   const std::string receipt_id = api::NewShortId();
   const std::string nonce = auth::NewSecret();
-  return rpc::Mutate<v1::ObjectionReceipt>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ObjectionReceipt> {
-        // The lock keeps the end of the notice and an objection apart.
-        CHANYAN_ASSIGN_OR_RETURN(
-            const v1::PublicNotice open,
-            notices_.GetForUpdate(change.session(), notice,
-                                  auth::Readable<v1::PublicNotice>(call.principal)));
-        CHANYAN_RETURN_IF_ERROR(RequireOpen(open, change.now()));
-        CHANYAN_RETURN_IF_ERROR(
-            objection::CountObjection(change.session(), change.now(), keys_, sources));
-        v1::NoticeObjection row;
-        row.set_name(absl::StrCat(notice, "/objections/", id));
-        row.set_content(wanted.content());
-        row.set_contact_person(wanted.contact_person());
-        row.set_contact_phone(wanted.contact_phone());
-        row.set_notice(notice);
-        row.set_consortium(open.consortium());
-        row.set_source(kind);
-        if (kind == v1::OBJECTION_SOURCE_ORGANIZATION) {
-          row.set_organization(call.principal.organization);
-          row.set_account(call.principal.account);
-          CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {row.organization()}));
-        }
-        row.set_office(open.office());
-        row.set_state(v1::NOTICE_OBJECTION_STATE_OPEN);
-        row.set_receipt_number(objection::ReceiptNumber(change.now(), receipt_id));
-        api::SetTime(change.now(), row.mutable_submit_time());
-        CHANYAN_ASSIGN_OR_RETURN(
-            const policy::Term term,
-            deps_.pack.pack().calendar().TermAfter(
-                time::DayOf(change.now()),
-                static_cast<int>(deps_.pack.proto().notice().answer_workdays())));
-        api::SetTime(term.deadline, row.mutable_answer_due_time());
-        const v1::ObjectionReceipt receipt = IssueReceipt(nonce, &row);
-        CHANYAN_RETURN_IF_ERROR(crypto::SealFields(keys_, kContacts, &row));
-        CHANYAN_RETURN_IF_ERROR(objections_.Insert(change.session(), change.now(), &row));
-        CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
-        return receipt;
-      });
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::ObjectionReceipt answer,
+      rpc::Mutate<v1::ObjectionReceipt>(
+          deps_.store, call, compared,
+          [&](rpc::Change& change) -> absl::StatusOr<v1::ObjectionReceipt> {
+            // The lock keeps the end of the notice and an objection apart.
+            CHANYAN_ASSIGN_OR_RETURN(
+                const v1::PublicNotice open,
+                notices_.GetForUpdate(change.session(), notice,
+                                      auth::Readable<v1::PublicNotice>(call.principal)));
+            CHANYAN_RETURN_IF_ERROR(RequireOpen(open, change.now()));
+            CHANYAN_RETURN_IF_ERROR(
+                objection::CountObjection(change.session(), change.now(), keys_, sources));
+            v1::NoticeObjection row;
+            row.set_name(absl::StrCat(notice, "/objections/", id));
+            row.set_content(wanted.content());
+            row.set_contact_person(wanted.contact_person());
+            row.set_contact_phone(wanted.contact_phone());
+            row.set_notice(notice);
+            row.set_consortium(open.consortium());
+            row.set_source(kind);
+            if (kind == v1::OBJECTION_SOURCE_ORGANIZATION) {
+              row.set_organization(call.principal.organization);
+              row.set_account(call.principal.account);
+              CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {row.organization()}));
+            }
+            row.set_office(open.office());
+            row.set_state(v1::NOTICE_OBJECTION_STATE_OPEN);
+            row.set_receipt_number(objection::ReceiptNumber(change.now(), receipt_id));
+            api::SetTime(change.now(), row.mutable_submit_time());
+            CHANYAN_ASSIGN_OR_RETURN(
+                const policy::Term term,
+                deps_.pack.pack().calendar().TermAfter(
+                    time::DayOf(change.now()),
+                    static_cast<int>(deps_.pack.proto().notice().answer_workdays())));
+            api::SetTime(term.deadline, row.mutable_answer_due_time());
+            auto receipt = objection::IssueReceipt<v1::ObjectionReceipt>(change.now(), nonce, &row);
+            *receipt.mutable_answer_due_time() = row.answer_due_time();
+            CHANYAN_RETURN_IF_ERROR(objection::SealReceipt(keys_, &receipt));
+            CHANYAN_RETURN_IF_ERROR(crypto::SealFields(keys_, kContacts, &row));
+            CHANYAN_RETURN_IF_ERROR(objections_.Insert(change.session(), change.now(), &row));
+            CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
+            return receipt;
+          }));
+  CHANYAN_RETURN_IF_ERROR(objection::OpenReceipt(keys_, &answer));
+  return answer;
 }
 
 absl::StatusOr<v1::ObjectionReceipt> NoticeService::CreateNoticeObjection(
     const rpc::Call& call, const v1::CreateNoticeObjectionRequest& request) {
   const std::string& own = call.principal.organization;
   if (own.empty()) return status::PermissionDenied("账号没有所属单位，不能代表单位提出异议");
+  v1::CreateNoticeObjectionRequest compared = request;
+  crypto::DigestFields(keys_, kContacts, compared.mutable_objection());
   return Object(
-      call, request, request.parent(), request.objection(), v1::OBJECTION_SOURCE_ORGANIZATION,
+      call, compared, request.parent(), request.objection(), v1::OBJECTION_SOURCE_ORGANIZATION,
       {{"organization", own, deps_.pack.proto().notice().per_source_per_day(), "贵单位"}});
 }
 
 absl::StatusOr<v1::ObjectionReceipt> NoticeService::SubmitPublicObjection(
     const rpc::Call& call, const v1::SubmitPublicObjectionRequest& request) {
   const policy::v1::ConsortiumNotice& limits = deps_.pack.proto().notice();
-  return Object(call, request, request.parent(), request.objection(), v1::OBJECTION_SOURCE_PUBLIC,
+  v1::SubmitPublicObjectionRequest compared = request;
+  crypto::DigestFields(keys_, kContacts, compared.mutable_objection());
+  return Object(call, compared, request.parent(), request.objection(), v1::OBJECTION_SOURCE_PUBLIC,
                 {{"address", call.client_address, limits.per_source_per_day(), "同一来源"},
                  {"notice", request.parent(), limits.public_per_notice_per_day(), "本公示"}});
 }
@@ -117,7 +127,7 @@ absl::StatusOr<v1::ReceiptStatus> NoticeService::CheckObjectionReceipt(
         return absl::OkStatus();
       }));
   // Compared also when there is nothing: the two take the same time.
-  if (!HoldsReceipt(found, request.verification_hash())) {
+  if (!objection::HoldsReceipt(found.receipt_sha256(), request.verification_hash())) {
     return status::NotFound(absl::StrCat("noticeReceipts/", request.receipt_number()));
   }
   v1::ReceiptStatus answer;

@@ -120,6 +120,10 @@ absl::StatusOr<v1::Objection> ObjectionService::NewObjection(const Published& pu
   return row;
 }
 
+void ObjectionService::DigestContacts(v1::Objection* wanted) const {
+  crypto::DigestFields(keys_, kContacts, wanted);
+}
+
 absl::Status ObjectionService::Put(rpc::Change& change, v1::Objection* row) const {
   CHANYAN_RETURN_IF_ERROR(crypto::SealFields(keys_, kContacts, row));
   CHANYAN_RETURN_IF_ERROR(objections_.Insert(change.session(), change.now(), row));
@@ -130,10 +134,12 @@ absl::StatusOr<v1::Objection> ObjectionService::CreateObjection(
     const rpc::Call& call, const v1::CreateObjectionRequest& request) {
   const std::string& own = call.principal.organization;
   if (own.empty()) return status::PermissionDenied("账号没有所属单位，不能代表单位提出异议");
+  v1::CreateObjectionRequest compared = request;
+  DigestContacts(compared.mutable_objection());
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Objection objection,
       rpc::Mutate<v1::Objection>(
-          deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Objection> {
+          deps_.store, call, compared, [&](rpc::Change& change) -> absl::StatusOr<v1::Objection> {
             // The lock keeps a publication and an objection apart.
             CHANYAN_ASSIGN_OR_RETURN(const Published published,
                                      Load(change.session(), request.parent(),

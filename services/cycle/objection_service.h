@@ -74,6 +74,8 @@ class ObjectionService {
                                              const v1::Objection& wanted) const;
   // Seals what the objector says of himself, and writes.
   absl::Status Put(rpc::Change& change, v1::Objection* row) const;
+  // In a request that is remembered (crypto::DigestFields).
+  void DigestContacts(v1::Objection* wanted) const;
   v1::Objection Present(const rpc::Call& call, v1::Objection objection) const;
 
   const CycleDeps deps_;

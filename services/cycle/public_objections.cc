@@ -1,8 +1,6 @@
 // Handlers of objections without an account (CYC-8).
 #include "absl/strings/str_cat.h"
-#include "common/api/digest.h"
 #include "common/api/names.h"
-#include "common/api/well_known.h"
 #include "common/auth/scope.h"
 #include "common/auth/secret.h"
 #include "common/objection/quota.h"
@@ -27,32 +25,31 @@ absl::StatusOr<v1::ObjectionReceipt> ObjectionService::SubmitPublicObjection(
   const std::vector<objection::Source> sources = {
       {"address", call.client_address, limits_.per_address, "同一来源"},
       {"version", request.parent(), limits_.per_version, "本榜单"}};
-  return rpc::Mutate<v1::ObjectionReceipt>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ObjectionReceipt> {
-        // The lock keeps a publication and an objection apart.
-        CHANYAN_ASSIGN_OR_RETURN(const Published published,
-                                 Load(change.session(), request.parent(),
-                                      auth::Readable<v1::Leaderboard>(call.principal), true));
-        CHANYAN_ASSIGN_OR_RETURN(v1::Objection row, NewObjection(published, request.objection()));
-        CHANYAN_RETURN_IF_ERROR(
-            objection::CountObjection(change.session(), change.now(), keys_, sources));
-        row.set_source(v1::OBJECTION_SOURCE_PUBLIC);
-        row.set_receipt_number(objection::ReceiptNumber(change.now(), receipt_id));
-        v1::ObjectionReceipt receipt;
-        receipt.set_receipt_number(row.receipt_number());
-        receipt.set_objection(row.name());
-        receipt.set_nonce(nonce);
-        receipt.set_content_sha256(api::Sha256Hex(row.content()));
-        api::SetTime(change.now(), receipt.mutable_submit_time());
-        receipt.set_verification_hash(objection::VerificationHash({.number = row.receipt_number(),
-                                                                   .objection = row.name(),
-                                                                   .content = row.content(),
-                                                                   .time = change.now(),
-                                                                   .nonce = nonce}));
-        row.set_receipt_sha256(objection::StoredHash(receipt.verification_hash()));
-        CHANYAN_RETURN_IF_ERROR(Put(change, &row));
-        return receipt;
-      });
+  // What is remembered under the request id has neither contacts nor what opens the objection.
+  v1::SubmitPublicObjectionRequest compared = request;
+  DigestContacts(compared.mutable_objection());
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::ObjectionReceipt answer,
+      rpc::Mutate<v1::ObjectionReceipt>(
+          deps_.store, call, compared,
+          [&](rpc::Change& change) -> absl::StatusOr<v1::ObjectionReceipt> {
+            // The lock keeps a publication and an objection apart.
+            CHANYAN_ASSIGN_OR_RETURN(const Published published,
+                                     Load(change.session(), request.parent(),
+                                          auth::Readable<v1::Leaderboard>(call.principal), true));
+            CHANYAN_ASSIGN_OR_RETURN(v1::Objection row,
+                                     NewObjection(published, request.objection()));
+            CHANYAN_RETURN_IF_ERROR(
+                objection::CountObjection(change.session(), change.now(), keys_, sources));
+            row.set_source(v1::OBJECTION_SOURCE_PUBLIC);
+            row.set_receipt_number(objection::ReceiptNumber(change.now(), receipt_id));
+            auto receipt = objection::IssueReceipt<v1::ObjectionReceipt>(change.now(), nonce, &row);
+            CHANYAN_RETURN_IF_ERROR(objection::SealReceipt(keys_, &receipt));
+            CHANYAN_RETURN_IF_ERROR(Put(change, &row));
+            return receipt;
+          }));
+  CHANYAN_RETURN_IF_ERROR(objection::OpenReceipt(keys_, &answer));
+  return answer;
 }
 
 absl::StatusOr<v1::ObjectionReceiptStatus> ObjectionService::CheckObjectionReceipt(

@@ -7,15 +7,17 @@
 #include <set>
 #include <thread>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "common/api/digest.h"
 #include "common/objection/quota.h"
+#include "common/objection/receipt.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
-#include "services/consortium/receipt.h"
 #include "tests/service/consortium/notice_world.h"
 
 namespace chanyan::consortium {
@@ -83,7 +85,10 @@ TEST_F(NoticeTest, AReceiptProvesItselfAndOpensOneObjectionAlone) {
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->verification_hash(), receipt->verification_hash());
   EXPECT_EQ(Count("notice_objection"), 1);
-  EXPECT_EQ(VerificationHash(*receipt, "牵头单位在我市没有实际经营，请核查。"),
+  EXPECT_EQ(again->nonce(), receipt->nonce());
+  EXPECT_EQ(objection::VerificationHash({receipt->receipt_number(), receipt->objection(),
+                                         "牵头单位在我市没有实际经营，请核查。",
+                                         time::ToTime(receipt->submit_time()), receipt->nonce()}),
             receipt->verification_hash());
   // What the office has does not open it.
   const auto stored = testing::Texts(database.db(), "SELECT receipt_sha256 FROM notice_objection");
@@ -191,6 +196,51 @@ TEST_F(NoticeTest, ContactsAreSealedAtRestAndTheOfficeAloneReadsThem) {
   ASSERT_TRUE(spoilt.ok()) << spoilt.status();
   EXPECT_THAT(spoilt->contact_phone(), HasSubstr("没有编号为k9的密钥"));
   EXPECT_EQ(spoilt->contact_person(), "老记录");
+}
+
+TEST_F(NoticeTest, WhatIsRememberedOfARequestHoldsNeitherReceiptNorContact) {
+  const v1::PublicNotice notice = Published("请求记录");
+  v1::SubmitPublicObjectionRequest request;
+  request.set_parent(notice.name());
+  request.mutable_objection()->set_content("牵头单位在我市没有实际经营，请核查。");
+  request.mutable_objection()->set_contact_person("李群众");
+  request.mutable_objection()->set_contact_phone("13812345678");
+  request.set_request_id(api::NewUuid());
+  v1::CreateNoticeObjectionRequest own;
+  own.set_parent(notice.name());
+  *own.mutable_objection() = request.objection();
+  own.set_request_id(api::NewUuid());
+  rpc::Call anybody = As(ROLE_PUBLIC, "", "NoticeService.SubmitPublicObjection");
+  anybody.client_address = "10.0.0.1";
+  const rpc::Call five = As(ROLE_ENTERPRISE, E(5), "NoticeService.CreateNoticeObjection");
+  const auto theirs = notices.SubmitPublicObjection(anybody, request);
+  const auto mine = notices.CreateNoticeObjection(five, own);
+  ASSERT_TRUE(theirs.ok() && mine.ok()) << theirs.status() << mine.status();
+  EXPECT_FALSE(crypto::Keyring::IsSealed(theirs->nonce()));
+  const auto replies = testing::Texts(
+      database.db(), "SELECT HEX(reply) FROM idempotency WHERE method LIKE '%Objection'");
+  ASSERT_THAT(replies, SizeIs(2));
+  for (const std::string& reply : replies) {
+    for (const std::string& secret :
+         {theirs->nonce(), theirs->verification_hash(), mine->nonce(), mine->verification_hash(),
+          std::string("李群众"), std::string("13812345678")}) {
+      EXPECT_THAT(reply,
+                  ::testing::Not(HasSubstr(absl::AsciiStrToUpper(absl::BytesToHexString(secret)))));
+    }
+  }
+  // Whoever tries all telephone numbers does not find the one that was given.
+  const auto kept = testing::Texts(database.db(), "SELECT LOWER(HEX(args_sha)) FROM idempotency");
+  for (const std::string& plain :
+       {api::Sha256Hex(request.SerializeAsString()), api::Sha256Hex(own.SerializeAsString())}) {
+    EXPECT_THAT(kept, ::testing::Not(::testing::Contains(plain)));
+  }
+  // Asked again it is the same receipt, and another telephone number is another request.
+  const auto again = notices.CreateNoticeObjection(five, own);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->SerializeAsString(), mine->SerializeAsString());
+  request.mutable_objection()->set_contact_phone("13812345679");
+  EXPECT_EQ(status::ReasonOf(notices.SubmitPublicObjection(anybody, request).status()),
+            options::v1::ERROR_REASON_REQUEST_ID_REUSED);
 }
 
 TEST_F(NoticeTest, OfEightAtOnceOneSourceGetsThreeThrough) {

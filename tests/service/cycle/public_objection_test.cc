@@ -342,6 +342,42 @@ TEST_F(PublicObjectionTest, ContactsAreSealedAndTheSecretariatAloneReadsThem) {
   EXPECT_EQ(decided->contact_phone(), kPhone);
 }
 
+TEST_F(PublicObjectionTest, WhatIsRememberedOfARequestHoldsNeitherReceiptNorContact) {
+  v1::SubmitPublicObjectionRequest request = Request();
+  const auto receipt = Send(request);
+  ASSERT_TRUE(receipt.ok()) << receipt.status();
+  v1::CreateObjectionRequest own;
+  own.set_parent(BoardVersion(1));
+  *own.mutable_objection() = request.objection();
+  own.set_request_id(World::Uuid());
+  const rpc::Call office = As(ROLE_RESEARCH_OFFICE, kOuc, "CreateObjection");
+  ASSERT_TRUE(service_.CreateObjection(office, own).ok());
+  EXPECT_FALSE(crypto::Keyring::IsSealed(receipt->nonce()));
+  const auto replies = testing::Texts(
+      world_.database.db(), "SELECT HEX(reply) FROM idempotency WHERE method LIKE '%Objection'");
+  ASSERT_THAT(replies, SizeIs(2));
+  for (const std::string& reply : replies) {
+    for (const std::string& secret : {receipt->nonce(), receipt->verification_hash(),
+                                      std::string(kPhone), std::string(kMail)}) {
+      EXPECT_THAT(reply, Not(HasSubstr(absl::AsciiStrToUpper(absl::BytesToHexString(secret)))));
+    }
+  }
+  // Whoever tries all telephone numbers does not find the one that was given.
+  const auto kept =
+      testing::Texts(world_.database.db(), "SELECT LOWER(HEX(args_sha)) FROM idempotency");
+  for (const std::string& plain :
+       {api::Sha256Hex(request.SerializeAsString()), api::Sha256Hex(own.SerializeAsString())}) {
+    EXPECT_THAT(kept, Not(Contains(plain)));
+  }
+  // Asked again it is the same receipt, and another telephone number is another request.
+  const auto again = Send(request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->SerializeAsString(), receipt->SerializeAsString());
+  EXPECT_TRUE(service_.CreateObjection(office, own).ok());
+  request.mutable_objection()->set_contact_phone("13812345679");
+  EXPECT_EQ(status::ReasonOf(Send(request).status()), options::v1::ERROR_REASON_REQUEST_ID_REUSED);
+}
+
 TEST_F(PublicObjectionTest, SpoiltContactsSayWhyAndKeepNobodyFromAnswering) {
   const auto receipt = Send(Request());
   ASSERT_TRUE(receipt.ok()) << receipt.status();

@@ -1,15 +1,12 @@
-// The window of a notice and the receipt of an objection (CON-5).
+// The window of a notice (CON-5).
 #include "services/consortium/notice_rules.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "common/api/digest.h"
-#include "common/objection/receipt.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
-#include "services/consortium/receipt.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -66,32 +63,6 @@ TEST(NoticeRulesTest, ItClearsOnlyWhenItsTimeIsOverAndNoObjectionStands) {
   v1::PublicNotice ended = Notice();
   ended.set_state(v1::PUBLIC_NOTICE_STATE_CLEARED);
   EXPECT_EQ(FateOf(ended, {}, after), NoticeFate::kNothing);
-}
-
-TEST(ReceiptTest, ItsHashCanBeWorkedOutByHandAndOpensNothingElse) {
-  v1::NoticeObjection objection;
-  objection.set_name("notices/n/objections/o");
-  objection.set_content("牵头单位并未在我市注册。");
-  objection.set_receipt_number(objection::ReceiptNumber(
-      absl::FromCivil(absl::CivilSecond(2025, 11, 2, 16, 30, 0), absl::UTCTimeZone()), "abc"));
-  EXPECT_EQ(objection.receipt_number(), "YY-20251103-abc");
-  *objection.mutable_submit_time() = time::ToTimestamp(
-      absl::FromCivil(absl::CivilSecond(2025, 11, 3, 2, 15, 0), absl::UTCTimeZone()) +
-      absl::Microseconds(7));
-  const v1::ObjectionReceipt receipt = IssueReceipt("nonce", &objection);
-  EXPECT_EQ(receipt.verification_hash(),
-            api::Sha256Hex("YY-20251103-abc\nnotices/n/objections/o\n牵头单位并未在我市注册。\n"
-                           "2025-11-03T02:15:00.000007Z\nnonce\n"));
-  EXPECT_EQ(VerificationHash(receipt, objection.content()), receipt.verification_hash());
-  EXPECT_TRUE(HoldsReceipt(objection, receipt.verification_hash()));
-  EXPECT_FALSE(HoldsReceipt(objection, objection.receipt_sha256()));
-  EXPECT_FALSE(HoldsReceipt(objection, ""));
-  // What is stored does not give the hash away.
-  EXPECT_NE(objection.receipt_sha256(), receipt.verification_hash());
-  v1::ObjectionReceipt forged = receipt;
-  forged.set_receipt_number("YY-20251103-abd");
-  EXPECT_NE(VerificationHash(forged, objection.content()), receipt.verification_hash());
-  EXPECT_NE(VerificationHash(receipt, "别的内容"), receipt.verification_hash());
 }
 
 }  // namespace

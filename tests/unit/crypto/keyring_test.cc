@@ -189,5 +189,24 @@ TEST(SealedFieldsTest, FieldsAreSealedForTheirRowAndNoneKeepsFromTheRest) {
   EXPECT_EQ(row.contact_phone(), "");
 }
 
+TEST(SealedFieldsTest, WhatARequestIsComparedByHasNoContactAndNeedsTheKey) {
+  constexpr absl::string_view kFields[] = {"contact_person", "contact_phone"};
+  const Keyring keys = Ring(Line("k1"));
+  const Keyring others = Ring(Line("k2"));
+  const auto digested = [&](const Keyring& ring, const std::string& phone) {
+    consortium::v1::NoticeObjection row;
+    row.set_content("请核查");
+    row.set_contact_phone(phone);
+    DigestFields(ring, kFields, &row);
+    EXPECT_EQ(row.content(), "请核查");
+    EXPECT_EQ(row.contact_person(), "");
+    return row.contact_phone();
+  };
+  EXPECT_THAT(digested(keys, kPhone), Not(HasSubstr(kPhone)));
+  EXPECT_EQ(digested(keys, kPhone), digested(keys, kPhone));
+  EXPECT_NE(digested(keys, kPhone), digested(others, kPhone));
+  EXPECT_NE(digested(keys, kPhone), digested(keys, "13812345679"));
+}
+
 }  // namespace
 }  // namespace chanyan::crypto
