@@ -1,5 +1,6 @@
 #include "services/cycle/consortium_notices.h"
 
+#include <algorithm>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -7,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "chanyan/consortium/v1/bar.pb.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/filing.pb.h"
@@ -225,6 +227,20 @@ std::optional<Notice> Told(const journal::v1::Entry& entry) {
   return std::nullopt;
 }
 
+// Whether the entry's verb is among those.
+bool Settles(const journal::v1::Entry& entry, absl::Span<const absl::string_view> verbs) {
+  return std::find(verbs.begin(), verbs.end(), entry.kind()) != verbs.end();
+}
+
+// Handed in again or never: the return. A lead again, or no consortium any more: the vacancy.
+constexpr absl::string_view kSettleDossiers[] = {"submit",      "withdraw", "lapse",
+                                                 "installLead", "cancel",   "abandon",
+                                                 "dissolve",    "expire",   "renew"};
+constexpr absl::string_view kSettleObjections[] = {"withdraw", "uphold", "reject"};
+// One appeals once.
+constexpr absl::string_view kSettleBars[] = {"appeal", "lifted", "upheld", "expire"};
+constexpr absl::string_view kSettleSupplements[] = {"effective", "cancel", "lapse"};
+
 }  // namespace
 
 std::optional<Notice> ConsortiumNoticeOf(const journal::v1::Entry& entry) {
@@ -244,15 +260,11 @@ bool IsConsortiumType(absl::string_view type) {
 }
 
 bool IsConsortiumSettled(const journal::v1::Entry& entry) {
-  // Handed in again, the return is dealt with; the rest of a dossier's news stays until it is read.
-  if (entry.type() == Consortium::descriptor()->full_name()) {
-    return entry.kind() == "submit" || entry.kind() == "withdraw" || entry.kind() == "installLead";
-  }
-  if (entry.type() == NoticeObjection::descriptor()->full_name()) {
-    return entry.kind() == "withdraw";
-  }
-  return entry.type() == Supplement::descriptor()->full_name() &&
-         (entry.kind() == "cancel" || entry.kind() == "lapse");
+  const std::string& type = entry.type();
+  if (type == Consortium::descriptor()->full_name()) return Settles(entry, kSettleDossiers);
+  if (type == NoticeObjection::descriptor()->full_name()) return Settles(entry, kSettleObjections);
+  if (type == Bar::descriptor()->full_name()) return Settles(entry, kSettleBars);
+  return type == Supplement::descriptor()->full_name() && Settles(entry, kSettleSupplements);
 }
 
 }  // namespace chanyan::cycle

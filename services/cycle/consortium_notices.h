@@ -16,7 +16,7 @@ std::optional<Notice> ConsortiumNoticeOf(const journal::v1::Entry& entry);
 // Whether entries of a type may be told of, or settle what was told.
 bool IsConsortiumType(absl::string_view type);
 
-// Whether what was told of the entry's resource needs nothing any more.
+// Whether nobody need do any more what was told of the entry's resource.
 bool IsConsortiumSettled(const journal::v1::Entry& entry);
 
 }  // namespace chanyan::cycle

@@ -45,7 +45,8 @@ std::optional<Notice> NoticeOf(const journal::v1::Entry& entry);
 // Whether an entry of another service's journal may say that something is due, or done.
 bool ConcernsNotices(const journal::v1::Entry& entry);
 
-// Whether the resource of an entry owes nothing any more: what people were told of it is settled.
+// Whether the resource of an entry owes nothing any more: what people were told to do
+// about it is settled. The same entry may be news, too.
 bool IsSettled(const journal::v1::Entry& entry);
 
 // The notification of `notice` to one person; its name follows from the entry and the person.

@@ -27,9 +27,10 @@ constexpr absl::Duration kCycleLife = absl::Hours(24 * 200);
 // A registry that does not answer keeps nobody waiting.
 constexpr absl::Duration kPatienceForTitles = absl::Seconds(3);
 constexpr char kRecentLive[] = "rehearsal = 0 AND open_time > ?";
+// News asks for nothing: it stays until it is read.
 constexpr char kSettle[] =
     "UPDATE notification SET state = 'SETTLED', update_time = ?, version = version + 1 "
-    "WHERE subject = ? AND state = 'UNREAD'";
+    "WHERE subject = ? AND state = 'UNREAD' AND kind <> 'NEWS'";
 constexpr char kSettleOf[] =
     "UPDATE notification SET state = 'SETTLED', update_time = ?, version = version + 1 "
     "WHERE subject = ? AND debtor = ? AND state = 'UNREAD'";
@@ -226,8 +227,9 @@ absl::StatusOr<int> Notifier::DigestBatch(const db::Lease& lease, absl::CivilDay
 
 absl::Status Notifier::FollowPeer(db::Session& session, absl::Time now,
                                   const journal::v1::Entry& entry) {
+  // What ends one matter may be news of its own: what was told before is settled first.
   if (IsSettled(entry)) {
-    return session.Execute(kSettle, {now, entry.resource()}).status();
+    CHANYAN_RETURN_IF_ERROR(session.Execute(kSettle, {now, entry.resource()}).status());
   }
   const std::optional<Notice> notice = NoticeOf(entry);
   if (!notice || now - time::ToTime(entry.time()) > kOldNews) return absl::OkStatus();

@@ -7,6 +7,10 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "chanyan/consortium/v1/bar.pb.h"
+#include "chanyan/consortium/v1/consortium.pb.h"
+#include "chanyan/consortium/v1/notice.pb.h"
+#include "chanyan/consortium/v1/supervision.pb.h"
 #include "chanyan/identity/v1/identity.pb.h"
 #include "chanyan/pairing/v1/contact.pb.h"
 #include "common/api/names.h"
@@ -110,13 +114,17 @@ class NotificationTest : public ::testing::Test {
     contact.set_respondent(World::Enterprise(0));
     contact.set_state(state);
     *contact.mutable_respond_by() = time::ToTimestamp(At(1, 5, 23, 59));
+    Follow(contact, kind, time);
+  }
+  template <class T>
+  void Follow(const T& after, const char* kind, absl::Time time) {
     journal::v1::Entry entry;
     entry.set_event_id(World::Uuid());
-    entry.set_type(pairing::v1::Contact::descriptor()->full_name());
-    entry.set_resource(contact.name());
+    entry.set_type(T::descriptor()->full_name());
+    entry.set_resource(after.name());
     entry.set_kind(kind);
     *entry.mutable_time() = time::ToTimestamp(time);
-    entry.set_after_json(journal::CanonicalJson(contact));
+    entry.set_after_json(journal::CanonicalJson(after));
     const absl::Status followed = world_.database.db().Transact([&](db::Session& session) {
       return notifier_.FollowPeer(session, world_.clock.now, entry);
     });
@@ -368,6 +376,58 @@ TEST_F(NotificationTest, WhatPairingFindsDueIsToldOnceAndSettledByTheAnswer) {
   FollowContact(pairing::v1::CONTACT_STATE_ANSWERED, "answer", At(1, 6, 9));
   EXPECT_THAT(Inbox("company", ROLE_ENTERPRISE, World::Enterprise(0), "state = UNREAD"), IsEmpty());
   EXPECT_THAT(All(), ElementsAre("company OVERDUE SETTLED"));
+}
+
+TEST_F(NotificationTest, TheEndOfADossierSettlesItsReturnAndIsNewsThatStays) {
+  world_.clock.now = At(1, 6, 9);
+  consortium::v1::Consortium row;
+  row.set_name("consortia/a");
+  row.set_display_name("水下传感联合体（演示）");
+  row.set_lead_unit(World::Enterprise(0));
+  row.add_participants(World::Enterprise(0));
+  Follow(row, "announce", At(1, 6, 8));
+  Follow(row, "return", At(1, 6, 8));
+  EXPECT_THAT(All(), UnorderedElementsAre("company NEWS UNREAD", "company REMINDER UNREAD"));
+  Follow(row, "lapse", At(1, 6, 9));
+  EXPECT_THAT(All(), UnorderedElementsAre("company NEWS UNREAD", "company NEWS UNREAD",
+                                          "company REMINDER SETTLED"));
+  Follow(row, "removeLead", At(1, 6, 9));
+  Follow(row, "cancel", At(1, 6, 9));
+  EXPECT_THAT(All(), UnorderedElementsAre("company NEWS UNREAD", "company NEWS UNREAD",
+                                          "company NEWS UNREAD", "company REMINDER SETTLED",
+                                          "company REMINDER SETTLED"));
+}
+
+TEST_F(NotificationTest, ADecidedObjectionIsSettledForTheOfficeAndNewsToWhoObjected) {
+  world_.clock.now = At(1, 6, 9);
+  SignedUp("clerk", "organizations/bureau", {options::v1::ROLE_DEPARTMENT});
+  consortium::v1::NoticeObjection row;
+  row.set_name("notices/n/objections/o");
+  row.set_receipt_number("YY-20260106-a");
+  row.set_office("organizations/bureau");
+  row.set_organization(World::Enterprise(0));
+  Follow(row, "created", At(1, 6, 8));
+  EXPECT_THAT(All(), ElementsAre("clerk REMINDER UNREAD"));
+  row.set_state(consortium::v1::NOTICE_OBJECTION_STATE_REJECTED);
+  Follow(row, "reject", At(1, 6, 9));
+  EXPECT_THAT(All(), UnorderedElementsAre("clerk REMINDER SETTLED", "company NEWS UNREAD"));
+}
+
+TEST_F(NotificationTest, ALiftedBarAndASignedSupplementAreNewsAndAskForNothing) {
+  world_.clock.now = At(1, 6, 9);
+  consortium::v1::Bar bar;
+  bar.set_name("bars/a");
+  bar.set_organization(World::Enterprise(0));
+  Follow(bar, "created", At(1, 6, 8));
+  Follow(bar, "lifted", At(1, 6, 9));
+  EXPECT_THAT(All(), UnorderedElementsAre("company NEWS UNREAD", "company REMINDER SETTLED"));
+  consortium::v1::Supplement supplement;
+  supplement.set_name("consortia/a/supplements/b");
+  supplement.add_required_units(World::Enterprise(0));
+  Follow(supplement, "created", At(1, 6, 8));
+  Follow(supplement, "effective", At(1, 6, 9));
+  EXPECT_THAT(All(), UnorderedElementsAre("company NEWS UNREAD", "company NEWS UNREAD",
+                                          "company REMINDER SETTLED", "company REMINDER SETTLED"));
 }
 
 TEST_F(NotificationTest, AJournalIsReadInPagesAndEachEntryHasItsEffectOnce) {

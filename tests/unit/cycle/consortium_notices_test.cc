@@ -145,6 +145,58 @@ TEST(ConsortiumNoticesTest, ASupplementGoesToAllWhoAreToSign) {
   EXPECT_FALSE(IsConsortiumSettled(Entry("created", row)));
 }
 
+TEST(ConsortiumNoticesTest, WhatStillAsksForSomethingIsNotSettled) {
+  for (const char* kind : {"return", "reopen", "removeLead", "announce", "file", "recommend"}) {
+    EXPECT_FALSE(IsConsortiumSettled(Entry(kind, Dossier()))) << kind;
+  }
+  consortium::v1::NoticeObjection objection;
+  objection.set_name("notices/a/objections/b");
+  EXPECT_FALSE(IsConsortiumSettled(Entry("created", objection)));
+  EXPECT_FALSE(IsConsortiumSettled(Entry("evidence", objection)));
+  consortium::v1::Bar bar;
+  bar.set_name("bars/a");
+  EXPECT_FALSE(IsConsortiumSettled(Entry("created", bar)));
+  consortium::v1::Supplement supplement;
+  supplement.set_name("consortia/a/supplements/b");
+  EXPECT_FALSE(IsConsortiumSettled(Entry("signed", supplement)));
+  consortium::v1::ExpiryReminder reminder;
+  reminder.set_name("filings/2025-1/expiryReminders/90");
+  EXPECT_FALSE(IsConsortiumSettled(Entry("lapse", reminder)));
+}
+
+// What was asked for is over; that it is over is told all the same.
+TEST(ConsortiumNoticesTest, AnEndSettlesWhatWasAskedForAndIsNewsItself) {
+  for (const char* kind : {"lapse", "cancel", "abandon", "dissolve", "expire"}) {
+    EXPECT_TRUE(IsConsortiumSettled(Entry(kind, Dossier()))) << kind;
+    const auto notice = ConsortiumNoticeOf(Entry(kind, Dossier()));
+    ASSERT_TRUE(notice) << kind;
+    EXPECT_EQ(notice->kind, v1::NOTIFICATION_KIND_NEWS) << kind;
+  }
+  for (const char* kind : {"withdraw", "installLead", "renew"}) {
+    EXPECT_TRUE(IsConsortiumSettled(Entry(kind, Dossier()))) << kind;
+  }
+  consortium::v1::NoticeObjection objection;
+  objection.set_name("notices/a/objections/b");
+  objection.set_organization("organizations/objector");
+  for (const char* kind : {"uphold", "reject"}) {
+    EXPECT_TRUE(IsConsortiumSettled(Entry(kind, objection))) << kind;
+    EXPECT_TRUE(ConsortiumNoticeOf(Entry(kind, objection))) << kind;
+  }
+  consortium::v1::Bar bar;
+  bar.set_name("bars/a");
+  bar.set_organization("organizations/lead");
+  for (const char* kind : {"lifted", "upheld", "expire"}) {
+    EXPECT_TRUE(IsConsortiumSettled(Entry(kind, bar))) << kind;
+    EXPECT_TRUE(ConsortiumNoticeOf(Entry(kind, bar))) << kind;
+  }
+  EXPECT_TRUE(IsConsortiumSettled(Entry("appeal", bar)));
+  consortium::v1::Supplement supplement;
+  supplement.set_name("consortia/a/supplements/b");
+  supplement.add_required_units("organizations/lead");
+  EXPECT_TRUE(IsConsortiumSettled(Entry("effective", supplement)));
+  EXPECT_EQ(ConsortiumNoticeOf(Entry("effective", supplement))->kind, v1::NOTIFICATION_KIND_NEWS);
+}
+
 TEST(ConsortiumNoticesTest, AFilingThatEndsSoonIsTheLeadsOrTheOfficesIfThereIsNone) {
   consortium::v1::ExpiryReminder row;
   row.set_name("filings/2025-1/expiryReminders/90");
