@@ -37,7 +37,8 @@ ABSL_FLAG(int, keep_deliveries_days, 90,
 namespace chanyan::cycle {
 namespace {
 
-constexpr int kSchemaMin = 8;
+// What is cleared is found by the keys of 0009.
+constexpr int kSchemaMin = 9;
 constexpr int kSchemaMax = 9;
 
 absl::Status Build(rpc::Runtime& runtime) {
