@@ -44,6 +44,9 @@ give_up() {
 # Runs a program, and ends it with all that it started on a full disk: there MariaDB waits without end
 # for somebody to make room, and whoever waits for MariaDB waits with it.
 unless_full() (
+  # A signal between the start and the next line would find nothing to end.
+  stopped=0
+  trap 'stopped=1' INT TERM HUP
   setsid "$@" 9>&- 7>&- &
   program=$!
   # Whether the group is gone within three seconds.
@@ -56,7 +59,10 @@ unless_full() (
     return 1
   } 2>/dev/null
   end() {
-    kill -TERM -- "-$program" || return 0
+    # Whoever asks may ask again.
+    trap '' INT TERM HUP
+    # Before setsid there is no group yet.
+    kill -TERM -- "-$program" || kill -TERM "$program" || return 0
     gone || kill -KILL -- "-$program" || true
   } 2>/dev/null
   (
@@ -66,6 +72,10 @@ unless_full() (
   watcher=$!
   trap 'kill "$watcher" 2>/dev/null || true' EXIT
   trap 'end; exit 143' INT TERM HUP
+  if ((stopped == 1)); then
+    end
+    exit 143
+  fi
   result=0
   wait "$program" || result=$?
   # What waits for room does not end when it is asked to.

@@ -121,6 +121,7 @@ say_failed_migrations() {
     same=${names[$key]%%、*}
     printf '%s\n' "${lines[$key]/（$same）/（${names[$key]}）}" >&2
   done
+  ((${#keys[@]} > 0))
 }
 
 # All schemas side by side, for they have nothing in common. Whatever fails is said when all have ended.
@@ -131,20 +132,36 @@ migrate() (
   result=0
   # shellcheck disable=SC2317  # called by the trap
   end_all() {
-    for group in "${groups[@]}"; do kill -TERM -- "-$group" || true; done
-    for group in "${groups[@]}"; do
-      while kill -0 -- "-$group"; do sleep 0.05; done
+    local group left
+    # Asked again and again: a shell that was just forked drops a signal that comes before it has put
+    # its parent's traps away. Each takes three seconds at most to end its program; what nobody reaps
+    # counts as there.
+    for _ in {1..200}; do
+      left=0
+      for group in "${groups[@]}"; do
+        ! kill -TERM -- "-$group" || left=1
+      done
+      ((left == 1)) || break
+      sleep 0.05
     done
   } 2>/dev/null
-  trap 'end_all; exit 143' INT TERM HUP
+  # A signal between a start and the next line would leave that one out.
+  stopped=0
+  trap 'stopped=1' INT TERM HUP
   step "升级数据库结构"
   for service in $(service_names); do
     [[ $service != gateway ]] || continue
     migrate_service "$service" 2>"$LOG/migrate-$service.said" &
     groups+=("$!")
   done
+  trap 'end_all; exit 143' INT TERM HUP
+  if ((stopped == 1)); then
+    end_all
+    exit 143
+  fi
   for group in "${groups[@]}"; do wait "$group" || result=$?; done
-  say_failed_migrations
+  # On a full disk what they said may have found no room.
+  say_failed_migrations || ((result == 0)) || give_up "数据库结构升级失败。"
   rm -f "$LOG"/migrate-*.said
   exit "$result"
 )
