@@ -45,8 +45,10 @@ absl::Status ReadToken(absl::string_view token, const std::string& bound, Query*
 
 }  // namespace
 
-void AddFilter(absl::string_view facet, const std::vector<std::string>& values, Query* query) {
-  if (!values.empty()) query->filters.push_back({std::string(facet), values});
+void AddFilter(absl::string_view facet,
+               const google::protobuf::RepeatedPtrField<std::string>& values, Query* query) {
+  if (values.empty()) return;
+  query->filters.push_back({std::string(facet), {values.begin(), values.end()}});
 }
 
 absl::StatusOr<Query> ReadQuery(const Sources& sources, const auth::Principal& principal,
@@ -61,7 +63,7 @@ absl::StatusOr<Query> ReadQuery(const Sources& sources, const auth::Principal& p
       page_size == 0 ? kDefaultHits : std::min<size_t>(static_cast<size_t>(page_size), kMaxHits);
   CHANYAN_RETURN_IF_ERROR(ReadToken(page_token, bound, &query));
   query.limit = std::min(query.limit, kMaxReach - query.offset);
-  AddFilter(kTypeFacet, types, &query);
+  if (!types.empty()) query.filters.push_back({kTypeFacet, types});
   query.facets = sources.facets();
   for (const Source& row : sources.rows()) {
     for (std::string& label : auth::CallerLabels(principal, row.type)) {

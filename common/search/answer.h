@@ -22,6 +22,7 @@
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
 #include "google/protobuf/message.h"
+#include "google/protobuf/repeated_ptr_field.h"
 
 namespace chanyan::search {
 
@@ -36,7 +37,8 @@ absl::StatusOr<Query> ReadQuery(const Sources& sources, const auth::Principal& p
                                 absl::string_view text, const std::vector<std::string>& types,
                                 int32_t page_size, absl::string_view page_token,
                                 const std::string& bound);
-void AddFilter(absl::string_view facet, const std::vector<std::string>& values, Query* query);
+void AddFilter(absl::string_view facet,
+               const google::protobuf::RepeatedPtrField<std::string>& values, Query* query);
 // Token of the page after these; empty at the end.
 std::string NextPage(const Query& query, const Matches& matches, const std::string& bound);
 

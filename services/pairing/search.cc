@@ -5,13 +5,6 @@
 #include "services/pairing/discovery_sources.h"
 
 namespace chanyan::pairing {
-namespace {
-
-std::vector<std::string> Of(const google::protobuf::RepeatedPtrField<std::string>& values) {
-  return {values.begin(), values.end()};
-}
-
-}  // namespace
 
 v1::SearchValue DiscoveryService::ValueOf(const search::FacetValue& value, int64_t count) const {
   auto out = search::ValueOf<v1::SearchValue>(deps_.sources, value, count);
@@ -27,11 +20,11 @@ absl::StatusOr<v1::SearchResponse> DiscoveryService::Search(const rpc::Call& cal
                                                             const v1::SearchRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(search::Query query,
                            search::ReadRequest(deps_.sources, call.principal, request));
-  search::AddFilter(kKindFacet, Of(request.kinds()), &query);
-  search::AddFilter(kIndustryFacet, Of(request.industries()), &query);
-  search::AddFilter(kZoneFacet, Of(request.zones()), &query);
-  search::AddFilter(kDistrictFacet, Of(request.districts()), &query);
-  search::AddFilter(kLevelFacet, Of(request.levels()), &query);
+  search::AddFilter(kKindFacet, request.kinds(), &query);
+  search::AddFilter(kIndustryFacet, request.industries(), &query);
+  search::AddFilter(kZoneFacet, request.zones(), &query);
+  search::AddFilter(kDistrictFacet, request.districts(), &query);
+  search::AddFilter(kLevelFacet, request.levels(), &query);
   const absl::Time as_of = deps_.index.stats().as_of;
   CHANYAN_ASSIGN_OR_RETURN(const search::Matches matches,
                            deps_.index.Search(query, deps_.store.clock.Now()));

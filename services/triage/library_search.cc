@@ -22,10 +22,6 @@ constexpr int kName = 6;
 constexpr int kList = 3;
 constexpr int kText = 1;
 
-std::vector<std::string> Of(const google::protobuf::RepeatedPtrField<std::string>& values) {
-  return {values.begin(), values.end()};
-}
-
 }  // namespace
 
 std::vector<search::Source> LibrarySources() {
@@ -73,9 +69,9 @@ absl::StatusOr<pairing::v1::SearchResponse> LibrarySearchService::SearchLibrarie
     const rpc::Call& call, const v1::SearchLibrariesRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(search::Query query,
                            search::ReadRequest(sources_, call.principal, request));
-  search::AddFilter(kKindFacet, Of(request.kinds()), &query);
-  search::AddFilter(kIndustryFacet, Of(request.industries()), &query);
-  search::AddFilter(kStageFacet, Of(request.stages()), &query);
+  search::AddFilter(kKindFacet, request.kinds(), &query);
+  search::AddFilter(kIndustryFacet, request.industries(), &query);
+  search::AddFilter(kStageFacet, request.stages(), &query);
   const absl::Time as_of = index_.stats().as_of;
   CHANYAN_ASSIGN_OR_RETURN(const search::Matches matches, index_.Search(query, clock_.Now()));
   return search::AnswerOf<pairing::v1::SearchResponse, pairing::v1::SearchHit,
