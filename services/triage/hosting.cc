@@ -24,6 +24,7 @@
 #include "services/triage/match_platforms.h"
 #include "services/triage/match_service.h"
 #include "services/triage/registry_follower.h"
+#include "services/triage/repeated_failures.h"
 #include "services/triage/report_service.h"
 #include "services/triage/result_service.h"
 #include "services/triage/team_service.h"
@@ -112,12 +113,17 @@ absl::Status Host(rpc::Runtime& runtime) {
       }));
   runtime.AddJob([&jobs] { jobs.Start(); }, [&jobs] { jobs.Stop(); });
   // A job of its own: it reads whole libraries, and the ladder does not wait for that.
+  auto& listing = runtime.Own(std::make_unique<RepeatedFailures>());
+  auto& reporting = runtime.Own(std::make_unique<RepeatedFailures>());
   auto& drafts = runtime.Own(std::make_unique<rpc::LeasedJob>(
       rpc::LeasedJob::Options{.name = "triage-drafts", .period = kJobPeriod}, runtime.db(),
-      runtime.log(), [&lists, &reports](const db::Lease& lease) -> absl::Status {
-        const absl::Status listed = lists.DraftDue(lease).status();
-        CHANYAN_RETURN_IF_ERROR(reports.DraftDue(lease).status());
-        return listed;
+      runtime.log(),
+      [&lists, &reports, &listing, &reporting,
+       &clock = runtime.clock()](const db::Lease& lease) -> absl::Status {
+        Failures failures;
+        failures.Add(listing.Filter(lists.DraftDue(lease).status(), clock.Now()));
+        failures.Add(reporting.Filter(reports.DraftDue(lease).status(), clock.Now()));
+        return failures.All();
       }));
   runtime.AddJob([&drafts] { drafts.Start(); }, [&drafts] { drafts.Stop(); });
   return absl::OkStatus();

@@ -8,6 +8,7 @@
 #include "common/time/civil.h"
 #include "services/triage/list_service.h"
 #include "services/triage/period_drafts.h"
+#include "services/triage/repeated_failures.h"
 
 namespace chanyan::triage {
 namespace {
@@ -91,24 +92,28 @@ absl::StatusOr<bool> ListService::DraftOne(const db::Lease& lease, const Industr
 absl::StatusOr<int> ListService::DraftDue(const db::Lease& lease) {
   const absl::CivilDay today = time::DayOf(deps_.store.clock.Now());
   int made = 0;
-  absl::Status first_error;
+  Failures failures;
   for (const IndustryListKind& kind : deps_.pack.proto().list_kinds()) {
     if (kind.drafted_by_hand()) continue;
-    CHANYAN_ASSIGN_OR_RETURN(const Period period,
-                             DuePeriod(kind.period(), deps_.pack.pack().calendar(), today));
-    CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> due, DueIndustries(kind, period));
-    for (const std::string& industry : due) {
-      if (!lease.Held()) return made;
-      const absl::StatusOr<bool> drafted = DraftOne(lease, kind, industry, period);
+    if (!lease.Held()) break;
+    // One that fails does not keep the others from being drafted.
+    const auto period = DuePeriod(kind.period(), deps_.pack.pack().calendar(), today);
+    failures.Add(period.status());
+    if (!period.ok()) continue;
+    const auto due = DueIndustries(kind, *period);
+    failures.Add(due.status());
+    if (!due.ok()) continue;
+    for (const std::string& industry : *due) {
+      if (!lease.Held()) break;
+      const absl::StatusOr<bool> drafted = DraftOne(lease, kind, industry, *period);
       // Somebody was faster: the office, or another replica.
       if (absl::IsAlreadyExists(drafted.status())) continue;
-      // One that fails does not keep the others from being drafted.
-      if (!drafted.ok()) first_error.Update(drafted.status());
+      failures.Add(drafted.status());
       if (drafted.ok() && *drafted) ++made;
     }
   }
   if (made > 0 && deps_.store.changed) deps_.store.changed();
-  CHANYAN_RETURN_IF_ERROR(first_error);
+  CHANYAN_RETURN_IF_ERROR(failures.All());
   return made;
 }
 

@@ -9,6 +9,7 @@
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "services/triage/export_rows.h"
+#include "services/triage/list_lines.h"
 #include "services/triage/list_service.h"
 #include "services/triage/parties.h"
 
@@ -16,8 +17,6 @@ namespace chanyan::triage {
 namespace {
 
 using options::v1::ERROR_REASON_WRONG_STATE;
-
-constexpr char kShown[] = "list = ? AND left_out = 0";
 
 absl::Status CheckFeedback(const v1::GiveListFeedbackRequest& request) {
   const bool says_itself = request.kind() == v1::LIST_FEEDBACK_KIND_INTERESTED ||
@@ -143,7 +142,7 @@ absl::StatusOr<google::api::HttpBody> ListService::ExportIndustryList(
         CHANYAN_ASSIGN_OR_RETURN(rows,
                                  lines_.Select(session,
                                                db::And(auth::Readable<v1::ListLine>(call.principal),
-                                                       {kShown, {list.name()}}),
+                                                       {kKeptLines, {list.name()}}),
                                                "number"));
         return absl::OkStatus();
       }));

@@ -12,6 +12,9 @@
 
 namespace chanyan::triage {
 
+// The lines of a list that are not left out.
+inline constexpr char kKeptLines[] = "list = ? AND left_out = 0";
+
 // An industry of the pack, "taxonomy/industry", a group with all below it; or a whole taxonomy.
 struct IndustryScope {
   std::string title;

@@ -39,7 +39,6 @@ constexpr char kChangedDemands[] =
 constexpr char kDraftOf[] = "draft_of = ?";
 constexpr char kLocked[] = "name FOR UPDATE";
 constexpr char kInOrder[] = "number";
-constexpr char kIssued[] = "list = ? AND left_out = 0";
 
 absl::Status RefuseOthers(const rpc::Call& call, const TriagePack& pack) {
   if (IsOffice(call, pack.Office())) return absl::OkStatus();
@@ -153,9 +152,9 @@ absl::Status ListService::Collect(rpc::Change& change, v1::IndustryList* row) co
           ? LinesOf<v1::Demand>(change.session(), *kind, scope.names, change.now())
           : LinesOf<v1::Result>(change.session(), *kind, scope.names, change.now()));
   if (lines.size() > kMaxListLines) {
-    return status::FailedPrecondition(
-        options::v1::ERROR_REASON_FILE_TOO_LARGE,
-        absl::StrCat("一份清单最多", kMaxListLines, "条，请按更细的产业编制"));
+    return status::FailedPrecondition(options::v1::ERROR_REASON_FILE_TOO_LARGE,
+                                      absl::StrCat("“", row->title(), "”的条目太多：一份清单最多",
+                                                   kMaxListLines, "条，请按更细的产业编制"));
   }
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ListOmission> omissions,
                            omissions_.Select(change.session(), {"list = ?", {row->name()}}));
@@ -355,7 +354,7 @@ absl::Status ListService::Issue(rpc::Change& change, const rpc::Call& call,
                                              static_cast<int>(kind->feedback_workdays())));
   api::SetTime(term.deadline, row->mutable_due_time());
   CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::ListLine> lines,
-                           lines_.Select(change.session(), {kIssued, {row->name()}}, kInOrder));
+                           lines_.Select(change.session(), {kKeptLines, {row->name()}}, kInOrder));
   CHANYAN_RETURN_IF_ERROR(Deliver(change, lines, row));
   for (v1::ListLine& line : lines) line.set_issued(true);
   // Numbered anew: what was left out leaves no gap that would tell of it.

@@ -171,7 +171,7 @@ absl::Status MatchCatalogue::RefreshLocked(size_t most) {
 
 bool MatchCatalogue::IsSlow() const {
   absl::MutexLock lock(&present_mutex_);
-  return present_ != nullptr && took_ > kAtOnce;
+  return present_ != nullptr && took_ > at_once_;
 }
 
 absl::StatusOr<std::shared_ptr<const MatchBoard>> MatchCatalogue::Board() {
@@ -190,7 +190,7 @@ absl::StatusOr<std::shared_ptr<const MatchBoard>> MatchCatalogue::Board() {
 absl::Status MatchCatalogue::Refresh() {
   {
     absl::MutexLock lock(&present_mutex_);
-    if (took_ > kAtOnce && absl::Now() < looked_ + kRest * took_) return absl::OkStatus();
+    if (took_ > at_once_ && absl::Now() < looked_ + kRest * took_) return absl::OkStatus();
     first_ = present_ == nullptr;
   }
   absl::MutexLock lock(&mutex_);

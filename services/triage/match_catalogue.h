@@ -49,8 +49,9 @@ class MatchCatalogue {
   static constexpr size_t kMostAtOnce = 5000;
 
   // Both must outlive it.
-  MatchCatalogue(const MatchWeights& weights, db::Database& db, PlatformSource platforms)
-      : weights_(weights), db_(db), platforms_(std::move(platforms)) {}
+  MatchCatalogue(const MatchWeights& weights, db::Database& db, PlatformSource platforms,
+                 absl::Duration at_once = kAtOnce)
+      : weights_(weights), db_(db), platforms_(std::move(platforms)), at_once_(at_once) {}
 
   // For a call: up to date if that is quick and nobody is at it, else as it was last made. An error
   // only while there is none: UNAVAILABLE while a large one is made for the first time.
@@ -85,6 +86,7 @@ class MatchCatalogue {
   const MatchWeights& weights_;
   db::Database& db_;
   const PlatformSource platforms_;
+  const absl::Duration at_once_;
   const db::Table<v1::Result> results_table_;
   const db::Table<v1::Demand> demands_table_;
   TermBook book_;

@@ -4,6 +4,7 @@
 #include "absl/strings/strip.h"
 #include "common/api/digest.h"
 #include "common/api/mask.h"
+#include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "common/status/status.h"
 #include "services/triage/demand_scope.h"
@@ -61,9 +62,14 @@ absl::StatusOr<MatchingService::Party> MatchingService::DemandParty(rpc::Change&
   CHANYAN_ASSIGN_OR_RETURN(
       const v1::Demand demand,
       demands_.GetForUpdate(change.session(), name, VisibleDemands(call.principal, change.now())));
-  if (demand.state() == v1::DEMAND_STATE_DRAFT) {
-    return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
-                                      "需求尚未发布，发布后才能反馈不合适");
+  // One that was withdrawn or merged may never have been in the library.
+  if (demand.state() != v1::DEMAND_STATE_PUBLISHED && demand.state() != v1::DEMAND_STATE_MET &&
+      demand.state() != v1::DEMAND_STATE_EXPIRED) {
+    return status::FailedPrecondition(
+        ERROR_REASON_WRONG_STATE,
+        demand.state() == v1::DEMAND_STATE_DRAFT
+            ? "需求尚未发布，发布后才能反馈不合适"
+            : absl::StrCat("需求状态为“", policy::LabelOf(demand.state()), "”，不能反馈不合适"));
   }
   row->set_enterprise(demand.enterprise());
   row->set_collector(demand.collector());

@@ -45,22 +45,22 @@ absl::StatusOr<std::vector<T>> Named(db::Session& session, const db::Table<T>& t
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<MatchingService>> MatchingService::Make(Deps deps,
-                                                                       PlatformSource platforms) {
+                                                                       PlatformSource platforms,
+                                                                       absl::Duration at_once) {
   std::unique_ptr<const MatchWeights> weights;
+  std::unique_ptr<MatchCatalogue> catalogue;
   if (deps.pack.proto().has_matching()) {
     CHANYAN_ASSIGN_OR_RETURN(weights, MatchWeights::Make(deps.pack.pack()));
+    catalogue =
+        std::make_unique<MatchCatalogue>(*weights, deps.store.db, std::move(platforms), at_once);
   }
   return std::unique_ptr<MatchingService>(
-      new MatchingService(std::move(deps), std::move(weights), std::move(platforms)));
+      new MatchingService(std::move(deps), std::move(weights), std::move(catalogue)));
 }
 
 MatchingService::MatchingService(Deps deps, std::unique_ptr<const MatchWeights> weights,
-                                 PlatformSource platforms)
-    : deps_(std::move(deps)),
-      weights_(std::move(weights)),
-      catalogue_(weights_ == nullptr ? nullptr
-                                     : std::make_unique<MatchCatalogue>(*weights_, deps_.store.db,
-                                                                        std::move(platforms))) {}
+                                 std::unique_ptr<MatchCatalogue> catalogue)
+    : deps_(std::move(deps)), weights_(std::move(weights)), catalogue_(std::move(catalogue)) {}
 
 std::vector<rpc::UnaryMethod> MatchingService::Methods() {
   using S = MatchingService;

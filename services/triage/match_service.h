@@ -25,8 +25,9 @@ namespace chanyan::triage {
 class MatchingService {
  public:
   // FAILED_PRECONDITION if the pack's plan names what does not exist. Without a plan nothing is
-  // matched.
-  static absl::StatusOr<std::unique_ptr<MatchingService>> Make(Deps deps, PlatformSource platforms);
+  // matched. `at_once` as of MatchCatalogue.
+  static absl::StatusOr<std::unique_ptr<MatchingService>> Make(
+      Deps deps, PlatformSource platforms, absl::Duration at_once = MatchCatalogue::kAtOnce);
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -58,7 +59,8 @@ class MatchingService {
     bool shown = true;
   };
 
-  MatchingService(Deps deps, std::unique_ptr<const MatchWeights> weights, PlatformSource platforms);
+  MatchingService(Deps deps, std::unique_ptr<const MatchWeights> weights,
+                  std::unique_ptr<MatchCatalogue> catalogue);
 
   // For whom suggestions are asked, and what they are made of: the same for every kind.
   struct Question {

@@ -18,6 +18,7 @@
 #include "common/time/civil.h"
 #include "services/triage/funnel.h"
 #include "services/triage/parties.h"
+#include "services/triage/report_openness.h"
 
 namespace chanyan::triage {
 namespace {
@@ -46,39 +47,29 @@ constexpr char kMatters[] =
     "state IN ('RAISED', 'DECIDED', 'IN_PROGRESS') OR (decide_time >= ? AND decide_time < ?)";
 constexpr char kTasks[] = "state = 'OPEN' OR (state = 'DONE' AND end_time >= ? AND end_time < ?)";
 
-// What every department may see of a report that goes to departments: rows about results that are
-// open to everybody, whose or whoever's they are.
+// What everybody may see of a report that goes to others than leaders: rows about results that are
+// in the library and open to everybody, whose or whoever's they are.
 template <class T>
 constexpr char kOpenToAll[] = "";
 template <>
-constexpr char kOpenToAll<v1::Result>[] = "disclosure = 'OPEN'";
+constexpr char kOpenToAll<v1::Result>[] = "state = 'PUBLISHED' AND disclosure = 'OPEN'";
 template <>
 constexpr char kOpenToAll<v1::Push>[] =
-    "result IN (SELECT name FROM result WHERE disclosure = 'OPEN')";
+    "result IN (SELECT name FROM result WHERE state = 'PUBLISHED' AND disclosure = 'OPEN')";
 template <>
 constexpr char kOpenToAll<v1::FollowUp>[] =
-    "result IN (SELECT name FROM result WHERE disclosure = 'OPEN')";
+    "result IN (SELECT name FROM result WHERE state = 'PUBLISHED' AND disclosure = 'OPEN')";
 template <>
 constexpr char kOpenToAll<v1::Escalation>[] =
-    "result = '' OR result IN (SELECT name FROM result WHERE disclosure = 'OPEN')";
+    "result = '' OR "
+    "result IN (SELECT name FROM result WHERE state = 'PUBLISHED' AND disclosure = 'OPEN')";
 template <>
 constexpr char kOpenToAll<v1::EscalationTask>[] =
     "escalation IN (SELECT name FROM escalation WHERE result = '' OR "
-    "result IN (SELECT name FROM result WHERE disclosure = 'OPEN'))";
+    "result IN (SELECT name FROM result WHERE state = 'PUBLISHED' AND disclosure = 'OPEN'))";
 // Deliveries tell of lists, which have open entries alone.
 template <>
 constexpr char kOpenToAll<v1::ListDelivery>[] = "1 = 1";
-
-bool GoesToDepartments(const policy::v1::ReportKind& kind, const TriagePack& pack) {
-  for (const policy::v1::ReportRecipient& recipient : kind.recipients()) {
-    const policy::v1::TriageUnit* unit = pack.FindUnit(recipient.unit());
-    if ((unit == nullptr ? recipient.kind() : unit->kind()) ==
-        policy::v1::TRIAGE_UNIT_KIND_DEPARTMENT) {
-      return true;
-    }
-  }
-  return false;
-}
 
 std::string DayIn(const google::type::Date& date) {
   const auto day = api::DayOf(date);
@@ -100,7 +91,7 @@ class Reading {
   absl::StatusOr<v1::ReportContent> Of(const policy::v1::ReportKind& kind) {
     v1::ReportContent content;
     api::SetTime(now_, content.mutable_as_of_time());
-    open_only_ = GoesToDepartments(kind, pack_);
+    open_only_ = IsOpenOnly(kind, pack_);
     CHANYAN_RETURN_IF_ERROR(Funnel(&content));
     for (const int part : kind.parts()) {
       v1::ReportTable* table = content.add_tables();

@@ -4,6 +4,7 @@
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "services/triage/period_drafts.h"
+#include "services/triage/repeated_failures.h"
 #include "services/triage/report_service.h"
 
 namespace chanyan::triage {
@@ -62,22 +63,24 @@ absl::StatusOr<bool> ReportService::DraftOne(const db::Lease& lease, const Repor
 absl::StatusOr<int> ReportService::DraftDue(const db::Lease& lease) {
   const absl::CivilDay today = time::DayOf(deps_.store.clock.Now());
   int made = 0;
-  absl::Status first_error;
+  Failures failures;
   for (const ReportKind& kind : deps_.pack.proto().report_kinds()) {
     if (kind.drafted_by_hand()) continue;
     if (!lease.Held()) break;
-    CHANYAN_ASSIGN_OR_RETURN(const Period period,
-                             DuePeriod(kind.period(), deps_.pack.pack().calendar(), today));
-    CHANYAN_ASSIGN_OR_RETURN(const bool due, IsDue(kind, period));
-    if (!due) continue;
-    const absl::StatusOr<bool> drafted = DraftOne(lease, kind, period);
-    if (absl::IsAlreadyExists(drafted.status())) continue;
     // One that fails does not keep the others from being drafted.
-    if (!drafted.ok()) first_error.Update(drafted.status());
+    const auto period = DuePeriod(kind.period(), deps_.pack.pack().calendar(), today);
+    failures.Add(period.status());
+    if (!period.ok()) continue;
+    const absl::StatusOr<bool> due = IsDue(kind, *period);
+    failures.Add(due.status());
+    if (!due.ok() || !*due) continue;
+    const absl::StatusOr<bool> drafted = DraftOne(lease, kind, *period);
+    if (absl::IsAlreadyExists(drafted.status())) continue;
+    failures.Add(drafted.status());
     if (drafted.ok() && *drafted) ++made;
   }
   if (made > 0 && deps_.store.changed) deps_.store.changed();
-  CHANYAN_RETURN_IF_ERROR(first_error);
+  CHANYAN_RETURN_IF_ERROR(failures.All());
   return made;
 }
 

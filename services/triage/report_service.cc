@@ -1,5 +1,7 @@
 #include "services/triage/report_service.h"
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "common/api/digest.h"
 #include "common/api/mask.h"
@@ -13,6 +15,7 @@
 #include "services/triage/report_content.h"
 #include "services/triage/report_files.h"
 #include "services/triage/report_life.h"
+#include "services/triage/report_openness.h"
 
 namespace chanyan::triage {
 namespace {
@@ -193,17 +196,27 @@ absl::StatusOr<v1::Report> ReportService::RefreshReport(const rpc::Call& call,
                                                         const v1::RefreshReportRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(const v1::Report present,
                            rpc::Fetch(deps_.store.db, call, reports_, request.name()));
-  CHANYAN_ASSIGN_OR_RETURN(const ReportKind* kind, KindOf(present));
-  CHANYAN_ASSIGN_OR_RETURN(const v1::ReportContent content,
-                           ReadNow(call.deadline, *kind, PeriodOf(*kind, present)));
+  // Of whom it will be refused nothing is read.
+  std::optional<v1::ReportContent> content;
+  if (present.state() == v1::REPORT_STATE_DRAFT &&
+      auth::Reaches(call.principal, present, options::v1::ACCESS_WRITE)) {
+    CHANYAN_ASSIGN_OR_RETURN(const ReportKind* kind, KindOf(present));
+    CHANYAN_ASSIGN_OR_RETURN(content, ReadNow(call.deadline, *kind, PeriodOf(*kind, present)));
+  }
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Report row,
-      rpc::Transit<v1::Report>(deps_.store, call, request, reports_, ReportLife(), request.name(),
-                               request.etag(), "refresh",
-                               [&](rpc::Change&, v1::Report& report) -> absl::Status {
-                                 *report.mutable_content() = content;
-                                 return absl::OkStatus();
-                               }));
+      rpc::Transit<v1::Report>(
+          deps_.store, call, request, reports_, ReportLife(), request.name(), request.etag(),
+          "refresh", [&](rpc::Change&, v1::Report& report) -> absl::Status {
+            if (!content.has_value()) {
+              return status::Conflict("报告刚有变化，请刷新页面后重试");
+            }
+            // Another refresh may have read later and been faster.
+            if (TimeIn(report.content().as_of_time()) <= TimeIn(content->as_of_time())) {
+              *report.mutable_content() = *content;
+            }
+            return absl::OkStatus();
+          }));
   return Present(call, std::move(row));
 }
 
@@ -216,6 +229,9 @@ absl::Status ReportService::Issue(rpc::Change& change, const rpc::Call& call,
     return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
                                       absl::StrCat("数据截至", time::FormatDateZh(as_of),
                                                    "，请先刷新数据并核对文字，再于当日印发"));
+  }
+  if (IsOpenOnly(*kind, deps_.pack)) {
+    CHANYAN_RETURN_IF_ERROR(CheckOpen(change.session(), row->content()));
   }
   row->set_year(static_cast<int32_t>(today.year()));
   CHANYAN_ASSIGN_OR_RETURN(

@@ -20,6 +20,7 @@ namespace {
 using options::v1::ERROR_REASON_WRONG_STATE;
 using options::v1::ROLE_DEPARTMENT;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class DraftsTest : public ::testing::Test, protected World {
  protected:
@@ -240,6 +241,66 @@ TEST_F(DraftsTest, WithoutACalendarNothingIsDrafted) {
   EXPECT_EQ(status::ReasonOf(reports.DraftDue(*lease).status()),
             options::v1::ERROR_REASON_CALENDAR_MISSING);
   EXPECT_EQ(Count("report"), 0);
+}
+
+TEST_F(DraftsTest, AKindWithoutACalendarDoesNotStopThoseAfterIt) {
+  // A quarter's due period is asked of last year's calendar, which is not there; a month's is not.
+  database.Apply("UPDATE result SET create_time = '2025-01-10 00:00:00', novelty = 1");
+  Go(absl::CivilDay(2025, 3, 3));
+  const auto lease = JobLease();
+  EXPECT_EQ(status::ReasonOf(lists.DraftDue(*lease).status()),
+            options::v1::ERROR_REASON_CALENDAR_MISSING);
+  EXPECT_GT(Count("period_draft WHERE series LIKE 'list/%'"), 0);
+}
+
+// Makes as many results of each as one list has no room for.
+void Multiply(testing::TestDatabase& database, int times) {
+  const std::string columns =
+      testing::Texts(database.db(),
+                     "SELECT GROUP_CONCAT(CONCAT('`', COLUMN_NAME, '`')) FROM "
+                     "information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = "
+                     "'result' AND GENERATION_EXPRESSION IS NULL AND COLUMN_NAME <> 'name'")
+          .at(0);
+  database.Apply(absl::StrCat("INSERT INTO result (name, ", columns,
+                              ") SELECT CONCAT(name, '-', seq), ", columns,
+                              " FROM result, seq_1_to_", times));
+}
+
+TEST_F(DraftsTest, EveryListThatIsTooLongIsNamed) {
+  v1::Result other = Draft("人工智能一项");
+  other.clear_industries();
+  other.add_industries("人工智能");
+  const auto made = World::Create(other);
+  ASSERT_TRUE(made.ok()) << made.status();
+  ASSERT_TRUE(Publish(made->name()).ok());
+  Multiply(database, kMaxListLines);
+  Go(absl::CivilDay(2025, 7, 1));
+  const auto lease = JobLease();
+  const auto listed = lists.DraftDue(*lease);
+  EXPECT_EQ(status::ReasonOf(listed.status()), options::v1::ERROR_REASON_FILE_TOO_LARGE);
+  EXPECT_THAT(listed.status().message(),
+              HasSubstr("现代海洋产业体系科技创新供给清单（2025年第二季度）"));
+  EXPECT_THAT(listed.status().message(), HasSubstr("人工智能"));
+  EXPECT_EQ(Count("industry_list") + Count("list_line"), 0);
+  // They had their turn, and that was said once.
+  EXPECT_TRUE(lists.DraftDue(*lease).ok());
+}
+
+// What is weekly is quarterly: the first of the kinds is the one without a calendar.
+class DraftsWithoutACalendarTest : public DraftsTest {
+ protected:
+  DraftsWithoutACalendarTest()
+      : DraftsTest(PackWith({{"period: PERIODICITY_WEEK", "period: PERIODICITY_QUARTER"}})) {}
+};
+
+TEST_F(DraftsWithoutACalendarTest, OtherReportsAreDrafted) {
+  database.Apply("UPDATE result SET create_time = '2025-01-10 00:00:00'");
+  Go(absl::CivilDay(2025, 3, 3));
+  const auto lease = JobLease();
+  EXPECT_EQ(status::ReasonOf(reports.DraftDue(*lease).status()),
+            options::v1::ERROR_REASON_CALENDAR_MISSING);
+  EXPECT_THAT(Texts("SELECT CONCAT(kind, ' ', period_start_date) FROM report ORDER BY 1"),
+              ElementsAre("monthly-dispatch 2025-02-01", "monthly-special 2025-02-01"));
 }
 
 class DraftsByHandTest : public DraftsTest {

@@ -46,7 +46,9 @@ class MatchTest : public ::testing::Test, protected World {
  protected:
   MatchTest() {
     auto made = MatchingService::Make(
-        {{database.db(), clock, nullptr}, triage, hygiene, peer.peers()}, PlatformsHere());
+        {{database.db(), clock, nullptr}, triage, hygiene, peer.peers()}, PlatformsHere(),
+        // Up to date at every call, however slow the machine is.
+        absl::InfiniteDuration());
     EXPECT_TRUE(made.ok()) << made.status();
     matching_ = *std::move(made);
   }
@@ -240,6 +242,26 @@ TEST_F(MatchTest, WhatCannotBeSaidIsRefused) {
   EXPECT_EQ(Count("match_dismissal"), 0);
   EXPECT_EQ(Restore("matchDismissals/none", ROLE_ENTERPRISE, kE1).code(),
             absl::StatusCode::kNotFound);
+}
+
+TEST_F(MatchTest, ADemandThatIsNotInTheLibraryIsNotSpokenOf) {
+  const std::string result = Pushed(Draft("海水淡化膜")).name();
+  v1::CreateDemandRequest create;
+  *create.mutable_demand() = Seawater();
+  create.set_request_id(api::NewUuid());
+  const auto draft =
+      demands.CreateDemand(As(ROLE_ENTERPRISE, kE1, "DemandService.CreateDemand"), create);
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  EXPECT_EQ(status::ReasonOf(Dismiss(draft->name(), result).status()), ERROR_REASON_WRONG_STATE);
+  // Never published: nobody but its enterprise knows of it.
+  auto withdraw = Named<v1::WithdrawDemandRequest>(draft->name());
+  withdraw.set_reason("不再需要");
+  ASSERT_TRUE(
+      demands.WithdrawDemand(As(ROLE_ENTERPRISE, kE1, "DemandService.WithdrawDemand"), withdraw)
+          .ok());
+  const auto refused = Dismiss(draft->name(), result);
+  EXPECT_EQ(status::ReasonOf(refused.status()), ERROR_REASON_WRONG_STATE) << refused.status();
+  EXPECT_EQ(Count("match_dismissal"), 0);
 }
 
 TEST_F(MatchTest, APairIsSuggestedFromEitherSideWithTheSameReasons) {

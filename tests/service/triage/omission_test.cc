@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/api/validate.h"
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
@@ -24,6 +25,16 @@ using options::v1::ROLE_UNIT;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+
+// Of a request that names lines and gives reasons.
+template <class Request>
+std::vector<std::string> WrongIn(const Request& request) {
+  std::vector<std::string> wrong;
+  for (const status::Violation& one : status::ViolationsOf(api::Validate(request))) {
+    wrong.push_back(absl::StrCat(one.field, "：", one.description));
+  }
+  return wrong;
+}
 
 class OmissionTest : public ::testing::Test, protected World {
  protected:
@@ -46,6 +57,15 @@ class OmissionTest : public ::testing::Test, protected World {
     EXPECT_TRUE(Publish(made->name()).ok());
     return made->name();
   }
+  // As the list stands.
+  std::string Etag() {
+    v1::GetIndustryListRequest request;
+    request.set_name(list_.name());
+    const auto seen =
+        lists.GetIndustryList(As(ROLE_DEPARTMENT, kOffice, "ListService.GetIndustryList"), request);
+    EXPECT_TRUE(seen.ok()) << seen.status();
+    return seen.ok() ? seen->etag() : "";
+  }
   absl::StatusOr<v1::IndustryList> Trim(const std::vector<std::string>& lines,
                                         const std::string& etag = "",
                                         const std::string& by = kOffice,
@@ -53,14 +73,16 @@ class OmissionTest : public ::testing::Test, protected World {
     auto request = Named<v1::TrimIndustryListRequest>(list_.name());
     for (const std::string& line : lines) request.add_lines(line);
     request.set_reason(reason);
-    request.set_etag(etag);
+    request.set_etag(etag.empty() ? Etag() : etag);
+    EXPECT_THAT(WrongIn(request), IsEmpty());
     return lists.TrimIndustryList(As(ROLE_DEPARTMENT, by, "ListService.TrimIndustryList"), request);
   }
   absl::StatusOr<v1::IndustryList> Restore(const std::vector<std::string>& lines,
                                            const std::string& etag = "") {
     auto request = Named<v1::RestoreIndustryListRequest>(list_.name());
     for (const std::string& line : lines) request.add_lines(line);
-    request.set_etag(etag);
+    request.set_etag(etag.empty() ? Etag() : etag);
+    EXPECT_THAT(WrongIn(request), IsEmpty());
     return lists.RestoreIndustryList(
         As(ROLE_DEPARTMENT, kOffice, "ListService.RestoreIndustryList"), request);
   }
@@ -113,6 +135,22 @@ class OmissionTest : public ::testing::Test, protected World {
   std::map<std::string, std::string> line_of_;
 };
 
+TEST_F(OmissionTest, NobodyNamesLinesOfAListWithoutSayingWhichVersionWasRead) {
+  auto trim = Named<v1::TrimIndustryListRequest>(list_.name());
+  trim.add_lines(line_of_["甲"]);
+  trim.set_reason("企业要求暂缓");
+  EXPECT_THAT(WrongIn(trim), ElementsAre(::testing::HasSubstr("etag：“版本”")));
+  auto restore = Named<v1::RestoreIndustryListRequest>(list_.name());
+  restore.add_lines(line_of_["甲"]);
+  EXPECT_THAT(WrongIn(restore), ElementsAre(::testing::HasSubstr("etag：“版本”")));
+  // Lines are numbered anew by a refresh: what was the second line may be another.
+  const std::string read = list_.etag();
+  Library("丁");
+  ASSERT_TRUE(Refresh().ok());
+  EXPECT_TRUE(absl::IsAborted(Trim({line_of_["乙"]}, read).status()));
+  EXPECT_EQ(Count("list_omission"), 0);
+}
+
 TEST_F(OmissionTest, AllThatIsWrongIsSaidAtOnceAndNothingIsLeftOut) {
   ASSERT_TRUE(Trim({line_of_["丙"]}).ok());
   const auto refused =
@@ -156,6 +194,7 @@ TEST_F(OmissionTest, TheSecondOfTwoEditorsIsToldAndARepeatDoesNothingTwice) {
   auto request = Named<v1::TrimIndustryListRequest>(list_.name());
   request.add_lines(line_of_["丙"]);
   request.set_reason("重复");
+  request.set_etag(Etag());
   for (int i = 0; i < 2; ++i) {
     const auto again = lists.TrimIndustryList(
         As(ROLE_DEPARTMENT, kOffice, "ListService.TrimIndustryList"), request);

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -35,6 +37,9 @@ using ::testing::StartsWith;
 
 class ReportTest : public ::testing::Test, protected World {
  protected:
+  explicit ReportTest(std::unique_ptr<const policy::Pack> pack = testing::ShippedPack())
+      : World(std::move(pack)) {}
+
   absl::StatusOr<v1::Report> Draft(const std::string& kind, const std::string& by = kOffice,
                                    const std::string& supplement = "") {
     v1::CreateReportRequest request;
@@ -136,6 +141,26 @@ class ReportTest : public ::testing::Test, protected World {
     row.mutable_contract()->set_buyer_title("企业一（演示）");
     row.mutable_contract()->set_amount_yuan(yuan);
     Log(result, row);
+  }
+  // A matter of a result, decided, with a task for a department.
+  void Escalate(const std::string& result) {
+    v1::RaiseEscalationRequest request;
+    request.mutable_escalation()->set_result(result);
+    request.mutable_escalation()->set_matter("用海手续");
+    request.mutable_escalation()->set_reason("涉及多个部门");
+    request.set_request_id(api::NewUuid());
+    const auto raised = escalations.RaiseEscalation(
+        As(ROLE_SERVICE_TEAM, kMarineAgency, "EscalationService.RaiseEscalation"), request);
+    ASSERT_TRUE(raised.ok()) << raised.status();
+    auto decide = Named<v1::DecideEscalationRequest>(raised->name());
+    decide.set_decision("抓紧办理");
+    v1::EscalationTask* task = decide.add_tasks();
+    task->set_task(absl::StrCat("办理", Stored(result).title()));
+    task->set_owner(kMarineDepartment);
+    *task->mutable_due_date() = time::ToProto(time::DayOf(clock.now) + 60);
+    const auto decided = escalations.DecideEscalation(
+        As(ROLE_DEPARTMENT, kMarineDepartment, "EscalationService.DecideEscalation"), decide);
+    ASSERT_TRUE(decided.ok()) << decided.status();
   }
   // Three results of two teams and of none, at different stages, one of them signed.
   void Busy() {
@@ -258,25 +283,11 @@ TEST_F(ReportTest, WhatIsForFewIsNotListedForDepartmentsThatMayNotReadIt) {
   limited.set_title("限定范围的膜");
   limited.set_disclosure(v1::DISCLOSURE_LIMITED);
   const std::string hidden = Pushed(limited).name();
-  for (const std::string& result : {shown, hidden}) {
-    v1::RaiseEscalationRequest request;
-    request.mutable_escalation()->set_result(result);
-    request.mutable_escalation()->set_matter("用海手续");
-    request.mutable_escalation()->set_reason("涉及多个部门");
-    request.set_request_id(api::NewUuid());
-    const auto raised = escalations.RaiseEscalation(
-        As(ROLE_SERVICE_TEAM, kMarineAgency, "EscalationService.RaiseEscalation"), request);
-    ASSERT_TRUE(raised.ok()) << raised.status();
-    auto decide = Named<v1::DecideEscalationRequest>(raised->name());
-    decide.set_decision("抓紧办理");
-    v1::EscalationTask* task = decide.add_tasks();
-    task->set_task(absl::StrCat("办理", Stored(result).title()));
-    task->set_owner(kMarineDepartment);
-    *task->mutable_due_date() = time::ToProto(time::DayOf(clock.now) + 60);
-    const auto decided = escalations.DecideEscalation(
-        As(ROLE_DEPARTMENT, kMarineDepartment, "EscalationService.DecideEscalation"), decide);
-    ASSERT_TRUE(decided.ok()) << decided.status();
-  }
+  v1::Result withdrawn = open;
+  withdrawn.set_title("撤回的膜");
+  const std::string gone = Pushed(withdrawn).name();
+  for (const std::string& result : {shown, hidden, gone}) Escalate(result);
+  ASSERT_TRUE(Withdraw(gone).ok());
   Go(absl::CivilDay(2025, 5, 6));
   const auto dispatch_report = Draft("monthly-dispatch");
   ASSERT_TRUE(dispatch_report.ok()) << dispatch_report.status();
@@ -284,18 +295,119 @@ TEST_F(ReportTest, WhatIsForFewIsNotListedForDepartmentsThatMayNotReadIt) {
   const std::string said = dispatch_report->content().Utf8DebugString();
   EXPECT_THAT(said, ::testing::Not(HasSubstr("限定范围的膜")));
   EXPECT_THAT(said, ::testing::Not(HasSubstr(hidden)));
+  EXPECT_THAT(said, ::testing::Not(HasSubstr("撤回的膜")));
   EXPECT_THAT(Firsts(*dispatch_report, "PROBLEMS"), Contains("公开的膜"));
   EXPECT_THAT(Firsts(*dispatch_report, "FOCUS"), ElementsAre("公开的膜"));
   EXPECT_THAT(Part(*dispatch_report, "ESCALATIONS").rows(), SizeIs(2));
   EXPECT_EQ(Part(*dispatch_report, "FOCUS").total(), 1);
   // Figures are the funnel's.
-  EXPECT_EQ(dispatch_report->content().results(), 2);
+  EXPECT_EQ(dispatch_report->content().results(), Funnel(v1::FUNNEL_GROUPING_UNSPECIFIED).total());
   // Leaders read everything.
   const auto weekly = Draft("weekly");
   ASSERT_TRUE(weekly.ok()) << weekly.status();
   EXPECT_THAT(Firsts(*weekly, "FOCUS"),
               ::testing::UnorderedElementsAre("公开的膜", "限定范围的膜"));
-  EXPECT_THAT(Part(*weekly, "ESCALATIONS").rows(), SizeIs(4));
+  EXPECT_THAT(Part(*weekly, "ESCALATIONS").rows(), SizeIs(6));
+}
+
+TEST_F(ReportTest, WhatIsNotOpenAnyMoreIsNotIssuedToDepartments) {
+  v1::Result open = World::Draft("公开的膜");
+  open.set_financing_yuan(60'000'000);
+  open.set_financing_purpose("建中试线");
+  const std::string name = Pushed(open).name();
+  Escalate(name);
+  const auto draft = Draft("monthly-dispatch");
+  const auto leaders = Draft("weekly");
+  ASSERT_TRUE(draft.ok() && leaders.ok()) << draft.status() << leaders.status();
+  ASSERT_THAT(Firsts(*draft, "FOCUS"), ElementsAre("公开的膜"));
+  v1::UpdateResultRequest close;
+  *close.mutable_result() = Stored(name);
+  close.mutable_result()->set_disclosure(v1::DISCLOSURE_LIMITED);
+  close.mutable_update_mask()->add_paths("disclosure");
+  close.set_request_id(api::NewUuid());
+  const auto closed = results.UpdateResult(
+      As(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "ResultService.UpdateResult"), close);
+  ASSERT_TRUE(closed.ok()) << closed.status();
+  const auto refused = Issue(draft->name());
+  EXPECT_EQ(status::ReasonOf(refused.status()), ERROR_REASON_WRONG_STATE);
+  EXPECT_THAT(refused.status().message(), HasSubstr("公开的膜"));
+  EXPECT_THAT(refused.status().message(), HasSubstr("先刷新"));
+  EXPECT_EQ(Count("issued_file"), 0);
+  // Leaders read everything.
+  EXPECT_TRUE(Issue(leaders->name()).ok());
+  ASSERT_TRUE(Refresh(draft->name()).ok());
+  const auto issued = Issue(draft->name());
+  ASSERT_TRUE(issued.ok()) << issued.status();
+  EXPECT_THAT(issued->content().Utf8DebugString(), ::testing::Not(HasSubstr("公开的膜")));
+}
+
+TEST_F(ReportTest, AMatterAloneThatIsNotOpenAnyMoreKeepsAReportFromIssue) {
+  const std::string name = Pushed(World::Draft("小膜")).name();
+  Escalate(name);
+  const auto draft = Draft("monthly-dispatch");
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  ASSERT_THAT(Part(*draft, "FOCUS").rows(), IsEmpty());
+  ASSERT_THAT(Part(*draft, "ESCALATIONS").rows(), SizeIs(2));
+  ASSERT_TRUE(Withdraw(name).ok());
+  const auto refused = Issue(draft->name());
+  EXPECT_EQ(status::ReasonOf(refused.status()), ERROR_REASON_WRONG_STATE);
+  EXPECT_THAT(refused.status().message(), HasSubstr("先刷新"));
+}
+
+TEST_F(ReportTest, ARefreshThatReadEarlierDoesNotReplaceALaterOne) {
+  const absl::Time earlier = clock.now;
+  clock.now += absl::Hours(1);
+  const auto draft = Draft("weekly");
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  clock.now = earlier;
+  ASSERT_TRUE(Create(World::Draft("新来的")).ok());
+  const auto kept = Refresh(draft->name());
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_TRUE(MessageDifferencer::Equals(kept->content(), draft->content()));
+  clock.now += absl::Hours(2);
+  EXPECT_EQ(Refresh(draft->name())->content().results(), 1);
+}
+
+TEST_F(ReportTest, WhoMayNotRefreshDoesNotHaveTheLibraryRead) {
+  const auto draft = Draft("weekly");
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  const auto issued = Draft("monthly-special");
+  ASSERT_TRUE(issued.ok()) << issued.status();
+  ASSERT_TRUE(Issue(issued->name()).ok());
+  // Whoever reads the library now fails.
+  database.Apply("RENAME TABLE escalation TO escalation_away");
+  const auto by_leader =
+      reports.RefreshReport(As(ROLE_LEADER, kBureauLeaders, "ReportService.RefreshReport"),
+                            Named<v1::RefreshReportRequest>(issued->name()));
+  EXPECT_TRUE(absl::IsNotFound(by_leader.status()) || absl::IsPermissionDenied(by_leader.status()))
+      << by_leader.status();
+  EXPECT_EQ(status::ReasonOf(Refresh(issued->name()).status()), ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(Refresh(draft->name()).status().code(), absl::StatusCode::kInternal);
+  database.Apply("RENAME TABLE escalation_away TO escalation");
+  EXPECT_TRUE(Refresh(draft->name()).ok());
+}
+
+// The weekly goes to a task force instead of to leaders.
+class TaskForceReportTest : public ReportTest {
+ protected:
+  TaskForceReportTest()
+      : ReportTest(PackWith({{"recipients { unit: \"leading-group\" display_name: "
+                              "\"局主要领导、局分管领导\" }",
+                              "recipients { unit: \"leading-group\" display_name: "
+                              "\"局主要领导、局分管领导\" } recipients { kind: "
+                              "TRIAGE_UNIT_KIND_TASK_FORCE display_name: \"产业专班\" }"}})) {}
+};
+
+TEST_F(TaskForceReportTest, WhoeverIsNoLeaderIsShownWhatIsOpen) {
+  v1::Result limited = World::Draft("限定范围的膜");
+  limited.set_financing_yuan(60'000'000);
+  limited.set_financing_purpose("建中试线");
+  limited.set_disclosure(v1::DISCLOSURE_LIMITED);
+  Pushed(limited);
+  const auto draft = Draft("weekly");
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  ASSERT_THAT(draft->recipients(), Contains(kMarineForce));
+  EXPECT_THAT(draft->content().Utf8DebugString(), ::testing::Not(HasSubstr("限定范围的膜")));
 }
 
 TEST_F(ReportTest, ADraftIsWrittenAndAnIssuedOneIsFrozen) {
