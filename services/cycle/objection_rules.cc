@@ -21,34 +21,36 @@ v1::WindowState StateOf(bool newer, bool open, const v1::ObjectionWindow& window
 
 }  // namespace
 
+absl::StatusOr<policy::Term> ObjectionTermOf(const policy::Pack& pack,
+                                             const v1::Leaderboard& version) {
+  return pack.calendar().TermAfter(time::DayOf(time::ToTime(version.publish_time())),
+                                   static_cast<int>(pack.proto().objection_term().workdays()));
+}
+
 absl::StatusOr<v1::ObjectionWindow> WindowOf(const policy::Pack& pack,
                                              const v1::Leaderboard& version, bool newer,
-                                             const std::vector<v1::Objection>& objections,
-                                             absl::Time now) {
+                                             const ObjectionCounts& counts, absl::Time now) {
   if (!pack.proto().has_objection_term()) {
     return WrongState("现行政策包没有规定榜单异议期，不受理异议");
   }
   if (version.state() != v1::LEADERBOARD_STATE_PUBLISHED) {
     return WrongState("榜单尚未发布，没有异议期");
   }
-  const absl::CivilDay published = time::DayOf(time::ToTime(version.publish_time()));
-  CHANYAN_ASSIGN_OR_RETURN(
-      const policy::Term term,
-      pack.calendar().TermAfter(published,
-                                static_cast<int>(pack.proto().objection_term().workdays())));
+  // What was promised at its publication; one of before that was kept has no other than today's.
+  policy::Term term{.last_day = {},
+                    .deadline = time::ToTime(version.objection_deadline()),
+                    .derivation = version.objection_derivation()};
+  if (!version.has_objection_deadline()) {
+    CHANYAN_ASSIGN_OR_RETURN(term, ObjectionTermOf(pack, version));
+  }
   v1::ObjectionWindow window;
   window.set_name(version.name());
   *window.mutable_deadline() = time::ToTimestamp(term.deadline);
   window.set_derivation(term.derivation);
   *window.mutable_as_of() = time::ToTimestamp(now);
-  for (const v1::Objection& one : objections) {
-    if (one.state() == v1::OBJECTION_STATE_WITHDRAWN) continue;
-    window.set_objection_count(window.objection_count() + 1);
-    if (one.state() == v1::OBJECTION_STATE_OPEN) window.set_open_count(window.open_count() + 1);
-    if (one.state() == v1::OBJECTION_STATE_UPHELD) {
-      window.set_upheld_count(window.upheld_count() + 1);
-    }
-  }
+  window.set_objection_count(counts.open + counts.upheld + counts.rejected);
+  window.set_open_count(counts.open);
+  window.set_upheld_count(counts.upheld);
   window.set_state(StateOf(newer, !time::IsPastDeadline(now, term.deadline), window));
   return window;
 }

@@ -1,7 +1,8 @@
 // Objections to a published leaderboard: life cycle and window (CYC-8). Pure.
 #pragma once
 
-#include <vector>
+#include <cstdint>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,12 +25,22 @@ inline absl::Span<const policy::Transition<v1::ObjectionState>> ObjectionLife() 
   return kLife;
 }
 
+// Objections to one version that were not withdrawn.
+struct ObjectionCounts {
+  int32_t open = 0;
+  int32_t upheld = 0;
+  int32_t rejected = 0;
+};
+
+// Until when one may object to a version that is published, by the pack as it is. The pack has a term.
+absl::StatusOr<policy::Term> ObjectionTermOf(const policy::Pack& pack,
+                                             const v1::Leaderboard& version);
+
 // The window of a version at `now`, with `newer` = a later version is published.
 // FAILED_PRECONDITION unless it is published and the pack has a term; errors as of the calendar.
 absl::StatusOr<v1::ObjectionWindow> WindowOf(const policy::Pack& pack,
                                              const v1::Leaderboard& version, bool newer,
-                                             const std::vector<v1::Objection>& objections,
-                                             absl::Time now);
+                                             const ObjectionCounts& counts, absl::Time now);
 
 // FAILED_PRECONDITION that says until when one could, unless the window is open. To the second.
 absl::Status RequireOpen(const v1::ObjectionWindow& window);

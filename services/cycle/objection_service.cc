@@ -19,6 +19,40 @@ namespace {
 // What objectors say of themselves: sealed in table and journal, and shown to who answers alone.
 constexpr absl::string_view kContacts[] = {"contact_person", "contact_phone", "contact_email"};
 
+// Versions of a cycle that were made later than another and are published.
+constexpr char kNewer[] =
+    "SELECT COUNT(*) FROM leaderboard "
+    "WHERE name >= ? AND name < ? AND state = 'PUBLISHED' AND create_time > ?";
+// The same for who objects: until he has done, no version is published.
+constexpr char kNewerLocked[] =
+    "SELECT COUNT(*) FROM leaderboard "
+    "WHERE name >= ? AND name < ? AND state = 'PUBLISHED' AND create_time > ? FOR UPDATE";
+constexpr char kCounts[] =
+    "SELECT state, COUNT(*) FROM objection WHERE name >= ? AND name < ? GROUP BY state";
+
+absl::StatusOr<bool> HasNewer(db::Session& session, const v1::Leaderboard& version, bool locked) {
+  db::Values params = Below(absl::StrCat(CycleOfName(version.name()), "/leaderboards")).params;
+  params.push_back(time::ToTime(version.create_time()));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows,
+                           session.Query(locked ? kNewerLocked : kNewer, params));
+  return std::get<int64_t>(rows.rows.at(0).at(0)) > 0;
+}
+
+absl::StatusOr<ObjectionCounts> CountObjections(db::Session& session, absl::string_view version) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const db::Rows rows,
+      session.Query(kCounts, Below(absl::StrCat(version, "/objections")).params));
+  ObjectionCounts counts;
+  for (const db::Values& row : rows.rows) {
+    const std::string& state = std::get<std::string>(row[0]);
+    const auto count = static_cast<int32_t>(std::get<int64_t>(row[1]));
+    if (state == "OPEN") counts.open = count;
+    if (state == "UPHELD") counts.upheld = count;
+    if (state == "REJECTED") counts.rejected = count;
+  }
+  return counts;
+}
+
 }  // namespace
 
 std::vector<rpc::UnaryMethod> ObjectionService::Methods() {
@@ -64,25 +98,19 @@ absl::StatusOr<absl::Time> ObjectionService::CycleTime(db::Session& session,
 absl::StatusOr<ObjectionService::Published> ObjectionService::Load(db::Session& session,
                                                                    const std::string& name,
                                                                    const db::Predicate& scope,
-                                                                   bool for_update) const {
+                                                                   bool to_object) const {
   Published published;
-  CHANYAN_ASSIGN_OR_RETURN(published.version, for_update
+  CHANYAN_ASSIGN_OR_RETURN(published.version, to_object
                                                   ? leaderboards_.GetForUpdate(session, name, scope)
                                                   : leaderboards_.Get(session, name, scope));
+  CHANYAN_ASSIGN_OR_RETURN(const bool newer, HasNewer(session, published.version, to_object));
   CHANYAN_ASSIGN_OR_RETURN(published.now, CycleTime(session, name, deps_.store.clock.Now()));
-  CHANYAN_ASSIGN_OR_RETURN(
-      const std::vector<v1::Leaderboard> versions,
-      leaderboards_.Select(session, db::And(Below(absl::StrCat(CycleOfName(name), "/leaderboards")),
-                                            {"state = 'PUBLISHED'", {}})));
-  bool newer = false;
-  for (const v1::Leaderboard& other : versions) {
-    newer =
-        newer || time::ToTime(other.create_time()) > time::ToTime(published.version.create_time());
+  ObjectionCounts counts;
+  if (!to_object) {
+    CHANYAN_ASSIGN_OR_RETURN(counts, CountObjections(session, name));
   }
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Objection> objections,
-                           objections_.Select(session, Below(absl::StrCat(name, "/objections"))));
-  CHANYAN_ASSIGN_OR_RETURN(
-      published.window, WindowOf(deps_.pack, published.version, newer, objections, published.now));
+  CHANYAN_ASSIGN_OR_RETURN(published.window,
+                           WindowOf(deps_.pack, published.version, newer, counts, published.now));
   return published;
 }
 

@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <thread>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "common/api/differences.h"
 #include "common/auth/secret.h"
 #include "common/sheet/workbook.h"
@@ -138,6 +142,9 @@ TEST_F(ObjectionTest, AVersionStandsOnceEveryObjectionIsAnswered) {
   EXPECT_EQ(time::ToTime(decided->decide_time()), InChina(5, 22, 9));
   EXPECT_THAT(decided->actions(), IsEmpty());
   EXPECT_EQ(Window().state(), v1::WINDOW_STATE_FINAL);
+  EXPECT_EQ(Window().objection_count(), 1) << "without the one that was withdrawn";
+  EXPECT_EQ(Window().open_count(), 0);
+  EXPECT_EQ(Window().upheld_count(), 0);
   EXPECT_EQ(status::ReasonOf(Decide(rejected->name(), true).status()), ERROR_REASON_WRONG_STATE);
 }
 
@@ -172,6 +179,32 @@ TEST_F(ObjectionTest, WhatIsUpheldIsCorrectedByANewVersionBesideTheOld) {
       As(ROLE_DEPARTMENT, "organizations/bureau", "ExportObjections"), export_request);
   ASSERT_TRUE(book.ok()) << book.status();
   EXPECT_THAT(CellsOf(*book), HasSubstr("经核查属实，将更正"));
+}
+
+TEST_F(ObjectionTest, AnObjectionWaitsForAPublicationUnderWayAndIsRefusedThen) {
+  ASSERT_TRUE(world_.Open().ok());
+  ASSERT_TRUE(world_.MoveTo(InChina(5, 14)).ok());
+  Publish(1, InChina(5, 14));
+  Publish(2, InChina(5, 14));
+  world_.database.Apply(
+      absl::StrCat("UPDATE leaderboard SET state = 'COMPUTED' WHERE name = '", Version(2), "'"));
+  ASSERT_EQ(Window().state(), v1::WINDOW_STATE_OPEN);
+  absl::StatusOr<v1::Objection> objection;
+  std::thread objector;
+  const absl::Status published =
+      world_.database.db().Transact([&](db::Session& session) -> absl::Status {
+        CHANYAN_RETURN_IF_ERROR(
+            session
+                .Execute("UPDATE leaderboard SET state = 'PUBLISHED' WHERE name = ?", {Version(2)})
+                .status());
+        objector = std::thread([&] { objection = Object(kOuc); });
+        absl::SleepFor(absl::Milliseconds(300));
+        return absl::OkStatus();
+      });
+  objector.join();
+  ASSERT_TRUE(published.ok()) << published;
+  EXPECT_EQ(status::ReasonOf(objection.status()), ERROR_REASON_WRONG_STATE) << objection.status();
+  EXPECT_EQ(world_.Count("objection"), 0);
 }
 
 class TraceTest : public ::testing::Test {
