@@ -13,11 +13,15 @@
 #include "common/auth/token_authenticator.h"
 #include "common/db/migrate.h"
 #include "common/db/table.h"
+#include "common/rpc/forget_requests.h"
+#include "common/rpc/leased_job.h"
 #include "common/rpc/trace.h"
 #include "common/status/status.h"
 
 namespace chanyan::rpc {
 namespace {
+
+constexpr absl::Duration kForgetPeriod = absl::Minutes(10);
 
 // A batch call may hold its connection for half a minute; a few are enough.
 int BatchWorkers(int workers) { return std::max(1, workers / 4); }
@@ -48,6 +52,15 @@ absl::Status CheckTables(db::Database& db, const std::string& service) {
     }
     return absl::OkStatus();
   });
+}
+
+void AddForgetting(Runtime& runtime) {
+  auto& job = runtime.Own(std::make_unique<LeasedJob>(
+      LeasedJob::Options{.name = "requests", .period = kForgetPeriod}, runtime.db(), runtime.log(),
+      [&runtime](const db::Lease& lease) {
+        return ForgetRequests(runtime.db(), runtime.clock().Now(), lease).status();
+      }));
+  runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
 }
 
 absl::StatusOr<auth::KeySet> FetchKeys(Peers& peers) {
@@ -94,7 +107,10 @@ absl::Status Runtime::Open(const ServiceSpec& spec) {
   options.workers = config_.workers;
   options.batch_workers = BatchWorkers(config_.workers);
   server_ = std::make_unique<Server>(options, Server::Deps{log_, metrics_, *authenticator_});
-  if (spec.needs.database) CHANYAN_RETURN_IF_ERROR(AddJournal());
+  if (spec.needs.database) {
+    CHANYAN_RETURN_IF_ERROR(AddJournal());
+    AddForgetting(*this);
+  }
   CHANYAN_RETURN_IF_ERROR(spec.build(*this));
   AddSubscriber();
   return absl::OkStatus();

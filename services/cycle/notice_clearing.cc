@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/db/batches.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 
@@ -19,19 +20,14 @@ constexpr char kDeliveries[] =
 // By digest_day.
 constexpr char kDigests[] = "DELETE FROM digest WHERE day < ? ORDER BY day LIMIT ?";
 
-struct Sweep {
-  const char* sql;
-  db::Values params;
-};
-
-std::vector<Sweep> SweepsOf(absl::Time now, const NoticeRetention& retention) {
+std::vector<db::OldRows> OldAt(absl::Time now, const NoticeRetention& retention) {
   const auto before = [now](int days) { return db::Value(now - absl::Hours(24) * days); };
-  return {{kNotifications, {std::string("READ"), before(retention.read), kClearBatch}},
-          {kNotifications, {std::string("SETTLED"), before(retention.read), kClearBatch}},
-          {kNotifications, {std::string("UNREAD"), before(retention.unread), kClearBatch}},
-          {kDigests, {time::FormatDate(time::DayOf(now) - retention.read), kClearBatch}},
-          {kDeliveries, {std::string("DELIVERED"), before(retention.deliveries), kClearBatch}},
-          {kDeliveries, {std::string("DEAD"), before(retention.deliveries), kClearBatch}}};
+  return {{kNotifications, {std::string("READ"), before(retention.read)}},
+          {kNotifications, {std::string("SETTLED"), before(retention.read)}},
+          {kNotifications, {std::string("UNREAD"), before(retention.unread)}},
+          {kDigests, {time::FormatDate(time::DayOf(now) - retention.read)}},
+          {kDeliveries, {std::string("DELIVERED"), before(retention.deliveries)}},
+          {kDeliveries, {std::string("DEAD"), before(retention.deliveries)}}};
 }
 
 }  // namespace
@@ -51,18 +47,11 @@ absl::Status CheckRetention(const NoticeRetention& retention) {
 absl::StatusOr<int64_t> ClearNotices(db::Database& database, absl::Time now, const db::Lease& lease,
                                      const NoticeRetention& retention) {
   int64_t cleared = 0;
-  int batches = 0;
-  for (const Sweep& sweep : SweepsOf(now, retention)) {
-    int64_t gone = kClearBatch;
-    while (gone == kClearBatch && batches < kClearBatches && lease.Held()) {
-      CHANYAN_RETURN_IF_ERROR(database.Transact([&](db::Session& session) -> absl::Status {
-        CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
-        CHANYAN_ASSIGN_OR_RETURN(gone, session.Execute(sweep.sql, sweep.params));
-        return absl::OkStatus();
-      }));
-      cleared += gone;
-      ++batches;
-    }
+  int batches = kClearBatches;
+  for (const db::OldRows& old : OldAt(now, retention)) {
+    CHANYAN_ASSIGN_OR_RETURN(const int64_t gone,
+                             db::DeleteInBatches(database, lease, old, &batches));
+    cleared += gone;
   }
   return cleared;
 }

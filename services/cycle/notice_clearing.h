@@ -28,12 +28,10 @@ inline constexpr int kLeastRetention = 7;
 // INVALID_ARGUMENT with every figure below kLeastRetention.
 absl::Status CheckRetention(const NoticeRetention& retention);
 
-// Rows of one transaction, and transactions of one run: what is left over waits for the next one.
-inline constexpr int64_t kClearBatch = 500;
+// Transactions of one run: what is left over waits for the next one.
 inline constexpr int kClearBatches = 200;
 
-// Deletes what is older, the oldest first. How many rows. Safe to do twice; what another does to a
-// row meanwhile either comes before or finds it gone.
+// Deletes what is older, the oldest first (db::DeleteInBatches). How many rows.
 absl::StatusOr<int64_t> ClearNotices(db::Database& database, absl::Time now, const db::Lease& lease,
                                      const NoticeRetention& retention);
 

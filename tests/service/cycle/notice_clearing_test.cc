@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/db/batches.h"
 #include "common/status/status.h"
 #include "services/cycle/notice_clearing.h"
 #include "services/cycle/notifier.h"
@@ -105,10 +106,10 @@ TEST_F(NoticeClearingTest, WhatIsOldGoesByItsStateAndNothingElse) {
 }
 
 TEST_F(NoticeClearingTest, ManyGoInBatchesAndARunEndsSomewhere) {
-  const int many = static_cast<int>(kClearBatch) * kClearBatches + 700;
+  const int many = static_cast<int>(db::kDeleteBatch) * kClearBatches + 700;
   Put("old", "READ", 40, many);
   PutDelivery("old", "DELIVERED", 40, 900);
-  EXPECT_EQ(Clear().value_or(-1), kClearBatch * kClearBatches);
+  EXPECT_EQ(Clear().value_or(-1), db::kDeleteBatch * kClearBatches);
   EXPECT_EQ(world_.Count("notification"), 700);
   EXPECT_EQ(Clear().value_or(-1), 700 + 900);
   EXPECT_EQ(world_.Count("notification"), 0);
