@@ -7,6 +7,7 @@
 #include "chanyan/journal/v1/journal.pb.h"
 #include "common/journal/reader.h"
 #include "common/journal/sealer.h"
+#include "common/journal/sealer_lag.h"
 #include "common/redis/subscriber.h"
 #include "common/rpc/journal_service.h"
 #include "common/rpc/periodic.h"
@@ -55,6 +56,21 @@ struct PeerJournal {
   }
 };
 
+absl::Status MeasureLag(db::Database& db, absl::Time now, journal::SealerLag& lag,
+                        metrics::Registry& metrics) {
+  absl::Duration waited = absl::ZeroDuration();
+  CHANYAN_RETURN_IF_ERROR(db.Read([&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(waited, lag.Look(session, now));
+    return absl::OkStatus();
+  }));
+  metrics
+      .Gauges("chanyan_journal_sealer_lag_seconds",
+              "How long the entry that waits longest for the sealer has waited.")
+      .One()
+      .Set(absl::ToDoubleSeconds(waited));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status Runtime::AddJournal() {
@@ -67,19 +83,21 @@ absl::Status Runtime::AddJournal() {
   auto& sealer = Own(std::make_unique<journal::Sealer>(*db_, log_, std::move(options)));
   AddJob([&sealer] { sealer.Start(); }, [&sealer] { sealer.Stop(); });
   OnChange([&sealer] { sealer.Ring(); });
-  auto& measure = Own(std::make_unique<Periodic>("journal figures", kMeasurePeriod, log_,
-                                                 [this] { return MeasureJournal(); }));
+  auto& lag = Own(std::make_unique<journal::SealerLag>(clock_.Now()));
+  auto& measure = Own(std::make_unique<Periodic>(
+      "journal figures", kMeasurePeriod, log_, [this, &lag]() -> absl::Status {
+        CHANYAN_RETURN_IF_ERROR(MeasureJournal());
+        return MeasureLag(*db_, clock_.Now(), lag, metrics_);
+      }));
   AddJob([&measure] { measure.Start(); }, [&measure] { measure.Stop(); });
   return absl::OkStatus();
 }
 
 absl::Status Runtime::MeasureJournal() {
   int64_t last = 0, unsealed = 0, parked = 0;
-  absl::Time oldest = absl::InfiniteFuture();
   CHANYAN_RETURN_IF_ERROR(db_->Read([&](db::Session& session) -> absl::Status {
     CHANYAN_ASSIGN_OR_RETURN(last, journal::LastSeq(session));
     CHANYAN_ASSIGN_OR_RETURN(unsealed, journal::UnsealedCount(session));
-    CHANYAN_ASSIGN_OR_RETURN(oldest, journal::OldestUnsealed(session));
     CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kParked));
     parked = std::get<int64_t>(rows.rows.at(0).at(0));
     return absl::OkStatus();
@@ -91,10 +109,6 @@ absl::Status Runtime::MeasureJournal() {
       static_cast<double>(last));
   set("chanyan_journal_unsealed", "Entries that wait for the sealer.",
       static_cast<double>(unsealed));
-  const absl::Duration age =
-      oldest == absl::InfiniteFuture() ? absl::ZeroDuration() : clock_.Now() - oldest;
-  set("chanyan_journal_sealer_lag_seconds", "Age of the entry that waits longest for the sealer.",
-      absl::ToDoubleSeconds(age));
   set("chanyan_journal_dead_letters", "Entries of peers that were parked and are not resolved.",
       static_cast<double>(parked));
   return absl::OkStatus();
