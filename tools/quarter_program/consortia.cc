@@ -162,17 +162,25 @@ absl::Status Consortia::BeginBackfill() {
   v1::Backfill begun;
   const absl::Status known = accounts_.As(kOffice).Get(kClock, {}, &begun);
   if (!absl::IsNotFound(known)) return known;
-  // An office that has dossiers already does not go back; those that are to be filed stay on
-  // notice.
-  v1::ListConsortiaResponse any;
-  CHANYAN_RETURN_IF_ERROR(accounts_.As(kOffice).Get("/v1/consortia", {{"page_size", "1"}}, &any));
   const absl::Time begin = absl::FromCivil(kBegin, time::Shanghai());
-  if (!any.consortia().empty() || absl::Now() < begin) return absl::OkStatus();
+  if (absl::Now() < begin) return absl::OkStatus();
+  google::protobuf::Struct question;
+  CHANYAN_RETURN_IF_ERROR(
+      FromJson(absl::Substitute(R"({"clockTime":"$0","reason":"演示：补录此前备案的创新联合体"})",
+                                absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", begin, absl::UTCTimeZone())),
+               &question));
+  const absl::Status done = accounts_.As(kOffice).Post(absl::StrCat(kClock, ":begin"), {}, question,
+                                                       api::NewUuid(), &begun);
+  // Who has a dossier already, also a draft that the office does not see, does not go back; those
+  // that are to be filed stay on notice.
+  if (status::ReasonOf(done) == options::v1::ERROR_REASON_WRONG_STATE) {
+    Say(absl::StrCat("创新联合体不用补录时钟：", done.message()));
+    return absl::OkStatus();
+  }
+  CHANYAN_RETURN_IF_ERROR(done);
   Say(absl::StrCat("创新联合体补录时钟：",
                    absl::FormatTime("%Y-%m-%d %H:%M", begin, time::Shanghai())));
-  return Post(kOffice, absl::StrCat(kClock, ":begin"),
-              absl::Substitute(R"({"clockTime":"$0","reason":"演示：补录此前备案的创新联合体"})",
-                               absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", begin, absl::UTCTimeZone())));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<absl::Time> Consortia::Now() {
