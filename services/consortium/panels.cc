@@ -34,6 +34,8 @@ std::vector<rpc::UnaryMethod> ReviewService::Methods() {
       rpc::Unary("CancelReviewPanel", this, &S::CancelReviewPanel),
       rpc::Unary("GetReviewAssignment", this, &S::GetReviewAssignment),
       rpc::Unary("ListReviewAssignments", this, &S::ListReviewAssignments),
+      rpc::Unary("GetReviewDossier", this, &S::GetReviewDossier),
+      rpc::Unary("DownloadReviewAttachment", this, &S::DownloadReviewAttachment),
       rpc::Unary("AcceptReviewAssignment", this, &S::AcceptReviewAssignment),
       rpc::Unary("DeclineReviewAssignment", this, &S::DeclineReviewAssignment),
       rpc::Unary("RemoveReviewAssignment", this, &S::RemoveReviewAssignment),

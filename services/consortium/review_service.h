@@ -7,10 +7,12 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "chanyan/consortium/v1/attachment.pb.h"
 #include "chanyan/consortium/v1/review.pb.h"
 #include "common/db/table.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
+#include "google/api/httpbody.pb.h"
 #include "services/consortium/panel_draw.h"
 #include "services/consortium/review_book.h"
 #include "services/consortium/review_deps.h"
@@ -62,6 +64,11 @@ class ReviewService {
                                                   const v1::SubmitScoreSheetRequest&);
   absl::StatusOr<v1::ScoreSheet> ReopenScoreSheet(const rpc::Call&,
                                                   const v1::ReopenScoreSheetRequest&);
+  // review_dossier.cc
+  absl::StatusOr<v1::ReviewDossier> GetReviewDossier(const rpc::Call&,
+                                                     const v1::GetReviewDossierRequest&);
+  absl::StatusOr<google::api::HttpBody> DownloadReviewAttachment(
+      const rpc::Call&, const v1::DownloadReviewAttachmentRequest&);
   // review_results.cc
   absl::StatusOr<v1::RankConsortiaResponse> RankConsortia(const rpc::Call&,
                                                           const v1::RankConsortiaRequest&);
@@ -78,6 +85,9 @@ class ReviewService {
                                   const std::vector<std::string>* experts) const;
   v1::DrawInput InputOf(const policy::v1::ReviewSheet& sheet, const Reviewed& reviewed,
                         const std::string& seed, const std::string& subject) const;
+  // Experts of whom a conflict with the dossier was reported on another of its panels, as gone: no
+  // fact shows it to a draw.
+  absl::Status KeepAway(rpc::Change& change, const LockedPanel& locked, v1::DrawInput* input) const;
   // Draws and writes draw, assignments and sheets.
   absl::Status DrawInto(rpc::Change& change, const rpc::Call& call, const Reviewed& reviewed,
                         const policy::v1::ReviewSheet& sheet, v1::PanelDrawKind kind,
@@ -110,10 +120,20 @@ class ReviewService {
                                             const std::string& name, const std::string& etag,
                                             absl::string_view verb, SheetEdit edit) const;
 
+  // The caller's own assignment with its dossier, while there is something to review: NOT_FOUND for
+  // another's, WRONG_STATE once assignment, panel or stage is over.
+  struct Reading {
+    v1::ReviewAssignment assignment;
+    v1::Consortium consortium;
+  };
+  absl::StatusOr<Reading> OwnReading(db::Session& session, const rpc::Call& call,
+                                     const std::string& name) const;
+
   const ReviewDeps deps_;
   const ReviewBook& book_;
   const db::Table<v1::Expert> experts_;
   const db::Table<v1::PanelDraw> draws_;
+  const db::Table<v1::ConsortiumAttachment> attachments_;
 };
 
 }  // namespace chanyan::consortium
