@@ -23,7 +23,6 @@ std::vector<status::Violation> SupplementViolations(const v1::Consortium& row,
     const std::string& name = supplement.joining(i).organization();
     const std::string at = absl::StrCat("joining[", i, "].organization");
     if (present.contains(name)) wrong.push_back({at, "已是本创新联合体的成员"});
-    if (name == row.former_lead_unit()) wrong.push_back({at, "原牵头单位在限制期内，不能加入"});
     if (!joining.insert(name).second) wrong.push_back({at, "新增单位重复"});
   }
   std::set<std::string> leaving;
@@ -39,8 +38,10 @@ std::vector<status::Violation> SupplementViolations(const v1::Consortium& row,
   }
   if (!supplement.new_lead().empty()) {
     if (!vacant) wrong.push_back({"new_lead", "现有牵头单位，只有取消牵头单位资格后才能更换"});
-    if (!present.contains(supplement.new_lead()) || leaving.contains(supplement.new_lead())) {
-      wrong.push_back({"new_lead", "新牵头单位应为继续参加的成员单位"});
+    const bool stays =
+        present.contains(supplement.new_lead()) && !leaving.contains(supplement.new_lead());
+    if (!stays && !joining.contains(supplement.new_lead())) {
+      wrong.push_back({"new_lead", "新牵头单位应为继续参加的成员单位或本次新增的单位"});
     }
   } else if (vacant) {
     wrong.push_back({"new_lead", "没有牵头单位，请先以补充协议确定新牵头单位"});
@@ -61,18 +62,20 @@ std::vector<std::string> RequiredOf(const v1::Consortium& row, const v1::Supplem
 v1::Consortium AfterSupplement(const v1::Consortium& row, const v1::Supplement& supplement) {
   v1::Consortium after = row;
   after.clear_members();
-  for (const v1::ConsortiumMember& member : row.members()) {
-    const bool leaves = std::find(supplement.leaving().begin(), supplement.leaving().end(),
-                                  member.organization()) != supplement.leaving().end();
-    if (leaves) continue;
+  const auto keep = [&](const v1::ConsortiumMember& member) {
     if (member.organization() == supplement.new_lead()) {
       after.set_lead_unit(member.organization());
       after.set_lead_unit_title(member.title());
-      continue;
+    } else {
+      *after.add_members() = member;
     }
-    *after.add_members() = member;
+  };
+  for (const v1::ConsortiumMember& member : row.members()) {
+    const bool leaves = std::find(supplement.leaving().begin(), supplement.leaving().end(),
+                                  member.organization()) != supplement.leaving().end();
+    if (!leaves) keep(member);
   }
-  for (const v1::ConsortiumMember& member : supplement.joining()) *after.add_members() = member;
+  for (const v1::ConsortiumMember& member : supplement.joining()) keep(member);
   after.clear_participants();
   for (const std::string& name : ParticipantsOf(after)) after.add_participants(name);
   return after;

@@ -11,7 +11,8 @@
 namespace chanyan::consortium {
 
 // Everything wrong with a proposal for a dossier as it stands: nothing changed, strangers that
-// leave, members that join, a lead that leaves, a new lead where there is one or that is no member.
+// leave, members that join, a lead that leaves, a new lead where there is one or that neither stays
+// nor joins. Whether somebody is barred is not asked here: bars end (BarBook).
 std::vector<status::Violation> SupplementViolations(const v1::Consortium& row,
                                                     const v1::Supplement& supplement);
 

@@ -221,7 +221,7 @@ TEST(SupplementRulesTest, BadProposalsAreNamedWithTheirPlace) {
            {vacant,
             [](auto& s) {
               s.set_new_lead("organizations/e1");
-              *s.add_joining() = MemberOf("lead", v1::MEMBER_KIND_OTHER);
+              *s.add_joining() = MemberOf("u1", v1::MEMBER_KIND_UNIVERSITY);
             },
             {"joining[0].organization"}}}) {
     v1::Consortium row = Small();
@@ -260,6 +260,28 @@ TEST(SupplementRulesTest, ANewLeadIsNoMemberAnyMore) {
   const v1::Consortium after = AfterSupplement(row, supplement);
   EXPECT_EQ(after.lead_unit(), "organizations/e1");
   EXPECT_THAT(after.participants(), ElementsAre("organizations/e1", "organizations/u1"));
+}
+
+TEST(SupplementRulesTest, WhoWasTheLeadMayComeBackAndWhoJoinsMayLead) {
+  v1::Consortium row = Small();
+  row.set_state(v1::CONSORTIUM_STATE_LEAD_VACANT);
+  row.set_former_lead_unit(row.lead_unit());
+  row.clear_lead_unit();
+  v1::Supplement supplement;
+  *supplement.add_joining() = MemberOf("lead", v1::MEMBER_KIND_OTHER);
+  supplement.set_new_lead("organizations/e1");
+  EXPECT_THAT(SupplementViolations(row, supplement), IsEmpty());
+  EXPECT_THAT(AfterSupplement(row, supplement).participants(),
+              ElementsAre("organizations/e1", "organizations/u1", "organizations/lead"));
+  supplement.mutable_joining(0)->set_title("甲集团");
+  supplement.set_new_lead("organizations/lead");
+  EXPECT_THAT(SupplementViolations(row, supplement), IsEmpty());
+  const v1::Consortium after = AfterSupplement(row, supplement);
+  EXPECT_EQ(after.lead_unit(), "organizations/lead");
+  EXPECT_EQ(after.lead_unit_title(), "甲集团");
+  EXPECT_EQ(after.members_size(), 2) << "the lead is no member besides";
+  EXPECT_THAT(after.participants(),
+              ElementsAre("organizations/lead", "organizations/e1", "organizations/u1"));
 }
 
 TEST(EvaluationRulesTest, PointsBecomeGradesAtTheBorders) {

@@ -1,0 +1,76 @@
+// Another lead: who may become it once a bar is lifted, and what goes with it (CON-8).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "common/status/status.h"
+#include "services/consortium/parties.h"
+#include "tests/service/consortium/world.h"
+
+namespace chanyan::consortium {
+namespace {
+
+using options::v1::ERROR_REASON_RULE_VIOLATED;
+
+class LeadChangeTest : public ::testing::Test, public World {
+ protected:
+  static v1::Supplement BackAs(v1::MemberLayer layer, const std::string& lead) {
+    v1::Supplement change;
+    *change.add_joining() = Member(kAlpha, v1::MEMBER_KIND_UPSTREAM, layer);
+    change.set_new_lead(lead);
+    return change;
+  }
+  void Lift(const std::string& bar) {
+    auto appeal = Named<v1::AppealBarRequest>(bar);
+    appeal.set_grounds("已按协议履约，附验收意见。");
+    ASSERT_TRUE(bars.AppealBar(By(kAlpha, "BarService.AppealBar"), appeal).ok());
+    auto decide = Named<v1::DecideAppealRequest>(bar);
+    decide.set_grant(true);
+    decide.set_finding("经核查，申诉成立。");
+    ASSERT_TRUE(bars.DecideAppeal(By(kBureau, "BarService.DecideAppeal"), decide).ok());
+  }
+  void SignByAll(const v1::Supplement& supplement) {
+    for (const std::string& party : supplement.required_units()) {
+      const auto signature = SignSupplement(supplement, party);
+      ASSERT_TRUE(signature.ok()) << party << signature.status();
+    }
+  }
+};
+
+TEST_F(LeadChangeTest, ABarKeepsTheFormerLeadFromLeadAndCoreAndFromNothingElse) {
+  const v1::Consortium row = Filed("联合体");
+  ASSERT_TRUE(RemoveLead(row.name()).ok());
+  for (const auto& change :
+       {BackAs(v1::MEMBER_LAYER_CORE, E(1)), BackAs(v1::MEMBER_LAYER_MEMBER, kAlpha)}) {
+    const auto refused = Propose(row.name(), change, E(1));
+    EXPECT_EQ(status::ReasonOf(refused.status()), ERROR_REASON_RULE_VIOLATED) << refused.status();
+  }
+  const auto proposed = Propose(row.name(), BackAs(v1::MEMBER_LAYER_MEMBER, E(1)), E(1));
+  ASSERT_TRUE(proposed.ok()) << proposed.status();
+  SignByAll(*proposed);
+  const v1::Consortium after = Stored(row.name());
+  EXPECT_EQ(after.state(), v1::CONSORTIUM_STATE_FILED);
+  EXPECT_EQ(after.lead_unit(), E(1));
+  EXPECT_THAT(after.participants(), ::testing::Contains(kAlpha));
+}
+
+TEST_F(LeadChangeTest, ABarThatIsLiftedBindsNobodyAndTheFormerLeadMayLeadAgain) {
+  const v1::Consortium row = Filed("联合体");
+  ASSERT_TRUE(RemoveLead(row.name()).ok());
+  Lift(BarsOf(kAlpha)[0].name());
+  const auto proposed = Propose(row.name(), BackAs(v1::MEMBER_LAYER_CORE, kAlpha), E(1));
+  ASSERT_TRUE(proposed.ok()) << proposed.status();
+  EXPECT_THAT(proposed->required_units(), ::testing::Contains(kAlpha));
+  SignByAll(*proposed);
+  const v1::Consortium after = Stored(row.name());
+  EXPECT_EQ(after.state(), v1::CONSORTIUM_STATE_FILED);
+  EXPECT_EQ(after.lead_unit(), kAlpha);
+  EXPECT_EQ(after.lead_unit_title(), row.lead_unit_title());
+  EXPECT_EQ(after.members_size(), 5);
+  EXPECT_EQ(StoredFiling(row.filing()).lead_unit(), kAlpha);
+  EXPECT_EQ(Count("membership WHERE end_time IS NULL AND is_lead = 1"), 1);
+}
+
+}  // namespace
+}  // namespace chanyan::consortium
