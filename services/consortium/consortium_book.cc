@@ -213,7 +213,12 @@ absl::Status ConsortiumBook::Begin(rpc::Change& change, v1::Consortium* row) con
 absl::Status ConsortiumBook::AskRules(rpc::Change& change, const ::chanyan::consortium::Step& step,
                                       v1::Consortium* row) const {
   if (step.rules == Rules::kNone) return absl::OkStatus();
-  if (In(row->state(), kEditable)) CHANYAN_RETURN_IF_ERROR(Derive(change, row));
+  if (In(row->state(), kEditable)) {
+    CHANYAN_RETURN_IF_ERROR(Derive(change, row));
+    // Handed in anew: what was set aside for other facts is decided on again.
+    CHANYAN_RETURN_IF_ERROR(JudgeOnly(change, row).status());
+    DropStale(row->verdicts(), row->mutable_overrides());
+  }
   CHANYAN_RETURN_IF_ERROR(JudgeAnew(change, step.verb, true, row));
   return step.rules == Rules::kHard ? policy::RequireHard(row->verdicts())
                                     : policy::RequireSatisfied(row->verdicts());

@@ -6,7 +6,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/api/digest.h"
+#include "common/api/well_known.h"
 #include "common/policy/verdict.h"
+#include "common/status/status.h"
 #include "common/time/civil.h"
 
 namespace chanyan::consortium {
@@ -121,14 +124,15 @@ policy::Facts AsFacts(const google::protobuf::RepeatedPtrField<Fact>& list) {
   return facts;
 }
 
-void SetAside(const google::protobuf::RepeatedPtrField<v1::RuleOverride>& overrides,
-              Verdict* verdict) {
+void SetAside(const Overrides& overrides, Verdict* verdict) {
   if (verdict->outcome() != policy::v1::OUTCOME_NOT_SATISFIED ||
       verdict->strength() != policy::v1::STRENGTH_SOFT) {
     return;
   }
   for (const v1::RuleOverride& one : overrides) {
     if (one.rule_id() != verdict->rule_id()) continue;
+    // Checks from before the facts were kept are judged as they were then.
+    if (!one.facts_sha256().empty() && one.facts_sha256() != FactsDigest(*verdict)) continue;
     verdict->set_outcome(policy::v1::OUTCOME_OVERRIDDEN);
     verdict->mutable_override()->set_role(one.role());
     verdict->mutable_override()->set_reason(one.reason());
@@ -212,9 +216,49 @@ std::vector<Fact> DissolutionFacts(const v1::Consortium& row, bool all_signed) {
   return facts.Take();
 }
 
+std::string FactsDigest(const Verdict& verdict) {
+  Verdicts facts;
+  *facts.add_verdicts()->mutable_facts() = verdict.facts();
+  return api::Sha256Hex(policy::Encode(facts));
+}
+
+absl::Status Waive(const ConsortiumPack& pack, const Verdicts& verdicts, const Waiver& waiver,
+                   Overrides* overrides) {
+  constexpr options::v1::Role kRole = options::v1::ROLE_DEPARTMENT;
+  Verdicts waived = verdicts;
+  CHANYAN_RETURN_IF_ERROR(
+      policy::ApplyOverride(pack.pack(), waiver.rule_id, kRole, waiver.reason, waived));
+  v1::RuleOverride kept;
+  for (const Verdict& verdict : verdicts.verdicts()) {
+    if (verdict.rule_id() == waiver.rule_id) kept.set_facts_sha256(FactsDigest(verdict));
+  }
+  kept.set_rule_id(waiver.rule_id);
+  kept.set_role(kRole);
+  kept.set_reason(waiver.reason);
+  kept.set_account(waiver.account);
+  api::SetTime(waiver.time, kept.mutable_override_time());
+  const auto same =
+      std::remove_if(overrides->begin(), overrides->end(),
+                     [&](const v1::RuleOverride& one) { return one.rule_id() == waiver.rule_id; });
+  overrides->erase(same, overrides->end());
+  *overrides->Add() = std::move(kept);
+  return absl::OkStatus();
+}
+
+void DropStale(const Verdicts& verdicts, Overrides* overrides) {
+  const auto stands = [&](const v1::RuleOverride& one) {
+    return std::any_of(
+        verdicts.verdicts().begin(), verdicts.verdicts().end(), [&](const Verdict& verdict) {
+          return verdict.rule_id() == one.rule_id() && FactsDigest(verdict) == one.facts_sha256();
+        });
+  };
+  const auto stale = std::remove_if(overrides->begin(), overrides->end(),
+                                    [&](const v1::RuleOverride& one) { return !stands(one); });
+  overrides->erase(stale, overrides->end());
+}
+
 Verdicts Judge(const ConsortiumPack& pack, policy::v1::Decision decision,
-               const std::vector<Fact>& facts,
-               const google::protobuf::RepeatedPtrField<v1::RuleOverride>& overrides) {
+               const std::vector<Fact>& facts, const Overrides& overrides) {
   const google::protobuf::RepeatedPtrField<Fact> list(facts.begin(), facts.end());
   Verdicts verdicts = policy::Evaluate(pack.pack(), decision, AsFacts(list));
   for (Verdict& verdict : *verdicts.mutable_verdicts()) SetAside(overrides, &verdict);

@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/eligibility.pb.h"
 #include "chanyan/policy/v1/verdict.pb.h"
@@ -40,9 +43,30 @@ std::vector<policy::v1::Fact> MemberChangeFacts(const v1::Consortium& after, con
                                                 const Consent& consent);
 std::vector<policy::v1::Fact> DissolutionFacts(const v1::Consortium& row, bool all_signed);
 
+using Overrides = google::protobuf::RepeatedPtrField<v1::RuleOverride>;
+
+// A rule that was set aside counts as such while its verdict rests on the facts of that day.
 policy::v1::Verdicts Judge(const ConsortiumPack& pack, policy::v1::Decision decision,
-                           const std::vector<policy::v1::Fact>& facts,
-                           const google::protobuf::RepeatedPtrField<v1::RuleOverride>& overrides);
+                           const std::vector<policy::v1::Fact>& facts, const Overrides& overrides);
+
+// SHA-256 of what a verdict rests on, lower-case hex.
+std::string FactsDigest(const policy::v1::Verdict& verdict);
+
+// Who sets a rule aside, and why.
+struct Waiver {
+  std::string rule_id;
+  std::string reason;
+  std::string account;
+  absl::Time time;
+};
+// The department sets one rule of `verdicts` aside: kept in `overrides` in the place of an earlier
+// one of the same rule. Errors as policy::ApplyOverride.
+absl::Status Waive(const ConsortiumPack& pack, const policy::v1::Verdicts& verdicts,
+                   const Waiver& waiver, Overrides* overrides);
+
+// Takes away what does not rest on the facts of `verdicts`, and what does not say on which it
+// rests.
+void DropStale(const policy::v1::Verdicts& verdicts, Overrides* overrides);
 
 // The check once more: its facts by its rules.
 policy::v1::Verdicts Replay(const ConsortiumPack& pack, const v1::EligibilityCheck& check);

@@ -36,16 +36,10 @@ absl::StatusOr<v1::Consortium> EligibilityService::OverrideRule(
         }
         const v1::Consortium before = row;
         CHANYAN_RETURN_IF_ERROR(deps_.book.JudgeAnew(change, "override", false, &row));
-        policy::v1::Verdicts verdicts = row.verdicts();
-        CHANYAN_RETURN_IF_ERROR(policy::ApplyOverride(deps_.pack.pack(), request.rule_id(),
-                                                      options::v1::ROLE_DEPARTMENT,
-                                                      request.reason(), verdicts));
-        v1::RuleOverride* one = row.add_overrides();
-        one->set_rule_id(request.rule_id());
-        one->set_role(options::v1::ROLE_DEPARTMENT);
-        one->set_reason(request.reason());
-        one->set_account(call.principal.account);
-        api::SetTime(change.now(), one->mutable_override_time());
+        CHANYAN_RETURN_IF_ERROR(
+            Waive(deps_.pack, row.verdicts(),
+                  {request.rule_id(), request.reason(), call.principal.account, change.now()},
+                  row.mutable_overrides()));
         CHANYAN_RETURN_IF_ERROR(deps_.book.JudgeAnew(change, "override", true, &row));
         CHANYAN_RETURN_IF_ERROR(deps_.book.Save(change, "override", before, &row));
         return Present(deps_.pack, call, std::move(row));

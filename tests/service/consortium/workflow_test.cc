@@ -206,15 +206,7 @@ TEST_F(WorkflowTest, EachSeesItsOwn) {
 TEST_F(WorkflowTest, TheBureauSetsSoftRulesAsideWithAReason) {
   v1::Consortium dossier = Dossier("联合体");
   dossier.mutable_members()->RemoveLast();
-  const auto made = Create(dossier);
-  ASSERT_TRUE(made.ok()) << made.status();
-  const std::string name = made->name();
-  const auto file = Attach(name, v1::ATTACHMENT_KIND_AGREEMENT);
-  v1::Consortium update;
-  update.set_name(name);
-  update.mutable_agreement()->set_document(file->name());
-  ASSERT_TRUE(Update(update, {"agreement.document"}).ok());
-  for (const std::string& party : ParticipantsOf(*made)) ASSERT_TRUE(Sign(name, party).ok());
+  const std::string name = Ready(dossier).name();
   ASSERT_TRUE(Submit(name).ok());
   ASSERT_TRUE(Recommend(name).ok());
   EXPECT_EQ(ReasonOf(Accept(name)), ERROR_REASON_RULE_VIOLATED);
@@ -226,6 +218,47 @@ TEST_F(WorkflowTest, TheBureauSetsSoftRulesAsideWithAReason) {
   EXPECT_EQ(set_aside->overrides(0).account(), "accounts/qdst-gx");
   EXPECT_TRUE(Accept(name).ok());
   // The past is judged again to the same bytes.
+  for (const v1::EligibilityCheck& check : ChecksOf(name)) {
+    v1::ReplayEligibilityCheckRequest request;
+    request.set_name(check.name());
+    const auto again = eligibility.ReplayEligibilityCheck(
+        By(kAlpha, "EligibilityService.ReplayEligibilityCheck"), request);
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_TRUE(again->identical()) << check.name();
+  }
+}
+
+TEST_F(WorkflowTest, AnExceptionIsOfTheFactsForWhichItWasMade) {
+  v1::Consortium dossier = Dossier("联合体");
+  dossier.mutable_members()->RemoveLast();
+  const std::string name = Ready(dossier).name();
+  ASSERT_TRUE(Submit(name).ok());
+  ASSERT_TRUE(Recommend(name).ok());
+  ASSERT_TRUE(Override(name, "consortium.research-units").ok());
+  // Returned and handed in with the same units: it stands.
+  ASSERT_TRUE(Return(name, kBureau).ok());
+  v1::Consortium update;
+  update.set_name(name);
+  update.mutable_plan()->set_funds("补充了经费测算。");
+  ASSERT_TRUE(Update(update, {"plan.funds"}).ok());
+  ASSERT_TRUE(Submit(name).ok());
+  EXPECT_EQ(Stored(name).overrides_size(), 1);
+  ASSERT_TRUE(Recommend(name).ok());
+  // Returned and handed in with one unit less: nobody has decided on that.
+  ASSERT_TRUE(Return(name, kBureau).ok());
+  *update.mutable_members() = dossier.members();
+  update.mutable_members()->RemoveLast();
+  const auto fewer = Update(update, {"members"});
+  ASSERT_TRUE(fewer.ok()) << fewer.status();
+  EXPECT_THAT(fewer->missing(), Contains(::testing::Property(&v1::MissingItem::rule_id,
+                                                             "consortium.research-units")));
+  for (const std::string& party : ParticipantsOf(*fewer)) ASSERT_TRUE(Sign(name, party).ok());
+  ASSERT_TRUE(Submit(name).ok());
+  EXPECT_EQ(Stored(name).overrides_size(), 0);
+  ASSERT_TRUE(Recommend(name).ok());
+  EXPECT_EQ(ReasonOf(Accept(name)), ERROR_REASON_RULE_VIOLATED);
+  ASSERT_TRUE(Override(name, "consortium.research-units").ok());
+  EXPECT_TRUE(Accept(name).ok());
   for (const v1::EligibilityCheck& check : ChecksOf(name)) {
     v1::ReplayEligibilityCheckRequest request;
     request.set_name(check.name());

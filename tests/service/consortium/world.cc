@@ -236,7 +236,11 @@ absl::StatusOr<v1::Signature> World::Sign(const std::string& consortium, const s
 }
 
 v1::Consortium World::Ready(const std::string& title, const std::string& lead) {
-  const auto made = Create(Dossier(title), lead);
+  return Ready(Dossier(title), lead);
+}
+
+v1::Consortium World::Ready(const v1::Consortium& dossier, const std::string& lead) {
+  const auto made = Create(dossier, lead);
   EXPECT_TRUE(made.ok()) << made.status();
   if (!made.ok()) return {};
   const auto file = Attach(made->name(), v1::ATTACHMENT_KIND_AGREEMENT, lead);

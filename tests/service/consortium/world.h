@@ -84,7 +84,9 @@ class World {
                                                   const std::string& by = kAlpha,
                                                   const std::string& text = "协议");
   absl::StatusOr<v1::Signature> Sign(const std::string& consortium, const std::string& by);
-  // Complete and signed by all; a draft.
+  // With its document and signed by all; a draft.
+  v1::Consortium Ready(const v1::Consortium& dossier, const std::string& lead = kAlpha);
+  // Complete besides.
   v1::Consortium Ready(const std::string& title, const std::string& lead = kAlpha);
   absl::StatusOr<v1::Consortium> Submit(const std::string& name, const std::string& lead = kAlpha);
   absl::StatusOr<v1::Consortium> Recommend(const std::string& name,

@@ -219,6 +219,56 @@ TEST(EligibilityRulesTest, AnOverrideCountsForSoftRulesAlone) {
   EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), ElementsAre("consortium.pledge"));
 }
 
+TEST(EligibilityRulesTest, AnOverrideLastsAsLongAsItsFacts) {
+  Case one = Whole(Qingdao());
+  one.row.mutable_members(4)->set_kind(v1::MEMBER_KIND_OTHER);
+  const auto waive = [&](const std::string& rule, const std::string& reason) {
+    return Waive(Qingdao(), VerdictsOf(Qingdao(), one),
+                 {rule, reason, "accounts/office", absl::FromUnixSeconds(1'700'000'000)},
+                 one.row.mutable_overrides());
+  };
+  // Nothing to set aside, nobody may, no reason.
+  EXPECT_FALSE(waive("consortium.chain-enterprises", "理由").ok());
+  EXPECT_FALSE(waive("consortium.no-such-rule", "理由").ok());
+  EXPECT_FALSE(waive("consortium.research-units", " ").ok());
+  EXPECT_EQ(one.row.overrides_size(), 0);
+  ASSERT_TRUE(waive("consortium.research-units", "专门领域高校院所不足").ok());
+  ASSERT_EQ(one.row.overrides_size(), 1);
+  EXPECT_EQ(one.row.overrides(0).account(), "accounts/office");
+  EXPECT_EQ(one.row.overrides(0).facts_sha256().size(), 64u);
+  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), IsEmpty());
+  // Other facts of the dossier do not touch it.
+  one.row.set_track("别的赛道");
+  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), IsEmpty());
+  // None where one was: nobody has decided on that.
+  Case none = one;
+  none.row.mutable_members(3)->set_kind(v1::MEMBER_KIND_OTHER);
+  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), none)), ElementsAre("consortium.research-units"));
+  Overrides kept = one.row.overrides();
+  DropStale(VerdictsOf(Qingdao(), one), &kept);
+  EXPECT_EQ(kept.size(), 1);
+  DropStale(VerdictsOf(Qingdao(), none), &kept);
+  EXPECT_EQ(kept.size(), 0);
+  // Decided on again, it stands for what is now; the earlier one is gone.
+  one = none;
+  ASSERT_TRUE(waive("consortium.research-units", "仍无").ok());
+  ASSERT_EQ(one.row.overrides_size(), 1);
+  EXPECT_EQ(one.row.overrides(0).reason(), "仍无");
+  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), IsEmpty());
+}
+
+TEST(EligibilityRulesTest, WhatDoesNotSayOnWhichFactsItRestsIsDroppedWhenHandedInAgain) {
+  Case one = Whole(Qingdao());
+  one.row.mutable_members(4)->set_kind(v1::MEMBER_KIND_OTHER);
+  v1::RuleOverride* old = one.row.add_overrides();
+  old->set_rule_id("consortium.research-units");
+  old->set_role(options::v1::ROLE_DEPARTMENT);
+  old->set_reason("理由");
+  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), IsEmpty());
+  DropStale(VerdictsOf(Qingdao(), one), one.row.mutable_overrides());
+  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), ElementsAre("consortium.research-units"));
+}
+
 TEST(EligibilityRulesTest, WhatIsMissingCitesItsClauseAndNamesItsFields) {
   Case one = Whole(Qingdao());
   one.row.mutable_agreement()->mutable_clauses()->RemoveLast();
@@ -253,6 +303,14 @@ TEST(EligibilityRulesTest, TheSameFactsAndRulesGiveTheSameBytesUnderAnotherPack)
   // Whatever the city decides afterwards.
   const auto later = testing::ShippedPack("shandong");
   EXPECT_EQ(policy::Encode(Replay(ConsortiumPack(*later), check)), then);
+  // Also where what was set aside rested on other facts, and so did not count.
+  one.row.mutable_overrides(0)->set_facts_sha256(std::string(64, '0'));
+  v1::EligibilityCheck stale = check;
+  *stale.mutable_overrides() = one.row.overrides();
+  *stale.mutable_verdicts() = VerdictsOf(Qingdao(), one);
+  EXPECT_THAT(FailedIn(stale.verdicts()), ElementsAre("consortium.research-units"));
+  EXPECT_EQ(policy::Encode(Replay(ConsortiumPack(*later), stale)),
+            policy::Encode(stale.verdicts()));
   // A fact that was touched shows.
   for (auto& fact : *check.mutable_facts()) {
     if (fact.name() == "research_units") fact.set_values(0, "0");
