@@ -45,6 +45,15 @@ v1::FilingState EndOf(v1::ConsortiumState state) {
   }
 }
 
+// The district is that of the lead; none if the pack has none for it.
+void Place(const ConsortiumPack& pack, const Parties& parties, v1::Consortium* row) {
+  const auto lead = parties.find(row->lead_unit());
+  const policy::v1::ConsortiumDistrict* district =
+      lead == parties.end() ? nullptr : pack.FindDistrict(lead->second);
+  row->set_district(district == nullptr ? "" : district->organization());
+  row->set_district_title(district == nullptr ? "" : district->display_name());
+}
+
 bool Has(const auth::Principal& principal, options::v1::Role role) {
   return std::find(principal.roles.begin(), principal.roles.end(), role) != principal.roles.end();
 }
@@ -129,11 +138,7 @@ absl::Status ConsortiumBook::Derive(rpc::Change& change, v1::Consortium* row) co
   CHANYAN_ASSIGN_OR_RETURN(const Parties parties, parties_.Of(change.session(), names));
   SetTitles(parties, row);
   row->set_office(pack_.Office());
-  const auto lead = parties.find(row->lead_unit());
-  const policy::v1::ConsortiumDistrict* district =
-      lead == parties.end() ? nullptr : pack_.FindDistrict(lead->second);
-  row->set_district(district == nullptr ? "" : district->organization());
-  row->set_district_title(district == nullptr ? "" : district->display_name());
+  Place(pack_, parties, row);
   const std::string digest = AgreementDigest(*row);
   row->mutable_agreement()->set_digest(digest);
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows signers,
@@ -329,6 +334,12 @@ absl::Status ConsortiumBook::Step(rpc::Change& change, const Actor& actor, absl:
 absl::Status ConsortiumBook::Save(rpc::Change& change, absl::string_view kind,
                                   const v1::Consortium& before, v1::Consortium* row) const {
   if (MessageDifferencer::Equals(before, *row)) return absl::OkStatus();
+  const bool led = !row->lead_unit().empty() && row->lead_unit() != before.lead_unit();
+  if (led && In(row->state(), kInForce)) {
+    CHANYAN_ASSIGN_OR_RETURN(const Parties parties,
+                             parties_.Of(change.session(), {row->lead_unit()}));
+    Place(pack_, parties, row);
+  }
   CHANYAN_RETURN_IF_ERROR(consortia_.Update(change.session(), change.now(), row));
   CHANYAN_RETURN_IF_ERROR(IndexParties(change.session(), before, *row));
   CHANYAN_RETURN_IF_ERROR(change.Record(kind, &before, row));

@@ -76,7 +76,8 @@ class ConsortiumBook {
                          v1::Consortium* row) const;
   // A supplement that is open lapses: the parties that were to sign it are others now.
   absl::Status LapseSupplements(rpc::Change& change, const v1::Consortium& row) const;
-  // Writes and journals what changed; records and register follow.
+  // Writes and journals what changed; records and register follow. What is in force goes to the
+  // district of another lead with it.
   absl::Status Save(rpc::Change& change, absl::string_view kind, const v1::Consortium& before,
                     v1::Consortium* row) const;
   // Locks, judges and saves every open dossier of an organization, in the order of their names.

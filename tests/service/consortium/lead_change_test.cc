@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "services/consortium/parties.h"
 #include "tests/service/consortium/world.h"
@@ -11,7 +12,9 @@
 namespace chanyan::consortium {
 namespace {
 
+using options::v1::ERROR_REASON_NOT_FOUND;
 using options::v1::ERROR_REASON_RULE_VIOLATED;
+using options::v1::ROLE_UNIT;
 
 class LeadChangeTest : public ::testing::Test, public World {
  protected:
@@ -29,6 +32,18 @@ class LeadChangeTest : public ::testing::Test, public World {
     decide.set_grant(true);
     decide.set_finding("经核查，申诉成立。");
     ASSERT_TRUE(bars.DecideAppeal(By(kBureau, "BarService.DecideAppeal"), decide).ok());
+  }
+  // The dossier and what is below it are Laoshan's to see and Huangdao's no more.
+  void ExpectLaoshans(const std::string& name) {
+    const v1::Consortium row = Stored(name);
+    EXPECT_EQ(row.district(), kLaoshan);
+    EXPECT_EQ(row.district_title(), "崂山区科技主管部门");
+    EXPECT_TRUE(See(name, ROLE_UNIT, kLaoshan).ok());
+    EXPECT_EQ(status::ReasonOf(See(name, ROLE_UNIT, kHuangdao).status()), ERROR_REASON_NOT_FOUND);
+    for (const char* table : {"transition_record", "held_project", "membership"}) {
+      EXPECT_GT(Count(absl::StrCat(table, " WHERE district = '", kLaoshan, "'")), 0) << table;
+      EXPECT_EQ(Count(absl::StrCat(table, " WHERE district <> '", kLaoshan, "'")), 0) << table;
+    }
   }
   void SignByAll(const v1::Supplement& supplement) {
     for (const std::string& party : supplement.required_units()) {
@@ -70,6 +85,32 @@ TEST_F(LeadChangeTest, ABarThatIsLiftedBindsNobodyAndTheFormerLeadMayLeadAgain) 
   EXPECT_EQ(after.members_size(), 5);
   EXPECT_EQ(StoredFiling(row.filing()).lead_unit(), kAlpha);
   EXPECT_EQ(Count("membership WHERE end_time IS NULL AND is_lead = 1"), 1);
+}
+
+TEST_F(LeadChangeTest, TheDistrictOfTheNewLeadSeesItAndTheFormerOneNoMore) {
+  registry::v1::Organization moved = Registered(E(1));
+  moved.set_region_code("370212");
+  ASSERT_TRUE(Change(moved).ok());
+  const v1::Consortium row = Filed("联合体");
+  ASSERT_TRUE(Hold(row.name()).ok());
+  ASSERT_TRUE(RemoveLead(row.name()).ok());
+  EXPECT_EQ(Stored(row.name()).district(), kHuangdao) << "until there is another";
+  const auto proposed = Propose(row.name(), BackAs(v1::MEMBER_LAYER_MEMBER, E(1)), E(1));
+  ASSERT_TRUE(proposed.ok()) << proposed.status();
+  SignByAll(*proposed);
+  ExpectLaoshans(row.name());
+}
+
+TEST_F(LeadChangeTest, AMergerMovesWhatIsInForceToTheDistrictOfItsNewLead) {
+  const v1::Consortium row = Filed("联合体");
+  ASSERT_TRUE(Hold(row.name()).ok());
+  registry::v1::Organization survivor = Registered(kBeta);
+  auto* absorbed = survivor.add_absorbed();
+  absorbed->set_organization(kAlpha);
+  absorbed->set_display_name(Registered(kAlpha).display_name());
+  ASSERT_TRUE(Change(survivor).ok());
+  EXPECT_EQ(Stored(row.name()).lead_unit(), kBeta);
+  ExpectLaoshans(row.name());
 }
 
 }  // namespace
