@@ -14,8 +14,8 @@ int main(int argc, char** argv) {
       argc, argv,
       {.name = "consortium",
        .needs = {.policy = true, .peers = {"identity", "registry", "pairing"}},
-       .schema_min = 4,
-       .schema_max = 4,
+       .schema_min = 5,
+       .schema_max = 5,
        .build = [](chanyan::rpc::Runtime& runtime) {
          return chanyan::consortium::Host(runtime, absl::GetFlag(FLAGS_data_key_file));
        }});

@@ -19,6 +19,7 @@ std::vector<rpc::UnaryMethod> SupervisionService::Methods() {
       rpc::Unary("ListHeldProjects", this, &S::ListHeldProjects),
       rpc::Unary("CreateSupplement", this, &S::CreateSupplement),
       rpc::Unary("SignSupplement", this, &S::SignSupplement),
+      rpc::Unary("OverrideSupplementRule", this, &S::OverrideSupplementRule),
       rpc::Unary("CancelSupplement", this, &S::CancelSupplement),
       rpc::Unary("ListSupplements", this, &S::ListSupplements),
       rpc::Unary("ListMemberships", this, &S::ListMemberships),

@@ -30,6 +30,8 @@ class SupervisionService {
   absl::StatusOr<v1::Supplement> CreateSupplement(const rpc::Call&,
                                                   const v1::CreateSupplementRequest&);
   absl::StatusOr<v1::Supplement> SignSupplement(const rpc::Call&, const v1::SignSupplementRequest&);
+  absl::StatusOr<v1::Supplement> OverrideSupplementRule(
+      const rpc::Call&, const v1::OverrideSupplementRuleRequest&);
   absl::StatusOr<v1::Supplement> CancelSupplement(const rpc::Call&,
                                                   const v1::CancelSupplementRequest&);
   absl::StatusOr<v1::ListSupplementsResponse> ListSupplements(const rpc::Call&,
@@ -40,7 +42,13 @@ class SupervisionService {
  private:
   // RULE_VIOLATED if somebody who comes closer is barred.
   absl::Status RefuseBarred(rpc::Change& change, const v1::Supplement& supplement) const;
-  // It has all signatures: members, lead and memberships are those of the agreement from now on.
+  // Judges it by the rules of the pack and what was set aside for it, as if it took effect now.
+  absl::Status JudgeSupplement(rpc::Change& change, const v1::Consortium& row, bool all_signed,
+                               v1::Supplement* supplement) const;
+  // Judges it anew; with the signatures of all it takes effect, unless a rule of principle is not
+  // met that nobody has set aside. RULE_VIOLATED if a hard rule is not met, or somebody is barred.
+  absl::Status Advance(rpc::Change& change, v1::Consortium* row, v1::Supplement* supplement) const;
+  // Members, lead and memberships are those of the agreement from now on.
   absl::Status TakeEffect(rpc::Change& change, v1::Consortium* row,
                           v1::Supplement* supplement) const;
 

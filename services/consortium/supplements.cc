@@ -1,5 +1,5 @@
 // Supplementary agreements: 经创新联合体全体成员同意，可通过签署补充协议方式增减成员单位 (S2
-// 七(三)).
+// 七(三)). Proposed, signed, cancelled; what comes of it: supplement_effect.cc.
 #include <algorithm>
 #include <set>
 
@@ -8,13 +8,13 @@
 #include "common/api/mask.h"
 #include "common/api/names.h"
 #include "common/auth/scope.h"
-#include "common/policy/verdict.h"
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
 #include "services/consortium/digests.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/signature_service.h"
 #include "services/consortium/supervision_service.h"
+#include "services/consortium/supplement_effect.h"
 #include "services/consortium/supplement_rules.h"
 
 namespace chanyan::consortium {
@@ -26,38 +26,7 @@ constexpr char kSigners[] =
     "SELECT DISTINCT organization FROM signature WHERE consortium = ? AND digest = ? "
     "AND subject = 'SUPPLEMENT' ORDER BY organization";
 
-absl::Status CheckProposed(const v1::Supplement& supplement) {
-  if (supplement.state() == v1::SUPPLEMENT_STATE_PROPOSED) return absl::OkStatus();
-  return status::FailedPrecondition(
-      ERROR_REASON_WRONG_STATE,
-      absl::StrCat("补充协议", policy::LabelOf(supplement.state()), "，不能再办理"));
-}
-
-v1::Supplement Shown(const rpc::Call& call, v1::Supplement row) {
-  row.clear_actions();
-  if (row.state() != v1::SUPPLEMENT_STATE_PROPOSED) return row;
-  const std::string& own = call.principal.organization;
-  const auto has = [&own](const auto& list) {
-    return std::find(list.begin(), list.end(), own) != list.end();
-  };
-  if (has(row.required_units()) && !has(row.signed_by())) row.add_actions("sign");
-  if (own == row.proposer()) row.add_actions("cancel");
-  return row;
-}
-
 }  // namespace
-
-absl::Status SupervisionService::RefuseBarred(rpc::Change& change,
-                                              const v1::Supplement& supplement) const {
-  if (!supplement.new_lead().empty()) {
-    CHANYAN_RETURN_IF_ERROR(bars_.Refuse(change, supplement.new_lead()));
-  }
-  for (const v1::ConsortiumMember& member : supplement.joining()) {
-    if (member.layer() != v1::MEMBER_LAYER_CORE) continue;
-    CHANYAN_RETURN_IF_ERROR(bars_.Refuse(change, member.organization()));
-  }
-  return absl::OkStatus();
-}
 
 absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
     const rpc::Call& call, const v1::CreateSupplementRequest& request) {
@@ -121,45 +90,11 @@ absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
           supplement.add_required_units(name);
         }
         CopyParties(row, &supplement);
+        CHANYAN_RETURN_IF_ERROR(JudgeSupplement(change, row, /*all_signed=*/false, &supplement));
         CHANYAN_RETURN_IF_ERROR(supplements_.Insert(change.session(), change.now(), &supplement));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &supplement));
-        return Shown(call, std::move(supplement));
+        return ShownSupplement(call, std::move(supplement));
       });
-}
-
-absl::Status SupervisionService::TakeEffect(rpc::Change& change, v1::Consortium* row,
-                                            v1::Supplement* supplement) const {
-  // Since it was proposed, members, lead and project may have changed.
-  CHANYAN_RETURN_IF_ERROR(Refuse(SupplementViolations(*row, *supplement), "supplement"));
-  CHANYAN_RETURN_IF_ERROR(RefuseBarred(change, *supplement));
-  bool has_project = !supplement->new_lead().empty();
-  if (!supplement->held_project().empty()) {
-    CHANYAN_ASSIGN_OR_RETURN(const v1::HeldProject project,
-                             projects_.GetForUpdate(change.session(), supplement->held_project()));
-    has_project = has_project || project.state() == v1::HELD_PROJECT_STATE_OPEN;
-  }
-  const v1::Consortium before = *row;
-  const v1::Consortium after = AfterSupplement(*row, *supplement);
-  CHANYAN_ASSIGN_OR_RETURN(const Grounds grounds, deps_.book.GroundsOf(change, after));
-  *supplement->mutable_verdicts() =
-      Judge(deps_.pack, policy::v1::DECISION_CONSORTIUM_MEMBER_CHANGE,
-            MemberChangeFacts(after, grounds,
-                              {.all_signed = true,
-                               .has_project = has_project,
-                               .has_document = !supplement->document().empty()}),
-            {});
-  // What is a rule of principle stands on the record; all members have agreed.
-  CHANYAN_RETURN_IF_ERROR(policy::RequireHard(supplement->verdicts()));
-  supplement->set_state(v1::SUPPLEMENT_STATE_EFFECTIVE);
-  api::SetTime(change.now(), supplement->mutable_effective_time());
-  *row = after;
-  if (supplement->new_lead().empty()) {
-    CHANYAN_RETURN_IF_ERROR(deps_.book.Save(change, "members changed", before, row));
-  } else {
-    CHANYAN_RETURN_IF_ERROR(deps_.book.Save(change, "lead changed", before, row));
-    CHANYAN_RETURN_IF_ERROR(deps_.book.Step(change, {}, "installLead", supplement->name(), row));
-  }
-  return memberships_book_.Align(change, *row, supplement->name());
 }
 
 absl::StatusOr<v1::Supplement> SupervisionService::SignSupplement(
@@ -177,7 +112,7 @@ absl::StatusOr<v1::Supplement> SupervisionService::SignSupplement(
             supplements_.GetForUpdate(change.session(), request.name(),
                                       auth::Writable<v1::Supplement>(call.principal)));
         v1::Consortium row = *dossier;
-        CHANYAN_RETURN_IF_ERROR(CheckProposed(supplement));
+        CHANYAN_RETURN_IF_ERROR(RequireProposed(supplement));
         CHANYAN_RETURN_IF_ERROR(
             CheckSigned(supplement.name(), request.digest(), supplement.digest()));
         const v1::Supplement before = supplement;
@@ -204,19 +139,12 @@ absl::StatusOr<v1::Supplement> SupervisionService::SignSupplement(
         for (const std::string& name : signed_by) supplement.add_signed_by(name);
         supplement.clear_required_units();
         for (const std::string& name : required) supplement.add_required_units(name);
-        if (std::includes(signed_by.begin(), signed_by.end(), required.begin(), required.end())) {
-          CHANYAN_RETURN_IF_ERROR(TakeEffect(change, &row, &supplement));
-          // The records of the dossier have followed it, this one with them.
-          CopyParties(row, &supplement);
-          CHANYAN_ASSIGN_OR_RETURN(const v1::Supplement followed,
-                                   supplements_.GetForUpdate(change.session(), supplement.name()));
-          supplement.set_etag(followed.etag());
-        }
+        CHANYAN_RETURN_IF_ERROR(Advance(change, &row, &supplement));
         CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));
         CHANYAN_RETURN_IF_ERROR(change.Record(
             supplement.state() == v1::SUPPLEMENT_STATE_EFFECTIVE ? "effective" : "signed", &before,
             &supplement));
-        return Shown(call, std::move(supplement));
+        return ShownSupplement(call, std::move(supplement));
       });
 }
 
@@ -233,7 +161,7 @@ absl::StatusOr<v1::Supplement> SupervisionService::CancelSupplement(
                                       auth::Writable<v1::Supplement>(call.principal)));
         CHANYAN_RETURN_IF_ERROR(
             api::CheckEtag(request.etag(), supplement.etag(), supplement.name()));
-        CHANYAN_RETURN_IF_ERROR(CheckProposed(supplement));
+        CHANYAN_RETURN_IF_ERROR(RequireProposed(supplement));
         if (supplement.proposer() != call.principal.organization) {
           return status::PermissionDenied("补充协议由提出单位撤销");
         }
@@ -242,7 +170,7 @@ absl::StatusOr<v1::Supplement> SupervisionService::CancelSupplement(
         supplement.set_cancel_reason(request.reason());
         CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));
         CHANYAN_RETURN_IF_ERROR(change.Record("cancel", &before, &supplement));
-        return Shown(call, std::move(supplement));
+        return ShownSupplement(call, std::move(supplement));
       });
 }
 

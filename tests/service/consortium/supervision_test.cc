@@ -171,6 +171,7 @@ TEST_F(SupervisionTest, MembersChangeWithTheLastSignatureOfAllOfThatDay) {
   const auto proposed = Propose(row.name(), change, kOuc);
   ASSERT_TRUE(proposed.ok()) << proposed.status();
   EXPECT_EQ(proposed->required_units_size(), 7);
+  ASSERT_TRUE(SetAside(*proposed, "consortium.change-enterprises").ok());
   EXPECT_EQ(ReasonOf(Propose(row.name(), change)), ERROR_REASON_WRONG_STATE);
   EXPECT_EQ(ReasonOf(SignSupplement(*proposed, kBeta)), ERROR_REASON_NOT_FOUND);
   v1::Supplement forged = *proposed;
@@ -219,6 +220,7 @@ TEST_F(SupervisionTest, TwoLastSignaturesAtOnceTakeEffectOnce) {
   change.add_leaving(E(2));
   const auto proposed = Propose(row.name(), change);
   ASSERT_TRUE(proposed.ok()) << proposed.status();
+  ASSERT_TRUE(SetAside(*proposed, "consortium.change-enterprises").ok());
   std::vector<std::thread> threads;
   std::atomic<int> effective = 0;
   for (const std::string& party : ParticipantsOf(row)) {
@@ -326,6 +328,7 @@ TEST_F(SupervisionTest, AVacantLeadIsFilledByAllOrTheFilingIsCancelled) {
   const auto proposed = Propose(row.name(), change, E(1));
   ASSERT_TRUE(proposed.ok()) << proposed.status();
   EXPECT_EQ(proposed->required_units_size(), 5);
+  ASSERT_TRUE(SetAside(*proposed, "consortium.change-enterprises").ok());
   for (const std::string& party : {E(1), E(2), E(3), std::string(kOuc), std::string(kInstitute)}) {
     const auto signature = SignSupplement(*proposed, party);
     ASSERT_TRUE(signature.ok()) << party << signature.status();

@@ -12,8 +12,14 @@ namespace chanyan::consortium {
 namespace {
 
 using options::v1::ERROR_REASON_INVALID_FIELD;
+using options::v1::ERROR_REASON_NOT_FOUND;
 using options::v1::ERROR_REASON_RULE_VIOLATED;
 using options::v1::ERROR_REASON_WRONG_STATE;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr char kEnterprises[] = "consortium.change-enterprises";
+constexpr char kResearch[] = "consortium.change-research";
 
 class SupplementTest : public ::testing::Test, public World {
  protected:
@@ -47,6 +53,32 @@ class SupplementTest : public ::testing::Test, public World {
                                  state, "'")),
               1);
   }
+  // A member is gone by another way.
+  absl::Status WithoutMember(const std::string& name, const std::string& member) {
+    const journal::Origin origin{.method = "test", .actor = "test"};
+    return database.db().Transact([&](db::Session& session) -> absl::Status {
+      rpc::Change change(session, clock.now, origin);
+      CHANYAN_ASSIGN_OR_RETURN(v1::Consortium now, book.LockAny(change, name));
+      const v1::Consortium before = now;
+      now.clear_members();
+      now.clear_participants();
+      for (const v1::ConsortiumMember& one : before.members()) {
+        if (one.organization() != member) *now.add_members() = one;
+      }
+      for (const std::string& party : ParticipantsOf(now)) now.add_participants(party);
+      return book.Save(change, "followed", before, &now);
+    });
+  }
+  static std::vector<std::string> UnmetSoft(const v1::Supplement& supplement) {
+    std::vector<std::string> unmet;
+    for (const auto& verdict : supplement.verdicts().verdicts()) {
+      if (verdict.strength() == policy::v1::STRENGTH_SOFT &&
+          verdict.outcome() == policy::v1::OUTCOME_NOT_SATISFIED) {
+        unmet.push_back(verdict.rule_id());
+      }
+    }
+    return unmet;
+  }
   absl::Status Merge(const std::string& from, const std::string& into) {
     registry::v1::Organization survivor = Registered(into);
     auto* absorbed = survivor.add_absorbed();
@@ -71,9 +103,8 @@ TEST_F(SupplementTest, WhatARemovedLeadProposedLapsesAndANewLeadIsFound) {
   change.set_new_lead(E(1));
   const auto next = Propose(row.name(), change, E(1));
   ASSERT_TRUE(next.ok()) << next.status();
-  for (const std::string& party : ParticipantsOf(Stored(row.name()))) {
-    ASSERT_TRUE(SignSupplement(*next, party).ok()) << party;
-  }
+  SignAll(*next, ParticipantsOf(Stored(row.name())));
+  ASSERT_TRUE(SetAside(*next, kEnterprises).ok());
   EXPECT_EQ(Stored(row.name()).lead_unit(), E(1));
   EXPECT_EQ(Stored(row.name()).state(), v1::CONSORTIUM_STATE_FILED);
 }
@@ -101,20 +132,7 @@ TEST_F(SupplementTest, WhatItWasProposedForIsLookedAtAgainWhenItTakesEffect) {
   const std::string last = signers.back();
   signers.pop_back();
   SignAll(proposed, signers);
-  // The member is gone by another way.
-  const journal::Origin origin{.method = "test", .actor = "test"};
-  const absl::Status gone = database.db().Transact([&](db::Session& session) -> absl::Status {
-    rpc::Change change(session, clock.now, origin);
-    CHANYAN_ASSIGN_OR_RETURN(v1::Consortium now, book.LockAny(change, row.name()));
-    const v1::Consortium before = now;
-    now.clear_members();
-    now.clear_participants();
-    for (const v1::ConsortiumMember& member : before.members()) {
-      if (member.organization() != E(2)) *now.add_members() = member;
-    }
-    for (const std::string& name : ParticipantsOf(now)) now.add_participants(name);
-    return book.Save(change, "followed", before, &now);
-  });
+  const absl::Status gone = WithoutMember(row.name(), E(2));
   ASSERT_TRUE(gone.ok()) << gone;
   EXPECT_EQ(status::ReasonOf(SignSupplement(proposed, last).status()), ERROR_REASON_INVALID_FIELD);
   EXPECT_EQ(Stored(row.name()).members_size(), 4);
@@ -135,6 +153,65 @@ TEST_F(SupplementTest, AMergerOfAPartyOrOfOneThatJoinsLapsesWhatIsProposed) {
   v1::Supplement change = Leaving(E(3));
   change.set_held_project(project_);
   EXPECT_TRUE(Propose(other.name(), change).ok());
+}
+
+TEST_F(SupplementTest, FewerThanThreeEnterprisesWaitForTheBureauAndItsReason) {
+  const v1::Consortium row = Filed("联合体");
+  const v1::Supplement proposed = Proposed(row, Leaving(E(2)));
+  EXPECT_THAT(UnmetSoft(proposed), ElementsAre(kEnterprises)) << "told from the beginning";
+  // Whose it is, which rule, and that there is something to set aside.
+  EXPECT_EQ(status::ReasonOf(SetAside(proposed, kEnterprises, "organizations/qdst-cg").status()),
+            ERROR_REASON_NOT_FOUND);
+  EXPECT_EQ(status::ReasonOf(SetAside(proposed, "consortium.change-consent").status()),
+            ERROR_REASON_RULE_VIOLATED);
+  EXPECT_EQ(status::ReasonOf(SetAside(proposed, kResearch).status()), ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(status::ReasonOf(SetAside(proposed, "consortium.no-such-rule").status()),
+            ERROR_REASON_NOT_FOUND);
+  // All have signed: nothing happens yet, and the bureau is told what it may do.
+  SignAll(proposed, ParticipantsOf(row));
+  EXPECT_EQ(Stored(row.name()).members_size(), 5);
+  ExpectState(proposed, "PROPOSED");
+  const auto set_aside = SetAside(proposed, kEnterprises);
+  ASSERT_TRUE(set_aside.ok()) << set_aside.status();
+  EXPECT_EQ(set_aside->state(), v1::SUPPLEMENT_STATE_EFFECTIVE);
+  ASSERT_EQ(set_aside->overrides_size(), 1);
+  EXPECT_EQ(set_aside->overrides(0).account(), "accounts/qdst-gx");
+  EXPECT_EQ(Stored(row.name()).members_size(), 4);
+  for (const char* kind : {"override", "effective"}) {
+    EXPECT_EQ(Count(absl::StrCat("journal WHERE kind = '", kind, "' AND resource = '",
+                                 proposed.name(), "'")),
+              1)
+        << kind;
+  }
+  EXPECT_EQ(status::ReasonOf(SetAside(proposed, kEnterprises).status()), ERROR_REASON_WRONG_STATE);
+}
+
+TEST_F(SupplementTest, WhatIsSetAsideBeforehandTakesEffectWithTheLastSignature) {
+  const v1::Consortium row = Filed("联合体");
+  const v1::Supplement proposed = Proposed(row, Leaving(kInstitute));
+  EXPECT_THAT(UnmetSoft(proposed), ElementsAre(kResearch));
+  const auto set_aside = SetAside(proposed, kResearch);
+  ASSERT_TRUE(set_aside.ok()) << set_aside.status();
+  EXPECT_EQ(set_aside->state(), v1::SUPPLEMENT_STATE_PROPOSED);
+  EXPECT_THAT(UnmetSoft(*set_aside), IsEmpty());
+  std::vector<std::string> signers = ParticipantsOf(row);
+  const std::string last = signers.back();
+  signers.pop_back();
+  SignAll(proposed, signers);
+  EXPECT_EQ(SignSupplement(proposed, last)->state(), v1::SUPPLEMENT_STATE_EFFECTIVE);
+}
+
+TEST_F(SupplementTest, WhatIsSetAsideIsOfTheNumberThatItWasSetAsideFor) {
+  const v1::Consortium row = Filed("联合体");
+  const v1::Supplement proposed = Proposed(row, Leaving(E(2)));
+  ASSERT_TRUE(SetAside(proposed, kEnterprises).ok());
+  ASSERT_TRUE(WithoutMember(row.name(), E(3)).ok());
+  SignAll(proposed, ParticipantsOf(Stored(row.name())));
+  ExpectState(proposed, "PROPOSED");
+  const auto again = SetAside(proposed, kEnterprises);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->overrides_size(), 1);
+  ExpectState(proposed, "EFFECTIVE");
 }
 
 }  // namespace

@@ -367,6 +367,15 @@ absl::StatusOr<v1::Supplement> World::SignSupplement(const v1::Supplement& suppl
   return supervision.SignSupplement(By(by, "SupervisionService.SignSupplement"), request);
 }
 
+absl::StatusOr<v1::Supplement> World::SetAside(const v1::Supplement& supplement,
+                                               const std::string& rule, const std::string& by) {
+  auto request = Named<v1::OverrideSupplementRuleRequest>(supplement.name());
+  request.set_rule_id(rule);
+  request.set_reason("项目期内另有两家企业以委托研发方式参与。");
+  return supervision.OverrideSupplementRule(By(by, "SupervisionService.OverrideSupplementRule"),
+                                            request);
+}
+
 absl::StatusOr<v1::Evaluation> World::Evaluate(const std::string& name,
                                                const std::vector<int>& points) {
   v1::CreateEvaluationRequest request;

@@ -111,6 +111,9 @@ class World {
                                          const std::string& by = kAlpha);
   absl::StatusOr<v1::Supplement> SignSupplement(const v1::Supplement& supplement,
                                                 const std::string& by);
+  // The bureau sets a rule of principle aside for it.
+  absl::StatusOr<v1::Supplement> SetAside(const v1::Supplement& supplement, const std::string& rule,
+                                          const std::string& by = kBureau);
   absl::StatusOr<v1::Evaluation> Evaluate(const std::string& name, const std::vector<int>& points);
 
   v1::Consortium Stored(const std::string& name);
