@@ -198,6 +198,25 @@ absl::StatusOr<v1::ListCreditEntriesResponse> BarService::ListCreditEntries(
   return response;
 }
 
+absl::Status BarService::RequireExcellent(rpc::Change& change, const v1::Consortium& row,
+                                          const policy::v1::ConsortiumItem& measure) const {
+  db::Predicate concluded = db::And(Below(row.name()), {"state = 'CONCLUDED'", {}});
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Evaluation> last,
+                           evaluations_.Select(change.session(), std::move(concluded),
+                                               "conclude_time DESC, name LIMIT 1"));
+  if (!last.empty() && last.front().grade() == v1::EVALUATION_GRADE_EXCELLENT) {
+    return absl::OkStatus();
+  }
+  return status::FailedPrecondition(
+      options::v1::ERROR_REASON_RULE_VIOLATED,
+      absl::StrCat("“", measure.display_name(), "”只给予绩效评价结果优秀的创新联合体（",
+                   measure.clause().document(), measure.clause().article(), "），该创新联合体",
+                   last.empty()
+                       ? "还没有确定的评价结果"
+                       : absl::StrCat("最近一次评价结果为", policy::LabelOf(last.front().grade())),
+                   "，请先确定评价结果或选择其他支持措施"));
+}
+
 absl::StatusOr<v1::SupportMeasure> BarService::CreateSupportMeasure(
     const rpc::Call& call, const v1::CreateSupportMeasureRequest& request) {
   const policy::v1::ConsortiumItem* measure =
@@ -215,6 +234,9 @@ absl::StatusOr<v1::SupportMeasure> BarService::CreateSupportMeasure(
           return status::FailedPrecondition(
               ERROR_REASON_WRONG_STATE, absl::StrCat("当前状态为“", policy::LabelOf(row.state()),
                                                      "”，支持措施只对已备案的创新联合体登记"));
+        }
+        if (deps_.pack.IsForExcellent(*measure)) {
+          CHANYAN_RETURN_IF_ERROR(RequireExcellent(change, row, *measure));
         }
         v1::SupportMeasure support = request.support_measure();
         support.set_name(absl::StrCat(row.name(), "/supportMeasures/", api::NewShortId()));

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "chanyan/consortium/v1/bar.pb.h"
+#include "chanyan/consortium/v1/evaluation.pb.h"
 #include "common/db/lease.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
@@ -39,10 +40,15 @@ class BarService {
   absl::StatusOr<int> Expire(const db::Lease& lease);
 
  private:
+  // RULE_VIOLATED unless its last concluded evaluation is an excellent one.
+  absl::Status RequireExcellent(rpc::Change& change, const v1::Consortium& row,
+                                const policy::v1::ConsortiumItem& measure) const;
+
   const Deps deps_;
   const BarBook bars_;
   const db::Table<v1::CreditEntry> credit_;
   const db::Table<v1::SupportMeasure> support_;
+  const db::Table<v1::Evaluation> evaluations_;
 };
 
 }  // namespace chanyan::consortium

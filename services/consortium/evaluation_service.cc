@@ -113,8 +113,9 @@ absl::StatusOr<v1::Evaluation> EvaluationService::ConcludeEvaluation(
         CHANYAN_RETURN_IF_ERROR(evaluations_.Update(change.session(), change.now(), &evaluation));
         CHANYAN_RETURN_IF_ERROR(change.Record("conclude", &before, &evaluation));
         if (graded.grade != v1::EVALUATION_GRADE_UNQUALIFIED) return evaluation;
-        // 对于评价结果不合格的，取消备案资格.
+        // 对于评价结果不合格的，取消备案资格. One that has ended meanwhile is cancelled no more.
         v1::Consortium row = *dossier;
+        if (!In(row.state(), kInForce)) return evaluation;
         CHANYAN_ASSIGN_OR_RETURN(const Actor actor, ActorOf(call, row));
         CHANYAN_RETURN_IF_ERROR(deps_.book.Step(
             change, actor, "cancel", absl::StrCat("绩效评价不合格：", graded.derivation), &row));

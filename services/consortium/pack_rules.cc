@@ -51,6 +51,12 @@ const ConsortiumDistrict* ConsortiumPack::FindDistrict(const v1::Party& lead) co
   return nullptr;
 }
 
+bool ConsortiumPack::IsForExcellent(const ConsortiumItem& measure) const {
+  const policy::v1::Clause& evaluation = proto().evaluation().clause();
+  return !evaluation.article().empty() && measure.clause().document() == evaluation.document() &&
+         measure.clause().article() == evaluation.article();
+}
+
 bool ConsortiumPack::InCity(absl::string_view region_code) const {
   return std::any_of(
       proto().region_prefixes().begin(), proto().region_prefixes().end(),
