@@ -16,24 +16,42 @@ namespace {
 
 constexpr char kAnyParent[] = "consortia/-";
 
-// The caller's rows that hold the filter, below `parent` ("" = of no parent).
+// What an export asks for.
+struct Wanted {
+  // "" = of no parent.
+  std::string parent;
+  std::string filter;
+  absl::string_view order;
+  int most;
+  // A filter that narrows it, for people.
+  absl::string_view hint;
+};
+
+// The caller's rows that hold the filter. FAILED_PRECONDITION (FILE_TOO_LARGE) if they are more
+// than `most`; no more than one above it are read.
 template <class T>
 absl::StatusOr<std::vector<T>> RowsFor(const Deps& deps, const rpc::Call& call,
-                                       const db::Table<T>& table, const std::string& parent,
-                                       const std::string& filter, absl::string_view order) {
+                                       const db::Table<T>& table, const Wanted& wanted) {
   std::vector<T> rows;
   CHANYAN_RETURN_IF_ERROR(
       deps.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted, table.core().Where(filter));
-        if (!parent.empty() && parent != kAnyParent) {
-          wanted = db::And(std::move(wanted), Below(parent));
+        CHANYAN_ASSIGN_OR_RETURN(db::Predicate where, table.core().Where(wanted.filter));
+        if (!wanted.parent.empty() && wanted.parent != kAnyParent) {
+          where = db::And(std::move(where), Below(wanted.parent));
         }
         CHANYAN_ASSIGN_OR_RETURN(
-            rows, table.Select(session, db::And(auth::Readable<T>(call.principal), wanted), order));
+            rows, table.Select(session, db::And(auth::Readable<T>(call.principal), where),
+                               absl::StrCat(wanted.order, " LIMIT ", wanted.most + 1)));
         return absl::OkStatus();
       }));
-  return rows;
+  if (rows.size() <= static_cast<size_t>(wanted.most)) return rows;
+  return status::FailedPrecondition(
+      options::v1::ERROR_REASON_FILE_TOO_LARGE,
+      absl::StrCat("符合条件的记录超过", wanted.most, "条，请加筛选条件（filter，例如 ",
+                   wanted.hint, "）分批导出"));
 }
+
+constexpr absl::string_view kDossierHint = "state = FILED 或 submit_time >= 2025-01-01T00:00:00Z";
 
 bool HasSigned(const v1::Consortium& row, const std::string& organization) {
   return std::find(row.signed_by().begin(), row.signed_by().end(), organization) !=
@@ -103,7 +121,8 @@ absl::StatusOr<google::api::HttpBody> ExportService::ExportConsortia(
     const rpc::Call& call, const v1::ExportConsortiaRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Consortium> rows,
-      RowsFor(deps_, call, deps_.book.table(), "", request.filter(), "display_name, name"));
+      RowsFor(deps_, call, deps_.book.table(),
+              {"", request.filter(), "display_name, name", limits_.dossiers, kDossierHint}));
   return rpc::ExportSheet<v1::Consortium>("创新联合体", deps_.store.clock.Now(), rows);
 }
 
@@ -111,7 +130,8 @@ absl::StatusOr<google::api::HttpBody> ExportService::ExportConsortiumMembers(
     const rpc::Call& call, const v1::ExportConsortiumMembersRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Consortium> dossiers,
-      RowsFor(deps_, call, deps_.book.table(), "", request.filter(), "display_name, name"));
+      RowsFor(deps_, call, deps_.book.table(),
+              {"", request.filter(), "display_name, name", limits_.dossiers, kDossierHint}));
   std::vector<v1::ConsortiumMemberRow> rows;
   for (const v1::Consortium& dossier : dossiers) AddParties(dossier, &rows);
   return rpc::ExportSheet<v1::ConsortiumMemberRow>("创新联合体成员单位", deps_.store.clock.Now(),
@@ -120,9 +140,11 @@ absl::StatusOr<google::api::HttpBody> ExportService::ExportConsortiumMembers(
 
 absl::StatusOr<google::api::HttpBody> ExportService::ExportEvaluations(
     const rpc::Call& call, const v1::ExportEvaluationsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Evaluation> evaluations,
-                           RowsFor(deps_, call, evaluations_, request.parent(), request.filter(),
-                                   "consortium_title, create_time, name"));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::Evaluation> evaluations,
+      RowsFor(deps_, call, evaluations_,
+              {request.parent(), request.filter(), "consortium_title, create_time, name",
+               limits_.records, "conclude_time >= 2025-01-01T00:00:00Z"}));
   std::vector<v1::EvaluationRow> rows;
   rows.reserve(evaluations.size());
   for (const v1::Evaluation& one : evaluations) rows.push_back(RowOf(deps_.pack, one));
@@ -131,17 +153,20 @@ absl::StatusOr<google::api::HttpBody> ExportService::ExportEvaluations(
 
 absl::StatusOr<google::api::HttpBody> ExportService::ExportBars(
     const rpc::Call& call, const v1::ExportBarsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      const std::vector<v1::Bar> rows,
-      RowsFor(deps_, call, bars_, "", request.filter(), "start_date, organization_title, name"));
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Bar> rows,
+                           RowsFor(deps_, call, bars_,
+                                   {"", request.filter(), "start_date, organization_title, name",
+                                    limits_.records, "state = IN_FORCE"}));
   return rpc::ExportSheet<v1::Bar>("限制名单", deps_.store.clock.Now(), rows);
 }
 
 absl::StatusOr<google::api::HttpBody> ExportService::ExportSupportMeasures(
     const rpc::Call& call, const v1::ExportSupportMeasuresRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::SupportMeasure> rows,
-                           RowsFor(deps_, call, measures_, request.parent(), request.filter(),
-                                   "grant_date, consortium_title, name"));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::SupportMeasure> rows,
+      RowsFor(deps_, call, measures_,
+              {request.parent(), request.filter(), "grant_date, consortium_title, name",
+               limits_.records, "grant_date >= 2025-01-01"}));
   return rpc::ExportSheet<v1::SupportMeasure>("支持措施台账", deps_.store.clock.Now(), rows);
 }
 

@@ -16,9 +16,18 @@
 
 namespace chanyan::consortium {
 
+// How much one export may read; more is asked for in parts, by filter.
+struct ExportLimits {
+  // Whole dossiers, plans and members with them.
+  int dossiers = 1'000;
+  // Evaluations, bars, support measures.
+  int records = 20'000;
+};
+
 class ExportService {
  public:
-  explicit ExportService(Deps deps) : deps_(std::move(deps)) {}
+  explicit ExportService(Deps deps, ExportLimits limits = {})
+      : deps_(std::move(deps)), limits_(limits) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -34,6 +43,7 @@ class ExportService {
 
  private:
   const Deps deps_;
+  const ExportLimits limits_;
   const db::Table<v1::Evaluation> evaluations_;
   const db::Table<v1::Bar> bars_;
   const db::Table<v1::SupportMeasure> measures_;
