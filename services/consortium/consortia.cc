@@ -47,6 +47,7 @@ v1::Consortium Present(const ConsortiumPack& pack, const rpc::Call& call, v1::Co
   row.clear_missing();
   row.clear_actions();
   if (In(row.state(), kOpen)) {
+    for (v1::MissingItem& item : HalfWrittenOf(row)) *row.add_missing() = std::move(item);
     for (v1::MissingItem& item : MissingOf(pack, row.verdicts())) {
       *row.add_missing() = std::move(item);
     }

@@ -120,6 +120,43 @@ std::vector<Violation> DossierViolations(const ConsortiumPack& pack, const v1::C
   return wrong;
 }
 
+bool IsBlank(absl::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == absl::string_view::npos;
+}
+
+std::vector<Violation> HalfWritten(const v1::Consortium& row) {
+  std::vector<Violation> half;
+  const auto ask = [&half](bool lacks, std::string field, std::string description) {
+    if (lacks) half.push_back({std::move(field), std::move(description)});
+  };
+  for (int i = 0; i < row.members_size(); ++i) {
+    const v1::ConsortiumMember& member = row.members(i);
+    const std::string at = absl::StrCat("members[", i, "]");
+    const std::string& title = member.title().empty() ? member.organization() : member.title();
+    ask(member.kind() == v1::MEMBER_KIND_UNSPECIFIED, absl::StrCat(at, ".kind"),
+        absl::StrCat("请选择成员单位“", title, "”的成员类型"));
+    ask(member.layer() == v1::MEMBER_LAYER_UNSPECIFIED, absl::StrCat(at, ".layer"),
+        absl::StrCat("请选择成员单位“", title, "”的层级"));
+  }
+  for (int i = 0; i < row.agreement().clauses_size(); ++i) {
+    ask(IsBlank(row.agreement().clauses(i).place()),
+        absl::StrCat("agreement.clauses[", i, "].place"),
+        absl::StrCat("请填写第", i + 1, "项必备条款所在的协议条款"));
+  }
+  ask(row.has_chief_expert() && IsBlank(row.chief_expert().unit_title()), "chief_expert.unit_title",
+      "请填写首席专家的工作单位");
+  for (int i = 0; i < row.plan().targets_size(); ++i) {
+    ask(IsBlank(row.plan().targets(i).value()), absl::StrCat("plan.targets[", i, "].value"),
+        absl::StrCat("请填写指标“", row.plan().targets(i).measure(), "”的目标值"));
+  }
+  for (int i = 0; i < row.plan().mechanisms_size(); ++i) {
+    ask(IsBlank(row.plan().mechanisms(i).description()),
+        absl::StrCat("plan.mechanisms[", i, "].description"),
+        absl::StrCat("请填写第", i + 1, "项运行机制的内容"));
+  }
+  return half;
+}
+
 std::vector<std::string> FieldsOfLead(const v1::Consortium& before, const v1::Consortium& after) {
   std::vector<std::string> changed;
   const auto* reflection = before.GetReflection();

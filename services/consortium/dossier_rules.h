@@ -21,9 +21,17 @@ std::vector<std::string> ParticipantsOf(const v1::Consortium& row);
 
 // Everything that contradicts itself or the lists of the pack: members twice or the lead among
 // them, kinds that are not the registry's, clauses and mechanisms that the pack does not know,
-// topics of strangers, funds beyond the whole. What is merely missing is no violation: drafts grow.
+// topics of strangers, funds beyond the whole. What is merely missing or half written is no
+// violation: drafts grow.
 std::vector<status::Violation> DossierViolations(const ConsortiumPack& pack,
                                                  const v1::Consortium& row, const Parties& parties);
+
+// Entries that a draft may hold half written and that are whole when it is handed in: members
+// without kind or layer, clauses without their place, a chief expert without employer, targets
+// without value, mechanisms that say nothing. Where, and what to write.
+std::vector<status::Violation> HalfWritten(const v1::Consortium& row);
+// Nothing or only space.
+bool IsBlank(absl::string_view text);
 
 // Fields other than the plan that differ: a member may not change these (S2 五(五):
 // 牵头单位应联合成员 单位共同编制建设方案; all else is the lead's).

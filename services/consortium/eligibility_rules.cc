@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "common/api/digest.h"
 #include "common/api/well_known.h"
@@ -97,6 +98,7 @@ bool AllSigned(const v1::Consortium& row) {
 void AgreementFacts(const v1::Consortium& row, FactList* facts) {
   facts->Add("agreement_document", row.agreement().document_sha256());
   for (const v1::ClausePlace& place : row.agreement().clauses()) {
+    if (IsBlank(place.place())) continue;
     facts->Add(absl::StrCat("clause_", place.clause()), place.place());
   }
   facts->Is("all_signed", AllSigned(row));
@@ -108,10 +110,12 @@ void PlanFacts(const v1::Consortium& row, FactList* facts) {
   facts->Is("plan_organisation", !plan.organisation().empty());
   facts->Is("plan_schedule", !plan.schedule().empty());
   facts->Is("plan_funds", !plan.funds().empty() && plan.total_funds_yuan() > 0);
-  facts->Is("plan_targets", plan.targets_size() > 0);
+  facts->Is("plan_targets",
+            std::any_of(plan.targets().begin(), plan.targets().end(),
+                        [](const v1::PlanTarget& one) { return !IsBlank(one.value()); }));
   facts->Is("plan_acceptance", !plan.acceptance().empty());
   for (const v1::Mechanism& mechanism : plan.mechanisms()) {
-    facts->Is(absl::StrCat("mechanism_", mechanism.mechanism()), true);
+    facts->Is(absl::StrCat("mechanism_", mechanism.mechanism()), !IsBlank(mechanism.description()));
   }
   for (const v1::ResearchTopic& topic : plan.topics()) facts->Add("research_topics", topic.title());
 }
@@ -182,7 +186,9 @@ std::vector<Fact> FactsOf(const ConsortiumPack& pack, const v1::Consortium& row,
   MemberFacts(row, grounds, &facts);
   AgreementFacts(row, &facts);
   PlanFacts(row, &facts);
-  facts.Add("chief_expert", row.chief_expert().person());
+  if (!IsBlank(row.chief_expert().unit_title())) {
+    facts.Add("chief_expert", row.chief_expert().person());
+  }
   facts.Add("director", row.director().person());
   facts.Is("director_by_lead", row.director().appointed_by_lead());
   facts.Is("pledge", row.pledge().accepted());
@@ -301,6 +307,21 @@ std::vector<v1::MissingItem> MissingOf(const ConsortiumPack& pack, const Verdict
       missing.begin(), missing.end(),
       [](const v1::MissingItem& a, const v1::MissingItem& b) { return a.hard() && !b.hard(); });
   return missing;
+}
+
+std::vector<v1::MissingItem> HalfWrittenOf(const v1::Consortium& row) {
+  const std::vector<status::Violation> half = HalfWritten(row);
+  if (half.empty()) return {};
+  v1::MissingItem item;
+  item.set_title("已填条目不完整");
+  std::vector<std::string> reasons;
+  for (const status::Violation& one : half) {
+    reasons.push_back(one.description);
+    item.add_fields(one.field);
+  }
+  item.set_reason(absl::StrJoin(reasons, "；"));
+  item.set_hard(true);
+  return {std::move(item)};
 }
 
 }  // namespace chanyan::consortium

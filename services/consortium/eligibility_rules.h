@@ -75,4 +75,7 @@ policy::v1::Verdicts Replay(const ConsortiumPack& pack, const v1::EligibilityChe
 std::vector<v1::MissingItem> MissingOf(const ConsortiumPack& pack,
                                        const policy::v1::Verdicts& verdicts);
 
+// What is half written, as one hard item of no rule with the places to look at; none if nothing is.
+std::vector<v1::MissingItem> HalfWrittenOf(const v1::Consortium& row);
+
 }  // namespace chanyan::consortium

@@ -74,7 +74,9 @@ void AddParties(const v1::Consortium& row, std::vector<v1::ConsortiumMemberRow>*
   }
   for (const v1::ConsortiumMember& member : row.members()) {
     v1::ConsortiumMemberRow* one = add(member.organization(), member.title());
-    one->set_part(policy::LabelOf(member.kind()));
+    if (member.kind() != v1::MEMBER_KIND_UNSPECIFIED) {
+      one->set_part(policy::LabelOf(member.kind()));
+    }
     one->set_layer(member.layer());
     one->set_tasks(member.tasks());
     one->set_resources(member.resources());

@@ -24,6 +24,12 @@ std::vector<status::Violation> SupplementViolations(const v1::Consortium& row,
     const std::string at = absl::StrCat("joining[", i, "].organization");
     if (present.contains(name)) wrong.push_back({at, "已是本创新联合体的成员"});
     if (!joining.insert(name).second) wrong.push_back({at, "新增单位重复"});
+    if (supplement.joining(i).kind() == v1::MEMBER_KIND_UNSPECIFIED) {
+      wrong.push_back({absl::StrCat("joining[", i, "].kind"), "请选择新增单位的成员类型"});
+    }
+    if (supplement.joining(i).layer() == v1::MEMBER_LAYER_UNSPECIFIED) {
+      wrong.push_back({absl::StrCat("joining[", i, "].layer"), "请选择新增单位的层级"});
+    }
   }
   std::set<std::string> leaving;
   for (int i = 0; i < supplement.leaving_size(); ++i) {

@@ -6,6 +6,7 @@
 #include "services/consortium/consortium_service.h"
 #include "services/consortium/digests.h"
 #include "services/consortium/dossier_rules.h"
+#include "services/consortium/parties.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -45,6 +46,7 @@ absl::StatusOr<v1::Consortium> ConsortiumService::SubmitConsortium(
       call, request, request.name(), request.etag(), "submit", "",
       [&](rpc::Change& change, const v1::Consortium& row) -> absl::Status {
         CHANYAN_RETURN_IF_ERROR(bars_.Refuse(change, row.lead_unit()));
+        CHANYAN_RETURN_IF_ERROR(Refuse(HalfWritten(row), "consortium"));
         if (!row.district().empty()) return absl::OkStatus();
         return status::FailedPrecondition(
             options::v1::ERROR_REASON_RULE_VIOLATED,

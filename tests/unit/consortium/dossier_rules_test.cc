@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/api/validate.h"
 #include "common/time/civil.h"
 #include "services/consortium/clock_rules.h"
 #include "services/consortium/digests.h"
@@ -113,6 +114,34 @@ TEST(DossierRulesTest, ContradictionsAreNamedWithTheirPlaceAndGapsAreNone) {
   }
 }
 
+TEST(DossierRulesTest, ARequestMaySaveWhatIsHalfWritten) {
+  for (const std::function<void(v1::Consortium&)>& write :
+       std::vector<std::function<void(v1::Consortium&)>>{
+           [](auto& row) { row.mutable_chief_expert()->set_person("张三"); },
+           [](auto& row) { row.add_members()->set_organization("organizations/e1"); },
+           [](auto& row) { row.mutable_agreement()->add_clauses()->set_clause("goals"); },
+           [](auto& row) { row.mutable_plan()->add_targets()->set_measure("发明专利"); },
+           [](auto& row) { row.mutable_plan()->add_mechanisms()->set_mechanism("decision"); }}) {
+    v1::UpdateConsortiumRequest update;
+    update.mutable_consortium()->set_name("consortia/c1");
+    write(*update.mutable_consortium());
+    EXPECT_THAT(api::Violations(update), IsEmpty()) << update.DebugString();
+    v1::CreateConsortiumRequest create;
+    create.mutable_consortium()->set_display_name("联合体");
+    write(*create.mutable_consortium());
+    EXPECT_THAT(api::Violations(create), IsEmpty()) << create.DebugString();
+  }
+  // What an entry is about is still asked for, and what was written is still looked at.
+  v1::UpdateConsortiumRequest update;
+  update.mutable_consortium()->set_name("consortia/c1");
+  update.mutable_consortium()->mutable_chief_expert()->set_unit_title("海洋大学");
+  update.mutable_consortium()->add_members()->set_kind(v1::MEMBER_KIND_OTHER);
+  update.mutable_consortium()->mutable_plan()->add_mechanisms()->set_description("无名");
+  EXPECT_THAT(FieldsOf(api::Violations(update)),
+              ElementsAre("consortium.members[0].organization", "consortium.chief_expert.person",
+                          "consortium.plan.mechanisms[0].mechanism"));
+}
+
 TEST(DossierRulesTest, WhatIsSignedChangesTheDigestAndNothingElseDoes) {
   const std::string digest = AgreementDigest(Small());
   for (const std::function<void(v1::Consortium&)>& change :
@@ -207,6 +236,9 @@ TEST(SupplementRulesTest, BadProposalsAreNamedWithTheirPlace) {
               *s.add_joining() = MemberOf("e7", v1::MEMBER_KIND_UPSTREAM);
             },
             {"joining[1].organization"}},
+           {filed,
+            [](auto& s) { s.add_joining()->set_organization("organizations/e7"); },
+            {"joining[0].kind", "joining[0].layer"}},
            {filed, [](auto& s) { s.add_leaving("organizations/lead"); }, {"leaving[0]"}},
            {filed, [](auto& s) { s.add_leaving("organizations/e7"); }, {"leaving[0]"}},
            {filed, [](auto& s) { s.set_new_lead("organizations/e1"); }, {"new_lead"}},

@@ -82,6 +82,7 @@ Case Whole(const ConsortiumPack& pack) {
     place->set_place("第一条");
   }
   row.mutable_chief_expert()->set_person("张三");
+  row.mutable_chief_expert()->set_unit_title("海洋大学");
   row.mutable_director()->set_person("李四");
   row.mutable_director()->set_appointed_by_lead(true);
   v1::ConstructionPlan* plan = row.mutable_plan();
@@ -91,10 +92,13 @@ Case Whole(const ConsortiumPack& pack) {
   plan->set_funds("四");
   plan->set_total_funds_yuan(1);
   plan->add_targets()->set_measure("专利");
+  plan->mutable_targets(0)->set_value("20件");
   plan->add_topics()->set_title("课题");
   plan->set_acceptance("验收");
   for (const auto& mechanism : pack.proto().mechanisms()) {
-    plan->add_mechanisms()->set_mechanism(mechanism.id());
+    v1::Mechanism* kept = plan->add_mechanisms();
+    kept->set_mechanism(mechanism.id());
+    kept->set_description("每季度一次");
   }
   row.mutable_pledge()->set_accepted(true);
   return one;
@@ -166,6 +170,14 @@ TEST(EligibilityRulesTest, EachThingThatIsTakenAwayFailsItsRuleAlone) {
        [](Case& c) { c.grounds.parties["organizations/u1"].set_active(false); }},
       {"consortium.active-parties", [](Case& c) { c.grounds.parties.erase("organizations/u1"); }},
       {"consortium.chief-expert", [](Case& c) { c.row.clear_chief_expert(); }},
+      {"consortium.chief-expert",
+       [](Case& c) { c.row.mutable_chief_expert()->set_unit_title(" "); }},
+      {"consortium.agreement-clauses",
+       [](Case& c) { c.row.mutable_agreement()->mutable_clauses(0)->clear_place(); }},
+      {"consortium.mechanisms",
+       [](Case& c) { c.row.mutable_plan()->mutable_mechanisms(0)->clear_description(); }},
+      {"consortium.plan-targets",
+       [](Case& c) { c.row.mutable_plan()->mutable_targets(0)->clear_value(); }},
       {"consortium.director",
        [](Case& c) { c.row.mutable_director()->set_appointed_by_lead(false); }},
       {"consortium.mechanisms",
@@ -282,6 +294,26 @@ TEST(EligibilityRulesTest, WhatIsMissingCitesItsClauseAndNamesItsFields) {
   EXPECT_FALSE(missing[1].hard());
   EXPECT_THAT(missing[1].reason(), HasSubstr("现为1，应不少于2"));
   EXPECT_THAT(missing[1].fields(), ElementsAre("members"));
+}
+
+TEST(EligibilityRulesTest, WhatIsHalfWrittenIsOneItemWithEveryPlace) {
+  Case one = Whole(Qingdao());
+  EXPECT_THAT(HalfWrittenOf(one.row), IsEmpty());
+  one.row.mutable_members(1)->clear_kind();
+  one.row.mutable_members(1)->set_title("乙公司");
+  one.row.mutable_members(3)->clear_layer();
+  one.row.mutable_agreement()->mutable_clauses(2)->clear_place();
+  one.row.mutable_chief_expert()->clear_unit_title();
+  one.row.mutable_plan()->mutable_targets(0)->set_value(" ");
+  one.row.mutable_plan()->mutable_mechanisms(0)->clear_description();
+  const auto half = HalfWrittenOf(one.row);
+  ASSERT_EQ(half.size(), 1u);
+  EXPECT_TRUE(half[0].hard());
+  EXPECT_THAT(half[0].fields(),
+              ElementsAre("members[1].kind", "members[3].layer", "agreement.clauses[2].place",
+                          "chief_expert.unit_title", "plan.targets[0].value",
+                          "plan.mechanisms[0].description"));
+  EXPECT_THAT(half[0].reason(), HasSubstr("请选择成员单位“乙公司”的成员类型；"));
 }
 
 TEST(EligibilityRulesTest, TheSameFactsAndRulesGiveTheSameBytesUnderAnotherPack) {
