@@ -15,7 +15,7 @@ using options::v1::ERROR_REASON_FILE_TOO_LARGE;
 using ::testing::HasSubstr;
 
 class ExportLimitsTest : public ::testing::Test, public World {
- protected:
+ public:
   ExportLimitsTest() : exports(deps(), {.dossiers = 1, .records = 1}) {}
 
   template <class Request>
