@@ -34,17 +34,10 @@ absl::Status RequireOpen(const v1::PublicNotice& notice, absl::Time now) {
                    notice.derivation(), "），不再受理异议"));
 }
 
-NoticeFate FateOf(const v1::PublicNotice& notice,
-                  const std::vector<v1::NoticeObjection>& objections, absl::Time now) {
+NoticeFate FateOf(const v1::PublicNotice& notice, bool standing, absl::Time now) {
   if (notice.state() != v1::PUBLIC_NOTICE_STATE_OPEN) return NoticeFate::kNothing;
   if (!time::IsPastDeadline(now, time::ToTime(notice.deadline()))) return NoticeFate::kNothing;
-  for (const v1::NoticeObjection& one : objections) {
-    if (one.state() == v1::NOTICE_OBJECTION_STATE_OPEN ||
-        one.state() == v1::NOTICE_OBJECTION_STATE_UPHELD) {
-      return NoticeFate::kWaits;
-    }
-  }
-  return NoticeFate::kClears;
+  return standing ? NoticeFate::kWaits : NoticeFate::kClears;
 }
 
 }  // namespace chanyan::consortium

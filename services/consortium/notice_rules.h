@@ -1,8 +1,6 @@
 // When a public notice is open and when it ends (CON-5). Pure.
 #pragma once
 
-#include <vector>
-
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "chanyan/consortium/v1/notice.pb.h"
@@ -27,7 +25,7 @@ enum class NoticeFate {
   // The window is over and no objection stands: to be filed.
   kClears,
 };
-NoticeFate FateOf(const v1::PublicNotice& notice,
-                  const std::vector<v1::NoticeObjection>& objections, absl::Time now);
+// `standing`: an objection is not answered or was found right.
+NoticeFate FateOf(const v1::PublicNotice& notice, bool standing, absl::Time now);
 
 }  // namespace chanyan::consortium

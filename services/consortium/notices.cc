@@ -28,6 +28,17 @@ std::string UsualWords(const v1::PublicNotice& notice) {
                       "）。对公示有异议的单位和个人，请在公示期内提出，并附事实和证据。");
 }
 
+// A locking read: an objection that came while one waited for the notice is not in the
+// transaction's snapshot. By the key of notice and state.
+constexpr char kStanding[] =
+    "SELECT 1 FROM notice_objection WHERE notice = ? AND state IN ('OPEN', 'UPHELD') LIMIT 1 "
+    "FOR UPDATE";
+
+absl::StatusOr<bool> HasStanding(db::Session& session, const std::string& notice) {
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kStanding, {notice}));
+  return !rows.rows.empty();
+}
+
 // At a character's end.
 std::string CutAt(absl::string_view text, size_t bytes) {
   if (text.size() <= bytes) return std::string(text);
@@ -147,11 +158,8 @@ absl::StatusOr<bool> NoticeService::EndOne(rpc::Change& change, const std::strin
     CHANYAN_RETURN_IF_ERROR(EndWith(change, consortium));
     return true;
   }
-  // A locking read: an objection that came while this waited for the notice is not in the
-  // transaction's snapshot.
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::NoticeObjection> objections,
-                           objections_.Select(session, {"notice = ?", {name}}, "name FOR UPDATE"));
-  if (FateOf(row, objections, now) != NoticeFate::kClears) return false;
+  CHANYAN_ASSIGN_OR_RETURN(const bool standing, HasStanding(session, name));
+  if (FateOf(row, standing, now) != NoticeFate::kClears) return false;
   const v1::PublicNotice before = row;
   CHANYAN_RETURN_IF_ERROR(deps_.book.Step(change, Actor(), "file", "", &consortium));
   CHANYAN_ASSIGN_OR_RETURN(const v1::Filing filing,

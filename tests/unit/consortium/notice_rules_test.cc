@@ -21,12 +21,6 @@ v1::PublicNotice Notice() {
   return notice;
 }
 
-v1::NoticeObjection Objection(v1::NoticeObjectionState state) {
-  v1::NoticeObjection objection;
-  objection.set_state(state);
-  return objection;
-}
-
 TEST(NoticeRulesTest, OneMayObjectToTheLastSecond) {
   const absl::Time end = time::EndOfDay(absl::CivilDay(2025, 11, 10));
   EXPECT_TRUE(RequireOpen(Notice(), end).ok());
@@ -49,20 +43,13 @@ TEST(NoticeRulesTest, ANoticeThatHasEndedTakesNoObjection) {
 TEST(NoticeRulesTest, ItClearsOnlyWhenItsTimeIsOverAndNoObjectionStands) {
   const absl::Time end = time::EndOfDay(absl::CivilDay(2025, 11, 10));
   const absl::Time after = end + absl::Seconds(1);
-  EXPECT_EQ(FateOf(Notice(), {}, end), NoticeFate::kNothing);
-  EXPECT_EQ(FateOf(Notice(), {}, after), NoticeFate::kClears);
-  EXPECT_EQ(FateOf(Notice(), {Objection(v1::NOTICE_OBJECTION_STATE_OPEN)}, after),
-            NoticeFate::kWaits);
-  EXPECT_EQ(FateOf(Notice(), {Objection(v1::NOTICE_OBJECTION_STATE_UPHELD)}, after),
-            NoticeFate::kWaits);
-  EXPECT_EQ(FateOf(Notice(),
-                   {Objection(v1::NOTICE_OBJECTION_STATE_REJECTED),
-                    Objection(v1::NOTICE_OBJECTION_STATE_WITHDRAWN)},
-                   after),
-            NoticeFate::kClears);
+  EXPECT_EQ(FateOf(Notice(), false, end), NoticeFate::kNothing);
+  EXPECT_EQ(FateOf(Notice(), true, end), NoticeFate::kNothing);
+  EXPECT_EQ(FateOf(Notice(), false, after), NoticeFate::kClears);
+  EXPECT_EQ(FateOf(Notice(), true, after), NoticeFate::kWaits);
   v1::PublicNotice ended = Notice();
   ended.set_state(v1::PUBLIC_NOTICE_STATE_CLEARED);
-  EXPECT_EQ(FateOf(ended, {}, after), NoticeFate::kNothing);
+  EXPECT_EQ(FateOf(ended, false, after), NoticeFate::kNothing);
 }
 
 }  // namespace
