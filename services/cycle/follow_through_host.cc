@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-
+#include "absl/types/span.h"
 #include "common/auth/secret.h"
 #include "common/crypto/keyring.h"
 #include "common/objection/quota.h"
@@ -58,12 +58,15 @@ void AddJob(rpc::Runtime& runtime, const char* name, absl::Duration period,
 // One job after another, so that who is new is known before he is told something.
 void HostNotifier(rpc::Runtime& runtime) {
   auto& notifier = runtime.Own(std::make_unique<Notifier>(DepsOf(runtime)));
-  const auto tell = [&notifier](db::Session& session, absl::Time now,
-                                const journal::v1::Entry& entry) {
-    return notifier.FollowPeer(session, now, entry);
+  using Entries = absl::Span<const journal::v1::Entry* const>;
+  const auto tell = [&notifier](db::Session& session, absl::Time now, Entries entries) {
+    return notifier.FollowPeer(session, now, entries);
   };
-  const auto note = [](db::Session& session, absl::Time, const journal::v1::Entry& entry) {
-    return FollowIdentity(session, entry);
+  const auto note = [](db::Session& session, absl::Time, Entries entries) -> absl::Status {
+    for (const journal::v1::Entry* entry : entries) {
+      CHANYAN_RETURN_IF_ERROR(FollowIdentity(session, *entry));
+    }
+    return absl::OkStatus();
   };
   std::vector<NoticeFeed> feeds;
   feeds.push_back({"cycle-notices<identity", runtime.JournalOf("identity"), ConcernsPeople, note});

@@ -17,16 +17,17 @@ constexpr char kMove[] = "UPDATE `cursor` SET seq = ?, moved_at = ? WHERE follow
 absl::Status ApplyPage(db::Database& db, const time::Clock& clock, const db::Lease& lease,
                        const NoticeFeed& feed, int64_t from,
                        const std::vector<journal::v1::Entry>& page) {
+  std::vector<const journal::v1::Entry*> concerned;
+  for (const journal::v1::Entry& entry : page) {
+    if (feed.concerns(entry)) concerned.push_back(&entry);
+  }
   return db.Transact([&](db::Session& session) -> absl::Status {
     CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
     const absl::Time now = clock.Now();
     CHANYAN_ASSIGN_OR_RETURN(const int64_t moved,
                              session.Execute(kMove, {page.back().seq(), now, feed.cursor, from}));
     if (moved != 1) return status::Conflict("另一个进程已处理该日志条目");
-    for (const journal::v1::Entry& entry : page) {
-      if (feed.concerns(entry)) CHANYAN_RETURN_IF_ERROR(feed.effect(session, now, entry));
-    }
-    return absl::OkStatus();
+    return concerned.empty() ? absl::OkStatus() : feed.effect(session, now, concerned);
   });
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "chanyan/journal/v1/journal.pb.h"
 #include "common/db/database.h"
 #include "common/db/lease.h"
@@ -25,7 +26,9 @@ struct NoticeFeed {
   journal::EntrySource source;
   // Whether an entry has an effect at all.
   std::function<bool(const journal::v1::Entry&)> concerns;
-  journal::EntryEffect effect;
+  // Called once a page, if any of it has an effect, with those that have, in their order.
+  std::function<absl::Status(db::Session&, absl::Time, absl::Span<const journal::v1::Entry* const>)>
+      effect;
 };
 
 // Applies what the source has beyond the cursor, as long as the lease is held; effects and cursor

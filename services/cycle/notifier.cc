@@ -1,6 +1,7 @@
 #include "services/cycle/notifier.h"
 
 #include <map>
+#include <optional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -52,6 +53,33 @@ journal::Origin JobOrigin() {
           .organization = "",
           .request_id = "",
           .trace_id = ""};
+}
+
+// Organizations; "" = nobody in particular, which is everybody with the role.
+std::set<std::string> Concerned(const Notice& notice) {
+  std::set<std::string> concerned(notice.also.begin(), notice.also.end());
+  concerned.insert(notice.organization);
+  // A part that is vacant is nobody.
+  if (!notice.also.empty()) concerned.erase("");
+  return concerned;
+}
+
+void AddTellings(const journal::v1::Entry& entry, const Notice& notice, const People& people,
+                 std::vector<v1::Notification>* tellings) {
+  for (const std::string& one : Concerned(notice)) {
+    Notice here = notice;
+    here.organization = one;
+    const auto tell = [&](const std::string& organization) {
+      for (const Person& person : WithRoles(people, organization, notice.roles)) {
+        tellings->push_back(NotificationOf(entry, here, person));
+      }
+    };
+    if (!one.empty()) {
+      tell(one);
+    } else {
+      for (const auto& [organization, members] : people) tell(organization);
+    }
+  }
 }
 
 }  // namespace
@@ -226,27 +254,24 @@ absl::StatusOr<int> Notifier::DigestBatch(const db::Lease& lease, absl::CivilDay
 }
 
 absl::Status Notifier::FollowPeer(db::Session& session, absl::Time now,
-                                  const journal::v1::Entry& entry) {
-  // What ends one matter may be news of its own: what was told before is settled first.
-  if (IsSettled(entry)) {
-    CHANYAN_RETURN_IF_ERROR(session.Execute(kSettle, {now, entry.resource()}).status());
+                                  absl::Span<const journal::v1::Entry* const> entries) {
+  std::vector<std::optional<Notice>> news;
+  std::set<std::string> concerned;
+  for (const journal::v1::Entry* entry : entries) {
+    const bool old = now - time::ToTime(entry->time()) > kOldNews;
+    news.push_back(old ? std::nullopt : NoticeOf(*entry));
+    if (news.back()) concerned.merge(Concerned(*news.back()));
   }
-  const std::optional<Notice> notice = NoticeOf(entry);
-  if (!notice || now - time::ToTime(entry.time()) > kOldNews) return absl::OkStatus();
-  std::set<std::string> concerned(notice->also.begin(), notice->also.end());
-  concerned.insert(notice->organization);
-  // Nobody in particular is everybody with the role; a part that is vacant is nobody.
-  if (!notice->also.empty()) concerned.erase("");
+  CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session, concerned));
   std::vector<v1::Notification> tellings;
-  for (const std::string& one : concerned) {
-    Notice here = *notice;
-    here.organization = one;
-    CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session, one));
-    for (const auto& [organization, members] : people) {
-      for (const Person& person : WithRoles(people, organization, notice->roles)) {
-        tellings.push_back(NotificationOf(entry, here, person));
-      }
+  for (size_t i = 0; i < entries.size(); ++i) {
+    // What ends one matter may be news of its own: what was told before is settled first.
+    if (IsSettled(*entries[i])) {
+      CHANYAN_RETURN_IF_ERROR(Tell(session, now, &tellings));
+      tellings.clear();
+      CHANYAN_RETURN_IF_ERROR(session.Execute(kSettle, {now, entries[i]->resource()}).status());
     }
+    if (news[i]) AddTellings(*entries[i], *news[i], people, &tellings);
   }
   return Tell(session, now, &tellings);
 }

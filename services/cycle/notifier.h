@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "chanyan/cycle/v1/notification.pb.h"
 #include "chanyan/journal/v1/journal.pb.h"
@@ -36,8 +37,10 @@ class Notifier {
   // Rehearsals remind nobody.
   absl::Status Run(const db::Lease& lease);
 
-  // What an entry of another service's journal says is due, or done.
-  absl::Status FollowPeer(db::Session& session, absl::Time now, const journal::v1::Entry& entry);
+  // What entries of another service's journal say is due, or done, in their order. Whom they
+  // concern is read once.
+  absl::Status FollowPeer(db::Session& session, absl::Time now,
+                          absl::Span<const journal::v1::Entry* const> entries);
 
  private:
   absl::Status SettleDone(const db::Lease& lease, const v1::Cycle& cycle);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "chanyan/identity/v1/identity.pb.h"
+#include "common/db/in_chunks.h"
 #include "common/journal/entry_message.h"
 #include "common/status/status.h"
 
@@ -20,8 +21,8 @@ constexpr char kAll[] =
     "SELECT account, organization, roles FROM person WHERE disabled = 0 "
     "ORDER BY organization, account";
 constexpr char kOf[] =
-    "SELECT account, organization, roles FROM person WHERE disabled = 0 AND organization = ? "
-    "ORDER BY account";
+    "SELECT account, organization, roles FROM person WHERE disabled = 0 AND organization IN ";
+constexpr char kInOrder[] = " ORDER BY organization, account";
 
 std::string RolesText(const identity::v1::Account& account) {
   std::string text = ",";
@@ -38,6 +39,14 @@ std::vector<options::v1::Role> RolesOf(absl::string_view text) {
     }
   }
   return roles;
+}
+
+void AddPeople(const db::Rows& rows, People* people) {
+  for (const db::Values& row : rows.rows) {
+    const std::string& organization = std::get<std::string>(row[1]);
+    (*people)[organization].push_back(
+        {std::get<std::string>(row[0]), organization, RolesOf(std::get<std::string>(row[2]))});
+  }
 }
 
 }  // namespace
@@ -60,16 +69,26 @@ absl::Status FollowIdentity(db::Session& session, const journal::v1::Entry& entr
       .status();
 }
 
-absl::StatusOr<People> LoadPeople(db::Session& session, const std::string& organization) {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, organization.empty()
-                                                    ? session.Query(kAll)
-                                                    : session.Query(kOf, {organization}));
+absl::StatusOr<People> LoadPeople(db::Session& session) {
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kAll));
   People people;
-  for (const db::Values& row : rows.rows) {
-    const std::string& organization = std::get<std::string>(row[1]);
-    people[organization].push_back(
-        {std::get<std::string>(row[0]), organization, RolesOf(std::get<std::string>(row[2]))});
-  }
+  AddPeople(rows, &people);
+  return people;
+}
+
+absl::StatusOr<People> LoadPeople(db::Session& session,
+                                  const std::set<std::string>& organizations) {
+  if (organizations.contains("")) return LoadPeople(session);
+  const std::vector<std::string> names(organizations.begin(), organizations.end());
+  People people;
+  CHANYAN_RETURN_IF_ERROR(
+      db::InChunks(names, [&](absl::Span<const std::string> chunk) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows,
+                                 session.Query(absl::StrCat(kOf, db::Marks(chunk.size()), kInOrder),
+                                               db::Values(chunk.begin(), chunk.end())));
+        AddPeople(rows, &people);
+        return absl::OkStatus();
+      }));
   return people;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,9 +30,11 @@ bool ConcernsPeople(const journal::v1::Entry& entry);
 // What such an entry says; others are passed over.
 absl::Status FollowIdentity(db::Session& session, const journal::v1::Entry& entry);
 
-// Everybody who can sign in, by organization and account; of one organization, or of all.
+// Everybody who can sign in, by organization and account.
 using People = std::map<std::string, std::vector<Person>>;
-absl::StatusOr<People> LoadPeople(db::Session& session, const std::string& organization = "");
+absl::StatusOr<People> LoadPeople(db::Session& session);
+// Those of some organizations; "" among them is all.
+absl::StatusOr<People> LoadPeople(db::Session& session, const std::set<std::string>& organizations);
 
 // Those of an organization that have one of `roles`; none if it is not known.
 std::vector<Person> WithRoles(const People& people, const std::string& organization,

@@ -4,9 +4,14 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <thread>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/types/span.h"
 #include "chanyan/consortium/v1/bar.pb.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/notice.pb.h"
@@ -117,7 +122,7 @@ class NotificationTest : public ::testing::Test {
     Follow(contact, kind, time);
   }
   template <class T>
-  void Follow(const T& after, const char* kind, absl::Time time) {
+  static journal::v1::Entry EntryOf(const T& after, const char* kind, absl::Time time) {
     journal::v1::Entry entry;
     entry.set_event_id(World::Uuid());
     entry.set_type(T::descriptor()->full_name());
@@ -125,8 +130,13 @@ class NotificationTest : public ::testing::Test {
     entry.set_kind(kind);
     *entry.mutable_time() = time::ToTimestamp(time);
     entry.set_after_json(journal::CanonicalJson(after));
+    return entry;
+  }
+  template <class T>
+  void Follow(const T& after, const char* kind, absl::Time time) {
+    const journal::v1::Entry entry = EntryOf(after, kind, time);
     const absl::Status followed = world_.database.db().Transact([&](db::Session& session) {
-      return notifier_.FollowPeer(session, world_.clock.now, entry);
+      return notifier_.FollowPeer(session, world_.clock.now, {&entry});
     });
     ASSERT_TRUE(followed.ok()) << followed;
   }
@@ -430,6 +440,54 @@ TEST_F(NotificationTest, ALiftedBarAndASignedSupplementAreNewsAndAskForNothing) 
                                           "company REMINDER SETTLED", "company REMINDER SETTLED"));
 }
 
+// Counts what is asked of a table.
+class CountingSession : public db::Session {
+ public:
+  CountingSession(db::Session& session, absl::string_view table)
+      : session_(session), from_(absl::StrCat("FROM ", table, " ")) {}
+  absl::StatusOr<db::Rows> Query(absl::string_view sql, const db::Values& params) override {
+    if (absl::StrContains(absl::StrReplaceAll(sql, {{"`", ""}}), from_)) ++queries;
+    return session_.Query(sql, params);
+  }
+  absl::StatusOr<int64_t> Execute(absl::string_view sql, const db::Values& params) override {
+    return session_.Execute(sql, params);
+  }
+  int queries = 0;
+
+ private:
+  db::Session& session_;
+  const std::string from_;
+};
+
+TEST_F(NotificationTest, WhomAPageOfEntriesConcernsIsReadOnce) {
+  world_.clock.now = At(1, 6, 9);
+  SignedUp("second", World::Enterprise(1), {options::v1::ROLE_ENTERPRISE});
+  SignedUp("third", World::Enterprise(2), {options::v1::ROLE_ENTERPRISE});
+  std::vector<journal::v1::Entry> page;
+  for (int i = 0; i < 3; ++i) {
+    consortium::v1::Bar bar;
+    bar.set_name(absl::StrCat("bars/", i));
+    bar.set_organization(World::Enterprise(i));
+    page.push_back(EntryOf(bar, "created", At(1, 6, 8)));
+    // Told and over in the same page.
+    if (i == 1) page.push_back(EntryOf(bar, "lifted", At(1, 6, 8)));
+  }
+  std::vector<const journal::v1::Entry*> entries;
+  for (const journal::v1::Entry& entry : page) entries.push_back(&entry);
+  const absl::Status followed =
+      world_.database.db().Transact([&](db::Session& session) -> absl::Status {
+        CountingSession people(session, "person");
+        CountingSession endpoints(people, "webhook_endpoint");
+        CHANYAN_RETURN_IF_ERROR(notifier_.FollowPeer(endpoints, world_.clock.now, entries));
+        EXPECT_EQ(people.queries, 1);
+        EXPECT_EQ(endpoints.queries, 2) << "before what is settled, and at the end";
+        return absl::OkStatus();
+      });
+  ASSERT_TRUE(followed.ok()) << followed;
+  EXPECT_THAT(All(), UnorderedElementsAre("company REMINDER UNREAD", "second REMINDER SETTLED",
+                                          "second NEWS UNREAD", "third REMINDER UNREAD"));
+}
+
 TEST_F(NotificationTest, AJournalIsReadInPagesAndEachEntryHasItsEffectOnce) {
   // Twelve hundred entries, of which every hundredth is of interest.
   const journal::EntrySource source =
@@ -443,12 +501,19 @@ TEST_F(NotificationTest, AJournalIsReadInPagesAndEachEntryHasItsEffectOnce) {
   const NoticeFeed feed = {
       "cycle-notices<test", source,
       [](const journal::v1::Entry& entry) { return entry.seq() % 100 == 0; },
-      [](db::Session& session, absl::Time, const journal::v1::Entry& entry) {
-        return session
-            .Execute(
-                "INSERT INTO person (account, organization, roles, disabled) VALUES (?, ?, ?, 0)",
-                {absl::StrCat("accounts/", entry.seq()), std::string(kOuc), std::string(",2,")})
-            .status();
+      [](db::Session& session, absl::Time,
+         absl::Span<const journal::v1::Entry* const> entries) -> absl::Status {
+        EXPECT_THAT(entries, SizeIs(::testing::AnyOf(2, 5)));
+        for (const journal::v1::Entry* entry : entries) {
+          CHANYAN_RETURN_IF_ERROR(
+              session
+                  .Execute("INSERT INTO person (account, organization, roles, disabled) "
+                           "VALUES (?, ?, ?, 0)",
+                           {absl::StrCat("accounts/", entry->seq()), std::string(kOuc),
+                            std::string(",2,")})
+                  .status());
+        }
+        return absl::OkStatus();
       }};
   const int64_t before = world_.Count("person");
   world_.database.db().InjectFaults(
