@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/api/validate.h"
-#include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
@@ -294,22 +293,6 @@ absl::StatusOr<v1::ConferenceCadenceStatus> CooperationService::GetConferenceCad
     *answer.mutable_planned_time() = next.front().meet_time();
   }
   return answer;
-}
-
-absl::StatusOr<google::api::HttpBody> CooperationService::ExportConferences(
-    const rpc::Call& call, const v1::ExportConferencesRequest& request) {
-  std::vector<v1::Conference> rows;
-  CHANYAN_RETURN_IF_ERROR(
-      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted,
-                                 conferences_.core().Where(request.filter()));
-        CHANYAN_ASSIGN_OR_RETURN(
-            rows, conferences_.Select(
-                      session, db::And(auth::Readable<v1::Conference>(call.principal), wanted),
-                      "meet_time DESC, name"));
-        return absl::OkStatus();
-      }));
-  return rpc::ExportSheet<v1::Conference>("联席会议台账", deps_.store.clock.Now(), rows);
 }
 
 }  // namespace chanyan::pairing

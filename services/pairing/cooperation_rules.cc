@@ -229,6 +229,22 @@ bool IsOverdue(const v1::FollowUp& follow_up, absl::CivilDay today) {
   return *due < time::DayOf(time::ToTime(follow_up.submit_time()));
 }
 
+void AddReport(absl::string_view text, absl::string_view organization, absl::Time now,
+               v1::FollowUp* follow_up) {
+  v1::FollowUpReport& report = *follow_up->add_reports();
+  *report.mutable_time() = time::ToTimestamp(now);
+  report.set_text(std::string(text));
+  report.set_organization(std::string(organization));
+}
+
+void SetEvidence(absl::string_view evidence, absl::string_view account, absl::Time submitted,
+                 v1::FollowUp* follow_up) {
+  follow_up->set_evidence(std::string(evidence));
+  follow_up->clear_evidence_documents();
+  *follow_up->mutable_submit_time() = time::ToTimestamp(submitted);
+  follow_up->set_submitter(std::string(account));
+}
+
 Violations BaseViolations(const policy::Pack& pack, const v1::CoBuiltBase& base) {
   Violations out;
   const policy::v1::CoBuildKind* kind = pack.FindCoBuildKindByName(base.kind());

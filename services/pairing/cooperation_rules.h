@@ -60,6 +60,12 @@ bool IsOpen(v1::FollowUpState state);
 // Nothing was submitted by the due date, or what was came later.
 bool IsOverdue(const v1::FollowUp& follow_up, absl::CivilDay today);
 
+// What the verbs `report` and `submit` write, besides the state.
+void AddReport(absl::string_view text, absl::string_view organization, absl::Time now,
+               v1::FollowUp* follow_up);
+void SetEvidence(absl::string_view evidence, absl::string_view account, absl::Time submitted,
+                 v1::FollowUp* follow_up);
+
 // --- Bases
 
 Violations BaseViolations(const policy::Pack& pack, const v1::CoBuiltBase& base);

@@ -61,6 +61,18 @@ class CooperationService {
   absl::StatusOr<google::api::HttpBody> ExportCoBuiltBases(const rpc::Call&,
                                                            const v1::ExportCoBuiltBasesRequest&);
 
+  // conference_sheets.cc
+  absl::StatusOr<v1::ImportConferencesResponse> ImportConferences(
+      const rpc::Call&, const v1::ImportConferencesRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportConferences(const rpc::Call&,
+                                                          const v1::ExportConferencesRequest&);
+
+  // follow_up_sheets.cc
+  absl::StatusOr<v1::ImportFollowUpsResponse> ImportFollowUps(const rpc::Call&,
+                                                              const v1::ImportFollowUpsRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportFollowUps(const rpc::Call&,
+                                                        const v1::ExportFollowUpsRequest&);
+
   // conferences.cc
   absl::StatusOr<v1::Conference> GetConference(const rpc::Call&, const v1::GetConferenceRequest&);
   absl::StatusOr<v1::ListConferencesResponse> ListConferences(const rpc::Call&,
@@ -80,8 +92,6 @@ class CooperationService {
                                                   const v1::CancelConferenceRequest&);
   absl::StatusOr<v1::ConferenceCadenceStatus> GetConferenceCadence(
       const rpc::Call&, const v1::GetConferenceCadenceRequest&);
-  absl::StatusOr<google::api::HttpBody> ExportConferences(const rpc::Call&,
-                                                          const v1::ExportConferencesRequest&);
 
   // follow_ups.cc
   absl::StatusOr<v1::FollowUp> GetFollowUp(const rpc::Call&, const v1::GetFollowUpRequest&);
@@ -93,8 +103,6 @@ class CooperationService {
   absl::StatusOr<v1::FollowUp> ReturnFollowUp(const rpc::Call&, const v1::ReturnFollowUpRequest&);
   absl::StatusOr<v1::FollowUp> ExtendFollowUp(const rpc::Call&, const v1::ExtendFollowUpRequest&);
   absl::StatusOr<v1::FollowUp> CancelFollowUp(const rpc::Call&, const v1::CancelFollowUpRequest&);
-  absl::StatusOr<google::api::HttpBody> ExportFollowUps(const rpc::Call&,
-                                                        const v1::ExportFollowUpsRequest&);
 
   // co_built_bases.cc
   absl::StatusOr<v1::CoBuiltBase> GetCoBuiltBase(const rpc::Call&,
@@ -169,6 +177,9 @@ std::vector<std::string> NamesIn(const v1::CoBuiltBase& row);
 // Names as the key makes them: the same agreement or base has the same.
 std::string NameOfAgreement(const v1::FrameAgreement& row);
 std::string NameOfBase(const v1::CoBuiltBase& row);
+
+// Follow-ups of which nothing was submitted by the day before.
+db::Predicate OverdueOn(absl::CivilDay today);
 
 // Violations of a resource's fields as those of the request's field that holds it.
 std::vector<status::Violation> Inside(absl::string_view field,

@@ -1,4 +1,6 @@
 // Agreements and bases from a sheet and as a sheet (PAIR-8, REG-10).
+#include "services/pairing/cooperation_sheets.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -13,18 +15,12 @@
 #include "common/time/civil.h"
 #include "services/pairing/cooperation_rules.h"
 #include "services/pairing/cooperation_service.h"
-#include "services/pairing/registry_lists.h"
 
 namespace chanyan::pairing {
-namespace {
 
 using google::protobuf::RepeatedPtrField;
 using google::protobuf::util::MessageDifferencer;
 
-// Stands for names of organizations while a row's shape is checked; a sheet has their titles.
-constexpr char kAnyOrganization[] = "organizations/any";
-
-// Resource names for the titles of a sheet's column.
 void Resolve(const Organizations& known, const RepeatedPtrField<std::string>& titles,
              absl::string_view field, RepeatedPtrField<std::string>* names, Violations* out) {
   names->Clear();
@@ -39,25 +35,26 @@ void Resolve(const Organizations& known, const RepeatedPtrField<std::string>& ti
   }
 }
 
-void ResolveUniversities(const Organizations& known, const RepeatedPtrField<std::string>& titles,
-                         RepeatedPtrField<std::string>* names, Violations* out) {
-  Resolve(known, titles, "university_titles", names, out);
-  if (titles.empty()) {
-    out->push_back({"university_titles", "“高校、科研院所名称”必须填写"});
-  }
-  for (const std::string& name : *names) {
-    std::string problem = UniversityProblem(*known.ByName(name));
-    if (!problem.empty()) out->push_back({"university_titles", std::move(problem)});
-  }
+std::string ResolveOne(const Organizations& known, const std::string& title,
+                       absl::string_view field, Violations* out) {
+  if (title.empty()) return "";
+  const registry::v1::Organization* organization = known.ByTitle(title);
+  if (organization != nullptr) return organization->name();
+  out->push_back({std::string(field), absl::StrCat("“", title, "”不在单位名录中，请核对名称")});
+  return "";
 }
 
-// What the rules say of names is said of the column with their titles.
 Violations OfColumns(Violations violations) {
   static constexpr std::pair<absl::string_view, absl::string_view> kColumns[] = {
       {"universities", "university_titles"},
       {"city_parties", "city_party_titles"},
       {"partners", "partner_titles"},
-      {"lead", "lead_title"}};
+      {"lead", "lead_title"},
+      {"agreement", "agreement_number"},
+      {"convener", "convener_title"},
+      {"unit", "unit_title"},
+      {"co_units", "co_unit_titles"},
+      {"reports", "progress"}};
   for (status::Violation& violation : violations) {
     for (const auto& [field, column] : kColumns) {
       absl::string_view rest = violation.field;
@@ -73,18 +70,36 @@ void Append(Violations&& more, Violations* to) {
   for (status::Violation& violation : more) to->push_back(std::move(violation));
 }
 
-bool SameDate(const google::type::Date& a, const google::type::Date& b) {
-  return MessageDifferencer::Equals(a, b);
-}
-
-// Sets a day that the sheet tells; one that is known does not change.
 void TakeDay(absl::string_view field, const google::type::Date& day, bool known,
              google::type::Date* stored, Violations* out) {
-  if (known && !SameDate(*stored, day)) {
+  if (known && !MessageDifferencer::Equals(*stored, day)) {
     out->push_back({std::string(field), "该日期已登记，不能用导入更改"});
     return;
   }
   *stored = day;
+}
+
+void NoteTwice(absl::flat_hash_map<std::string, uint32_t>* seen, const std::string& key,
+               uint32_t number, absl::string_view field, Violations* out) {
+  const auto [first, fresh] = seen->try_emplace(key, number);
+  if (!fresh) {
+    out->push_back(
+        {std::string(field), absl::StrCat("与第 ", first->second, " 行重复，请只保留一行")});
+  }
+}
+
+namespace {
+
+void ResolveUniversities(const Organizations& known, const RepeatedPtrField<std::string>& titles,
+                         RepeatedPtrField<std::string>* names, Violations* out) {
+  Resolve(known, titles, "university_titles", names, out);
+  if (titles.empty()) {
+    out->push_back({"university_titles", "“高校、科研院所名称”必须填写"});
+  }
+  for (const std::string& name : *names) {
+    std::string problem = UniversityProblem(*known.ByName(name));
+    if (!problem.empty()) out->push_back({"university_titles", std::move(problem)});
+  }
 }
 
 // The stored row as the sheet changes it; `row` has its organizations resolved.
@@ -179,16 +194,6 @@ v1::CoBuiltBase MergeBase(const v1::CoBuiltBase* stored, const v1::CoBuiltBase& 
   return merged;
 }
 
-// Says it of a row that stands twice in the file.
-void NoteTwice(absl::flat_hash_map<std::string, uint32_t>* seen, const std::string& key,
-               uint32_t number, absl::string_view field, Violations* out) {
-  const auto [first, fresh] = seen->try_emplace(key, number);
-  if (!fresh) {
-    out->push_back(
-        {std::string(field), absl::StrCat("与第 ", first->second, " 行重复，请只保留一行")});
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<v1::ImportFrameAgreementsResponse> CooperationService::ImportFrameAgreements(
@@ -230,15 +235,7 @@ absl::StatusOr<v1::ImportFrameAgreementsResponse> CooperationService::ImportFram
           ResolveUniversities(known, row.university_titles(), row.mutable_universities(), &wrong);
           Resolve(known, row.city_party_titles(), "city_party_titles", row.mutable_city_parties(),
                   &wrong);
-          if (!row.lead_title().empty()) {
-            const auto* lead = known.ByTitle(row.lead_title());
-            if (lead == nullptr) {
-              wrong.push_back({"lead_title",
-                               absl::StrCat("“", row.lead_title(), "”不在单位名录中，请核对名称")});
-            } else {
-              row.set_lead(lead->name());
-            }
-          }
+          row.set_lead(ResolveOne(known, row.lead_title(), "lead_title", &wrong));
           const std::string name = NameOfAgreement(row);
           const auto found = by_name.find(name);
           const v1::FrameAgreement* before = found == by_name.end() ? nullptr : found->second;
@@ -252,16 +249,8 @@ absl::StatusOr<v1::ImportFrameAgreementsResponse> CooperationService::ImportFram
           }
           plan.Add(before, std::move(merged));
         }
-        if (!violations.empty()) {
-          return status::InvalidFields(std::move(violations),
-                                       options::v1::ERROR_REASON_INVALID_FILE);
-        }
-        const auto result =
-            rpc::ResultOf<v1::ImportFrameAgreementsResponse>(plan, request.validate_only());
-        if (!request.validate_only()) {
-          CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, agreements_, &plan));
-        }
-        return result;
+        return rpc::Settle<v1::ImportFrameAgreementsResponse>(
+            change, agreements_, std::move(violations), request.validate_only(), &plan);
       });
 }
 
@@ -336,16 +325,8 @@ absl::StatusOr<v1::ImportCoBuiltBasesResponse> CooperationService::ImportCoBuilt
           }
           plan.Add(before, std::move(merged));
         }
-        if (!violations.empty()) {
-          return status::InvalidFields(std::move(violations),
-                                       options::v1::ERROR_REASON_INVALID_FILE);
-        }
-        const auto result =
-            rpc::ResultOf<v1::ImportCoBuiltBasesResponse>(plan, request.validate_only());
-        if (!request.validate_only()) {
-          CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, bases_, &plan));
-        }
-        return result;
+        return rpc::Settle<v1::ImportCoBuiltBasesResponse>(change, bases_, std::move(violations),
+                                                           request.validate_only(), &plan);
       });
 }
 

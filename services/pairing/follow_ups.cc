@@ -3,7 +3,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
-#include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
@@ -18,9 +17,9 @@ namespace {
 constexpr char kOverdue[] = "state IN ('ASSIGNED', 'IN_PROGRESS') AND due_date < ?";
 constexpr char kNotNoted[] = "overdue_noted IS NULL OR overdue_noted <> due_date";
 
-db::Predicate OverdueOn(absl::CivilDay today) { return {kOverdue, {time::FormatDate(today)}}; }
-
 }  // namespace
+
+db::Predicate OverdueOn(absl::CivilDay today) { return {kOverdue, {time::FormatDate(today)}}; }
 
 v1::FollowUp CooperationService::Present(const rpc::Call& call, v1::FollowUp row) const {
   row.set_overdue(IsOverdue(row, time::DayOf(deps_.store.clock.Now())));
@@ -80,10 +79,8 @@ absl::StatusOr<v1::FollowUp> CooperationService::ReportFollowUp(
     const rpc::Call& call, const v1::ReportFollowUpRequest& request) {
   return TransitFollowUp(call, request, request.name(), request.etag(), "report",
                          [&](rpc::Change& change, v1::FollowUp& row) -> absl::Status {
-                           v1::FollowUpReport& report = *row.add_reports();
-                           *report.mutable_time() = time::ToTimestamp(change.now());
-                           report.set_text(request.text());
-                           report.set_organization(call.principal.organization);
+                           AddReport(request.text(), call.principal.organization, change.now(),
+                                     &row);
                            return absl::OkStatus();
                          });
 }
@@ -92,10 +89,9 @@ absl::StatusOr<v1::FollowUp> CooperationService::SubmitFollowUp(
     const rpc::Call& call, const v1::SubmitFollowUpRequest& request) {
   return TransitFollowUp(call, request, request.name(), request.etag(), "submit",
                          [&](rpc::Change& change, v1::FollowUp& row) -> absl::Status {
-                           row.set_evidence(request.evidence());
+                           SetEvidence(request.evidence(), call.principal.account, change.now(),
+                                       &row);
                            *row.mutable_evidence_documents() = request.documents();
-                           *row.mutable_submit_time() = time::ToTimestamp(change.now());
-                           row.set_submitter(call.principal.account);
                            return absl::OkStatus();
                          });
 }
@@ -156,22 +152,6 @@ absl::StatusOr<v1::FollowUp> CooperationService::CancelFollowUp(
                            *row.mutable_finish_time() = time::ToTimestamp(change.now());
                            return absl::OkStatus();
                          });
-}
-
-absl::StatusOr<google::api::HttpBody> CooperationService::ExportFollowUps(
-    const rpc::Call& call, const v1::ExportFollowUpsRequest& request) {
-  const absl::Time now = deps_.store.clock.Now();
-  std::vector<v1::FollowUp> rows;
-  CHANYAN_RETURN_IF_ERROR(
-      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted, follow_ups_.core().Where(request.filter()));
-        wanted = db::And(std::move(wanted), auth::Readable<v1::FollowUp>(call.principal));
-        if (request.overdue()) wanted = db::And(std::move(wanted), OverdueOn(time::DayOf(now)));
-        CHANYAN_ASSIGN_OR_RETURN(rows, follow_ups_.Select(session, wanted, "due_date, name"));
-        return absl::OkStatus();
-      }));
-  for (v1::FollowUp& row : rows) row.set_overdue(IsOverdue(row, time::DayOf(now)));
-  return rpc::ExportSheet<v1::FollowUp>("联席会议议定事项督办台账", now, rows);
 }
 
 absl::StatusOr<int> CooperationService::NoteOverdue(const db::Lease& lease) {

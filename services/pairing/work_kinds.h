@@ -17,6 +17,8 @@ inline constexpr operation::KindRow kWorkKinds[] = {
     {"chanyan.pairing.v1.RecordSheetService", "ImportProgress", ""},
     {"chanyan.pairing.v1.CoverageService", "ImportContactAttempts", ""},
     {"chanyan.pairing.v1.CooperationService", "ImportFrameAgreements", ""},
+    {"chanyan.pairing.v1.CooperationService", "ImportConferences", ""},
+    {"chanyan.pairing.v1.CooperationService", "ImportFollowUps", ""},
     {"chanyan.pairing.v1.CooperationService", "ImportCoBuiltBases", ""},
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "chanyan/pairing/v1/conference_sheet.pb.h"
 #include "common/api/digest.h"
 #include "common/api/names.h"
 #include "common/rpc/succession.h"
@@ -710,7 +711,7 @@ TEST_F(CooperationTest, TheLedgerOfFollowUpsShowsEachUnitItsOwn) {
     EXPECT_TRUE(workbook.ok()) << workbook.status();
     std::vector<std::string> units;
     for (const auto& row :
-         sheet::ReadTable<v1::FollowUp>(*workbook, *workbook->FirstVisible()).rows) {
+         sheet::ReadTable<v1::FollowUpRow>(*workbook, *workbook->FirstVisible()).rows) {
       units.push_back(row.message.unit_title());
     }
     return units;
