@@ -127,8 +127,8 @@ absl::Status CloseStepAt(absl::Time now, int number, absl::string_view reason, v
   return absl::OkStatus();
 }
 
-absl::Status ExtendStepTo(absl::CivilDay last_day, absl::Time now, int number,
-                          absl::string_view reason, v1::Cycle* cycle) {
+absl::Status ExtendStepTo(const policy::WorkCalendar& calendar, absl::CivilDay last_day,
+                          absl::Time now, int number, absl::string_view reason, v1::Cycle* cycle) {
   CHANYAN_RETURN_IF_ERROR(
       policy::Next(StepLife(), StepStateAt(*cycle, number, now), "extendStep").status());
   v1::Step* step = MutableStepOf(cycle, number);
@@ -136,6 +136,14 @@ absl::Status ExtendStepTo(absl::CivilDay last_day, absl::Time now, int number,
   if (last_day <= present) {
     return status::InvalidField(
         "last_day", absl::StrCat("新截止日须晚于现截止日", time::FormatDateZh(present)));
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const bool works, calendar.IsWorkday(last_day));
+  if (!works) {
+    CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay next, calendar.NthWorkday(last_day, 1));
+    return status::InvalidField(
+        "last_day",
+        absl::StrCat("新截止日", time::FormatDateZh(last_day),
+                     "不是工作日，请改为工作日，其后的第一个工作日是", time::FormatDateZh(next)));
   }
   *step->mutable_last_day() = time::ToProto(last_day);
   *step->mutable_deadline() = time::ToTimestamp(time::EndOfDay(last_day));

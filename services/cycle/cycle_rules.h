@@ -55,9 +55,10 @@ absl::Status RequireFormWindow(const v1::Cycle& cycle, const v1::Form& form, abs
 
 // Ends an open step at `now`; WRONG_STATE if it is not open.
 absl::Status CloseStepAt(absl::Time now, int number, absl::string_view reason, v1::Cycle* cycle);
-// Moves the deadline of a step that has not ended to the end of `last_day`.
-absl::Status ExtendStepTo(absl::CivilDay last_day, absl::Time now, int number,
-                          absl::string_view reason, v1::Cycle* cycle);
+// Moves the deadline of a step that has not ended to the end of `last_day`, a workday;
+// INVALID_FIELD with the next workday if it is none, the calendar's refusal if it lacks the year.
+absl::Status ExtendStepTo(const policy::WorkCalendar& calendar, absl::CivilDay last_day,
+                          absl::Time now, int number, absl::string_view reason, v1::Cycle* cycle);
 // An exception ends after `now` and within the cycle's quarter.
 absl::Status CheckExceptionEnd(const v1::Cycle& cycle, absl::Time now, absl::Time until);
 

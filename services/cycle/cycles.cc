@@ -232,7 +232,8 @@ absl::StatusOr<v1::Cycle> CycleService::ExtendStep(const rpc::Call& call,
   CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay last_day, time::ToCivilDay(request.last_day()));
   return EditCycle(call, request, request.name(), "stepExtended",
                    [&](absl::Time now, v1::Cycle& row) {
-                     return ExtendStepTo(last_day, now, request.step(), request.reason(), &row);
+                     return ExtendStepTo(deps_.pack.calendar(), last_day, now, request.step(),
+                                         request.reason(), &row);
                    });
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/status/status.h"
 #include "common/time/civil.h"
 #include "common/time/clock.h"
 #include "common/time/timestamp.h"
@@ -45,29 +46,37 @@ v1::Reminder ReminderOf(const v1::Cycle& cycle, int step, v1::NotificationKind k
   return reminder;
 }
 
+// Everything of a step that falls into years with a calendar; the first refusal for want of one
+// goes to `missing`, any other ends it.
 absl::Status PlanStep(const policy::WorkCalendar& calendar, const NotificationPlan& plan,
-                      const v1::Cycle& cycle, int step, std::vector<v1::Reminder>* planned) {
+                      const v1::Cycle& cycle, int step, std::vector<v1::Reminder>* planned,
+                      absl::Status* missing) {
   const absl::Time end = EndOf(cycle, step);
   const absl::CivilDay last = time::DayOf(end);
-  for (const uint32_t days : plan.before_workdays()) {
-    CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay day,
-                             calendar.AddWorkdays(last, -static_cast<int>(days)));
-    const absl::Time time = AtHour(day, plan.hour());
+  const auto at = [&](int workdays, v1::NotificationKind kind) -> absl::Status {
+    const absl::StatusOr<absl::CivilDay> day = calendar.AddWorkdays(last, workdays);
+    if (!day.ok()) {
+      if (status::ReasonOf(day.status()) != options::v1::ERROR_REASON_CALENDAR_MISSING) {
+        return day.status();
+      }
+      missing->Update(day.status());
+      return absl::OkStatus();
+    }
+    const absl::Time time = AtHour(*day, plan.hour());
     // A step that was closed in the morning is not reminded of at noon.
-    if (time::IsPastDeadline(time, end)) continue;
-    planned->push_back(ReminderOf(cycle, step, v1::NOTIFICATION_KIND_REMINDER, time));
-  }
-  const auto after = [&](uint32_t days, v1::NotificationKind kind) -> absl::Status {
-    CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay day,
-                             calendar.AddWorkdays(last, static_cast<int>(days)));
-    planned->push_back(ReminderOf(cycle, step, kind, AtHour(day, plan.hour())));
+    const bool ahead = kind == v1::NOTIFICATION_KIND_REMINDER;
+    if (ahead && time::IsPastDeadline(time, end)) return absl::OkStatus();
+    planned->push_back(ReminderOf(cycle, step, kind, time));
     return absl::OkStatus();
   };
+  for (const uint32_t days : plan.before_workdays()) {
+    CHANYAN_RETURN_IF_ERROR(at(-static_cast<int>(days), v1::NOTIFICATION_KIND_REMINDER));
+  }
   for (const uint32_t days : plan.after_workdays()) {
-    CHANYAN_RETURN_IF_ERROR(after(days, v1::NOTIFICATION_KIND_OVERDUE));
+    CHANYAN_RETURN_IF_ERROR(at(static_cast<int>(days), v1::NOTIFICATION_KIND_OVERDUE));
   }
   if (plan.escalate_after_workdays() == 0) return absl::OkStatus();
-  return after(plan.escalate_after_workdays(), v1::NOTIFICATION_KIND_ESCALATION);
+  return at(static_cast<int>(plan.escalate_after_workdays()), v1::NOTIFICATION_KIND_ESCALATION);
 }
 
 bool IsTooOld(const NotificationPlan& plan, absl::Duration age) {
@@ -89,12 +98,16 @@ std::string SpokenTime(absl::Time time) {
 }
 
 absl::StatusOr<std::vector<v1::Reminder>> PlanReminders(const policy::Pack& pack,
-                                                        const v1::Cycle& cycle) {
+                                                        const v1::Cycle& cycle,
+                                                        std::vector<UnplannedStep>* unplanned) {
   std::vector<v1::Reminder> planned;
   if (!pack.proto().has_notification_plan() || cycle.steps_size() != kSteps) return planned;
   const NotificationPlan& plan = pack.proto().notification_plan();
   for (int step = 1; step <= kSteps; ++step) {
-    CHANYAN_RETURN_IF_ERROR(PlanStep(pack.calendar(), plan, cycle, step, &planned));
+    absl::Status missing;
+    CHANYAN_RETURN_IF_ERROR(PlanStep(pack.calendar(), plan, cycle, step, &planned, &missing));
+    if (missing.ok() || unplanned == nullptr) continue;
+    unplanned->push_back({step, std::string(missing.message())});
   }
   const absl::Time opened = time::ToTime(cycle.open_time());
   std::erase_if(planned, [opened](const v1::Reminder& reminder) {

@@ -18,9 +18,18 @@ namespace chanyan::cycle {
 // All times at which people are reminded of the steps of a cycle under the pack's plan, in order,
 // with name, step, kind, schedule_time and deadline. The name follows from step, kind and time: a
 // deadline that was moved has reminders of its own. None where the pack has no plan, and none
-// before the cycle was opened. Errors as of the calendar.
-absl::StatusOr<std::vector<v1::Reminder>> PlanReminders(const policy::Pack& pack,
-                                                        const v1::Cycle& cycle);
+// before the cycle was opened. What would fall into a year without calendar is left out; all else
+// of its step and of the others is planned.
+//
+// A step of which something was left out, and the calendar's words of why.
+struct UnplannedStep {
+  int step = 0;
+  std::string why;
+};
+// `unplanned` may be null.
+absl::StatusOr<std::vector<v1::Reminder>> PlanReminders(
+    const policy::Pack& pack, const v1::Cycle& cycle,
+    std::vector<UnplannedStep>* unplanned = nullptr);
 
 // Of those in `planned` whose time has come at `now` and whose names are not in `fired`: what
 // becomes of each, in `outcome`, in order. SENT means: to be sent if somebody has something to do.

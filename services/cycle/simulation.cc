@@ -110,7 +110,8 @@ absl::StatusOr<v1::Simulation> DeadlineService::SimulateQuarter(
   } else {
     as_of = TimeInCycle(inputs.cycle, now);
   }
-  CHANYAN_ASSIGN_OR_RETURN(inputs.reminders, PlanReminders(deps_.pack, inputs.cycle));
+  CHANYAN_ASSIGN_OR_RETURN(inputs.reminders,
+                           PlanReminders(deps_.pack, inputs.cycle, &inputs.unplanned));
   v1::Simulation simulation = Simulate(inputs, as_of);
   *simulation.mutable_as_of() = time::ToTimestamp(now);
   return simulation;

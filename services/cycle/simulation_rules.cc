@@ -223,6 +223,10 @@ class Player {
       add(EndOf(in_.cycle, step), step,
           absl::StrCat(name, "截止：应完成", due, "件，预计逾期", late, "件"));
     }
+    for (const UnplannedStep& one : in_.unplanned) {
+      add(EndOf(in_.cycle, one.step), one.step,
+          absl::StrCat("第", one.step, "步有提醒无法排定：", one.why));
+    }
     for (const v1::Reminder& reminder : in_.reminders) {
       const absl::Time time = time::ToTime(reminder.schedule_time());
       int32_t open = 0;

@@ -10,6 +10,7 @@
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "chanyan/cycle/v1/deadline.pb.h"
 #include "chanyan/cycle/v1/notification.pb.h"
+#include "services/cycle/reminder_rules.h"
 
 namespace chanyan::cycle {
 
@@ -32,6 +33,8 @@ struct SimulationInputs {
   v1::Cycle cycle;
   // The reminders of that cycle.
   std::vector<v1::Reminder> reminders;
+  // Steps of which some could not be planned.
+  std::vector<UnplannedStep> unplanned;
   std::vector<v1::Form> forms;
   std::vector<v1::Row> rows;
   // Names of units by organization.

@@ -223,6 +223,7 @@ TEST_F(CycleTest, AStepIsExtendedToALaterDayOnly) {
         world_.CallOf("ExtendStep", options::v1::ROLE_SECRETARIAT, kSecretariat), request);
   };
   EXPECT_TRUE(absl::IsInvalidArgument(extend(8).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(extend(12).status())) << "a Saturday";
   const auto extended = extend(10);
   ASSERT_TRUE(extended.ok()) << extended.status();
   EXPECT_EQ(time::ToTime(extended->steps(0).deadline()), InChina(4, 10, 23, 59, 59));

@@ -97,8 +97,9 @@ TEST(DeadlineRulesTest, AStepExtendedByHandKeepsTheLaterDay) {
   const auto before = PackWith(Holiday(4, 4, 6));
   const auto after = PackWith(Holiday(4, 4, 6) + Holiday(4, 21, 21));
   v1::Cycle cycle = CycleUnder(*before);
-  ASSERT_TRUE(
-      ExtendStepTo(absl::CivilDay(2025, 4, 30), InChina(4, 17), 3, "平台检修", &cycle).ok());
+  ASSERT_TRUE(ExtendStepTo(before->calendar(), absl::CivilDay(2025, 4, 30), InChina(4, 17), 3,
+                           "平台检修", &cycle)
+                  .ok());
   EXPECT_THAT(NumbersOf(Reproject(StepsUnder(*after), InChina(4, 17), "补充通知", &cycle)),
               ElementsAre(4, 5, 6));
   EXPECT_EQ(cycle.steps(2).last_day().day(), 30);

@@ -84,11 +84,37 @@ TEST_F(ReminderRulesTest, NothingIsPlannedBeforeTheCycleWasOpened) {
 }
 
 TEST_F(ReminderRulesTest, AMovedDeadlineHasRemindersOfItsOwn) {
-  ASSERT_TRUE(
-      ExtendStepTo(absl::CivilDay(2026, 1, 9), InChina(1, 7, 9), 1, "平台检修", &cycle_).ok());
+  ASSERT_TRUE(ExtendStepTo(pack_->calendar(), absl::CivilDay(2026, 1, 9), InChina(1, 7, 9), 1,
+                           "平台检修", &cycle_)
+                  .ok());
   EXPECT_THAT(Planned(1),
               ElementsAre("1-before-2026010709", "1-before-2026010909", "1-after-2026011209",
                           "1-escalate-2026011309", "1-after-2026011409"));
+}
+
+// Step 6 ends where the calendar ends: what would come after it is not known, all else is.
+TEST_F(ReminderRulesTest, AStepThatCannotBePlannedSilencesNoOther) {
+  int last_year = 2026;
+  while (pack_->calendar().HasYear(last_year + 1)) ++last_year;
+  const absl::CivilDay last(last_year, 12, 31);
+  const std::vector<std::string> first = Planned(1);
+  v1::Step* step = MutableStepOf(&cycle_, kPublishStep);
+  *step->mutable_last_day() = time::ToProto(last);
+  *step->mutable_deadline() = time::ToTimestamp(time::EndOfDay(last));
+  EXPECT_EQ(Planned(1), first);
+  EXPECT_THAT(Planned(6), ElementsAre(HasSubstr("6-before"), HasSubstr("6-before")));
+  std::vector<UnplannedStep> unplanned;
+  ASSERT_TRUE(PlanReminders(*pack_, cycle_, &unplanned).ok());
+  ASSERT_EQ(unplanned.size(), 1u);
+  EXPECT_EQ(unplanned[0].step, 6);
+  EXPECT_THAT(unplanned[0].why, HasSubstr(absl::StrCat(last_year + 1)));
+
+  // Even one in a year that is not known at all.
+  *step->mutable_last_day() = time::ToProto(absl::CivilDay(last_year + 1, 6, 1));
+  *step->mutable_deadline() =
+      time::ToTimestamp(time::EndOfDay(absl::CivilDay(last_year + 1, 6, 1)));
+  EXPECT_EQ(Planned(1), first);
+  EXPECT_THAT(Planned(6), ElementsAre(HasSubstr("6-before"))) << "its very day needs no calendar";
 }
 
 TEST_F(ReminderRulesTest, AStepClosedEarlyIsNotRemindedOfAfterwards) {

@@ -9,6 +9,7 @@
 #include "common/time/clock.h"
 #include "services/cycle/form_life.h"
 #include "services/cycle/opening.h"
+#include "tests/support/service_test.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -76,12 +77,15 @@ TEST(WindowTest, OnlyAnOpenStepIsClosedAndAnEndedOneIsNotExtended) {
                         {InChina(4, 5), true, true},
                         {InChina(4, 8, 23, 59, 59), true, true},
                         {InChina(4, 9), false, false}};
+  const auto pack = testing::ShippedPack();
   for (const Case& one : cases) {
     v1::Cycle cycle = April();
     EXPECT_EQ(CloseStepAt(one.now, 2, "原因", &cycle).ok(), one.closes) << one.now;
     cycle = April();
-    EXPECT_EQ(ExtendStepTo(absl::CivilDay(2025, 4, 10), one.now, 2, "原因", &cycle).ok(),
-              one.extends)
+    EXPECT_EQ(
+        ExtendStepTo(pack->calendar(), absl::CivilDay(2025, 4, 10), one.now, 2, "原因", &cycle)
+            .ok(),
+        one.extends)
         << one.now;
   }
 }
