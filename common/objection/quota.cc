@@ -1,8 +1,15 @@
 #include "common/objection/quota.h"
 
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
 #include <variant>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/db/batches.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 
@@ -15,12 +22,48 @@ constexpr char kTake[] =
 constexpr char kTaken[] = "SELECT taken FROM objection_quota WHERE day = ? AND source = ?";
 // Yesterday's stay, so that who counts today does not wait for the gap that this locks.
 constexpr char kForget[] = "DELETE FROM objection_quota WHERE day < ? ORDER BY day, source LIMIT ?";
-constexpr int64_t kForgetBatch = 500;
+// Transactions of one run.
+constexpr int kForgetBatches = 200;
+
+struct Place {
+  std::string address;
+  std::string network;
+};
+
+std::string Prefix(absl::string_view family, const uint8_t* bytes, size_t size) {
+  return absl::StrCat(family, absl::BytesToHexString({reinterpret_cast<const char*>(bytes), size}),
+                      "/", size * 8);
+}
+
+Place PlaceOfV4(const uint8_t* bytes) {
+  return {Prefix("ipv4:", bytes, 4), Prefix("ipv4:", bytes, 3)};
+}
+
+Place PlaceOf(absl::string_view address) {
+  // IPv4 as a socket for both families shows it.
+  static constexpr uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  // Without the zone of a link-local address.
+  const std::string text(address.substr(0, address.find('%')));
+  uint8_t bytes[16];
+  if (inet_pton(AF_INET, text.c_str(), bytes) == 1) return PlaceOfV4(bytes);
+  if (inet_pton(AF_INET6, text.c_str(), bytes) != 1) return {text, text};
+  if (std::memcmp(bytes, kMapped, sizeof(kMapped)) == 0) return PlaceOfV4(bytes + sizeof(kMapped));
+  return {Prefix("ipv6:", bytes, 8), Prefix("ipv6:", bytes, 6)};
+}
 
 }  // namespace
 
+std::vector<Source> SourcesOfPublic(absl::string_view address, const Publication& publication) {
+  Place place = PlaceOf(address);
+  return {{"address", std::move(place.address), publication.per_address, "同一来源"},
+          {"network", absl::StrCat(place.network, "\n", publication.name),
+           std::max(publication.per_address, publication.limit / kNetworksToFill),
+           absl::StrCat(publication.label, "对同一网络")},
+          {"publication", publication.name, publication.limit, publication.label}};
+}
+
 absl::Status CountObjection(db::Session& session, absl::Time now, const crypto::Keyring& keys,
-                            const std::vector<Source>& sources) {
+                            const std::vector<Source>& sources, bool tomorrow_too) {
   const absl::CivilDay today = time::DayOf(now);
   const std::string day = time::FormatDate(today);
   for (const Source& source : sources) {
@@ -31,7 +74,9 @@ absl::Status CountObjection(db::Session& session, absl::Time now, const crypto::
     if (rows.rows.empty()) return status::Internal("objection_quota: nothing was counted");
     if (std::get<int64_t>(rows.rows[0][0]) <= static_cast<int64_t>(source.limit)) continue;
     return status::Overloaded(
-        absl::StrCat(source.label, "今日已受理", source.limit, "件异议，请明日再提出"),
+        absl::StrCat(
+            source.label, "今日已受理", source.limit, "件异议，",
+            tomorrow_too ? "请明日再提出" : "异议期今日截止；仍有异议的，请书面送交公布单位"),
         time::StartOfDay(today + 1) - now);
   }
   return absl::OkStatus();
@@ -39,16 +84,9 @@ absl::Status CountObjection(db::Session& session, absl::Time now, const crypto::
 
 absl::StatusOr<int64_t> ForgetCounts(db::Database& database, absl::Time now,
                                      const db::Lease& lease) {
-  const std::string before = time::FormatDate(time::DayOf(now) - 1);
-  int64_t forgotten = 0;
-  for (int64_t gone = kForgetBatch; gone == kForgetBatch && lease.Held(); forgotten += gone) {
-    CHANYAN_RETURN_IF_ERROR(database.Transact([&](db::Session& session) -> absl::Status {
-      CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
-      CHANYAN_ASSIGN_OR_RETURN(gone, session.Execute(kForget, {before, kForgetBatch}));
-      return absl::OkStatus();
-    }));
-  }
-  return forgotten;
+  int batches = kForgetBatches;
+  return db::DeleteInBatches(database, lease, {kForget, {time::FormatDate(time::DayOf(now) - 1)}},
+                             &batches);
 }
 
 }  // namespace chanyan::objection

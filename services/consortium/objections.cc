@@ -10,6 +10,7 @@
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
+#include "common/time/timestamp.h"
 #include "services/consortium/notice_life.h"
 #include "services/consortium/notice_rules.h"
 #include "services/consortium/notice_service.h"
@@ -57,8 +58,9 @@ absl::StatusOr<v1::ObjectionReceipt> NoticeService::Object(
                 notices_.GetForUpdate(change.session(), notice,
                                       auth::Readable<v1::PublicNotice>(call.principal)));
             CHANYAN_RETURN_IF_ERROR(RequireOpen(open, change.now()));
-            CHANYAN_RETURN_IF_ERROR(
-                objection::CountObjection(change.session(), change.now(), keys_, sources));
+            const absl::CivilDay last = time::DayOf(time::ToTime(open.deadline()));
+            CHANYAN_RETURN_IF_ERROR(objection::CountObjection(
+                change.session(), change.now(), keys_, sources, time::DayOf(change.now()) < last));
             v1::NoticeObjection row;
             row.set_name(absl::StrCat(notice, "/objections/", id));
             row.set_content(wanted.content());
@@ -111,8 +113,11 @@ absl::StatusOr<v1::ObjectionReceipt> NoticeService::SubmitPublicObjection(
   v1::SubmitPublicObjectionRequest compared = request;
   crypto::DigestFields(keys_, kContacts, compared.mutable_objection());
   return Object(call, compared, request.parent(), request.objection(), v1::OBJECTION_SOURCE_PUBLIC,
-                {{"address", call.client_address, limits.per_source_per_day(), "同一来源"},
-                 {"notice", request.parent(), limits.public_per_notice_per_day(), "本公示"}});
+                objection::SourcesOfPublic(call.client_address,
+                                           {.name = request.parent(),
+                                            .label = "本公示",
+                                            .per_address = limits.per_source_per_day(),
+                                            .limit = limits.public_per_notice_per_day()}));
 }
 
 absl::StatusOr<v1::ReceiptStatus> NoticeService::CheckObjectionReceipt(

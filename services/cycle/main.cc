@@ -26,8 +26,9 @@ ABSL_FLAG(std::string, data_key_file, "",
           "(common/crypto/keyring.h); needed");
 ABSL_FLAG(uint32_t, public_objections_per_address, 3,
           "objections to leaderboards that the public may raise a day, from one address");
-ABSL_FLAG(uint32_t, public_objections_per_version, 50,
-          "objections that the public may raise a day, to one version of a leaderboard");
+ABSL_FLAG(uint32_t, public_objections_per_version, 1000,
+          "objections that the public may raise a day, to one version of a leaderboard; a "
+          "twentieth of it from one network");
 ABSL_FLAG(int, keep_read_notices_days, 180,
           "days that notifications stay after they were read or settled, and digests");
 ABSL_FLAG(int, keep_unread_notices_days, 400, "days that notifications stay that nobody reads");

@@ -21,10 +21,10 @@ namespace chanyan::cycle {
 
 class ObjectionService {
  public:
-  // Objections of the public a day.
+  // Objections of the public a day (objection::Publication).
   struct Limits {
     uint32_t per_address = 3;
-    uint32_t per_version = 50;
+    uint32_t per_version = 1000;
   };
   // `keys` seal what objectors say of themselves.
   ObjectionService(CycleDeps deps, const crypto::Keyring& keys, Limits limits)
@@ -65,8 +65,10 @@ class ObjectionService {
     v1::ObjectionWindow window;
     absl::Time now;
   };
+  // For who reads, with the figures of the window; for who objects without them, and locked, so
+  // that no newer version is published meanwhile.
   absl::StatusOr<Published> Load(db::Session& session, const std::string& name,
-                                 const db::Predicate& scope, bool for_update) const;
+                                 const db::Predicate& scope, bool to_object) const;
   absl::StatusOr<absl::Time> CycleTime(db::Session& session, const std::string& name,
                                        absl::Time now) const;
   // What anybody may say, of an entry that the version has, at its time; nothing is written.

@@ -6,6 +6,8 @@
 #include "common/objection/quota.h"
 #include "common/objection/receipt.h"
 #include "common/status/status.h"
+#include "common/time/civil.h"
+#include "common/time/timestamp.h"
 #include "services/cycle/objection_service.h"
 
 namespace chanyan::cycle {
@@ -22,9 +24,11 @@ absl::StatusOr<v1::ObjectionReceipt> ObjectionService::SubmitPublicObjection(
     const rpc::Call& call, const v1::SubmitPublicObjectionRequest& request) {
   const std::string receipt_id = api::NewShortId();
   const std::string nonce = auth::NewSecret();
-  const std::vector<objection::Source> sources = {
-      {"address", call.client_address, limits_.per_address, "同一来源"},
-      {"version", request.parent(), limits_.per_version, "本榜单"}};
+  const std::vector<objection::Source> sources =
+      objection::SourcesOfPublic(call.client_address, {.name = request.parent(),
+                                                       .label = "本榜单",
+                                                       .per_address = limits_.per_address,
+                                                       .limit = limits_.per_version});
   // What is remembered under the request id has neither contacts nor what opens the objection.
   v1::SubmitPublicObjectionRequest compared = request;
   DigestContacts(compared.mutable_objection());
@@ -39,8 +43,9 @@ absl::StatusOr<v1::ObjectionReceipt> ObjectionService::SubmitPublicObjection(
                                           auth::Readable<v1::Leaderboard>(call.principal), true));
             CHANYAN_ASSIGN_OR_RETURN(v1::Objection row,
                                      NewObjection(published, request.objection()));
-            CHANYAN_RETURN_IF_ERROR(
-                objection::CountObjection(change.session(), change.now(), keys_, sources));
+            const absl::CivilDay last = time::DayOf(time::ToTime(published.window.deadline()));
+            CHANYAN_RETURN_IF_ERROR(objection::CountObjection(
+                change.session(), change.now(), keys_, sources, time::DayOf(published.now) < last));
             row.set_source(v1::OBJECTION_SOURCE_PUBLIC);
             row.set_receipt_number(objection::ReceiptNumber(change.now(), receipt_id));
             auto receipt = objection::IssueReceipt<v1::ObjectionReceipt>(change.now(), nonce, &row);

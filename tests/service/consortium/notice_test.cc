@@ -123,6 +123,13 @@ TEST_F(NoticeTest, SoManyADayFromOneSource) {
   EXPECT_TRUE(ObjectAs(E(6), notice.name()).ok());
   clock.now += absl::Hours(24);
   EXPECT_TRUE(Object(notice.name()).ok());
+  // On the last day nobody is told to come tomorrow.
+  EXPECT_THAT(std::string(fourth.status().message()), HasSubstr("请明日再提出"));
+  clock.now = time::ToTime(notice.deadline());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(Object(notice.name()).ok());
+  const std::string last(Object(notice.name()).status().message());
+  EXPECT_THAT(last, HasSubstr("异议期今日截止"));
+  EXPECT_THAT(last, ::testing::Not(HasSubstr("明日")));
 }
 
 TEST_F(NoticeTest, CountsShowNoAddressAndGoWhenTheirDaysAreOver) {
@@ -130,12 +137,12 @@ TEST_F(NoticeTest, CountsShowNoAddressAndGoWhenTheirDaysAreOver) {
   ASSERT_TRUE(Object(notice.name()).ok());
   const std::string day = time::FormatDate(time::DayOf(clock.now));
   const auto sources = testing::Texts(database.db(), "SELECT source FROM objection_quota");
-  ASSERT_THAT(sources, SizeIs(2));
+  ASSERT_THAT(sources, SizeIs(3)) << "address, network and notice";
   for (const std::string& source : sources) {
     EXPECT_THAT(source, SizeIs(64));
     // Whoever tries all addresses needs the key as well.
     EXPECT_NE(source, api::Sha256Hex(absl::StrCat(day, "\naddress\n10.0.0.1")));
-    EXPECT_NE(source, api::Sha256Hex(absl::StrCat(day, "\nnotice\n", notice.name())));
+    EXPECT_NE(source, api::Sha256Hex(absl::StrCat(day, "\npublication\n", notice.name())));
   }
   const auto forget = [&] {
     const auto gone = objection::ForgetCounts(database.db(), clock.now, *NoticeLease());
@@ -146,8 +153,8 @@ TEST_F(NoticeTest, CountsShowNoAddressAndGoWhenTheirDaysAreOver) {
   EXPECT_EQ(forget(), 0) << "yesterday's stay a day";
   ASSERT_TRUE(Object(notice.name()).ok());
   clock.now += absl::Hours(24);
-  EXPECT_EQ(forget(), 2);
-  EXPECT_EQ(Count("objection_quota"), 2);
+  EXPECT_EQ(forget(), 3);
+  EXPECT_EQ(Count("objection_quota"), 3);
   // More than one batch.
   database.Apply("INSERT INTO objection_quota SELECT '2024-01-02', seq, 1 FROM seq_1_to_1201");
   EXPECT_EQ(forget(), 1201);

@@ -161,11 +161,42 @@ TEST_F(PublicObjectionTest, SoManyADayFromOneAddressAndToOneVersion) {
   EXPECT_EQ(fourth.status().code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(std::string(fourth.status().message()), HasSubstr("同一来源今日已受理3件"));
   EXPECT_EQ(world_.Count("objection"), 3);
-  for (int i = 0; i < 2; ++i) ASSERT_TRUE(Send(Request(), "10.0.0.2").ok());
-  const auto sixth = Send(Request(), "10.0.0.3");
+  const auto neighbour = Send(Request(), "10.0.0.2");
+  EXPECT_THAT(std::string(neighbour.status().message()),
+              HasSubstr("本榜单对同一网络今日已受理3件异议，请明日再提出"));
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(Send(Request(), "10.0.1.2").ok());
+  const auto sixth = Send(Request(), "10.0.2.3");
   EXPECT_THAT(std::string(sixth.status().message()), HasSubstr("本榜单今日已受理5件"));
+  // Organizations go on.
+  v1::CreateObjectionRequest own;
+  own.set_parent(BoardVersion(1));
+  *own.mutable_objection() = Request().objection();
+  own.set_request_id(World::Uuid());
+  EXPECT_TRUE(
+      service_.CreateObjection(As(ROLE_RESEARCH_OFFICE, kOuc, "CreateObjection"), own).ok());
   world_.clock.now += absl::Hours(24);
   EXPECT_TRUE(Send(Request()).ok());
+}
+
+TEST_F(PublicObjectionTest, AddressesOfOneConnectionAreOneSource) {
+  ASSERT_TRUE(Send(Request(), "10.0.0.1").ok());
+  ASSERT_TRUE(Send(Request(), "::ffff:10.0.0.1").ok());
+  ASSERT_TRUE(Send(Request(), "::ffff:a00:1").ok());
+  EXPECT_THAT(std::string(Send(Request(), "10.0.0.1").status().message()),
+              HasSubstr("同一来源今日已受理3件"));
+  ASSERT_TRUE(Send(Request(), "2001:db8:1:2::1").ok());
+  ASSERT_TRUE(Send(Request(), "2001:db8:1:2:ffff::2").ok());
+  EXPECT_EQ(world_.Count("objection_quota"), 5) << "two addresses, two networks, one version";
+}
+
+TEST_F(PublicObjectionTest, OnTheLastDayNobodyIsToldToComeTomorrow) {
+  ASSERT_TRUE(world_.MoveTo(InChina(5, 20, 10)).ok());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(Send(Request()).ok());
+  EXPECT_THAT(std::string(Send(Request()).status().message()), HasSubstr("请明日再提出"));
+  ASSERT_TRUE(world_.MoveTo(InChina(5, 21)).ok());
+  const std::string refused(Send(Request()).status().message());
+  EXPECT_THAT(refused, HasSubstr("异议期今日截止"));
+  EXPECT_THAT(refused, Not(HasSubstr("明日")));
 }
 
 TEST_F(PublicObjectionTest, OfEightAtOnceOneAddressGetsThreeThrough) {
