@@ -41,6 +41,17 @@ const policy::v1::ReviewSheet* ReviewBook::FindSheet(absl::string_view id) const
   return nullptr;
 }
 
+absl::StatusOr<policy::v1::ReviewSheet> ReviewBook::SheetOfPanel(
+    db::Session& session, const v1::ReviewPanel& panel) const {
+  const policy::v1::ReviewSheet* sheet = FindSheet(panel.sheet());
+  if (sheet != nullptr) return *sheet;
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::PanelDraw> draws,
+      draws_.Select(session, Below(panel.name()), "create_time, name LIMIT 1"));
+  if (!draws.empty()) return draws[0].input().sheet();
+  return status::Internal(absl::StrCat(panel.name(), " was never drawn"));
+}
+
 absl::StatusOr<LockedPanel> ReviewBook::Rest(rpc::Change& change, LockedPanel locked) const {
   locked.before = locked.panel;
   // Locking reads here and below: what others wrote while this waited for the dossier is not in the
@@ -152,12 +163,10 @@ absl::Status ReviewBook::Score(rpc::Change& change, LockedPanel* locked) const {
     if (sheet.state() == v1::SCORE_SHEET_STATE_SUBMITTED) totals.push_back(sheet.total_tenths());
     if (sheet.state() == v1::SCORE_SHEET_STATE_STRUCK_OUT && sheet.has_submit_time()) ++struck_out;
   }
-  const policy::v1::ReviewSheet* plan = FindSheet(panel.sheet());
-  if (plan == nullptr) {
-    return status::Internal(absl::StrCat("no sheet ", panel.sheet(), " in the pack"));
-  }
-  const int64_t score = ScoreThousandths(plan->aggregation(), totals);
-  const bool enough = totals.size() >= plan->min_sheets();
+  CHANYAN_ASSIGN_OR_RETURN(const policy::v1::ReviewSheet plan,
+                           SheetOfPanel(change.session(), panel));
+  const int64_t score = ScoreThousandths(plan.aggregation(), totals);
+  const bool enough = totals.size() >= plan.min_sheets();
   const bool anew = panel.result_revision() > 0;
   if (anew && score == panel.score_thousandths() &&
       panel.counted_sheets() == static_cast<int>(totals.size()) &&
@@ -167,14 +176,13 @@ absl::Status ReviewBook::Score(rpc::Change& change, LockedPanel* locked) const {
   panel.set_score_thousandths(score);
   panel.set_counted_sheets(static_cast<int>(totals.size()));
   panel.set_struck_out_sheets(struck_out);
-  panel.set_passed(enough && Passes(*plan, score));
+  panel.set_passed(enough && Passes(plan, score));
   panel.set_result_revision(panel.result_revision() + 1);
   panel.set_result_note("");
   if (anew) {
     panel.set_result_note(absl::StrCat(
         "因查实利益关系，累计剔除评分", struck_out, "份，得分已重新计算",
-        enough ? ""
-               : absl::StrCat("；有效评分不足", plan->min_sheets(), "份，结果不作为通过依据")));
+        enough ? "" : absl::StrCat("；有效评分不足", plan.min_sheets(), "份，结果不作为通过依据")));
   }
   return absl::OkStatus();
 }
@@ -196,71 +204,6 @@ absl::Status ReviewBook::Settle(rpc::Change& change, absl::string_view kind,
   if (MessageDifferencer::Equals(panel, locked->before)) return absl::OkStatus();
   CHANYAN_RETURN_IF_ERROR(panels_.Update(change.session(), change.now(), &panel));
   return change.Record(kind, &locked->before, &panel);
-}
-
-absl::Status ReviewBook::RequirePanel(rpc::Change& change, const v1::Consortium& consortium,
-                                      policy::v1::ReviewStage stage) const {
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ReviewPanel> panels,
-                           panels_.Select(change.session(), {"consortium = ?", {consortium.name()}},
-                                          "create_time, name FOR UPDATE"));
-  const v1::ReviewPanel* latest = nullptr;
-  for (const v1::ReviewPanel& panel : panels) {
-    const policy::v1::ReviewSheet* sheet = FindSheet(panel.sheet());
-    if (sheet == nullptr || sheet->stage() != stage) continue;
-    if (panel.state() == v1::REVIEW_PANEL_STATE_CANCELLED) continue;
-    if (TimeIn(panel.create_time()) < TimeIn(consortium.state_time())) continue;
-    latest = &panel;
-  }
-  const std::string what = policy::LabelOf(stage);
-  const auto refuse = [&](absl::string_view why) {
-    return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, absl::StrCat(what, why));
-  };
-  if (latest == nullptr) return refuse("尚未抽取专家，请先组成评审组");
-  if (latest->state() == v1::REVIEW_PANEL_STATE_OPEN) return refuse("尚未结束评分");
-  if (!latest->passed()) {
-    return refuse(absl::StrCat("未通过（得分", latest->score_thousandths() / 1000.0, "，有效评分",
-                               latest->counted_sheets(), "份），请不予通过或重新组织评审"));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ReviewBook::RequireMeeting(rpc::Change& change, const v1::Consortium& consortium,
-                                        policy::v1::MeetingKind kind) const {
-  CHANYAN_ASSIGN_OR_RETURN(
-      const std::vector<v1::ReviewMeeting> meetings,
-      meetings_.Select(change.session(), {"consortium = ?", {consortium.name()}},
-                       "record_time, name FOR UPDATE"));
-  const v1::ReviewMeeting* latest = nullptr;
-  for (const v1::ReviewMeeting& meeting : meetings) {
-    if (meeting.kind() != kind || meeting.state() != v1::REVIEW_MEETING_STATE_RECORDED) continue;
-    if (TimeIn(meeting.record_time()) < TimeIn(consortium.state_time())) continue;
-    latest = &meeting;
-  }
-  const std::string what = policy::LabelOf(kind);
-  if (latest == nullptr) {
-    return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
-                                      absl::StrCat(what, "尚无记录，请先登记"));
-  }
-  if (latest->conclusion() != v1::MEETING_CONCLUSION_PASSED) {
-    return status::FailedPrecondition(
-        ERROR_REASON_WRONG_STATE,
-        absl::StrCat(what, "结论为“", policy::LabelOf(latest->conclusion()),
-                     "”，不能转入下一环节"));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ReviewBook::MayInspect(rpc::Change& change, const v1::Consortium& consortium) const {
-  return RequirePanel(change, consortium, policy::v1::REVIEW_STAGE_EXPERT_REVIEW);
-}
-
-absl::Status ReviewBook::MayDefend(rpc::Change& change, const v1::Consortium& consortium) const {
-  return RequireMeeting(change, consortium, policy::v1::MEETING_KIND_SITE_VISIT);
-}
-
-absl::Status ReviewBook::MaySelect(rpc::Change& change, const v1::Consortium& consortium) const {
-  CHANYAN_RETURN_IF_ERROR(RequireMeeting(change, consortium, policy::v1::MEETING_KIND_DEFENCE));
-  return RequirePanel(change, consortium, policy::v1::REVIEW_STAGE_DEFENCE);
 }
 
 }  // namespace chanyan::consortium

@@ -42,6 +42,9 @@ class ReviewBook {
 
   // Null if the pack has no such sheet (any more).
   const policy::v1::ReviewSheet* FindSheet(absl::string_view id) const;
+  // The sheet of a panel: the pack's or, if the pack has it no more, that of the draw.
+  absl::StatusOr<policy::v1::ReviewSheet> SheetOfPanel(db::Session& session,
+                                                       const v1::ReviewPanel& panel) const;
   // NOT_FOUND outside of what the caller may change.
   absl::StatusOr<LockedPanel> Lock(rpc::Change& change, const rpc::Call& call,
                                    const std::string& panel) const;
@@ -71,12 +74,18 @@ class ReviewBook {
   absl::Status SaveSheet(rpc::Change& change, absl::string_view kind, const v1::ScoreSheet& before,
                          v1::ScoreSheet* row) const;
 
-  // Gates of the steps of a dossier: the expert review is closed and passed, the site visit is
-  // recorded and passed, the defence is recorded, its panel closed and passed; each since the
-  // dossier came to its present state. WRONG_STATE that says what is missing.
+  // review_gates.cc: what the steps of a dossier ask of its review. "inspect": the expert review is
+  // closed and passed; "defend": the site visit is recorded and passed; "select": the defence is
+  // recorded, its panel closed and passed; "announce" and "file": nothing more. Each since the
+  // dossier was last accepted, and of each stage behind it the latest closed panel still passes,
+  // also after scores were struck out. WRONG_STATE that says what is missing or has to be done
+  // again.
   absl::Status MayInspect(rpc::Change& change, const v1::Consortium& consortium) const;
   absl::Status MayDefend(rpc::Change& change, const v1::Consortium& consortium) const;
   absl::Status MaySelect(rpc::Change& change, const v1::Consortium& consortium) const;
+  absl::Status RequireStanding(rpc::Change& change, const v1::Consortium& consortium) const;
+  // "reexamine": a review behind the dossier does not pass any more.
+  absl::Status MayReexamine(rpc::Change& change, const v1::Consortium& consortium) const;
 
   const db::Table<v1::ReviewPanel>& panels() const { return panels_; }
   const db::Table<v1::ReviewAssignment>& assignments() const { return assignments_; }
@@ -86,6 +95,15 @@ class ReviewBook {
  private:
   absl::StatusOr<LockedPanel> Rest(rpc::Change& change, LockedPanel locked) const;
   absl::Status Score(rpc::Change& change, LockedPanel* locked) const;
+  // When the dossier was last accepted for review: what is older was of another dossier.
+  absl::StatusOr<absl::Time> AcceptedAt(rpc::Change& change,
+                                        const v1::Consortium& consortium) const;
+  // Of a stage since the dossier was accepted, oldest first, without those that were cancelled.
+  absl::StatusOr<std::vector<v1::ReviewPanel>> PanelsOf(rpc::Change& change,
+                                                        const v1::Consortium& consortium,
+                                                        policy::v1::ReviewStage stage) const;
+  // Why a review behind the dossier does not pass any more; empty if all do.
+  absl::StatusOr<std::string> Fallen(rpc::Change& change, const v1::Consortium& consortium) const;
   absl::Status RequirePanel(rpc::Change& change, const v1::Consortium& consortium,
                             policy::v1::ReviewStage stage) const;
   absl::Status RequireMeeting(rpc::Change& change, const v1::Consortium& consortium,
@@ -97,6 +115,8 @@ class ReviewBook {
   const db::Table<v1::ReviewAssignment> assignments_;
   const db::Table<v1::ScoreSheet> sheets_;
   const db::Table<v1::ReviewMeeting> meetings_;
+  const db::Table<v1::PanelDraw> draws_;
+  const db::Table<v1::Transition> transitions_;
 };
 
 }  // namespace chanyan::consortium

@@ -1,6 +1,7 @@
 // Handlers of what reviews came to: ranking, and what an applicant may know.
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/auth/scope.h"
 #include "common/rpc/resource.h"
@@ -20,9 +21,11 @@ absl::StatusOr<v1::RankConsortiaResponse> ReviewService::RankConsortia(
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(
-            closed, book_.panels().Select(
-                        session, db::And(scope, {"sheet = ? AND round = ? AND state = 'CLOSED'",
-                                                 {request.sheet(), request.round()}})));
+            closed,
+            book_.panels().Select(session,
+                                  db::And(scope, {"sheet = ? AND round = ? AND state = 'CLOSED'",
+                                                  {request.sheet(), request.round()}}),
+                                  "create_time, name"));
         CHANYAN_ASSIGN_OR_RETURN(
             open, book_.panels().Count(session,
                                        db::And(scope, {"sheet = ? AND round = ? AND state = 'OPEN'",
@@ -30,7 +33,13 @@ absl::StatusOr<v1::RankConsortiaResponse> ReviewService::RankConsortia(
         return absl::OkStatus();
       }));
   v1::RankConsortiaResponse response;
-  for (v1::RankedConsortium& one : Ranking(closed)) *response.add_ranking() = std::move(one);
+  // Whoever was reviewed again is ranked once, by the last result.
+  absl::flat_hash_map<std::string, const v1::ReviewPanel*> last;
+  for (const v1::ReviewPanel& panel : closed) last[panel.consortium()] = &panel;
+  std::vector<v1::ReviewPanel> ranked;
+  ranked.reserve(last.size());
+  for (const auto& [consortium, panel] : last) ranked.push_back(*panel);
+  for (v1::RankedConsortium& one : Ranking(ranked)) *response.add_ranking() = std::move(one);
   response.set_open_panels(static_cast<int>(open));
   return response;
 }

@@ -471,6 +471,8 @@ TEST_F(ReviewTest, RankingSharesRanks) {
 }
 
 TEST_F(ReviewTest, AMeetingIsPlannedMovedAndRecordedByTheChecklist) {
+  AddPool();
+  ASSERT_TRUE(Close(Scored({0, 0, 0, 0, 0}).name()).ok());
   v1::CreateReviewMeetingRequest plan;
   plan.set_parent(kReviewed);
   plan.mutable_review_meeting()->set_kind(policy::v1::MEETING_KIND_SITE_VISIT);

@@ -1,0 +1,157 @@
+// What the steps of a dossier ask of its review (CON-3, CON-4). Panels and meetings are read with
+// locks: what others wrote while a step waited for the dossier is not in the transaction's
+// snapshot.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/policy/life.h"
+#include "common/status/status.h"
+#include "services/consortium/parties.h"
+#include "services/consortium/review_book.h"
+
+namespace chanyan::consortium {
+namespace {
+
+using options::v1::ERROR_REASON_WRONG_STATE;
+using policy::v1::REVIEW_STAGE_DEFENCE;
+using policy::v1::REVIEW_STAGE_EXPERT_REVIEW;
+using policy::v1::ReviewStage;
+
+absl::Status WrongState(absl::string_view message) {
+  return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, message);
+}
+
+// Stages that a dossier has behind it.
+std::vector<ReviewStage> StagesBehind(v1::ConsortiumState state) {
+  switch (state) {
+    case v1::CONSORTIUM_STATE_SITE_VISIT:
+    case v1::CONSORTIUM_STATE_DEFENCE:
+      return {REVIEW_STAGE_EXPERT_REVIEW};
+    case v1::CONSORTIUM_STATE_SELECTED:
+    case v1::CONSORTIUM_STATE_PUBLIC_NOTICE:
+      return {REVIEW_STAGE_EXPERT_REVIEW, REVIEW_STAGE_DEFENCE};
+    default:
+      return {};
+  }
+}
+
+std::string ResultOf(const v1::ReviewPanel& panel) {
+  return absl::StrCat("得分", panel.score_thousandths() / 1000.0, "，有效评分",
+                      panel.counted_sheets(), "份");
+}
+
+}  // namespace
+
+absl::StatusOr<absl::Time> ReviewBook::AcceptedAt(rpc::Change& change,
+                                                  const v1::Consortium& consortium) const {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::Transition> accepted,
+      transitions_.Select(change.session(),
+                          {"consortium = ? AND verb = 'accept'", {consortium.name()}},
+                          "number DESC LIMIT 1 FOR UPDATE"));
+  return accepted.empty() ? absl::InfinitePast() : TimeIn(accepted[0].create_time());
+}
+
+absl::StatusOr<std::vector<v1::ReviewPanel>> ReviewBook::PanelsOf(rpc::Change& change,
+                                                                  const v1::Consortium& consortium,
+                                                                  ReviewStage stage) const {
+  CHANYAN_ASSIGN_OR_RETURN(const absl::Time since, AcceptedAt(change, consortium));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::ReviewPanel> all,
+      panels_.Select(change.session(),
+                     {"consortium = ? AND state <> 'CANCELLED'", {consortium.name()}},
+                     "create_time, name FOR UPDATE"));
+  std::vector<v1::ReviewPanel> panels;
+  for (const v1::ReviewPanel& panel : all) {
+    if (TimeIn(panel.create_time()) < since) continue;
+    CHANYAN_ASSIGN_OR_RETURN(const policy::v1::ReviewSheet sheet,
+                             SheetOfPanel(change.session(), panel));
+    if (sheet.stage() == stage) panels.push_back(panel);
+  }
+  return panels;
+}
+
+absl::StatusOr<std::string> ReviewBook::Fallen(rpc::Change& change,
+                                               const v1::Consortium& consortium) const {
+  const bool on_notice = consortium.state() == v1::CONSORTIUM_STATE_PUBLIC_NOTICE;
+  for (const ReviewStage stage : StagesBehind(consortium.state())) {
+    CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ReviewPanel> panels,
+                             PanelsOf(change, consortium, stage));
+    const auto latest = std::find_if(panels.rbegin(), panels.rend(), [](const auto& panel) {
+      return panel.state() == v1::REVIEW_PANEL_STATE_CLOSED;
+    });
+    if (latest != panels.rend() && latest->passed()) continue;
+    const std::string what = policy::LabelOf(stage);
+    const std::string why =
+        latest == panels.rend()
+            ? absl::StrCat(what, "没有有效的评审结果")
+            : absl::StrCat(what, "（评审批次", latest->round(), "）的结果已不能作为通过依据：",
+                           latest->result_note(), "（", ResultOf(*latest), "）");
+    return absl::StrCat(why, "。请退回重新评审，重新组织", what, on_notice ? "" : "，或者不予通过");
+  }
+  return std::string();
+}
+
+absl::Status ReviewBook::RequireStanding(rpc::Change& change,
+                                         const v1::Consortium& consortium) const {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string fallen, Fallen(change, consortium));
+  return fallen.empty() ? absl::OkStatus() : WrongState(fallen);
+}
+
+absl::Status ReviewBook::RequirePanel(rpc::Change& change, const v1::Consortium& consortium,
+                                      ReviewStage stage) const {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ReviewPanel> panels,
+                           PanelsOf(change, consortium, stage));
+  const std::string what = policy::LabelOf(stage);
+  if (panels.empty()) return WrongState(absl::StrCat(what, "尚未抽取专家，请先组成评审组"));
+  const v1::ReviewPanel& latest = panels.back();
+  if (latest.state() == v1::REVIEW_PANEL_STATE_OPEN) {
+    return WrongState(absl::StrCat(what, "尚未结束评分"));
+  }
+  if (latest.passed()) return absl::OkStatus();
+  return WrongState(
+      absl::StrCat(what, "未通过（", ResultOf(latest), "），请不予通过或重新组织评审"));
+}
+
+absl::Status ReviewBook::RequireMeeting(rpc::Change& change, const v1::Consortium& consortium,
+                                        policy::v1::MeetingKind kind) const {
+  CHANYAN_ASSIGN_OR_RETURN(const absl::Time since, AcceptedAt(change, consortium));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::ReviewMeeting> meetings,
+      meetings_.Select(change.session(), {"consortium = ?", {consortium.name()}},
+                       "record_time, name FOR UPDATE"));
+  const v1::ReviewMeeting* latest = nullptr;
+  for (const v1::ReviewMeeting& meeting : meetings) {
+    if (meeting.kind() != kind || meeting.state() != v1::REVIEW_MEETING_STATE_RECORDED) continue;
+    if (TimeIn(meeting.record_time()) < since) continue;
+    latest = &meeting;
+  }
+  const std::string what = policy::LabelOf(kind);
+  if (latest == nullptr) return WrongState(absl::StrCat(what, "尚无记录，请先登记"));
+  if (latest->conclusion() == v1::MEETING_CONCLUSION_PASSED) return absl::OkStatus();
+  return WrongState(
+      absl::StrCat(what, "结论为“", policy::LabelOf(latest->conclusion()), "”，不能转入下一环节"));
+}
+
+absl::Status ReviewBook::MayInspect(rpc::Change& change, const v1::Consortium& consortium) const {
+  return RequirePanel(change, consortium, REVIEW_STAGE_EXPERT_REVIEW);
+}
+
+absl::Status ReviewBook::MayDefend(rpc::Change& change, const v1::Consortium& consortium) const {
+  CHANYAN_RETURN_IF_ERROR(RequireStanding(change, consortium));
+  return RequireMeeting(change, consortium, policy::v1::MEETING_KIND_SITE_VISIT);
+}
+
+absl::Status ReviewBook::MaySelect(rpc::Change& change, const v1::Consortium& consortium) const {
+  CHANYAN_RETURN_IF_ERROR(RequireStanding(change, consortium));
+  CHANYAN_RETURN_IF_ERROR(RequireMeeting(change, consortium, policy::v1::MEETING_KIND_DEFENCE));
+  return RequirePanel(change, consortium, REVIEW_STAGE_DEFENCE);
+}
+
+absl::Status ReviewBook::MayReexamine(rpc::Change& change, const v1::Consortium& consortium) const {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string fallen, Fallen(change, consortium));
+  if (!fallen.empty()) return absl::OkStatus();
+  return WrongState("已完成的各环节评审结果仍然有效，不需要重新评审");
+}
+
+}  // namespace chanyan::consortium
