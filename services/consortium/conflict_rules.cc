@@ -92,8 +92,10 @@ class Check {
         if (!StillCounts(true, post.until_date())) continue;
         Look(post.organization(), party.organization());
         if (post.organization() != party.organization()) continue;
-        Add(party, absl::StrCat("曾任职至", time::FormatDateZh(time::DayIn(post.until_date()))),
-            post.organization());
+        Add(party,
+            absl::StrCat("曾任职至", time::FormatDateZh(time::DayIn(post.until_date())),
+                         post.merged().empty() ? "" : "，任职单位已并入该单位"),
+            post.merged().empty() ? post.organization() : post.merged());
       }
     }
   }
@@ -144,7 +146,8 @@ class Check {
         Look(interest.organization(), party.organization());
         if (interest.organization() != party.organization()) continue;
         if (!StillCounts(interest.has_until_date(), interest.until_date())) continue;
-        Add(party, "本人申报", expert_.expert());
+        Add(party, interest.merged().empty() ? "本人申报" : "本人申报，所申报单位已并入该单位",
+            expert_.expert());
       }
     }
   }

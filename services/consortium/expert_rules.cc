@@ -29,6 +29,13 @@ void CheckTerms(const v1::Expert& expert, std::vector<status::Violation>* wrong)
   }
 }
 
+template <class Past>
+void NameAsToday(const std::string& named, const Successions& successions, Past* past) {
+  const auto successor = successions.find(named);
+  past->set_organization(successor == successions.end() ? named : successor->second);
+  if (successor != successions.end()) past->set_merged(named);
+}
+
 }  // namespace
 
 std::vector<status::Violation> ExpertViolations(const policy::v1::ConsortiumReview& review,
@@ -89,7 +96,19 @@ bool InOffice(const v1::Expert& expert, absl::CivilDay day) {
   });
 }
 
-v1::DrawCandidate CandidateOf(const v1::Expert& expert, absl::CivilDay day) {
+std::vector<std::string> NamedBy(const v1::Expert& expert) {
+  std::vector<std::string> names;
+  for (const v1::PastEmployment& past : expert.past_employers()) {
+    names.push_back(past.organization());
+  }
+  for (const v1::DeclaredInterest& declared : expert.interests()) {
+    names.push_back(declared.organization());
+  }
+  return names;
+}
+
+v1::DrawCandidate CandidateOf(const v1::Expert& expert, absl::CivilDay day,
+                              const Successions& successions) {
   v1::DrawCandidate candidate;
   candidate.set_expert(expert.name());
   candidate.set_person(expert.person());
@@ -101,12 +120,12 @@ v1::DrawCandidate CandidateOf(const v1::Expert& expert, absl::CivilDay day) {
   candidate.set_in_term(InOffice(expert, day));
   for (const v1::PastEmployment& past : expert.past_employers()) {
     v1::PastPost* post = candidate.add_past_posts();
-    post->set_organization(past.organization());
+    NameAsToday(past.organization(), successions, post);
     *post->mutable_until_date() = past.until_date();
   }
   for (const v1::DeclaredInterest& declared : expert.interests()) {
     v1::PastInterest* interest = candidate.add_interests();
-    interest->set_organization(declared.organization());
+    NameAsToday(declared.organization(), successions, interest);
     interest->set_funding(declared.kind() == v1::INTEREST_KIND_FUNDING);
     if (declared.has_until_date()) *interest->mutable_until_date() = declared.until_date();
   }

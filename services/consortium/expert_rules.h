@@ -1,8 +1,10 @@
 // What an expert of the pool must be (CON-4). Pure.
 #pragma once
 
+#include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/civil_time.h"
 #include "chanyan/consortium/v1/expert.pb.h"
 #include "chanyan/consortium/v1/review.pb.h"
@@ -23,7 +25,15 @@ std::vector<status::Violation> InterestViolations(const v1::DeclareInterestsRequ
 // In office and not suspended.
 bool InOffice(const v1::Expert& expert, absl::CivilDay day);
 
-// What a draw looks at; organizations above the employer are the caller's.
-v1::DrawCandidate CandidateOf(const v1::Expert& expert, absl::CivilDay day);
+// Who goes on for organizations that have become part of another.
+using Successions = absl::flat_hash_map<std::string, std::string>;
+
+// Organizations that an expert names and that may have become part of another.
+std::vector<std::string> NamedBy(const v1::Expert& expert);
+
+// What a draw looks at, with organizations of the past under the names of those that go on for
+// them, as parties are; organizations above the employer are the caller's.
+v1::DrawCandidate CandidateOf(const v1::Expert& expert, absl::CivilDay day,
+                              const Successions& successions);
 
 }  // namespace chanyan::consortium

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/api/well_known.h"
+#include "common/db/in_chunks.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -19,12 +20,39 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
+constexpr char kSuccessions[] =
+    "SELECT organization, successor FROM organization_succession WHERE organization IN ";
+
+// Who goes on for what these experts name. Not locked: of a merger that is noted meanwhile the next
+// check tells, as of one that comes later.
+absl::StatusOr<Successions> SuccessionsOf(db::Session& session,
+                                          const std::vector<v1::Expert>& experts) {
+  std::set<std::string> named;
+  for (const v1::Expert& expert : experts) {
+    for (std::string& name : NamedBy(expert)) named.insert(std::move(name));
+  }
+  const std::vector<std::string> names(named.begin(), named.end());
+  Successions successions;
+  CHANYAN_RETURN_IF_ERROR(
+      db::InChunks(names, [&](absl::Span<const std::string> some) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
+                                 session.Query(absl::StrCat(kSuccessions, db::Marks(some.size())),
+                                               db::Values(some.begin(), some.end())));
+        for (const db::Values& row : found.rows) {
+          successions[std::get<std::string>(row[0])] = std::get<std::string>(row[1]);
+        }
+        return absl::OkStatus();
+      }));
+  return successions;
+}
+
 }  // namespace
 
 absl::StatusOr<Reviewed> ReviewService::AskFor(const rpc::Call& call,
                                                const v1::Consortium& consortium,
                                                const std::vector<std::string>* names) const {
   std::vector<v1::Expert> experts;
+  Successions successions;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         if (names != nullptr) {
@@ -34,11 +62,13 @@ absl::StatusOr<Reviewed> ReviewService::AskFor(const rpc::Call& call,
               experts, experts_.Select(session, db::And(auth::Readable<v1::Expert>(call.principal),
                                                         {"state = 'ACTIVE'", {}})));
         }
+        CHANYAN_ASSIGN_OR_RETURN(successions, SuccessionsOf(session, experts));
         return absl::OkStatus();
       }));
   std::sort(experts.begin(), experts.end(),
             [](const v1::Expert& a, const v1::Expert& b) { return a.name() < b.name(); });
-  return Ask(deps_.peers, call, consortium, experts, time::DayOf(deps_.store.clock.Now()));
+  return Ask(deps_.peers, call, consortium, experts, successions,
+             time::DayOf(deps_.store.clock.Now()));
 }
 
 v1::DrawInput ReviewService::InputOf(const policy::v1::ReviewSheet& sheet, const Reviewed& reviewed,
@@ -77,12 +107,39 @@ absl::Status ReviewService::RequireSameExperts(rpc::Change& change, const Review
         [&](const v1::DrawCandidate& candidate) { return candidate.expert() == name; });
     CHANYAN_ASSIGN_OR_RETURN(const v1::Expert expert,
                              experts_.GetForUpdate(change.session(), name));
-    v1::DrawCandidate now = CandidateOf(expert, day);
+    CHANYAN_ASSIGN_OR_RETURN(const Successions successions,
+                             SuccessionsOf(change.session(), {expert}));
+    v1::DrawCandidate now = CandidateOf(expert, day, successions);
     if (asked != reviewed.candidates.end()) {
       *now.mutable_employer_ancestors() = asked->employer_ancestors();
       if (MessageDifferencer::Equals(now, *asked)) continue;
     }
     return status::Conflict("专家信息刚刚变化，请用同一请求编号重试");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReviewService::KeepAway(rpc::Change& change, const LockedPanel& locked,
+                                     v1::DrawInput* input) const {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::ReviewAssignment> gone,
+      book_.assignments().Select(
+          change.session(),
+          {"consortium = ? AND state IN ('DECLINED', 'REMOVED')", {locked.consortium.name()}},
+          "name FOR UPDATE"));
+  std::set<std::string> known;
+  for (const v1::SeatTaken& taken : input->taken()) known.insert(taken.expert());
+  for (const v1::ReviewAssignment& row : gone) {
+    const bool reported = std::any_of(
+        row.conflicts().begin(), row.conflicts().end(), [](const v1::Conflict& conflict) {
+          return conflict.kind() == policy::v1::CONFLICT_KIND_REPORTED;
+        });
+    if (!reported || !known.insert(row.expert()).second) continue;
+    v1::SeatTaken* taken = input->add_taken();
+    taken->set_expert(row.expert());
+    taken->set_employer(row.employer());
+    taken->set_category(row.category());
+    taken->set_gone(true);
   }
   return absl::OkStatus();
 }
@@ -99,6 +156,7 @@ absl::Status ReviewService::DrawInto(rpc::Change& change, const rpc::Call& call,
     taken->set_category(row.category());
     taken->set_gone(IsGone(row.state()));
   }
+  CHANYAN_RETURN_IF_ERROR(KeepAway(change, *locked, &input));
   CHANYAN_ASSIGN_OR_RETURN(Draw draw, DrawSeats(input));
   if (draw.drawn.empty()) {
     return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
@@ -174,8 +232,8 @@ absl::StatusOr<Reviewed> ReviewService::AskForPanel(const rpc::Call& call,
 
 absl::StatusOr<int> ReviewService::RemoveConflicted(rpc::Change& change, const Reviewed& reviewed,
                                                     LockedPanel* locked) const {
-  const policy::v1::ReviewSheet* sheet = book_.FindSheet(locked->panel.sheet());
-  if (sheet == nullptr) return status::Internal("the pack has no such sheet");
+  CHANYAN_ASSIGN_OR_RETURN(const policy::v1::ReviewSheet sheet,
+                           book_.SheetOfPanel(change.session(), locked->panel));
   CHANYAN_RETURN_IF_ERROR(RequireSameParties(reviewed, locked->consortium));
   std::vector<std::string> on_panel;
   for (const v1::ReviewAssignment& row : locked->assignments) {
@@ -183,7 +241,7 @@ absl::StatusOr<int> ReviewService::RemoveConflicted(rpc::Change& change, const R
   }
   CHANYAN_RETURN_IF_ERROR(RequireSameExperts(change, reviewed, std::move(on_panel)));
   const v1::DrawInput input =
-      InputOf(*sheet, reviewed, locked->panel.seed(), locked->consortium.name());
+      InputOf(sheet, reviewed, locked->panel.seed(), locked->consortium.name());
   int removed = 0;
   for (v1::ReviewAssignment& row : locked->assignments) {
     if (IsGone(row.state())) continue;

@@ -15,7 +15,6 @@
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
-#include "services/consortium/expert_rules.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -227,7 +226,8 @@ absl::Status RequireKnown(const Organizations& known, const std::string& name,
 
 absl::StatusOr<Reviewed> Ask(rpc::Peers& peers, const rpc::Call& call,
                              const v1::Consortium& consortium,
-                             const std::vector<v1::Expert>& experts, absl::CivilDay day) {
+                             const std::vector<v1::Expert>& experts, const Successions& successions,
+                             absl::CivilDay day) {
   std::vector<std::string> names = {consortium.lead_unit()};
   for (const v1::ConsortiumMember& member : consortium.members()) {
     names.push_back(member.organization());
@@ -251,7 +251,8 @@ absl::StatusOr<Reviewed> Ask(rpc::Peers& peers, const rpc::Call& call,
   *facts.mutable_fields() = consortium.industries();
   CHANYAN_RETURN_IF_ERROR(AddCoBuilds(peers, call, employers, day, &facts));
   for (const v1::Expert& expert : experts) {
-    v1::DrawCandidate& candidate = reviewed.candidates.emplace_back(CandidateOf(expert, day));
+    v1::DrawCandidate& candidate =
+        reviewed.candidates.emplace_back(CandidateOf(expert, day, successions));
     AncestorsOf(known, expert.employer(),
                 [&](const std::string& one) { candidate.add_employer_ancestors(one); });
   }

@@ -15,6 +15,7 @@
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/rpc/call.h"
 #include "common/rpc/peers.h"
+#include "services/consortium/expert_rules.h"
 
 namespace chanyan::consortium {
 
@@ -40,6 +41,7 @@ struct Reviewed {
 // ends at the first of them.
 absl::StatusOr<Reviewed> Ask(rpc::Peers& peers, const rpc::Call& call,
                              const v1::Consortium& consortium,
-                             const std::vector<v1::Expert>& experts, absl::CivilDay day);
+                             const std::vector<v1::Expert>& experts, const Successions& successions,
+                             absl::CivilDay day);
 
 }  // namespace chanyan::consortium

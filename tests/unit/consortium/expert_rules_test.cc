@@ -90,12 +90,37 @@ TEST(ExpertRulesTest, ADrawSeesWhatConflictsAreFoundBy) {
   v1::DeclaredInterest* money = expert.add_interests();
   money->set_organization("organizations/x");
   money->set_kind(v1::INTEREST_KIND_FUNDING);
-  const v1::DrawCandidate candidate = CandidateOf(expert, kToday);
+  const v1::DrawCandidate candidate = CandidateOf(expert, kToday, {});
   EXPECT_TRUE(candidate.in_term());
   ASSERT_EQ(candidate.interests_size(), 1);
   EXPECT_TRUE(candidate.interests(0).funding());
   EXPECT_FALSE(candidate.interests(0).has_until_date());
   EXPECT_THAT(candidate.ShortDebugString(), ::testing::Not(::testing::HasSubstr("13812345678")));
+}
+
+TEST(ExpertRulesTest, WhatHasBecomePartOfAnotherIsNamedAsItIsToday) {
+  v1::Expert expert = Good();
+  expert.clear_past_employers();
+  for (const char* name : {"organizations/gone", "organizations/there"}) {
+    v1::PastEmployment* past = expert.add_past_employers();
+    past->set_organization(name);
+    *past->mutable_until_date() = time::ToProto(kToday - 30);
+    v1::DeclaredInterest* interest = expert.add_interests();
+    interest->set_organization(name);
+    interest->set_kind(v1::INTEREST_KIND_FUNDING);
+  }
+  EXPECT_THAT(NamedBy(expert), ElementsAre("organizations/gone", "organizations/there",
+                                           "organizations/gone", "organizations/there"));
+  const v1::DrawCandidate candidate =
+      CandidateOf(expert, kToday, {{"organizations/gone", "organizations/heir"}});
+  EXPECT_EQ(candidate.past_posts(0).organization(), "organizations/heir");
+  EXPECT_EQ(candidate.past_posts(0).merged(), "organizations/gone");
+  EXPECT_EQ(candidate.past_posts(1).organization(), "organizations/there");
+  EXPECT_EQ(candidate.past_posts(1).merged(), "");
+  EXPECT_EQ(candidate.interests(0).organization(), "organizations/heir");
+  EXPECT_EQ(candidate.interests(0).merged(), "organizations/gone");
+  EXPECT_EQ(candidate.interests(1).organization(), "organizations/there");
+  EXPECT_EQ(candidate.interests(1).merged(), "");
 }
 
 }  // namespace
