@@ -58,7 +58,8 @@ constexpr absl::string_view kBirths =
     "SELECT form_row, origin, holder, withdrawn_time, life, first_hop FROM row_birth "
     "WHERE cycle = ?";
 constexpr absl::string_view kStandings =
-    "SELECT name, holder, in_transit FROM form_row WHERE cycle = ?";
+    "SELECT name, holder, in_transit, platform, enterprise, former_enterprise FROM form_row "
+    "WHERE cycle = ?";
 constexpr absl::string_view kHops =
     "SELECT handover, form_row, hop FROM handover_row WHERE handover >= ? AND handover <= ? "
     "ORDER BY handover";
@@ -294,7 +295,8 @@ absl::StatusOr<v1::Conservation> Custody::Check(db::Session& session, absl::stri
   std::vector<Standing> standings;
   standings.reserve(present.rows.size());
   for (const db::Values& row : present.rows) {
-    standings.push_back({Text(row[0]), Text(row[1]), Text(row[2])});
+    standings.push_back(
+        {Text(row[0]), Text(row[1]), Text(row[2]), Text(row[3]), Text(row[4]), Text(row[5])});
   }
   CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Handover> handovers,
                            handovers_.Select(session, HandoversOf(cycle)));

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/digest.h"
+#include "services/cycle/ids.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -161,6 +162,15 @@ void CheckTrail(absl::string_view row, Trail& trail, Violations& wrong) {
   }
 }
 
+// 不要合并表格: a row is that of its platform and enterprise and of no other pair.
+void CheckKey(const Standing& row, Violations& wrong) {
+  const absl::string_view id = api::IdOfName(row.row);
+  if (id == RowId(row.platform, row.enterprise)) return;
+  if (!row.former_enterprise.empty() && id == RowId(row.platform, row.former_enterprise)) return;
+  wrong.Add("行 ", row.row, " 的编号与其平台、企业不符：现为平台 ", row.platform, "、企业 ",
+            row.enterprise.empty() ? "（面向全体企业）" : row.enterprise, "，可能被合并到别的行");
+}
+
 void CountHolders(const std::vector<Standing>& rows, v1::Conservation* out) {
   std::map<std::string, std::pair<int64_t, int64_t>> holders;
   for (const Standing& row : rows) {
@@ -212,6 +222,7 @@ v1::Conservation Prove(const std::vector<Birth>& births, const std::vector<Stand
   }
   Trails trails = Collect(births, rows, moves, wrong);
   for (const Move& move : moves) CheckMove(move, wrong);
+  for (const Standing& row : rows) CheckKey(row, wrong);
   for (auto& [row, trail] : trails) {
     if (trail.births.empty()) {
       wrong.Add("行 ", row, " 没有来源记录");

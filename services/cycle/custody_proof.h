@@ -33,6 +33,11 @@ struct Standing {
   std::string holder;
   // Hand-over under way, or empty.
   std::string in_transit;
+  // What the row's name follows from: one row for each platform and enterprise, or for the platform
+  // and the enterprise that has become part of that one.
+  std::string platform;
+  std::string enterprise;
+  std::string former_enterprise;
 };
 
 struct Hop {

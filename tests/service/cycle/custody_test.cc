@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "services/cycle/ids.h"
 #include "tests/service/cycle/world.h"
 
 namespace chanyan::cycle {
@@ -72,6 +73,8 @@ TEST_F(CustodyTest, TamperedRowsAreFound) {
   const char* const tamperings[] = {
       "UPDATE form_row SET holder = 'organizations/zone' LIMIT 1",
       "UPDATE form_row SET in_transit = 'cycles/2025q2/handovers/x' LIMIT 1",
+      "UPDATE form_row SET enterprise = 'organizations/e1' LIMIT 1",
+      "UPDATE form_row SET platform = 'organizations/ouc/platforms/other' LIMIT 1",
       "DELETE FROM form_row LIMIT 1",
       "DELETE FROM row_birth LIMIT 1",
   };
@@ -107,7 +110,8 @@ std::vector<v1::Row> ManyRows(int count) {
   std::vector<v1::Row> rows;
   for (int i = 0; i < count; ++i) {
     v1::Row row;
-    row.set_name(absl::StrCat(kOucForm, "/rows/n", i));
+    row.set_platform(absl::StrCat(kOuc, "/platforms/n", i));
+    row.set_name(RowName(kOucForm, row.platform(), ""));
     row.set_university(kOuc);
     row.set_origin(v1::ROW_ORIGIN_UNIVERSITY);
     row.set_holder(kOuc);
@@ -242,7 +246,7 @@ TEST_F(CustodyTest, NoOrderOfActsLosesARow) {
     ASSERT_TRUE(world.Open().ok());
     absl::Time now = InChina(4, 1, 8);
     int done = 0;
-    for (int act = 0; act < 70; ++act) {
+    for (int act = 0; act < 110; ++act) {
       const int enterprise = static_cast<int>(one_of(3));
       const bool ouc = one_of(2) == 0;
       const char* platform = ouc ? kOucCenter : kUpcLab;

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "absl/strings/str_cat.h"
+#include "services/cycle/ids.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -17,15 +18,22 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+std::string PlatformOf(const std::string& label) { return absl::StrCat("u/platforms/", label); }
+
+// The name of a row as the service makes it: of its platform and its enterprise, which have the
+// label.
+std::string NameOf(const std::string& label) { return RowId(PlatformOf(label), label); }
+
 // Everything that is known of a cycle's rows, made by moves as the service makes them.
 struct History {
   std::vector<Birth> births;
   std::vector<Standing> rows;
   std::vector<Move> moves;
 
-  void Bear(const std::string& row, const std::string& holder) {
+  void Bear(const std::string& label, const std::string& holder) {
+    const std::string row = NameOf(label);
     births.push_back({row, "UNIVERSITY", holder, false, LivesOf(row) + 1, HopsOf(row) + 1});
-    rows.push_back({row, holder, ""});
+    rows.push_back({row, holder, "", PlatformOf(label), label, ""});
   }
   // What its first holder put in and has in its hands.
   void Strike(size_t place) {
@@ -115,7 +123,7 @@ TEST(CustodyProofTest, EveryTamperingIsFound) {
       {"a row is doubled", [](History& h) { h.rows.push_back(h.rows[3]); }},
       {"a row comes from nowhere",
        [](History& h) {
-         h.rows.push_back({"rx", "o0", ""});
+         h.rows.push_back({NameOf("rx"), "o0", "", PlatformOf("rx"), "rx", ""});
        }},
       {"another holder", [](History& h) { h.rows[3].holder = "o9"; }},
       {"no holder", [](History& h) { h.rows[3].holder.clear(); }},
@@ -127,6 +135,14 @@ TEST(CustodyProofTest, EveryTamperingIsFound) {
       {"another birthplace", [](History& h) { h.births[3].holder = "o9"; }},
       {"a birth lost", [](History& h) { h.births.erase(h.births.begin() + 3); }},
       {"struck out and still there", [](History& h) { h.births[3].withdrawn = true; }},
+      {"merged into another enterprise's",
+       [](History& h) { h.rows[3].enterprise = h.rows[4].enterprise; }},
+      {"moved to another platform", [](History& h) { h.rows[3].platform = h.rows[4].platform; }},
+      {"taken over by nobody that it was of",
+       [](History& h) {
+         h.rows[3].enterprise = "survivor";
+         h.rows[3].former_enterprise = "other";
+       }},
   };
   for (uint32_t seed = 0; seed < 20; ++seed) {
     for (const auto& [name, tamper] : tamperings) {
@@ -144,7 +160,19 @@ TEST(CustodyProofTest, AViolationSaysWhichRowAndWhoShouldHaveIt) {
   history.Send({0}, "o2");
   history.Answer(0, true);
   history.rows[0].holder = "o3";
-  EXPECT_THAT(history.Proof().violations(), Contains(HasSubstr("r1 按交接记录应由 o2 保管")));
+  EXPECT_THAT(history.Proof().violations(),
+              Contains(HasSubstr(absl::StrCat(NameOf("r1"), " 按交接记录应由 o2 保管"))));
+}
+
+TEST(CustodyProofTest, ARowOfAnEnterpriseThatBecamePartOfAnotherKeepsItsName) {
+  History history;
+  history.Bear("r1", "o1");
+  history.rows[0].former_enterprise = history.rows[0].enterprise;
+  history.rows[0].enterprise = "survivor";
+  EXPECT_THAT(history.Proof().violations(), IsEmpty());
+  history.rows[0].former_enterprise.clear();
+  EXPECT_THAT(history.Proof().violations(),
+              Contains(HasSubstr(absl::StrCat(NameOf("r1"), " 的编号与其平台、企业不符"))));
 }
 
 TEST(CustodyProofTest, AStruckOutRowIsNoLoss) {
@@ -170,7 +198,7 @@ TEST(CustodyProofTest, ARowThatWasStruckOutMayBePutInAgainByAnother) {
       const bool own = row.holder == history.BirthOf(row.row).holder && row.in_transit.empty();
       if (own && random() % 2 == 0) {
         history.Strike(place);
-        history.Bear(row.row, absl::StrCat("o", random() % 4));
+        history.Bear(row.enterprise, absl::StrCat("o", random() % 4));
       } else if (row.in_transit.empty()) {
         history.Send({place}, absl::StrCat("o", random() % 4));
         if (random() % 3 != 0) history.Answer(history.moves.size() - 1, random() % 2 == 0);
@@ -220,7 +248,10 @@ TEST(CustodyProofTest, EveryTamperingWithEarlierLivesIsFound) {
 
 TEST(CustodyProofTest, ManyViolationsAreCounted) {
   History history;
-  for (int i = 0; i < 500; ++i) history.rows.push_back({absl::StrCat("r", i), "o", ""});
+  for (int i = 0; i < 500; ++i) {
+    const std::string label = absl::StrCat("r", i);
+    history.rows.push_back({NameOf(label), "o", "", PlatformOf(label), label, ""});
+  }
   const v1::Conservation proof = history.Proof();
   EXPECT_EQ(proof.violations_size(), static_cast<int>(kMaxConservationViolations) + 1);
 }
