@@ -1,61 +1,17 @@
 #include "common/policy/pack.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <system_error>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/policy/pack_check.h"
+#include "common/policy/pack_files.h"
 #include "common/policy/pack_source.h"
 #include "common/status/status.h"
 
 namespace chanyan::policy {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr char kExtension[] = ".textproto";
-// What every city shares, beside the cities' own directories.
-constexpr const char* kShared[] = {"calendar", "national"};
-
-absl::StatusOr<PackFile> ReadFile(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  // An empty file sets failbit on the copy, which is no fault of reading.
-  if (!in || (in.peek() != std::ifstream::traits_type::eof() && !(text << in.rdbuf()))) {
-    return status::InvalidField(path.string(), "政策包文件无法读取，请检查文件权限",
-                                options::v1::ERROR_REASON_INVALID_FILE);
-  }
-  return PackFile{(path.parent_path().filename() / path.filename()).string(), text.str()};
-}
-
-absl::Status ReadDirectory(const fs::path& directory, std::vector<PackFile>& files) {
-  std::error_code error;
-  std::vector<fs::path> paths;
-  fs::directory_iterator it(directory, error);
-  if (error) {
-    return status::InvalidField(directory.string(), "政策包目录不存在或无法读取，请检查路径和权限",
-                                options::v1::ERROR_REASON_INVALID_FILE);
-  }
-  for (; it != fs::directory_iterator(); it.increment(error)) {
-    if (it->path().extension() == kExtension && it->is_regular_file(error)) {
-      paths.push_back(it->path());
-    }
-    if (error) {
-      return status::InvalidField(directory.string(), "政策包目录读取中断，请重试",
-                                  options::v1::ERROR_REASON_INVALID_FILE);
-    }
-  }
-  std::sort(paths.begin(), paths.end());
-  for (const fs::path& path : paths) {
-    CHANYAN_ASSIGN_OR_RETURN(PackFile file, ReadFile(path));
-    files.push_back(std::move(file));
-  }
-  return absl::OkStatus();
-}
 
 const std::vector<std::string>& NoNames() {
   static const auto& none = *new std::vector<std::string>;
@@ -76,18 +32,12 @@ absl::Status Refuse(std::vector<PackError> errors) {
 
 absl::StatusOr<std::unique_ptr<const Pack>> Pack::LoadCity(const std::string& root,
                                                            const std::string& city) {
-  std::vector<std::string> directories = {(fs::path(root) / city).string()};
-  for (const char* shared : kShared) {
-    const fs::path directory = fs::path(root) / shared;
-    std::error_code error;
-    if (fs::exists(directory, error)) {
-      directories.push_back(directory.string());
-    }
-  }
-  CHANYAN_ASSIGN_OR_RETURN(std::unique_ptr<const Pack> pack, Load(directories));
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<PackFile> files, ReadCityFiles(root, city));
+  CHANYAN_ASSIGN_OR_RETURN(std::unique_ptr<const Pack> pack, Parse(files));
   if (pack->id() != city) {
     return status::InvalidField(
-        directories.front(), absl::StrCat("政策包编号“", pack->id(), "”与目录名“", city, "”不一致"),
+        absl::StrCat(root, "/", city),
+        absl::StrCat("政策包编号“", pack->id(), "”与目录名“", city, "”不一致"),
         options::v1::ERROR_REASON_INVALID_FILE);
   }
   return pack;
@@ -97,7 +47,8 @@ absl::StatusOr<std::unique_ptr<const Pack>> Pack::Load(
     const std::vector<std::string>& directories) {
   std::vector<PackFile> files;
   for (const std::string& directory : directories) {
-    CHANYAN_RETURN_IF_ERROR(ReadDirectory(directory, files));
+    CHANYAN_ASSIGN_OR_RETURN(std::vector<PackFile> more, ReadPackFolder(directory));
+    std::move(more.begin(), more.end(), std::back_inserter(files));
   }
   return Parse(files);
 }

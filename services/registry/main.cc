@@ -15,6 +15,7 @@
 #include "services/registry/platform_revision_service.h"
 #include "services/registry/reference_service.h"
 #include "services/registry/registry_service.h"
+#include "services/registry/taxonomy_history.h"
 #include "services/registry/work_kinds.h"
 
 namespace {
@@ -27,6 +28,7 @@ using chanyan::registry::PlatformFreshness;
 using chanyan::registry::PlatformRevisionService;
 using chanyan::registry::ReferenceService;
 using chanyan::registry::RegistryService;
+using chanyan::registry::TaxonomyHistory;
 
 constexpr absl::Duration kClockPeriod = absl::Minutes(1);
 // Also how soon a new pack's names are looked at.
@@ -50,6 +52,16 @@ void KeepFresh(chanyan::rpc::Runtime& runtime) {
       chanyan::rpc::LeasedJob::Options{.name = "platform-freshness", .period = kFreshnessPeriod},
       runtime.db(), runtime.log(),
       [&freshness](const chanyan::db::Lease& lease) { return freshness.Mark(lease).status(); }));
+  runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
+}
+
+void RecordTaxonomies(chanyan::rpc::Runtime& runtime) {
+  auto& history = runtime.Own(
+      std::make_unique<TaxonomyHistory>(TaxonomyHistory::Deps{runtime.store(), runtime.pack()}));
+  auto& job = runtime.Own(std::make_unique<chanyan::rpc::LeasedJob>(
+      chanyan::rpc::LeasedJob::Options{.name = "taxonomy-history", .period = kRefreshPeriod},
+      runtime.db(), runtime.log(),
+      [&history](const chanyan::db::Lease& lease) { return history.Record(lease).status(); }));
   runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
 }
 
@@ -82,6 +94,7 @@ absl::Status Build(chanyan::rpc::Runtime& runtime) {
 
   CHANYAN_RETURN_IF_ERROR(ServeDirectory(runtime));
   KeepFresh(runtime);
+  RecordTaxonomies(runtime);
   auto& clock = runtime.Own(std::make_unique<chanyan::rpc::Periodic>(
       "instrument bookings", kClockPeriod, runtime.log(),
       [&instruments] { return instruments.RunClock().status(); }));

@@ -11,6 +11,7 @@
 #include "common/api/json.h"
 #include "common/journal/reader.h"
 #include "services/registry/reference_service.h"
+#include "services/registry/taxonomy_differences.h"
 
 namespace chanyan::registry {
 namespace {
@@ -19,6 +20,8 @@ using google::protobuf::Message;
 
 // Versions of one entry that are read; more than that nobody makes by hand.
 constexpr int kMaxVersions = journal::kMaxEntries;
+
+constexpr absl::string_view kTaxonomies = "taxonomies/";
 
 bool Keeps(const rpc::Call& call) {
   return call.principal.Has(options::v1::ROLE_SECRETARIAT) ||
@@ -29,6 +32,8 @@ const char* LabelOfKind(absl::string_view kind) {
   if (kind == "created") return "新增";
   if (kind == "imported") return "导入";
   if (kind == "deleted") return "删除";
+  if (kind == "published") return "随政策包发布";
+  if (kind == "withdrawn") return "随政策包撤下";
   return "修改";
 }
 
@@ -36,6 +41,7 @@ const char* LabelOfKind(absl::string_view kind) {
 Message* ContentOf(absl::string_view name, v1::ReferenceVersion* version) {
   if (absl::StartsWith(name, "policyDividends/")) return version->mutable_policy_dividend();
   if (absl::StartsWith(name, "industryDuties/")) return version->mutable_industry_duty();
+  if (absl::StartsWith(name, kTaxonomies)) return version->mutable_taxonomy();
   return version->mutable_task_force_member();
 }
 
@@ -76,7 +82,13 @@ absl::Status FillVersion(const journal::v1::Entry& entry, int number, bool keeps
   CHANYAN_RETURN_IF_ERROR(FromJournal(entry.before_json(), before.get()));
   CHANYAN_RETURN_IF_ERROR(FromJournal(entry.after_json(), content));
   const bool both = !entry.before_json().empty() && !entry.after_json().empty();
-  AddDifferences(*before, *content, both, version);
+  if (version->has_taxonomy()) {
+    const auto differences =
+        TaxonomyDifferences(static_cast<const v1::Taxonomy&>(*before), version->taxonomy());
+    version->mutable_differences()->Assign(differences.begin(), differences.end());
+  } else {
+    AddDifferences(*before, *content, both, version);
+  }
   // What is gone is shown as it last was.
   if (entry.after_json().empty()) content->CopyFrom(*before);
   return absl::OkStatus();
@@ -92,6 +104,9 @@ absl::Status ReferenceService::CheckVisible(const rpc::Call& call, const std::st
     visible = duties_.Get(call, name).status();
   } else if (absl::StartsWith(name, "taskForceMembers/")) {
     visible = members_.Get(call, name).status();
+  } else if (absl::StartsWith(name, kTaxonomies)) {
+    // Everybody may see them, also one that a later pack has no more; what never was has no entry.
+    return absl::OkStatus();
   } else {
     return visible;
   }

@@ -5,9 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/rpc/export.h"
-#include "common/sheet/table.h"
 #include "services/registry/reference_service.h"
 #include "services/registry/taxonomy_rules.h"
+#include "services/registry/taxonomy_sheet.h"
 
 namespace chanyan::registry {
 namespace {
@@ -28,7 +28,7 @@ absl::StatusOr<v1::ListTaxonomiesResponse> ReferenceService::ListTaxonomies(
     const rpc::Call&, const v1::ListTaxonomiesRequest&) {
   v1::ListTaxonomiesResponse response;
   for (const policy::v1::Taxonomy& taxonomy : deps_.pack.proto().taxonomies()) {
-    *response.add_taxonomies() = TaxonomyOf(taxonomy, /*with_industries=*/false);
+    *response.add_taxonomies() = TaxonomyOf(taxonomy);
   }
   return response;
 }
@@ -36,7 +36,7 @@ absl::StatusOr<v1::ListTaxonomiesResponse> ReferenceService::ListTaxonomies(
 absl::StatusOr<v1::Taxonomy> ReferenceService::GetTaxonomy(const rpc::Call&,
                                                            const v1::GetTaxonomyRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(const std::string id, TaxonomyId(deps_.pack, request.name()));
-  return TaxonomyOf(*deps_.pack.FindTaxonomy(id), /*with_industries=*/true);
+  return WholeTaxonomy(deps_.pack, *deps_.pack.FindTaxonomy(id));
 }
 
 absl::StatusOr<v1::MapIndustryResponse> ReferenceService::MapIndustry(
@@ -56,16 +56,7 @@ absl::StatusOr<v1::MapIndustryResponse> ReferenceService::MapIndustry(
 
 absl::StatusOr<google::api::HttpBody> ReferenceService::ExportTaxonomies(
     const rpc::Call&, const v1::ExportTaxonomiesRequest&) {
-  sheet::Writer writer({.created = deps_.store.clock.Now(), .title = "产业体系"});
-  for (const policy::v1::Taxonomy& taxonomy : deps_.pack.proto().taxonomies()) {
-    const v1::Taxonomy shown = TaxonomyOf(taxonomy, /*with_industries=*/true);
-    sheet::WriteTable(
-        writer, shown.display_name(), v1::IndustryNode::descriptor(), shown.industries(),
-        {.title_rows = {absl::StrCat(shown.display_name(), "（", shown.version(), "）")}});
-  }
-  sheet::WriteTable(writer, "产业对照", v1::Correspondence::descriptor(),
-                    AllCorrespondences(deps_.pack), {.title_rows = {"产业对照"}});
-  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, std::move(writer).Finish());
+  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, WriteTaxonomies(deps_.pack, deps_.store.clock.Now()));
   return rpc::SheetBody(std::move(bytes));
 }
 

@@ -144,20 +144,27 @@ bool MeansInPart(const policy::v1::Industry& industry, absl::string_view term) {
 
 }  // namespace
 
-v1::Taxonomy TaxonomyOf(const policy::v1::Taxonomy& taxonomy, bool with_industries) {
+v1::Taxonomy TaxonomyOf(const policy::v1::Taxonomy& taxonomy) {
   v1::Taxonomy out;
   out.set_name(absl::StrCat("taxonomies/", taxonomy.id()));
   out.set_display_name(taxonomy.display_name());
   out.set_version(taxonomy.version());
   if (taxonomy.has_clause()) *out.mutable_clause() = taxonomy.clause();
   out.set_note(taxonomy.note());
-  std::map<std::string, int> depths;
   int count = 0;
+  for (const policy::v1::Industry& industry : taxonomy.industries()) {
+    count += industry.is_group() ? 0 : 1;
+  }
+  out.set_industry_count(count);
+  return out;
+}
+
+v1::Taxonomy WholeTaxonomy(const policy::Pack& pack, const policy::v1::Taxonomy& taxonomy) {
+  v1::Taxonomy out = TaxonomyOf(taxonomy);
+  std::map<std::string, int> depths;
   for (const policy::v1::Industry& industry : taxonomy.industries()) {
     const int depth = industry.parent_id().empty() ? 1 : depths[industry.parent_id()] + 1;
     depths[industry.id()] = depth;
-    count += industry.is_group() ? 0 : 1;
-    if (!with_industries) continue;
     v1::IndustryNode* node = out.add_industries();
     node->set_id(IdIn(taxonomy, industry.id()));
     if (!industry.parent_id().empty()) node->set_parent_id(IdIn(taxonomy, industry.parent_id()));
@@ -166,7 +173,11 @@ v1::Taxonomy TaxonomyOf(const policy::v1::Taxonomy& taxonomy, bool with_industri
     node->set_is_group(industry.is_group());
     node->set_to_be_verified(industry.to_be_verified());
   }
-  out.set_industry_count(count);
+  for (v1::Correspondence& line : AllCorrespondences(pack)) {
+    if (TaxonomyIdOf(line.from_id()) == taxonomy.id()) {
+      *out.add_correspondences() = std::move(line);
+    }
+  }
   return out;
 }
 

@@ -13,8 +13,11 @@ namespace chanyan::registry {
 // Industries found by a part of their name, at most.
 inline constexpr size_t kMaxPartialMatches = 20;
 
-// taxonomies/{id} with its industries, each behind its parent, or without them.
-v1::Taxonomy TaxonomyOf(const policy::v1::Taxonomy& taxonomy, bool with_industries);
+// taxonomies/{id} without what it holds.
+v1::Taxonomy TaxonomyOf(const policy::v1::Taxonomy& taxonomy);
+// The same with its industries, each behind its parent, and what the pack's tables say that they
+// correspond to.
+v1::Taxonomy WholeTaxonomy(const policy::Pack& pack, const policy::v1::Taxonomy& taxonomy);
 
 // What an industry or group ("taxonomy/industry") corresponds to in `to_taxonomy`, or in every
 // other one if that is empty. Where the pack's tables do not name it, what they say of those below

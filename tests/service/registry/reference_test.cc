@@ -16,6 +16,7 @@
 #include "common/time/civil.h"
 #include "services/registry/reference_service.h"
 #include "services/registry/registry_service.h"
+#include "services/registry/taxonomy_history.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
@@ -505,6 +506,54 @@ TEST_F(ReferenceTest, TaxonomiesAreReadMappedAndExported) {
   for (const auto& row : table.rows) {
     EXPECT_EQ(row.message.source(), v1::MAPPING_SOURCE_OURS) << row.number;
   }
+}
+
+TEST_F(ReferenceTest, TaxonomiesHaveAHistoryFromPackToPack) {
+  const auto small = [](const char* version, const char* taxonomies) {
+    return testing::PackOf(absl::StrCat("id: 'small' display_name: '小' version: '", version,
+                                        "' effective_from { year: 2025 month: 1 day: 1 } ",
+                                        taxonomies));
+  };
+  const auto first = small("1",
+                           "taxonomies { id: 'a' display_name: '甲体系' version: '1' note: '测试' "
+                           "industries { id: 'x' display_name: '船舶' } } "
+                           "taxonomies { id: 'b' display_name: '乙体系' version: '1' note: '测试' "
+                           "industries { id: 'y' display_name: '设备' } }");
+  const auto second = small("2",
+                            "taxonomies { id: 'a' display_name: '甲体系' version: '2' note: '测试' "
+                            "industries { id: 'x' display_name: '船舶与海工' } }");
+  const auto record = [&](const policy::Pack& pack) {
+    TaxonomyHistory history({{database_.db(), clock_, nullptr}, pack});
+    db::Lease lease(database_.db(), "taxonomy-history", "test", absl::Seconds(30));
+    EXPECT_TRUE(lease.Acquire().ok());
+    const auto written = history.Record(lease);
+    EXPECT_TRUE(written.ok()) << written.status();
+    // It looks once.
+    EXPECT_EQ(*history.Record(lease), 0);
+    EXPECT_TRUE(lease.Release().ok());
+    return *written;
+  };
+  EXPECT_EQ(record(*first), 2);
+  EXPECT_EQ(record(*first), 0) << "a restart under the same pack";
+  EXPECT_EQ(record(*second), 2);
+  const rpc::Call anybody = As(options::v1::ROLE_PUBLIC, "ListReferenceVersions");
+  v1::ListReferenceVersionsRequest request;
+  request.set_name("taxonomies/a");
+  const auto versions = service_.ListReferenceVersions(anybody, request);
+  ASSERT_TRUE(versions.ok()) << versions.status();
+  ASSERT_EQ(versions->versions_size(), 2);
+  EXPECT_EQ(versions->versions(0).label(), "随政策包发布");
+  EXPECT_EQ(versions->versions(0).taxonomy().industries(0).display_name(), "船舶与海工");
+  ASSERT_EQ(versions->versions(0).differences_size(), 2);
+  EXPECT_EQ(versions->versions(0).differences(1).before(), "船舶（a/x）");
+  EXPECT_EQ(versions->versions(1).taxonomy().version(), "1");
+  request.set_name("taxonomies/b");
+  const auto gone = service_.ListReferenceVersions(anybody, request);
+  ASSERT_TRUE(gone.ok()) << gone.status();
+  EXPECT_EQ(gone->versions(0).label(), "随政策包撤下");
+  EXPECT_EQ(gone->versions(0).taxonomy().display_name(), "乙体系");
+  request.set_name("taxonomies/never");
+  EXPECT_TRUE(absl::IsNotFound(service_.ListReferenceVersions(anybody, request).status()));
 }
 
 }  // namespace

@@ -139,14 +139,14 @@ std::vector<std::string> Lines(const std::vector<v1::Correspondence>& lines) {
 
 TEST(TaxonomyRulesTest, ATreeHasDepthsAndCountsIndustriesOnly) {
   const auto pack = SmallPack();
-  const v1::Taxonomy tree = TaxonomyOf(*pack->FindTaxonomy("a"), true);
+  const v1::Taxonomy tree = WholeTaxonomy(*pack, *pack->FindTaxonomy("a"));
   EXPECT_EQ(tree.name(), "taxonomies/a");
   EXPECT_EQ(tree.industry_count(), 4);
   std::vector<int> depths;
   for (const auto& node : tree.industries()) depths.push_back(node.depth());
   EXPECT_THAT(depths, ElementsAre(1, 2, 3, 3, 1));
   EXPECT_EQ(tree.industries(2).parent_id(), "a/chain");
-  EXPECT_EQ(TaxonomyOf(*pack->FindTaxonomy("a"), false).industries_size(), 0);
+  EXPECT_EQ(TaxonomyOf(*pack->FindTaxonomy("a")).industries_size(), 0);
 }
 
 TEST(TaxonomyRulesTest, WhatIsNotNamedIsAskedBelowThenAbove) {
@@ -197,8 +197,8 @@ TEST(QingdaoTaxonomiesTest, FourTaxonomiesCorrespondPairwise) {
   std::set<std::string> ids;
   for (const auto& taxonomy : pack->proto().taxonomies()) ids.insert(taxonomy.id());
   EXPECT_THAT(ids, UnorderedElementsAre("qingdao10p1", "qingdao-marine", "shandong11", "gbt4754"));
-  EXPECT_EQ(TaxonomyOf(*pack->FindTaxonomy("gbt4754"), false).industry_count(), 97);
-  EXPECT_EQ(TaxonomyOf(*pack->FindTaxonomy("shandong11"), false).industry_count(), 11 + 33);
+  EXPECT_EQ(TaxonomyOf(*pack->FindTaxonomy("gbt4754")).industry_count(), 97);
+  EXPECT_EQ(TaxonomyOf(*pack->FindTaxonomy("shandong11")).industry_count(), 11 + 33);
   std::set<std::string> pairs;
   for (const auto& mapping : pack->proto().mappings()) {
     pairs.insert(std::min(mapping.from_taxonomy(), mapping.to_taxonomy()) + "+" +
