@@ -30,6 +30,7 @@ std::vector<rpc::UnaryMethod> InstrumentService::Methods() {
       rpc::Unary("ListUseRecords", this, &S::ListUseRecords),
       rpc::Unary("UpdateUseRecord", this, &S::UpdateUseRecord),
       rpc::Unary("ImportUseRecords", this, &S::ImportUseRecords),
+      rpc::Unary("ExportUseRecords", this, &S::ExportUseRecords),
       rpc::Unary("ListUtilisation", this, &S::ListUtilisation),
       rpc::Unary("SummarizeUtilisation", this, &S::SummarizeUtilisation),
       rpc::Unary("ExportUtilisation", this, &S::ExportUtilisation),

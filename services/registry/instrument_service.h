@@ -86,6 +86,8 @@ class InstrumentService {
                                                 const v1::UpdateUseRecordRequest&);
   absl::StatusOr<v1::ImportResult> ImportUseRecords(const rpc::Call&,
                                                     const v1::ImportUseRecordsRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportUseRecords(
+      const rpc::Call& call, const v1::ExportUseRecordsRequest& request);
 
   // utilisation.cc
   absl::StatusOr<v1::ListUtilisationResponse> ListUtilisation(const rpc::Call&,
@@ -108,6 +110,8 @@ class InstrumentService {
   absl::StatusOr<v1::Instrument> PresentOne(const rpc::Call& call, v1::Instrument row);
   void Present(const rpc::Call& call, v1::Booking* row) const;
   absl::Status Present(const rpc::Call& call, absl::Span<v1::UseRecord> rows);
+  // Whose and which instrument each is about, as they are called now.
+  static absl::Status Describe(db::Session& session, absl::Span<v1::UseRecord> rows);
 
   // Violations of rules, owner and platform; the same for a create and an update. Sets
   // platform_published where the platform is new to the row.

@@ -1,10 +1,15 @@
 // Handlers of declared use (REG-4, REG-10).
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/api/validate.h"
+#include "common/db/in_chunks.h"
+#include "common/rpc/export.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
@@ -19,8 +24,8 @@ namespace {
 constexpr int kFirstYear = 2000;
 constexpr absl::string_view kCollection = "/useRecords/";
 constexpr char kKnownBy[] =
-    "SELECT organization.display_name, instrument.asset_number FROM instrument "
-    "JOIN organization ON organization.name = instrument.organization WHERE instrument.name = ?";
+    "SELECT instrument.name, organization.display_name, instrument.asset_number FROM instrument "
+    "JOIN organization ON organization.name = instrument.organization WHERE instrument.name IN ";
 
 std::string InstrumentOf(absl::string_view record) {
   return std::string(api::ParentOfName(record));
@@ -39,16 +44,29 @@ absl::StatusOr<int> YearOfName(absl::string_view name, absl::CivilDay today) {
 
 }  // namespace
 
-absl::Status InstrumentService::Present(const rpc::Call& call, absl::Span<v1::UseRecord> rows) {
-  return deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-    for (v1::UseRecord& row : rows) {
-      CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kKnownBy, {row.instrument()}));
-      if (found.rows.empty()) continue;
-      row.set_organization_title(std::get<std::string>(found.rows[0][0]));
-      row.set_asset_number(std::get<std::string>(found.rows[0][1]));
+absl::Status InstrumentService::Describe(db::Session& session, absl::Span<v1::UseRecord> rows) {
+  absl::flat_hash_map<std::string, std::vector<v1::UseRecord*>> of;
+  for (v1::UseRecord& row : rows) of[row.instrument()].push_back(&row);
+  std::vector<std::string> names;
+  names.reserve(of.size());
+  for (const auto& [name, records] : of) names.push_back(name);
+  return db::InChunks(names, [&](absl::Span<const std::string> chunk) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
+                             session.Query(absl::StrCat(kKnownBy, db::Marks(chunk.size())),
+                                           db::Values(chunk.begin(), chunk.end())));
+    for (const db::Values& known : found.rows) {
+      for (v1::UseRecord* row : of[std::get<std::string>(known[0])]) {
+        row->set_organization_title(std::get<std::string>(known[1]));
+        row->set_asset_number(std::get<std::string>(known[2]));
+      }
     }
     return absl::OkStatus();
   });
+}
+
+absl::Status InstrumentService::Present(const rpc::Call& call, absl::Span<v1::UseRecord> rows) {
+  return deps_.store.db.Read(call.deadline,
+                             [&](db::Session& session) { return Describe(session, rows); });
 }
 
 absl::StatusOr<v1::UseRecord> InstrumentService::GetUseRecord(
@@ -201,6 +219,22 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportUseRecords(
         return rpc::Settle<v1::ImportResult>(change, use_records_, std::move(violations),
                                              request.validate_only(), &plan);
       });
+}
+
+absl::StatusOr<google::api::HttpBody> InstrumentService::ExportUseRecords(
+    const rpc::Call& call, const v1::ExportUseRecordsRequest& request) {
+  std::vector<v1::UseRecord> rows;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted,
+                                 use_records_.core().Where(request.filter()));
+        CHANYAN_ASSIGN_OR_RETURN(
+            rows,
+            use_records_.Select(
+                session, db::And(auth::Readable<v1::UseRecord>(call.principal), wanted), "name"));
+        return Describe(session, absl::MakeSpan(rows));
+      }));
+  return rpc::ExportSheet<v1::UseRecord>("年度使用记录", deps_.store.clock.Now(), rows);
 }
 
 }  // namespace chanyan::registry

@@ -325,5 +325,27 @@ TEST_F(UseImportTest, TheSameFileTwiceChangesNothing) {
       0);
 }
 
+TEST_F(UseImportTest, WhatIsExportedIsImportedUnchanged) {
+  ASSERT_EQ(Numbers(ImportUse({Use("1", 2024), Use("2", 2024), Use("1", 2025)})), "3 0 0");
+  v1::ExportUseRecordsRequest request;
+  const auto file = service_.ExportUseRecords(Owner("ExportUseRecords"), request);
+  ASSERT_TRUE(file.ok()) << file.status();
+  v1::ImportUseRecordsRequest back;
+  *back.mutable_file() = *file;
+  back.set_request_id(api::NewUuid());
+  EXPECT_EQ(Numbers(service_.ImportUseRecords(Owner("ImportUseRecords"), back)), "0 0 3");
+  // A year, and whose records the caller may see.
+  request.set_filter("year = 2025");
+  const auto rows = [&](const rpc::Call& call) {
+    const auto exported = service_.ExportUseRecords(call, request);
+    EXPECT_TRUE(exported.ok()) << exported.status();
+    const auto book = sheet::ReadWorkbook(exported->data(), "机时.xlsx");
+    EXPECT_TRUE(book.ok()) << book.status();
+    return sheet::ReadTable<v1::UseRecord>(*book, *book->FirstVisible()).rows.size();
+  };
+  EXPECT_EQ(rows(Owner("ExportUseRecords")), 1u);
+  EXPECT_EQ(rows(As(options::v1::ROLE_RESEARCH_OFFICE, kUpc, "ExportUseRecords")), 0u);
+}
+
 }  // namespace
 }  // namespace chanyan::registry
