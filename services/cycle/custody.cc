@@ -165,15 +165,39 @@ absl::StatusOr<v1::Handover> Custody::Send(rpc::Change& change, absl::Time cycle
                                            absl::string_view sender, absl::string_view receiver,
                                            const std::vector<std::string>& rows,
                                            absl::string_view set_sql) const {
-  db::Session& session = change.session();
   CHANYAN_ASSIGN_OR_RETURN(std::string name,
-                           NewHandoverName(session, cycle, step, sender, receiver));
-  v1::Handover handover = NewHandover(std::move(name), cycle_now, step, sender, receiver, rows);
+                           NewHandoverName(change.session(), cycle, step, sender, receiver));
+  return Dispatch(change, cycle,
+                  NewHandover(std::move(name), cycle_now, step, sender, receiver, rows), rows,
+                  set_sql);
+}
+
+absl::StatusOr<v1::Handover> Custody::SendBack(rpc::Change& change, absl::Time cycle_now,
+                                               absl::string_view cycle, absl::string_view sender,
+                                               absl::string_view receiver,
+                                               const std::vector<std::string>& rows,
+                                               const std::vector<std::string>& reasons,
+                                               absl::string_view set_sql) const {
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::string name, NewHandoverName(change.session(), cycle, kCollectStep, sender, receiver));
+  v1::Handover handover =
+      NewHandover(std::move(name), cycle_now, kCollectStep, sender, receiver, rows);
+  handover.set_sent_back(true);
+  handover.mutable_reasons()->Assign(reasons.begin(), reasons.end());
+  return Dispatch(change, cycle, std::move(handover), rows, set_sql);
+}
+
+absl::StatusOr<v1::Handover> Custody::Dispatch(rpc::Change& change, absl::string_view cycle,
+                                               v1::Handover handover,
+                                               const std::vector<std::string>& rows,
+                                               absl::string_view set_sql) const {
+  db::Session& session = change.session();
+  const std::string& sender = handover.sender();
   const std::string head =
       absl::StrCat(kSendHead, set_sql.empty() ? "" : ", ", set_sql, kSendWhere);
   CHANYAN_RETURN_IF_ERROR(
       db::InChunks(rows, [&](absl::Span<const std::string> chunk) -> absl::Status {
-        db::Values values = {handover.name(), change.now(), std::string(sender)};
+        db::Values values = {handover.name(), change.now(), sender};
         values.insert(values.end(), chunk.begin(), chunk.end());
         CHANYAN_ASSIGN_OR_RETURN(
             const int64_t sent,

@@ -42,6 +42,13 @@ class Custody {
                                     absl::string_view receiver,
                                     const std::vector<std::string>& rows,
                                     absl::string_view set_sql = "") const;
+  // As Send, in step 3 and backwards: what the receiver gave, with the reasons.
+  absl::StatusOr<v1::Handover> SendBack(rpc::Change& change, absl::Time cycle_now,
+                                        absl::string_view cycle, absl::string_view sender,
+                                        absl::string_view receiver,
+                                        const std::vector<std::string>& rows,
+                                        const std::vector<std::string>& reasons,
+                                        absl::string_view set_sql) const;
   // As Send, one hand-over to each receiver, in few statements however many there are: receiver →
   // names of rows.
   using Groups = std::map<std::string, std::vector<std::string>>;
@@ -79,6 +86,10 @@ class Custody {
                                          absl::Time cycle_now) const;
 
  private:
+  // Puts the rows into a hand-over that has its name.
+  absl::StatusOr<v1::Handover> Dispatch(rpc::Change& change, absl::string_view cycle,
+                                        v1::Handover handover, const std::vector<std::string>& rows,
+                                        absl::string_view set_sql) const;
   absl::StatusOr<std::string> NewHandoverName(db::Session& session, absl::string_view cycle,
                                               int step, absl::string_view sender,
                                               absl::string_view receiver) const;

@@ -50,6 +50,9 @@ absl::StatusOr<std::vector<v1::Step>> PlanSteps(const policy::Pack& pack, time::
     *step.mutable_last_day() = time::ToProto(window.last_day);
     *step.mutable_deadline() = time::ToTimestamp(window.deadline);
     step.set_derivation(window.derivation);
+    step.set_owner_role(plan[i].owner_role());
+    *step.mutable_participant_roles() = plan[i].participant_roles();
+    step.set_action(plan[i].action());
   }
   return steps;
 }
@@ -116,6 +119,16 @@ absl::Status RequireFormWindow(const v1::Cycle& cycle, const v1::Form& form, abs
   if (open.ok() || now < BeginOf(cycle, kReportStep)) return open;
   return WindowClosed(
       absl::StrCat(open.message(), "；确需补报的，请向高校理事会秘书处申请逾期补报许可"));
+}
+
+absl::Status RequireReturnWindow(const v1::Cycle& cycle, int last,
+                                 std::optional<absl::Time> exception, absl::Time now,
+                                 absl::string_view what) {
+  const absl::Status open = RequireWindow(cycle, kDistributeStep, last, now, what);
+  if (open.ok() || now < BeginOf(cycle, kDistributeStep)) return open;
+  if (exception.has_value() && !time::IsPastDeadline(now, *exception)) return absl::OkStatus();
+  return WindowClosed(absl::StrCat(
+      open.message(), "；确需补报的，请向责任单位或高校理事会秘书处申请企业逾期补报许可"));
 }
 
 absl::Status CloseStepAt(absl::Time now, int number, absl::string_view reason, v1::Cycle* cycle) {

@@ -2,6 +2,7 @@
 // CYC-5). Pure: the instant comes in.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -52,6 +53,11 @@ absl::Status RequireWindow(const v1::Cycle& cycle, int first, int last, absl::Ti
 // The same for the university's own work on its form: step 1 or a lock exception.
 absl::Status RequireFormWindow(const v1::Cycle& cycle, const v1::Form& form, absl::Time now,
                                absl::string_view what);
+// The same for what an enterprise gives back: from the beginning of step 2 to the end of step
+// `last`, or until `exception`, where it has one, inclusive.
+absl::Status RequireReturnWindow(const v1::Cycle& cycle, int last,
+                                 std::optional<absl::Time> exception, absl::Time now,
+                                 absl::string_view what);
 
 // Ends an open step at `now`; WRONG_STATE if it is not open.
 absl::Status CloseStepAt(absl::Time now, int number, absl::string_view reason, v1::Cycle* cycle);

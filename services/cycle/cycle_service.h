@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -72,6 +73,21 @@ class CycleService {
   absl::StatusOr<v1::ImportFormResponse> ImportReturn(const rpc::Call&,
                                                       const v1::ImportReturnRequest&);
 
+  // form_versions.cc
+  absl::StatusOr<v1::ListFormVersionsResponse> ListFormVersions(const rpc::Call&,
+                                                                const v1::ListFormVersionsRequest&);
+
+  // return_exceptions.cc
+  absl::StatusOr<v1::ReturnException> GrantReturnException(const rpc::Call&,
+                                                           const v1::GrantReturnExceptionRequest&);
+  absl::StatusOr<v1::ListReturnExceptionsResponse> ListReturnExceptions(
+      const rpc::Call&, const v1::ListReturnExceptionsRequest&);
+
+  // sending_back.cc
+  absl::StatusOr<v1::ReturnToEnterpriseResponse> ReturnToEnterprise(
+      const rpc::Call&, const v1::ReturnToEnterpriseRequest&);
+  absl::StatusOr<v1::Package> ReturnPackage(const rpc::Call&, const v1::ReturnPackageRequest&);
+
   // exchange.cc
   absl::StatusOr<v1::DistributeFormsResponse> DistributeForms(const rpc::Call&,
                                                               const v1::DistributeFormsRequest&);
@@ -102,6 +118,10 @@ class CycleService {
                                                         const v1::ListPackagesRequest&);
   absl::StatusOr<google::api::HttpBody> DownloadPackage(const rpc::Call&,
                                                         const v1::DownloadPackageRequest&);
+
+  // bundles.cc
+  absl::StatusOr<google::api::HttpBody> DownloadBundle(const rpc::Call&,
+                                                       const v1::DownloadBundleRequest&);
 
   // exports.cc
   absl::StatusOr<google::api::HttpBody> ExportForm(const rpc::Call&, const v1::ExportFormRequest&);
@@ -163,8 +183,26 @@ class CycleService {
   // Rows of the form, by name.
   absl::StatusOr<std::vector<v1::Row>> RowsOf(db::Session& session, absl::string_view form,
                                               bool for_update = false) const;
-  absl::Status HandOverForm(rpc::Change& change, const v1::Cycle& cycle, absl::Time now,
-                            v1::Form& form);
+  absl::Status HandOverForm(rpc::Change& change, const rpc::Call& call, const v1::Cycle& cycle,
+                            absl::Time now, v1::Form& form);
+
+  // form_versions.cc
+  // The next version of a form that is submitted with these rows.
+  absl::Status KeepVersion(rpc::Change& change, const rpc::Call& call, absl::Time cycle_now,
+                           const v1::Form& form, const std::vector<v1::Row>& rows);
+  // Within the caller's read scope.
+  absl::StatusOr<std::vector<v1::Row>> RowsOfVersion(db::Session& session, const rpc::Call& call,
+                                                     const v1::Form& form, int revision) const;
+
+  // return_exceptions.cc
+  // Until when an enterprise may give back though its steps have ended; nothing if it was not
+  // granted.
+  absl::StatusOr<std::optional<absl::Time>> ReturnExceptionOf(db::Session& session,
+                                                              absl::string_view cycle,
+                                                              absl::string_view enterprise) const;
+  // An enterprise that the caller may except: the secretariat each, a unit its own.
+  absl::StatusOr<registry::v1::Organization> ExceptedEnterprise(const rpc::Call& call,
+                                                                absl::string_view enterprise);
 
   // form_import.cc
   // What a form may be filled in with, where mergers and splits moved platforms.
@@ -229,6 +267,8 @@ class CycleService {
   const db::Table<v1::Row> rows_;
   const db::Table<v1::Handover> handovers_;
   const db::Table<v1::Package> packages_;
+  const db::Table<v1::FormVersion> form_versions_;
+  const db::Table<v1::ReturnException> return_exceptions_;
   const db::Table<v1::Event> events_;
   const db::Table<v1::Leaderboard> leaderboards_;
   const Custody custody_;

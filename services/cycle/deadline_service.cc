@@ -82,6 +82,9 @@ absl::StatusOr<google::api::HttpBody> DeadlineService::ExportDeadlines(
     line.set_state(step.state());
     line.set_derivation(step.derivation());
     line.set_reason(step.reason());
+    line.set_owner_role(step.owner_role());
+    *line.mutable_participant_roles() = step.participant_roles();
+    line.set_action(step.action());
   }
   sheet::TableLayout layout;
   layout.title_rows = {

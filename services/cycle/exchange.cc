@@ -228,8 +228,10 @@ absl::StatusOr<v1::SubmitReturnsResponse> CycleService::SubmitReturns(
         const absl::Time now = NowIn(cycle, change.now());
         // Late is late, but not lost: what comes before the universities get theirs back goes
         // along.
+        CHANYAN_ASSIGN_OR_RETURN(const std::optional<absl::Time> exception,
+                                 ReturnExceptionOf(session, cycle.name(), enterprise.name()));
         CHANYAN_RETURN_IF_ERROR(
-            RequireWindow(cycle, kDistributeStep, kReturnStep, now, "报送企业报表"));
+            RequireReturnWindow(cycle, kReturnStep, exception, now, "报送企业报表"));
         CHANYAN_RETURN_IF_ERROR(
             ReceiveAll(change, cycle, now, enterprise.name(), call.principal.account).status());
         CHANYAN_ASSIGN_OR_RETURN(const Custody::Groups groups,
@@ -263,9 +265,10 @@ absl::Status CycleService::GiveBack(rpc::Change& change, const rpc::Call& call,
                               .Execute(kFollowUnit, {enterprise.unit(), change.now(), cycle.name(),
                                                      enterprise.name(), enterprise.unit()})
                               .status());
-  CHANYAN_ASSIGN_OR_RETURN(v1::Handover handover,
-                           custody_.Send(change, now, cycle.name(), kCollectStep, enterprise.name(),
-                                         enterprise.unit(), rows, "confirmed = 1"));
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Handover handover,
+      custody_.Send(change, now, cycle.name(), kCollectStep, enterprise.name(), enterprise.unit(),
+                    rows, "confirmed = 1, sent_back = 0, return_reason = ''"));
   if (call.principal.organization == enterprise.unit()) {
     CHANYAN_RETURN_IF_ERROR(
         custody_.Receive(change, now, call.principal.account, std::move(handover)));

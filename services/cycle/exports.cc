@@ -143,6 +143,12 @@ absl::StatusOr<google::api::HttpBody> CycleService::ExportForm(
     CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
                              LoadCycle(session, call, CycleOfName(form.name())));
     CHANYAN_ASSIGN_OR_RETURN(sheet, HeadOf(cycle, form, deps_.pack));
+    if (request.revision() > 0) {
+      // A copy for the file: what was said then is not said anew.
+      sheet.filed = true;
+      CHANYAN_ASSIGN_OR_RETURN(rows, RowsOfVersion(session, call, form, request.revision()));
+      return absl::OkStatus();
+    }
     CHANYAN_ASSIGN_OR_RETURN(
         rows, rows_.Select(session, db::And(Below(absl::StrCat(form.name(), "/rows")),
                                             auth::Readable<v1::Row>(call.principal))));
@@ -190,8 +196,9 @@ absl::StatusOr<std::vector<v1::Row>> CycleService::LedgerRows(db::Session& sessi
                            NamesThatCameBack(session, cycle));
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Form> forms,
                            forms_.Select(session, Below(absl::StrCat(cycle.name(), "/forms"))));
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Row> rows,
-                           RowsOfForms(session, rows_, forms, {"enterprise <> ''", {}}));
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::Row> rows,
+      RowsOfForms(session, rows_, forms, {"enterprise <> '' AND sent_back = 0", {}}));
   rows.erase(std::remove_if(rows.begin(), rows.end(),
                             [&](const v1::Row& row) { return !back.contains(row.name()); }),
              rows.end());

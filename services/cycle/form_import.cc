@@ -22,6 +22,8 @@ absl::StatusOr<sheet::TableData<v1::Row>> ReadRows(const google::api::HttpBody& 
                                                    const std::string& file_name) {
   sheet::ReadOptions options;
   options.check = [](google::protobuf::Message& message, uint32_t) {
+    // A sheet shows why a row was sent back; whoever fills it in says nothing by it.
+    static_cast<v1::Row&>(message).clear_return_reason();
     return api::Violations(message);
   };
   return rpc::ReadUpload<v1::Row>(file, file_name, options);
@@ -223,10 +225,12 @@ absl::StatusOr<v1::ImportFormResponse> CycleService::ImportReturn(
         CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
                                  cycles_.Get(change.session(), CycleOfName(form.name())));
         const absl::Time now = NowIn(cycle, change.now());
-        CHANYAN_RETURN_IF_ERROR(
-            RequireWindow(cycle, kDistributeStep, kCollectStep, now, "导入企业报表"));
-        // What was sent to the enterprise is in its hands once it is filled in.
         const std::string& enterprise = facts.enterprise.name();
+        CHANYAN_ASSIGN_OR_RETURN(const std::optional<absl::Time> exception,
+                                 ReturnExceptionOf(change.session(), cycle.name(), enterprise));
+        CHANYAN_RETURN_IF_ERROR(
+            RequireReturnWindow(cycle, kCollectStep, exception, now, "导入企业报表"));
+        // What was sent to the enterprise is in its hands once it is filled in.
         absl::flat_hash_set<std::string> arriving;
         if (request.validate_only()) {
           CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Handover> waiting,

@@ -67,6 +67,8 @@ absl::StatusOr<std::string> WriteFormSheet(const FormSheet& form, RowSpan rows) 
   layout.protect = true;
   if (!form.filed) {
     for (const sheet::TableColumn& column : sheet::TableColumns(v1::Row::descriptor())) {
+      // Why a row was sent back is to be read.
+      if (column.field->number() == v1::Row::kReturnReasonFieldNumber) continue;
       layout.unlocked_fields.insert(column.field->name());
     }
   }

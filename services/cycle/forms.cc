@@ -7,6 +7,7 @@
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/form_life.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/row_reasons.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -136,8 +137,8 @@ absl::StatusOr<v1::Form> CycleService::Transit(const rpc::Call& call,
   return Present(call, cycle, std::move(form));
 }
 
-absl::Status CycleService::HandOverForm(rpc::Change& change, const v1::Cycle& cycle, absl::Time now,
-                                        v1::Form& form) {
+absl::Status CycleService::HandOverForm(rpc::Change& change, const rpc::Call& call,
+                                        const v1::Cycle& cycle, absl::Time now, v1::Form& form) {
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Row> rows,
                            RowsOf(change.session(), form.name(), /*for_update=*/true));
   if (rows.empty()) {
@@ -156,8 +157,10 @@ absl::Status CycleService::HandOverForm(rpc::Change& change, const v1::Cycle& cy
   if (!violations.empty()) {
     return status::InvalidFields(std::move(violations), options::v1::ERROR_REASON_RULE_VIOLATED);
   }
+  CHANYAN_RETURN_IF_ERROR(KeepVersion(change, call, now, form, rows));
   return custody_
-      .Send(change, now, cycle.name(), kReportStep, form.university(), cycle.secretariat(), names)
+      .Send(change, now, cycle.name(), kReportStep, form.university(), cycle.secretariat(), names,
+            "return_reason = ''")
       .status();
 }
 
@@ -167,7 +170,7 @@ absl::StatusOr<v1::Form> CycleService::SubmitForm(const rpc::Call& call,
                  [&](rpc::Change& change, const v1::Cycle& cycle, absl::Time now,
                      v1::Form& row) -> absl::Status {
                    CHANYAN_RETURN_IF_ERROR(RequireFormWindow(cycle, row, now, "报送"));
-                   CHANYAN_RETURN_IF_ERROR(HandOverForm(change, cycle, now, row));
+                   CHANYAN_RETURN_IF_ERROR(HandOverForm(change, call, cycle, now, row));
                    // The first submission decides; one that is returned and mended stays on time.
                    if (row.revision() == 0) row.set_on_time(IsInTime(cycle, kReportStep, now));
                    row.set_revision(row.revision() + 1);
@@ -200,6 +203,9 @@ absl::StatusOr<v1::Form> CycleService::ReturnForm(const rpc::Call& call,
       [&](rpc::Change& change, const v1::Cycle& cycle, absl::Time now,
           v1::Form& row) -> absl::Status {
         const std::vector<std::string> reasons(request.reasons().begin(), request.reasons().end());
+        CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Row> rows,
+                                 RowsOf(change.session(), row.name(), /*for_update=*/true));
+        CHANYAN_RETURN_IF_ERROR(WriteRowReasons(change, rows_, request.row_reasons(), rows));
         CHANYAN_ASSIGN_OR_RETURN(
             std::vector<v1::Handover> waiting,
             custody_.WaitingOfForm(change.session(), row.name(), cycle.secretariat()));

@@ -38,9 +38,9 @@ ABSL_FLAG(int, keep_deliveries_days, 90,
 namespace chanyan::cycle {
 namespace {
 
-// What is cleared is found by the keys of 0009.
-constexpr int kSchemaMin = 9;
-constexpr int kSchemaMax = 9;
+// What was sent back, and forms as they were submitted, are in tables and columns of 0011.
+constexpr int kSchemaMin = 11;
+constexpr int kSchemaMax = 11;
 
 absl::Status Build(rpc::Runtime& runtime) {
   auto& service = runtime.Own(std::make_unique<CycleService>(

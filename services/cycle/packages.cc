@@ -152,6 +152,8 @@ class Packer {
     package.set_byte_count(static_cast<int64_t>(archive.bytes.size()));
     package.set_sha256(archive.sha256);
     *package.mutable_pack_time() = time::ToTimestamp(now_);
+    package.clear_return_reasons();
+    package.clear_return_time();
     const auto given = returns_.find(enterprise);
     package.set_on_time(given != returns_.end() && given->second.on_time);
     (stored == stored_.end() ? fresh_ : renewed_).push_back(std::move(package));

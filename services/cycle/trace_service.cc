@@ -37,7 +37,8 @@ std::string ActOf(const std::string& kind) {
                                                                     {"followed", "随单位合并变更"},
                                                                     {"sent", "发送"},
                                                                     {"received", "签收"},
-                                                                    {"refused", "退回"}};
+                                                                    {"refused", "退回"},
+                                                                    {"returned", "退回（本行原因）"}};
   const auto found = acts.find(kind);
   return found == acts.end() ? kind : found->second;
 }
@@ -100,6 +101,7 @@ absl::Status AddOfHandover(db::Session& session, const std::string& name,
   for (const journal::v1::Entry& entry : entries) {
     v1::TraceStep step = StepOfEntry(entry);
     CHANYAN_ASSIGN_OR_RETURN(const auto handover, Parse<v1::Handover>(entry.after_json()));
+    if (handover.sent_back() && entry.kind() == "sent") step.set_act("退回");
     step.set_sender(handover.sender());
     step.set_receiver(handover.receiver());
     if (handover.has_receive_time()) {

@@ -251,7 +251,7 @@ TEST_F(CustodyTest, NoOrderOfActsLosesARow) {
       const bool ouc = one_of(2) == 0;
       const char* platform = ouc ? kOucCenter : kUpcLab;
       absl::Status status;
-      switch (one_of(10)) {
+      switch (one_of(14)) {
         case 0: {
           std::vector<v1::Row> rows = {ouc ? World::Ongoing(kOucLab, 0)
                                            : World::Ongoing(kUpcLab, 2)};
@@ -289,6 +289,18 @@ TEST_F(CustodyTest, NoOrderOfActsLosesARow) {
           status = world.ReturnToUniversities().status();
           break;
         case 9:
+          status = world.SubmitPackages(a_unit()).status();
+          break;
+        case 10:
+          status = world.Receive(kSecretariat, options::v1::ROLE_SECRETARIAT).status();
+          break;
+        case 11:
+          status = world.SendBack(a_unit(), ouc ? kOucForm : kUpcForm, enterprise).status();
+          break;
+        case 12:
+          status = world.ReturnPackage(enterprise).status();
+          break;
+        case 13:
           now += absl::Hours(12);
           status = world.MoveTo(now).status();
           break;

@@ -144,6 +144,8 @@ TEST_F(DeadlineTest, TheSheetOfDeadlinesSaysWhereEachComesFrom) {
   }
   EXPECT_THAT(cells, Contains(HasSubstr("第2周＝2025年第二季度第6—10个工作日")));
   EXPECT_THAT(cells, Contains(HasSubstr("清明节4月4日—4月6日放假")));
+  EXPECT_THAT(cells, Contains("高校、科研机构科研管理部门")) << "who answers for step 1";
+  EXPECT_THAT(cells, Contains(HasSubstr("大功能区、镇街、产业链推进单位\n企业"))) << "who takes part in step 2";
   EXPECT_THAT(cells, Contains(HasSubstr("演练或补录")));
 }
 

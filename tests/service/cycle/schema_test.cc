@@ -22,6 +22,8 @@ TEST(CycleSchemaTest, MatchesDescriptor) {
            v1::Row::descriptor(),
            v1::Handover::descriptor(),
            v1::Package::descriptor(),
+           v1::ReturnException::descriptor(),
+           v1::FormVersion::descriptor(),
            v1::Event::descriptor(),
            v1::EventParticipant::descriptor(),
            v1::EventOutcome::descriptor(),

@@ -313,6 +313,27 @@ absl::StatusOr<v1::SubmitPackagesResponse> World::SubmitPackages(const std::stri
   return service->SubmitPackages(CallOf("SubmitPackages", options::v1::ROLE_UNIT, unit), request);
 }
 
+absl::StatusOr<v1::ReturnToEnterpriseResponse> World::SendBack(const std::string& unit,
+                                                               const std::string& form,
+                                                               int enterprise) {
+  v1::ReturnToEnterpriseRequest request;
+  request.set_parent(form);
+  request.set_enterprise(Enterprise(enterprise));
+  request.add_reasons("缺少佐证材料");
+  request.set_request_id(Uuid());
+  return service->ReturnToEnterprise(CallOf("ReturnToEnterprise", options::v1::ROLE_UNIT, unit),
+                                     request);
+}
+
+absl::StatusOr<v1::Package> World::ReturnPackage(int enterprise) {
+  v1::ReturnPackageRequest request;
+  request.set_name(absl::StrCat(kCycle, "/packages/", api::IdOfName(Enterprise(enterprise))));
+  request.add_reasons("与合同不符");
+  request.set_request_id(Uuid());
+  return service->ReturnPackage(
+      CallOf("ReturnPackage", options::v1::ROLE_SECRETARIAT, kSecretariat), request);
+}
+
 absl::StatusOr<v1::ReturnToUniversitiesResponse> World::ReturnToUniversities() {
   v1::ReturnToUniversitiesRequest request;
   request.set_name(kCycle);

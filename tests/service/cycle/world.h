@@ -73,6 +73,9 @@ class World {
   absl::StatusOr<v1::SubmitReturnsResponse> SubmitReturns(int enterprise,
                                                           const std::string& unit = "");
   absl::StatusOr<v1::SubmitPackagesResponse> SubmitPackages(const std::string& unit);
+  absl::StatusOr<v1::ReturnToEnterpriseResponse> SendBack(const std::string& unit,
+                                                          const std::string& form, int enterprise);
+  absl::StatusOr<v1::Package> ReturnPackage(int enterprise);
   absl::StatusOr<v1::ReturnToUniversitiesResponse> ReturnToUniversities();
   v1::Conservation Check();
   // Two organizations become one, in the registry and as its journal tells.

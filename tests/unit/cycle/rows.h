@@ -42,6 +42,7 @@ inline v1::Row FullRow() {
   row.set_progress("@样机下线");
   row.set_no_change(true);
   row.set_problem("缺少中试场地");
+  row.set_return_reason("请附合同编号");
   return row;
 }
 

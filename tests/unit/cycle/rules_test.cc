@@ -14,6 +14,7 @@
 namespace chanyan::cycle {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 absl::Time InChina(int month, int day, int hour = 0, int minute = 0, int second = 0) {
@@ -88,6 +89,82 @@ TEST(WindowTest, OnlyAnOpenStepIsClosedAndAnEndedOneIsNotExtended) {
         one.extends)
         << one.now;
   }
+}
+
+TEST(WindowTest, AStepIsExtendedToAWorkdayOfAKnownYear) {
+  const auto pack = testing::ShippedPack();
+  struct Case {
+    absl::CivilDay to;
+    // Of the refusal; empty = none.
+    const char* says;
+  };
+  const Case cases[] = {
+      {absl::CivilDay(2025, 4, 11), ""},
+      {absl::CivilDay(2025, 4, 12), "2025年4月14日"},
+      {absl::CivilDay(2025, 4, 13), "2025年4月14日"},
+      // A Sunday on which people work, and a holiday.
+      {absl::CivilDay(2025, 4, 27), ""},
+      {absl::CivilDay(2025, 5, 1), "2025年5月6日"},
+  };
+  for (const Case& one : cases) {
+    v1::Cycle cycle = April();
+    const v1::Cycle before = cycle;
+    const absl::Status status =
+        ExtendStepTo(pack->calendar(), one.to, InChina(4, 5), 2, "原因", &cycle);
+    if (*one.says == 0) {
+      EXPECT_TRUE(status.ok()) << one.to << " " << status;
+      continue;
+    }
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << one.to << " " << status;
+    const std::vector<status::Violation> said = status::ViolationsOf(status);
+    ASSERT_EQ(said.size(), 1u) << one.to;
+    EXPECT_EQ(said[0].field, "last_day");
+    EXPECT_THAT(said[0].description, HasSubstr(one.says));
+    EXPECT_EQ(cycle.SerializeAsString(), before.SerializeAsString());
+  }
+  int unknown = 2026;
+  while (pack->calendar().HasYear(unknown)) ++unknown;
+  v1::Cycle cycle = April();
+  EXPECT_EQ(status::ReasonOf(ExtendStepTo(pack->calendar(), absl::CivilDay(unknown, 1, 5),
+                                          InChina(4, 5), 2, "原因", &cycle)),
+            options::v1::ERROR_REASON_CALENDAR_MISSING);
+}
+
+TEST(WindowTest, AnExceptionOfAnEnterpriseOpensItsReturnUntilItsLastSecond) {
+  const v1::Cycle cycle = April();
+  const absl::Time until = InChina(4, 20, 12);
+  for (const int last : {kCollectStep, kReturnStep}) {
+    const absl::Time end = EndOf(cycle, last);
+    EXPECT_FALSE(RequireReturnWindow(cycle, last, until, InChina(4, 4), "导入").ok())
+        << "no exception begins before step 2";
+    EXPECT_TRUE(RequireReturnWindow(cycle, last, std::nullopt, InChina(4, 5), "导入").ok());
+    EXPECT_TRUE(RequireReturnWindow(cycle, last, std::nullopt, end, "导入").ok());
+    const absl::Status late =
+        RequireReturnWindow(cycle, last, std::nullopt, end + absl::Seconds(1), "导入");
+    EXPECT_EQ(status::ReasonOf(late), options::v1::ERROR_REASON_WINDOW_CLOSED);
+    EXPECT_THAT(std::string(late.message()), HasSubstr("企业逾期补报许可"));
+    EXPECT_TRUE(RequireReturnWindow(cycle, last, until, end + absl::Seconds(1), "导入").ok());
+    EXPECT_TRUE(RequireReturnWindow(cycle, last, until, until, "导入").ok());
+    EXPECT_FALSE(RequireReturnWindow(cycle, last, until, until + absl::Seconds(1), "导入").ok());
+  }
+}
+
+TEST(PlanTest, EachStepSaysWhoAnswersForItAndWhatIsToBeDone) {
+  const auto pack = testing::ShippedPack();
+  const auto steps = PlanSteps(*pack, time::Quarter(2025, 2));
+  ASSERT_TRUE(steps.ok()) << steps.status();
+  const options::v1::Role owners[] = {options::v1::ROLE_RESEARCH_OFFICE,
+                                      options::v1::ROLE_SECRETARIAT,
+                                      options::v1::ROLE_UNIT,
+                                      options::v1::ROLE_SECRETARIAT,
+                                      options::v1::ROLE_SECRETARIAT,
+                                      options::v1::ROLE_SECRETARIAT};
+  for (int i = 0; i < kSteps; ++i) {
+    EXPECT_EQ((*steps)[i].owner_role(), owners[i]) << i;
+    EXPECT_FALSE((*steps)[i].action().empty()) << i;
+  }
+  EXPECT_THAT((*steps)[1].participant_roles(),
+              ElementsAre(options::v1::ROLE_UNIT, options::v1::ROLE_ENTERPRISE));
 }
 
 TEST(WindowTest, AnEarlyCloseIsTheBeginningOfTheNextStep) {

@@ -1,0 +1,109 @@
+// Handler of a unit's bundle: its packages as they are kept, for the unit and the secretariat.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/db/in_chunks.h"
+#include "common/rpc/resource.h"
+#include "common/rpc/wire.h"
+#include "services/cycle/bundle_archive.h"
+#include "services/cycle/cycle_service.h"
+#include "services/cycle/output_queries.h"
+
+namespace chanyan::cycle {
+namespace {
+
+// What a reply says besides the file.
+constexpr size_t kReplyOverheadBytes = 1024;
+constexpr size_t kMostBytes = rpc::kMaxMessageBytes - kReplyOverheadBytes;
+
+constexpr absl::string_view kFiles = "SELECT package, data FROM package_file WHERE package IN ";
+
+// Whose bundle is asked for.
+absl::StatusOr<std::string> BundleUnit(const rpc::Call& call, const std::string& wanted) {
+  if (call.principal.Has(options::v1::ROLE_SECRETARIAT)) {
+    if (!wanted.empty()) return wanted;
+    return status::InvalidField("unit", "请填写责任单位的单位编号，合包按责任单位下载");
+  }
+  const std::string& own = call.principal.organization;
+  if (own.empty()) return status::PermissionDenied("您的账号没有所属单位，不能下载合包");
+  // What is out of scope looks as if it were not there.
+  if (!wanted.empty() && wanted != own) return status::NotFound(wanted);
+  return own;
+}
+
+// Files of the packages, in their order.
+absl::StatusOr<std::vector<std::string>> LoadFiles(db::Session& session,
+                                                   absl::Span<const v1::Package> packages) {
+  std::map<std::string, std::string> by_package;
+  CHANYAN_RETURN_IF_ERROR(
+      db::InChunks(packages, [&](absl::Span<const v1::Package> chunk) -> absl::Status {
+        db::Values names;
+        for (const v1::Package& package : chunk) names.push_back(package.name());
+        CHANYAN_ASSIGN_OR_RETURN(
+            db::Rows found, session.Query(absl::StrCat(kFiles, db::Marks(chunk.size())), names));
+        for (db::Values& row : found.rows) {
+          by_package[std::get<std::string>(row[0])] = std::move(std::get<std::string>(row[1]));
+        }
+        return absl::OkStatus();
+      }));
+  std::vector<std::string> files;
+  for (const v1::Package& package : packages) {
+    const auto found = by_package.find(package.name());
+    if (found == by_package.end()) {
+      return status::Internal(absl::StrCat(package.name(), " has no file"));
+    }
+    files.push_back(std::move(found->second));
+  }
+  return files;
+}
+
+}  // namespace
+
+absl::StatusOr<google::api::HttpBody> CycleService::DownloadBundle(
+    const rpc::Call& call, const v1::DownloadBundleRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string unit, BundleUnit(call, request.unit()));
+  const size_t part = std::max(request.part(), 1);
+  BundleHead head{.cycle = request.name(), .unit = unit, .part = static_cast<int>(part)};
+  std::vector<v1::Package> packages;
+  std::vector<std::string> files;
+  // A transaction, so that packages and files are of one moment.
+  const auto read = [&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, LoadCycle(session, call, request.name()));
+    head.rehearsal = cycle.rehearsal();
+    const db::Predicate its =
+        db::And(db::And(Below(absl::StrCat(cycle.name(), "/packages")), {"unit = ?", {unit}}),
+                auth::Readable<v1::Package>(call.principal));
+    CHANYAN_ASSIGN_OR_RETURN(packages, packages_.Select(session, its));
+    head.packages = packages.size();
+    if (packages.empty()) {
+      return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                        "该责任单位本季度还没有打包报送的企业包");
+    }
+    const std::vector<size_t> begins = PartsOf(packages, kMostBytes);
+    head.parts = static_cast<int>(begins.size());
+    if (part > begins.size()) {
+      return status::InvalidField(
+          "part", absl::StrCat("合包共 ", begins.size(), " 卷，没有第 ", part, " 卷"));
+    }
+    const size_t begin = begins[part - 1];
+    const size_t end = part < begins.size() ? begins[part] : packages.size();
+    packages = {packages.begin() + static_cast<std::ptrdiff_t>(begin),
+                packages.begin() + static_cast<std::ptrdiff_t>(end)};
+    CHANYAN_ASSIGN_OR_RETURN(files, LoadFiles(session, packages));
+    return absl::OkStatus();
+  };
+  db::TransactOptions options;
+  options.deadline = call.deadline;
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(options, read));
+  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, WriteBundle(head, packages, files));
+  if (bytes.size() > kMostBytes) {
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_FILE_TOO_LARGE,
+        absl::StrCat("“", packages.front().enterprise_title(), "”的企业包太大，请单独下载"));
+  }
+  return FileBody(kZip, std::move(bytes));
+}
+
+}  // namespace chanyan::cycle

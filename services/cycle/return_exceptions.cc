@@ -1,0 +1,99 @@
+// Handlers of exceptions for enterprises that are late (CYC-5): dated, reasoned and journalled;
+// what comes by them stays late.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/api/names.h"
+#include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
+#include "common/time/timestamp.h"
+#include "services/cycle/cycle_rules.h"
+#include "services/cycle/cycle_service.h"
+#include "services/cycle/output_queries.h"
+
+namespace chanyan::cycle {
+namespace {
+
+std::string ExceptionsOf(absl::string_view cycle) {
+  return absl::StrCat(cycle, "/returnExceptions");
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<absl::Time>> CycleService::ReturnExceptionOf(
+    db::Session& session, absl::string_view cycle, absl::string_view enterprise) const {
+  // One, or more where others have become part of it.
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::ReturnException> granted,
+      return_exceptions_.Select(session, db::And(Below(ExceptionsOf(cycle)),
+                                                 {"enterprise = ?", {std::string(enterprise)}})));
+  std::optional<absl::Time> until;
+  for (const v1::ReturnException& one : granted) {
+    until = std::max(until.value_or(absl::InfinitePast()), time::ToTime(one.until()));
+  }
+  return until;
+}
+
+absl::StatusOr<registry::v1::Organization> CycleService::ExceptedEnterprise(
+    const rpc::Call& call, absl::string_view enterprise) {
+  if (!call.principal.Has(options::v1::ROLE_SECRETARIAT)) return ServedEnterprise(call, enterprise);
+  CHANYAN_ASSIGN_OR_RETURN(registry::v1::Organization found,
+                           FetchOrganization(deps_.peers, rpc::AsService(call), enterprise));
+  if (found.kind() != registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
+    return status::InvalidField(
+        "enterprise", absl::StrCat("“", found.display_name(), "”不是企业，请填写企业的单位编号"));
+  }
+  if (found.unit().empty()) {
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_WRONG_STATE,
+        absl::StrCat("“", found.display_name(), "”还没有责任单位，请先在单位名录中确定"));
+  }
+  return found;
+}
+
+absl::StatusOr<v1::ReturnException> CycleService::GrantReturnException(
+    const rpc::Call& call, const v1::GrantReturnExceptionRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization enterprise,
+                           ExceptedEnterprise(call, request.enterprise()));
+  return rpc::Mutate<v1::ReturnException>(
+      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ReturnException> {
+        db::Session& session = change.session();
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, LoadCycle(session, call, request.name()));
+        CHANYAN_RETURN_IF_ERROR(
+            CheckExceptionEnd(cycle, NowIn(cycle, change.now()), time::ToTime(request.until())));
+        CHANYAN_RETURN_IF_ERROR(
+            rpc::RefuseSucceeded(session, {enterprise.name(), enterprise.unit()}));
+        const std::string name =
+            absl::StrCat(ExceptionsOf(cycle.name()), "/", api::IdOfName(enterprise.name()));
+        const absl::StatusOr<v1::ReturnException> before =
+            return_exceptions_.GetForUpdate(session, name);
+        if (!before.ok() && !absl::IsNotFound(before.status())) return before.status();
+        v1::ReturnException exception = before.ok() ? *before : v1::ReturnException();
+        exception.set_name(name);
+        exception.set_enterprise(enterprise.name());
+        exception.set_enterprise_title(enterprise.display_name());
+        exception.set_unit(enterprise.unit());
+        *exception.mutable_until() = request.until();
+        exception.set_reason(request.reason());
+        exception.set_account(call.principal.account);
+        CHANYAN_RETURN_IF_ERROR(before.ok()
+                                    ? return_exceptions_.Update(session, change.now(), &exception)
+                                    : return_exceptions_.Insert(session, change.now(), &exception));
+        CHANYAN_RETURN_IF_ERROR(
+            change.Record("granted", before.ok() ? &*before : nullptr, &exception));
+        return exception;
+      });
+}
+
+absl::StatusOr<v1::ListReturnExceptionsResponse> CycleService::ListReturnExceptions(
+    const rpc::Call& call, const v1::ListReturnExceptionsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(auto page,
+                           rpc::FetchPage(deps_.store.db, call, return_exceptions_, request,
+                                          ExceptionsOf(request.parent()), request.filter(), ""));
+  v1::ListReturnExceptionsResponse response;
+  for (v1::ReturnException& one : page.rows) *response.add_return_exceptions() = std::move(one);
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+}  // namespace chanyan::cycle

@@ -1,0 +1,118 @@
+// Handlers that send back in step 3 what was given (CYC-4): a unit to its enterprise, the
+// secretariat to a unit. Each is a hand-over of its own, backwards and with reasons; what was given
+// before stays on record, and so does when it was given first.
+#include "absl/strings/str_cat.h"
+#include "common/rpc/resource.h"
+#include "common/time/timestamp.h"
+#include "services/cycle/cycle_rules.h"
+#include "services/cycle/cycle_service.h"
+#include "services/cycle/ids.h"
+#include "services/cycle/output_queries.h"
+#include "services/cycle/row_reasons.h"
+
+namespace chanyan::cycle {
+namespace {
+
+// What an enterprise gave back, with it or with its unit again after the secretariat sent it back.
+constexpr absl::string_view kGivenTo =
+    "enterprise = ? AND holder = ? AND in_transit = '' AND delivered = 1";
+constexpr absl::string_view kHandedIn =
+    "cycle = ? AND enterprise = ? AND holder = ? AND in_transit = ''";
+
+// The enterprise has to say once more that it is filled in.
+constexpr absl::string_view kToEnterprise = "sent_back = 1, confirmed = 0";
+constexpr absl::string_view kToUnit = "sent_back = 1";
+
+std::vector<std::string> NamesOf(const std::vector<v1::Row>& rows) {
+  std::vector<std::string> names;
+  names.reserve(rows.size());
+  for (const v1::Row& row : rows) names.push_back(row.name());
+  return names;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ReturnToEnterpriseResponse> CycleService::ReturnToEnterprise(
+    const rpc::Call& call, const v1::ReturnToEnterpriseRequest& request) {
+  const std::string& unit = call.principal.organization;
+  if (unit.empty()) return status::PermissionDenied("您的账号没有所属单位，不能退回企业报表");
+  return rpc::Mutate<v1::ReturnToEnterpriseResponse>(
+      deps_.store, call, request,
+      [&](rpc::Change& change) -> absl::StatusOr<v1::ReturnToEnterpriseResponse> {
+        db::Session& session = change.session();
+        CHANYAN_ASSIGN_OR_RETURN(
+            const v1::Form form,
+            forms_.Get(session, request.parent(), auth::Readable<v1::Form>(call.principal)));
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                                 cycles_.Get(session, CycleOfName(form.name())));
+        const absl::Time now = NowIn(cycle, change.now());
+        // What goes back can be filled in again.
+        CHANYAN_ASSIGN_OR_RETURN(const std::optional<absl::Time> exception,
+                                 ReturnExceptionOf(session, cycle.name(), request.enterprise()));
+        CHANYAN_RETURN_IF_ERROR(
+            RequireReturnWindow(cycle, kCollectStep, exception, now, "退回企业"));
+        CHANYAN_ASSIGN_OR_RETURN(
+            const std::vector<v1::Row> rows,
+            rows_.Select(session,
+                         db::And(Below(absl::StrCat(form.name(), "/rows")),
+                                 {std::string(kGivenTo), {request.enterprise(), unit}}),
+                         "name FOR UPDATE"));
+        if (rows.empty()) {
+          return status::FailedPrecondition(
+              options::v1::ERROR_REASON_WRONG_STATE,
+              absl::StrCat("贵单位手中没有该企业填报给“", form.university_title(),
+                           "”的报表：企业报送的请先签收，已打包报送的请秘书处先退回企业包"));
+        }
+        CHANYAN_RETURN_IF_ERROR(WriteRowReasons(change, rows_, request.row_reasons(), rows));
+        CHANYAN_ASSIGN_OR_RETURN(
+            const v1::Handover handover,
+            custody_.SendBack(change, now, cycle.name(), unit, request.enterprise(), NamesOf(rows),
+                              {request.reasons().begin(), request.reasons().end()}, kToEnterprise));
+        v1::ReturnToEnterpriseResponse response;
+        response.set_row_count(handover.row_count());
+        response.set_handover(handover.name());
+        return response;
+      });
+}
+
+absl::StatusOr<v1::Package> CycleService::ReturnPackage(const rpc::Call& call,
+                                                        const v1::ReturnPackageRequest& request) {
+  return rpc::Edit<v1::Package>(
+      deps_.store, call, request, packages_, request.name(), request.etag(), "returned",
+      [&](rpc::Change& change, v1::Package& package) -> absl::Status {
+        db::Session& session = change.session();
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                                 LoadCycle(session, call, CycleOfName(package.name())));
+        const absl::Time now = NowIn(cycle, change.now());
+        CHANYAN_RETURN_IF_ERROR(RequireWindow(cycle, kCollectStep, 0, now, "退回企业包"));
+        // Of one that has become part of another, the rows are that one's.
+        CHANYAN_ASSIGN_OR_RETURN(const CycleSuccession succession,
+                                 LoadSuccession(session, cycle.name()));
+        CHANYAN_ASSIGN_OR_RETURN(
+            const std::vector<v1::Row> rows,
+            rows_.Select(session,
+                         db::And({std::string(kHandedIn),
+                                  {cycle.name(), succession.Living(package.enterprise()),
+                                   cycle.secretariat()}},
+                                 CameBack(cycle)),
+                         "name FOR UPDATE"));
+        if (rows.empty()) {
+          return status::FailedPrecondition(
+              options::v1::ERROR_REASON_WRONG_STATE,
+              absl::StrCat("秘书处手中没有“", package.enterprise_title(),
+                           "”报来的报表行：在途的请先签收，已返回高校或已退回的不能再退"));
+        }
+        CHANYAN_RETURN_IF_ERROR(WriteRowReasons(change, rows_, request.row_reasons(), rows));
+        CHANYAN_RETURN_IF_ERROR(custody_
+                                    .SendBack(change, now, cycle.name(), cycle.secretariat(),
+                                              package.unit(), NamesOf(rows),
+                                              {request.reasons().begin(), request.reasons().end()},
+                                              kToUnit)
+                                    .status());
+        *package.mutable_return_reasons() = request.reasons();
+        *package.mutable_return_time() = time::ToTimestamp(now);
+        return absl::OkStatus();
+      });
+}
+
+}  // namespace chanyan::cycle
