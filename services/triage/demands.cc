@@ -123,12 +123,8 @@ absl::StatusOr<v1::Demand> DemandService::CreateDemand(const rpc::Call& call,
             rpc::RefuseSucceeded(change.session(), {owner.name(), call.principal.organization}));
         v1::Demand row = wanted;
         row.set_name(absl::StrCat("demands/", api::NewShortId()));
-        CHANYAN_ASSIGN_OR_RETURN(const std::string twin,
-                                 SoleHolder(change.session(), SoleKeyOf(row)));
-        if (!twin.empty()) {
-          return status::AlreadyExists(
-              twin, absl::StrCat("“", row.enterprise_title(), "”已有同名需求，请在原条目上修改"));
-        }
+        CHANYAN_RETURN_IF_ERROR(RefuseTwin(change.session(), demands_, row, row.enterprise_title(),
+                                           VisibleDemands(call.principal, change.now())));
         if (request.validate_only()) return Present(call, row);
         CHANYAN_ASSIGN_OR_RETURN(const auto notes,
                                  quarantine_.Keep(change, row.name(), row.enterprise(), findings));
@@ -183,6 +179,8 @@ absl::StatusOr<v1::Demand> DemandService::UpdateDemand(const rpc::Call& call,
         }
         if (request.validate_only()) return Present(call, row);
         CHANYAN_ASSIGN_OR_RETURN(const auto notes,
+        CHANYAN_RETURN_IF_ERROR(RefuseTwin(change.session(), demands_, row, row.enterprise_title(),
+                                           VisibleDemands(call.principal, change.now())));
                                  quarantine_.Keep(change, row.name(), row.enterprise(), findings));
         AddNotes(notes, row.mutable_text_notes());
         CHANYAN_RETURN_IF_ERROR(Save(change, "updated", before, &row));

@@ -56,7 +56,7 @@ absl::StatusOr<v1::ListFollowUpsResponse> FollowUpService::ListFollowUps(
   return response;
 }
 
-absl::Status FollowUpService::CheckRegistration(rpc::Change& change,
+absl::Status FollowUpService::CheckRegistration(rpc::Change& change, const rpc::Call& call,
                                                 const v1::FollowUp& row) const {
   if (row.kind() != v1::FOLLOW_UP_KIND_REGISTRATION) return absl::OkStatus();
   const absl::StatusOr<v1::FollowUp> contract =
@@ -76,12 +76,14 @@ absl::Status FollowUpService::CheckRegistration(rpc::Change& change,
                           {row.registration_number(), row.contract_follow_up()}}));
   if (taken.empty()) return absl::OkStatus();
   return status::AlreadyExists(
-      taken.front().name(),
+      seen ? absl::string_view(taken.front().name()) : "",
       taken.front().registration_number() == row.registration_number()
           ? absl::StrCat("登记编号“", row.registration_number(), "”已经登记过")
           : absl::StrCat("该合同已登记，编号“", taken.front().registration_number(), "”"));
 }
 
+  // Another team's log is named to nobody who does not read it.
+  const bool seen = auth::Reaches(call.principal, taken.front(), options::v1::ACCESS_READ);
 absl::StatusOr<v1::FollowUp> FollowUpService::CreateFollowUp(
     const rpc::Call& call, const v1::CreateFollowUpRequest& request) {
   const v1::FollowUp& wanted = request.follow_up();
@@ -113,7 +115,7 @@ absl::StatusOr<v1::FollowUp> FollowUpService::CreateFollowUp(
             row.set_author(call.principal.account);
             row.set_organization(call.principal.organization);
             CopyParties(result, &row);
-            CHANYAN_RETURN_IF_ERROR(CheckRegistration(change, row));
+            CHANYAN_RETURN_IF_ERROR(CheckRegistration(change, call, row));
             if (request.validate_only()) return row;
             const v1::Result before = result;
             CHANYAN_RETURN_IF_ERROR(follow_ups_.Insert(change.session(), change.now(), &row));

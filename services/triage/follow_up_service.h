@@ -37,7 +37,8 @@ class FollowUpService {
  private:
   v1::FollowUp Present(const rpc::Call& call, v1::FollowUp row) const;
   // The contract that a registration is of counts and is not registered yet.
-  absl::Status CheckRegistration(rpc::Change& change, const v1::FollowUp& row) const;
+  absl::Status CheckRegistration(rpc::Change& change, const rpc::Call& call,
+                                 const v1::FollowUp& row) const;
   // How far a result has come by what counts.
   absl::StatusOr<v1::FunnelStage> StageLeft(db::Session& session, const v1::Result& result) const;
 

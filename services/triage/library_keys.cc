@@ -77,8 +77,7 @@ absl::Status WriteLibraryKeys(db::Session& session, const std::string& subject,
   if (!sole.empty()) {
     CHANYAN_ASSIGN_OR_RETURN(const std::string holder, SoleHolder(session, sole));
     if (!holder.empty() && holder != subject) {
-      return status::AlreadyExists(
-          holder, absl::StrCat("该单位已有同名条目（", holder, "），请在原条目上修改"));
+      return status::AlreadyExists("", "该单位已有同名条目，请更换名称");
     }
   }
   CHANYAN_RETURN_IF_ERROR(session.Execute(kDelete, {subject}).status());
@@ -102,6 +101,14 @@ absl::Status AddLibraryKeys(db::Session& session, const std::string& subject,
 absl::StatusOr<std::string> SoleHolder(db::Session& session, const std::string& sole) {
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kSole, {sole}));
   return rows.rows.empty() ? std::string() : Text(rows.rows.front()[0]);
+}
+
+absl::Status TwinExists(absl::string_view owner, absl::string_view label, absl::string_view name) {
+  return status::AlreadyExists(
+      name, name.empty()
+                ? absl::StrCat("“", owner, "”已有同名", label,
+                               "，但不由本单位负责，不能重复录入；请更换名称，或与成果处联系")
+                : absl::StrCat("“", owner, "”已有同名", label, "，请在原条目上修改"));
 }
 
 absl::StatusOr<std::vector<KeyHolder>> HoldersOf(db::Session& session, absl::string_view collection,

@@ -8,9 +8,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "chanyan/options/v1/options.pb.h"
 #include "chanyan/triage/v1/demand.pb.h"
 #include "chanyan/triage/v1/result.pb.h"
 #include "common/db/database.h"
+#include "common/db/table.h"
+#include "common/status/status.h"
 
 namespace chanyan::triage {
 
@@ -26,7 +29,8 @@ std::vector<LibraryKey> KeysOf(const v1::Demand& demand);
 std::string SoleKeyOf(const v1::Result& result);
 std::string SoleKeyOf(const v1::Demand& demand);
 
-// Replaces the keys of `subject`. ALREADY_EXISTS that names the other entry if `sole` is taken.
+// Replaces the keys of `subject`. ALREADY_EXISTS if `sole` is taken; it does not name the other
+// entry, which may be none that the caller sees: RefuseTwin does before.
 absl::Status WriteLibraryKeys(db::Session& session, const std::string& subject,
                               const std::vector<LibraryKey>& keys, const std::string& sole);
 // The first keys of a subject; `sole` is known to be free.
@@ -36,6 +40,15 @@ absl::Status AddLibraryKeys(db::Session& session, const std::string& subject,
 // The entry that has `sole`; empty if there is none.
 absl::StatusOr<std::string> SoleHolder(db::Session& session, const std::string& sole);
 
+// ALREADY_EXISTS if another open entry of the organization, which people call `owner`, has the
+// title of `row`. It is named to those alone who may read it (`readable`); others hear that it is
+// not theirs.
+template <class T>
+absl::Status RefuseTwin(db::Session& session, const db::Table<T>& entries, const T& row,
+                        absl::string_view owner, const db::Predicate& readable);
+// How that is said; `name` empty: to whoever may not read it.
+absl::Status TwinExists(absl::string_view owner, absl::string_view label, absl::string_view name);
+
 struct KeyHolder {
   std::string subject;
   v1::LikenessReason reason;
@@ -44,5 +57,18 @@ struct KeyHolder {
 absl::StatusOr<std::vector<KeyHolder>> HoldersOf(db::Session& session, absl::string_view collection,
                                                  absl::string_view subject,
                                                  const std::vector<LibraryKey>& keys);
+
+template <class T>
+absl::Status RefuseTwin(db::Session& session, const db::Table<T>& entries, const T& row,
+                        absl::string_view owner, const db::Predicate& readable) {
+  const std::string sole = SoleKeyOf(row);
+  if (sole.empty()) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const std::string twin, SoleHolder(session, sole));
+  if (twin.empty() || twin == row.name()) return absl::OkStatus();
+  const absl::StatusOr<T> seen = entries.Get(session, twin, readable);
+  if (!seen.ok() && !absl::IsNotFound(seen.status())) return seen.status();
+  const auto& resource = T::descriptor()->options().GetExtension(options::v1::resource);
+  return TwinExists(owner, resource.label(), seen.ok() ? twin : "");
+}
 
 }  // namespace chanyan::triage

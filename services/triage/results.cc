@@ -164,12 +164,9 @@ absl::StatusOr<v1::Result> ResultService::CreateResult(const rpc::Call& call,
         row.set_state(v1::RESULT_STATE_DRAFT);
         CHANYAN_RETURN_IF_ERROR(Place(change, owner, &row));
         CHANYAN_ASSIGN_OR_RETURN(const Holder holder, FirstHolder(change, call, caller_title, row));
-        CHANYAN_ASSIGN_OR_RETURN(const std::string twin,
-                                 SoleHolder(change.session(), SoleKeyOf(row)));
-        if (!twin.empty()) {
-          return status::AlreadyExists(
-              twin, absl::StrCat("“", row.university_title(), "”已有同名成果，请在原条目上修改"));
-        }
+        CHANYAN_RETURN_IF_ERROR(RefuseTwin(change.session(), book_.table(), row,
+                                           row.university_title(),
+                                           auth::Readable<v1::Result>(call.principal)));
         if (request.validate_only()) return Present(call, row);
         CHANYAN_ASSIGN_OR_RETURN(const auto notes,
                                  quarantine_.Keep(change, row.name(), row.university(), findings));
@@ -250,6 +247,9 @@ absl::StatusOr<v1::Result> ResultService::UpdateResult(const rpc::Call& call,
         const std::vector<Finding> findings = quarantine_.Clean(kResultTexts, &row);
         CHANYAN_RETURN_IF_ERROR(Refuse(ResultViolations(deps_.pack, row), "result"));
         if (request.validate_only()) return Present(call, row);
+        CHANYAN_RETURN_IF_ERROR(RefuseTwin(change.session(), book_.table(), row,
+                                           row.university_title(),
+                                           auth::Readable<v1::Result>(call.principal)));
         CHANYAN_ASSIGN_OR_RETURN(const auto notes,
                                  quarantine_.Keep(change, row.name(), row.university(), findings));
         AddNotes(notes, row.mutable_text_notes());
