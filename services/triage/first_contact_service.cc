@@ -10,6 +10,7 @@
 #include "common/time/civil.h"
 #include "services/triage/broker_rules.h"
 #include "services/triage/handover_life.h"
+#include "services/triage/ladder_query.h"
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
 #include "services/triage/result_life.h"
@@ -18,8 +19,6 @@ namespace chanyan::triage {
 namespace {
 
 using options::v1::ERROR_REASON_WRONG_STATE;
-
-constexpr int kPerRound = 200;
 
 std::string NameIn(const db::Values& row) {
   const auto* text = std::get_if<std::string>(&row[0]);
@@ -346,7 +345,7 @@ absl::StatusOr<int> FirstContactService::ClimbOne(db::Session& session, absl::Ti
 absl::StatusOr<int> FirstContactService::Climb(const db::Lease& lease) {
   const absl::Time now = deps_.store.clock.Now();
   int raised = 0;
-  // One rung after the other: those that have taken fewer and were idle for as long.
+  // One rung after the other: those that have taken the ones below it and were idle for as long.
   const auto& rungs = deps_.pack.proto().first_contact().rungs();
   for (int i = 0; i < rungs.size(); ++i) {
     CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay last,
@@ -354,13 +353,8 @@ absl::StatusOr<int> FirstContactService::Climb(const db::Lease& lease) {
                                  time::DayOf(now), -static_cast<int>(rungs[i].idle_workdays())));
     std::vector<std::string> due;
     CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
-      CHANYAN_ASSIGN_OR_RETURN(
-          const db::Rows rows,
-          session.Query(absl::StrCat("SELECT name FROM result WHERE "
-                                     "state NOT IN ('WITHDRAWN', 'MERGED') AND act_time < ? AND "
-                                     "JSON_LENGTH(rungs) <= ? ORDER BY act_time LIMIT ",
-                                     kPerRound),
-                        {time::StartOfDay(last + 1), int64_t{i}}));
+      CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows,
+                               session.Query(kLadderSql, {int64_t{i}, time::StartOfDay(last + 1)}));
       due.clear();
       for (const db::Values& row : rows.rows) due.push_back(NameIn(row));
       return absl::OkStatus();

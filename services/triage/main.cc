@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "triage",
                                    .needs = {.policy = true, .peers = {"identity", "registry"}},
-                                   .schema_min = 5,
-                                   .schema_max = 5,
+                                   .schema_min = 6,
+                                   .schema_max = 6,
                                    .build = chanyan::triage::Host});
 }
