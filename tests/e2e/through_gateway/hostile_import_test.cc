@@ -103,7 +103,7 @@ std::map<std::string, std::string> HostileFiles() {
 
 int64_t Entries(City& city) {
   int64_t entries = 0;
-  for (const char* service : {"registry", "pairing", "cycle"}) {
+  for (const char* service : {"registry", "pairing", "cycle", "triage"}) {
     const auto db = db::Database::Open(city.suite().DatabaseOf(service));
     EXPECT_TRUE(db.ok()) << db.status();
     const absl::Status read = (*db)->Read([&](db::Session& session) -> absl::Status {
