@@ -84,6 +84,11 @@ v1::FunnelStage StageOf(v1::FollowUpKind kind) {
   }
 }
 
+bool IsDeal(v1::FollowUpKind kind) {
+  return kind == v1::FOLLOW_UP_KIND_CONTRACT || kind == v1::FOLLOW_UP_KIND_REGISTRATION ||
+         kind == v1::FOLLOW_UP_KIND_SPINOUT || kind == v1::FOLLOW_UP_KIND_FINANCING;
+}
+
 int64_t AmountOf(const v1::FollowUp& row) {
   if (row.has_contract()) return row.contract().amount_yuan();
   if (row.has_financing()) return row.financing().amount_yuan();

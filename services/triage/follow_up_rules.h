@@ -16,6 +16,9 @@ std::vector<status::Violation> FollowUpViolations(const v1::FollowUp& row, absl:
 // UNSPECIFIED if it brings it to none. A company founded or money obtained is a contact at least.
 v1::FunnelStage StageOf(v1::FollowUpKind kind);
 
+// What converted a result: contract, its registration, company, money.
+bool IsDeal(v1::FollowUpKind kind);
+
 // Of contract or financing, in yuan; 0 of others.
 int64_t AmountOf(const v1::FollowUp& row);
 

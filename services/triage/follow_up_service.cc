@@ -75,6 +75,8 @@ absl::Status FollowUpService::CheckRegistration(rpc::Change& change, const rpc::
                           "(registration_number = ? OR contract_follow_up = ?)",
                           {row.registration_number(), row.contract_follow_up()}}));
   if (taken.empty()) return absl::OkStatus();
+  // Another team's log is named to nobody who does not read it.
+  const bool seen = auth::Reaches(call.principal, taken.front(), options::v1::ACCESS_READ);
   return status::AlreadyExists(
       seen ? absl::string_view(taken.front().name()) : "",
       taken.front().registration_number() == row.registration_number()
@@ -82,8 +84,6 @@ absl::Status FollowUpService::CheckRegistration(rpc::Change& change, const rpc::
           : absl::StrCat("该合同已登记，编号“", taken.front().registration_number(), "”"));
 }
 
-  // Another team's log is named to nobody who does not read it.
-  const bool seen = auth::Reaches(call.principal, taken.front(), options::v1::ACCESS_READ);
 absl::StatusOr<v1::FollowUp> FollowUpService::CreateFollowUp(
     const rpc::Call& call, const v1::CreateFollowUpRequest& request) {
   const v1::FollowUp& wanted = request.follow_up();

@@ -18,6 +18,7 @@
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
 #include "services/triage/result_life.h"
+#include "services/triage/result_log.h"
 #include "services/triage/result_service.h"
 #include "services/triage/result_texts.h"
 
@@ -246,10 +247,10 @@ absl::StatusOr<v1::Result> ResultService::UpdateResult(const rpc::Call& call,
         CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &row));
         const std::vector<Finding> findings = quarantine_.Clean(kResultTexts, &row);
         CHANYAN_RETURN_IF_ERROR(Refuse(ResultViolations(deps_.pack, row), "result"));
-        if (request.validate_only()) return Present(call, row);
         CHANYAN_RETURN_IF_ERROR(RefuseTwin(change.session(), book_.table(), row,
                                            row.university_title(),
                                            auth::Readable<v1::Result>(call.principal)));
+        if (request.validate_only()) return Present(call, row);
         CHANYAN_ASSIGN_OR_RETURN(const auto notes,
                                  quarantine_.Keep(change, row.name(), row.university(), findings));
         AddNotes(notes, row.mutable_text_notes());
@@ -340,7 +341,7 @@ absl::StatusOr<v1::Result> ResultService::MergeResult(const rpc::Call& call,
         CHANYAN_RETURN_IF_ERROR(book_.Lock(change, call, first).status());
         CHANYAN_RETURN_IF_ERROR(book_.Lock(change, call, second).status());
         CHANYAN_ASSIGN_OR_RETURN(v1::Result row, book_.Lock(change, call, request.name()));
-        CHANYAN_ASSIGN_OR_RETURN(const v1::Result into, book_.Lock(change, call, request.into()));
+        CHANYAN_ASSIGN_OR_RETURN(v1::Result into, book_.Lock(change, call, request.into()));
         if (!request.etag().empty() && request.etag() != row.etag()) {
           return rpc::StaleEdit(change.session(), call, request.etag(), row);
         }
@@ -350,8 +351,11 @@ absl::StatusOr<v1::Result> ResultService::MergeResult(const rpc::Call& call,
               absl::StrCat("“", into.title(), "”", policy::LabelOf(into.state()), "，不能并入"));
         }
         const v1::Result before = row;
+        const v1::Result was = into;
         CHANYAN_ASSIGN_OR_RETURN(const v1::ResultState next,
                                  policy::Next(ResultLife(), row.state(), "merge"));
+        CHANYAN_RETURN_IF_ERROR(ResultLog(book_).Move(change, row, &into));
+        CHANYAN_RETURN_IF_ERROR(book_.Save(change, "log taken over", was, &into));
         row.set_state(next);
         row.set_merged_into(into.name());
         CHANYAN_RETURN_IF_ERROR(
