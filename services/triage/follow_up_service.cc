@@ -45,11 +45,18 @@ absl::StatusOr<v1::FollowUp> FollowUpService::GetFollowUp(const rpc::Call& call,
   return Present(call, std::move(row));
 }
 
+absl::StatusOr<db::Predicate> FollowUpService::OfResults(const rpc::Call& call,
+                                                         absl::string_view result_filter) const {
+  if (result_filter.empty()) return db::Predicate::Everything();
+  CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted, book_.table().core().Where(result_filter));
+  wanted = db::And(std::move(wanted), auth::Readable<v1::Result>(call.principal));
+  wanted.sql = absl::StrCat("result IN (SELECT name FROM result WHERE ", wanted.sql, ")");
+  return wanted;
+}
+
 absl::StatusOr<v1::ListFollowUpsResponse> FollowUpService::ListFollowUps(
     const rpc::Call& call, const v1::ListFollowUpsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, follow_ups_, request,
-                                                     absl::StrCat(request.parent(), "/followUps"),
-                                                     request.filter(), request.order_by()));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, FetchOfResults(call, follow_ups_, request, "followUps"));
   v1::ListFollowUpsResponse response;
   for (v1::FollowUp& row : page.rows) *response.add_follow_ups() = Present(call, std::move(row));
   response.set_next_page_token(page.next_page_token);
@@ -187,7 +194,8 @@ absl::StatusOr<google::api::HttpBody> FollowUpService::ExportFollowUps(
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted, follow_ups_.core().Where(request.filter()));
-        wanted = db::And(std::move(wanted), Below(request.parent()));
+        CHANYAN_ASSIGN_OR_RETURN(const db::Predicate of, OfResults(call, request.result_filter()));
+        wanted = db::And(db::And(std::move(wanted), Below(request.parent())), of);
         CHANYAN_ASSIGN_OR_RETURN(
             rows, ExportRows(session, follow_ups_,
                              db::And(auth::Readable<v1::FollowUp>(call.principal), wanted)));

@@ -5,10 +5,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "chanyan/triage/v1/follow_up.pb.h"
+#include "common/auth/scope.h"
 #include "common/db/table.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
+#include "common/status/status.h"
 #include "google/api/httpbody.pb.h"
 #include "services/triage/deps.h"
 #include "services/triage/result_book.h"
@@ -35,6 +39,14 @@ class FollowUpService {
                                                         const v1::ExportFollowUpsRequest&);
 
  private:
+  // Entries of results that hold a filter over Result and that the caller may see.
+  absl::StatusOr<db::Predicate> OfResults(const rpc::Call& call,
+                                          absl::string_view result_filter) const;
+  // A page of a collection below results, of those that hold the request's result_filter.
+  template <class T, class Request>
+  absl::StatusOr<db::Page<T>> FetchOfResults(const rpc::Call& call, const db::Table<T>& table,
+                                             const Request& request,
+                                             absl::string_view collection) const;
   v1::FollowUp Present(const rpc::Call& call, v1::FollowUp row) const;
   // The contract that a registration is of counts and is not registered yet.
   absl::Status CheckRegistration(rpc::Change& change, const rpc::Call& call,
@@ -47,5 +59,27 @@ class FollowUpService {
   const db::Table<v1::FollowUp> follow_ups_;
   const db::Table<v1::StageEntry> stages_;
 };
+
+template <class T, class Request>
+absl::StatusOr<db::Page<T>> FollowUpService::FetchOfResults(const rpc::Call& call,
+                                                            const db::Table<T>& table,
+                                                            const Request& request,
+                                                            absl::string_view collection) const {
+  db::ListQuery query;
+  query.parent = absl::StrCat(request.parent(), "/", collection);
+  query.filter = request.filter();
+  query.order_by = request.order_by();
+  query.page_size = request.page_size();
+  query.page_token = request.page_token();
+  CHANYAN_ASSIGN_OR_RETURN(const db::Predicate of, OfResults(call, request.result_filter()));
+  query.scope = db::And(auth::Readable<T>(call.principal), of);
+  db::Page<T> page;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(page, table.List(session, query));
+        return absl::OkStatus();
+      }));
+  return page;
+}
 
 }  // namespace chanyan::triage

@@ -1,19 +1,20 @@
 // The funnel (TRI-6): collected → classified → pushed → contact → negotiation → contract →
 // registered, counted from the rows that the caller may see, in one snapshot. Every figure carries
 // the filter that lists its rows.
+#include "services/triage/funnel.h"
+
 #include <array>
 #include <map>
+#include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/strip.h"
+#include "common/api/json.h"
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "services/triage/dispatch_rules.h"
 #include "services/triage/follow_up_service.h"
-#include "services/triage/funnel.h"
+#include "services/triage/funnel_filters.h"
 #include "services/triage/parties.h"
 
 namespace chanyan::triage {
@@ -21,13 +22,6 @@ namespace {
 
 constexpr int kStages = v1::FunnelStage_MAX;
 constexpr char kCounted[] = "state <> 'MERGED'";
-constexpr char kStays[] =
-    "SELECT result, stage, enter_time, leave_time FROM stage_entry "
-    "WHERE leave_time IS NOT NULL AND result IN (SELECT name FROM result WHERE ";
-constexpr char kDeals[] =
-    "SELECT result, kind, amount_yuan FROM follow_up WHERE state = 'RECORDED' "
-    "AND kind IN ('CONTRACT', 'SPINOUT', 'FINANCING') AND result IN "
-    "(SELECT name FROM result WHERE ";
 
 std::string Text(const db::Value& value) {
   const auto* text = std::get_if<std::string>(&value);
@@ -37,9 +31,9 @@ int64_t Number(const db::Value& value) {
   const auto* number = std::get_if<int64_t>(&value);
   return number == nullptr ? 0 : *number;
 }
-absl::Time Instant(const db::Value& value) {
-  const auto* instant = std::get_if<absl::Time>(&value);
-  return instant == nullptr ? absl::InfinitePast() : *instant;
+double Real(const db::Value& value) {
+  const auto* real = std::get_if<double>(&value);
+  return real == nullptr ? 0 : *real;
 }
 
 v1::FunnelStage StageNamed(const std::string& short_name) {
@@ -48,9 +42,20 @@ v1::FunnelStage StageNamed(const std::string& short_name) {
   return stage;
 }
 
-std::string ShortName(v1::FunnelStage stage) {
-  return std::string(absl::StripPrefix(v1::FunnelStage_Name(stage), "FUNNEL_STAGE_"));
-}
+// What results are told apart by while they are counted: a column, its title, and whether it is a
+// list.
+struct Dimension {
+  v1::FunnelGrouping grouping;
+  absl::string_view column;
+  absl::string_view title;
+  bool is_list;
+};
+constexpr Dimension kDimensions[] = {
+    {v1::FUNNEL_GROUPING_TEAM, "team", "team_title", false},
+    {v1::FUNNEL_GROUPING_UNIVERSITY, "university", "university_title", false},
+    {v1::FUNNEL_GROUPING_INDUSTRY, "industries", "", true},
+    {v1::FUNNEL_GROUPING_CLASS, "classes", "", true},
+};
 
 // One group while it is counted.
 struct Group {
@@ -91,43 +96,11 @@ std::vector<std::pair<std::string, std::string>> KeysOf(v1::FunnelGrouping group
   }
 }
 
-std::string Quoted(const std::string& text) {
-  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
-}
-
-// Filter over Result of the rows that came to `stage` or farther in a group.
-std::string DrillFilter(const v1::QueryFunnelRequest& request, const std::string& key,
-                        v1::FunnelStage stage) {
-  std::vector<std::string> parts = {"state != MERGED"};
-  if (!request.filter().empty()) parts.push_back(absl::StrCat("(", request.filter(), ")"));
-  switch (request.group_by()) {
-    case v1::FUNNEL_GROUPING_TEAM:
-      parts.push_back(absl::StrCat("team = ", Quoted(key)));
-      break;
-    case v1::FUNNEL_GROUPING_UNIVERSITY:
-      parts.push_back(absl::StrCat("university = ", Quoted(key)));
-      break;
-    case v1::FUNNEL_GROUPING_INDUSTRY:
-      parts.push_back(key.empty() ? "NOT industries:*" : absl::StrCat("industries:", Quoted(key)));
-      break;
-    case v1::FUNNEL_GROUPING_CLASS:
-      parts.push_back(key.empty() ? "NOT classes:*" : absl::StrCat("classes:", key));
-      break;
-    default:
-      break;
-  }
-  std::vector<std::string> stages;
-  for (int one = stage; one <= kStages; ++one) {
-    stages.push_back(absl::StrCat("funnel_stage = ", ShortName(static_cast<v1::FunnelStage>(one))));
-  }
-  parts.push_back(absl::StrCat("(", absl::StrJoin(stages, " OR "), ")"));
-  return absl::StrJoin(parts, " AND ");
-}
-
 void Write(const v1::QueryFunnelRequest& request, const std::string& key, const Group& group,
            v1::FunnelGroup* out) {
   out->set_key(key);
   out->set_title(group.title);
+  out->set_filter(GroupFilter(request, key));
   std::array<int64_t, kStages + 2> reached{};
   for (int stage = kStages; stage >= 1; --stage) {
     reached[stage] = reached[stage + 1] + group.present[stage];
@@ -142,87 +115,190 @@ void Write(const v1::QueryFunnelRequest& request, const std::string& key, const 
       step->set_conversion_permille(
           static_cast<int32_t>(reached[stage + 1] * 1000 / reached[stage]));
     }
-    step->set_filter(DrillFilter(request, key, step->stage()));
+    step->set_filter(ReachedFilter(out->filter(), step->stage()));
+    step->set_present_filter(PresentFilter(out->filter(), step->stage()));
+    step->set_stays_filter(StaysFilter(step->stage()));
   }
   out->set_contracts(group.contracts);
   out->set_contract_yuan(group.contract_yuan);
   out->set_companies(group.companies);
   out->set_financing_yuan(group.financing_yuan);
+  out->set_contracts_filter(DealsFilter("CONTRACT"));
+  out->set_companies_filter(DealsFilter("SPINOUT"));
+  out->set_financing_filter(DealsFilter("FINANCING"));
 }
 
-// The groups of one request while they are counted.
-struct Counting {
-  const v1::QueryFunnelRequest* request;
-  std::map<std::string, Group> groups;
-  absl::flat_hash_map<std::string, std::vector<std::string>> keys_of;
+// The counting of some requests: what the database counted, told by the columns that they group by,
+// is added up to their groups.
+class Counting {
+ public:
+  explicit Counting(absl::Span<const v1::QueryFunnelRequest> requests)
+      : requests_(requests), groups_(requests.size()) {
+    for (const Dimension& dimension : kDimensions) {
+      for (const v1::QueryFunnelRequest& request : requests) {
+        if (request.group_by() != dimension.grouping) continue;
+        dimensions_.push_back(dimension);
+        break;
+      }
+    }
+  }
 
-  void AddResult(const v1::Result& row) {
-    for (auto& [key, title] : KeysOf(request->group_by(), row)) {
-      Group& group = groups[key];
-      group.title = title;
-      ++group.present[row.funnel_stage()];
-      keys_of[row.name()].push_back(key);
-    }
+  absl::Status Read(db::Session& session, const FunnelScope& scope) {
+    const db::Predicate wanted = db::And({kCounted, {}}, scope.results);
+    CHANYAN_ASSIGN_OR_RETURN(
+        const db::Rows present,
+        session.Query(
+            absl::StrCat("SELECT ", Columns(), Titles(), "funnel_stage, COUNT(*) FROM ",
+                         "result WHERE ", wanted.sql, " GROUP BY ", Keys(), "funnel_stage"),
+            wanted.params));
+    CHANYAN_RETURN_IF_ERROR(Each(present, /*titled=*/true, AddPresent));
+    for (const db::Values& row : present.rows) total_ += Number(row.back());
+    CHANYAN_ASSIGN_OR_RETURN(
+        const db::Rows stays,
+        Joined(session, wanted,
+               "COUNT(*), SUM(TIMESTAMPDIFF(MICROSECOND, enter_time, leave_time)) "
+               "/ 3600e6",
+               "SELECT result, stage AS what, enter_time, leave_time FROM stage_entry "
+               "WHERE leave_time IS NOT NULL",
+               scope.stays));
+    CHANYAN_RETURN_IF_ERROR(Each(stays, /*titled=*/false, AddStays));
+    CHANYAN_ASSIGN_OR_RETURN(
+        const db::Rows deals,
+        Joined(session, wanted, "COUNT(*), CAST(SUM(amount_yuan) AS SIGNED)",
+               "SELECT result, kind AS what, amount_yuan FROM follow_up "
+               "WHERE state = 'RECORDED' AND kind IN ('CONTRACT', 'SPINOUT', 'FINANCING')",
+               scope.deals));
+    return Each(deals, /*titled=*/false, AddDeals);
   }
-  // Result, stage, when it came, when it went.
-  void AddStay(const db::Values& stay) {
-    const v1::FunnelStage stage = StageNamed(Text(stay[1]));
-    for (const std::string& key : keys_of[Text(stay[0])]) {
-      groups[key].hours[stage] += absl::ToDoubleHours(Instant(stay[3]) - Instant(stay[2]));
-      ++groups[key].stays[stage];
+
+  std::vector<v1::QueryFunnelResponse> Take() && {
+    std::vector<v1::QueryFunnelResponse> responses(requests_.size());
+    for (size_t i = 0; i < responses.size(); ++i) {
+      for (const auto& [key, group] : groups_[i]) {
+        Write(requests_[i], key, group, responses[i].add_groups());
+      }
+      responses[i].set_total(total_);
     }
+    return responses;
   }
-  // Result, kind, amount.
-  void AddDeal(const db::Values& deal) {
-    const std::string kind = Text(deal[1]);
-    for (const std::string& key : keys_of[Text(deal[0])]) {
-      Group& group = groups[key];
-      group.contracts += kind == "CONTRACT" ? 1 : 0;
-      group.contract_yuan += kind == "CONTRACT" ? Number(deal[2]) : 0;
-      group.companies += kind == "SPINOUT" ? 1 : 0;
-      group.financing_yuan += kind == "FINANCING" ? Number(deal[2]) : 0;
+
+ private:
+  // The columns of the dimensions.
+  std::string Columns() const {
+    std::string columns;
+    for (const Dimension& one : dimensions_) absl::StrAppend(&columns, one.column, ", ");
+    return columns;
+  }
+  // What they are grouped by: a long text counts as its first kilobyte alone, its digest whole.
+  std::string Keys() const {
+    std::string keys;
+    for (const Dimension& one : dimensions_) {
+      absl::StrAppend(&keys, one.column, ", ");
+      if (one.is_list) absl::StrAppend(&keys, "MD5(", one.column, "), ");
     }
+    return keys;
   }
+  std::string Titles() const {
+    std::string titles;
+    for (const Dimension& one : dimensions_) {
+      if (!one.title.empty()) absl::StrAppend(&titles, "MAX(", one.title, "), ");
+    }
+    return titles;
+  }
+
+  // Rows of the results' records, counted by dimension and by `what` they are.
+  absl::StatusOr<db::Rows> Joined(db::Session& session, const db::Predicate& wanted,
+                                  absl::string_view measures, absl::string_view records,
+                                  const db::Predicate& seen) const {
+    db::Values params = wanted.params;
+    params.insert(params.end(), seen.params.begin(), seen.params.end());
+    return session.Query(
+        absl::StrCat("SELECT ", Columns(), "what, ", measures, " FROM (SELECT ", Columns(),
+                     "name FROM result WHERE ", wanted.sql, ") r JOIN (", records, " AND (",
+                     seen.sql, ")) e ON e.result = r.name GROUP BY ", Keys(), "what"),
+        params);
+  }
+
+  // Adds the figures of counted rows to the groups that results of their kind are in. A row has the
+  // dimensions, their titles if it is `titled`, and then its figures.
+  using Add = absl::FunctionRef<void(Group&, absl::Span<const db::Value>)>;
+  absl::Status Each(const db::Rows& rows, bool titled, Add add) {
+    for (const db::Values& row : rows.rows) {
+      v1::Result like;
+      size_t at = 0;
+      for (const Dimension& one : dimensions_) {
+        CHANYAN_RETURN_IF_ERROR(Set(one.column, one.is_list, Text(row[at++]), &like));
+      }
+      for (const Dimension& one : dimensions_) {
+        if (!titled || one.title.empty()) continue;
+        CHANYAN_RETURN_IF_ERROR(Set(one.title, /*is_list=*/false, Text(row[at++]), &like));
+      }
+      for (size_t i = 0; i < requests_.size(); ++i) {
+        for (auto& [key, title] : KeysOf(requests_[i].group_by(), like)) {
+          Group& group = groups_[i][key];
+          if (group.title.empty()) group.title = title;
+          add(group, absl::MakeConstSpan(row).subspan(at));
+        }
+      }
+    }
+    return absl::OkStatus();
+  }
+  static absl::Status Set(absl::string_view column, bool is_list, const std::string& text,
+                          v1::Result* like) {
+    const auto* field = v1::Result::descriptor()->FindFieldByName(std::string(column));
+    if (is_list) return api::JsonToField(text, *field, *like, api::JsonSource::kStored);
+    like->GetReflection()->SetString(like, field, text);
+    return absl::OkStatus();
+  }
+
+  // Stage, results.
+  static void AddPresent(Group& group, absl::Span<const db::Value> figures) {
+    group.present[StageNamed(Text(figures[0]))] += Number(figures[1]);
+  }
+  // Stage, entries, hours.
+  static void AddStays(Group& group, absl::Span<const db::Value> figures) {
+    const v1::FunnelStage stage = StageNamed(Text(figures[0]));
+    group.stays[stage] += Number(figures[1]);
+    group.hours[stage] += Real(figures[2]);
+  }
+  // Kind, entries, yuan.
+  static void AddDeals(Group& group, absl::Span<const db::Value> figures) {
+    const std::string kind = Text(figures[0]);
+    group.contracts += kind == "CONTRACT" ? Number(figures[1]) : 0;
+    group.contract_yuan += kind == "CONTRACT" ? Number(figures[2]) : 0;
+    group.companies += kind == "SPINOUT" ? Number(figures[1]) : 0;
+    group.financing_yuan += kind == "FINANCING" ? Number(figures[2]) : 0;
+  }
+
+  const absl::Span<const v1::QueryFunnelRequest> requests_;
+  std::vector<Dimension> dimensions_;
+  // By key, of each request.
+  std::vector<std::map<std::string, Group>> groups_;
+  int64_t total_ = 0;
 };
 
 }  // namespace
 
 absl::StatusOr<std::vector<v1::QueryFunnelResponse>> CountFunnel(
-    db::Session& session, const db::Predicate& where,
+    db::Session& session, const FunnelScope& scope,
     absl::Span<const v1::QueryFunnelRequest> requests) {
-  const db::Table<v1::Result> results;
-  const db::Predicate wanted = db::And({kCounted, {}}, where);
-  std::vector<Counting> countings;
-  for (const v1::QueryFunnelRequest& request : requests) countings.push_back({&request, {}, {}});
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Result> rows, results.Select(session, wanted));
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows stays,
-                           session.Query(absl::StrCat(kStays, wanted.sql, ")"), wanted.params));
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows deals,
-                           session.Query(absl::StrCat(kDeals, wanted.sql, ")"), wanted.params));
-  std::vector<v1::QueryFunnelResponse> responses;
-  for (Counting& counting : countings) {
-    for (const v1::Result& row : rows) counting.AddResult(row);
-    for (const db::Values& stay : stays.rows) counting.AddStay(stay);
-    for (const db::Values& deal : deals.rows) counting.AddDeal(deal);
-    v1::QueryFunnelResponse& response = responses.emplace_back();
-    for (const auto& [key, group] : counting.groups) {
-      Write(*counting.request, key, group, response.add_groups());
-    }
-    response.set_total(static_cast<int64_t>(rows.size()));
-  }
-  return responses;
+  Counting counting(requests);
+  CHANYAN_RETURN_IF_ERROR(counting.Read(session, scope));
+  return std::move(counting).Take();
 }
 
 absl::StatusOr<v1::QueryFunnelResponse> FollowUpService::QueryFunnel(
     const rpc::Call& call, const v1::QueryFunnelRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted, book_.table().core().Where(request.filter()));
-  wanted = db::And(std::move(wanted), auth::Readable<v1::Result>(call.principal));
+  const FunnelScope scope = {db::And(std::move(wanted), auth::Readable<v1::Result>(call.principal)),
+                             auth::Readable<v1::StageEntry>(call.principal),
+                             auth::Readable<v1::FollowUp>(call.principal)};
   v1::QueryFunnelResponse response;
   // One snapshot, so that the figures agree with one another.
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(
       {.deadline = call.deadline}, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::QueryFunnelResponse> counted,
-                                 CountFunnel(session, wanted, {request}));
+                                 CountFunnel(session, scope, {request}));
         response = std::move(counted[0]);
         return absl::OkStatus();
       }));
@@ -232,9 +308,7 @@ absl::StatusOr<v1::QueryFunnelResponse> FollowUpService::QueryFunnel(
 
 absl::StatusOr<v1::ListStageEntriesResponse> FollowUpService::ListStageEntries(
     const rpc::Call& call, const v1::ListStageEntriesRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, stages_, request,
-                                                     absl::StrCat(request.parent(), "/stages"),
-                                                     request.filter(), request.order_by()));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, FetchOfResults(call, stages_, request, "stages"));
   v1::ListStageEntriesResponse response;
   for (v1::StageEntry& row : page.rows) *response.add_stage_entries() = std::move(row);
   response.set_next_page_token(page.next_page_token);

@@ -1,6 +1,7 @@
 // The funnel as its RPC and reports count it (TRI-6, TRI-8), so that their figures are the same.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -11,11 +12,20 @@
 
 namespace chanyan::triage {
 
-// Groups of the results that hold `where` and are not merged, as the snapshot of `session` has
-// them, one answer for each of `requests`, in their order, from one reading of the rows; `as_of` is
-// the caller's. request.filter is what the groups' filters repeat: it must be part of `where`.
+// What is counted: results, and of them the entries of their stages and of their logs that the
+// caller sees.
+struct FunnelScope {
+  db::Predicate results = db::Predicate::Everything();
+  db::Predicate stays = db::Predicate::Everything();
+  db::Predicate deals = db::Predicate::Everything();
+};
+
+// Groups of the results of `scope` that are not merged, as the snapshot of `session` has them, one
+// answer for each of `requests`, in their order, from one reading; the database counts, so that
+// what is read grows with the groups and not with the library. `as_of` is the caller's.
+// request.filter is what the groups' filters repeat: it must be part of scope.results.
 absl::StatusOr<std::vector<v1::QueryFunnelResponse>> CountFunnel(
-    db::Session& session, const db::Predicate& where,
+    db::Session& session, const FunnelScope& scope,
     absl::Span<const v1::QueryFunnelRequest> requests);
 
 }  // namespace chanyan::triage

@@ -112,7 +112,7 @@ class Reading {
     v1::QueryFunnelRequest by_team;
     by_team.set_group_by(v1::FUNNEL_GROUPING_TEAM);
     CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::QueryFunnelResponse> counted,
-                             CountFunnel(session_, db::Predicate::Everything(), {all, by_team}));
+                             CountFunnel(session_, FunnelScope{}, {all, by_team}));
     const v1::QueryFunnelResponse& total = counted[0];
     const v1::QueryFunnelResponse& teams = counted[1];
     content->set_results(total.total());

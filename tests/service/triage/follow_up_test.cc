@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "chanyan/journal/v1/journal.pb.h"
+#include "common/api/well_known.h"
 #include "common/journal/journal.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
@@ -69,19 +70,71 @@ class FollowUpTest : public ::testing::Test, protected World {
     EXPECT_TRUE(funnel.ok()) << funnel.status();
     return funnel.ok() ? *funnel : v1::QueryFunnelResponse();
   }
+  int Results(Role role, const std::string& organization, const std::string& filter) {
+    v1::ListResultsRequest request;
+    request.set_filter(filter);
+    request.set_page_size(200);
+    const auto rows =
+        results.ListResults(As(role, organization, "ResultService.ListResults"), request);
+    EXPECT_TRUE(rows.ok()) << filter << " " << rows.status();
+    return rows.ok() ? rows->results_size() : -1;
+  }
+  std::vector<v1::FollowUp> Entries(Role role, const std::string& organization,
+                                    const std::string& filter, const std::string& of) {
+    v1::ListFollowUpsRequest request;
+    request.set_parent("results/-");
+    request.set_filter(filter);
+    request.set_result_filter(of);
+    request.set_page_size(200);
+    const auto rows =
+        follow_ups.ListFollowUps(As(role, organization, "FollowUpService.ListFollowUps"), request);
+    EXPECT_TRUE(rows.ok()) << filter << " of " << of << " " << rows.status();
+    if (!rows.ok()) return {};
+    return {rows->follow_ups().begin(), rows->follow_ups().end()};
+  }
+  double AverageHours(Role role, const std::string& organization, const std::string& filter,
+                      const std::string& of) {
+    v1::ListStageEntriesRequest request;
+    request.set_parent("results/-");
+    request.set_filter(filter);
+    request.set_result_filter(of);
+    request.set_page_size(200);
+    const auto rows = follow_ups.ListStageEntries(
+        As(role, organization, "FollowUpService.ListStageEntries"), request);
+    EXPECT_TRUE(rows.ok()) << filter << " of " << of << " " << rows.status();
+    if (!rows.ok() || rows->stage_entries().empty()) return 0;
+    double hours = 0;
+    for (const v1::StageEntry& row : rows->stage_entries()) {
+      hours += absl::ToDoubleHours(*api::TimeOf(row.leave_time()) - *api::TimeOf(row.enter_time()));
+    }
+    return hours / rows->stage_entries_size();
+  }
+  static int64_t Yuan(const std::vector<v1::FollowUp>& rows) {
+    int64_t yuan = 0;
+    for (const v1::FollowUp& row : rows) yuan += row.amount_yuan();
+    return yuan;
+  }
   // Every figure lists its rows.
   void ExpectDrillsDown(const v1::QueryFunnelResponse& funnel, Role role,
                         const std::string& organization) {
     for (const v1::FunnelGroup& group : funnel.groups()) {
       for (const v1::FunnelStep& step : group.steps()) {
-        v1::ListResultsRequest request;
-        request.set_filter(step.filter());
-        request.set_page_size(200);
-        const auto rows =
-            results.ListResults(As(role, organization, "ResultService.ListResults"), request);
-        ASSERT_TRUE(rows.ok()) << step.filter() << " " << rows.status();
-        EXPECT_EQ(rows->results_size(), step.reached()) << step.filter();
+        EXPECT_EQ(Results(role, organization, step.filter()), step.reached()) << step.filter();
+        EXPECT_EQ(Results(role, organization, step.present_filter()), step.present())
+            << step.present_filter();
+        EXPECT_DOUBLE_EQ(AverageHours(role, organization, step.stays_filter(), group.filter()),
+                         step.average_hours())
+            << step.stays_filter() << " of " << group.filter();
       }
+      EXPECT_EQ(Results(role, organization, group.filter()), group.steps(0).reached());
+      const auto contracts = Entries(role, organization, group.contracts_filter(), group.filter());
+      EXPECT_EQ(static_cast<int64_t>(contracts.size()), group.contracts()) << group.filter();
+      EXPECT_EQ(Yuan(contracts), group.contract_yuan()) << group.filter();
+      EXPECT_EQ(static_cast<int64_t>(
+                    Entries(role, organization, group.companies_filter(), group.filter()).size()),
+                group.companies());
+      EXPECT_EQ(Yuan(Entries(role, organization, group.financing_filter(), group.filter())),
+                group.financing_yuan());
     }
   }
   static std::vector<int64_t> Reached(const v1::FunnelGroup& group) {
