@@ -86,11 +86,22 @@ absl::StatusOr<v1::ConfidentialPart> ConfidentialService::SetConfidentialPart(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ConfidentialPart> {
         v1::ConfidentialPart row = wanted;
         row.set_name(PartName(wanted.subject()));
+        row.clear_text_notes();
+        row.clear_entitled();
+        const std::vector<Finding> findings = quarantine_.Clean(kConfidentialTexts, &row);
+        // Kept under the part's own name: office and proprietor, who read it, are entitled to it.
+        const auto keep = [&]() -> absl::Status {
+          CHANYAN_ASSIGN_OR_RETURN(
+              const auto notes, quarantine_.Keep(change, row.name(), row.proprietor(), findings));
+          AddNotes(notes, row.mutable_text_notes());
+          return absl::OkStatus();
+        };
         CHANYAN_RETURN_IF_ERROR(CopySubject(change, call, wanted.subject(), &row));
         const absl::StatusOr<v1::ConfidentialPart> stored =
             parts_.GetForUpdate(change.session(), row.name());
         if (absl::IsNotFound(stored.status())) {
           row.clear_etag();
+          CHANYAN_RETURN_IF_ERROR(keep());
           CHANYAN_RETURN_IF_ERROR(parts_.Insert(change.session(), change.now(), &row));
           CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
           return row;
@@ -100,6 +111,8 @@ absl::StatusOr<v1::ConfidentialPart> ConfidentialService::SetConfidentialPart(
           return rpc::StaleEdit(change.session(), call, wanted.etag(), *stored);
         }
         *row.mutable_entitled() = stored->entitled();
+        *row.mutable_text_notes() = stored->text_notes();
+        CHANYAN_RETURN_IF_ERROR(keep());
         *row.mutable_create_time() = stored->create_time();
         *row.mutable_update_time() = stored->update_time();
         row.set_etag(stored->etag());

@@ -11,12 +11,14 @@
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
 #include "services/triage/deps.h"
+#include "services/triage/quarantine.h"
 
 namespace chanyan::triage {
 
 class ConfidentialService {
  public:
-  explicit ConfidentialService(Deps deps) : deps_(std::move(deps)) {}
+  explicit ConfidentialService(Deps deps)
+      : deps_(std::move(deps)), quarantine_(deps_.pack, deps_.hygiene) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -33,6 +35,7 @@ class ConfidentialService {
 
  private:
   const Deps deps_;
+  const Quarantine quarantine_;
   const db::Table<v1::ConfidentialPart> parts_;
 };
 

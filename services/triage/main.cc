@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "triage",
                                    .needs = {.policy = true, .peers = {"identity", "registry"}},
-                                   .schema_min = 6,
-                                   .schema_max = 6,
+                                   .schema_min = 7,
+                                   .schema_max = 7,
                                    .build = chanyan::triage::Host});
 }

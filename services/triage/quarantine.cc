@@ -1,6 +1,9 @@
 #include "services/triage/quarantine.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "chanyan/options/v1/options.pb.h"
 #include "common/api/digest.h"
 #include "common/api/names.h"
@@ -11,6 +14,7 @@
 namespace chanyan::triage {
 namespace {
 
+constexpr absl::string_view kTitle = "title";
 constexpr int kMaxNotes = 100;
 constexpr int kMaxEscapedCharacters = 20'000;
 
@@ -18,6 +22,20 @@ std::string Cut(const std::string& text) {
   const std::u32string all = search::FromUtf8(text);
   if (all.size() <= kMaxEscapedCharacters) return text;
   return search::ToUtf8(std::u32string_view(all).substr(0, kMaxEscapedCharacters));
+}
+
+// The message that a path's last field is of, and the field; none if a message on the way is
+// absent.
+std::pair<google::protobuf::Message*, const google::protobuf::FieldDescriptor*> Reach(
+    absl::string_view path, google::protobuf::Message* message) {
+  const std::vector<std::string> steps = absl::StrSplit(path, '.');
+  for (size_t i = 0;; ++i) {
+    const auto* field = message->GetDescriptor()->FindFieldByName(steps[i]);
+    if (i + 1 == steps.size()) return {message, field};
+    const auto* at = message->GetReflection();
+    if (!at->HasField(*message, field)) return {nullptr, nullptr};
+    message = at->MutableMessage(message, field);
+  }
 }
 
 int CharactersOf(const std::string& text) {
@@ -29,16 +47,16 @@ int CharactersOf(const std::string& text) {
 std::vector<Finding> Quarantine::Clean(absl::Span<const absl::string_view> fields,
                                        google::protobuf::Message* message) const {
   std::vector<Finding> findings;
-  bool one_line = true;
-  for (const absl::string_view name : fields) {
-    const auto* field = message->GetDescriptor()->FindFieldByName(std::string(name));
-    const auto* at = message->GetReflection();
-    const std::string text = at->GetString(*message, field);
-    CleanText clean = hygiene_.Clean(text, one_line);
-    one_line = false;
-    if (clean.text != text) at->SetString(message, field, clean.text);
+  for (const absl::string_view path : fields) {
+    const auto [holder, field] = Reach(path, message);
+    if (holder == nullptr) continue;
+    const auto* at = holder->GetReflection();
+    const std::string text = at->GetString(*holder, field);
+    CleanText clean = hygiene_.Clean(text, /*one_line=*/field->name() == kTitle);
+    if (clean.text != text) at->SetString(holder, field, clean.text);
     for (SetAside& aside : clean.aside) {
-      findings.push_back({field->name(), field->options().GetExtension(options::v1::field).label(),
+      findings.push_back({std::string(path),
+                          field->options().GetExtension(options::v1::field).label(),
                           std::move(aside)});
     }
   }

@@ -16,11 +16,19 @@
 
 namespace chanyan::triage {
 
-// Free texts of a result and of a demand; the first has one line.
+// Free texts of a result, of a demand and of a confidential part, as paths of fields; titles have
+// one line.
 inline constexpr absl::string_view kResultTexts[] = {"title", "abstract", "indicators", "benefits",
                                                      "financing_purpose"};
-inline constexpr absl::string_view kDemandTexts[] = {"title", "description", "indicators",
-                                                     "preferred_partner"};
+inline constexpr absl::string_view kDemandTexts[] = {"title",
+                                                     "description",
+                                                     "indicators",
+                                                     "preferred_partner",
+                                                     "challenge.existing_conditions",
+                                                     "challenge.ip_ownership",
+                                                     "challenge.bidder_conditions"};
+inline constexpr absl::string_view kConfidentialTexts[] = {"technical_details", "indicators",
+                                                           "terms"};
 
 struct Finding {
   std::string field;
@@ -32,7 +40,7 @@ class Quarantine {
  public:
   Quarantine(const TriagePack& pack, const TextHygiene& hygiene) : pack_(pack), hygiene_(hygiene) {}
 
-  // Cleans the fields in place.
+  // Cleans the texts in place; messages that are not there stay absent.
   std::vector<Finding> Clean(absl::Span<const absl::string_view> fields,
                              google::protobuf::Message* message) const;
   // Sentences for people.
