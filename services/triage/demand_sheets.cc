@@ -13,6 +13,7 @@
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/triage/challenge_columns.h"
 #include "services/triage/demand_life.h"
 #include "services/triage/demand_scope.h"
 #include "services/triage/demand_service.h"
@@ -28,8 +29,11 @@ namespace {
 using google::protobuf::util::MessageDifferencer;
 
 const absl::flat_hash_set<std::string>& NotCopied() {
-  static const auto* const names =
-      new absl::flat_hash_set<std::string>{"enterprise_title", "state", "publish_time"};
+  static const auto* const names = [] {
+    auto* all = new absl::flat_hash_set<std::string>{"enterprise_title", "state", "publish_time"};
+    for (const ChallengeColumn& one : kChallengeColumns) all->insert(std::string(one.column));
+    return all;
+  }();
   return *names;
 }
 
@@ -56,6 +60,7 @@ absl::StatusOr<v1::ImportDemandsResponse> DemandService::ImportDemands(
       rpc::ReadUpload<v1::Demand>(request.file(), request.file_name(), options));
   const google::protobuf::FieldMask copied =
       rpc::CopiedColumns(data.places, v1::Demand::descriptor(), NotCopied());
+  const google::protobuf::FieldMask challenge = ChallengePaths(data.places);
   const bool own = call.principal.Has(options::v1::ROLE_ENTERPRISE);
   if (!own) CHANYAN_RETURN_IF_ERROR(CheckCollector(deps_.pack, call));
   const std::string caller_title = TitleOf(deps_, call, call.principal.organization);
@@ -105,6 +110,7 @@ absl::StatusOr<v1::ImportDemandsResponse> DemandService::ImportDemands(
           const registry::v1::Organization& owner = owners.at(owner_title(message));
           v1::Demand probe = message;
           ClearOurs(&probe);
+          ReadChallengeColumns(&probe);
           const std::vector<Finding> findings = quarantine_.Clean(kDemandTexts, &probe);
           probe.set_enterprise(owner.name());
           probe.set_state(v1::DEMAND_STATE_DRAFT);
@@ -137,7 +143,11 @@ absl::StatusOr<v1::ImportDemandsResponse> DemandService::ImportDemands(
             if (!own) row.set_collector(call.principal.organization);
           }
           rpc::CopyColumns(copied, probe, &row);
+          rpc::CopyColumns(challenge, probe, &row);
+          // Columns that are there and empty are no challenge.
+          if (row.challenge().ByteSizeLong() == 0) row.clear_challenge();
           for (status::Violation& violation : DemandViolations(deps_.pack, row)) {
+            violation.field = ChallengeColumnOf(violation.field);
             wrong.push_back(std::move(violation));
           }
           if (!wrong.empty()) {
@@ -190,6 +200,7 @@ absl::StatusOr<google::api::HttpBody> DemandService::ExportDemands(
             ExportRows(session, demands_, db::And(VisibleDemands(call.principal, now), wanted)));
         return absl::OkStatus();
       }));
+  for (v1::Demand& row : rows) WriteChallengeColumns(&row);
   return rpc::ExportSheet<v1::Demand>("技术需求", now, rows);
 }
 

@@ -9,6 +9,7 @@
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/triage/challenge_columns.h"
 #include "services/triage/demand_life.h"
 #include "services/triage/demand_scope.h"
 #include "services/triage/demand_service.h"
@@ -101,6 +102,7 @@ absl::StatusOr<v1::ListDemandsResponse> DemandService::ListDemands(
 absl::StatusOr<v1::Demand> DemandService::CreateDemand(const rpc::Call& call,
                                                        const v1::CreateDemandRequest& request) {
   v1::Demand wanted = request.demand();
+  ClearChallengeColumns(&wanted);
   if (IsEnterprise(call)) {
     if (!wanted.enterprise().empty() && wanted.enterprise() != call.principal.organization) {
       return status::InvalidField("demand.enterprise", "只能录入本企业的需求");
@@ -177,10 +179,10 @@ absl::StatusOr<v1::Demand> DemandService::UpdateDemand(const rpc::Call& call,
         if (row.state() == v1::DEMAND_STATE_PUBLISHED) {
           CHANYAN_RETURN_IF_ERROR(CheckCurrent(row, time::DayOf(change.now())));
         }
-        if (request.validate_only()) return Present(call, row);
-        CHANYAN_ASSIGN_OR_RETURN(const auto notes,
         CHANYAN_RETURN_IF_ERROR(RefuseTwin(change.session(), demands_, row, row.enterprise_title(),
                                            VisibleDemands(call.principal, change.now())));
+        if (request.validate_only()) return Present(call, row);
+        CHANYAN_ASSIGN_OR_RETURN(const auto notes,
                                  quarantine_.Keep(change, row.name(), row.enterprise(), findings));
         AddNotes(notes, row.mutable_text_notes());
         CHANYAN_RETURN_IF_ERROR(Save(change, "updated", before, &row));
