@@ -150,7 +150,22 @@ class Story {
                       sheet + "%22");
       ASSERT_EQ(mine.json().Size("reviewAssignments"), 1) << mine.body;
       const std::string own = "/v1/" + mine.json().At("reviewAssignments.0.name");
+      // For the promise the parties and persons, afterwards the dossier and its files.
+      const HttpReply people = expert->Get(own + ":dossier");
+      ASSERT_EQ(people.status, 200) << people.body;
+      EXPECT_EQ(people.json().Size("members"), static_cast<int>(members.size())) << people.body;
+      EXPECT_THAT(people.body, HasSubstr("首席某"));
+      EXPECT_THAT(people.body, Not(HasSubstr("significance")));
+      EXPECT_EQ(Lead().Get(own + ":dossier").status, 403);
       ASSERT_EQ(expert->Post(own + ":accept", "{\"noConflict\":true}").status, 200);
+      const HttpReply dossier = expert->Get(own + ":dossier");
+      ASSERT_EQ(dossier.status, 200) << dossier.body;
+      EXPECT_THAT(dossier.body, HasSubstr("significance"));
+      EXPECT_THAT(dossier.body, Not(HasSubstr("verdicts")));
+      const HttpReply file = expert->Get(own + ":downloadAttachment?attachment=" +
+                                         dossier.json().At("files.0.attachment"));
+      EXPECT_EQ(file.status, 200) << file.body;
+      EXPECT_THAT(file.body, HasSubstr("%PDF"));
       const HttpReply saved = expert->Patch(
           own + "/sheets/main", absl::StrCat("{\"scores\":[", scores, "],\"opinion\":\"可行。\"}"));
       ASSERT_EQ(saved.status, 200) << saved.body;
