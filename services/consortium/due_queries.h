@@ -28,6 +28,10 @@ inline constexpr char kDueNotices[] =
 // Dossiers that name an organization: all, the open ones (kOpen), the filed ones (kInForce).
 inline constexpr char kNaming[] =
     "SELECT consortium FROM consortium_party WHERE organization = ? ORDER BY consortium";
+// The same as of now, whatever the transaction's snapshot shows, and nobody adds one before it
+// ends.
+inline constexpr char kNamingNow[] =
+    "SELECT consortium FROM consortium_party WHERE organization = ? ORDER BY consortium FOR UPDATE";
 inline constexpr char kOpenOf[] =
     "SELECT c.name FROM consortium_party p JOIN consortium c ON c.name = p.consortium "
     "WHERE p.organization = ? AND c.state IN ('DRAFT', 'RETURNED', 'DISTRICT_REVIEW', "
@@ -36,5 +40,15 @@ inline constexpr char kOpenOf[] =
 inline constexpr char kFiledOf[] =
     "SELECT c.name FROM consortium_party p JOIN consortium c ON c.name = p.consortium "
     "WHERE p.organization = ? AND c.state IN ('FILED', 'LEAD_VACANT') ORDER BY c.name";
+
+// Dossiers with an open supplement by which an organization would join; and the same as of now.
+inline constexpr char kJoining[] =
+    "SELECT open_consortium FROM supplement FORCE INDEX (supplement_open) "
+    "WHERE open_consortium IS NOT NULL AND JSON_CONTAINS(joiners, JSON_QUOTE(?)) "
+    "ORDER BY open_consortium";
+inline constexpr char kJoiningNow[] =
+    "SELECT open_consortium FROM supplement FORCE INDEX (supplement_open) "
+    "WHERE open_consortium IS NOT NULL AND JSON_CONTAINS(joiners, JSON_QUOTE(?)) "
+    "ORDER BY open_consortium FOR UPDATE";
 
 }  // namespace chanyan::consortium

@@ -1,6 +1,8 @@
 #include "services/consortium/registry_follower.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "common/journal/entry_message.h"
 #include "common/rpc/succession.h"
@@ -15,11 +17,6 @@ namespace {
 using registry::v1::Organization;
 
 constexpr char kPackage[] = "chanyan.consortium.v1";
-
-// Dossiers with an open supplement by which it would join.
-constexpr char kJoiningBySupplement[] =
-    "SELECT open_consortium FROM supplement WHERE open_consortium IS NOT NULL AND "
-    "JSON_CONTAINS(joiners, JSON_QUOTE(?)) ORDER BY open_consortium";
 
 // The survivor in place of the other: one that is there already stays once, in the closer layer.
 void Replace(const std::string& from, const Organization& survivor, v1::Consortium* row) {
@@ -80,19 +77,20 @@ absl::Status RegistryFollower::TakeOverDossiers(rpc::Change& change, const std::
       CHANYAN_RETURN_IF_ERROR(book_.JudgeAnew(change, "merged", false, &row));
     }
     CHANYAN_RETURN_IF_ERROR(book_.Save(change, "followed", before, &row));
+    CHANYAN_RETURN_IF_ERROR(Unindex(change.session(), from, name));
     if (In(row.state(), kInForce)) {
       CHANYAN_RETURN_IF_ERROR(memberships_.Align(change, row, "merged"));
       CHANYAN_RETURN_IF_ERROR(book_.LapseSupplements(change, row));
     }
   }
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows joining,
-                           change.session().Query(kJoiningBySupplement, {from}));
-  for (const db::Values& found : joining.rows) {
-    CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium row,
-                             book_.LockAny(change, std::get<std::string>(found.at(0))));
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> joined,
+                           DossiersJoinedBy(change.session(), from));
+  for (const std::string& name : joined) {
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium row, book_.LockAny(change, name));
     CHANYAN_RETURN_IF_ERROR(book_.LapseSupplements(change, row));
   }
-  return absl::OkStatus();
+  // Who wrote a reference before the merger was noted has committed it by now: the note waited.
+  return RequireNoneNaming(change.session(), from);
 }
 
 absl::Status RegistryFollower::TakeOver(rpc::Change& change, const std::string& from,
@@ -149,13 +147,19 @@ absl::Status RegistryFollower::Follow(db::Session& session, absl::Time now,
                                   .request_id = entry.request_id(),
                                   .trace_id = entry.trace_id()};
   rpc::Change change(session, now, origin);
-  CHANYAN_ASSIGN_OR_RETURN(const bool news, book_.parties().Know(change, organization));
+  // Successions first: whoever refers to an organization locks in the order succession, party,
+  // dossier, what is below it.
+  std::vector<std::string> merged;
   for (const registry::v1::AbsorbedOrganization& absorbed : organization.absorbed()) {
-    CHANYAN_ASSIGN_OR_RETURN(const bool merged,
+    CHANYAN_ASSIGN_OR_RETURN(const bool news,
                              rpc::NoteSuccession(session, now, absorbed.organization(),
                                                  {organization.name(), organization.display_name(),
                                                   organization.unit()}));
-    if (merged) CHANYAN_RETURN_IF_ERROR(TakeOver(change, absorbed.organization(), organization));
+    if (news) merged.push_back(absorbed.organization());
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const bool news, book_.parties().Know(change, organization));
+  for (const std::string& from : merged) {
+    CHANYAN_RETURN_IF_ERROR(TakeOver(change, from, organization));
   }
   if (!news) return absl::OkStatus();
   CHANYAN_RETURN_IF_ERROR(Rename(change, organization));

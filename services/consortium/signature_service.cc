@@ -23,7 +23,6 @@ absl::StatusOr<v1::Signature> Sign(rpc::Change& change, const rpc::Call& call,
                                    const Pen& pen) {
   const db::Table<v1::Signature> signatures;
   const std::string& own = call.principal.organization;
-  CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {own}));
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Signature> before,
       signatures.Select(change.session(), {"consortium = ? AND organization = ? AND digest = ?",
@@ -65,6 +64,8 @@ absl::StatusOr<v1::Signature> SignatureService::SignAgreement(
     const rpc::Call& call, const v1::SignAgreementRequest& request) {
   return rpc::Mutate<v1::Signature>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Signature> {
+        CHANYAN_RETURN_IF_ERROR(
+            rpc::RefuseSucceeded(change.session(), {call.principal.organization}));
         CHANYAN_ASSIGN_OR_RETURN(v1::Consortium row,
                                  deps_.book.LockAsParticipant(change, call, request.name()));
         if (!In(row.state(), kEditable)) {
@@ -89,6 +90,8 @@ absl::StatusOr<v1::Signature> SignatureService::SignDissolution(
     const rpc::Call& call, const v1::SignDissolutionRequest& request) {
   return rpc::Mutate<v1::Signature>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Signature> {
+        CHANYAN_RETURN_IF_ERROR(
+            rpc::RefuseSucceeded(change.session(), {call.principal.organization}));
         CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium row,
                                  deps_.book.LockAsParticipant(change, call, request.name()));
         CHANYAN_RETURN_IF_ERROR(FindStep(row.state(), "dissolve", Part::kLead).status());

@@ -22,7 +22,8 @@ struct Pen {
 };
 
 // The caller's organization signs `digest` of a dossier that is locked, once: the second time
-// answers the first.
+// answers the first. Whether it still goes on is asked before the dossier is locked
+// (rpc::RefuseSucceeded).
 absl::StatusOr<v1::Signature> Sign(rpc::Change& change, const rpc::Call& call,
                                    const v1::Consortium& row, v1::SignatureSubject subject,
                                    const std::string& supplement, const std::string& digest,

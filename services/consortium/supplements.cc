@@ -39,6 +39,7 @@ absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
       deps_.book.parties().Ask(deps_.store.db, deps_.peers, call, joiners, "supplement.joining"));
   return rpc::Mutate<v1::Supplement>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Supplement> {
+        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), joiners));
         CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium row,
                                  deps_.book.LockAsParticipant(change, call, request.parent()));
         if (!In(row.state(), kInForce)) {
@@ -46,7 +47,6 @@ absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
               ERROR_REASON_WRONG_STATE, absl::StrCat("当前状态为“", policy::LabelOf(row.state()),
                                                      "”，备案后才以补充协议增减成员"));
         }
-        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), joiners));
         for (const auto& one : news) {
           CHANYAN_RETURN_IF_ERROR(deps_.book.parties().Know(change, one).status());
         }
@@ -102,6 +102,7 @@ absl::StatusOr<v1::Supplement> SupervisionService::SignSupplement(
   const std::string& own = call.principal.organization;
   return rpc::Mutate<v1::Supplement>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Supplement> {
+        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {own}));
         // The dossier first, as everybody does; that it is there is no secret to who reads the
         // other.
         const auto dossier = deps_.book.LockAny(change, ConsortiumOfName(request.name()));

@@ -3,6 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/types/span.h"
+#include "common/rpc/succession.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "tests/service/consortium/world.h"
@@ -24,12 +34,33 @@ class ConsortiumFollowerTest : public ::testing::Test, public World {
     }
     return failing;
   }
-  absl::Status Merge(const std::string& from, const std::string& into) {
+  Organization Merged(const std::string& from, const std::string& into) {
     Organization survivor = Registered(into);
     auto* absorbed = survivor.add_absorbed();
     absorbed->set_organization(from);
     absorbed->set_display_name(Registered(from).display_name());
-    return Change(survivor);
+    return survivor;
+  }
+  absl::Status Merge(const std::string& from, const std::string& into) {
+    return Change(Merged(from, into));
+  }
+  // The follower's transaction has looked at dossiers before it comes to the merger, as it has when
+  // other entries are in it, and `meanwhile` comes in between, once.
+  absl::Status MergeWithin(const std::string& from, const std::string& into,
+                           const std::function<void()>& meanwhile) {
+    const journal::v1::Entry entry = Changed(Merged(from, into));
+    bool done = false;
+    return database.db().Transact([&](db::Session& session) -> absl::Status {
+      CHANYAN_RETURN_IF_ERROR(session.Query("SELECT name FROM consortium").status());
+      if (!done) meanwhile();
+      done = true;
+      return follower.Follow(session, clock.now, entry);
+    });
+  }
+  int64_t Naming(const std::string& organization) {
+    return Count(absl::StrCat("consortium WHERE JSON_CONTAINS(participants, JSON_QUOTE('",
+                              organization, "'))")) +
+           Count(absl::StrCat("consortium_party WHERE organization = '", organization, "'"));
   }
 };
 
@@ -112,6 +143,90 @@ TEST_F(ConsortiumFollowerTest, AMergerHandsOverAndTwoMembersBecomeOne) {
   const std::string etag = Stored(draft).etag();
   ASSERT_TRUE(Merge(E(2), E(1)).ok());
   EXPECT_EQ(Stored(draft).etag(), etag);
+}
+
+TEST_F(ConsortiumFollowerTest, AMergerFindsWhatWasMadeSinceItsTransactionBegan) {
+  std::string made;
+  const absl::Status merged =
+      MergeWithin(E(2), E(1), [&] { made = Create(Dossier("同时"))->name(); });
+  ASSERT_TRUE(merged.ok()) << merged;
+  EXPECT_EQ(Naming(E(2)), 0);
+  EXPECT_THAT(Stored(made).participants(), Contains(E(1)));
+}
+
+TEST_F(ConsortiumFollowerTest, AMergerFindsTheSupplementThatWasProposedSinceItsTransactionBegan) {
+  const v1::Consortium row = Filed("联合体");
+  v1::Supplement joining;
+  *joining.add_joining() = Member(kUpc, v1::MEMBER_KIND_UNIVERSITY);
+  joining.set_held_project(Hold(row.name())->name());
+  std::string proposed;
+  const absl::Status merged =
+      MergeWithin(kUpc, kBeta, [&] { proposed = Propose(row.name(), joining)->name(); });
+  ASSERT_TRUE(merged.ok()) << merged;
+  EXPECT_EQ(Count(absl::StrCat("supplement WHERE name = '", proposed, "' AND state = 'LAPSED'")),
+            1);
+}
+
+TEST_F(ConsortiumFollowerTest, OfManyDossiersMadeBesideAMergerNoneNamesWhoIsNoMore) {
+  constexpr int kCreators = 6;
+  constexpr int kEach = 4;
+  std::atomic<int> made = 0;
+  std::vector<std::thread> creators;
+  for (int i = 0; i < kCreators; ++i) {
+    creators.emplace_back([&, i] {
+      for (int turn = 0; turn < kEach; ++turn) {
+        const auto one = Create(Dossier(absl::StrCat("联合体", i, "-", turn)));
+        made += one.ok() ? 1 : 0;
+        EXPECT_TRUE(one.ok() || absl::IsAborted(one.status())) << one.status();
+      }
+    });
+  }
+  while (made == 0) absl::SleepFor(absl::Milliseconds(1));
+  // As the follower does: with another entry in one transaction, and if that fails each alone.
+  Organization renamed = Registered(E(3));
+  renamed.set_display_name("企业3（新名，演示）");
+  const std::vector<journal::v1::Entry> entries = {Changed(renamed), Changed(Merged(E(2), E(1)))};
+  const auto follow = [&](absl::Span<const journal::v1::Entry> some) {
+    return database.db().Transact([&](db::Session& session) -> absl::Status {
+      for (const journal::v1::Entry& entry : some) {
+        CHANYAN_RETURN_IF_ERROR(follower.Follow(session, clock.now, entry));
+      }
+      return absl::OkStatus();
+    });
+  };
+  if (!follow(entries).ok()) {
+    for (const journal::v1::Entry& entry : entries) {
+      absl::Status alone;
+      do {
+        alone = follow(absl::MakeConstSpan(&entry, 1));
+      } while (absl::IsAborted(alone));
+      EXPECT_TRUE(alone.ok()) << alone;
+    }
+  }
+  for (std::thread& creator : creators) creator.join();
+  EXPECT_EQ(Naming(E(2)), 0);
+  EXPECT_EQ(Count("consortium"), made);
+  // And nobody names it from now on.
+  EXPECT_TRUE(absl::IsAborted(Create(Dossier("以后")).status()));
+}
+
+TEST_F(ConsortiumFollowerTest, WhoNamesAnOrganizationThatIsBeingMergedWaitsWithoutItsDossier) {
+  const v1::Consortium made = *Create(Dossier("草稿"));
+  const int64_t conflicts = database.db().stats().conflicts;
+  absl::Status update;
+  std::thread editor;
+  const absl::Status merged = database.db().Transact([&](db::Session& session) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(
+        rpc::NoteSuccession(session, clock.now, E(2), {E(1), "企业1", ""}).status());
+    editor = std::thread([&] { update = Update(made, {"members"}).status(); });
+    // Long enough for it to wait for the note.
+    absl::SleepFor(absl::Milliseconds(300));
+    return book.table().GetForUpdate(session, made.name()).status();
+  });
+  editor.join();
+  EXPECT_TRUE(merged.ok()) << merged;
+  EXPECT_TRUE(absl::IsAborted(update)) << update;
+  EXPECT_EQ(database.db().stats().conflicts, conflicts) << "each waited for the other";
 }
 
 TEST_F(ConsortiumFollowerTest, ABarFollowsItsOrganizationIntoAnother) {

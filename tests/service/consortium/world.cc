@@ -112,7 +112,7 @@ Organization World::Registered(const std::string& name) {
   return organizations_[name];
 }
 
-absl::Status World::Change(const Organization& organization) {
+journal::v1::Entry World::Changed(const Organization& organization) {
   Organization changed = organization;
   changed.mutable_update_time()->set_seconds(1'700'000'000 + ++changes_);
   {
@@ -122,6 +122,11 @@ absl::Status World::Change(const Organization& organization) {
   journal::v1::Entry entry;
   entry.set_type(Organization::descriptor()->full_name());
   entry.set_after_json(journal::CanonicalJson(changed));
+  return entry;
+}
+
+absl::Status World::Change(const Organization& organization) {
+  const journal::v1::Entry entry = Changed(organization);
   return database.db().Transact(
       [&](db::Session& session) { return follower.Follow(session, clock.now, entry); });
 }

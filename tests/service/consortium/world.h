@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "chanyan/journal/v1/journal.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/api/names.h"
 #include "common/db/lease.h"
@@ -58,7 +59,9 @@ class World {
   registry::v1::Organization& Add(const std::string& name, const std::string& title,
                                   registry::v1::OrganizationKind kind,
                                   const std::string& region = "370211");
-  // The registry changes it, and the follower sees the entry.
+  // The registry changes it: the entry of its journal.
+  journal::v1::Entry Changed(const registry::v1::Organization& organization);
+  // The same, and the follower sees it.
   absl::Status Change(const registry::v1::Organization& organization);
   registry::v1::Organization Registered(const std::string& name);
 
