@@ -25,6 +25,10 @@ class BackfillClock final : public time::Clock {
   // Takes over what the table says: before the first call, after each change, and every second for
   // changes that other replicas made.
   absl::Status Refresh(db::Database& db);
+  // ABORTED if `now`, which a change took from this clock, is not what the table says any more:
+  // somebody moved the clock meanwhile, here or through another replica. Holds the clock where it
+  // is until the transaction ends, also that there is none.
+  absl::Status RequireStill(db::Session& session, absl::Time now) const;
 
  private:
   const time::Clock& machine_;

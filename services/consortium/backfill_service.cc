@@ -15,6 +15,14 @@ using options::v1::ERROR_REASON_WRONG_STATE;
 
 constexpr char kName[] = "backfills/consortium";
 constexpr char kAnyDossier[] = "SELECT name FROM consortium LIMIT 1";
+constexpr char kAnyDossierNow[] = "SELECT name FROM consortium LIMIT 1 FOR UPDATE";
+
+absl::Status RequireNoDossier(db::Session& session, absl::string_view sql) {
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows dossiers, session.Query(sql));
+  if (dossiers.rows.empty()) return absl::OkStatus();
+  return status::FailedPrecondition(
+      ERROR_REASON_WRONG_STATE, "已有申报材料，不能再把时间拨回；补录应在第一份申报材料之前开始");
+}
 
 }  // namespace
 
@@ -52,12 +60,7 @@ absl::StatusOr<v1::Backfill> BackfillService::BeginBackfill(
               return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
                                                 "补录已经开始过，时钟只能向前拨");
             }
-            CHANYAN_ASSIGN_OR_RETURN(const db::Rows dossiers, change.session().Query(kAnyDossier));
-            if (!dossiers.rows.empty()) {
-              return status::FailedPrecondition(
-                  ERROR_REASON_WRONG_STATE,
-                  "已有申报材料，不能再把时间拨回；补录应在第一份申报材料之前开始");
-            }
+            CHANYAN_RETURN_IF_ERROR(RequireNoDossier(change.session(), kAnyDossier));
             if (wanted >= change.now()) {
               return status::InvalidField("clock_time", "补录时间应早于现在");
             }
@@ -71,6 +74,8 @@ absl::StatusOr<v1::Backfill> BackfillService::BeginBackfill(
             row.set_reason(request.reason());
             row.set_office(pack_.Office());
             CHANYAN_RETURN_IF_ERROR(backfills_.Insert(change.session(), change.now(), &row));
+            // Whoever makes a dossier holds the clock where it is, and this has waited for them.
+            CHANYAN_RETURN_IF_ERROR(RequireNoDossier(change.session(), kAnyDossierNow));
             CHANYAN_RETURN_IF_ERROR(change.Record("begin", nullptr, &row));
             return row;
           }));

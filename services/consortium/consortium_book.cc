@@ -207,6 +207,7 @@ absl::Status ConsortiumBook::KeepCheck(rpc::Change& change, absl::string_view ca
 }
 
 absl::Status ConsortiumBook::Begin(rpc::Change& change, v1::Consortium* row) const {
+  if (timekeeper_) CHANYAN_RETURN_IF_ERROR(timekeeper_(change));
   row->set_state(v1::CONSORTIUM_STATE_DRAFT);
   api::SetTime(change.now(), row->mutable_state_time());
   CHANYAN_RETURN_IF_ERROR(Settle(change, "created", row));
@@ -296,6 +297,7 @@ absl::Status ConsortiumBook::LapseSupplements(rpc::Change& change,
 
 absl::Status ConsortiumBook::Step(rpc::Change& change, const Actor& actor, absl::string_view verb,
                                   const std::string& words, v1::Consortium* row) const {
+  if (timekeeper_) CHANYAN_RETURN_IF_ERROR(timekeeper_(change));
   CHANYAN_ASSIGN_OR_RETURN(const ::chanyan::consortium::Step* step,
                            FindStep(row->state(), verb, actor.part));
   if (step->words != Words::kNone && words.empty()) {

@@ -41,10 +41,15 @@ class ConsortiumBook {
   // Refuses a step for a reason that the table does not know, such as a review that is open.
   using Gate = std::function<absl::Status(rpc::Change&, const v1::Consortium&)>;
 
+  // Refuses a change whose time is not the clock's any more.
+  using Timekeeper = std::function<absl::Status(rpc::Change&)>;
+
   explicit ConsortiumBook(const ConsortiumPack& pack) : pack_(pack), filings_(pack) {}
 
   // Before the first call.
   void SetGate(absl::string_view verb, Gate gate) { gates_[std::string(verb)] = std::move(gate); }
+  // Before the first call. Asked where a dossier begins and at each of its steps.
+  void SetTimekeeper(Timekeeper keeper) { timekeeper_ = std::move(keeper); }
 
   const db::Table<v1::Consortium>& table() const { return consortia_; }
   const PartyBook& parties() const { return parties_; }
@@ -104,6 +109,7 @@ class ConsortiumBook {
   const MembershipBook memberships_;
   const PartyBook parties_;
   std::map<std::string, Gate, std::less<>> gates_;
+  Timekeeper timekeeper_;
   const db::Table<v1::Consortium> consortia_;
   const db::Table<v1::Transition> transitions_;
   const db::Table<v1::Signature> signatures_;

@@ -15,6 +15,7 @@
 #include "services/consortium/bar_service.h"
 #include "services/consortium/clocks.h"
 #include "services/consortium/consortium_service.h"
+#include "services/consortium/dossier_index.h"
 #include "services/consortium/eligibility_service.h"
 #include "services/consortium/evaluation_service.h"
 #include "services/consortium/export_service.h"
@@ -37,6 +38,18 @@ Service& Serve(rpc::Runtime& runtime, const Deps& deps, const char* name) {
   auto& service = runtime.Own(std::make_unique<Service>(deps));
   runtime.server().Register(absl::StrCat("chanyan.consortium.v1.", name), service.Methods());
   return service;
+}
+
+// What a program from before the index wrote is found by it again. One that cannot be mended now is
+// mended by the next write of its dossier or the next start.
+void MendIndexOfParties(rpc::Runtime& runtime) {
+  const absl::StatusOr<int> mended = MendIndex(runtime.db());
+  if (!mended.ok()) {
+    runtime.log().Warning("the index of parties could not be mended",
+                          {{"error", mended.status().ToString()}});
+  } else if (*mended > 0) {
+    runtime.log().Info("the index of parties was mended", {{"dossiers", absl::StrCat(*mended)}});
+  }
 }
 
 // The clock that all others take for now, before they begin.
@@ -74,6 +87,9 @@ absl::Status Host(rpc::Runtime& runtime, const std::string& data_key_file) {
   auto& book = runtime.Own(std::make_unique<ConsortiumBook>(pack));
   auto& clock = runtime.Own(std::make_unique<BackfillClock>(runtime.clock()));
   CHANYAN_RETURN_IF_ERROR(HostBackfill(runtime, pack, clock));
+  book.SetTimekeeper(
+      [&clock](rpc::Change& change) { return clock.RequireStill(change.session(), change.now()); });
+  MendIndexOfParties(runtime);
   const rpc::StoreDeps machine = runtime.store();
   auto& figures = HostFigures(runtime, clock);
   const Deps deps = {
