@@ -168,6 +168,36 @@ TEST_F(DossierTest, ADraftIsNobodysBusiness) {
   }
 }
 
+TEST_F(DossierTest, AListHasWhatTheGrantsReachAndNothingElse) {
+  const std::string draft = Create(Dossier("草稿"))->name();
+  const std::string handed_in = Ready("已申报").name();
+  ASSERT_TRUE(Submit(handed_in).ok());
+  const std::string of_beta = Create(Dossier("乙的"), kBeta)->name();
+  const auto listed = [&](const rpc::Call& call) {
+    std::vector<std::string> names;
+    const auto page = consortia.ListConsortia(call, v1::ListConsortiaRequest());
+    EXPECT_TRUE(page.ok()) << page.status();
+    if (!page.ok()) return names;
+    for (const v1::Consortium& row : page->consortia()) names.push_back(row.name());
+    return names;
+  };
+  constexpr char kList[] = "ConsortiumService.ListConsortia";
+  EXPECT_THAT(listed(By(kAlpha, kList)), UnorderedElementsAre(draft, handed_in));
+  EXPECT_THAT(listed(By(kBeta, kList)), UnorderedElementsAre(of_beta));
+  EXPECT_THAT(listed(By(kOuc, kList)), UnorderedElementsAre(draft, handed_in, of_beta));
+  EXPECT_THAT(listed(By(E(6), kList)), UnorderedElementsAre());
+  EXPECT_THAT(listed(By(kBureau, kList)), UnorderedElementsAre(handed_in));
+  EXPECT_THAT(listed(By(kHuangdao, kList)), UnorderedElementsAre(handed_in));
+  // What one role does not reach another does; and what was of an organization that is its part.
+  rpc::Call both = As(options::v1::ROLE_ENTERPRISE, E(6), kList);
+  both.principal.roles.push_back(options::v1::ROLE_LEADER);
+  EXPECT_THAT(listed(both), UnorderedElementsAre(handed_in));
+  rpc::Call successor = By(E(6), kList);
+  successor.principal.predecessors = {kBeta};
+  EXPECT_THAT(listed(successor), UnorderedElementsAre(of_beta));
+  EXPECT_THAT(listed(As(options::v1::ROLE_ENTERPRISE, "", kList)), UnorderedElementsAre());
+}
+
 TEST_F(DossierTest, AllSignWhatStandsAndAChangeMakesThemSignAnew) {
   v1::Consortium ready = Ready("联合体");
   EXPECT_EQ(ready.signed_by_size(), 6);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "chanyan/consortium/v1/notice.pb.h"
 #include "common/api/well_known.h"
+#include "common/auth/scope.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "services/consortium/dossier_index.h"
@@ -102,6 +103,44 @@ TEST_F(DueRowsTest, TheIndexOfPartiesFollowsEveryChangeOfADossier) {
                   "c.name = p.consortium AND (JSON_CONTAINS(c.participants, "
                   "JSON_QUOTE(p.organization)) OR c.former_lead_unit = p.organization))"),
             0);
+}
+
+TEST_F(DueRowsTest, TheIndexOfPartiesComesBackWithTheNextWriteAndWithAStart) {
+  constexpr char kWrong[] =
+      "SELECT (SELECT COUNT(*) FROM consortium_party) - (SELECT SUM(JSON_LENGTH(participants) + "
+      "(former_lead_unit <> '')) FROM consortium)";
+  const auto spoil = [&](const std::string& sql) {
+    const absl::Status spoilt =
+        database.db().Transact([&](db::Session& session) { return session.Execute(sql).status(); });
+    ASSERT_TRUE(spoilt.ok()) << spoilt;
+  };
+  const v1::Consortium made = *Create(Dossier("一"));
+  const std::string filed = Filed("二").name();
+  ASSERT_TRUE(RemoveLead(filed).ok());
+  ASSERT_EQ(testing::Texts(database.db(), kWrong).at(0), "0");
+  // As a program that does not know of the index left it, and a write that adds nobody.
+  spoil("DELETE FROM consortium_party");
+  v1::Consortium update = Stored(made.name());
+  update.set_lead_standing("技术国内领先，研发人员四百人。");
+  const auto updated = Update(update, {"lead_standing"});
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  EXPECT_EQ(Count(absl::StrCat("consortium_party WHERE consortium = '", made.name(), "'")),
+            made.participants_size());
+  EXPECT_EQ(Count(absl::StrCat("consortium_party WHERE consortium = '", filed, "'")), 0);
+  // A start: what is missing, who left, a dossier that is none, nothing more.
+  spoil(absl::StrCat("INSERT INTO consortium_party (organization, consortium) VALUES ('", kUpc,
+                     "', '", made.name(), "'), ('", kUpc, "', 'consortia/none')"));
+  const auto mended = MendIndex(database.db());
+  ASSERT_TRUE(mended.ok()) << mended.status();
+  EXPECT_EQ(*mended, 3);
+  EXPECT_EQ(testing::Texts(database.db(), kWrong).at(0), "0");
+  EXPECT_EQ(Count(absl::StrCat("consortium_party WHERE organization = '", kUpc, "'")), 0);
+  EXPECT_EQ(Count(absl::StrCat("consortium_party WHERE consortium = '", filed,
+                               "' AND organization = '", kAlpha, "'")),
+            1);
+  const auto again = MendIndex(database.db());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(*again, 0);
 }
 
 // 3,000 dossiers of five members each, their filings, reminders, notices and bars.
@@ -204,7 +243,46 @@ class DueQueriesTest : public ::testing::Test, public World {
     EXPECT_TRUE(read.ok()) << read;
     return scanned;
   }
+
+  // Rows that a page of dossiers within `scope` reads, as the server counts them; a few hundred are
+  // those of the count itself.
+  int64_t ReadRows(const db::Predicate& scope) {
+    int64_t rows = 0;
+    const absl::Status read = database.db().Read([&](db::Session& session) -> absl::Status {
+      const auto count = [&]() -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(const db::Rows counters,
+                                 session.Query("SHOW SESSION STATUS LIKE 'Handler_read%'"));
+        rows = -rows;
+        for (const db::Values& row : counters.rows) {
+          rows += std::stoll(std::get<std::string>(row.at(1)));
+        }
+        return absl::OkStatus();
+      };
+      CHANYAN_RETURN_IF_ERROR(count());
+      CHANYAN_RETURN_IF_ERROR(
+          session
+              .Query(absl::StrCat("SELECT name, display_name FROM consortium WHERE ", scope.sql,
+                                  " ORDER BY name LIMIT 51"),
+                     scope.params)
+              .status());
+      return count();
+    });
+    EXPECT_TRUE(read.ok()) << read;
+    return rows;
+  }
 };
+
+TEST_F(DueQueriesTest, AnOrganizationListsItsOwnWithoutReadingThoseOfAllOthers) {
+  const rpc::Call own =
+      As(options::v1::ROLE_ENTERPRISE, "organizations/p7", "ConsortiumService.ListConsortia");
+  const db::Predicate readable = auth::Readable<v1::Consortium>(own.principal);
+  EXPECT_LT(ReadRows(db::And(readable, IndexedOf(own.principal))), kDossiers / 2);
+  EXPECT_GE(ReadRows(readable), kDossiers) << "that the test can fail";
+  const auto listed = consortia.ListConsortia(own, v1::ListConsortiaRequest());
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  ASSERT_EQ(listed->consortia_size(), 1);
+  EXPECT_EQ(listed->consortia(0).name(), "consortia/c1");
+}
 
 TEST_F(DueQueriesTest, EachIsAnsweredThroughAnIndex) {
   const std::string today = "2025-04-01";
@@ -215,7 +293,7 @@ TEST_F(DueQueriesTest, EachIsAnsweredThroughAnIndex) {
       IsEmpty());
   EXPECT_THAT(Scanned(kOverBars, {today}), IsEmpty());
   EXPECT_THAT(Scanned(kDueNotices, {clock.now}), IsEmpty());
-  for (const char* sql : {kNaming, kOpenOf, kFiledOf}) {
+  for (const char* sql : {kNaming, kNamingNow, kJoining, kJoiningNow, kOpenOf, kFiledOf}) {
     EXPECT_THAT(Scanned(sql, {std::string("organizations/p7")}), IsEmpty()) << sql;
   }
   EXPECT_THAT(Scanned("SELECT name FROM bar WHERE organization = ? AND state = 'IN_FORCE'",
