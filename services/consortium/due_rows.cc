@@ -8,6 +8,11 @@
 
 namespace chanyan::consortium {
 
+journal::Origin JobOrigin(DueJob job) {
+  return {.method = absl::StrCat("chanyan.consortium.Jobs/", kDueJobs[static_cast<size_t>(job)]),
+          .actor = "services/consortium"};
+}
+
 absl::StatusOr<int> ForEachDue(
     const DueDeps& deps, const db::Lease& lease, DueJob job, absl::string_view sql,
     const db::Values& params,
@@ -20,9 +25,7 @@ absl::StatusOr<int> ForEachDue(
     for (const db::Values& row : rows.rows) due.push_back(std::get<std::string>(row.at(0)));
     return absl::OkStatus();
   }));
-  const journal::Origin origin{
-      .method = absl::StrCat("chanyan.consortium.Jobs/", kDueJobs[static_cast<size_t>(job)]),
-      .actor = "services/consortium"};
+  const journal::Origin origin = JobOrigin(job);
   int done = 0;
   absl::Status stopped = absl::OkStatus();
   for (const std::string& name : due) {

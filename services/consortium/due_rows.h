@@ -21,6 +21,9 @@ enum class DueJob : size_t { kRunOut, kExpire, kRemind, kExpireBar, kEndNotice }
 inline constexpr const char* kDueJobs[] = {"run_out", "expire", "remind", "expire_bar",
                                            "end_notice"};
 
+// Who makes the changes of a job.
+journal::Origin JobOrigin(DueJob job);
+
 // Told of each row that failed.
 using DueFailed = std::function<void(DueJob, const std::string& name, const absl::Status&)>;
 

@@ -4,8 +4,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/attachment/upload.h"
+#include "common/auth/scope.h"
 #include "common/policy/life.h"
-#include "common/rpc/export.h"
 #include "common/rpc/get.h"
 #include "common/rpc/resource.h"
 #include "common/status/status.h"
@@ -53,47 +54,42 @@ absl::StatusOr<v1::ListFilingsResponse> FilingService::ListFilings(
   return response;
 }
 
-absl::StatusOr<v1::Certificate> FilingService::GetCertificate(
-    const rpc::Call& call, const v1::GetCertificateRequest& request) {
-  v1::Certificate certificate;
+absl::StatusOr<FilingService::Paper> FilingService::ReadPaper(const rpc::Call& call,
+                                                              const std::string& name,
+                                                              const db::Predicate& scope,
+                                                              absl::string_view refusal) const {
+  Paper paper;
   const auto read = [&](db::Session& session) -> absl::Status {
-    CHANYAN_ASSIGN_OR_RETURN(const v1::Filing filing, filings_.Get(session, request.name()));
-    const absl::StatusOr<v1::Consortium> row = deps_.book.table().Get(
-        session, filing.consortium(), auth::Writable<v1::Consortium>(call.principal));
-    if (absl::IsNotFound(row.status())) {
-      return status::PermissionDenied("备案证书由牵头单位和备案单位查看；公众可凭编号和核验码核验");
-    }
+    CHANYAN_ASSIGN_OR_RETURN(paper.filing, filings_.Get(session, name));
+    const absl::StatusOr<v1::Consortium> row =
+        deps_.book.table().Get(session, paper.filing.consortium(), scope);
+    if (absl::IsNotFound(row.status())) return status::PermissionDenied(refusal);
     CHANYAN_RETURN_IF_ERROR(row.status());
-    certificate =
-        CertificateOf(filing, row->chief_expert().person(), deps_.book.filings().IssuerTitle());
+    paper.certificate = CertificateOf(paper.filing, row->chief_expert().person(),
+                                      deps_.book.filings().IssuerTitle());
     return absl::OkStatus();
   };
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
-  return certificate;
+  return paper;
+}
+
+absl::StatusOr<v1::Certificate> FilingService::GetCertificate(
+    const rpc::Call& call, const v1::GetCertificateRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      Paper paper, ReadPaper(call, request.name(), auth::Writable<v1::Consortium>(call.principal),
+                             "备案证书由牵头单位和备案单位查看；公众可凭编号和核验码核验"));
+  return std::move(paper.certificate);
 }
 
 absl::StatusOr<google::api::HttpBody> FilingService::DownloadCertificate(
     const rpc::Call& call, const v1::DownloadCertificateRequest& request) {
-  v1::Filing filing;
-  v1::Certificate certificate;
-  const auto read = [&](db::Session& session) -> absl::Status {
-    CHANYAN_ASSIGN_OR_RETURN(filing, filings_.Get(session, request.name()));
-    const absl::StatusOr<v1::Consortium> row = deps_.book.table().Get(
-        session, filing.consortium(), auth::Readable<v1::Consortium>(call.principal));
-    if (absl::IsNotFound(row.status())) {
-      return status::PermissionDenied(
-          "备案证书由牵头单位、成员单位和备案单位下载；公众可凭编号和核验码核验");
-    }
-    CHANYAN_RETURN_IF_ERROR(row.status());
-    certificate =
-        CertificateOf(filing, row->chief_expert().person(), deps_.book.filings().IssuerTitle());
-    return absl::OkStatus();
-  };
-  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
-  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, CertificateDocument(certificate, filing));
-  CHANYAN_ASSIGN_OR_RETURN(google::api::HttpBody body, rpc::SheetBody(std::move(bytes)));
-  body.set_content_type(kDocx);
-  return body;
+  CHANYAN_ASSIGN_OR_RETURN(
+      const Paper paper,
+      ReadPaper(call, request.name(), auth::Readable<v1::Consortium>(call.principal),
+                "备案证书由牵头单位、成员单位和备案单位下载；公众可凭编号和核验码核验"));
+  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, CertificateDocument(paper.certificate, paper.filing));
+  return attachment::AsDownload(
+      kDocx, absl::StrCat("备案证书", paper.filing.filing_number(), ".docx"), std::move(bytes));
 }
 
 absl::StatusOr<v1::VerifyCertificateResponse> FilingService::VerifyCertificate(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "chanyan/consortium/v1/filing.pb.h"
 #include "common/db/lease.h"
@@ -40,6 +41,14 @@ class FilingService {
   absl::StatusOr<int> Remind(const db::Lease& lease);
 
  private:
+  // A filing and what is printed of it.
+  struct Paper {
+    v1::Filing filing;
+    v1::Certificate certificate;
+  };
+  // Of a filing whose dossier is in `scope`; ROLE_NOT_PERMITTED with `refusal` for everybody else.
+  absl::StatusOr<Paper> ReadPaper(const rpc::Call& call, const std::string& name,
+                                  const db::Predicate& scope, absl::string_view refusal) const;
   absl::StatusOr<bool> RemindOf(rpc::Change& change, const std::string& name,
                                 absl::CivilDay today) const;
 

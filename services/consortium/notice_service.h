@@ -39,6 +39,11 @@ class NoticeService {
   // A dossier leaves the notice for another reason: its open notice ends with it, in the same
   // transaction.
   absl::Status EndWith(rpc::Change& change, const v1::Consortium& consortium) const;
+  // WRONG_STATE while an objection to the dossier's open notice waits for its decision. One that
+  // comes meanwhile waits for the notice.
+  absl::Status RequireDecided(rpc::Change& change, const v1::Consortium& consortium) const;
+  // Gates of the steps by which a dossier leaves the notice; before the first call.
+  void SetGates(ConsortiumBook& book) const;
 
   // objections.cc
   absl::StatusOr<v1::ObjectionReceipt> CreateNoticeObjection(
@@ -64,6 +69,9 @@ class NoticeService {
       const rpc::Call&, const v1::DownloadObjectionEvidenceRequest&);
 
  private:
+  // Of a dossier, open and locked; none or one.
+  absl::StatusOr<std::vector<v1::PublicNotice>> LockOpen(db::Session& session,
+                                                         const std::string& consortium) const;
   v1::PublicNotice Present(const rpc::Call& call, v1::PublicNotice row) const;
   v1::NoticeObjection Present(const rpc::Call& call, v1::NoticeObjection row) const;
 

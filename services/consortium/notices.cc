@@ -14,12 +14,8 @@
 namespace chanyan::consortium {
 namespace {
 
-constexpr char kJobMethod[] = "chanyan.consortium.Jobs/notices";
-constexpr char kJobActor[] = "services/consortium";
 // Characters of hold_reason.
 constexpr size_t kHoldReasonBytes = 900;
-
-journal::Origin JobOrigin() { return {.method = kJobMethod, .actor = kJobActor}; }
 
 std::string UsualWords(const v1::PublicNotice& notice) {
   return absl::StrCat("经专家审查、现场考察和答辩评审，拟对“", notice.consortium_title(),
@@ -28,11 +24,13 @@ std::string UsualWords(const v1::PublicNotice& notice) {
                       "）。对公示有异议的单位和个人，请在公示期内提出，并附事实和证据。");
 }
 
-// A locking read: an objection that came while one waited for the notice is not in the
-// transaction's snapshot. By the key of notice and state.
+// Locking reads: an objection that came while one waited for the notice is not in the transaction's
+// snapshot. By the key of notice and state.
 constexpr char kStanding[] =
     "SELECT 1 FROM notice_objection WHERE notice = ? AND state IN ('OPEN', 'UPHELD') LIMIT 1 "
     "FOR UPDATE";
+constexpr char kUndecided[] =
+    "SELECT COUNT(*) FROM notice_objection WHERE notice = ? AND state = 'OPEN' FOR UPDATE";
 
 absl::StatusOr<bool> HasStanding(db::Session& session, const std::string& notice) {
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kStanding, {notice}));
@@ -128,11 +126,41 @@ absl::StatusOr<v1::ListPublicNoticesResponse> NoticeService::ListPublicNotices(
   return response;
 }
 
+absl::StatusOr<std::vector<v1::PublicNotice>> NoticeService::LockOpen(
+    db::Session& session, const std::string& consortium) const {
+  return notices_.Select(session, {"open_consortium = ?", {consortium}}, "name FOR UPDATE");
+}
+
+absl::Status NoticeService::RequireDecided(rpc::Change& change,
+                                           const v1::Consortium& consortium) const {
+  db::Session& session = change.session();
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::PublicNotice> open,
+                           LockOpen(session, consortium.name()));
+  for (const v1::PublicNotice& notice : open) {
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kUndecided, {notice.name()}));
+    const auto waiting = std::get<int64_t>(rows.rows.at(0).at(0));
+    if (waiting == 0) continue;
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_WRONG_STATE,
+        absl::StrCat("请先办结异议：本公示还有", waiting, "件异议没有作出认定，认定后再退回补正"));
+  }
+  return absl::OkStatus();
+}
+
+void NoticeService::SetGates(ConsortiumBook& book) const {
+  // Nothing stays on notice that nobody applies for any more or that is corrected first.
+  book.SetGate("withdraw", [this](rpc::Change& change, const v1::Consortium& row) {
+    return EndWith(change, row);
+  });
+  book.SetGate("reopen", [this](rpc::Change& change, const v1::Consortium& row) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(RequireDecided(change, row));
+    return EndWith(change, row);
+  });
+}
+
 absl::Status NoticeService::EndWith(rpc::Change& change, const v1::Consortium& consortium) const {
-  CHANYAN_ASSIGN_OR_RETURN(
-      const std::vector<v1::PublicNotice> open,
-      notices_.Select(change.session(), {"open_consortium = ?", {consortium.name()}},
-                      "name FOR UPDATE"));
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::PublicNotice> open,
+                           LockOpen(change.session(), consortium.name()));
   for (v1::PublicNotice row : open) {
     const v1::PublicNotice before = row;
     CHANYAN_ASSIGN_OR_RETURN(const v1::PublicNoticeState next,
@@ -181,7 +209,7 @@ absl::Status NoticeService::Hold(const db::Lease& lease, const std::string& name
   return deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
     CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
     const absl::Time now = deps_.store.clock.Now();
-    const journal::Origin origin = JobOrigin();
+    const journal::Origin origin = JobOrigin(DueJob::kEndNotice);
     rpc::Change change(session, now, origin);
     CHANYAN_ASSIGN_OR_RETURN(v1::PublicNotice row, notices_.GetForUpdate(session, name));
     const std::string reason = CutAt(why.message(), kHoldReasonBytes);

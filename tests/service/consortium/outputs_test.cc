@@ -4,6 +4,7 @@
 
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
+#include "google/protobuf/wrappers.pb.h"
 #include "services/consortium/export_service.h"
 #include "tests/service/consortium/world.h"
 #include "tests/support/zip_part.h"
@@ -14,6 +15,8 @@ namespace {
 using options::v1::ERROR_REASON_INVALID_FILTER;
 using options::v1::ERROR_REASON_NOT_FOUND;
 using options::v1::ERROR_REASON_ROLE_NOT_PERMITTED;
+using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -28,6 +31,11 @@ class ConsortiumOutputsTest : public ::testing::Test, public World {
         const google::api::HttpBody body,
         filings.DownloadCertificate(By(by, "FilingService.DownloadCertificate"), request));
     EXPECT_THAT(body.content_type(), HasSubstr("wordprocessingml"));
+    // It is saved under its number.
+    google::protobuf::StringValue file_name;
+    EXPECT_TRUE(body.extensions_size() == 1 && body.extensions(0).UnpackTo(&file_name));
+    EXPECT_THAT(file_name.value(),
+                AllOf(HasSubstr(StoredFiling(filing).filing_number()), EndsWith(".docx")));
     return body.data();
   }
   // What its cells say, row by row, the header first.
