@@ -89,6 +89,7 @@ std::vector<rpc::UnaryMethod> ConsortiumService::Methods() {
       rpc::Unary("RecommendConsortium", this, &S::RecommendConsortium),
       rpc::Unary("ReturnConsortium", this, &S::ReturnConsortium),
       rpc::Unary("ReopenConsortium", this, &S::ReopenConsortium),
+      rpc::Unary("ReexamineConsortium", this, &S::ReexamineConsortium),
       rpc::Unary("RejectConsortium", this, &S::RejectConsortium),
       rpc::Unary("AcceptConsortium", this, &S::AcceptConsortium),
       rpc::Unary("InspectConsortium", this, &S::InspectConsortium),

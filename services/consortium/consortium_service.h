@@ -38,6 +38,8 @@ class ConsortiumService {
                                                   const v1::ReturnConsortiumRequest&);
   absl::StatusOr<v1::Consortium> ReopenConsortium(const rpc::Call&,
                                                   const v1::ReopenConsortiumRequest&);
+  absl::StatusOr<v1::Consortium> ReexamineConsortium(const rpc::Call&,
+                                                     const v1::ReexamineConsortiumRequest&);
   absl::StatusOr<v1::Consortium> RejectConsortium(const rpc::Call&,
                                                   const v1::RejectConsortiumRequest&);
   absl::StatusOr<v1::Consortium> AcceptConsortium(const rpc::Call&,

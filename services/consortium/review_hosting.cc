@@ -1,6 +1,7 @@
 #include "services/consortium/review_hosting.h"
 
 #include <memory>
+#include <utility>
 
 #include "common/objection/quota.h"
 #include "common/rpc/leased_job.h"
@@ -16,25 +17,28 @@ namespace {
 
 constexpr absl::Duration kNoticePeriod = absl::Seconds(15);
 
-void SetGates(const ReviewBook& review, const NoticeService& notices, ConsortiumBook& book) {
-  book.SetGate("inspect", [&review](rpc::Change& change, const v1::Consortium& row) {
-    return review.MayInspect(change, row);
-  });
-  book.SetGate("defend", [&review](rpc::Change& change, const v1::Consortium& row) {
-    return review.MayDefend(change, row);
-  });
-  book.SetGate("select", [&review](rpc::Change& change, const v1::Consortium& row) {
-    return review.MaySelect(change, row);
-  });
-  // Nothing stays on notice that nobody applies for any more or that is corrected first.
-  for (const char* verb : {"withdraw", "reopen"}) {
-    book.SetGate(verb, [&notices](rpc::Change& change, const v1::Consortium& row) {
-      return notices.EndWith(change, row);
+}  // namespace
+
+void SetReviewGates(const ReviewBook& review, const NoticeService& notices, ConsortiumBook& book) {
+  using Gate = absl::Status (ReviewBook::*)(rpc::Change&, const v1::Consortium&) const;
+  static constexpr std::pair<const char*, Gate> kGates[] = {
+      {"inspect", &ReviewBook::MayInspect},   {"defend", &ReviewBook::MayDefend},
+      {"select", &ReviewBook::MaySelect},     {"announce", &ReviewBook::RequireStanding},
+      {"file", &ReviewBook::RequireStanding},
+  };
+  for (const auto& [verb, gate] : kGates) {
+    book.SetGate(verb, [&review, gate](rpc::Change& change, const v1::Consortium& row) {
+      return (review.*gate)(change, row);
     });
   }
+  notices.SetGates(book);
+  book.SetGate("reexamine",
+               [&review, &notices](rpc::Change& change, const v1::Consortium& row) -> absl::Status {
+                 CHANYAN_RETURN_IF_ERROR(review.MayReexamine(change, row));
+                 CHANYAN_RETURN_IF_ERROR(notices.RequireDecided(change, row));
+                 return notices.EndWith(change, row);
+               });
 }
-
-}  // namespace
 
 void HostReview(rpc::Runtime& runtime, const Deps& deps, const crypto::Keyring& keys,
                 ConsortiumBook& book) {
@@ -50,7 +54,7 @@ void HostReview(rpc::Runtime& runtime, const Deps& deps, const crypto::Keyring& 
   runtime.server().Register("chanyan.consortium.v1.ReviewMeetingService", meetings.Methods());
   runtime.server().Register("chanyan.consortium.v1.NoticeService", notices.Methods());
   runtime.server().Register("chanyan.consortium.v1.FilingPackageService", packages.Methods());
-  SetGates(review, notices, book);
+  SetReviewGates(review, notices, book);
 
   auto& job = runtime.Own(std::make_unique<rpc::LeasedJob>(
       rpc::LeasedJob::Options{.name = "consortium-notices", .period = kNoticePeriod}, runtime.db(),

@@ -73,6 +73,12 @@ absl::StatusOr<v1::Consortium> ConsortiumService::ReopenConsortium(
             Nothing);
 }
 
+absl::StatusOr<v1::Consortium> ConsortiumService::ReexamineConsortium(
+    const rpc::Call& call, const v1::ReexamineConsortiumRequest& request) {
+  return Do(call, request, request.name(), request.etag(), "reexamine", request.reason(), Nothing,
+            Nothing);
+}
+
 absl::StatusOr<v1::Consortium> ConsortiumService::RejectConsortium(
     const rpc::Call& call, const v1::RejectConsortiumRequest& request) {
   return Do(call, request, request.name(), request.etag(), "reject", request.reason(), Nothing,
