@@ -338,32 +338,56 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
     world_.database.db().InjectFaults(faults_);
   }
 
-  // A unit finds what an enterprise gave wanting, form by form.
-  void ToEnterprise() {
-    const std::string unit = Chance(50) ? kZone : kTown;
-    Receive(unit, ROLE_UNIT);
-    const int e = Draw(0, enterprises_ - 1);
-    for (const std::string& university : universities_) {
-      if (!Chance(70)) continue;
-      const int64_t given = world_.Count(absl::StrCat("form_row WHERE holder = '", unit,
-                                                      "' AND in_transit = '' AND delivered = 1 "
-                                                      "AND enterprise = '",
-                                                      World::Enterprise(e), "' AND name LIKE '",
-                                                      FormOf(university), "/%'"));
-      v1::ReturnToEnterpriseRequest request;
-      request.set_parent(FormOf(university));
-      request.set_enterprise(World::Enterprise(e));
-      request.add_reasons("缺少佐证材料");
-      const auto back =
-          Surely("ReturnToEnterprise", &CycleService::ReturnToEnterprise, ROLE_UNIT, unit, request);
-      if (world_.Form(FormOf(university)).state() != v1::FORM_STATE_ACCEPTED) {
-        EXPECT_TRUE(absl::IsNotFound(back.status())) << back.status();
-      } else if (given == 0) {
-        EXPECT_EQ(status::ReasonOf(back.status()), options::v1::ERROR_REASON_WRONG_STATE);
-      } else {
-        ASSERT_TRUE(back.ok()) << back.status();
-        EXPECT_EQ(back->row_count(), given);
+  // Units find what enterprises gave wanting, form by form; whose steps are over gets leave first.
+  void ToEnterprises() {
+    for (const char* unit : {kZone, kTown}) Receive(unit, ROLE_UNIT);
+    for (int e = 0; e < enterprises_; ++e) {
+      if (merged_.contains(e) || !Chance(60)) continue;
+      if (world_.clock.now > End(3)) Except(e);
+      for (const char* unit : {kZone, kTown}) {
+        for (const std::string& university : universities_) SendBackTo(e, unit, university);
       }
+    }
+  }
+
+  void Except(int e) {
+    v1::GrantReturnExceptionRequest request;
+    request.set_name(kCycle);
+    request.set_enterprise(World::Enterprise(e));
+    request.set_reason("退回后补报");
+    *request.mutable_until() = time::ToTimestamp(world_.clock.now + absl::Hours(2));
+    const auto granted = Surely("GrantReturnException", &CycleService::GrantReturnException,
+                                ROLE_SECRETARIAT, kSecretariat, request);
+    ASSERT_TRUE(granted.ok()) << granted.status();
+    excepted_[e] = world_.clock.now + absl::Hours(2);
+  }
+
+  void SendBackTo(int e, const char* unit, const std::string& university) {
+    const std::string form = FormOf(university);
+    const int64_t given = world_.Count(absl::StrCat(
+        "form_row WHERE holder = '", unit, "' AND in_transit = '' AND delivered = 1 AND enterprise",
+        " = '", World::Enterprise(e), "' AND name LIKE '", form, "/%'"));
+    v1::ReturnToEnterpriseRequest request;
+    request.set_parent(form);
+    request.set_enterprise(World::Enterprise(e));
+    request.add_reasons("缺少佐证材料");
+    const auto back =
+        Surely("ReturnToEnterprise", &CycleService::ReturnToEnterprise, ROLE_UNIT, unit, request);
+    if (world_.Form(form).state() != v1::FORM_STATE_ACCEPTED) {
+      EXPECT_TRUE(absl::IsNotFound(back.status())) << back.status();
+    } else if (given == 0) {
+      EXPECT_EQ(status::ReasonOf(back.status()), options::v1::ERROR_REASON_WRONG_STATE);
+    } else {
+      ASSERT_TRUE(back.ok()) << back.status();
+      EXPECT_EQ(back->row_count(), given);
+    }
+  }
+
+  void GiveAgain() {
+    const absl::Time now = world_.clock.now;
+    for (int e = 0; e < enterprises_; ++e) {
+      const bool may = now <= End(4) || (excepted_.contains(e) && now <= excepted_[e]);
+      if (may && Chance(80)) GiveBack(e);
     }
   }
 
@@ -580,6 +604,8 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
   // When each university reported and each enterprise gave back, the first time.
   std::map<std::string, absl::Time> first_;
   std::map<int, absl::Time> gave_;
+  // Until when an enterprise has leave.
+  std::map<int, absl::Time> excepted_;
   int64_t disputes_ = 0;
 };
 
@@ -639,18 +665,20 @@ TEST_P(RandomQuarterTest, NothingIsLostDoubledOrLateByMistake) {
          [this, e] { GiveBack(e); });
     }
   }
-  // A day less at each end than the window has: what is sent back can be given again.
-  const absl::Time third = oracle_.Begin(3) + absl::Hours(24);
-  for (int i = Draw(0, 3); i > 0; --i) {
-    at(Between(third, oracle_.End(3)), "to an enterprise", [this] { ToEnterprise(); });
-    at(Between(third + absl::Hours(24 * 3), oracle_.End(5)), "packages back",
-       [this] { ReturnPackages(); });
-    at(Between(third, oracle_.End(4)), "give back again",
-       [this, e = Draw(0, enterprises_ - 1)] { GiveBack(e); });
-  }
   const absl::Time fourth = oracle_.Begin(4) + absl::Hours(24 * 5);
   for (int i = Draw(1, 2); i > 0; --i) {
-    at(Between(oracle_.Begin(3) + absl::Hours(24 * 5), oracle_.End(5)), "pack", [this] { Pack(); });
+    const absl::Time packed = Between(oracle_.Begin(3) + absl::Hours(24 * 5), oracle_.End(5));
+    if (Chance(50)) {
+      at(packed - absl::Hours(2), "to enterprises", [this] { ToEnterprises(); });
+      at(packed - absl::Hours(1), "give again", [this] { GiveAgain(); });
+    }
+    at(packed, "pack", [this] { Pack(); });
+    if (Chance(60)) {
+      at(packed + absl::Hours(1), "packages back", [this] { ReturnPackages(); });
+      at(packed + absl::Hours(2), "to enterprises", [this] { ToEnterprises(); });
+      at(packed + absl::Hours(3), "give again", [this] { GiveAgain(); });
+      at(packed + absl::Hours(4), "pack again", [this] { Pack(); });
+    }
     at(Between(fourth, oracle_.End(6)), "back", [this] { Back(); });
   }
   for (int i = Draw(0, 2); i > 0; --i) {
