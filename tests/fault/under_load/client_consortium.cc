@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
 #include "absl/time/clock.h"
+#include "chanyan/consortium/v1/review.pb.h"
+#include "common/db/table.h"
 #include "common/status/status.h"
 #include "tests/fault/under_load/ledger.h"
 #include "tests/support/sample_files.h"
@@ -16,6 +18,7 @@
 namespace chanyan::fault {
 namespace {
 
+using consortium::v1::ReviewPanel;
 using testing::Api;
 using testing::HttpReply;
 
@@ -26,7 +29,8 @@ constexpr int kObjectEvery = 3;
 constexpr size_t kMostObjections = 3;
 constexpr int kObjectors = 12;
 constexpr char kBegin[] = "2025-04-07T01:00:00Z";
-// The review is not what is drilled: a dossier that was accepted goes on at its end.
+// The review is not what is drilled: a dossier that was accepted goes on at its end, with panels
+// that passed.
 constexpr char kSelected[] =
     "UPDATE consortium SET state = 'SELECTED', version = version + 1 "
     "WHERE name = ? AND state = 'EXPERT_REVIEW'";
@@ -70,6 +74,17 @@ std::string DossierOf(const ConsortiumScene& scene, const std::string& title) {
           "director":{"person":"负责人","appointedByLead":true},"plan":$3,
           "pledge":{"accepted":true,"signer":"法定代表人"}})",
       title, members, kClauses, absl::Substitute(kPlan, scene.parties[0]));
+}
+
+ReviewPanel PassedPanel(const std::string& consortium, const std::string& sheet) {
+  ReviewPanel panel;
+  panel.set_name(absl::StrCat(consortium, "/panels/", sheet));
+  panel.set_consortium(consortium);
+  panel.set_sheet(sheet);
+  panel.set_round("2025-1");
+  panel.set_state(consortium::v1::REVIEW_PANEL_STATE_CLOSED);
+  panel.set_passed(true);
+  return panel;
 }
 
 }  // namespace
@@ -186,8 +201,14 @@ bool ConsortiumClient::MakeOne() {
   if (Send(signers_[0], "POST", path + ":submit", "{}").status != 200) return false;
   if (Send(district_, "POST", path + ":recommend", kOpinion).status != 200) return false;
   if (Send(office_, "POST", path + ":accept", kOpinion).status != 200) return false;
-  const absl::Status selected = database_->Transact(
-      [&](db::Session& session) { return session.Execute(kSelected, {name}).status(); });
+  const absl::Status selected = database_->Transact([&](db::Session& session) -> absl::Status {
+    const db::Table<ReviewPanel> panels;
+    for (const char* sheet : {"document", "defence"}) {
+      ReviewPanel panel = PassedPanel(name, sheet);
+      CHANYAN_RETURN_IF_ERROR(panels.Insert(session, absl::Now(), &panel));
+    }
+    return session.Execute(kSelected, {name}).status();
+  });
   if (!selected.ok()) {
     complaints.push_back(selected.ToString());
     return false;
