@@ -97,7 +97,7 @@ absl::StatusOr<v1::Expert> ExpertService::CreateExpert(const rpc::Call& call,
             row.clear_actions();
             CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {row.employer()}));
             if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) {
-              return status::PermissionDenied("专家库由市科技局承办处室管理");
+              return status::PermissionDenied("专家库由备案单位管理");
             }
             const absl::Status inserted = experts_.Insert(change.session(), change.now(), &row);
             if (absl::IsAlreadyExists(inserted)) {

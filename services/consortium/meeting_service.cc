@@ -102,7 +102,7 @@ absl::StatusOr<v1::ReviewMeeting> MeetingService::CreateReviewMeeting(
             row.set_office(OfficeOf(deps_.pack));
             row.set_state(v1::REVIEW_MEETING_STATE_PLANNED);
             if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) {
-              return status::PermissionDenied("考察和答辩由市科技局承办处室安排");
+              return status::PermissionDenied("考察和答辩由备案单位安排");
             }
             CHANYAN_RETURN_IF_ERROR(meetings_.Insert(change.session(), change.now(), &row));
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));

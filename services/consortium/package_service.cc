@@ -102,7 +102,7 @@ absl::StatusOr<google::api::HttpBody> PackageService::ExportFilingPackage(
             deps_.book.table().Get(session, request.name(),
                                    auth::Readable<v1::Consortium>(call.principal)));
         if (!MayExport(call, row)) {
-          return status::PermissionDenied("备案包由牵头单位和市科技局承办处室下载");
+          return status::PermissionDenied("备案包由牵头单位和备案单位下载");
         }
         if (row.filing().empty()) {
           return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,

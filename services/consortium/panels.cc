@@ -104,7 +104,7 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CreateReviewPanel(
             panel.set_state(v1::REVIEW_PANEL_STATE_OPEN);
             panel.set_office(OfficeOf(deps_.pack));
             if (!auth::Reaches(call.principal, panel, options::v1::ACCESS_WRITE)) {
-              return status::PermissionDenied("专家由市科技局承办处室抽取");
+              return status::PermissionDenied("专家由备案单位抽取");
             }
             CHANYAN_ASSIGN_OR_RETURN(
                 const policy::Term term,
