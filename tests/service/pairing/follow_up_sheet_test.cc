@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "common/rpc/succession.h"
@@ -261,6 +263,30 @@ TEST_F(FollowUpSheetTest, ConferencesOfOneTitleAreToldByDayOrNumber) {
   EXPECT_EQ(Words(ImportTasks(Upload(rows))), "2 0 0");
   EXPECT_EQ(Count(absl::StrCat("follow_up WHERE name LIKE '", first, "/%'")), 1);
   EXPECT_EQ(Words(ImportTasks(Upload(rows))), "0 0 2");
+}
+
+TEST_F(FollowUpSheetTest, ManyAtOnceBringInEachRowOnce) {
+  const google::api::HttpBody meeting = Upload(std::vector<v1::ConferenceRow>{PastIssued()});
+  const google::api::HttpBody tasks = Upload(Rows{Row("甲"), Row("乙"), DoneRow("丙")});
+  std::atomic<int> created = 0;
+  const auto at_once = [&created](const auto& import) {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        const auto result = import();
+        EXPECT_TRUE(result.ok()) << result.status();
+        if (result.ok()) created += result->created();
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  };
+  at_once([&] { return Import(meeting); });
+  EXPECT_EQ(created, 1);
+  EXPECT_EQ(Count("conference"), 1);
+  at_once([&] { return ImportTasks(tasks); });
+  EXPECT_EQ(created, 4);
+  EXPECT_EQ(Count("follow_up"), 3);
+  EXPECT_EQ(Count("journal WHERE kind = 'imported'"), 4);
 }
 
 TEST_F(FollowUpSheetTest, AnItemOfAUnitThatIsPartOfAnotherIsTheOthers) {
