@@ -44,6 +44,7 @@ std::vector<rpc::UnaryMethod> CycleService::Methods() {
       rpc::Unary("ComputeLeaderboard", this, &S::ComputeLeaderboard),
       rpc::Unary("PublishLeaderboard", this, &S::PublishLeaderboard),
       rpc::Unary("GetLeaderboard", this, &S::GetLeaderboard),
+      rpc::Unary("ReplayLeaderboard", this, &S::ReplayLeaderboard),
       rpc::Unary("ListLeaderboards", this, &S::ListLeaderboards),
       rpc::Unary("QueryPunctuality", this, &S::QueryPunctuality),
   };

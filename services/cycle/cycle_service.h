@@ -141,6 +141,8 @@ class CycleService {
                                                      const v1::PublishLeaderboardRequest&);
   absl::StatusOr<v1::Leaderboard> GetLeaderboard(const rpc::Call&,
                                                  const v1::GetLeaderboardRequest&);
+  absl::StatusOr<v1::ReplayLeaderboardResponse> ReplayLeaderboard(
+      const rpc::Call& call, const v1::ReplayLeaderboardRequest& request);
   absl::StatusOr<v1::ListLeaderboardsResponse> ListLeaderboards(const rpc::Call&,
                                                                 const v1::ListLeaderboardsRequest&);
   absl::StatusOr<v1::Punctuality> QueryPunctuality(const rpc::Call&,

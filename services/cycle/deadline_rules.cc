@@ -55,4 +55,23 @@ std::vector<v1::MovedStep> Reproject(const std::vector<v1::Step>& planned, absl:
   return moved;
 }
 
+std::optional<v1::MovedWindow> ReprojectWindow(const policy::Term& wanted, absl::Time now,
+                                               absl::string_view reason, v1::Leaderboard* version) {
+  const absl::Time before = time::ToTime(version->objection_deadline());
+  if (!version->has_objection_deadline() || time::IsPastDeadline(now, before) ||
+      time::IsPastDeadline(now, wanted.deadline) || before == wanted.deadline) {
+    return std::nullopt;
+  }
+  v1::MovedWindow moved;
+  moved.set_leaderboard(version->name());
+  *moved.mutable_before() = version->objection_deadline();
+  *moved.mutable_after() = time::ToTimestamp(wanted.deadline);
+  moved.set_derivation(absl::StrCat(wanted.derivation, "；原定",
+                                    time::FormatDateZh(time::DayOf(before)), "，",
+                                    time::FormatDateZh(time::DayOf(now)), "重新推算：", reason));
+  *version->mutable_objection_deadline() = moved.after();
+  version->set_objection_derivation(moved.derivation());
+  return moved;
+}
+
 }  // namespace chanyan::cycle

@@ -1,5 +1,9 @@
 #include "services/cycle/deadline_service.h"
 
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/rpc/export.h"
@@ -8,6 +12,8 @@
 #include "services/cycle/cycle_clock.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/deadline_rules.h"
+#include "services/cycle/objection_rules.h"
+#include "services/cycle/output_queries.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -31,6 +37,30 @@ std::vector<rpc::UnaryMethod> DeadlineService::Methods() {
   };
 }
 
+absl::Status DeadlineService::MoveWindows(rpc::Change& change,
+                                          const v1::ReprojectDeadlinesRequest& request,
+                                          absl::Time now,
+                                          v1::ReprojectDeadlinesResponse* response) const {
+  if (!deps_.pack.proto().has_objection_term()) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::Leaderboard> versions,
+      leaderboards_.Select(change.session(),
+                           db::And(Below(absl::StrCat(request.name(), "/leaderboards")),
+                                   {"state = 'PUBLISHED'", {}}),
+                           "name FOR UPDATE"));
+  for (v1::Leaderboard& version : versions) {
+    CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, ObjectionTermOf(deps_.pack, version));
+    const v1::Leaderboard before = version;
+    std::optional<v1::MovedWindow> moved = ReprojectWindow(term, now, request.reason(), &version);
+    if (!moved.has_value()) continue;
+    *response->add_moved_windows() = *std::move(moved);
+    if (request.validate_only()) continue;
+    CHANYAN_RETURN_IF_ERROR(leaderboards_.Update(change.session(), change.now(), &version));
+    CHANYAN_RETURN_IF_ERROR(change.Record("deadlinesReprojected", &before, &version));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::ReprojectDeadlinesResponse> DeadlineService::ReprojectDeadlines(
     const rpc::Call& call, const v1::ReprojectDeadlinesRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, QuarterOf(request.name()));
@@ -48,6 +78,7 @@ absl::StatusOr<v1::ReprojectDeadlinesResponse> DeadlineService::ReprojectDeadlin
         for (v1::MovedStep& one : Reproject(planned, now, request.reason(), &cycle)) {
           *response.add_moved() = std::move(one);
         }
+        CHANYAN_RETURN_IF_ERROR(MoveWindows(change, request, now, &response));
         if (request.validate_only() || response.moved().empty()) return response;
         cycle.set_pack(absl::StrCat(deps_.pack.id(), "@", deps_.pack.version()));
         CHANYAN_RETURN_IF_ERROR(cycles_.Update(change.session(), change.now(), &cycle));

@@ -40,6 +40,9 @@ class DeadlineService {
                                                          const v1::ExportSimulationRequest&);
 
  private:
+  // Those of the cycle's published versions that are open.
+  absl::Status MoveWindows(rpc::Change& change, const v1::ReprojectDeadlinesRequest& request,
+                           absl::Time now, v1::ReprojectDeadlinesResponse* response) const;
   // A cycle that is not open, as the pack would open it at its first instant.
   absl::StatusOr<v1::Cycle> VirtualCycle(const std::string& name) const;
   // A copy of what is stored: the cycle with its forms and rows, if it is open, and habits.
@@ -49,6 +52,7 @@ class DeadlineService {
   const CycleDeps deps_;
   const Ask ask_;
   const db::Table<v1::Cycle> cycles_;
+  const db::Table<v1::Leaderboard> leaderboards_;
   const db::Table<v1::Form> forms_;
   const db::Table<v1::Row> rows_;
 };

@@ -16,6 +16,8 @@
 #include "services/cycle/ids.h"
 #include "services/cycle/leaderboard_life.h"
 #include "services/cycle/leaderboard_rules.h"
+#include "services/cycle/leaderboard_snapshot.h"
+#include "services/cycle/objection_rules.h"
 #include "services/cycle/output_queries.h"
 
 namespace chanyan::cycle {
@@ -92,6 +94,14 @@ int64_t VersionOf(absl::string_view name) {
   return id.size() > 1 && absl::SimpleAtoi(id.substr(1), &version) ? version : 0;
 }
 
+// What a version says, of its frozen inputs alone.
+void Fill(const FrozenInputs& frozen, v1::Leaderboard* version) {
+  version->set_input_sha256(api::Sha256Hex(CanonicalInputs(frozen.inputs)));
+  for (v1::Board& board : ComputeBoards(frozen.pack, frozen.inputs)) {
+    *version->add_boards() = std::move(board);
+  }
+}
+
 bool SameBoards(const v1::Leaderboard& a, const v1::Leaderboard& b) {
   if (a.pack() != b.pack() || a.input_sha256() != b.input_sha256() ||
       a.boards_size() != b.boards_size()) {
@@ -136,8 +146,8 @@ absl::StatusOr<v1::Leaderboard> CycleService::ComputeLeaderboard(
     v1::Leaderboard next;
     next.set_state(v1::LEADERBOARD_STATE_COMPUTED);
     next.set_pack(absl::StrCat(deps_.pack.id(), "@", deps_.pack.version()));
-    next.set_input_sha256(api::Sha256Hex(CanonicalInputs(inputs)));
-    for (v1::Board& board : ComputeBoards(pack, inputs)) *next.add_boards() = std::move(board);
+    const v1::LeaderboardSnapshot snapshot = SnapshotOf(pack, inputs);
+    Fill(Thaw(snapshot), &next);
     *next.mutable_compute_time() = time::ToTimestamp(now);
 
     CHANYAN_ASSIGN_OR_RETURN(
@@ -150,6 +160,7 @@ absl::StatusOr<v1::Leaderboard> CycleService::ComputeLeaderboard(
     const int64_t number = newest == versions.end() ? 1 : VersionOf(newest->name()) + 1;
     next.set_name(absl::StrCat(cycle.name(), "/leaderboards/v", number));
     CHANYAN_RETURN_IF_ERROR(leaderboards_.Insert(session, change.now(), &next));
+    CHANYAN_RETURN_IF_ERROR(KeepSnapshot(session, next.name(), snapshot));
     CHANYAN_RETURN_IF_ERROR(change.Record("computed", nullptr, &next));
     return next;
   };
@@ -169,6 +180,10 @@ absl::StatusOr<v1::Leaderboard> CycleService::PublishLeaderboard(
                                  policy::Next(LeaderboardLife(), row.state(), "publish"));
         row.set_state(next);
         *row.mutable_publish_time() = time::ToTimestamp(now);
+        if (!deps_.pack.proto().has_objection_term()) return absl::OkStatus();
+        CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, ObjectionTermOf(deps_.pack, row));
+        *row.mutable_objection_deadline() = time::ToTimestamp(term.deadline);
+        row.set_objection_derivation(term.derivation);
         return absl::OkStatus();
       });
 }
@@ -176,6 +191,36 @@ absl::StatusOr<v1::Leaderboard> CycleService::PublishLeaderboard(
 absl::StatusOr<v1::Leaderboard> CycleService::GetLeaderboard(
     const rpc::Call& call, const v1::GetLeaderboardRequest& request) {
   return rpc::Fetch(deps_.store.db, call, leaderboards_, request.name());
+}
+
+absl::StatusOr<v1::ReplayLeaderboardResponse> CycleService::ReplayLeaderboard(
+    const rpc::Call& call, const v1::ReplayLeaderboardRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Leaderboard stored,
+                           rpc::Fetch(deps_.store.db, call, leaderboards_, request.name()));
+  v1::LeaderboardSnapshot snapshot;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(snapshot, LoadSnapshot(session, stored.name()));
+        return absl::OkStatus();
+      }));
+  v1::Leaderboard again;
+  Fill(Thaw(std::move(snapshot)), &again);
+  v1::ReplayLeaderboardResponse response;
+  response.set_input_sha256(again.input_sha256());
+  if (again.input_sha256() != stored.input_sha256()) {
+    response.add_differences("数据快照与该版本的数据摘要不符，快照可能被改动");
+  }
+  for (int i = 0; i < std::max(again.boards_size(), stored.boards_size()); ++i) {
+    if (i < again.boards_size() && i < stored.boards_size() &&
+        again.boards(i).SerializeAsString() == stored.boards(i).SerializeAsString()) {
+      continue;
+    }
+    const v1::Board& board = i < stored.boards_size() ? stored.boards(i) : again.boards(i);
+    response.add_differences(absl::StrCat("“", board.title(), "”与复算结果不一致"));
+  }
+  response.set_same(response.differences().empty());
+  response.mutable_boards()->Swap(again.mutable_boards());
+  return response;
 }
 
 absl::StatusOr<v1::ListLeaderboardsResponse> CycleService::ListLeaderboards(

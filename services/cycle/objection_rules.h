@@ -32,7 +32,8 @@ struct ObjectionCounts {
   int32_t rejected = 0;
 };
 
-// Until when one may object to a version that is published, by the pack as it is. The pack has a term.
+// Until when one may object to a version that is published, by the pack as it is. The pack has a
+// term.
 absl::StatusOr<policy::Term> ObjectionTermOf(const policy::Pack& pack,
                                              const v1::Leaderboard& version);
 

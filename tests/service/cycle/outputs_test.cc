@@ -99,6 +99,12 @@ class OutputsTest : public ::testing::Test {
     return world_.service->ComputeLeaderboard(
         world_.CallOf("ComputeLeaderboard", ROLE_SECRETARIAT, kSecretariat), request);
   }
+  absl::StatusOr<v1::ReplayLeaderboardResponse> Replay(const std::string& name) {
+    v1::ReplayLeaderboardRequest request;
+    request.set_name(name);
+    return world_.service->ReplayLeaderboard(
+        world_.CallOf("ReplayLeaderboard", ROLE_SECRETARIAT, kSecretariat), request);
+  }
   absl::StatusOr<v1::Leaderboard> Publish(const std::string& name) {
     v1::PublishLeaderboardRequest request;
     request.set_name(name);
@@ -389,6 +395,42 @@ TEST_F(OutputsTest, PublishedVersionsArePublicAndStayWhenCorrected) {
   ASSERT_TRUE(listed.ok()) << listed.status();
   ASSERT_EQ(listed->leaderboards_size(), 2);
   EXPECT_EQ(listed->leaderboards(1).name(), corrected->name());
+}
+
+TEST_F(OutputsTest, AVersionIsComputedAgainFromWhatWasFrozenWithIt) {
+  UntilSixthWeek();
+  const auto version = Compute();
+  ASSERT_TRUE(version.ok()) << version.status();
+  // Everything that it was computed from changes.
+  world_.database.Apply("UPDATE form_row SET category = 'INTENT', enterprise_title = '改名的'");
+  world_.database.Apply("UPDATE enterprise_return SET on_time = 0");
+  world_.fakes.At(kTown).set_display_name("古镇口街道办（演示）");
+  const auto replayed = Replay(version->name());
+  ASSERT_TRUE(replayed.ok()) << replayed.status();
+  EXPECT_TRUE(replayed->same()) << replayed->DebugString();
+  EXPECT_EQ(replayed->input_sha256(), version->input_sha256());
+  ASSERT_EQ(replayed->boards_size(), version->boards_size());
+  for (int i = 0; i < version->boards_size(); ++i) {
+    EXPECT_EQ(replayed->boards(i).SerializeAsString(), version->boards(i).SerializeAsString());
+  }
+
+  // A version that says something else than its inputs, and inputs that are not those of the
+  // version.
+  world_.database.Apply(
+      "UPDATE leaderboard SET boards = REPLACE(boards, '海洋大学（演示）', '别的大学（演示）')");
+  const auto forged = Replay(version->name());
+  ASSERT_TRUE(forged.ok()) << forged.status();
+  EXPECT_FALSE(forged->same());
+  EXPECT_THAT(forged->differences(), ::testing::Contains(HasSubstr("与复算结果不一致")));
+  world_.database.Apply("UPDATE leaderboard SET input_sha256 = REPEAT('0', 64)");
+  EXPECT_THAT(Replay(version->name())->differences(),
+              ::testing::Contains(HasSubstr("快照可能被改动")));
+
+  // One of before snapshots were kept.
+  world_.database.Apply("DELETE FROM leaderboard_snapshot");
+  const auto without = Replay(version->name());
+  EXPECT_EQ(status::ReasonOf(without.status()), options::v1::ERROR_REASON_WRONG_STATE);
+  EXPECT_TRUE(absl::IsNotFound(Replay(absl::StrCat(kCycle, "/leaderboards/v9")).status()));
 }
 
 }  // namespace

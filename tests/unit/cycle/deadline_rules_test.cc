@@ -199,5 +199,29 @@ TEST(DeadlineRulesTest, RandomAmendmentsAgreeWithCountingByHand) {
   }
 }
 
+TEST(DeadlineRulesTest, AWindowOfObjectionMovesWhileItIsOpenAndIsNotEndedByThat) {
+  v1::Leaderboard version;
+  version.set_name("cycles/2025q2/leaderboards/v1");
+  const auto until = [](int day) {
+    policy::Term term;
+    term.deadline = time::EndOfDay(absl::CivilDay(2025, 5, day));
+    term.derivation = absl::StrCat("截止5月", day, "日");
+    return term;
+  };
+  // One of before deadlines were kept has none to move.
+  EXPECT_FALSE(ReprojectWindow(until(20), InChina(5, 14), "补充通知", &version).has_value());
+  *version.mutable_objection_deadline() = time::ToTimestamp(until(19).deadline);
+  EXPECT_FALSE(ReprojectWindow(until(19), InChina(5, 14), "补充通知", &version).has_value());
+  const auto moved = ReprojectWindow(until(20), InChina(5, 14), "补充通知", &version);
+  ASSERT_TRUE(moved.has_value());
+  EXPECT_EQ(time::ToTime(version.objection_deadline()), until(20).deadline);
+  EXPECT_EQ(time::ToTime(moved->before()), until(19).deadline);
+  EXPECT_EQ(version.objection_derivation(),
+            "截止5月20日；原定2025年5月19日，2025年5月14日重新推算：补充通知");
+  // To the second: what is over stays over, and nothing is ended at once.
+  EXPECT_FALSE(ReprojectWindow(until(22), InChina(5, 21), "补充通知", &version).has_value());
+  EXPECT_FALSE(ReprojectWindow(until(16), InChina(5, 17), "补充通知", &version).has_value());
+}
+
 }  // namespace
 }  // namespace chanyan::cycle

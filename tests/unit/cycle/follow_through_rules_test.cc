@@ -112,6 +112,24 @@ TEST(ObjectionRulesTest, ACityWithoutATermTakesNoObjections) {
   EXPECT_EQ(status::ReasonOf(window.status()), options::v1::ERROR_REASON_WRONG_STATE);
 }
 
+TEST(ObjectionRulesTest, WhatWasPromisedAtThePublicationHolds) {
+  const auto pack = testing::ShippedPack();
+  v1::Leaderboard version;
+  version.set_state(v1::LEADERBOARD_STATE_PUBLISHED);
+  *version.mutable_publish_time() = time::ToTimestamp(InChina(5, 14));
+  const auto reckoned = WindowOf(*pack, version, false, {}, InChina(5, 15));
+  ASSERT_TRUE(reckoned.ok()) << reckoned.status();
+  // A calendar that was amended since does not open or shut it.
+  *version.mutable_objection_deadline() = time::ToTimestamp(InChina(5, 16, 23, 59, 59));
+  version.set_objection_derivation("截止5月16日");
+  const auto promised = WindowOf(*pack, version, false, {}, InChina(5, 16, 23, 59, 59));
+  ASSERT_TRUE(promised.ok()) << promised.status();
+  EXPECT_EQ(promised->state(), v1::WINDOW_STATE_OPEN);
+  EXPECT_EQ(promised->derivation(), "截止5月16日");
+  EXPECT_NE(promised->deadline().seconds(), reckoned->deadline().seconds());
+  EXPECT_NE(WindowOf(*pack, version, false, {}, InChina(5, 17))->state(), v1::WINDOW_STATE_OPEN);
+}
+
 TEST(ObjectionRulesTest, WhatIsNotPublishedHasNoWindow) {
   const auto pack = testing::ShippedPack();
   v1::Leaderboard version;

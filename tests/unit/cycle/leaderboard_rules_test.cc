@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
+#include "services/cycle/leaderboard_snapshot.h"
 #include "tests/unit/cycle/rows.h"
 
 namespace chanyan::cycle {
@@ -271,6 +272,29 @@ TEST(LeaderboardRulesTest, TheOrderOfTheInputsChangesNothing) {
     if (inputs.rows.empty()) continue;
     inputs.rows[0].set_no_change(!inputs.rows[0].no_change());
     EXPECT_NE(CanonicalInputs(inputs), canonical);
+  }
+}
+
+TEST(LeaderboardRulesTest, WhatIsFrozenMakesTheSameBoards) {
+  std::mt19937 random(11);
+  policy_v1::PolicyPack pack;
+  for (const auto subject :
+       {policy_v1::LEADERBOARD_SUBJECT_PLATFORM, policy_v1::LEADERBOARD_SUBJECT_UNIVERSITY,
+        policy_v1::LEADERBOARD_SUBJECT_ENTERPRISE, policy_v1::LEADERBOARD_SUBJECT_UNIT}) {
+    *pack.add_leaderboards() = Formula(subject, {{policy_v1::COUNTED_ITEM_NEW_PROJECT, 5, 0},
+                                                 {policy_v1::COUNTED_ITEM_COMPLETED_PROJECT, 3, 2},
+                                                 {policy_v1::COUNTED_ITEM_ON_TIME_FORM, 2, 0}});
+  }
+  for (int round = 0; round < 20; ++round) {
+    const LeaderboardInputs inputs = Random(random);
+    const FrozenInputs frozen = Thaw(SnapshotOf(pack, inputs));
+    EXPECT_EQ(CanonicalInputs(frozen.inputs), CanonicalInputs(inputs));
+    const std::vector<v1::Board> boards = ComputeBoards(pack, inputs);
+    const std::vector<v1::Board> again = ComputeBoards(frozen.pack, frozen.inputs);
+    ASSERT_EQ(again.size(), boards.size());
+    for (size_t i = 0; i < boards.size(); ++i) {
+      EXPECT_EQ(again[i].SerializeAsString(), boards[i].SerializeAsString());
+    }
   }
 }
 

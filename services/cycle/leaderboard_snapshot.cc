@@ -1,0 +1,111 @@
+#include "services/cycle/leaderboard_snapshot.h"
+
+#include <utility>
+#include <variant>
+
+#include "common/status/status.h"
+#include "google/protobuf/io/gzip_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+
+namespace chanyan::cycle {
+namespace {
+
+constexpr char kKeep[] = "INSERT INTO leaderboard_snapshot (leaderboard, data) VALUES (?, ?)";
+constexpr char kLoad[] = "SELECT data FROM leaderboard_snapshot WHERE leaderboard = ?";
+
+}  // namespace
+
+v1::LeaderboardSnapshot SnapshotOf(const policy::v1::PolicyPack& pack,
+                                   const LeaderboardInputs& inputs) {
+  v1::LeaderboardSnapshot out;
+  *out.mutable_formulas() = pack.leaderboards();
+  for (const v1::Row& row : inputs.rows) {
+    v1::Row* kept = out.add_rows();
+    kept->set_name(row.name());
+    kept->set_university(row.university());
+    kept->set_platform(row.platform());
+    kept->set_platform_title(row.platform_title());
+    kept->set_enterprise(row.enterprise());
+    kept->set_enterprise_title(row.enterprise_title());
+    kept->set_unit(row.unit());
+    kept->set_category(row.category());
+    kept->set_no_change(row.no_change());
+  }
+  for (const DueReports& due : inputs.reports) {
+    v1::SnapshotReports* kept = out.add_reports();
+    kept->set_kind(due.kind);
+    kept->set_subject(due.subject);
+    kept->set_expected(due.expected);
+    kept->set_on_time(due.on_time);
+  }
+  for (const pairing::v1::Project& project : inputs.completed) {
+    pairing::v1::Project* kept = out.add_completed();
+    kept->set_name(project.name());
+    kept->set_university(project.university());
+    kept->set_platform(project.platform());
+    kept->set_platform_title(project.platform_title());
+    kept->set_enterprise(project.enterprise());
+    kept->set_enterprise_title(project.enterprise_title());
+    kept->set_unit(project.unit());
+  }
+  for (const registry::v1::Platform& platform : inputs.published) {
+    registry::v1::Platform* kept = out.add_published();
+    kept->set_name(platform.name());
+    kept->set_organization(platform.organization());
+    kept->set_display_name(platform.display_name());
+  }
+  for (const auto& [name, title] : inputs.titles) {
+    v1::SnapshotTitle* kept = out.add_titles();
+    kept->set_name(name);
+    kept->set_title(title);
+  }
+  return out;
+}
+
+FrozenInputs Thaw(v1::LeaderboardSnapshot snapshot) {
+  FrozenInputs out;
+  out.pack.mutable_leaderboards()->Swap(snapshot.mutable_formulas());
+  out.inputs.rows.assign(snapshot.rows().begin(), snapshot.rows().end());
+  for (const v1::SnapshotReports& due : snapshot.reports()) {
+    out.inputs.reports.push_back({due.kind(), due.subject(), due.expected(), due.on_time()});
+  }
+  out.inputs.completed.assign(snapshot.completed().begin(), snapshot.completed().end());
+  out.inputs.published.assign(snapshot.published().begin(), snapshot.published().end());
+  for (const v1::SnapshotTitle& title : snapshot.titles()) {
+    out.inputs.titles[title.name()] = title.title();
+  }
+  return out;
+}
+
+absl::Status KeepSnapshot(db::Session& session, const std::string& leaderboard,
+                          const v1::LeaderboardSnapshot& snapshot) {
+  std::string data;
+  {
+    google::protobuf::io::StringOutputStream bytes(&data);
+    google::protobuf::io::GzipOutputStream packed(&bytes);
+    if (!snapshot.SerializeToZeroCopyStream(&packed) || !packed.Close()) {
+      return status::Internal("leaderboard snapshot: cannot be packed");
+    }
+  }
+  return session.Execute(kKeep, {leaderboard, std::move(data)}).status();
+}
+
+absl::StatusOr<v1::LeaderboardSnapshot> LoadSnapshot(db::Session& session,
+                                                     const std::string& leaderboard) {
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kLoad, {leaderboard}));
+  if (found.rows.empty()) {
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_WRONG_STATE,
+        "该版本生成时尚未保存数据快照，不能复算；之后生成的版本都可以复算");
+  }
+  const std::string& data = std::get<std::string>(found.rows[0][0]);
+  google::protobuf::io::ArrayInputStream bytes(data.data(), static_cast<int>(data.size()));
+  google::protobuf::io::GzipInputStream plain(&bytes);
+  v1::LeaderboardSnapshot snapshot;
+  if (!snapshot.ParseFromZeroCopyStream(&plain)) {
+    return status::Internal("leaderboard snapshot: cannot be read");
+  }
+  return snapshot;
+}
+
+}  // namespace chanyan::cycle
