@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/policy/life.h"
@@ -42,6 +43,52 @@ std::string MaturityText(const TriagePack& pack,
   return absl::StrJoin(parts, "、");
 }
 
+absl::string_view TaxonomyOfId(absl::string_view industry) {
+  return industry.substr(0, industry.find('/'));
+}
+
+bool HasTaskForce(const TriagePack& pack, absl::string_view taxonomy) {
+  for (const TriageUnit* unit : pack.UnitsOf(policy::v1::TRIAGE_UNIT_KIND_TASK_FORCE)) {
+    for (const std::string& of : unit->industries()) {
+      if (TaxonomyOfId(of) == taxonomy) return true;
+    }
+  }
+  return false;
+}
+
+// Whether "taxonomy/industry" is `industry` or lies below it; all of a taxonomy lies below itself.
+bool IsIn(const policy::Pack& pack, absl::string_view one, absl::string_view industry) {
+  const absl::string_view taxonomy = TaxonomyOfId(industry);
+  if (TaxonomyOfId(one) != taxonomy) return false;
+  if (industry == taxonomy) return true;
+  const Taxonomy* of = pack.FindTaxonomy(taxonomy);
+  return of != nullptr && IsBelow(*of, FindIn(*of, one.substr(taxonomy.size() + 1)),
+                                  industry.substr(taxonomy.size() + 1));
+}
+
+// Names of industries of `taxonomy` that the tables put beside `industry` or what lies below it.
+std::vector<std::string> Corresponding(const policy::Pack& pack, absl::string_view industry,
+                                       absl::string_view taxonomy) {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& own, const std::string& other) {
+    if (TaxonomyOfId(other) != taxonomy || !IsIn(pack, own, industry)) return;
+    const Industry* found = pack.FindIndustry(other);
+    if (found == nullptr || absl::c_linear_search(names, found->display_name())) return;
+    names.push_back(found->display_name());
+  };
+  for (const policy::v1::TaxonomyMapping& mapping : pack.proto().mappings()) {
+    for (const policy::v1::MappingEntry& entry : mapping.entries()) {
+      const std::string from = absl::StrCat(mapping.from_taxonomy(), "/", entry.from_id());
+      for (const std::string& id : entry.to_ids()) {
+        const std::string to = absl::StrCat(mapping.to_taxonomy(), "/", id);
+        add(from, to);
+        add(to, from);
+      }
+    }
+  }
+  return names;
+}
+
 void AddRecipients(const TriagePack& pack, v1::ListLine* line) {
   for (const TriageUnit* unit : TaskForcesOf(pack, line->industries())) {
     line->add_recipients(unit->organization());
@@ -70,6 +117,20 @@ IndustryScope ScopeOf(const policy::Pack& pack, absl::string_view industry) {
   return scope;
 }
 
+IndustryScope ListedScope(const TriagePack& pack, const policy::v1::IndustryListKind& kind,
+                          absl::string_view industry) {
+  IndustryScope scope = ScopeOf(pack.pack(), industry);
+  const absl::string_view own = TaxonomyOfId(industry);
+  if (scope.names.empty() || HasTaskForce(pack, own)) return scope;
+  for (const std::string& taxonomy : kind.taxonomies()) {
+    if (taxonomy == own) continue;
+    for (std::string& name : Corresponding(pack.pack(), industry, taxonomy)) {
+      if (!absl::c_linear_search(scope.names, name)) scope.names.push_back(std::move(name));
+    }
+  }
+  return scope;
+}
+
 bool MayList(const policy::v1::IndustryListKind& kind, absl::string_view industry) {
   const absl::string_view taxonomy = industry.substr(0, industry.find('/'));
   return std::find(kind.taxonomies().begin(), kind.taxonomies().end(), taxonomy) !=
@@ -78,15 +139,28 @@ bool MayList(const policy::v1::IndustryListKind& kind, absl::string_view industr
 
 std::vector<const TriageUnit*> TaskForcesOf(
     const TriagePack& pack, const google::protobuf::RepeatedPtrField<std::string>& industries) {
-  std::vector<const TriageUnit*> found;
-  for (const TriageUnit* unit : pack.UnitsOf(policy::v1::TRIAGE_UNIT_KIND_TASK_FORCE)) {
-    bool speaks = false;
-    for (const std::string& of : unit->industries()) {
-      for (const std::string& name : ScopeOf(pack.pack(), of).names) {
-        speaks =
-            speaks || std::find(industries.begin(), industries.end(), name) != industries.end();
+  // As their own taxonomies call them.
+  std::vector<std::string> names;
+  const auto add = [&names](const std::string& name) {
+    if (!absl::c_linear_search(names, name)) names.push_back(name);
+  };
+  for (const std::string& name : industries) {
+    add(name);
+    for (const std::string& id : pack.pack().FindIndustriesByName(name)) {
+      if (HasTaskForce(pack, TaxonomyOfId(id))) continue;
+      for (const Taxonomy& taxonomy : pack.pack().proto().taxonomies()) {
+        if (!HasTaskForce(pack, taxonomy.id())) continue;
+        for (const std::string& other : Corresponding(pack.pack(), id, taxonomy.id())) add(other);
       }
     }
+  }
+  std::vector<const TriageUnit*> found;
+  for (const TriageUnit* unit : pack.UnitsOf(policy::v1::TRIAGE_UNIT_KIND_TASK_FORCE)) {
+    const bool speaks = absl::c_any_of(unit->industries(), [&](const std::string& of) {
+      return absl::c_any_of(ScopeOf(pack.pack(), of).names, [&](const std::string& name) {
+        return absl::c_linear_search(names, name);
+      });
+    });
     if (speaks) found.push_back(unit);
   }
   return found;

@@ -23,10 +23,17 @@ struct IndustryScope {
 };
 IndustryScope ScopeOf(const policy::Pack& pack, absl::string_view industry);
 
+// The same with the industries of the kind's other taxonomies that the pack's tables say
+// correspond, where no task force stands for the taxonomy: a chain (产业链) is made of what the
+// city calls otherwise.
+IndustryScope ListedScope(const TriagePack& pack, const policy::v1::IndustryListKind& kind,
+                          absl::string_view industry);
+
 // Whether the kind has lists of that industry.
 bool MayList(const policy::v1::IndustryListKind& kind, absl::string_view industry);
 
-// Task forces that speak for one of these industries, in the order of the pack.
+// Task forces that speak for one of these industries, or for one that corresponds to it where
+// nobody speaks for its own taxonomy; in the order of the pack.
 std::vector<const policy::v1::TriageUnit*> TaskForcesOf(
     const TriagePack& pack, const google::protobuf::RepeatedPtrField<std::string>& industries);
 

@@ -133,7 +133,7 @@ absl::StatusOr<std::vector<v1::ListLine>> ListService::LinesOf(
   const db::Table<Subject> table;
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<Subject> found,
-      table.Select(session, wanted, absl::StrCat("title, name LIMIT ", kMaxListLines + 1)));
+      table.Select(session, wanted, absl::StrCat("title, name LIMIT ", max_lines_ + 1)));
   std::vector<v1::ListLine> lines;
   for (const Subject& one : found) lines.push_back(LineOf(deps_.pack, one));
   return lines;
@@ -145,16 +145,17 @@ absl::Status ListService::Collect(rpc::Change& change, v1::IndustryList* row) co
     return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
                                       absl::StrCat("政策包中已没有清单类别“", row->kind(), "”"));
   }
-  const IndustryScope scope = ScopeOf(deps_.pack.pack(), row->industry());
+  const IndustryScope scope = ListedScope(deps_.pack, *kind, row->industry());
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::ListLine> lines,
       kind->subject() == policy::v1::LIST_SUBJECT_DEMANDS
           ? LinesOf<v1::Demand>(change.session(), *kind, scope.names, change.now())
           : LinesOf<v1::Result>(change.session(), *kind, scope.names, change.now()));
-  if (lines.size() > kMaxListLines) {
-    return status::FailedPrecondition(options::v1::ERROR_REASON_FILE_TOO_LARGE,
-                                      absl::StrCat("“", row->title(), "”的条目太多：一份清单最多",
-                                                   kMaxListLines, "条，请按更细的产业编制"));
+  if (lines.size() > max_lines_) {
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_FILE_TOO_LARGE,
+        absl::StrCat("“", row->title(), "”的条目太多：一份清单最多", max_lines_,
+                     "条。有更细产业的，请按更细的产业编制；没有的，请先合并重复和撤回过期的条目"));
   }
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ListOmission> omissions,
                            omissions_.Select(change.session(), {"list = ?", {row->name()}}));

@@ -20,12 +20,13 @@
 
 namespace chanyan::triage {
 
-// Lines of one list; more are listed by industry.
-inline constexpr int kMaxListLines = 2000;
+// Lines of one list. A city's library of 100,000 results has some nine thousand an industry.
+inline constexpr size_t kMaxListLines = 20'000;
 
 class ListService {
  public:
-  explicit ListService(Deps deps) : deps_(std::move(deps)) {}
+  explicit ListService(Deps deps, size_t max_lines = kMaxListLines)
+      : deps_(std::move(deps)), max_lines_(max_lines) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -105,6 +106,7 @@ class ListService {
   absl::Status Supersede(rpc::Change& change, const v1::IndustryList& row) const;
 
   const Deps deps_;
+  const size_t max_lines_;
   const db::Table<v1::IndustryList> lists_;
   const db::Table<v1::ListLine> lines_;
   const db::Table<v1::ListFeedback> feedbacks_;

@@ -273,17 +273,35 @@ TEST_F(DraftsTest, EveryListThatIsTooLongIsNamed) {
   const auto made = World::Create(other);
   ASSERT_TRUE(made.ok()) << made.status();
   ASSERT_TRUE(Publish(made->name()).ok());
-  Multiply(database, kMaxListLines);
+  constexpr int kFew = 200;
+  ListService few({{database.db(), clock, nullptr}, triage, hygiene, peer.peers()}, kFew);
+  Multiply(database, kFew);
   Go(absl::CivilDay(2025, 7, 1));
   const auto lease = JobLease();
-  const auto listed = lists.DraftDue(*lease);
+  const auto listed = few.DraftDue(*lease);
   EXPECT_EQ(status::ReasonOf(listed.status()), options::v1::ERROR_REASON_FILE_TOO_LARGE);
   EXPECT_THAT(listed.status().message(),
               HasSubstr("现代海洋产业体系科技创新供给清单（2025年第二季度）"));
   EXPECT_THAT(listed.status().message(), HasSubstr("人工智能"));
   EXPECT_EQ(Count("industry_list") + Count("list_line"), 0);
   // They had their turn, and that was said once.
-  EXPECT_TRUE(lists.DraftDue(*lease).ok());
+  EXPECT_TRUE(few.DraftDue(*lease).ok());
+}
+
+TEST_F(DraftsTest, AListOfThousandsIsDraftedWholeAndIssued) {
+  Multiply(database, 3000);
+  Go(absl::CivilDay(2025, 7, 1));
+  const auto lease = JobLease();
+  ASSERT_TRUE(lists.DraftDue(*lease).ok());
+  const std::string name =
+      Texts("SELECT name FROM industry_list WHERE kind = 'supply' ORDER BY line_count DESC").at(0);
+  EXPECT_GT(Count(absl::StrCat("list_line WHERE list = '", name, "'")), 3000);
+  auto request = Named<v1::IssueIndustryListRequest>(name);
+  const auto issued = lists.IssueIndustryList(
+      As(ROLE_DEPARTMENT, kOffice, "ListService.IssueIndustryList"), request);
+  ASSERT_TRUE(issued.ok()) << issued.status();
+  EXPECT_EQ(issued->line_count(),
+            Count(absl::StrCat("list_line WHERE list = '", name, "' AND issued = 1")));
 }
 
 // What is weekly is quarterly: the first of the kinds is the one without a calendar.

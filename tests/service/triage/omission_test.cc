@@ -153,8 +153,8 @@ TEST_F(OmissionTest, NobodyNamesLinesOfAListWithoutSayingWhichVersionWasRead) {
 
 TEST_F(OmissionTest, AllThatIsWrongIsSaidAtOnceAndNothingIsLeftOut) {
   ASSERT_TRUE(Trim({line_of_["丙"]}).ok());
-  const auto refused =
-      Trim({"lists/x/lines/1", line_of_["甲"], line_of_["甲"], line_of_["丙"], "x"});
+  const auto refused = Trim(
+      {"lists/x/lines/1", line_of_["甲"], line_of_["甲"], line_of_["丙"], "lists/y/lines/none"});
   EXPECT_EQ(status::ReasonOf(refused.status()), ERROR_REASON_INVALID_FIELD);
   std::vector<std::string> fields;
   for (const auto& one : status::ViolationsOf(refused.status())) fields.push_back(one.field);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 #include "common/api/well_known.h"
@@ -150,6 +151,35 @@ TEST_F(ListRulesTest, AnIndustryAGroupAndAWholeTaxonomy) {
   for (const char* none : {"", "x", "qingdao10p1/", "qingdao10p1/x", "/ai", "qingdao10p1/ai/ai"}) {
     EXPECT_THAT(ScopeOf(*shipped_, none).names, IsEmpty()) << none;
   }
+}
+
+TEST_F(ListRulesTest, AChainIsMadeOfWhatTheCityCallsOtherwise) {
+  const auto* supply = pack_.FindListKind("supply");
+  ASSERT_NE(supply, nullptr);
+  EXPECT_TRUE(MayList(*supply, "shandong11/it"));
+  const IndustryScope chain = ListedScope(pack_, *supply, "shandong11/it");
+  EXPECT_EQ(chain.title, "新一代信息技术产业链");
+  // Itself and below it, then what corresponds to either: by the tables, each once.
+  EXPECT_THAT(chain.names, ::testing::IsSupersetOf({"新一代信息技术产业链", "集成电路", "高端软件",
+                                                    "新一代信息技术", "人工智能"}));
+  EXPECT_THAT(chain.names, Not(Contains("生命健康")));
+  EXPECT_EQ(std::set<std::string>(chain.names.begin(), chain.names.end()).size(),
+            chain.names.size());
+  EXPECT_THAT(ListedScope(pack_, *supply, "shandong11/marine.offshore").names,
+              ::testing::IsSupersetOf({"深海开发", "海洋装备"}));
+  // Where a task force stands, its industries are what they are.
+  EXPECT_EQ(ListedScope(pack_, *supply, "qingdao10p1/ai").names,
+            ScopeOf(*shipped_, "qingdao10p1/ai").names);
+  EXPECT_THAT(ListedScope(pack_, *supply, "shandong11/none").names, IsEmpty());
+}
+
+TEST_F(ListRulesTest, WhatIsCalledByItsChainComesToTheTaskForcesThatCorrespond) {
+  google::protobuf::RepeatedPtrField<std::string> chain;
+  *chain.Add() = "集成电路";
+  std::set<std::string> titles;
+  for (const auto* unit : TaskForcesOf(pack_, chain)) titles.insert(unit->display_name());
+  EXPECT_THAT(titles, Contains("新一代信息技术产业专班"));
+  EXPECT_THAT(titles, Not(Contains("生命健康产业专班")));
 }
 
 TEST_F(ListRulesTest, EachIndustryHasATaskForceThatSpeaksForIt) {
