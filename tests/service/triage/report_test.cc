@@ -15,6 +15,7 @@
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "tests/service/triage/world.h"
+#include "tests/support/office.h"
 
 namespace chanyan::triage {
 namespace {
@@ -447,6 +448,21 @@ TEST_F(ReportTest, ADraftIsWrittenAndAnIssuedOneIsFrozen) {
   EXPECT_EQ(status::ReasonOf(Write(draft->name(), "改", "改").status()), ERROR_REASON_WRONG_STATE);
   EXPECT_EQ(status::ReasonOf(Discard(draft->name()).status()), ERROR_REASON_WRONG_STATE);
   EXPECT_EQ(Count("issued_file"), 2);
+}
+
+TEST_F(ReportTest, AnIssuedReportOpensInAWordProcessor) {
+  const auto draft = Draft("weekly");
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  ASSERT_TRUE(Issue(draft->name()).ok());
+  const auto text = testing::TextInOffice(Document(draft->name()), "docx");
+  ASSERT_TRUE(text.ok()) << text.status();
+  EXPECT_THAT(*text, HasSubstr(draft->title()));
+  // Every table with its title, and every row's first cell.
+  for (const v1::ReportTable& table : draft->content().tables()) {
+    if (table.rows().empty()) continue;
+    EXPECT_THAT(*text, HasSubstr(table.title()));
+    for (const v1::ReportRow& row : table.rows()) EXPECT_THAT(*text, HasSubstr(row.cells(0)));
+  }
 }
 
 TEST_F(ReportTest, TheSameRequestIssuesOnce) {
