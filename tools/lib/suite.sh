@@ -236,6 +236,8 @@ make_data_key() {
       >"$file.new"
   )
   mv "$file.new" "$file"
+  # A database of one's own may have been sealed elsewhere, with a key that belongs here.
+  [[ -z $DB_URL ]] || step "已生成 $1 的数据密钥 $file：请妥善备份；若该库已有密封的数据，请换回原来的密钥文件再启动"
 }
 
 start_services() {
