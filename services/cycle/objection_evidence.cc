@@ -1,11 +1,5 @@
 // Handlers of evidence of objections to leaderboards (CYC-8).
-#include "absl/strings/str_cat.h"
-#include "common/attachment/store.h"
-#include "common/attachment/upload.h"
-#include "common/auth/scope.h"
 #include "common/objection/evidence.h"
-#include "common/policy/life.h"
-#include "common/rpc/resource.h"
 #include "services/cycle/objection_service.h"
 
 namespace chanyan::cycle {
@@ -18,62 +12,19 @@ constexpr int64_t kMostFiles = 10;
 
 absl::StatusOr<v1::ObjectionEvidence> ObjectionService::AddObjectionEvidence(
     const rpc::Call& call, const v1::AddObjectionEvidenceRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(const attachment::Upload upload,
-                           attachment::CheckUpload(request.file(), request.file_name()));
-  return rpc::Mutate<v1::ObjectionEvidence>(
-      deps_.store, call, request,
-      [&](rpc::Change& change) -> absl::StatusOr<v1::ObjectionEvidence> {
-        db::Session& session = change.session();
-        CHANYAN_ASSIGN_OR_RETURN(v1::Objection objection,
-                                 objections_.GetForUpdate(session, request.parent()));
-        if (!objection::MayAddEvidence(objection.receipt_sha256(), request.verification_hash(),
-                                       objection.organization(), call.principal.organization)) {
-          return status::NotFound(request.parent());
-        }
-        if (objection.state() != v1::OBJECTION_STATE_OPEN) {
-          return status::FailedPrecondition(
-              options::v1::ERROR_REASON_WRONG_STATE,
-              absl::StrCat("异议", policy::LabelOf(objection.state()), "，不再接收证据"));
-        }
-        CHANYAN_RETURN_IF_ERROR(objection::HoldEvidence(session, objection.name(), kMostFiles,
-                                                        upload, request.file().data()));
-        auto row = objection::EvidenceOf<v1::ObjectionEvidence>(
-            objection, upload, static_cast<int64_t>(request.file().data().size()));
-        CHANYAN_RETURN_IF_ERROR(evidence_.Insert(session, change.now(), &row));
-        CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
-        const v1::Objection before = objection;
-        objection.set_evidence_count(objection.evidence_count() + 1);
-        CHANYAN_RETURN_IF_ERROR(objections_.Update(session, change.now(), &objection));
-        CHANYAN_RETURN_IF_ERROR(change.Record("evidence", &before, &objection));
-        return row;
-      });
+  return objection::AddEvidence(deps_.store, call, request, objections_, evidence_,
+                                v1::OBJECTION_STATE_OPEN, kMostFiles);
 }
 
 absl::StatusOr<v1::ListObjectionEvidenceResponse> ObjectionService::ListObjectionEvidence(
     const rpc::Call& call, const v1::ListObjectionEvidenceRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, evidence_, request,
-                                                     absl::StrCat(request.parent(), "/evidence"),
-                                                     request.filter(), request.order_by()));
-  v1::ListObjectionEvidenceResponse response;
-  for (v1::ObjectionEvidence& row : page.rows) *response.add_evidence() = std::move(row);
-  response.set_next_page_token(page.next_page_token);
-  return response;
+  return objection::ListEvidence<v1::ListObjectionEvidenceResponse>(deps_.store.db, call, request,
+                                                                    evidence_);
 }
 
 absl::StatusOr<google::api::HttpBody> ObjectionService::DownloadObjectionEvidence(
     const rpc::Call& call, const v1::DownloadObjectionEvidenceRequest& request) {
-  google::api::HttpBody file;
-  CHANYAN_RETURN_IF_ERROR(
-      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(
-            const v1::ObjectionEvidence row,
-            evidence_.Get(session, request.name(),
-                          auth::Readable<v1::ObjectionEvidence>(call.principal)));
-        CHANYAN_ASSIGN_OR_RETURN(std::string bytes, attachment::Load(session, row.sha256()));
-        file = attachment::AsDownload(row.content_type(), row.file_name(), std::move(bytes));
-        return absl::OkStatus();
-      }));
-  return file;
+  return objection::DownloadEvidence(deps_.store.db, call, request.name(), evidence_);
 }
 
 }  // namespace chanyan::cycle
