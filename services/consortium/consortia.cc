@@ -12,6 +12,7 @@
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
 #include "services/consortium/consortium_service.h"
+#include "services/consortium/dossier_index.h"
 #include "services/consortium/dossier_rules.h"
 #include "services/consortium/parties.h"
 
@@ -105,9 +106,18 @@ std::vector<rpc::UnaryMethod> ConsortiumService::Methods() {
 
 absl::StatusOr<v1::ListConsortiaResponse> ConsortiumService::ListConsortia(
     const rpc::Call& call, const v1::ListConsortiaRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page,
-                           rpc::FetchPage(deps_.store.db, call, deps_.book.table(), request, "",
-                                          request.filter(), request.order_by()));
+  const db::ListQuery query = {
+      .filter = request.filter(),
+      .order_by = request.order_by(),
+      .page_size = request.page_size(),
+      .page_token = request.page_token(),
+      .scope = db::And(auth::Readable<v1::Consortium>(call.principal), IndexedOf(call.principal))};
+  db::Page<v1::Consortium> page;
+  const auto read = [&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(page, deps_.book.table().List(session, query));
+    return absl::OkStatus();
+  };
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
   v1::ListConsortiaResponse response;
   for (v1::Consortium& row : page.rows) {
     *response.add_consortia() = Present(deps_.pack, call, std::move(row));
@@ -214,6 +224,7 @@ absl::StatusOr<v1::Consortium> ConsortiumService::UpdateConsortium(
       deps_.book.parties().Ask(deps_.store.db, deps_.peers, call, names, "consortium.members"));
   return rpc::Mutate<v1::Consortium>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Consortium> {
+        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), names));
         CHANYAN_ASSIGN_OR_RETURN(v1::Consortium row, deps_.book.Lock(change, call, update.name()));
         if (!update.etag().empty() && update.etag() != row.etag()) {
           return rpc::StaleEdit(change.session(), call, update.etag(), row);
@@ -223,7 +234,6 @@ absl::StatusOr<v1::Consortium> ConsortiumService::UpdateConsortium(
               ERROR_REASON_WRONG_STATE, absl::StrCat("当前状态为“", policy::LabelOf(row.state()),
                                                      "”，申报材料不能修改；退回补正后可以修改"));
         }
-        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), names));
         for (const auto& one : news) {
           CHANYAN_RETURN_IF_ERROR(deps_.book.parties().Know(change, one).status());
         }
