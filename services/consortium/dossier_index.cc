@@ -97,9 +97,9 @@ absl::StatusOr<int> MendIndex(db::Database& db) {
   }));
   int mended = 0;
   absl::Status failed = absl::OkStatus();
-  for (const auto& [name, strays] : wrong) {
+  for (const auto& one : wrong) {
     const absl::Status done =
-        db.Transact([&](db::Session& session) { return Mend(session, name, strays); });
+        db.Transact([&](db::Session& session) { return Mend(session, one.first, one.second); });
     mended += done.ok() ? 1 : 0;
     failed.Update(done);
   }

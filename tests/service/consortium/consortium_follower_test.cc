@@ -15,6 +15,7 @@
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "services/consortium/dossier_index.h"
 #include "tests/service/consortium/world.h"
 
 namespace chanyan::consortium {
@@ -52,7 +53,14 @@ class ConsortiumFollowerTest : public ::testing::Test, public World {
     bool done = false;
     return database.db().Transact([&](db::Session& session) -> absl::Status {
       CHANYAN_RETURN_IF_ERROR(session.Query("SELECT name FROM consortium").status());
-      if (!done) meanwhile();
+      if (!done) {
+        meanwhile();
+        // That the test can fail: the snapshot does not show it.
+        CHANYAN_ASSIGN_OR_RETURN(const auto naming, DossiersNaming(session, from));
+        CHANYAN_ASSIGN_OR_RETURN(const auto joining, DossiersJoinedBy(session, from));
+        EXPECT_THAT(naming, ElementsAre());
+        EXPECT_THAT(joining, ElementsAre());
+      }
       done = true;
       return follower.Follow(session, clock.now, entry);
     });
