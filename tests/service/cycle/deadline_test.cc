@@ -8,6 +8,7 @@
 #include "common/journal/reader.h"
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
+#include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/deadline_service.h"
 #include "services/cycle/read_only_session.h"
@@ -145,8 +146,29 @@ TEST_F(DeadlineTest, TheSheetOfDeadlinesSaysWhereEachComesFrom) {
   EXPECT_THAT(cells, Contains(HasSubstr("第2周＝2025年第二季度第6—10个工作日")));
   EXPECT_THAT(cells, Contains(HasSubstr("清明节4月4日—4月6日放假")));
   EXPECT_THAT(cells, Contains("高校、科研机构科研管理部门")) << "who answers for step 1";
-  EXPECT_THAT(cells, Contains(HasSubstr("大功能区、镇街、产业链推进单位\n企业"))) << "who takes part in step 2";
+  EXPECT_THAT(cells, Contains(HasSubstr("大功能区、镇街、产业链推进单位\n企业")))
+      << "who takes part in step 2";
   EXPECT_THAT(cells, Contains(HasSubstr("演练或补录")));
+}
+
+TEST_F(DeadlineTest, AQuarterIsPlayedThroughThoughRemindersLieBehindTheCalendar) {
+  ASSERT_TRUE(world_.Open().ok());
+  int year = 2025;
+  while (world_.pack->calendar().HasYear(year + 1)) ++year;
+  v1::ExtendStepRequest extend;
+  extend.set_name(kCycle);
+  extend.set_step(6);
+  *extend.mutable_last_day() = time::ToProto(absl::CivilDay(year, 12, 31));
+  extend.set_reason("榜单延后");
+  const auto extended = world_.service->ExtendStep(
+      world_.CallOf("ExtendStep", ROLE_SECRETARIAT, kSecretariat), extend);
+  ASSERT_TRUE(extended.ok()) << extended.status();
+  const auto simulation = Simulate(kCycle);
+  ASSERT_TRUE(simulation.ok()) << simulation.status();
+  std::vector<std::string> texts;
+  for (const v1::SimulatedMoment& moment : simulation->moments()) texts.push_back(moment.text());
+  EXPECT_THAT(texts, Contains(HasSubstr("第6步有提醒无法排定")));
+  EXPECT_THAT(texts, Contains(HasSubstr("到期前提醒")));
 }
 
 TEST_F(DeadlineTest, AQuarterIsPlayedThroughAndNothingIsWritten) {

@@ -173,6 +173,22 @@ TEST_F(ReturningTest, APackageGoesBackToItsUnitAndComesWithWhatWasMended) {
   Conserved();
 }
 
+TEST_F(ReturningTest, APackageOfOneThatHasBecomePartOfAnotherGoesBackWithItsRows) {
+  UntilPackages();
+  ASSERT_TRUE(world_.Merge(World::Enterprise(1), World::Enterprise(0)).ok());
+  ASSERT_TRUE(ReturnPackage(1).ok());
+  EXPECT_EQ(world_.Count("form_row WHERE sent_back = 1"), 3) << "all that the one who goes on has";
+  Conserved();
+  ASSERT_TRUE(world_.Receive(kZone, ROLE_UNIT).ok());
+  for (const char* form : {kOucForm, kUpcForm}) ASSERT_TRUE(ToEnterprise(kZone, form, 0).ok());
+  ASSERT_TRUE(world_.SubmitReturns(0, kZone).ok());
+  const auto packed = world_.SubmitPackages(kZone);
+  ASSERT_TRUE(packed.ok()) << packed.status();
+  EXPECT_EQ(packed->row_count(), 3);
+  EXPECT_EQ(Package(0).row_count(), 3);
+  Conserved();
+}
+
 TEST_F(ReturningTest, TheLedgerHasWhatCameBackAndWasNotSentBack) {
   UntilPackages();
   const auto ledger = [&](Role role, const std::string& own) {
