@@ -10,8 +10,8 @@
 #include "common/api/differences.h"
 #include "common/api/json.h"
 #include "common/journal/reader.h"
+#include "common/taxonomy/differences.h"
 #include "services/registry/reference_service.h"
-#include "services/registry/taxonomy_differences.h"
 
 namespace chanyan::registry {
 namespace {
@@ -83,8 +83,8 @@ absl::Status FillVersion(const journal::v1::Entry& entry, int number, bool keeps
   CHANYAN_RETURN_IF_ERROR(FromJournal(entry.after_json(), content));
   const bool both = !entry.before_json().empty() && !entry.after_json().empty();
   if (version->has_taxonomy()) {
-    const auto differences =
-        TaxonomyDifferences(static_cast<const v1::Taxonomy&>(*before), version->taxonomy());
+    const auto differences = taxonomy::TaxonomyDifferences(
+        static_cast<const v1::Taxonomy&>(*before), version->taxonomy());
     version->mutable_differences()->Assign(differences.begin(), differences.end());
   } else {
     AddDifferences(*before, *content, both, version);

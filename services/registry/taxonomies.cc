@@ -5,9 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/rpc/export.h"
+#include "common/taxonomy/sheet.h"
+#include "common/taxonomy/tree.h"
 #include "services/registry/reference_service.h"
-#include "services/registry/taxonomy_rules.h"
-#include "services/registry/taxonomy_sheet.h"
 
 namespace chanyan::registry {
 namespace {
@@ -27,8 +27,8 @@ absl::StatusOr<std::string> TaxonomyId(const policy::Pack& pack, absl::string_vi
 absl::StatusOr<v1::ListTaxonomiesResponse> ReferenceService::ListTaxonomies(
     const rpc::Call&, const v1::ListTaxonomiesRequest&) {
   v1::ListTaxonomiesResponse response;
-  for (const policy::v1::Taxonomy& taxonomy : deps_.pack.proto().taxonomies()) {
-    *response.add_taxonomies() = TaxonomyOf(taxonomy);
+  for (const policy::v1::Taxonomy& one : deps_.pack.proto().taxonomies()) {
+    *response.add_taxonomies() = taxonomy::TaxonomyOf(one);
   }
   return response;
 }
@@ -36,7 +36,7 @@ absl::StatusOr<v1::ListTaxonomiesResponse> ReferenceService::ListTaxonomies(
 absl::StatusOr<v1::Taxonomy> ReferenceService::GetTaxonomy(const rpc::Call&,
                                                            const v1::GetTaxonomyRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(const std::string id, TaxonomyId(deps_.pack, request.name()));
-  return WholeTaxonomy(deps_.pack, *deps_.pack.FindTaxonomy(id));
+  return taxonomy::WholeTaxonomy(deps_.pack, *deps_.pack.FindTaxonomy(id));
 }
 
 absl::StatusOr<v1::MapIndustryResponse> ReferenceService::MapIndustry(
@@ -46,8 +46,8 @@ absl::StatusOr<v1::MapIndustryResponse> ReferenceService::MapIndustry(
   v1::MapIndustryResponse response;
   response.set_pack(deps_.pack.id());
   response.set_pack_version(deps_.pack.version());
-  for (v1::IndustryMatch& match : MatchIndustry(deps_.pack, request.term(), from)) {
-    const auto found = CorrespondencesOf(deps_.pack, match.id(), to);
+  for (v1::IndustryMatch& match : taxonomy::MatchIndustry(deps_.pack, request.term(), from)) {
+    const auto found = taxonomy::CorrespondencesOf(deps_.pack, match.id(), to);
     match.mutable_correspondences()->Assign(found.begin(), found.end());
     *response.add_matches() = std::move(match);
   }
@@ -56,7 +56,8 @@ absl::StatusOr<v1::MapIndustryResponse> ReferenceService::MapIndustry(
 
 absl::StatusOr<google::api::HttpBody> ReferenceService::ExportTaxonomies(
     const rpc::Call&, const v1::ExportTaxonomiesRequest&) {
-  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, WriteTaxonomies(deps_.pack, deps_.store.clock.Now()));
+  CHANYAN_ASSIGN_OR_RETURN(std::string bytes,
+                           taxonomy::WriteTaxonomies(deps_.pack, deps_.store.clock.Now()));
   return rpc::SheetBody(std::move(bytes));
 }
 

@@ -10,7 +10,7 @@
 #include "common/journal/journal.h"
 #include "common/journal/reader.h"
 #include "common/status/status.h"
-#include "services/registry/taxonomy_rules.h"
+#include "common/taxonomy/tree.h"
 
 namespace chanyan::registry {
 namespace {
@@ -32,11 +32,11 @@ absl::StatusOr<std::optional<v1::Taxonomy>> Last(db::Session& session, const std
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<journal::v1::Entry> newest,
                            journal::NewestOf(session, name, 1));
   if (newest.empty() || newest[0].after_json().empty()) return std::nullopt;
-  v1::Taxonomy taxonomy;
-  if (!api::JsonToMessage(newest[0].after_json(), taxonomy, api::JsonSource::kStored).ok()) {
+  v1::Taxonomy last;
+  if (!api::JsonToMessage(newest[0].after_json(), last, api::JsonSource::kStored).ok()) {
     return status::Internal("registry journal: an entry that cannot be read");
   }
-  return taxonomy;
+  return last;
 }
 
 }  // namespace
@@ -45,8 +45,8 @@ absl::StatusOr<int> TaxonomyHistory::Write(db::Session& session) const {
   const absl::Time now = deps_.store.clock.Now();
   int written = 0;
   absl::flat_hash_set<std::string> present;
-  for (const policy::v1::Taxonomy& taxonomy : deps_.pack.proto().taxonomies()) {
-    const v1::Taxonomy after = WholeTaxonomy(deps_.pack, taxonomy);
+  for (const policy::v1::Taxonomy& one : deps_.pack.proto().taxonomies()) {
+    const v1::Taxonomy after = taxonomy::WholeTaxonomy(deps_.pack, one);
     present.insert(after.name());
     CHANYAN_ASSIGN_OR_RETURN(const std::optional<v1::Taxonomy> before, Last(session, after.name()));
     if (before && journal::CanonicalJson(*before) == journal::CanonicalJson(after)) continue;

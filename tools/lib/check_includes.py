@@ -9,8 +9,8 @@ from pathlib import Path
 
 # Lower folders never include higher ones.
 COMMON_ORDER = ["status", "time", "log", "metrics", "config", "api", "policy", "db", "redis",
-                "auth", "crypto", "journal", "search", "sheet", "document", "attachment", "rpc",
-                "objection", "operation"]
+                "auth", "crypto", "journal", "search", "sheet", "document", "taxonomy",
+                "attachment", "rpc", "objection", "operation"]
 # What a *_rules or *_life file may include of common: it is a pure function over messages.
 PURE_COMMON = {"status", "time", "policy"}
 # … and what is a pure function over text.

@@ -21,12 +21,12 @@
 #include "common/policy/pack_files.h"
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
-#include "services/registry/taxonomy_differences.h"
-#include "services/registry/taxonomy_rules.h"
-#include "services/registry/taxonomy_sheet.h"
-#include "services/registry/taxonomy_text.h"
+#include "common/taxonomy/differences.h"
+#include "common/taxonomy/sheet.h"
+#include "common/taxonomy/text.h"
+#include "common/taxonomy/tree.h"
 
-namespace chanyan::registry {
+namespace chanyan::taxonomy {
 namespace {
 
 namespace fs = std::filesystem;
@@ -233,6 +233,6 @@ int Run(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace chanyan::registry
+}  // namespace chanyan::taxonomy
 
-int main(int argc, char** argv) { return chanyan::registry::Run(argc, argv); }
+int main(int argc, char** argv) { return chanyan::taxonomy::Run(argc, argv); }

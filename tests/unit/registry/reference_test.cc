@@ -8,14 +8,16 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/taxonomy/tree.h"
 #include "common/time/civil.h"
 #include "services/registry/ids.h"
 #include "services/registry/reference_rules.h"
-#include "services/registry/taxonomy_rules.h"
 #include "tests/support/service_test.h"
 
 namespace chanyan::registry {
 namespace {
+
+using namespace taxonomy;  // NOLINT(google-build-using-namespace)
 
 using ::testing::Contains;
 using ::testing::ElementsAre;

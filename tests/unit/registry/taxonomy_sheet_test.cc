@@ -1,5 +1,5 @@
 // Taxonomies as a workbook, and a changed workbook back in the pack's files (REG-7, REG-10).
-#include "services/registry/taxonomy_sheet.h"
+#include "common/taxonomy/sheet.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,13 +13,15 @@
 #include "absl/strings/str_cat.h"
 #include "common/sheet/table.h"
 #include "common/status/status.h"
-#include "services/registry/taxonomy_differences.h"
-#include "services/registry/taxonomy_rules.h"
-#include "services/registry/taxonomy_text.h"
+#include "common/taxonomy/differences.h"
+#include "common/taxonomy/text.h"
+#include "common/taxonomy/tree.h"
 #include "tests/support/service_test.h"
 
 namespace chanyan::registry {
 namespace {
+
+using namespace taxonomy;  // NOLINT(google-build-using-namespace)
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;

@@ -1,4 +1,4 @@
-#include "services/registry/taxonomy_sheet.h"
+#include "common/taxonomy/sheet.h"
 
 #include <cstdint>
 #include <optional>
@@ -9,14 +9,13 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/rpc/import.h"
 #include "common/sheet/table.h"
 #include "common/sheet/writer.h"
 #include "common/status/status.h"
+#include "common/taxonomy/tree.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "services/registry/taxonomy_rules.h"
 
-namespace chanyan::registry {
+namespace chanyan::taxonomy {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
@@ -374,4 +373,4 @@ absl::StatusOr<TaxonomyEdition> ReadTaxonomies(const policy::Pack& pack,
   return Reading(pack, workbook, version).Read();
 }
 
-}  // namespace chanyan::registry
+}  // namespace chanyan::taxonomy

@@ -13,7 +13,7 @@
 #include "common/policy/pack.h"
 #include "common/sheet/workbook.h"
 
-namespace chanyan::registry {
+namespace chanyan::taxonomy {
 
 inline constexpr char kCorrespondenceSheet[] = "产业对照";
 
@@ -42,4 +42,4 @@ absl::StatusOr<TaxonomyEdition> ReadTaxonomies(const policy::Pack& pack,
                                                const sheet::Workbook& workbook,
                                                absl::string_view version);
 
-}  // namespace chanyan::registry
+}  // namespace chanyan::taxonomy

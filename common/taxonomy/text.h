@@ -8,9 +8,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/policy/pack.h"
-#include "services/registry/taxonomy_sheet.h"
+#include "common/taxonomy/sheet.h"
 
-namespace chanyan::registry {
+namespace chanyan::taxonomy {
 
 // The files that differ, in the order given; `new_file` (a path, such as
 // "city/industries.textproto") takes what no file has yet and may itself be new. A block is what
@@ -20,4 +20,4 @@ absl::StatusOr<std::vector<policy::PackFile>> RewriteTaxonomies(
     const std::vector<policy::PackFile>& files, const TaxonomyEdition& edition,
     absl::string_view new_file);
 
-}  // namespace chanyan::registry
+}  // namespace chanyan::taxonomy

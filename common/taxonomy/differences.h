@@ -6,7 +6,9 @@
 #include "chanyan/registry/v1/difference.pb.h"
 #include "chanyan/registry/v1/reference.pb.h"
 
-namespace chanyan::registry {
+namespace chanyan::taxonomy {
+
+namespace v1 = registry::v1;
 
 // Name, version, clause and note as any fields; then each industry that came, went, got another
 // name, parent or mark, in the order of the trees; then each correspondence that came or went. One
@@ -14,4 +16,4 @@ namespace chanyan::registry {
 std::vector<v1::FieldDifference> TaxonomyDifferences(const v1::Taxonomy& before,
                                                      const v1::Taxonomy& after);
 
-}  // namespace chanyan::registry
+}  // namespace chanyan::taxonomy

@@ -1,4 +1,4 @@
-#include "services/registry/taxonomy_differences.h"
+#include "common/taxonomy/differences.h"
 
 #include <string>
 #include <utility>
@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/differences.h"
 
-namespace chanyan::registry {
+namespace chanyan::taxonomy {
 namespace {
 
 using Industries = absl::flat_hash_map<std::string, const v1::IndustryNode*>;
@@ -134,4 +134,4 @@ std::vector<v1::FieldDifference> TaxonomyDifferences(const v1::Taxonomy& before,
   return std::move(comparison).Take();
 }
 
-}  // namespace chanyan::registry
+}  // namespace chanyan::taxonomy

@@ -1,4 +1,4 @@
-#include "services/registry/taxonomy_text.h"
+#include "common/taxonomy/text.h"
 
 #include <utility>
 
@@ -11,7 +11,7 @@
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
 
-namespace chanyan::registry {
+namespace chanyan::taxonomy {
 namespace {
 
 using google::protobuf::FieldDescriptor;
@@ -200,4 +200,4 @@ absl::StatusOr<std::vector<policy::PackFile>> RewriteTaxonomies(
   return changed;
 }
 
-}  // namespace chanyan::registry
+}  // namespace chanyan::taxonomy

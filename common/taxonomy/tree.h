@@ -8,7 +8,9 @@
 #include "chanyan/registry/v1/reference.pb.h"
 #include "common/policy/pack.h"
 
-namespace chanyan::registry {
+namespace chanyan::taxonomy {
+
+namespace v1 = registry::v1;
 
 // Industries found by a part of their name, at most.
 inline constexpr size_t kMaxPartialMatches = 20;
@@ -34,4 +36,4 @@ std::vector<v1::Correspondence> AllCorrespondences(const policy::Pack& pack);
 std::vector<v1::IndustryMatch> MatchIndustry(const policy::Pack& pack, absl::string_view term,
                                              absl::string_view from_taxonomy);
 
-}  // namespace chanyan::registry
+}  // namespace chanyan::taxonomy

@@ -1,4 +1,4 @@
-#include "services/registry/taxonomy_rules.h"
+#include "common/taxonomy/tree.h"
 
 #include <map>
 #include <set>
@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
-namespace chanyan::registry {
+namespace chanyan::taxonomy {
 namespace {
 
 // Shorter names are part of too much: bytes of two Chinese characters.
@@ -230,4 +230,4 @@ std::vector<v1::IndustryMatch> MatchIndustry(const policy::Pack& pack, absl::str
   return exact.empty() ? partial : exact;
 }
 
-}  // namespace chanyan::registry
+}  // namespace chanyan::taxonomy
