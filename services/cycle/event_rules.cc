@@ -10,11 +10,6 @@
 namespace chanyan::cycle {
 namespace {
 
-// "2025年5月8日09:00".
-std::string Spoken(absl::Time time) {
-  return absl::FormatTime("%Y年%-m月%-d日%H:%M", time, time::Shanghai());
-}
-
 absl::Status Closed(absl::string_view message) {
   return status::FailedPrecondition(options::v1::ERROR_REASON_WINDOW_CLOSED, message);
 }
@@ -24,6 +19,10 @@ absl::Status WrongState(absl::string_view message) {
 }
 
 }  // namespace
+
+std::string Spoken(absl::Time time) {
+  return absl::FormatTime("%Y年%-m月%-d日%H:%M", time, time::Shanghai());
+}
 
 std::vector<status::Violation> EventViolations(const v1::Event& event) {
   std::vector<status::Violation> violations;

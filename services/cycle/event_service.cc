@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "absl/strings/ascii.h"
@@ -15,9 +16,11 @@
 #include "services/cycle/cycle_clock.h"
 #include "services/cycle/directory.h"
 #include "services/cycle/event_life.h"
+#include "services/cycle/event_notices.h"
 #include "services/cycle/event_rules.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/output_queries.h"
+#include "services/cycle/telling.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -85,10 +88,11 @@ absl::StatusOr<Invited> FetchInvited(rpc::Peers& peers, const rpc::Caller& calle
 }
 
 absl::StatusOr<int> InviteAll(rpc::Change& change, const db::Table<v1::EventParticipant>& table,
-                              absl::string_view event, const Invited& invited) {
+                              const v1::Cycle& cycle, const v1::Event& event,
+                              const Invited& invited) {
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::EventParticipant> present,
-      table.Select(change.session(), Below(absl::StrCat(event, "/participants")),
+      table.Select(change.session(), Below(absl::StrCat(event.name(), "/participants")),
                    "name FOR UPDATE"));
   std::set<std::string> known;
   for (const v1::EventParticipant& one : present) known.insert(one.organization());
@@ -100,7 +104,7 @@ absl::StatusOr<int> InviteAll(rpc::Change& change, const db::Table<v1::EventPart
   std::vector<v1::EventParticipant> rows;
   for (const auto& [name, title] : fresh) {
     v1::EventParticipant& row = rows.emplace_back();
-    row.set_name(ParticipantName(event, name));
+    row.set_name(ParticipantName(event.name(), name));
     row.set_organization(name);
     row.set_organization_title(title);
     row.set_state(v1::PARTICIPANT_STATE_INVITED);
@@ -113,6 +117,11 @@ absl::StatusOr<int> InviteAll(rpc::Change& change, const db::Table<v1::EventPart
   std::vector<journal::Alteration> alterations;
   for (const v1::EventParticipant& row : rows) alterations.push_back({nullptr, &row});
   CHANYAN_RETURN_IF_ERROR(change.RecordAll("invited", alterations));
+  if (!cycle.rehearsal()) {
+    Notice notice = InvitationTo(event);
+    for (const v1::EventParticipant& row : rows) notice.also.push_back(row.organization());
+    CHANYAN_RETURN_IF_ERROR(TellNow(change.session(), change.now(), event.name(), notice));
+  }
   return static_cast<int>(rows.size());
 }
 
@@ -153,9 +162,25 @@ absl::StatusOr<EventService::Opened> EventService::LockEvent(rpc::Change& change
   CHANYAN_ASSIGN_OR_RETURN(
       opened.event,
       events_.GetForUpdate(change.session(), name, auth::Readable<v1::Event>(call.principal)));
-  CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, cycles_.Get(change.session(), CycleOfName(name)));
-  opened.now = TimeInCycle(cycle, change.now());
+  CHANYAN_ASSIGN_OR_RETURN(opened.cycle, cycles_.Get(change.session(), CycleOfName(name)));
+  opened.now = TimeInCycle(opened.cycle, change.now());
   return opened;
+}
+
+absl::Status EventService::TellParticipants(rpc::Change& change, const v1::Cycle& cycle,
+                                            const v1::Event& event, absl::string_view verb) const {
+  if (cycle.rehearsal()) return absl::OkStatus();
+  // Who had not answered need not any more, or is asked about another time.
+  CHANYAN_RETURN_IF_ERROR(Settle(change.session(), change.now(), event.name()));
+  std::optional<Notice> notice = NewsOf(event, verb);
+  if (!notice.has_value()) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::EventParticipant> all,
+                           ParticipantsOf(change.session(), event.name(), /*for_update=*/false));
+  for (const v1::EventParticipant& one : all) {
+    if (one.state() != v1::PARTICIPANT_STATE_DECLINED) notice->also.push_back(one.organization());
+  }
+  if (notice->also.empty()) return absl::OkStatus();
+  return TellNow(change.session(), change.now(), event.name(), *notice);
 }
 
 absl::StatusOr<v1::Event> EventService::Present(const rpc::Call& call, v1::Event event) {
@@ -175,14 +200,15 @@ absl::StatusOr<v1::Event> EventService::TransitEvent(const rpc::Call& call,
                                                      absl::string_view etag, absl::string_view verb,
                                                      EventEdit edit) {
   CHANYAN_ASSIGN_OR_RETURN(
-      v1::Event event,
-      rpc::Transit<v1::Event>(deps_.store, call, request, events_, EventLife(), name, etag, verb,
-                              [&](rpc::Change& change, v1::Event& row) -> absl::Status {
-                                CHANYAN_ASSIGN_OR_RETURN(
-                                    const v1::Cycle cycle,
-                                    cycles_.Get(change.session(), CycleOfName(name)));
-                                return edit(TimeInCycle(cycle, change.now()), row);
-                              }));
+      v1::Event event, rpc::Transit<v1::Event>(
+                           deps_.store, call, request, events_, EventLife(), name, etag, verb,
+                           [&](rpc::Change& change, v1::Event& row) -> absl::Status {
+                             CHANYAN_ASSIGN_OR_RETURN(
+                                 const v1::Cycle cycle,
+                                 cycles_.Get(change.session(), CycleOfName(name)));
+                             CHANYAN_RETURN_IF_ERROR(edit(TimeInCycle(cycle, change.now()), row));
+                             return TellParticipants(change, cycle, row, verb);
+                           }));
   return Present(call, std::move(event));
 }
 
@@ -235,8 +261,8 @@ absl::StatusOr<v1::InviteOrganizationsResponse> EventService::InviteOrganization
         if (opened.event.state() != v1::EVENT_STATE_PLANNED) {
           return policy::Next(EventLife(), opened.event.state(), "postpone").status();
         }
-        CHANYAN_ASSIGN_OR_RETURN(const int fresh,
-                                 InviteAll(change, participants_, opened.event.name(), invited));
+        CHANYAN_ASSIGN_OR_RETURN(
+            const int fresh, InviteAll(change, participants_, opened.cycle, opened.event, invited));
         v1::InviteOrganizationsResponse response;
         response.set_invited_count(fresh);
         response.set_unchanged_count(static_cast<int32_t>(invited.size()) - fresh);
@@ -282,6 +308,7 @@ absl::StatusOr<v1::EventParticipant> EventService::AnswerAs(
         CHANYAN_RETURN_IF_ERROR(fresh ? participants_.Insert(change.session(), change.now(), &row)
                                       : participants_.Update(change.session(), change.now(), &row));
         CHANYAN_RETURN_IF_ERROR(change.Record(verb, fresh ? nullptr : &before, &row));
+        CHANYAN_RETURN_IF_ERROR(SettleOf(change.session(), change.now(), event, own));
         return row;
       });
 }

@@ -52,11 +52,17 @@ class EventService {
  private:
   // An event with its cycle's time, locked: what is done at one event is done one after the other.
   struct Opened {
+    v1::Cycle cycle;
     v1::Event event;
+    // By the cycle's clock.
     absl::Time now;
   };
   absl::StatusOr<Opened> LockEvent(rpc::Change& change, const rpc::Call& call,
                                    absl::string_view name);
+  // That the event is at another time, or not at all: those who are on its list and have not
+  // declined.
+  absl::Status TellParticipants(rpc::Change& change, const v1::Cycle& cycle, const v1::Event& event,
+                                absl::string_view verb) const;
   using EventEdit = absl::FunctionRef<absl::Status(absl::Time, v1::Event&)>;
   absl::StatusOr<v1::Event> TransitEvent(const rpc::Call& call,
                                          const google::protobuf::Message& request,
@@ -88,9 +94,11 @@ using Invited = absl::flat_hash_map<std::string, registry::v1::Organization>;
 absl::StatusOr<Invited> FetchInvited(rpc::Peers& peers, const rpc::Caller& caller,
                                      absl::string_view field,
                                      const google::protobuf::RepeatedPtrField<std::string>& names);
-// Puts those that are not yet on an event's list on it; how many.
+// Puts those that are not yet on an event's list on it, and tells them; how many. In a rehearsal
+// nobody is told.
 absl::StatusOr<int> InviteAll(rpc::Change& change, const db::Table<v1::EventParticipant>& table,
-                              absl::string_view event, const Invited& invited);
+                              const v1::Cycle& cycle, const v1::Event& event,
+                              const Invited& invited);
 // What the caller may do with the event at `now`, in `actions`.
 v1::Event WithActions(const auth::Principal& principal, absl::Time now, v1::Event event);
 

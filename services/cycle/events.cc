@@ -33,7 +33,7 @@ absl::StatusOr<v1::Event> CycleService::CreateEvent(const rpc::Call& call,
         CHANYAN_RETURN_IF_ERROR(events_.Insert(change.session(), change.now(), &row));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
         const db::Table<v1::EventParticipant> participants;
-        CHANYAN_RETURN_IF_ERROR(InviteAll(change, participants, row.name(), invited).status());
+        CHANYAN_RETURN_IF_ERROR(InviteAll(change, participants, cycle, row, invited).status());
         return WithActions(call.principal, NowIn(cycle, change.now()), std::move(row));
       });
 }

@@ -18,6 +18,7 @@
 #include "services/cycle/output_queries.h"
 #include "services/cycle/people.h"
 #include "services/cycle/reminder_rules.h"
+#include "services/cycle/telling.h"
 #include "services/cycle/webhook_outbox.h"
 
 namespace chanyan::cycle {
@@ -28,13 +29,6 @@ constexpr absl::Duration kCycleLife = absl::Hours(24 * 200);
 // A registry that does not answer keeps nobody waiting.
 constexpr absl::Duration kPatienceForTitles = absl::Seconds(3);
 constexpr char kRecentLive[] = "rehearsal = 0 AND open_time > ?";
-// News asks for nothing: it stays until it is read.
-constexpr char kSettle[] =
-    "UPDATE notification SET state = 'SETTLED', update_time = ?, version = version + 1 "
-    "WHERE subject = ? AND state = 'UNREAD' AND kind <> 'NEWS'";
-constexpr char kSettleOf[] =
-    "UPDATE notification SET state = 'SETTLED', update_time = ?, version = version + 1 "
-    "WHERE subject = ? AND debtor = ? AND state = 'UNREAD'";
 constexpr char kUnreadOf[] =
     "SELECT DISTINCT debtor FROM notification WHERE subject = ? AND state = 'UNREAD'";
 // Who has something unread that no digest told of, and had none today.
@@ -53,33 +47,6 @@ journal::Origin JobOrigin() {
           .organization = "",
           .request_id = "",
           .trace_id = ""};
-}
-
-// Organizations; "" = nobody in particular, which is everybody with the role.
-std::set<std::string> Concerned(const Notice& notice) {
-  std::set<std::string> concerned(notice.also.begin(), notice.also.end());
-  concerned.insert(notice.organization);
-  // A part that is vacant is nobody.
-  if (!notice.also.empty()) concerned.erase("");
-  return concerned;
-}
-
-void AddTellings(const journal::v1::Entry& entry, const Notice& notice, const People& people,
-                 std::vector<v1::Notification>* tellings) {
-  for (const std::string& one : Concerned(notice)) {
-    Notice here = notice;
-    here.organization = one;
-    const auto tell = [&](const std::string& organization) {
-      for (const Person& person : WithRoles(people, organization, notice.roles)) {
-        tellings->push_back(NotificationOf(entry, here, person));
-      }
-    };
-    if (!one.empty()) {
-      tell(one);
-    } else {
-      for (const auto& [organization, members] : people) tell(organization);
-    }
-  }
 }
 
 }  // namespace
@@ -120,8 +87,7 @@ absl::Status Notifier::SettleDone(const db::Lease& lease, const v1::Cycle& cycle
         const std::string& debtor = std::get<std::string>(row[0]);
         // What several owe together is settled with the last of them.
         if (debtor.empty() ? !owing.empty() : owing.contains(debtor)) continue;
-        CHANYAN_RETURN_IF_ERROR(
-            session.Execute(kSettleOf, {deps_.store.clock.Now(), subject, debtor}).status());
+        CHANYAN_RETURN_IF_ERROR(SettleOf(session, deps_.store.clock.Now(), subject, debtor));
       }
       return absl::OkStatus();
     };
@@ -195,17 +161,6 @@ absl::Status Notifier::Fire(const db::Lease& lease, const std::string& cycle_nam
   return absl::OkStatus();
 }
 
-absl::Status Notifier::Tell(db::Session& session, absl::Time now,
-                            std::vector<v1::Notification>* tellings) {
-  if (tellings->empty()) return absl::OkStatus();
-  CHANYAN_RETURN_IF_ERROR(notifications_.InsertAll(session, now, tellings));
-  std::vector<OutboxItem> items;
-  for (const v1::Notification& one : *tellings) {
-    items.push_back({one.organization(), v1::WEBHOOK_EVENT_NOTIFICATION, &one});
-  }
-  return PutInOutbox(session, now, items);
-}
-
 absl::Status Notifier::MakeDigests(const db::Lease& lease) {
   const absl::Time now = deps_.store.clock.Now();
   const absl::CivilDay day = time::DayOf(now);
@@ -269,7 +224,7 @@ absl::Status Notifier::FollowPeer(db::Session& session, absl::Time now,
     if (IsSettled(*entries[i])) {
       CHANYAN_RETURN_IF_ERROR(Tell(session, now, &tellings));
       tellings.clear();
-      CHANYAN_RETURN_IF_ERROR(session.Execute(kSettle, {now, entries[i]->resource()}).status());
+      CHANYAN_RETURN_IF_ERROR(Settle(session, now, entries[i]->resource()));
     }
     if (news[i]) AddTellings(*entries[i], *news[i], people, &tellings);
   }

@@ -52,8 +52,6 @@ class Notifier {
   absl::Status MakeDigests(const db::Lease& lease);
   // Digests of one batch of people; how many.
   absl::StatusOr<int> DigestBatch(const db::Lease& lease, absl::CivilDay day);
-  // Inserts what people are told, with what is sent to their organizations' office systems.
-  absl::Status Tell(db::Session& session, absl::Time now, std::vector<v1::Notification>* tellings);
   void Changed() const;
 
   const CycleDeps deps_;

@@ -22,6 +22,7 @@
 #include "common/journal/journal.h"
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/event_service.h"
 #include "services/cycle/notice_feed.h"
 #include "services/cycle/notification_service.h"
 #include "services/cycle/notifier.h"
@@ -386,6 +387,58 @@ TEST_F(NotificationTest, WhatPairingFindsDueIsToldOnceAndSettledByTheAnswer) {
   FollowContact(pairing::v1::CONTACT_STATE_ANSWERED, "answer", At(1, 6, 9));
   EXPECT_THAT(Inbox("company", ROLE_ENTERPRISE, World::Enterprise(0), "state = UNREAD"), IsEmpty());
   EXPECT_THAT(All(), ElementsAre("company OVERDUE SETTLED"));
+}
+
+TEST_F(NotificationTest, WhoIsInvitedIsAskedOnceAndToldIfItIsAnotherTimeOrNotAtAll) {
+  OpenLive();
+  world_.clock.now = At(1, 6, 9);
+  EventService events(
+      CycleDeps{{world_.database.db(), world_.clock, nullptr}, *world_.pack, world_.fakes.peers()});
+  const auto as = [](Role role, const std::string& own, const char* method) {
+    return testing::CallAs(role, own, absl::StrCat("chanyan.cycle.v1.EventService.", method));
+  };
+  v1::CreateEventRequest create;
+  create.set_request_id(World::Uuid());
+  create.set_parent(kQuarter);
+  create.set_event_id("roadshow");
+  create.mutable_event()->set_kind(v1::EVENT_KIND_MATCHMAKING);
+  create.mutable_event()->set_title("供需对接会（演示）");
+  create.mutable_event()->set_place("古镇口");
+  *create.mutable_event()->mutable_start_time() = time::ToTimestamp(At(2, 8, 9));
+  create.mutable_event()->add_organizations(kOuc);
+  create.mutable_event()->add_organizations(World::Enterprise(0));
+  const auto event = world_.service->CreateEvent(
+      world_.CallOf("CreateEvent", ROLE_SECRETARIAT, kSecretariat), create);
+  ASSERT_TRUE(event.ok()) << event.status();
+  EXPECT_THAT(All(), UnorderedElementsAre("company REMINDER UNREAD", "ouc-office REMINDER UNREAD"));
+  // Again is not twice; somebody new is told.
+  v1::InviteOrganizationsRequest invite;
+  invite.set_request_id(World::Uuid());
+  invite.set_parent(event->name());
+  invite.add_organizations(kOuc);
+  invite.add_organizations(kUpc);
+  const auto invited =
+      events.InviteOrganizations(as(ROLE_SECRETARIAT, kSecretariat, "InviteOrganizations"), invite);
+  ASSERT_TRUE(invited.ok()) << invited.status();
+  EXPECT_THAT(All(), UnorderedElementsAre("company REMINDER UNREAD", "ouc-office REMINDER UNREAD",
+                                          "upc-office REMINDER UNREAD"));
+  // Who has answered owes nothing.
+  v1::DeclineInvitationRequest decline;
+  decline.set_request_id(World::Uuid());
+  decline.set_parent(event->name());
+  decline.set_reason("当日另有安排");
+  ASSERT_TRUE(
+      events.DeclineInvitation(as(ROLE_RESEARCH_OFFICE, kOuc, "DeclineInvitation"), decline).ok());
+  EXPECT_THAT(All(), UnorderedElementsAre("company REMINDER UNREAD", "ouc-office REMINDER SETTLED",
+                                          "upc-office REMINDER UNREAD"));
+  v1::CancelEventRequest cancel;
+  cancel.set_request_id(World::Uuid());
+  cancel.set_name(event->name());
+  cancel.set_reason("场地停电");
+  ASSERT_TRUE(events.CancelEvent(as(ROLE_SECRETARIAT, kSecretariat, "CancelEvent"), cancel).ok());
+  EXPECT_THAT(All(), UnorderedElementsAre("company REMINDER SETTLED", "company NEWS UNREAD",
+                                          "ouc-office REMINDER SETTLED",
+                                          "upc-office REMINDER SETTLED", "upc-office NEWS UNREAD"));
 }
 
 TEST_F(NotificationTest, TheEndOfADossierSettlesItsReturnAndIsNewsThatStays) {

@@ -1,0 +1,19 @@
+// What people are told of exchange events (CYC-7, CYC-9). Pure; whom it concerns is for the caller
+// to fill in.
+#pragma once
+
+#include <optional>
+
+#include "absl/strings/string_view.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+#include "services/cycle/notice_texts.h"
+
+namespace chanyan::cycle {
+
+// Asks for an answer until sign-up ends.
+Notice InvitationTo(const v1::Event& event);
+
+// That it is "postpone"d or "cancel"led; nothing of what needs no telling.
+std::optional<Notice> NewsOf(const v1::Event& event, absl::string_view verb);
+
+}  // namespace chanyan::cycle

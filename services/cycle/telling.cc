@@ -1,0 +1,79 @@
+#include "services/cycle/telling.h"
+
+#include "common/api/names.h"
+#include "common/db/table.h"
+#include "common/status/status.h"
+#include "services/cycle/webhook_outbox.h"
+
+namespace chanyan::cycle {
+namespace {
+
+// News asks for nothing: it stays until it is read.
+constexpr char kSettle[] =
+    "UPDATE notification SET state = 'SETTLED', update_time = ?, version = version + 1 "
+    "WHERE subject = ? AND state = 'UNREAD' AND kind <> 'NEWS'";
+constexpr char kSettleOf[] =
+    "UPDATE notification SET state = 'SETTLED', update_time = ?, version = version + 1 "
+    "WHERE subject = ? AND debtor = ? AND state = 'UNREAD'";
+
+}  // namespace
+
+std::set<std::string> Concerned(const Notice& notice) {
+  std::set<std::string> concerned(notice.also.begin(), notice.also.end());
+  concerned.insert(notice.organization);
+  // A part that is vacant is nobody.
+  if (!notice.also.empty()) concerned.erase("");
+  return concerned;
+}
+
+void AddTellings(const journal::v1::Entry& entry, const Notice& notice, const People& people,
+                 std::vector<v1::Notification>* tellings) {
+  for (const std::string& one : Concerned(notice)) {
+    Notice here = notice;
+    here.organization = one;
+    const auto tell = [&](const std::string& organization) {
+      for (const Person& person : WithRoles(people, organization, notice.roles)) {
+        tellings->push_back(NotificationOf(entry, here, person));
+      }
+    };
+    if (!one.empty()) {
+      tell(one);
+    } else {
+      for (const auto& [organization, members] : people) tell(organization);
+    }
+  }
+}
+
+absl::Status Tell(db::Session& session, absl::Time now, std::vector<v1::Notification>* tellings) {
+  if (tellings->empty()) return absl::OkStatus();
+  const db::Table<v1::Notification> notifications;
+  CHANYAN_RETURN_IF_ERROR(notifications.InsertAll(session, now, tellings));
+  std::vector<OutboxItem> items;
+  for (const v1::Notification& one : *tellings) {
+    items.push_back({one.organization(), v1::WEBHOOK_EVENT_NOTIFICATION, &one});
+  }
+  return PutInOutbox(session, now, items);
+}
+
+absl::Status TellNow(db::Session& session, absl::Time now, const std::string& subject,
+                     const Notice& notice) {
+  CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session, Concerned(notice)));
+  // As if a journal had said so.
+  journal::v1::Entry entry;
+  entry.set_event_id(api::NewUuid());
+  entry.set_resource(subject);
+  std::vector<v1::Notification> tellings;
+  AddTellings(entry, notice, people, &tellings);
+  return Tell(session, now, &tellings);
+}
+
+absl::Status Settle(db::Session& session, absl::Time now, const std::string& subject) {
+  return session.Execute(kSettle, {now, subject}).status();
+}
+
+absl::Status SettleOf(db::Session& session, absl::Time now, const std::string& subject,
+                      const std::string& debtor) {
+  return session.Execute(kSettleOf, {now, subject, debtor}).status();
+}
+
+}  // namespace chanyan::cycle
