@@ -30,8 +30,8 @@ class SupervisionService {
   absl::StatusOr<v1::Supplement> CreateSupplement(const rpc::Call&,
                                                   const v1::CreateSupplementRequest&);
   absl::StatusOr<v1::Supplement> SignSupplement(const rpc::Call&, const v1::SignSupplementRequest&);
-  absl::StatusOr<v1::Supplement> OverrideSupplementRule(
-      const rpc::Call&, const v1::OverrideSupplementRuleRequest&);
+  absl::StatusOr<v1::Supplement> OverrideSupplementRule(const rpc::Call&,
+                                                        const v1::OverrideSupplementRuleRequest&);
   absl::StatusOr<v1::Supplement> CancelSupplement(const rpc::Call&,
                                                   const v1::CancelSupplementRequest&);
   absl::StatusOr<v1::ListSupplementsResponse> ListSupplements(const rpc::Call&,
