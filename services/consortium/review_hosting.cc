@@ -26,10 +26,11 @@ void SetReviewGates(const ReviewBook& review, const NoticeService& notices, Cons
       {"select", &ReviewBook::MaySelect},     {"announce", &ReviewBook::RequireStanding},
       {"file", &ReviewBook::RequireStanding},
   };
-  for (const auto& [verb, gate] : kGates) {
-    book.SetGate(verb, [&review, gate](rpc::Change& change, const v1::Consortium& row) {
-      return (review.*gate)(change, row);
-    });
+  for (const auto& one : kGates) {
+    book.SetGate(one.first,
+                 [&review, gate = one.second](rpc::Change& change, const v1::Consortium& row) {
+                   return (review.*gate)(change, row);
+                 });
   }
   notices.SetGates(book);
   book.SetGate("reexamine",
