@@ -142,7 +142,7 @@ absl::Status NoticeService::RequireDecided(rpc::Change& change,
     if (waiting == 0) continue;
     return status::FailedPrecondition(
         options::v1::ERROR_REASON_WRONG_STATE,
-        absl::StrCat("请先办结异议：本公示还有", waiting, "件异议没有作出认定，认定后再退回补正"));
+        absl::StrCat("请先办结异议：本公示还有", waiting, "件异议没有作出认定，认定后再办理"));
   }
   return absl::OkStatus();
 }

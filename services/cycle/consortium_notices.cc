@@ -70,6 +70,14 @@ std::optional<Notice> OfRejection(const Consortium& row) {
   return notice;
 }
 
+// Without the reason, which is about reviews.
+std::optional<Notice> OfReexamination(const Consortium& row) {
+  Notice notice = ToParties(row);
+  notice.title = absl::StrCat("创新联合体“", row.display_name(), "”将重新评审");
+  notice.content = "申报材料无须补正；正在公示的，本次公示终止。评审结果另行通知。";
+  return notice;
+}
+
 std::optional<Notice> OfAnnouncement(const Consortium& row) {
   Notice notice = ToParties(row);
   notice.title = absl::StrCat("创新联合体“", row.display_name(), "”拟备案，正在公示");
@@ -111,17 +119,12 @@ struct Telling {
   std::optional<Notice> (*tell)(const Consortium&);
 };
 constexpr Telling kTellings[] = {
-    {"return", OfReturn},
-    {"reopen", OfReturn},
-    {"reject", OfRejection},
-    {"sustain", OfRejection},
-    {"announce", OfAnnouncement},
-    {"file", OfFiling},
-    {"removeLead", OfVacancy},
-    {"lapse", OfEnd},
-    {"cancel", OfEnd},
-    {"abandon", OfEnd},
-    {"expire", OfEnd},
+    {"return", OfReturn},     {"reopen", OfReturn},
+    {"reject", OfRejection},  {"reexamine", OfReexamination},
+    {"sustain", OfRejection}, {"announce", OfAnnouncement},
+    {"file", OfFiling},       {"removeLead", OfVacancy},
+    {"lapse", OfEnd},         {"cancel", OfEnd},
+    {"abandon", OfEnd},       {"expire", OfEnd},
     {"dissolve", OfEnd},
 };
 

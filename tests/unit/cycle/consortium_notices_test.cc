@@ -164,6 +164,17 @@ TEST(ConsortiumNoticesTest, WhatStillAsksForSomethingIsNotSettled) {
   EXPECT_FALSE(IsConsortiumSettled(Entry("lapse", reminder)));
 }
 
+TEST(ConsortiumNoticesTest, PartiesAreToldOfANewReviewButNotWhy) {
+  consortium::v1::Consortium row = Dossier();
+  row.set_state_reason("某专家须回避");
+  const auto notice = ConsortiumNoticeOf(Entry("reexamine", row));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->kind, v1::NOTIFICATION_KIND_NEWS);
+  EXPECT_THAT(notice->title, HasSubstr("将重新评审"));
+  EXPECT_THAT(notice->content, ::testing::Not(HasSubstr("某专家")));
+  EXPECT_FALSE(IsConsortiumSettled(Entry("reexamine", row)));
+}
+
 // What was asked for is over; that it is over is told all the same.
 TEST(ConsortiumNoticesTest, AnEndSettlesWhatWasAskedForAndIsNewsItself) {
   for (const char* kind : {"lapse", "cancel", "abandon", "dissolve", "expire"}) {
