@@ -8,10 +8,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "common/api/digest.h"
-#include "common/api/well_known.h"
 #include "common/policy/verdict.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "common/time/timestamp.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -242,7 +242,7 @@ absl::Status Waive(const ConsortiumPack& pack, const Verdicts& verdicts, const W
   kept.set_role(kRole);
   kept.set_reason(waiver.reason);
   kept.set_account(waiver.account);
-  api::SetTime(waiver.time, kept.mutable_override_time());
+  *kept.mutable_override_time() = time::ToTimestamp(waiver.time);
   const auto same =
       std::remove_if(overrides->begin(), overrides->end(),
                      [&](const v1::RuleOverride& one) { return one.rule_id() == waiver.rule_id; });

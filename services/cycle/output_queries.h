@@ -25,8 +25,8 @@ absl::StatusOr<std::vector<v1::Row>> RowsOfForms(db::Session& session,
                                                  const std::vector<v1::Form>& forms,
                                                  const db::Predicate& where);
 
-// Rows of form_row that an enterprise gave back to its unit, filled in or not, and that were not sent
-// back since. What it has only imported so far is still its own.
+// Rows of form_row that an enterprise gave back to its unit, filled in or not, and that were not
+// sent back since. What it has only imported so far is still its own.
 db::Predicate CameBack(const v1::Cycle& cycle);
 // Names of those rows; some may be struck out or sent back since.
 absl::StatusOr<absl::flat_hash_set<std::string>> NamesThatCameBack(db::Session& session,

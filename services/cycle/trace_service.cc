@@ -30,15 +30,16 @@ std::string TitleOf(const v1::Row& row) {
 
 // What people call the kinds of entries.
 std::string ActOf(const std::string& kind) {
-  static const auto& acts = *new std::map<std::string, std::string>{{"born", "填入"},
-                                                                    {"edited", "修改"},
-                                                                    {"withdrawn", "从草稿中删去"},
-                                                                    {"released", "公开"},
-                                                                    {"followed", "随单位合并变更"},
-                                                                    {"sent", "发送"},
-                                                                    {"received", "签收"},
-                                                                    {"refused", "退回"},
-                                                                    {"returned", "退回（本行原因）"}};
+  static const auto& acts =
+      *new std::map<std::string, std::string>{{"born", "填入"},
+                                              {"edited", "修改"},
+                                              {"withdrawn", "从草稿中删去"},
+                                              {"released", "公开"},
+                                              {"followed", "随单位合并变更"},
+                                              {"sent", "发送"},
+                                              {"received", "签收"},
+                                              {"refused", "退回"},
+                                              {"returned", "退回（本行原因）"}};
   const auto found = acts.find(kind);
   return found == acts.end() ? kind : found->second;
 }
