@@ -156,6 +156,15 @@ pairing::v1::Coverage PairingClient::QueryCoverage(
       *stub_, &pairing::v1::PairingService::Stub::QueryCoverage, token, request);
 }
 
+FunnelClient::FunnelClient(const Options& options)
+    : stub_(triage::v1::FollowUpService::NewStub(OwnChannel(options, "triage"))) {}
+
+triage::v1::QueryFunnelResponse FunnelClient::QueryFunnel(
+    const std::string& token, const triage::v1::QueryFunnelRequest& request) {
+  return Call<triage::v1::QueryFunnelRequest, triage::v1::QueryFunnelResponse>(
+      *stub_, &triage::v1::FollowUpService::Stub::QueryFunnel, token, request);
+}
+
 struct HttpClient::Impl {
   explicit Impl(const Options& options) : socket(context) {
     std::ifstream file(absl::StrCat(options.run_dir, "/gateway.http"));

@@ -12,6 +12,8 @@
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/registry.grpc.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "chanyan/triage/v1/follow_up.grpc.pb.h"
+#include "chanyan/triage/v1/follow_up.pb.h"
 #include "common/auth/principal.h"
 #include "tests/perf/perf.h"
 
@@ -60,6 +62,18 @@ class PairingClient {
 
  private:
   const std::unique_ptr<pairing::v1::PairingService::Stub> stub_;
+};
+
+// One connection. Thread-safe.
+class FunnelClient {
+ public:
+  explicit FunnelClient(const Options& options);
+
+  triage::v1::QueryFunnelResponse QueryFunnel(const std::string& token,
+                                              const triage::v1::QueryFunnelRequest& request);
+
+ private:
+  const std::unique_ptr<triage::v1::FollowUpService::Stub> stub_;
 };
 
 // One connection that is kept. Used by one thread.

@@ -29,13 +29,21 @@ struct Measurement {
 };
 
 constexpr Measurement kMeasurements[] = {
-    {"point_read", PointRead}, {"gateway_get", GatewayGet},
-    {"list_pages", ListPages}, {"durable_create", DurableCreate},
-    {"packaging", Packaging},  {"ledgers", Ledgers},
-    {"sheet_read", SheetRead}, {"search", Search},
-    {"findable", Findable},    {"recommend", Recommend},
-    {"coverage", Coverage},    {"matching", Matching},
-    {"opening", Opening},      {"distribution", Distribution},
+    {"point_read", PointRead},
+    {"gateway_get", GatewayGet},
+    {"list_pages", ListPages},
+    {"durable_create", DurableCreate},
+    {"packaging", Packaging},
+    {"ledgers", Ledgers},
+    {"sheet_read", SheetRead},
+    {"search", Search},
+    {"findable", Findable},
+    {"recommend", Recommend},
+    {"coverage", Coverage},
+    {"matching", Matching},
+    {"funnel", Funnel},
+    {"opening", Opening},
+    {"distribution", Distribution},
 };
 
 void Run(absl::string_view name, const Options& options) {

@@ -63,6 +63,7 @@ Figures Findable(const Options& options);
 Figures Recommend(const Options& options);
 Figures Coverage(const Options& options);
 Figures Matching(const Options& options);
+Figures Funnel(const Options& options);
 // Both in quarter.cc.
 Figures Opening(const Options& options);
 Figures Distribution(const Options& options);
