@@ -155,7 +155,12 @@ TEST_F(DossierTest, MembersWriteThePlanAndNothingElse) {
 TEST_F(DossierTest, ADraftIsNobodysBusiness) {
   const auto made = Create(Dossier("联合体"));
   ASSERT_TRUE(made.ok()) << made.status();
-  using namespace options::v1;
+  using options::v1::ROLE_DEPARTMENT;
+  using options::v1::ROLE_ENTERPRISE;
+  using options::v1::ROLE_EXPERT;
+  using options::v1::ROLE_LEADER;
+  using options::v1::ROLE_RESEARCH_OFFICE;
+  using options::v1::ROLE_UNIT;
   EXPECT_TRUE(See(made->name(), ROLE_ENTERPRISE, kAlpha).ok());
   EXPECT_TRUE(See(made->name(), ROLE_RESEARCH_OFFICE, kOuc).ok());
   for (const auto& [role, who] : {std::pair{ROLE_UNIT, kHuangdao},
