@@ -182,8 +182,9 @@ std::optional<Notice> OfBar(const Bar& row, absl::string_view kind) {
   if (kind != "lifted" && kind != "upheld" && kind != "expire") return std::nullopt;
   notice.kind = v1::NOTIFICATION_KIND_NEWS;
   notice.title = kind == "upheld" ? "对限制的申诉未获支持，限制继续有效" : "创新联合体限制已解除";
-  notice.content = row.appeal_finding().empty() ? "限制期已满。"
-                                                : absl::StrCat("申诉决定：", row.appeal_finding());
+  // One that expires may have had an appeal long before.
+  notice.content =
+      kind == "expire" ? "限制期已满。" : absl::StrCat("申诉决定：", row.appeal_finding());
   return notice;
 }
 

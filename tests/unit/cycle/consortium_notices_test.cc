@@ -164,6 +164,15 @@ TEST(ConsortiumNoticesTest, WhatStillAsksForSomethingIsNotSettled) {
   EXPECT_FALSE(IsConsortiumSettled(Entry("lapse", reminder)));
 }
 
+TEST(ConsortiumNoticesTest, ABarThatExpiresIsOverByTimeWhateverItsAppealFound) {
+  consortium::v1::Bar bar;
+  bar.set_name("bars/a");
+  bar.set_organization("organizations/lead");
+  bar.set_appeal_finding("申诉理由不成立");
+  EXPECT_EQ(ConsortiumNoticeOf(Entry("expire", bar))->content, "限制期已满。");
+  EXPECT_THAT(ConsortiumNoticeOf(Entry("upheld", bar))->content, HasSubstr("申诉理由不成立"));
+}
+
 TEST(ConsortiumNoticesTest, PartiesAreToldOfANewReviewButNotWhy) {
   consortium::v1::Consortium row = Dossier();
   row.set_state_reason("某专家须回避");
