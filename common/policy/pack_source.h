@@ -23,7 +23,9 @@ struct Location {
 
   // "qingdao/cycle.textproto:12:3".
   std::string ToString() const;
-  friend auto operator<=>(const Location&, const Location&) = default;
+  friend bool operator<(const Location& a, const Location& b) {
+    return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
+  }
 };
 
 // One file's text, to turn the parser's positions into places.

@@ -162,8 +162,8 @@ class Story {
       ASSERT_EQ(dossier.status, 200) << dossier.body;
       EXPECT_THAT(dossier.body, HasSubstr("significance"));
       EXPECT_THAT(dossier.body, Not(HasSubstr("verdicts")));
-      const HttpReply file = expert->Get(own + ":downloadAttachment?attachment=" +
-                                         dossier.json().At("files.0.attachment"));
+      const HttpReply file = expert->Get(
+          own + ":downloadAttachment?attachment=" + dossier.json().At("files.0.attachment"));
       EXPECT_EQ(file.status, 200) << file.body;
       EXPECT_THAT(file.body, HasSubstr("%PDF"));
       const HttpReply saved = expert->Patch(
