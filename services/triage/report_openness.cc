@@ -60,8 +60,11 @@ absl::Status CheckOpen(db::Session& session, const v1::ReportContent& content) {
   for (const v1::ReportTable& table : content.tables()) {
     for (const v1::ReportRow& row : table.rows()) {
       std::string about = ResultOfName(row.subject());
-      if (absl::StartsWith(about, kResults)) results.insert(std::move(about));
-      if (absl::StartsWith(about, kEscalations)) matters.insert(std::move(about));
+      if (absl::StartsWith(about, kResults)) {
+        results.insert(std::move(about));
+      } else if (absl::StartsWith(about, kEscalations)) {
+        matters.insert(std::move(about));
+      }
     }
   }
   absl::flat_hash_map<std::string, std::string> result_of;
