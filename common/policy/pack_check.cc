@@ -209,10 +209,15 @@ class Checker : private ItemChecks {
 
   void Mappings() {
     absl::flat_hash_set<std::string> ids;
+    absl::flat_hash_set<std::string> pairs;
     for (const v1::TaxonomyMapping& mapping : pack_.mappings()) {
       const std::string of = NamedIdentity(mapping, "产业对照", ids);
       Filled(mapping, v1::TaxonomyMapping::kVersionFieldNumber, mapping.version(), of, "版本");
       HasOrigin(mapping, of);
+      if (!pairs.insert(absl::StrCat(mapping.from_taxonomy(), " ", mapping.to_taxonomy())).second) {
+        Add(mapping, v1::TaxonomyMapping::kToTaxonomyFieldNumber,
+            absl::StrCat(of, "：这两个产业分类已有对照表，应合并为一张"));
+      }
       for (const auto& [field, taxonomy] :
            {std::pair(int{v1::TaxonomyMapping::kFromTaxonomyFieldNumber}, mapping.from_taxonomy()),
             std::pair(int{v1::TaxonomyMapping::kToTaxonomyFieldNumber}, mapping.to_taxonomy())}) {

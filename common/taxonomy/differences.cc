@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/differences.h"
+#include "common/policy/life.h"
 
 namespace chanyan::taxonomy {
 namespace {
@@ -37,6 +37,11 @@ std::string Described(const v1::IndustryNode* node, const Industries& all) {
 std::string Described(const v1::Correspondence& line) {
   return absl::StrCat(line.from_title(), "（", line.from_id(), "）对应", line.to_title(), "（",
                       line.to_id(), "）");
+}
+
+// Who says so, in which words.
+std::string Grounds(const v1::Correspondence& line) {
+  return absl::StrCat(policy::LabelOf(line.source()), "：", line.note());
 }
 
 v1::FieldDifference Line(const char* field, const char* label, std::string before,
@@ -96,10 +101,11 @@ class Comparison {
   }
 
   void Correspondences() {
+    using Lines = absl::flat_hash_map<std::pair<std::string, std::string>, std::string>;
     const auto pairs = [](const v1::Taxonomy& taxonomy) {
-      absl::flat_hash_set<std::pair<std::string, std::string>> out;
+      Lines out;
       for (const v1::Correspondence& line : taxonomy.correspondences()) {
-        out.emplace(line.from_id(), line.to_id());
+        out[{line.from_id(), line.to_id()}] = Grounds(line);
       }
       return out;
     };
@@ -110,8 +116,15 @@ class Comparison {
       out_.push_back(Line("correspondences", "删除对照", Described(line), ""));
     }
     for (const v1::Correspondence& line : after_.correspondences()) {
-      if (old.contains({line.from_id(), line.to_id()})) continue;
-      out_.push_back(Line("correspondences", "新增对照", "", Described(line)));
+      const auto was = old.find({line.from_id(), line.to_id()});
+      if (was == old.end()) {
+        out_.push_back(Line("correspondences", "新增对照", "", Described(line)));
+      } else if (was->second != Grounds(line)) {
+        // Its name at either end may have changed; that is said where the industry stands.
+        out_.push_back(Line("correspondences", "修改对照",
+                            absl::StrCat(Described(line), "：", was->second),
+                            absl::StrCat(Described(line), "：", Grounds(line))));
+      }
     }
   }
 

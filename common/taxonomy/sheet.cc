@@ -319,9 +319,7 @@ class Reading {
 
   void TakeMappings() {
     for (const Mapping& mapping : pack_.proto().mappings()) {
-      // A second table between the same two is joined to the first.
-      const bool first = Stored(mapping.from_taxonomy(), mapping.to_taxonomy()) == &mapping;
-      if (!first || !wanted_.contains({mapping.from_taxonomy(), mapping.to_taxonomy()})) {
+      if (!wanted_.contains({mapping.from_taxonomy(), mapping.to_taxonomy()})) {
         edition_.removed_mappings.push_back(mapping.id());
       }
     }

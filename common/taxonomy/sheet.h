@@ -32,8 +32,9 @@ struct TaxonomyEdition {
 
 // What differs has `version`. Of a taxonomy that is there, name, clause and note stay as the pack
 // has them; a new one, of an id that the pack does not know, is called as its sheet is. An id of an
-// industry is what it is known by: with another one it is another industry. Columns 层级, titles
-// and 对照版本 follow from the rest and are only compared, if they are there.
+// industry is what it is known by: with another one it is another industry. 层级 and the
+// names beside ids follow from the rest and are only compared, if they are there; 对应产业体系 and
+// 对照版本 are not read, and a note that is empty stays as it is stored.
 //
 // INVALID_ARGUMENT (INVALID_FILE) with every violation, each at its cell; a version that one of the
 // changed has already is INVALID_ARGUMENT at "version". Whether the whole pack still holds together

@@ -51,14 +51,18 @@ v1::Correspondence Line(const policy::Pack& pack, const policy::v1::TaxonomyMapp
 std::vector<v1::Correspondence> Named(const policy::Pack& pack, const std::string& id,
                                       absl::string_view to_taxonomy) {
   std::vector<v1::Correspondence> out;
+  const absl::string_view own = TaxonomyIdOf(id);
   for (const policy::v1::TaxonomyMapping& mapping : pack.proto().mappings()) {
+    const bool forth = mapping.from_taxonomy() == own && mapping.to_taxonomy() == to_taxonomy;
+    const bool back = mapping.to_taxonomy() == own && mapping.from_taxonomy() == to_taxonomy;
+    if (!forth && !back) continue;
     for (const policy::v1::MappingEntry& entry : mapping.entries()) {
       const std::string from = absl::StrCat(mapping.from_taxonomy(), "/", entry.from_id());
       for (const std::string& to_id : entry.to_ids()) {
         const std::string to = absl::StrCat(mapping.to_taxonomy(), "/", to_id);
-        if (from == id && mapping.to_taxonomy() == to_taxonomy) {
+        if (forth && from == id) {
           out.push_back(Line(pack, mapping, from, to));
-        } else if (to == id && mapping.from_taxonomy() == to_taxonomy) {
+        } else if (back && to == id) {
           out.push_back(Line(pack, mapping, to, from));
         }
       }

@@ -10,6 +10,7 @@
 #include "common/journal/journal.h"
 #include "common/journal/reader.h"
 #include "common/status/status.h"
+#include "common/taxonomy/differences.h"
 #include "common/taxonomy/tree.h"
 
 namespace chanyan::registry {
@@ -49,7 +50,8 @@ absl::StatusOr<int> TaxonomyHistory::Write(db::Session& session) const {
     const v1::Taxonomy after = taxonomy::WholeTaxonomy(deps_.pack, one);
     present.insert(after.name());
     CHANYAN_ASSIGN_OR_RETURN(const std::optional<v1::Taxonomy> before, Last(session, after.name()));
-    if (before && journal::CanonicalJson(*before) == journal::CanonicalJson(after)) continue;
+    // What only follows from another one's change is no version of its own.
+    if (before && taxonomy::TaxonomyDifferences(*before, after).empty()) continue;
     CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, OfThePack(), "published",
                                             before ? &*before : nullptr, &after));
     ++written;

@@ -34,9 +34,9 @@ missing_packages() {
   if command -v node >/dev/null && command -v npm >/dev/null; then
     wanted=$(grep -vxE 'nodejs|npm' <<<"$wanted")
   fi
-  # Nor is the LibreOffice of a desktop taken away.
-  if command -v localc >/dev/null && command -v lowriter >/dev/null; then
-    wanted=$(grep -vE '^libreoffice-' <<<"$wanted")
+  # Beside the LibreOffice of a desktop the packages without one cannot be: its own are as good.
+  if dpkg-query -W -f '${db:Status-Abbrev}' libreoffice-core 2>/dev/null | grep -q '^ii'; then
+    wanted=$(sed -E 's/^(libreoffice-.*)-nogui$/\1/' <<<"$wanted")
   fi
   # shellcheck disable=SC2086  # one word a package
   installed=$(dpkg-query -W -f '${db:Status-Abbrev}${binary:Package}\n' $wanted 2>/dev/null |

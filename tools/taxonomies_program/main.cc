@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -82,21 +82,48 @@ absl::StatusOr<Arguments> Parse(int argc, char** argv) {
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return status::InvalidField(path, "无法读取，请核对路径和权限");
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  std::ostringstream text;
+  // A folder opens, too.
+  if (!file || !(text << file.rdbuf())) {
+    return status::InvalidField(path, "无法读取，请核对路径和权限");
+  }
+  return text.str();
 }
 
-// Whole or not at all: under another name first.
-absl::Status WriteFile(const std::string& path, absl::string_view bytes) {
-  const std::string made = path + ".new";
-  std::ofstream file(made, std::ios::binary | std::ios::trunc);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
+constexpr char kNew[] = ".new";
+
+// All or none: each under another name first, so that a full disk is met before any has changed.
+absl::Status WriteFiles(const std::string& folder, const std::vector<policy::PackFile>& files) {
+  std::string wrong;
+  for (const policy::PackFile& file : files) {
+    std::ofstream out(folder + file.path + kNew, std::ios::binary | std::ios::trunc);
+    out.write(file.text.data(), static_cast<std::streamsize>(file.text.size()));
+    out.close();
+    if (!out) wrong = folder + file.path;
+  }
   std::error_code error;
-  if (file) fs::rename(made, path, error);
-  if (file && !error) return absl::OkStatus();
-  fs::remove(made, error);
-  return status::InvalidField(path, "无法写入，请检查权限和磁盘空间");
+  for (const policy::PackFile& file : files) {
+    if (wrong.empty()) fs::rename(folder + file.path + kNew, folder + file.path, error);
+    if (wrong.empty() && error) wrong = folder + file.path;
+    if (!wrong.empty()) fs::remove(folder + file.path + kNew, error);
+  }
+  if (wrong.empty()) return absl::OkStatus();
+  return status::InvalidField(wrong, "无法写入，请检查权限和磁盘空间");
+}
+
+// The files with those that changed in the place of their old ones; what is new goes behind.
+std::vector<policy::PackFile> With(std::vector<policy::PackFile> files,
+                                   const std::vector<policy::PackFile>& changed) {
+  for (const policy::PackFile& file : changed) {
+    auto place = files.begin();
+    while (place != files.end() && place->path != file.path) ++place;
+    if (place != files.end()) {
+      *place = file;
+    } else {
+      files.push_back(file);
+    }
+  }
+  return files;
 }
 
 // The cities that load what every city shares.
@@ -104,28 +131,33 @@ absl::StatusOr<std::vector<std::string>> Cities(const std::string& policies) {
   std::vector<std::string> cities;
   std::error_code error;
   for (fs::directory_iterator it(policies, error), end; !error && it != end; it.increment(error)) {
-    if (fs::exists(it->path() / "pack.textproto")) cities.push_back(it->path().filename().string());
+    if (fs::exists(it->path() / "pack.textproto", error))
+      cities.push_back(it->path().filename().string());
   }
   if (error) return status::InvalidField(policies, "政策包目录不存在或无法读取");
   return cities;
 }
 
-// That every city's pack holds together with the changed files.
+// Of these files those that are not the city's own.
+std::vector<policy::PackFile> Shared(const std::string& city,
+                                     const std::vector<policy::PackFile>& files) {
+  std::vector<policy::PackFile> shared;
+  for (const policy::PackFile& file : files) {
+    if (!absl::StartsWith(file.path, absl::StrCat(city, "/"))) shared.push_back(file);
+  }
+  return shared;
+}
+
+// That every other city's pack holds together with what all cities share of the changed files.
 absl::Status CheckCities(const Arguments& arguments, const std::vector<policy::PackFile>& changed) {
+  const std::vector<policy::PackFile> shared = Shared(arguments.city, changed);
+  if (shared.empty()) return absl::OkStatus();
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> cities, Cities(arguments.policies));
   for (const std::string& city : cities) {
+    if (city == arguments.city) continue;
     CHANYAN_ASSIGN_OR_RETURN(std::vector<policy::PackFile> files,
                              policy::ReadCityFiles(arguments.policies, city));
-    for (const policy::PackFile& file : changed) {
-      auto place = files.begin();
-      while (place != files.end() && place->path != file.path) ++place;
-      if (place != files.end()) {
-        *place = file;
-      } else if (absl::StartsWith(file.path, absl::StrCat(city, "/"))) {
-        files.push_back(file);
-      }
-    }
-    CHANYAN_RETURN_IF_ERROR(policy::Pack::Parse(files).status());
+    CHANYAN_RETURN_IF_ERROR(policy::Pack::Parse(With(std::move(files), shared)).status());
   }
   return absl::OkStatus();
 }
@@ -154,7 +186,7 @@ absl::Status Export(const Arguments& arguments) {
   CHANYAN_ASSIGN_OR_RETURN(const auto pack,
                            policy::Pack::LoadCity(arguments.policies, arguments.city));
   CHANYAN_ASSIGN_OR_RETURN(const std::string bytes, WriteTaxonomies(*pack, absl::Now()));
-  CHANYAN_RETURN_IF_ERROR(WriteFile(arguments.file, bytes));
+  CHANYAN_RETURN_IF_ERROR(WriteFiles("", {{arguments.file, bytes}}));
   std::printf("已导出 %d 个产业体系到 %s\n", pack->proto().taxonomies_size(),
               arguments.file.c_str());
   return absl::OkStatus();
@@ -178,15 +210,8 @@ absl::Status Import(const Arguments& arguments) {
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<policy::PackFile> changed,
       RewriteTaxonomies(files, edition, absl::StrCat(arguments.city, "/industries.textproto")));
+  CHANYAN_ASSIGN_OR_RETURN(const auto after, policy::Pack::Parse(With(files, changed)));
   CHANYAN_RETURN_IF_ERROR(CheckCities(arguments, changed));
-  std::vector<policy::PackFile> result = files;
-  for (const policy::PackFile& file : changed) {
-    auto place = result.begin();
-    while (place != result.end() && place->path != file.path) ++place;
-    if (place == result.end()) place = result.insert(place, {file.path, ""});
-    place->text = file.text;
-  }
-  CHANYAN_ASSIGN_OR_RETURN(const auto after, policy::Pack::Parse(result));
   const int removed = PrintDifferences(*pack, *after);
   if (removed > 0) {
     std::printf("删除了 %d 个产业：已登记的数据中如有引用，请一并修改。\n", removed);
@@ -195,12 +220,13 @@ absl::Status Import(const Arguments& arguments) {
     std::printf("核对通过，没有写入（--dry-run）。\n");
     return absl::OkStatus();
   }
-  for (const policy::PackFile& file : changed) {
-    CHANYAN_RETURN_IF_ERROR(WriteFile(absl::StrCat(arguments.policies, "/", file.path), file.text));
-    std::printf("已写入 %s\n", file.path.c_str());
-  }
+  CHANYAN_RETURN_IF_ERROR(WriteFiles(absl::StrCat(arguments.policies, "/"), changed));
+  for (const policy::PackFile& file : changed) std::printf("已写入 %s\n", file.path.c_str());
   std::printf("请把 %s/pack.textproto 的 version（现为 %s）改为新的版本，再重启各服务。\n",
               arguments.city.c_str(), pack->version().c_str());
+  if (!Shared(arguments.city, changed).empty()) {
+    std::printf("改动了各市共用的文件：其他城市的 pack.textproto 也须改为新的版本。\n");
+  }
   return absl::OkStatus();
 }
 

@@ -287,6 +287,20 @@ TEST_F(TaxonomySheetTest, ANewTaxonomyIsCalledAsItsSheetAndGoesIntoTheFileForNew
   EXPECT_THAT(CorrespondencesOf(*after, "a/ship", "b"), IsEmpty());
 }
 
+TEST_F(TaxonomySheetTest, OtherGroundsAreADifferenceAnotherNameAtTheFarEndIsNone) {
+  const v1::Taxonomy before = WholeTaxonomy(*pack_, *pack_->FindTaxonomy("a"));
+  v1::Taxonomy after = before;
+  after.mutable_correspondences(0)->set_to_title("改名的运输设备");
+  after.mutable_correspondences(0)->set_version("9");
+  EXPECT_THAT(TaxonomyDifferences(before, after), IsEmpty());
+  after.mutable_correspondences(0)->set_note("另有依据");
+  const auto differences = TaxonomyDifferences(before, after);
+  ASSERT_EQ(differences.size(), 1u);
+  EXPECT_EQ(differences[0].label(), "修改对照");
+  EXPECT_THAT(differences[0].before(), HasSubstr("拟定"));
+  EXPECT_THAT(differences[0].after(), HasSubstr("另有依据"));
+}
+
 TEST_F(TaxonomySheetTest, WhatStandsInNoBlockIsNotWrittenTwice) {
   tree(0)[1].set_display_name("船舶与海工");
   const auto edition = Read();
