@@ -62,9 +62,17 @@ std::vector<rpc::UnaryMethod> ConfidentialService::Methods() {
   };
 }
 
+v1::ConfidentialPart ConfidentialService::Present(const rpc::Call& call, v1::ConfidentialPart row) {
+  // What was set aside concerns who writes it.
+  if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) row.clear_text_notes();
+  return row;
+}
+
 absl::StatusOr<v1::ConfidentialPart> ConfidentialService::GetConfidentialPart(
     const rpc::Call& call, const v1::GetConfidentialPartRequest& request) {
-  return rpc::Fetch(deps_.store.db, call, parts_, request.name());
+  CHANYAN_ASSIGN_OR_RETURN(v1::ConfidentialPart row,
+                           rpc::Fetch(deps_.store.db, call, parts_, request.name()));
+  return Present(call, std::move(row));
 }
 
 absl::StatusOr<v1::ListConfidentialPartsResponse> ConfidentialService::ListConfidentialParts(
@@ -73,7 +81,7 @@ absl::StatusOr<v1::ListConfidentialPartsResponse> ConfidentialService::ListConfi
                                                      request.filter(), request.order_by()));
   v1::ListConfidentialPartsResponse response;
   for (v1::ConfidentialPart& row : page.rows) {
-    *response.add_confidential_parts() = std::move(row);
+    *response.add_confidential_parts() = Present(call, std::move(row));
   }
   response.set_next_page_token(page.next_page_token);
   return response;

@@ -34,6 +34,7 @@ class ConfidentialService {
                                                          const v1::RevokeEntitlementRequest&);
 
  private:
+  static v1::ConfidentialPart Present(const rpc::Call& call, v1::ConfidentialPart row);
   const Deps deps_;
   const Quarantine quarantine_;
   const db::Table<v1::ConfidentialPart> parts_;

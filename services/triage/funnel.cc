@@ -22,6 +22,16 @@ namespace {
 
 constexpr int kStages = v1::FunnelStage_MAX;
 constexpr char kCounted[] = "state <> 'MERGED'";
+// Ended stays and recorded deals: whose, of what, and what is summed up of them.
+constexpr char kStays[] =
+    "SELECT result, stage AS what, enter_time, leave_time FROM stage_entry "
+    "WHERE leave_time IS NOT NULL";
+constexpr char kStayFigures[] =
+    "COUNT(*), SUM(TIMESTAMPDIFF(MICROSECOND, enter_time, leave_time)) / 3600e6";
+constexpr char kDeals[] =
+    "SELECT result, kind AS what, amount_yuan FROM follow_up "
+    "WHERE state = 'RECORDED' AND kind IN ('CONTRACT', 'SPINOUT', 'FINANCING')";
+constexpr char kDealFigures[] = "COUNT(*), CAST(SUM(amount_yuan) AS SIGNED)";
 
 std::string Text(const db::Value& value) {
   const auto* text = std::get_if<std::string>(&value);
@@ -153,21 +163,11 @@ class Counting {
             wanted.params));
     CHANYAN_RETURN_IF_ERROR(Each(present, /*titled=*/true, AddPresent));
     for (const db::Values& row : present.rows) total_ += Number(row.back());
-    CHANYAN_ASSIGN_OR_RETURN(
-        const db::Rows stays,
-        Joined(session, wanted,
-               "COUNT(*), SUM(TIMESTAMPDIFF(MICROSECOND, enter_time, leave_time)) "
-               "/ 3600e6",
-               "SELECT result, stage AS what, enter_time, leave_time FROM stage_entry "
-               "WHERE leave_time IS NOT NULL",
-               scope.stays));
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows stays,
+                             Joined(session, wanted, kStayFigures, kStays, scope.stays));
     CHANYAN_RETURN_IF_ERROR(Each(stays, /*titled=*/false, AddStays));
-    CHANYAN_ASSIGN_OR_RETURN(
-        const db::Rows deals,
-        Joined(session, wanted, "COUNT(*), CAST(SUM(amount_yuan) AS SIGNED)",
-               "SELECT result, kind AS what, amount_yuan FROM follow_up "
-               "WHERE state = 'RECORDED' AND kind IN ('CONTRACT', 'SPINOUT', 'FINANCING')",
-               scope.deals));
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows deals,
+                             Joined(session, wanted, kDealFigures, kDeals, scope.deals));
     return Each(deals, /*titled=*/false, AddDeals);
   }
 

@@ -5,7 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/strip.h"
+#include "absl/strings/string_view.h"
+#include "common/api/fields.h"
 
 namespace chanyan::triage {
 namespace {
@@ -14,11 +15,11 @@ std::string Quoted(const std::string& text) {
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
 }
 
-}  // namespace
-
-std::string ShortName(v1::FunnelStage stage) {
-  return std::string(absl::StripPrefix(v1::FunnelStage_Name(stage), "FUNNEL_STAGE_"));
+absl::string_view ShortName(v1::FunnelStage stage) {
+  return api::ShortName(v1::FunnelStage_descriptor()->FindValueByNumber(stage));
 }
+
+}  // namespace
 
 std::string GroupFilter(const v1::QueryFunnelRequest& request, const std::string& key) {
   std::vector<std::string> parts = {"state != MERGED"};

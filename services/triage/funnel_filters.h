@@ -8,9 +8,6 @@
 
 namespace chanyan::triage {
 
-// "CONTRACTED".
-std::string ShortName(v1::FunnelStage stage);
-
 // Over Result: the results of a group.
 std::string GroupFilter(const v1::QueryFunnelRequest& request, const std::string& key);
 // Over Result: those of a group (`group`, its filter) that came to a stage or farther, and those

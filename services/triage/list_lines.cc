@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/policy/life.h"
+#include "common/taxonomy/tree.h"
 #include "services/triage/listing_content.h"
 
 namespace chanyan::triage {
@@ -56,34 +57,23 @@ bool HasTaskForce(const TriagePack& pack, absl::string_view taxonomy) {
   return false;
 }
 
-// Whether "taxonomy/industry" is `industry` or lies below it; all of a taxonomy lies below itself.
-bool IsIn(const policy::Pack& pack, absl::string_view one, absl::string_view industry) {
-  const absl::string_view taxonomy = TaxonomyOfId(industry);
-  if (TaxonomyOfId(one) != taxonomy) return false;
-  if (industry == taxonomy) return true;
-  const Taxonomy* of = pack.FindTaxonomy(taxonomy);
-  return of != nullptr && IsBelow(*of, FindIn(*of, one.substr(taxonomy.size() + 1)),
-                                  industry.substr(taxonomy.size() + 1));
-}
-
-// Names of industries of `taxonomy` that the tables put beside `industry` or what lies below it.
+// What industries of `taxonomy` that correspond to this one are called; of a whole taxonomy to any
+// of it.
 std::vector<std::string> Corresponding(const policy::Pack& pack, absl::string_view industry,
                                        absl::string_view taxonomy) {
+  std::vector<std::string> ids;
+  const Taxonomy* whole = pack.FindTaxonomy(industry);
+  if (whole == nullptr) {
+    ids.emplace_back(industry);
+  } else {
+    for (const Industry& one : whole->industries()) {
+      ids.push_back(absl::StrCat(whole->id(), "/", one.id()));
+    }
+  }
   std::vector<std::string> names;
-  const auto add = [&](const std::string& own, const std::string& other) {
-    if (TaxonomyOfId(other) != taxonomy || !IsIn(pack, own, industry)) return;
-    const Industry* found = pack.FindIndustry(other);
-    if (found == nullptr || absl::c_linear_search(names, found->display_name())) return;
-    names.push_back(found->display_name());
-  };
-  for (const policy::v1::TaxonomyMapping& mapping : pack.proto().mappings()) {
-    for (const policy::v1::MappingEntry& entry : mapping.entries()) {
-      const std::string from = absl::StrCat(mapping.from_taxonomy(), "/", entry.from_id());
-      for (const std::string& id : entry.to_ids()) {
-        const std::string to = absl::StrCat(mapping.to_taxonomy(), "/", id);
-        add(from, to);
-        add(to, from);
-      }
+  for (const std::string& id : ids) {
+    for (const auto& line : taxonomy::CorrespondencesOf(pack, id, taxonomy)) {
+      if (!absl::c_linear_search(names, line.to_title())) names.push_back(line.to_title());
     }
   }
   return names;

@@ -1,4 +1,4 @@
-// What a job that runs every minute says of its failures: each once a day.
+// What a job that runs every minute says of its failures: the same ones once a day.
 #pragma once
 
 #include <string>

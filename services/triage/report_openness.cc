@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -77,6 +78,12 @@ absl::Status CheckOpen(db::Session& session, const v1::ReportContent& content) {
   CHANYAN_RETURN_IF_ERROR(Each(session, kOpen, results, kLocked, [&](const db::Values& row) {
     open.insert(std::get<std::string>(row[0]));
   }));
+  // What people know it by.
+  const auto named = [](const v1::ReportTable& table, const v1::ReportRow& row) {
+    const auto title = absl::c_find(table.columns(), "成果名称") - table.columns().begin();
+    return row.cells(title < row.cells_size() ? static_cast<int>(title) : 0);
+  };
+  absl::flat_hash_set<std::string> seen;
   std::vector<std::string> closed;
   for (const v1::ReportTable& table : content.tables()) {
     for (const v1::ReportRow& row : table.rows()) {
@@ -84,8 +91,8 @@ absl::Status CheckOpen(db::Session& session, const v1::ReportContent& content) {
       const auto matter = result_of.find(about);
       if (matter != result_of.end()) about = matter->second;
       if (!absl::StartsWith(about, kResults) || open.contains(about)) continue;
-      if (closed.size() < kMostNamed) {
-        closed.push_back(absl::StrCat(table.title(), "“", row.cells(0), "”"));
+      if (closed.size() < kMostNamed && seen.insert(about).second) {
+        closed.push_back(absl::StrCat(table.title(), "“", named(table, row), "”"));
       }
     }
   }
