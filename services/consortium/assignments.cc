@@ -227,9 +227,9 @@ absl::StatusOr<v1::ScoreSheet> ReviewService::ActOnSheet(
             CHANYAN_ASSIGN_OR_RETURN(LockedPanel locked, book_.LockAny(change, PanelOfName(name)));
             CHANYAN_RETURN_IF_ERROR(book_.RequireOpen(locked.panel));
             CHANYAN_RETURN_IF_ERROR(book_.RequireInTime(locked.panel, change.now()));
-            const policy::v1::ReviewSheet* plan = book_.FindSheet(locked.panel.sheet());
-            if (plan == nullptr) return status::Internal("the pack has no such sheet");
-            CHANYAN_RETURN_IF_ERROR(book_.RequireStage(locked.consortium, *plan));
+            CHANYAN_ASSIGN_OR_RETURN(const policy::v1::ReviewSheet plan,
+                                     book_.SheetOfPanel(change.session(), locked.panel));
+            CHANYAN_RETURN_IF_ERROR(book_.RequireStage(locked.consortium, plan));
             v1::ReviewAssignment* assignment = nullptr;
             for (v1::ReviewAssignment& one : locked.assignments) {
               if (one.name() == AssignmentOfSheet(name)) assignment = &one;
@@ -259,7 +259,7 @@ absl::StatusOr<v1::ScoreSheet> ReviewService::ActOnSheet(
               assignment->set_state(follows);
               CHANYAN_RETURN_IF_ERROR(book_.Save(change, verb, was, assignment));
             }
-            CHANYAN_RETURN_IF_ERROR(edit(change, *plan, row));
+            CHANYAN_RETURN_IF_ERROR(edit(change, plan, row));
             CHANYAN_RETURN_IF_ERROR(book_.SaveSheet(change, verb, before, &row));
             CHANYAN_RETURN_IF_ERROR(book_.Settle(change, absl::StrCat("sheet ", verb), &locked));
             return row;

@@ -52,6 +52,12 @@ absl::StatusOr<v1::ObjectionReceipt> NoticeService::Object(
       rpc::Mutate<v1::ObjectionReceipt>(
           deps_.store, call, compared,
           [&](rpc::Change& change) -> absl::StatusOr<v1::ObjectionReceipt> {
+            // Successions before anything of a dossier, as everywhere.
+            const bool own = kind == v1::OBJECTION_SOURCE_ORGANIZATION;
+            if (own) {
+              CHANYAN_RETURN_IF_ERROR(
+                  rpc::RefuseSucceeded(change.session(), {call.principal.organization}));
+            }
             // The lock keeps the end of the notice and an objection apart.
             CHANYAN_ASSIGN_OR_RETURN(
                 const v1::PublicNotice open,
@@ -69,10 +75,9 @@ absl::StatusOr<v1::ObjectionReceipt> NoticeService::Object(
             row.set_notice(notice);
             row.set_consortium(open.consortium());
             row.set_source(kind);
-            if (kind == v1::OBJECTION_SOURCE_ORGANIZATION) {
+            if (own) {
               row.set_organization(call.principal.organization);
               row.set_account(call.principal.account);
-              CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {row.organization()}));
             }
             row.set_office(open.office());
             row.set_state(v1::NOTICE_OBJECTION_STATE_OPEN);

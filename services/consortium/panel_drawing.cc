@@ -125,7 +125,7 @@ absl::Status ReviewService::KeepAway(rpc::Change& change, const LockedPanel& loc
       const std::vector<v1::ReviewAssignment> gone,
       book_.assignments().Select(
           change.session(),
-          {"consortium = ? AND state IN ('DECLINED', 'REMOVED')", {locked.consortium.name()}},
+          db::And(Below(locked.consortium.name()), {"state IN ('DECLINED', 'REMOVED')", {}}),
           "name FOR UPDATE"));
   std::set<std::string> known;
   for (const v1::SeatTaken& taken : input->taken()) known.insert(taken.expert());

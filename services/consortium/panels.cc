@@ -222,8 +222,8 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CloseReviewPanel(
         v1::ReviewPanel& panel = locked.panel;
         CHANYAN_ASSIGN_OR_RETURN(const v1::ReviewPanelState next,
                                  policy::Next(ReviewPanelLife(), panel.state(), "close"));
-        const policy::v1::ReviewSheet* sheet = book_.FindSheet(panel.sheet());
-        if (sheet == nullptr) return WrongState("现行政策包已没有该评分表");
+        CHANYAN_ASSIGN_OR_RETURN(const policy::v1::ReviewSheet sheet,
+                                 book_.SheetOfPanel(change.session(), panel));
         CHANYAN_ASSIGN_OR_RETURN(const int removed, RemoveConflicted(change, reviewed, &locked));
         uint32_t submitted = 0;
         uint32_t waiting = 0;
@@ -234,8 +234,8 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CloseReviewPanel(
         waiting -= submitted;
         const std::string found =
             removed == 0 ? "" : absl::StrCat("（复核发现", removed, "名专家有利益关系）");
-        if (submitted < sheet->min_sheets()) {
-          return WrongState(absl::StrCat("有效评分", submitted, "份，至少需要", sheet->min_sheets(),
+        if (submitted < sheet.min_sheets()) {
+          return WrongState(absl::StrCat("有效评分", submitted, "份，至少需要", sheet.min_sheets(),
                                          "份", found, "，请先复核回避、递补专家"));
         }
         if (waiting > 0 && !time::IsPastDeadline(change.now(), TimeIn(panel.due_time()))) {

@@ -90,12 +90,9 @@ absl::StatusOr<ReviewService::Reading> ReviewService::OwnReading(db::Session& se
   CHANYAN_RETURN_IF_ERROR(book_.RequireOpen(panel));
   CHANYAN_ASSIGN_OR_RETURN(reading.consortium,
                            book_.consortia().Get(session, reading.assignment.consortium()));
-  const policy::v1::ReviewSheet* plan = book_.FindSheet(panel.sheet());
-  if (plan == nullptr) {
-    return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, "现行政策包已没有该评分表");
-  }
+  CHANYAN_ASSIGN_OR_RETURN(const policy::v1::ReviewSheet plan, book_.SheetOfPanel(session, panel));
   // A dossier that was withdrawn or rejected is nobody's to review, whatever its panel says.
-  CHANYAN_RETURN_IF_ERROR(book_.RequireStage(reading.consortium, *plan));
+  CHANYAN_RETURN_IF_ERROR(book_.RequireStage(reading.consortium, plan));
   return reading;
 }
 

@@ -49,6 +49,7 @@ absl::StatusOr<v1::ReviewOutcome> ReviewService::GetReviewOutcome(
   CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium consortium,
                            rpc::Fetch(deps_.store.db, call, book_.consortia(), request.name()));
   std::vector<v1::ReviewPanel> panels;
+  std::vector<std::string> titles;
   std::vector<v1::ScoreSheet> sheets;
   // One snapshot of panels and sheets.
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
@@ -56,6 +57,12 @@ absl::StatusOr<v1::ReviewOutcome> ReviewService::GetReviewOutcome(
         panels,
         book_.panels().Select(session, {"consortium = ? AND state = 'CLOSED'", {consortium.name()}},
                               "close_time, name"));
+    titles.clear();
+    for (const v1::ReviewPanel& panel : panels) {
+      CHANYAN_ASSIGN_OR_RETURN(const policy::v1::ReviewSheet sheet,
+                               book_.SheetOfPanel(session, panel));
+      titles.push_back(sheet.display_name());
+    }
     CHANYAN_ASSIGN_OR_RETURN(
         sheets,
         book_.sheets().Select(session, {"consortium = ? AND state = 'SUBMITTED' AND revealed = 1",
@@ -64,10 +71,10 @@ absl::StatusOr<v1::ReviewOutcome> ReviewService::GetReviewOutcome(
   }));
   v1::ReviewOutcome outcome;
   outcome.set_name(consortium.name());
-  for (const v1::ReviewPanel& panel : panels) {
+  for (size_t i = 0; i < panels.size(); ++i) {
+    const v1::ReviewPanel& panel = panels[i];
     v1::PanelOutcome& one = *outcome.add_outcomes();
-    const policy::v1::ReviewSheet* plan = book_.FindSheet(panel.sheet());
-    one.set_sheet_title(plan == nullptr ? panel.sheet() : plan->display_name());
+    one.set_sheet_title(titles[i]);
     one.set_round(panel.round());
     one.set_score_thousandths(panel.score_thousandths());
     one.set_passed(panel.passed());
