@@ -1,5 +1,6 @@
 #include "services/cycle/deadline_service.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -48,7 +49,16 @@ absl::Status DeadlineService::MoveWindows(rpc::Change& change,
                            db::And(Below(absl::StrCat(request.name(), "/leaderboards")),
                                    {"state = 'PUBLISHED'", {}}),
                            "name FOR UPDATE"));
+  const auto newest = std::max_element(
+      versions.begin(), versions.end(), [](const v1::Leaderboard& a, const v1::Leaderboard& b) {
+        return time::ToTime(a.create_time()) < time::ToTime(b.create_time());
+      });
   for (v1::Leaderboard& version : versions) {
+    // A superseded one takes no objections; one that is over needs no calendar.
+    if (version.name() != newest->name() || !version.has_objection_deadline() ||
+        time::IsPastDeadline(now, time::ToTime(version.objection_deadline()))) {
+      continue;
+    }
     CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, ObjectionTermOf(deps_.pack, version));
     const v1::Leaderboard before = version;
     std::optional<v1::MovedWindow> moved = ReprojectWindow(term, now, request.reason(), &version);

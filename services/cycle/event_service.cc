@@ -172,15 +172,22 @@ absl::Status EventService::TellParticipants(rpc::Change& change, const v1::Cycle
   if (cycle.rehearsal()) return absl::OkStatus();
   // Who had not answered need not any more, or is asked about another time.
   CHANYAN_RETURN_IF_ERROR(Settle(change.session(), change.now(), event.name()));
-  std::optional<Notice> notice = NewsOf(event, verb);
-  if (!notice.has_value()) return absl::OkStatus();
+  std::optional<Notice> news = NewsOf(event, verb);
+  if (!news.has_value()) return absl::OkStatus();
+  Notice again = InvitationTo(event);
+  const bool planned = event.state() == v1::EVENT_STATE_PLANNED;
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::EventParticipant> all,
                            ParticipantsOf(change.session(), event.name(), /*for_update=*/false));
   for (const v1::EventParticipant& one : all) {
-    if (one.state() != v1::PARTICIPANT_STATE_DECLINED) notice->also.push_back(one.organization());
+    const bool waits = planned && one.state() == v1::PARTICIPANT_STATE_INVITED;
+    if (one.state() == v1::PARTICIPANT_STATE_DECLINED) continue;
+    (waits ? again : *news).also.push_back(one.organization());
   }
-  if (notice->also.empty()) return absl::OkStatus();
-  return TellNow(change.session(), change.now(), event.name(), *notice);
+  for (const Notice* notice : {&again, &*news}) {
+    if (notice->also.empty()) continue;
+    CHANYAN_RETURN_IF_ERROR(TellNow(change.session(), change.now(), event.name(), *notice));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::Event> EventService::Present(const rpc::Call& call, v1::Event event) {

@@ -60,7 +60,7 @@ class EventService {
   absl::StatusOr<Opened> LockEvent(rpc::Change& change, const rpc::Call& call,
                                    absl::string_view name);
   // That the event is at another time, or not at all: those who are on its list and have not
-  // declined.
+  // declined; who has not answered is asked again.
   absl::Status TellParticipants(rpc::Change& change, const v1::Cycle& cycle, const v1::Event& event,
                                 absl::string_view verb) const;
   using EventEdit = absl::FunctionRef<absl::Status(absl::Time, v1::Event&)>;

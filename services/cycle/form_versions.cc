@@ -9,9 +9,8 @@
 #include "common/api/json.h"
 #include "common/rpc/resource.h"
 #include "common/time/timestamp.h"
-#include "google/protobuf/io/gzip_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "services/cycle/cycle_service.h"
+#include "services/cycle/gzip.h"
 #include "services/cycle/output_queries.h"
 
 namespace chanyan::cycle {
@@ -20,35 +19,6 @@ namespace {
 constexpr absl::string_view kKeep =
     "INSERT INTO form_version_rows (form_version, data) VALUES (?, ?)";
 constexpr absl::string_view kLoad = "SELECT data FROM form_version_rows WHERE form_version = ?";
-
-absl::StatusOr<std::string> Pack(absl::string_view text) {
-  std::string packed;
-  google::protobuf::io::StringOutputStream bytes(&packed);
-  {
-    google::protobuf::io::GzipOutputStream gzip(&bytes);
-    void* room = nullptr;
-    int size = 0;
-    while (!text.empty()) {
-      if (!gzip.Next(&room, &size)) return status::Internal("form version: cannot be packed");
-      const size_t some = std::min(text.size(), static_cast<size_t>(size));
-      std::copy_n(text.data(), some, static_cast<char*>(room));
-      gzip.BackUp(size - static_cast<int>(some));
-      text.remove_prefix(some);
-    }
-    if (!gzip.Close()) return status::Internal("form version: cannot be packed");
-  }
-  return packed;
-}
-
-std::string Unpack(const std::string& packed) {
-  google::protobuf::io::ArrayInputStream bytes(packed.data(), static_cast<int>(packed.size()));
-  google::protobuf::io::GzipInputStream gzip(&bytes);
-  std::string text;
-  const void* some = nullptr;
-  int size = 0;
-  while (gzip.Next(&some, &size)) text.append(static_cast<const char*>(some), size);
-  return text;
-}
 
 }  // namespace
 
@@ -87,7 +57,7 @@ absl::StatusOr<std::vector<v1::Row>> ReadCanonicalRows(absl::string_view text) {
 
 absl::Status KeepVersionRows(db::Session& session, const std::string& version,
                              absl::string_view canonical) {
-  CHANYAN_ASSIGN_OR_RETURN(std::string packed, Pack(canonical));
+  CHANYAN_ASSIGN_OR_RETURN(std::string packed, Gzip(canonical));
   return session.Execute(kKeep, {version, std::move(packed)}).status();
 }
 
@@ -96,7 +66,7 @@ absl::StatusOr<std::vector<v1::Row>> LoadVersionRows(db::Session& session,
                                                      absl::string_view sha256) {
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kLoad, {version}));
   if (found.rows.empty()) return status::Internal(absl::StrCat(version, " has no rows"));
-  const std::string text = Unpack(std::get<std::string>(found.rows[0][0]));
+  CHANYAN_ASSIGN_OR_RETURN(const std::string text, Gunzip(std::get<std::string>(found.rows[0][0])));
   if (api::Sha256Hex(text) != sha256) {
     return status::Internal(absl::StrCat(version, ": the rows are not those of its digest"));
   }

@@ -4,13 +4,14 @@
 #include <variant>
 
 #include "common/status/status.h"
-#include "google/protobuf/io/gzip_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "services/cycle/gzip.h"
 
 namespace chanyan::cycle {
 namespace {
 
-constexpr char kKeep[] = "INSERT INTO leaderboard_snapshot (leaderboard, data) VALUES (?, ?)";
+// One of before snapshots were kept gets it when it is found to be the same.
+constexpr char kKeep[] =
+    "INSERT IGNORE INTO leaderboard_snapshot (leaderboard, data) VALUES (?, ?)";
 constexpr char kLoad[] = "SELECT data FROM leaderboard_snapshot WHERE leaderboard = ?";
 
 }  // namespace
@@ -79,14 +80,7 @@ FrozenInputs Thaw(v1::LeaderboardSnapshot snapshot) {
 
 absl::Status KeepSnapshot(db::Session& session, const std::string& leaderboard,
                           const v1::LeaderboardSnapshot& snapshot) {
-  std::string data;
-  {
-    google::protobuf::io::StringOutputStream bytes(&data);
-    google::protobuf::io::GzipOutputStream packed(&bytes);
-    if (!snapshot.SerializeToZeroCopyStream(&packed) || !packed.Close()) {
-      return status::Internal("leaderboard snapshot: cannot be packed");
-    }
-  }
+  CHANYAN_ASSIGN_OR_RETURN(std::string data, Gzip(snapshot.SerializeAsString()));
   return session.Execute(kKeep, {leaderboard, std::move(data)}).status();
 }
 
@@ -98,11 +92,10 @@ absl::StatusOr<v1::LeaderboardSnapshot> LoadSnapshot(db::Session& session,
         options::v1::ERROR_REASON_WRONG_STATE,
         "该版本生成时尚未保存数据快照，不能复算；之后生成的版本都可以复算");
   }
-  const std::string& data = std::get<std::string>(found.rows[0][0]);
-  google::protobuf::io::ArrayInputStream bytes(data.data(), static_cast<int>(data.size()));
-  google::protobuf::io::GzipInputStream plain(&bytes);
+  CHANYAN_ASSIGN_OR_RETURN(const std::string plain,
+                           Gunzip(std::get<std::string>(found.rows[0][0])));
   v1::LeaderboardSnapshot snapshot;
-  if (!snapshot.ParseFromZeroCopyStream(&plain)) {
+  if (!snapshot.ParseFromString(plain)) {
     return status::Internal("leaderboard snapshot: cannot be read");
   }
   return snapshot;

@@ -156,7 +156,10 @@ absl::StatusOr<v1::Leaderboard> CycleService::ComputeLeaderboard(
     const auto newest = std::max_element(
         versions.begin(), versions.end(),
         [](const auto& a, const auto& b) { return VersionOf(a.name()) < VersionOf(b.name()); });
-    if (newest != versions.end() && SameBoards(*newest, next)) return *newest;
+    if (newest != versions.end() && SameBoards(*newest, next)) {
+      CHANYAN_RETURN_IF_ERROR(KeepSnapshot(session, newest->name(), snapshot));
+      return *newest;
+    }
     const int64_t number = newest == versions.end() ? 1 : VersionOf(newest->name()) + 1;
     next.set_name(absl::StrCat(cycle.name(), "/leaderboards/v", number));
     CHANYAN_RETURN_IF_ERROR(leaderboards_.Insert(session, change.now(), &next));

@@ -97,8 +97,9 @@ absl::Status Notifier::SettleDone(const db::Lease& lease, const v1::Cycle& cycle
 }
 
 absl::Status Notifier::Remind(const db::Lease& lease, const v1::Cycle& cycle) {
+  std::vector<UnplannedStep> unplanned;
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Reminder> planned,
-                           PlanReminders(deps_.pack, cycle));
+                           PlanReminders(deps_.pack, cycle, &unplanned));
   std::set<std::string> fired;
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
     fired.clear();
@@ -110,15 +111,20 @@ absl::Status Notifier::Remind(const db::Lease& lease, const v1::Cycle& cycle) {
   }));
   const std::vector<v1::Reminder> due =
       DueReminders(deps_.pack.proto().notification_plan(), planned, fired, deps_.store.clock.Now());
-  if (due.empty()) return absl::OkStatus();
-  // Names of units are the registry's. Without it people are told by their numbers, but told.
-  const auto titles =
-      FetchUnitTitles(deps_.peers, rpc::AsService(absl::Now() + kPatienceForTitles));
-  for (const v1::Reminder& one : due) {
-    if (!lease.Held()) return absl::OkStatus();
-    CHANYAN_RETURN_IF_ERROR(Fire(lease, cycle.name(), one, titles.value_or(UnitTitles())));
+  if (!due.empty()) {
+    // Names of units are the registry's. Without it people are told by their numbers, but told.
+    const auto titles =
+        FetchUnitTitles(deps_.peers, rpc::AsService(absl::Now() + kPatienceForTitles));
+    for (const v1::Reminder& one : due) {
+      if (!lease.Held()) return absl::OkStatus();
+      CHANYAN_RETURN_IF_ERROR(Fire(lease, cycle.name(), one, titles.value_or(UnitTitles())));
+    }
   }
-  return absl::OkStatus();
+  if (unplanned.empty()) return absl::OkStatus();
+  // Whoever runs the service must know; everybody else was told.
+  return status::FailedPrecondition(options::v1::ERROR_REASON_CALENDAR_MISSING,
+                                    absl::StrCat(cycle.name(), "第", unplanned.front().step,
+                                                 "步有提醒无法排定：", unplanned.front().why));
 }
 
 absl::Status Notifier::Fire(const db::Lease& lease, const std::string& cycle_name,

@@ -27,6 +27,9 @@ constexpr char kNewer[] =
 constexpr char kNewerLocked[] =
     "SELECT COUNT(*) FROM leaderboard "
     "WHERE name >= ? AND name < ? AND state = 'PUBLISHED' AND create_time > ? FOR UPDATE";
+// All versions, in one order for everybody who locks more than one.
+constexpr char kLockVersions[] =
+    "SELECT name FROM leaderboard WHERE name >= ? AND name < ? ORDER BY name FOR UPDATE";
 constexpr char kCounts[] =
     "SELECT state, COUNT(*) FROM objection WHERE name >= ? AND name < ? GROUP BY state";
 
@@ -100,6 +103,11 @@ absl::StatusOr<ObjectionService::Published> ObjectionService::Load(db::Session& 
                                                                    const db::Predicate& scope,
                                                                    bool to_object) const {
   Published published;
+  if (to_object) {
+    CHANYAN_RETURN_IF_ERROR(
+        session.Query(kLockVersions, Below(absl::StrCat(CycleOfName(name), "/leaderboards")).params)
+            .status());
+  }
   CHANYAN_ASSIGN_OR_RETURN(published.version, to_object
                                                   ? leaderboards_.GetForUpdate(session, name, scope)
                                                   : leaderboards_.Get(session, name, scope));

@@ -15,17 +15,17 @@
 
 namespace chanyan::cycle {
 
-// All times at which people are reminded of the steps of a cycle under the pack's plan, in order,
-// with name, step, kind, schedule_time and deadline. The name follows from step, kind and time: a
-// deadline that was moved has reminders of its own. None where the pack has no plan, and none
-// before the cycle was opened. What would fall into a year without calendar is left out; all else
-// of its step and of the others is planned.
-//
 // A step of which something was left out, and the calendar's words of why.
 struct UnplannedStep {
   int step = 0;
   std::string why;
 };
+
+// All times at which people are reminded of the steps of a cycle under the pack's plan, in order,
+// with name, step, kind, schedule_time and deadline. The name follows from step, kind and time: a
+// deadline that was moved has reminders of its own. None where the pack has no plan, and none
+// before the cycle was opened. What would fall into a year without calendar is left out; all else
+// of its step and of the others is planned.
 // `unplanned` may be null.
 absl::StatusOr<std::vector<v1::Reminder>> PlanReminders(
     const policy::Pack& pack, const v1::Cycle& cycle,

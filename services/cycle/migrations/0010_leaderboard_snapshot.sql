@@ -8,4 +8,4 @@ CREATE TABLE leaderboard_snapshot (
 
 ALTER TABLE leaderboard
   ADD COLUMN objection_deadline DATETIME(6) NULL,
-  ADD COLUMN objection_derivation VARCHAR(400) NOT NULL DEFAULT '';
+  ADD COLUMN objection_derivation VARCHAR(1000) NOT NULL DEFAULT '';

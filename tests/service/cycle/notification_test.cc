@@ -431,13 +431,32 @@ TEST_F(NotificationTest, WhoIsInvitedIsAskedOnceAndToldIfItIsAnotherTimeOrNotAtA
       events.DeclineInvitation(as(ROLE_RESEARCH_OFFICE, kOuc, "DeclineInvitation"), decline).ok());
   EXPECT_THAT(All(), UnorderedElementsAre("company REMINDER UNREAD", "ouc-office REMINDER SETTLED",
                                           "upc-office REMINDER UNREAD"));
+  // At another time, who has not answered is asked anew, who comes is told, who declined is not.
+  v1::SignUpRequest sign_up;
+  sign_up.set_parent(event->name());
+  sign_up.set_people_count(1);
+  sign_up.set_request_id(World::Uuid());
+  ASSERT_TRUE(events.SignUp(as(ROLE_ENTERPRISE, World::Enterprise(0), "SignUp"), sign_up).ok());
+  v1::PostponeEventRequest postpone;
+  postpone.set_name(event->name());
+  postpone.set_reason("场地检修");
+  *postpone.mutable_start_time() = time::ToTimestamp(At(2, 15, 9));
+  postpone.set_request_id(World::Uuid());
+  const auto postponed =
+      events.PostponeEvent(as(ROLE_SECRETARIAT, kSecretariat, "PostponeEvent"), postpone);
+  ASSERT_TRUE(postponed.ok()) << postponed.status();
+  EXPECT_THAT(All(),
+              UnorderedElementsAre("company REMINDER SETTLED", "company NEWS UNREAD",
+                                   "ouc-office REMINDER SETTLED", "upc-office REMINDER SETTLED",
+                                   "upc-office REMINDER UNREAD"));
   v1::CancelEventRequest cancel;
   cancel.set_request_id(World::Uuid());
   cancel.set_name(event->name());
   cancel.set_reason("场地停电");
   ASSERT_TRUE(events.CancelEvent(as(ROLE_SECRETARIAT, kSecretariat, "CancelEvent"), cancel).ok());
   EXPECT_THAT(All(), UnorderedElementsAre("company REMINDER SETTLED", "company NEWS UNREAD",
-                                          "ouc-office REMINDER SETTLED",
+                                          "company NEWS UNREAD", "ouc-office REMINDER SETTLED",
+                                          "upc-office REMINDER SETTLED",
                                           "upc-office REMINDER SETTLED", "upc-office NEWS UNREAD"));
 }
 
