@@ -103,7 +103,9 @@ std::vector<std::string> DecisionsIn(absl::string_view text) {
 
 std::string LinesOf(const RepeatedPtrField<v1::AgendaItem>& agenda) {
   return absl::StrJoin(agenda, "\n", [](std::string* out, const v1::AgendaItem& item) {
-    absl::StrAppend(out, item.title(), item.presenter().empty() ? "" : kBetweenParts,
+    // What stands behind the last bar is read as who presents it.
+    const bool barred = absl::StrContains(item.title(), '|');
+    absl::StrAppend(out, item.title(), item.presenter().empty() && !barred ? "" : kBetweenParts,
                     item.presenter());
   });
 }

@@ -60,6 +60,7 @@ TEST(ConferenceLinesTest, ListsReadBackAsTheyWereWritten) {
   was.add_agenda()->set_title("通报进展");
   was.add_agenda()->set_title("甲|乙");
   was.mutable_agenda(1)->set_presenter("市科技局");
+  was.add_agenda()->set_title("丙|丁");
   for (const char* organization : {"organizations/any", ""}) {
     v1::ConferenceAttendee& attendee = *was.add_attendees();
     attendee.set_organization(organization);
