@@ -15,6 +15,7 @@
 #include "common/db/table.h"
 #include "common/rpc/forget_requests.h"
 #include "common/rpc/leased_job.h"
+#include "common/rpc/pack_archive.h"
 #include "common/rpc/trace.h"
 #include "common/status/status.h"
 
@@ -22,6 +23,7 @@ namespace chanyan::rpc {
 namespace {
 
 constexpr absl::Duration kForgetPeriod = absl::Minutes(10);
+constexpr int kArchiveAttempts = 5;
 
 // A batch call may hold its connection for half a minute; a few are enough.
 int BatchWorkers(int workers) { return std::max(1, workers / 4); }
@@ -52,6 +54,17 @@ absl::Status CheckTables(db::Database& db, const std::string& service) {
     }
     return absl::OkStatus();
   });
+}
+
+// Decisions are taken by it from now on. Whether a COMMIT whose answer was lost took effect is seen
+// by the next attempt.
+absl::Status ArchivePack(db::Database& db, absl::Time now, const policy::Pack& pack) {
+  absl::Status kept;
+  for (int attempt = 0; attempt < kArchiveAttempts; ++attempt) {
+    kept = db.Transact([&](db::Session& session) { return KeepPack(session, now, pack).status(); });
+    if (kept.ok()) break;
+  }
+  return kept;
 }
 
 void AddForgetting(Runtime& runtime) {
@@ -98,6 +111,9 @@ absl::Status Runtime::Open(const ServiceSpec& spec) {
     CHANYAN_ASSIGN_OR_RETURN(pack_, policy::Pack::Load(config_.policy_dirs));
   }
   if (spec.needs.database) CHANYAN_RETURN_IF_ERROR(OpenDatabase(spec));
+  if (pack_ != nullptr && spec.schema_max > 0) {
+    CHANYAN_RETURN_IF_ERROR(ArchivePack(*db_, clock_.Now(), *pack_));
+  }
   if (!config_.redis.empty()) {
     redis_ = std::make_unique<redis::Client>(redis::Options{.address = config_.redis}, log_);
   }

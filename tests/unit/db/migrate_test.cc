@@ -170,7 +170,7 @@ TEST_F(MigrateTest, AServiceStartsOnlyInsideItsRange) {
 TEST_F(MigrateTest, TheCommonComponentApplies) {
   testing::TestDatabase common({"common:common/db/migrations"});
   EXPECT_TRUE(
-      common.db().Read([](Session& session) { return CheckSchema(session, "common", 2, 2); }).ok());
+      common.db().Read([](Session& session) { return CheckSchema(session, "common", 3, 3); }).ok());
 }
 
 TEST(ComponentTest, IsNameAndDirectory) {
