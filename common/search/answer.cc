@@ -1,5 +1,7 @@
 #include "common/search/answer.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/auth/labels.h"
@@ -15,10 +17,12 @@ constexpr char kTokenOf[] = "search";
 
 absl::Status CheckTypes(const Sources& sources, const std::vector<std::string>& types) {
   std::vector<std::string> known;
-  for (const Source& row : sources.rows()) known.push_back(row.type->name());
+  for (const Source& row : sources.rows()) {
+    if (!row.only_owner) known.push_back(row.type->name());
+  }
   std::vector<status::Violation> violations;
   for (size_t i = 0; i < types.size(); ++i) {
-    if (sources.FindShort(types[i]) == nullptr) {
+    if (std::find(known.begin(), known.end(), types[i]) == known.end()) {
       violations.push_back(
           {absl::StrCat("types[", i, "]"),
            absl::StrCat("没有“", types[i], "”这种资源，可选：", absl::StrJoin(known, "、"))});

@@ -36,8 +36,8 @@ struct Document {
   std::vector<FacetValue> facets;
   // auth::RowLabels: who shares one with it may find it.
   std::vector<std::string> labels;
-  // Resource that it belongs to; empty = none.
-  std::string owner;
+  // Resources that it belongs to.
+  std::vector<std::string> owners;
   absl::Time update_time;
   // Not found from this instant on.
   absl::Time expire_time = absl::InfiniteFuture();

@@ -115,13 +115,16 @@ std::string LabelKey(absl::string_view facet, absl::string_view value) {
 
 void AppendRow(const Source& row, std::string* out) {
   absl::StrAppend(out, row.type->full_name(), "|", row.journal, "|", row.findable, "|", row.title,
-                  "|", row.owner, "|", row.expires);
+                  "|", row.expires, "|", row.only_owner);
   for (const SourceText& text : row.texts) absl::StrAppend(out, "|", text.path, "*", text.weight);
   for (const SourceFacet& facet : row.facets) {
     absl::StrAppend(out, "|", facet.facet, "=", facet.path);
   }
-  for (const InheritedFacet& facet : row.inherited) {
-    absl::StrAppend(out, "|", facet.facet, "<", facet.path, "?", facet.where);
+  for (const SourceOwner& owner : row.owners) {
+    absl::StrAppend(out, "|@", owner.field);
+    for (const InheritedFacet& facet : owner.inherited) {
+      absl::StrAppend(out, "|", facet.facet, "<", facet.path, "?", facet.where);
+    }
   }
   out->push_back('\n');
 }
@@ -143,7 +146,8 @@ struct Sources::Compiled {
   std::optional<auth::Condition> findable;
   std::vector<Text> texts;
   std::vector<Facet> facets;
-  std::vector<Inherited> inherited;
+  // One for each owner of the row, in its order.
+  std::vector<std::vector<Inherited>> inherited;
 };
 
 absl::StatusOr<std::unique_ptr<Sources>> Sources::Make(std::vector<Source> rows) {
@@ -151,9 +155,10 @@ absl::StatusOr<std::unique_ptr<Sources>> Sources::Make(std::vector<Source> rows)
   std::vector<std::string> problems;
   for (const Source& row : sources->rows_) sources->Compile(row, &problems);
   for (const Source& row : sources->rows_) {
-    if (!row.owner.empty() &&
-        (row.owner_type == nullptr || !sources->by_type_.contains(row.owner_type))) {
-      problems.push_back(absl::StrCat(row.type->full_name(), ": the owner's type is no source"));
+    for (const SourceOwner& owner : row.owners) {
+      if (owner.type != nullptr && sources->by_type_.contains(owner.type)) continue;
+      problems.push_back(
+          absl::StrCat(row.type->full_name(), ": ", owner.field, ": its type is no source"));
     }
   }
   if (!problems.empty()) return status::Internal(absl::StrJoin(problems, "; "));
@@ -226,7 +231,9 @@ void Sources::Compile(const Source& row, std::vector<std::string>* problems) {
     return read;
   };
   compiled->findable = condition(row.type, row.findable);
-  for (const std::string& field : {std::string(kNameField), row.title, row.owner}) {
+  std::vector<std::string> names = {kNameField, row.title};
+  for (const SourceOwner& owner : row.owners) names.push_back(owner.field);
+  for (const std::string& field : names) {
     if (!field.empty() && !IsText(row.type->FindFieldByName(field))) {
       problems->push_back(absl::StrCat(row.type->full_name(), ": ", field, ": no text field"));
     }
@@ -249,15 +256,15 @@ void Sources::Compile(const Source& row, std::vector<std::string>* problems) {
       compiled->facets.push_back({facet.facet, *std::move(path)});
     }
   }
-  for (const InheritedFacet& facet : row.inherited) {
-    if (row.owner_type == nullptr) {
-      problems->push_back(absl::StrCat(row.type->full_name(), ": inherits from nobody"));
-      continue;
-    }
-    if (auto path = Resolve(row, row.owner_type, facet.path, problems)) {
+  for (const SourceOwner& owner : row.owners) {
+    std::vector<Inherited>& inherited = compiled->inherited.emplace_back();
+    // Make says that it is no source.
+    if (owner.type == nullptr) continue;
+    for (const InheritedFacet& facet : owner.inherited) {
+      auto path = Resolve(row, owner.type, facet.path, problems);
+      if (!path) continue;
       AddFacet(facet.facet, *path, problems);
-      compiled->inherited.push_back(
-          {facet.facet, *std::move(path), condition(row.owner_type, facet.where)});
+      inherited.push_back({facet.facet, *std::move(path), condition(owner.type, facet.where)});
     }
   }
   const auto& resource = row.type->options().GetExtension(options::v1::resource);
@@ -287,9 +294,9 @@ const Source* Sources::FindShort(absl::string_view name) const {
   return nullptr;
 }
 
-void Sources::Inherit(const Compiled& compiled, const Message& owner,
+void Sources::Inherit(const std::vector<Inherited>& inherited, const Message& owner,
                       std::vector<FacetValue>* out) {
-  for (const Inherited& facet : compiled.inherited) {
+  for (const Inherited& facet : inherited) {
     if (facet.where && !facet.where->Holds(owner)) continue;
     for (std::string& value : Values(owner, facet.path, Form::kValue)) {
       out->push_back({facet.facet, std::move(value)});
@@ -316,14 +323,19 @@ std::optional<Document> Sources::Extract(const Message& row, const Owners& owner
       document.facets.push_back({facet.facet, std::move(value)});
     }
   }
-  if (!compiled->row->owner.empty()) document.owner = OneText(row, compiled->row->owner);
-  if (!compiled->inherited.empty() && !document.owner.empty()) {
-    const Message* owner = owners(document.owner);
-    if (owner != nullptr && owner->GetDescriptor() == compiled->row->owner_type) {
-      Inherit(*compiled, *owner, &document.facets);
+  for (size_t i = 0; i < compiled->row->owners.size(); ++i) {
+    const SourceOwner& belongs = compiled->row->owners[i];
+    std::string name = OneText(row, belongs.field);
+    if (name.empty()) continue;
+    if (!compiled->inherited[i].empty()) {
+      const Message* owner = owners(name);
+      if (owner != nullptr && owner->GetDescriptor() == belongs.type) {
+        Inherit(compiled->inherited[i], *owner, &document.facets);
+      }
     }
+    document.owners.push_back(std::move(name));
   }
-  document.labels = auth::RowLabels(row);
+  if (!compiled->row->only_owner) document.labels = auth::RowLabels(row);
   document.update_time = TimeOf(row, kUpdateTimeField);
   if (!compiled->row->expires.empty()) document.expire_time = TimeOf(row, compiled->row->expires);
   const std::unique_ptr<Message> kept(row.New());
@@ -334,20 +346,24 @@ std::optional<Document> Sources::Extract(const Message& row, const Owners& owner
 }
 
 bool Sources::IsOwner(const Descriptor* type) const {
-  return std::any_of(rows_.begin(), rows_.end(), [type](const Source& row) {
-    return row.owner_type == type && !row.inherited.empty();
-  });
+  for (const Source& row : rows_) {
+    for (const SourceOwner& owner : row.owners) {
+      if (owner.type == type && !owner.inherited.empty()) return true;
+    }
+  }
+  return false;
 }
 
 bool Sources::BequeathsAlike(const Message& before, const Message& after) const {
+  std::vector<FacetValue> then, now;
   for (const auto& compiled : compiled_) {
-    if (compiled->row->owner_type != after.GetDescriptor()) continue;
-    std::vector<FacetValue> then, now;
-    Inherit(*compiled, before, &then);
-    Inherit(*compiled, after, &now);
-    if (then != now) return false;
+    for (size_t i = 0; i < compiled->row->owners.size(); ++i) {
+      if (compiled->row->owners[i].type != after.GetDescriptor()) continue;
+      Inherit(compiled->inherited[i], before, &then);
+      Inherit(compiled->inherited[i], after, &now);
+    }
   }
-  return true;
+  return then == now;
 }
 
 std::unique_ptr<Message> Sources::Restore(absl::string_view type, absl::string_view data) const {

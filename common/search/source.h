@@ -5,7 +5,8 @@
 //    .findable = "state != WITHDRAWN", .title = "display_name",
 //    .texts = {{"display_name", 6}, {"services.title", 3}, {"introduction", 1}},
 //    .facets = {{"kind", "kind"}, {"industry", "industries"}},
-//    .owner = "organization", .inherited = {{"zone", "zone", ""}}}
+//    .owners = {{.field = "organization", .type = Organization::descriptor(),
+//                .inherited = {{"zone", "zone", ""}}}}}
 //
 // A path leads through messages and lists to texts or enums; of an enum, the text is its Chinese
 // label and the value its short name. Personal data can be in no row.
@@ -51,6 +52,15 @@ struct InheritedFacet {
   std::string where;
 };
 
+// Another resource that a resource belongs to.
+struct SourceOwner {
+  // Field with its name.
+  std::string field;
+  // Must be a source as well.
+  const google::protobuf::Descriptor* type = nullptr;
+  std::vector<InheritedFacet> inherited;
+};
+
 struct Source {
   const google::protobuf::Descriptor* type = nullptr;
   // Service whose journal tells of it.
@@ -61,11 +71,9 @@ struct Source {
   std::string title;
   std::vector<SourceText> texts;
   std::vector<SourceFacet> facets;
-  // Field with the name of the resource it belongs to; that type must be a source as well. Empty =
-  // none.
-  std::string owner;
-  const google::protobuf::Descriptor* owner_type = nullptr;
-  std::vector<InheritedFacet> inherited;
+  std::vector<SourceOwner> owners;
+  // It is there for what belongs to it, and never found itself.
+  bool only_owner = false;
   // Field with the instant from which it is not found any more, or with the last day on which it
   // is; empty = none.
   std::string expires;
@@ -140,8 +148,9 @@ class Sources {
   std::optional<Path> Resolve(const Source& row, const google::protobuf::Descriptor* type,
                               absl::string_view path, std::vector<std::string>* problems) const;
   void AddFacet(const std::string& facet, const Path& path, std::vector<std::string>* problems);
-  static void Inherit(const Compiled& compiled, const google::protobuf::Message& owner,
-                      std::vector<FacetValue>* out);
+  // What belongs to `owner` has from it.
+  static void Inherit(const std::vector<Inherited>& inherited,
+                      const google::protobuf::Message& owner, std::vector<FacetValue>* out);
   const Compiled* CompiledOf(const google::protobuf::Descriptor* type) const;
 
   std::vector<Source> rows_;

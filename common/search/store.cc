@@ -65,7 +65,7 @@ Xapian::Document Build(const Document& document) {
     if (value.value.size() <= kMaxFacetBytes) out.add_boolean_term(FacetTerm(value));
   }
   for (const std::string& label : document.labels) out.add_boolean_term(LabelTerm(label));
-  if (!document.owner.empty()) out.add_boolean_term(OwnerTerm(document.owner));
+  for (const std::string& owner : document.owners) out.add_boolean_term(OwnerTerm(owner));
   out.add_boolean_term(NameTerm(document.name));
   out.add_value(kNameSlot, document.name);
   out.add_value(kTypeSlot, document.type);

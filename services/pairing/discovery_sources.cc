@@ -13,6 +13,13 @@ constexpr int kName = 6;
 constexpr int kList = 3;
 constexpr int kText = 1;
 
+// What belongs to an organization stands where that stands.
+search::SourceOwner StandsWith(const char* where) {
+  return {.field = "organization",
+          .type = registry::v1::Organization::descriptor(),
+          .inherited = {{kZoneFacet, "zone", where}, {kDistrictFacet, "region_code", where}}};
+}
+
 }  // namespace
 
 std::vector<search::Source> DiscoverySources() {
@@ -31,10 +38,8 @@ std::vector<search::Source> DiscoverySources() {
                  {"college", kText},
                  {"introduction", kText}},
        .facets = {{kKindFacet, "kind"}, {kIndustryFacet, "industries"}, {kLevelFacet, "level"}},
-       .owner = "organization",
-       .owner_type = registry::v1::Organization::descriptor(),
        // Where a platform stands is part of what it publishes, and so with an instrument.
-       .inherited = {{kZoneFacet, "zone", ""}, {kDistrictFacet, "region_code", ""}}},
+       .owners = {StandsWith("")}},
       {.type = registry::v1::Instrument::descriptor(),
        .journal = "registry",
        .findable = "state != RETIRED",
@@ -48,9 +53,12 @@ std::vector<search::Source> DiscoverySources() {
                  {"department", kText},
                  {"access_conditions", kText}},
        .facets = {},
-       .owner = "organization",
-       .owner_type = registry::v1::Organization::descriptor(),
-       .inherited = {{kZoneFacet, "zone", ""}, {kDistrictFacet, "region_code", ""}}},
+       .owners = {StandsWith(""),
+                  {.field = "platform",
+                   .type = registry::v1::Platform::descriptor(),
+                   .inherited = {{kKindFacet, "kind", ""},
+                                 {kIndustryFacet, "industries", ""},
+                                 {kLevelFacet, "level", ""}}}}},
       // One that is part of another is found as the other, by its name too.
       {.type = registry::v1::Organization::descriptor(),
        .journal = "registry",
@@ -80,11 +88,8 @@ std::vector<search::Source> DiscoverySources() {
                  {"platform_title", kText},
                  {"content", kText}},
        .facets = {{kKindFacet, "kinds"}, {kIndustryFacet, "industries"}},
-       .owner = "organization",
-       .owner_type = registry::v1::Organization::descriptor(),
        // An enterprise's own row is closed to most who see its intent.
-       .inherited = {{kZoneFacet, "zone", "kind != ENTERPRISE"},
-                     {kDistrictFacet, "region_code", "kind != ENTERPRISE"}},
+       .owners = {StandsWith("kind != ENTERPRISE")},
        .expires = "expire_time"},
       // Results: found by those who may see them, under the name of what they came of.
       {.type = v1::Outcome::descriptor(),

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "chanyan/registry/v1/registry.pb.h"
 #include "chanyan/triage/v1/demand.pb.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
 #include "chanyan/triage/v1/result.pb.h"
@@ -14,13 +15,23 @@ namespace chanyan::triage {
 namespace {
 
 constexpr char kJournal[] = "triage";
+constexpr char kRegistry[] = "registry";
 constexpr char kKindFacet[] = "kind";
 constexpr char kIndustryFacet[] = "industry";
 constexpr char kStageFacet[] = "stage";
+constexpr char kZoneFacet[] = "zone";
+constexpr char kDistrictFacet[] = "district";
 // A name says more than a list, a list more than a page of text.
 constexpr int kName = 6;
 constexpr int kList = 3;
 constexpr int kText = 1;
+
+// What is published names whose it is, so that where that stands is told with it.
+search::SourceOwner StandsWith(const char* field) {
+  return {.field = field,
+          .type = registry::v1::Organization::descriptor(),
+          .inherited = {{kZoneFacet, "zone", ""}, {kDistrictFacet, "region_code", ""}}};
+}
 
 }  // namespace
 
@@ -38,7 +49,8 @@ std::vector<search::Source> LibrarySources() {
        .findable = "state = PUBLISHED",
        .title = "title",
        .texts = shown,
-       .facets = facets},
+       .facets = facets,
+       .owners = {StandsWith("university")}},
       {.type = v1::Demand::descriptor(),
        .journal = kJournal,
        .findable = "state = PUBLISHED",
@@ -51,6 +63,7 @@ std::vector<search::Source> LibrarySources() {
                  {"enterprise_title", kText},
                  {"description", kText}},
        .facets = {{kKindFacet, "kind"}, {kIndustryFacet, "industries"}},
+       .owners = {StandsWith("enterprise")},
        .expires = "valid_until"},
       {.type = v1::Listing::descriptor(),
        .journal = kJournal,
@@ -58,6 +71,10 @@ std::vector<search::Source> LibrarySources() {
        .title = "title",
        .texts = shown,
        .facets = facets},
+      {.type = registry::v1::Organization::descriptor(),
+       .journal = kRegistry,
+       .title = "display_name",
+       .only_owner = true},
   };
 }
 
@@ -72,6 +89,8 @@ absl::StatusOr<pairing::v1::SearchResponse> LibrarySearchService::SearchLibrarie
   search::AddFilter(kKindFacet, request.kinds(), &query);
   search::AddFilter(kIndustryFacet, request.industries(), &query);
   search::AddFilter(kStageFacet, request.stages(), &query);
+  search::AddFilter(kZoneFacet, request.zones(), &query);
+  search::AddFilter(kDistrictFacet, request.districts(), &query);
   const absl::Time as_of = index_.stats().as_of;
   CHANYAN_ASSIGN_OR_RETURN(const search::Matches matches, index_.Search(query, clock_.Now()));
   return search::AnswerOf<pairing::v1::SearchResponse, pairing::v1::SearchHit,
@@ -86,12 +105,16 @@ absl::Status HostLibrarySearch(rpc::Runtime& runtime) {
   CHANYAN_ASSIGN_OR_RETURN(auto made, search::Sources::Make(LibrarySources()));
   search::Sources& sources = runtime.Own(std::move(made));
   search::Index::Options options;
-  options.journals.push_back({kJournal, runtime.JournalOf(kJournal)});
+  for (const char* journal : {kJournal, kRegistry}) {
+    options.journals.push_back({journal, runtime.JournalOf(journal)});
+  }
   CHANYAN_ASSIGN_OR_RETURN(
       auto opened,
       search::Index::Open({sources, runtime.clock(), runtime.log()}, std::move(options)));
   search::Index& index = runtime.Own(std::move(opened));
-  runtime.OnSealed(kJournal, [&index] { index.Ring(); });
+  for (const char* journal : {kJournal, kRegistry}) {
+    runtime.OnSealed(journal, [&index] { index.Ring(); });
+  }
   runtime.AddJob([&index] { index.Start(absl::ZeroDuration()); }, [&index] { index.Stop(); });
   auto& service =
       runtime.Own(std::make_unique<LibrarySearchService>(runtime.clock(), sources, index));

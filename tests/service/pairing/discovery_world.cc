@@ -33,10 +33,11 @@ DiscoveryWorld::DiscoveryWorld() {
                                     std::move(options));
   EXPECT_TRUE(opened.ok()) << opened.status();
   index = *std::move(opened);
-  auto service_made = DiscoveryService::Make(DiscoveryService::Deps{
-      {database.db(), clock, nullptr}, *pack, peer.peers(), *sources, *index});
-  EXPECT_TRUE(service_made.ok()) << service_made.status();
-  discovery = *std::move(service_made);
+  auto advice_made = PlatformAdvice::Make({{database.db(), clock, nullptr}, *pack, *index});
+  EXPECT_TRUE(advice_made.ok()) << advice_made.status();
+  advice = *std::move(advice_made);
+  discovery = std::make_unique<DiscoveryService>(DiscoveryService::Deps{
+      {database.db(), clock, nullptr}, *pack, peer.peers(), *sources, *index, *advice});
 
   for (const char* name : {kOuc, kUpc, kZone, kTown}) Write(At(name));
   for (int i = 1; i <= 3; ++i) Write(At(Enterprise(i)));
@@ -69,6 +70,12 @@ void DiscoveryWorld::Write(const registry::v1::Platform& platform) {
   registry::v1::Platform row = platform;
   *row.mutable_update_time() = time::ToTimestamp(clock.now);
   PlatformAt(row.name()) = row;
+  registry_journal.Write(row);
+}
+
+void DiscoveryWorld::Write(const registry::v1::Instrument& instrument) {
+  registry::v1::Instrument row = instrument;
+  *row.mutable_update_time() = time::ToTimestamp(clock.now);
   registry_journal.Write(row);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "chanyan/registry/v1/instrument.pb.h"
 #include "services/pairing/discovery_service.h"
 #include "services/pairing/discovery_sources.h"
 #include "tests/service/pairing/city.h"
@@ -25,6 +26,7 @@ class DiscoveryWorld : public City {
   // As the registry has it from now on, journal included.
   void Write(const registry::v1::Organization& organization);
   void Write(const registry::v1::Platform& platform);
+  void Write(const registry::v1::Instrument& instrument);
   // The rest of a platform of `name`.
   registry::v1::Platform MakePlatform(const std::string& name, const std::string& title);
   // Own journal sealed, index up to date.
@@ -49,6 +51,7 @@ class DiscoveryWorld : public City {
   search::ScratchDirectory directory;
   std::unique_ptr<search::Sources> sources;
   std::unique_ptr<search::Index> index;
+  std::unique_ptr<PlatformAdvice> advice;
   std::unique_ptr<DiscoveryService> discovery;
 
  private:

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -267,6 +268,47 @@ TEST_F(SearchTest, HostileWordsAreOnlyWords) {
     ASSERT_TRUE(response.ok()) << words << response.status();
     for (const v1::SearchHit& hit : response->hits()) EXPECT_NE(hit.resource(), kDraft) << words;
   }
+}
+
+TEST_F(SearchTest, AnInstrumentIsNarrowedByItsPlatformAndWhereItStands) {
+  registry::v1::Organization owner = At(kOuc);
+  owner.set_zone("古镇口");
+  Write(owner);
+  registry::v1::Platform platform = PlatformAt(kPilotLine);
+  platform.add_industries("生命健康");
+  Write(platform);
+  registry::v1::Instrument instrument;
+  instrument.set_name("organizations/ouc/instruments/i1");
+  instrument.set_organization(kOuc);
+  instrument.set_platform(kPilotLine);
+  instrument.set_platform_published(true);
+  instrument.set_display_name("冻干机（演示）");
+  instrument.set_state(registry::v1::INSTRUMENT_STATE_OPEN);
+  Write(instrument);
+  Settle();
+  const rpc::Call anyone = Call(options::v1::ROLE_PUBLIC, "");
+  v1::SearchRequest request;
+  request.set_query("冻干机");
+  const auto narrowed = [&](const std::function<void(v1::SearchRequest*)>& narrow) {
+    v1::SearchRequest one = request;
+    narrow(&one);
+    const auto response = Search(anyone, one);
+    EXPECT_TRUE(response.ok()) << response.status();
+    return response.ok() ? response->total_size() : -1;
+  };
+  EXPECT_EQ(narrowed([](v1::SearchRequest* r) { r->add_industries("生命健康"); }), 1);
+  EXPECT_EQ(narrowed([](v1::SearchRequest* r) { r->add_industries("海洋装备"); }), 0);
+  EXPECT_EQ(narrowed([](v1::SearchRequest* r) { r->add_kinds("PILOT_TEST"); }), 1);
+  EXPECT_EQ(narrowed([](v1::SearchRequest* r) { r->add_levels("PROVINCIAL"); }), 1);
+  EXPECT_EQ(narrowed([](v1::SearchRequest* r) { r->add_levels("NATIONAL"); }), 0);
+  EXPECT_EQ(narrowed([](v1::SearchRequest* r) { r->add_zones("古镇口"); }), 1);
+  // The platform goes over to another industry, and its instruments with it.
+  platform = PlatformAt(kPilotLine);
+  platform.set_industries(0, "海洋装备");
+  Write(platform);
+  Settle();
+  EXPECT_EQ(narrowed([](v1::SearchRequest* r) { r->add_industries("生命健康"); }), 0);
+  EXPECT_EQ(narrowed([](v1::SearchRequest* r) { r->add_industries("海洋装备"); }), 1);
 }
 
 }  // namespace

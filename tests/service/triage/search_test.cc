@@ -11,8 +11,10 @@
 #include "common/journal/reader.h"
 #include "common/journal/sealer.h"
 #include "common/status/status.h"
+#include "common/time/timestamp.h"
 #include "services/triage/library_search.h"
 #include "tests/service/triage/world.h"
+#include "tests/unit/search/memory_journal.h"
 
 namespace chanyan::triage {
 namespace {
@@ -45,7 +47,8 @@ class LibrarySearchTest : public ::testing::Test, protected World {
              return absl::OkStatus();
            }));
            return entries;
-         }}};
+         }},
+        {"registry", registry_journal_.Source()}};
     auto opened = search::Index::Open({*sources_, clock, log::Logger("test", log::Level::kError)},
                                       std::move(options));
     EXPECT_TRUE(opened.ok()) << opened.status();
@@ -98,11 +101,47 @@ class LibrarySearchTest : public ::testing::Test, protected World {
     return made->name();
   }
 
+  search::MemoryJournal registry_journal_;
   std::unique_ptr<search::Sources> sources_;
   std::unique_ptr<db::Lease> sealer_;
   std::unique_ptr<search::Index> index_;
   std::unique_ptr<LibrarySearchService> search_;
 };
+
+TEST_F(LibrarySearchTest, AResultIsNarrowedByWhereItsUniversityStandsWhichIsNotFoundItself) {
+  registry::v1::Organization university;
+  university.set_name(kOuc);
+  university.set_display_name("海水大学（演示）");
+  university.set_kind(registry::v1::ORGANIZATION_KIND_UNIVERSITY);
+  university.set_zone("古镇口");
+  *university.mutable_update_time() = time::ToTimestamp(clock.now);
+  registry_journal_.Write(university);
+  InLibrary(Draft("海水淡化膜"));
+  Settle();
+  const auto narrowed = [&](const char* zone) {
+    v1::SearchLibrariesRequest request;
+    request.set_query("海水");
+    request.add_zones(zone);
+    const auto found = search_->SearchLibraries(
+        As(ROLE_DEPARTMENT, "", "LibrarySearchService.SearchLibraries"), request);
+    EXPECT_TRUE(found.ok()) << found.status();
+    return found.ok() ? found->total_size() : -1;
+  };
+  EXPECT_EQ(narrowed("古镇口"), 1);
+  EXPECT_EQ(narrowed("泊里镇"), 0);
+  EXPECT_THAT(Found(ROLE_DEPARTMENT, "", "海水"), ElementsAre("Result 海水淡化膜"));
+  university.set_zone("泊里镇");
+  registry_journal_.Write(university);
+  Settle();
+  EXPECT_EQ(narrowed("泊里镇"), 1);
+  v1::SearchLibrariesRequest request;
+  request.add_types("Organization");
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      search_
+          ->SearchLibraries(As(ROLE_DEPARTMENT, "", "LibrarySearchService.SearchLibraries"),
+                            request)
+          .status()));
+}
 
 TEST_F(LibrarySearchTest, BadTypesAndPagesAreRefused) {
   const auto refused = [&](const v1::SearchLibrariesRequest& request) {

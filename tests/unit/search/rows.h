@@ -32,9 +32,9 @@ inline std::vector<Source> Rows() {
            .title = "display_name",
            .texts = {{"display_name", 6}, {"services.title", 3}, {"introduction", 1}},
            .facets = {{"kind", "kind"}, {"industry", "industries"}, {"level", "level"}},
-           .owner = "organization",
-           .owner_type = Organization::descriptor(),
-           .inherited = {{"zone", "zone", "kind != ENTERPRISE"}}},
+           .owners = {{.field = "organization",
+                       .type = Organization::descriptor(),
+                       .inherited = {{"zone", "zone", "kind != ENTERPRISE"}}}}},
           {.type = Organization::descriptor(),
            .journal = "registry",
            .title = "display_name",
@@ -46,9 +46,9 @@ inline std::vector<Source> Rows() {
            .title = "title",
            .texts = {{"title", 6}, {"content", 1}},
            .facets = {{"kind", "kinds"}, {"industry", "industries"}},
-           .owner = "organization",
-           .owner_type = Organization::descriptor(),
-           .inherited = {{"zone", "zone", "kind != ENTERPRISE"}},
+           .owners = {{.field = "organization",
+                       .type = Organization::descriptor(),
+                       .inherited = {{"zone", "zone", "kind != ENTERPRISE"}}}},
            .expires = "expire_time"}};
 }
 

@@ -46,7 +46,7 @@ TEST(SourcesTest, ARowThatCannotBeIsRefusedWithAllThatIsWrong) {
   }
   rows = Rows();
   rows.erase(rows.begin() + 1);
-  EXPECT_THAT(RefusalOf(rows), HasSubstr("Platform: the owner's type is no source"));
+  EXPECT_THAT(RefusalOf(rows), HasSubstr("Platform: organization: its type is no source"));
   rows = Rows();
   rows.push_back(rows[0]);
   EXPECT_THAT(RefusalOf(rows), HasSubstr("more than one row"));
@@ -77,7 +77,7 @@ TEST(SourcesTest, ADocumentIsWhatTheRowSays) {
   });
   ASSERT_TRUE(document.has_value());
   EXPECT_EQ(document->name, "organizations/ouc/platforms/lab");
-  EXPECT_EQ(document->owner, "organizations/ouc");
+  EXPECT_THAT(document->owners, ElementsAre("organizations/ouc"));
   EXPECT_EQ(document->update_time, Noon());
   EXPECT_EQ(document->expire_time, absl::InfiniteFuture());
   std::set<std::string> texts;
