@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "chanyan/pairing/v1/coverage.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "common/db/lease.h"
@@ -17,6 +18,7 @@
 #include "common/rpc/mutate.h"
 #include "google/api/httpbody.pb.h"
 #include "services/pairing/coverage.h"
+#include "services/pairing/platform_advice.h"
 
 namespace chanyan::pairing {
 
@@ -28,6 +30,8 @@ class CoverageService {
   struct Deps {
     rpc::StoreDeps store;
     const policy::Pack& pack;
+    // Null = work lists come without suggestions.
+    PlatformAdvice* advice = nullptr;
   };
   explicit CoverageService(Deps deps) : deps_(std::move(deps)), counter_(deps_.pack) {}
 
@@ -89,6 +93,9 @@ class CoverageService {
                          Head* head);
   // Fills in what the roster's row does not hold.
   absl::Status Complete(db::Session& session, std::vector<v1::UnpairedEnterprise>* rows) const;
+  // The best platforms of each; false if none can be told at the moment.
+  absl::StatusOr<bool> Suggest(const rpc::Call& call,
+                               absl::Span<v1::UnpairedEnterprise* const> rows) const;
 
   const Deps deps_;
   const CoverageCounter counter_;

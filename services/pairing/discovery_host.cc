@@ -34,8 +34,7 @@ absl::Status Measure(rpc::Runtime& runtime, const search::Index& index) {
 
 }  // namespace
 
-absl::StatusOr<DiscoveryService*> HostDiscovery(rpc::Runtime& runtime,
-                                                const std::string& index_dir) {
+absl::StatusOr<Discovery> HostDiscovery(rpc::Runtime& runtime, const std::string& index_dir) {
   CHANYAN_ASSIGN_OR_RETURN(auto made, search::Sources::Make(DiscoverySources()));
   search::Sources& sources = runtime.Own(std::move(made));
   search::Index::Options options;
@@ -59,12 +58,13 @@ absl::StatusOr<DiscoveryService*> HostDiscovery(rpc::Runtime& runtime,
                                       [&runtime, &index] { return Measure(runtime, index); }));
   runtime.AddJob([&measure] { measure.Start(); }, [&measure] { measure.Stop(); });
 
-  CHANYAN_ASSIGN_OR_RETURN(auto service,
-                           DiscoveryService::Make(DiscoveryService::Deps{
-                               runtime.store(), runtime.pack(), runtime.peers(), sources, index}));
-  DiscoveryService& discovery = runtime.Own(std::move(service));
-  runtime.server().Register("chanyan.pairing.v1.DiscoveryService", discovery.Methods());
-  return &discovery;
+  CHANYAN_ASSIGN_OR_RETURN(auto advice_made,
+                           PlatformAdvice::Make({runtime.store(), runtime.pack(), index}));
+  PlatformAdvice& advice = runtime.Own(std::move(advice_made));
+  auto& service = runtime.Own(std::make_unique<DiscoveryService>(DiscoveryService::Deps{
+      runtime.store(), runtime.pack(), runtime.peers(), sources, index, advice}));
+  runtime.server().Register("chanyan.pairing.v1.DiscoveryService", service.Methods());
+  return Discovery{service, advice};
 }
 
 }  // namespace chanyan::pairing

@@ -13,8 +13,13 @@ namespace chanyan::pairing {
 // Search is UNAVAILABLE meanwhile.
 inline constexpr absl::Duration kIndexPatience = absl::Seconds(10);
 
+// What HostDiscovery has made; the runtime owns it.
+struct Discovery {
+  DiscoveryService& service;
+  PlatformAdvice& advice;
+};
+
 // Registers DiscoveryService and its jobs. INVALID_ARGUMENT if `index_dir` cannot be used.
-absl::StatusOr<DiscoveryService*> HostDiscovery(rpc::Runtime& runtime,
-                                                const std::string& index_dir);
+absl::StatusOr<Discovery> HostDiscovery(rpc::Runtime& runtime, const std::string& index_dir);
 
 }  // namespace chanyan::pairing

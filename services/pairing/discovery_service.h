@@ -1,15 +1,11 @@
 // RPC handlers of chanyan.pairing.v1.DiscoveryService. Thread-safe.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "chanyan/journal/v1/journal.pb.h"
 #include "chanyan/pairing/v1/discovery.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
@@ -23,8 +19,8 @@
 #include "common/search/index.h"
 #include "common/search/source.h"
 #include "google/protobuf/empty.pb.h"
+#include "services/pairing/platform_advice.h"
 #include "services/pairing/recommend_rules.h"
-#include "services/pairing/recommender.h"
 
 namespace chanyan::pairing {
 
@@ -36,10 +32,9 @@ class DiscoveryService {
     rpc::Peers& peers;
     const search::Sources& sources;
     search::Index& index;
+    PlatformAdvice& advice;
   };
-  // FAILED_PRECONDITION if the pack's recommendation plan names what does not exist. Without a plan
-  // nothing is recommended.
-  static absl::StatusOr<std::unique_ptr<DiscoveryService>> Make(Deps deps);
+  explicit DiscoveryService(Deps deps) : deps_(std::move(deps)) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -70,36 +65,17 @@ class DiscoveryService {
     // organizations/{organization}; empty for a text alone.
     std::string enterprise;
   };
-  // Why not, by platform; only by rows that the caller may see.
-  using Exclusions = absl::flat_hash_map<std::string, std::vector<v1::Exclusion>>;
-
-  DiscoveryService(Deps deps, std::unique_ptr<const Weighing> weighing);
-
   v1::SearchValue ValueOf(const search::FacetValue& value, int64_t count) const;
 
   absl::StatusOr<Subject> SubjectOf(const rpc::Call& call, const std::string& name,
                                     const std::string& text);
-  absl::Status AddEnterprise(const rpc::Call& call, const std::string& name, Subject* subject,
-                             std::string* words);
   absl::StatusOr<v1::Intent> IntentOf(const rpc::Call& call, const std::string& name);
-  absl::StatusOr<std::vector<v1::Intent>> OpenRequestsOf(const rpc::Call& call,
-                                                         const std::string& enterprise);
-  absl::StatusOr<Exclusions> ExclusionsFor(const rpc::Call& call, const std::string& enterprise);
-  // The published platforms as the index has them, arranged for today.
-  absl::StatusOr<std::shared_ptr<const Recommender>> Platforms();
-  // Empty if the index does not have it.
-  absl::StatusOr<registry::v1::Organization> OwnerOf(const std::string& name) const;
+  absl::StatusOr<PlatformAdvice::Exclusions> ExclusionsFor(const rpc::Call& call,
+                                                           const std::string& enterprise);
 
   const Deps deps_;
-  // Null if the pack has no plan.
-  const std::unique_ptr<const Weighing> weighing_;
   const db::Table<v1::Intent> intents_;
-  const db::Table<v1::Project> projects_;
   const db::Table<v1::Dismissal> dismissals_;
-  // The last arrangement, and of what it was made.
-  absl::Mutex mutex_;
-  std::shared_ptr<const Recommender> platforms_ ABSL_GUARDED_BY(mutex_);
-  std::string platforms_version_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace chanyan::pairing

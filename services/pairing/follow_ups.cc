@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
+#include "common/db/bound_token.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
@@ -15,6 +16,8 @@ namespace chanyan::pairing {
 namespace {
 
 constexpr char kOverdue[] = "state IN ('ASSIGNED', 'IN_PROGRESS') AND due_date < ?";
+// What a page token of the list of overdue ones is bound to.
+constexpr absl::string_view kOverdueOnly = "overdue";
 constexpr char kNotNoted[] = "overdue_noted IS NULL OR overdue_noted <> due_date";
 
 }  // namespace
@@ -45,7 +48,8 @@ absl::StatusOr<v1::ListFollowUpsResponse> CooperationService::ListFollowUps(
   query.filter = request.filter();
   query.order_by = request.order_by();
   query.page_size = request.page_size();
-  query.page_token = request.page_token();
+  const absl::string_view only = request.overdue() ? kOverdueOnly : "";
+  CHANYAN_ASSIGN_OR_RETURN(query.page_token, db::UnbindPageToken(request.page_token(), only));
   query.scope = auth::Readable<v1::FollowUp>(call.principal);
   if (request.overdue()) {
     query.scope = db::And(std::move(query.scope), OverdueOn(time::DayOf(deps_.store.clock.Now())));
@@ -58,7 +62,7 @@ absl::StatusOr<v1::ListFollowUpsResponse> CooperationService::ListFollowUps(
       }));
   v1::ListFollowUpsResponse response;
   for (v1::FollowUp& row : page.rows) *response.add_follow_ups() = Present(call, std::move(row));
-  response.set_next_page_token(page.next_page_token);
+  response.set_next_page_token(db::BindPageToken(page.next_page_token, only));
   return response;
 }
 

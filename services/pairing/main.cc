@@ -39,14 +39,14 @@ absl::Status Build(rpc::Runtime& runtime) {
   auto& pairing = runtime.Own(std::make_unique<PairingService>(
       PairingService::Deps{runtime.store(), pack, runtime.peers()}));
   runtime.server().Register("chanyan.pairing.v1.PairingService", pairing.Methods());
-  auto& coverage =
-      runtime.Own(std::make_unique<CoverageService>(CoverageService::Deps{runtime.store(), pack}));
+  CHANYAN_ASSIGN_OR_RETURN(const Discovery discovery,
+                           HostDiscovery(runtime, absl::GetFlag(FLAGS_index_dir)));
+  auto& coverage = runtime.Own(std::make_unique<CoverageService>(
+      CoverageService::Deps{runtime.store(), pack, &discovery.advice}));
   runtime.server().Register("chanyan.pairing.v1.CoverageService", coverage.Methods());
   auto& cooperation = runtime.Own(std::make_unique<CooperationService>(
       CooperationService::Deps{runtime.store(), pack, runtime.peers()}));
   runtime.server().Register("chanyan.pairing.v1.CooperationService", cooperation.Methods());
-  CHANYAN_ASSIGN_OR_RETURN(DiscoveryService* const discovery,
-                           HostDiscovery(runtime, absl::GetFlag(FLAGS_index_dir)));
   std::vector<operation::Handlers> handlers = HostRecords(runtime);
   handlers.push_back({"chanyan.pairing.v1.PairingService", pairing.Methods()});
   handlers.push_back({"chanyan.pairing.v1.CoverageService", coverage.Methods()});
@@ -58,12 +58,13 @@ absl::Status Build(rpc::Runtime& runtime) {
   runtime.server().SetPredecessors(
       [&predecessors](absl::string_view organization) { return predecessors.Of(organization); });
 
-  runtime.Follow("registry",
-                 [&pairing, discovery](db::Session& session, absl::Time now,
-                                       const journal::v1::Entry& entry) -> absl::Status {
-                   CHANYAN_RETURN_IF_ERROR(pairing.FollowRegistry(session, now, entry));
-                   return discovery->FollowRegistry(session, now, entry);
-                 });
+  runtime.Follow(
+      "registry",
+      [&pairing, discovery = &discovery.service](db::Session& session, absl::Time now,
+                                                 const journal::v1::Entry& entry) -> absl::Status {
+        CHANYAN_RETURN_IF_ERROR(pairing.FollowRegistry(session, now, entry));
+        return discovery->FollowRegistry(session, now, entry);
+      });
   runtime.FollowOwn([](db::Session& session, absl::Time, const journal::v1::Entry& entry) {
     return FollowProjects(session, entry);
   });

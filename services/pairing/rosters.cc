@@ -11,6 +11,8 @@
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
+#include "common/time/timestamp.h"
+#include "services/pairing/coverage_rules.h"
 #include "services/pairing/outreach_align.h"
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/registry_lists.h"
@@ -52,6 +54,22 @@ std::vector<status::Violation> TakePlaceAndSize(const policy::Pack& pack, v1::Ro
                               }))});
   }
   return out;
+}
+
+// Some at a time, so that one who watches sees them go in.
+absl::Status InsertEntries(rpc::Change& change, const db::Table<v1::RosterEntry>& table,
+                           std::vector<v1::RosterEntry>* rows) {
+  std::vector<google::protobuf::Message*> messages;
+  for (v1::RosterEntry& row : *rows) messages.push_back(&row);
+  const auto total = static_cast<int64_t>(messages.size());
+  for (absl::Span<google::protobuf::Message* const> left = messages; !left.empty();) {
+    rpc::LongWork::OfThisThread().Say(rpc::Stage::kWriting,
+                                      total - static_cast<int64_t>(left.size()), total);
+    const auto some = left.subspan(0, rpc::kRowsBetweenSigns);
+    CHANYAN_RETURN_IF_ERROR(table.core().Insert(change.session(), change.now(), some));
+    left.remove_prefix(some.size());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -132,9 +150,7 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
         if (request.validate_only()) return roster;
         std::vector<v1::RosterEntry> rows = entries;
         CHANYAN_RETURN_IF_ERROR(change.session().Execute(kDropEntries, {request.name()}).status());
-        if (!rows.empty()) {
-          CHANYAN_RETURN_IF_ERROR(entries_.InsertAll(change.session(), change.now(), &rows));
-        }
+        CHANYAN_RETURN_IF_ERROR(InsertEntries(change, entries_, &rows));
         if (stored.ok()) {
           CHANYAN_RETURN_IF_ERROR(rosters_.Update(change.session(), change.now(), &roster));
           CHANYAN_RETURN_IF_ERROR(change.Record("imported", &*stored, &roster));
@@ -178,12 +194,12 @@ absl::StatusOr<v1::Coverage> PairingService::QueryCoverage(
 absl::StatusOr<v1::ListUnpairedResponse> PairingService::ListUnpaired(
     const rpc::Call& call, const v1::ListUnpairedRequest& request) {
   v1::ListUnpairedResponse response;
+  const absl::Time now = deps_.store.clock.Now();
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         response.Clear();
-        CHANYAN_ASSIGN_OR_RETURN(
-            const v1::Roster roster,
-            counter_.RosterOf(session, request.roster(), time::DayOf(deps_.store.clock.Now())));
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Roster roster,
+                                 counter_.RosterOf(session, request.roster(), time::DayOf(now)));
         db::ListQuery query;
         query.parent = absl::StrCat(roster.name(), "/entries");
         query.filter = request.filter();
@@ -195,8 +211,11 @@ absl::StatusOr<v1::ListUnpairedResponse> PairingService::ListUnpaired(
         CHANYAN_ASSIGN_OR_RETURN(auto page, entries_.List(session, query));
         response.mutable_entries()->Assign(page.rows.begin(), page.rows.end());
         response.set_next_page_token(page.next_page_token);
+        response.set_roster(roster.name());
         return absl::OkStatus();
       }));
+  *response.mutable_as_of() = time::ToTimestamp(now);
+  response.set_pack_version(PackLabel(deps_.pack));
   return response;
 }
 

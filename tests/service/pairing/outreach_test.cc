@@ -326,6 +326,20 @@ TEST_F(OutreachTest, TheWorkListIsFilteredSortedAndPaged) {
     pages.set_page_token(page->next_page_token());
   } while (!pages.page_token().empty());
   EXPECT_THAT(paged, ElementsAre("e1 3 企业无合作意愿", "e2 3 ", "e4 3 ", "e6 2 "));
+  // A page of one standing does not go on under another.
+  request.set_standing(v1::ENTERPRISE_STANDING_NONE);
+  request.set_page_size(1);
+  const auto first =
+      coverage_service.ListUnpairedEnterprises(Unit("ListUnpairedEnterprises"), request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  request.set_page_token(first->next_page_token());
+  EXPECT_THAT(Listed(request), ElementsAre("e2"));
+  request.clear_standing();
+  EXPECT_EQ(
+      status::ReasonOf(
+          coverage_service.ListUnpairedEnterprises(Unit("ListUnpairedEnterprises"), request)
+              .status()),
+      options::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
 }
 
 TEST_F(OutreachTest, TheSheetOfTheWorkListIsTheList) {

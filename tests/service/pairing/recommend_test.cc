@@ -288,13 +288,15 @@ TEST_F(RecommendTest, TheListFollowsThePlatformsAndTheDay) {
 
 TEST_F(RecommendTest, ACityWithoutAPlanSaysSo) {
   const auto shandong = testing::ShippedPack("shandong");
-  auto made = DiscoveryService::Make(DiscoveryService::Deps{
-      {database.db(), clock, nullptr}, *shandong, peer.peers(), *sources, *index});
+  const rpc::StoreDeps store{database.db(), clock, nullptr};
+  const auto made = PlatformAdvice::Make({store, *shandong, *index});
   ASSERT_TRUE(made.ok()) << made.status();
+  DiscoveryService without(
+      DiscoveryService::Deps{store, *shandong, peer.peers(), *sources, *index, **made});
   v1::RecommendPlatformsRequest request;
   request.set_text("腐蚀");
   EXPECT_TRUE(absl::IsFailedPrecondition(
-      (*made)->RecommendPlatforms(Call(ROLE_SECRETARIAT, ""), request).status()));
+      without.RecommendPlatforms(Call(ROLE_SECRETARIAT, ""), request).status()));
 }
 
 }  // namespace
