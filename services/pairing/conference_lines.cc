@@ -11,7 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/policy/life.h"
-#include "services/pairing/cell_lines.h"
+#include "common/sheet/cell_lines.h"
 #include "services/pairing/cooperation_sheets.h"
 
 namespace chanyan::pairing {
@@ -85,16 +85,23 @@ std::string ReadDecision(absl::string_view line, v1::ConferenceDecision* decisio
   return "";
 }
 
-// Each with the lines that go on with it.
+// Each with the lines that go on with it, blank ones between them too.
 std::vector<std::string> DecisionsIn(absl::string_view text) {
   std::vector<std::string> decisions;
-  for (std::string& line : LinesIn(text)) {
-    v1::ConferenceDecision decision;
-    if (decisions.empty() || ReadDecision(line, &decision).empty()) {
-      decisions.push_back(std::move(line));
-    } else {
-      absl::StrAppend(&decisions.back(), "\n", line);
+  std::string blank;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    const absl::string_view said = absl::StripSuffix(line, "\r");
+    if (absl::StripAsciiWhitespace(said).empty()) {
+      absl::StrAppend(&blank, "\n", said);
+      continue;
     }
+    v1::ConferenceDecision decision;
+    if (decisions.empty() || ReadDecision(said, &decision).empty()) {
+      decisions.emplace_back(said);
+    } else {
+      absl::StrAppend(&decisions.back(), blank, "\n", said);
+    }
+    blank.clear();
   }
   return decisions;
 }
@@ -105,7 +112,8 @@ std::string LinesOf(const RepeatedPtrField<v1::AgendaItem>& agenda) {
   return absl::StrJoin(agenda, "\n", [](std::string* out, const v1::AgendaItem& item) {
     // What stands behind the last bar is read as who presents it.
     const bool barred = absl::StrContains(item.title(), '|');
-    absl::StrAppend(out, item.title(), item.presenter().empty() && !barred ? "" : kBetweenParts,
+    absl::StrAppend(out, item.title(),
+                    item.presenter().empty() && !barred ? "" : sheet::kBetweenParts,
                     item.presenter());
   });
 }
@@ -114,44 +122,44 @@ std::string LinesOf(const RepeatedPtrField<v1::ConferenceAttendee>& attendees) {
   return absl::StrJoin(attendees, "\n", [](std::string* out, const v1::ConferenceAttendee& one) {
     const bool guest = one.organization().empty() && !one.organization_title().empty();
     absl::StrAppend(
-        out, guest ? kGuest : "", one.organization_title(), kBetweenParts, one.person(),
-        kBetweenParts, one.position(), kBetweenParts,
+        out, guest ? kGuest : "", one.organization_title(), sheet::kBetweenParts, one.person(),
+        sheet::kBetweenParts, one.position(), sheet::kBetweenParts,
         one.attendance() == v1::ATTENDANCE_UNSPECIFIED ? "" : policy::LabelOf(one.attendance()));
   });
 }
 
 std::string LinesOf(const RepeatedPtrField<v1::ConferenceDecision>& decisions) {
   return absl::StrJoin(decisions, "\n", [](std::string* out, const v1::ConferenceDecision& one) {
-    absl::StrAppend(out, one.number(), kBetweenParts, one.text());
+    absl::StrAppend(out, one.number(), sheet::kBetweenParts, one.text());
   });
 }
 
 std::vector<status::Violation> ListViolations(const v1::ConferenceRow& row) {
   std::vector<status::Violation> violations =
-      LineViolations(LinesIn(row.agenda()), "agenda", "项", ReadAgendaItem);
+      sheet::LineViolations(sheet::LinesIn(row.agenda()), "agenda", "项", ReadAgendaItem);
   for (status::Violation& violation :
-       LineViolations(LinesIn(row.attendees()), "attendees", "人", ReadAttendee)) {
+       sheet::LineViolations(sheet::LinesIn(row.attendees()), "attendees", "人", ReadAttendee)) {
     violations.push_back(std::move(violation));
   }
   for (status::Violation& violation :
-       LineViolations(DecisionsIn(row.decisions()), "decisions", "项", ReadDecision)) {
+       sheet::LineViolations(DecisionsIn(row.decisions()), "decisions", "项", ReadDecision)) {
     violations.push_back(std::move(violation));
   }
   return violations;
 }
 
 void TakeLines(absl::string_view text, RepeatedPtrField<v1::AgendaItem>* agenda) {
-  ReadItems(LinesIn(text), ReadAgendaItem, agenda);
+  sheet::ReadItems(sheet::LinesIn(text), ReadAgendaItem, agenda);
 }
 
 void TakeLines(absl::string_view text, RepeatedPtrField<v1::ConferenceAttendee>* attendees) {
-  ReadItems(LinesIn(text), ReadAttendee, attendees);
+  sheet::ReadItems(sheet::LinesIn(text), ReadAttendee, attendees);
 }
 
 void TakeLines(absl::string_view text, RepeatedPtrField<v1::ConferenceDecision>* decisions) {
   std::map<int, v1::ConferenceDecision> had;
   for (const v1::ConferenceDecision& one : *decisions) had.try_emplace(one.number(), one);
-  ReadItems(DecisionsIn(text), ReadDecision, decisions);
+  sheet::ReadItems(DecisionsIn(text), ReadDecision, decisions);
   for (v1::ConferenceDecision& one : *decisions) {
     const auto before = had.find(one.number());
     if (before != had.end()) *one.mutable_assignments() = before->second.assignments();

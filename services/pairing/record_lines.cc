@@ -5,7 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "services/pairing/cell_lines.h"
+#include "common/sheet/cell_lines.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -46,33 +46,33 @@ std::string ReadField(absl::string_view line, v1::ContractFieldValue* field) {
 
 std::string LinesOf(const google::protobuf::RepeatedPtrField<v1::DocumentReference>& documents) {
   return absl::StrJoin(documents, "\n", [](std::string* out, const v1::DocumentReference& one) {
-    absl::StrAppend(out, one.file_name(), kBetweenParts, one.sha256(), kBetweenParts,
-                    one.size_bytes(), kBetweenParts, one.media_type());
+    absl::StrAppend(out, one.file_name(), sheet::kBetweenParts, one.sha256(), sheet::kBetweenParts,
+                    one.size_bytes(), sheet::kBetweenParts, one.media_type());
   });
 }
 
 std::string LinesOf(const google::protobuf::RepeatedPtrField<v1::ContractFieldValue>& fields) {
   return absl::StrJoin(fields, "\n", [](std::string* out, const v1::ContractFieldValue& one) {
-    absl::StrAppend(out, one.field(), kBetweenParts, one.value());
+    absl::StrAppend(out, one.field(), sheet::kBetweenParts, one.value());
   });
 }
 
 void TakeLines(absl::string_view text,
                google::protobuf::RepeatedPtrField<v1::DocumentReference>* documents) {
-  ReadItems(LinesIn(text), ReadDocument, documents);
+  sheet::ReadItems(sheet::LinesIn(text), ReadDocument, documents);
 }
 
 void TakeLines(absl::string_view text,
                google::protobuf::RepeatedPtrField<v1::ContractFieldValue>* fields) {
-  ReadItems(LinesIn(text), ReadField, fields);
+  sheet::ReadItems(sheet::LinesIn(text), ReadField, fields);
 }
 
 Violations EvidenceViolations(absl::string_view text, absl::string_view field) {
-  return LineViolations(LinesIn(text), field, "份", ReadDocument);
+  return sheet::LineViolations(sheet::LinesIn(text), field, "份", ReadDocument);
 }
 
 Violations ContractFieldViolations(absl::string_view text) {
-  return LineViolations(LinesIn(text), "contract_fields", "项", ReadField);
+  return sheet::LineViolations(sheet::LinesIn(text), "contract_fields", "项", ReadField);
 }
 
 }  // namespace chanyan::pairing

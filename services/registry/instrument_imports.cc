@@ -120,6 +120,7 @@ std::vector<status::Violation> InstrumentService::PlanRow(const rpc::Call& call,
   merged->set_platform_published(IsPublished(*platform->second));
   std::vector<status::Violation> violations = ReadTexts(deps_.pack, *facts.places, message, merged);
   Normalize(deps_.pack, merged);
+  if (*stored != nullptr) KeepOpening(**stored, now, merged);
   if (!violations.empty()) return violations;
   if (open && merged->state() == v1::INSTRUMENT_STATE_DRAFT) {
     const absl::Status opened = MarkOpen(call, now, "", merged);

@@ -7,6 +7,8 @@
 #include "absl/strings/str_join.h"
 #include "common/policy/life.h"
 #include "common/time/civil.h"
+#include "common/time/timestamp.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "services/registry/charge_rules.h"
 #include "services/registry/instrument_text_rules.h"
 #include "services/registry/opening_rules.h"
@@ -132,6 +134,19 @@ void Normalize(const policy::Pack& pack, v1::Instrument* instrument) {
   auto* charges = instrument->mutable_charges();
   std::stable_sort(charges->begin(), charges->end(),
                    [&](const v1::Charge& a, const v1::Charge& b) { return rank(a) < rank(b); });
+}
+
+void KeepOpening(const v1::Instrument& before, absl::Time now, v1::Instrument* after) {
+  if (!before.has_open_time()) return;
+  v1::OpeningPeriod past;
+  *past.mutable_hours() = before.hours();
+  past.set_closed_on_holidays(before.closed_on_holidays());
+  v1::OpeningPeriod present;
+  *present.mutable_hours() = after->hours();
+  present.set_closed_on_holidays(after->closed_on_holidays());
+  if (google::protobuf::util::MessageDifferencer::Equals(past, present)) return;
+  *past.mutable_end_time() = time::ToTimestamp(now);
+  *after->add_past_openings() = std::move(past);
 }
 
 std::vector<status::Violation> InstrumentViolations(const policy::Pack& pack,

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "chanyan/registry/v1/instrument.pb.h"
 #include "common/policy/pack.h"
 #include "common/policy/verdict.h"
@@ -17,6 +18,10 @@ namespace chanyan::registry {
 
 // Brings hours and prices into one order, so that the same content is the same message.
 void Normalize(const policy::Pack& pack, v1::Instrument* instrument);
+
+// Keeps what held of the opening of an instrument until `now`, if it was open and `after` changes
+// it.
+void KeepOpening(const v1::Instrument& before, absl::Time now, v1::Instrument* after);
 
 // What the instrument itself shows to be wrong: hours, closures, prices, figures of its own that
 // the pack does not let it set, a purchase that lies ahead of `today`.

@@ -19,6 +19,7 @@
 #include "common/status/status.h"
 #include "services/registry/charge_rules.h"
 #include "services/registry/opening_rules.h"
+#include "services/registry/price_text.h"
 
 namespace chanyan::registry {
 namespace {
@@ -31,7 +32,6 @@ constexpr int kDaysOfWeek = 7;
 constexpr int kShortestRun = 3;
 constexpr int kHoursOfDay = 24;
 constexpr int kMinutesOfHour = 60;
-constexpr int kFenDigits = 2;
 
 // Beginning and end of one piece, in minutes.
 using Piece = std::pair<int, int>;
@@ -59,16 +59,6 @@ constexpr DayName kDayNames[] = {
     {"星期天", v1::OPENING_DAY_SUNDAY},
     {"调休上班日", v1::OPENING_DAY_MAKEUP_WORKDAY},
 };
-
-// One sign for each of the many that people type: ; between entries, 、 within, - for a span.
-std::string Folded(absl::string_view text) {
-  return absl::StrReplaceAll(
-      text,
-      {{"；", ";"}, {"\r\n", ";"}, {"\n", ";"}, {"，", "、"}, {",", "、"}, {"：", ":"}, {"　", " "},
-       {"－", "-"}, {"–", "-"},    {"—", "-"},  {"～", "-"},  {"~", "-"},  {"至", "-"}, {"到", "-"},
-       {"／", "/"}, {"．", "."},   {"０", "0"}, {"１", "1"},  {"２", "2"}, {"３", "3"}, {"４", "4"},
-       {"５", "5"}, {"６", "6"},   {"７", "7"}, {"８", "8"},  {"９", "9"}});
-}
 
 std::vector<std::string> EntriesOf(absl::string_view text) {
   std::vector<std::string> entries;
@@ -239,29 +229,12 @@ constexpr BasisName kBasisNames[] = {
     {"次", v1::CHARGE_BASIS_USE},
 };
 
-// "200", "12.5" → fen.
-bool ReadFen(absl::string_view text, int64_t* fen) {
-  const std::pair<absl::string_view, absl::string_view> parts =
-      absl::StrSplit(text, absl::MaxSplits('.', 1));
-  std::string fraction(parts.second);
-  if (parts.first.empty() || fraction.size() > kFenDigits ||
-      (absl::StrContains(text, '.') && fraction.empty())) {
-    return false;
-  }
-  fraction.resize(kFenDigits, '0');
-  const std::string digits = absl::StrCat(parts.first, fraction);
-  return std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit) &&
-         absl::SimpleAtoi(digits, fen) && *fen / 100 <= kMaxYuan;
-}
-
 // "200元/小时".
 bool ReadPrice(absl::string_view text, v1::Charge* charge) {
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(text, absl::MaxSplits('/', 1));
-  absl::string_view amount = parts.first;
-  absl::ConsumeSuffix(&amount, "元");
   int64_t fen = 0;
-  if (!ReadFen(amount, &fen)) return false;
+  if (!ReadYuan(parts.first, &fen)) return false;
   for (const BasisName& one : kBasisNames) {
     if (one.name != parts.second) continue;
     charge->set_basis(one.basis);
@@ -271,30 +244,8 @@ bool ReadPrice(absl::string_view text, v1::Charge* charge) {
   return false;
 }
 
-// The kind of user that the entry begins with; the longest name wins.
-const policy::v1::UserType* LeadingUserType(const policy::Pack& pack, absl::string_view* entry) {
-  const policy::v1::UserType* found = nullptr;
-  for (const auto& type : pack.proto().instrument_policy().user_types()) {
-    if (absl::StartsWith(*entry, Folded(type.display_name())) &&
-        (found == nullptr || type.display_name().size() > found->display_name().size())) {
-      found = &type;
-    }
-  }
-  if (found != nullptr) absl::ConsumePrefix(entry, Folded(found->display_name()));
-  return found;
-}
-
-std::string UserTypeNames(const policy::Pack& pack) {
-  return absl::StrJoin(pack.proto().instrument_policy().user_types(), "、",
-                       [](std::string* out, const policy::v1::UserType& type) {
-                         absl::StrAppend(out, "“", type.display_name(), "”");
-                       });
-}
-
 std::string PriceText(const v1::Charge& charge) {
-  const int64_t fen = FenOf(charge.price());
-  return absl::StrCat(fen / 100, fen % 100 == 0 ? "" : absl::StrFormat(".%02d", fen % 100), "元/",
-                      policy::LabelOf(charge.basis()));
+  return absl::StrCat(ShortYuan(FenOf(charge.price())), "/", policy::LabelOf(charge.basis()));
 }
 
 }  // namespace

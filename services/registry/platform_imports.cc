@@ -19,6 +19,7 @@
 #include "services/registry/platform_revision_life.h"
 #include "services/registry/platform_rules.h"
 #include "services/registry/registry_service.h"
+#include "services/registry/service_lines.h"
 
 namespace chanyan::registry {
 namespace {
@@ -72,7 +73,8 @@ class PlatformImport {
         call_(call),
         request_(request),
         data_(data),
-        copied_(rpc::CopiedColumns(data.places, v1::Platform::descriptor(), {"display_name"})),
+        copied_(rpc::CopiedColumns(data.places, v1::Platform::descriptor(),
+                                   {"display_name", "services_text"})),
         publish_(call.principal.Has(options::v1::ROLE_SECRETARIAT)) {}
 
   absl::Status Plan(rpc::Change& change) {
@@ -195,6 +197,11 @@ class PlatformImport {
     row.set_organization_title(owner->display_name());
     rpc::AddPlaced(IndustryViolations(deps_.pack, row.industries()), number, data_.places,
                    &violations_);
+    if (data_.places.HasColumn("services_text")) {
+      rpc::AddPlaced(ReadServices(deps_.pack, row.services_text(), row.mutable_services()), number,
+                     data_.places, &violations_);
+    }
+    row.clear_services_text();
     const Known* known = Find(called == nullptr ? *owner : *called, *owner, row.display_name());
     row.set_name(known != nullptr
                      ? known->stored->name()
@@ -219,6 +226,7 @@ class PlatformImport {
       const v1::Platform from = std::move(merged);
       merged = known->working;
       rpc::CopyColumns(copied_, from, &merged);
+      if (data_.places.HasColumn("services_text")) *merged.mutable_services() = from.services();
     }
     const bool revises =
         !publish_ && known != nullptr && stored->state() == v1::PLATFORM_STATE_PUBLISHED;
@@ -271,6 +279,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
   options.check = [](google::protobuf::Message& message, uint32_t) {
     v1::Platform shaped = static_cast<const v1::Platform&>(message);
     shaped.clear_organization_title();
+    shaped.clear_services_text();
     return api::Violations(shaped);
   };
   CHANYAN_ASSIGN_OR_RETURN(
@@ -305,6 +314,9 @@ absl::StatusOr<google::api::HttpBody> RegistryService::ExportPlatforms(
       const bool own = auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE);
       if (published || !own || row.open_revision().empty()) continue;
       CHANYAN_ASSIGN_OR_RETURN(row, store_.WorkingCopy(session, row));
+    }
+    for (v1::Platform& row : rows) {
+      row.set_services_text(ServicesText(deps_.pack, row.services()));
     }
     return absl::OkStatus();
   };

@@ -14,6 +14,7 @@
 #include "services/registry/platform_content.h"
 #include "services/registry/platform_revision_life.h"
 #include "services/registry/platform_rules.h"
+#include "services/registry/service_lines.h"
 
 namespace chanyan::registry {
 namespace {
@@ -77,6 +78,9 @@ absl::Status PlatformStore::CheckOwner(db::Session& session, const v1::Platform&
 
 absl::Status PlatformStore::Check(db::Session& session, const v1::Platform& platform) const {
   std::vector<status::Violation> violations = IndustryViolations(pack_, platform.industries());
+  for (status::Violation& violation : ServiceViolations(pack_, platform.services())) {
+    violations.push_back(std::move(violation));
+  }
   const absl::StatusOr<v1::Organization> owner =
       organizations_.Get(session, platform.organization());
   if (!owner.ok() && !absl::IsNotFound(owner.status())) return owner.status();

@@ -165,10 +165,25 @@ absl::StatusOr<int64_t> OpenMinutesOf(const policy::Pack& pack, const v1::Instru
   if (instrument.has_suspend_time()) {
     window.end = std::min(window.end, time::ToTime(instrument.suspend_time()));
   }
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<Interval> open,
-                           OpenIntervals(instrument, pack.calendar(), window));
   absl::Duration sum;
-  for (const Interval& one : open) sum += one.Length();
+  // Adds what was open by `then` up to `end`, and goes on from there.
+  const auto add = [&](const v1::Instrument& then, absl::Time end) -> absl::Status {
+    const Interval part{window.begin, std::min(window.end, end)};
+    if (part.begin >= part.end) return absl::OkStatus();
+    CHANYAN_ASSIGN_OR_RETURN(const std::vector<Interval> open,
+                             OpenIntervals(then, pack.calendar(), part));
+    for (const Interval& one : open) sum += one.Length();
+    window.begin = part.end;
+    return absl::OkStatus();
+  };
+  for (const v1::OpeningPeriod& period : instrument.past_openings()) {
+    v1::Instrument then;
+    *then.mutable_hours() = period.hours();
+    then.set_closed_on_holidays(period.closed_on_holidays());
+    *then.mutable_closures() = instrument.closures();
+    CHANYAN_RETURN_IF_ERROR(add(then, time::ToTime(period.end_time())));
+  }
+  CHANYAN_RETURN_IF_ERROR(add(instrument, window.end));
   return absl::ToInt64Minutes(sum);
 }
 

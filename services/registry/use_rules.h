@@ -36,8 +36,9 @@ Interval YearOf(int year);
 // More hours than a year has, open hours above the hours they are part of, an income that is none.
 std::vector<status::Violation> UseRecordViolations(const v1::UseRecord& record);
 
-// Minutes of the year up to `as_of` in which the instrument was to be open: by its present hours,
-// from the day it was first opened until it was retired, less closures and the present suspension.
+// Minutes of the year up to `as_of` in which the instrument was to be open: by the hours of each
+// time, from the day it was first opened until it was retired, less closures and the present
+// suspension.
 absl::StatusOr<int64_t> OpenMinutesOf(const policy::Pack& pack, const v1::Instrument& instrument,
                                       int year, absl::Time as_of);
 

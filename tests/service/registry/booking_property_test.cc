@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <iostream>
 #include <random>
 #include <set>
@@ -17,6 +16,7 @@
 #include "services/registry/booking_life.h"
 #include "services/registry/booking_rules.h"
 #include "tests/service/registry/instrument_world.h"
+#include "tests/support/seed.h"
 
 namespace chanyan::registry {
 namespace {
@@ -100,10 +100,7 @@ class BookingPropertyTest : public InstrumentWorld {
 };
 
 TEST_F(BookingPropertyTest, WhateverComesAtOnceNoTwoBookingsOverlap) {
-  const char* given = std::getenv("CHANYAN_SEED");
-  const unsigned seed = given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
-                                         : std::random_device()();
-  std::cout << "CHANYAN_SEED=" << seed << "\n";
+  const uint32_t seed = testing::Seed();
   std::vector<std::string> instruments;
   for (int i = 0; i < kInstruments; ++i) {
     instruments.push_back(Opened(absl::StrCat("A", i), [](v1::Instrument* row) {

@@ -261,6 +261,48 @@ TEST_F(ImportTest, PlatformsArePublishedByTheSecretariatAndDraftsOtherwise) {
   EXPECT_EQ(Numbers(ImportPlatforms(*exported)), "0 0 2");
 }
 
+TEST_F(ImportTest, TheServiceCatalogueGoesInAndOutLineByLine) {
+  ASSERT_TRUE(
+      Import(testing::Upload(std::vector<v1::Organization>{University("海洋大学（演示）")})).ok());
+  std::vector<v1::Platform> rows = {Platform("海洋大学（演示）", "甲"),
+                                    Platform("海洋大学（演示）", "乙")};
+  rows[0].set_services_text(
+      "盐雾试验 | 企业用户 200元/件、20.5元/样品；校内用户１００元／件；批量另议 | 电话预约\n"
+      "技术咨询 | 面议\n\n失效分析");
+  EXPECT_EQ(Numbers(ImportPlatforms(testing::Upload(rows))), "2 0 0");
+  v1::ListPlatformsRequest list;
+  list.set_parent("organizations/-");
+  list.set_order_by("display_name desc");
+  const auto listed =
+      service_.ListPlatforms(As(options::v1::ROLE_SECRETARIAT, "", "ListPlatforms"), list);
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  const v1::Platform* first = nullptr;
+  for (const v1::Platform& platform : listed->platforms()) {
+    if (platform.display_name() == "甲") first = &platform;
+  }
+  ASSERT_NE(first, nullptr);
+  ASSERT_EQ(first->services_size(), 3);
+  EXPECT_EQ(first->services(0).prices_size(), 3);
+  EXPECT_EQ(first->services(0).prices(1).user_type(), "enterprise");
+  EXPECT_EQ(first->services(0).prices(1).unit(), "样品");
+  EXPECT_EQ(first->services(0).prices(1).price().units(), 20);
+  EXPECT_EQ(first->services(0).price(), "批量另议");
+  EXPECT_EQ(first->services(0).booking(), "电话预约");
+  EXPECT_EQ(first->services(1).price(), "面议");
+  const auto exported =
+      service_.ExportPlatforms(As(options::v1::ROLE_SECRETARIAT, "", "ExportPlatforms"), {});
+  ASSERT_TRUE(exported.ok()) << exported.status();
+  EXPECT_EQ(Numbers(ImportPlatforms(*exported)), "0 0 2") << "the same file changes nothing";
+
+  rows[0].set_services_text(
+      "盐雾试验 | 企业用户 二百元/件\n| 面议\n失效分析 | 企业用户 2元/件；企业用户 3元/件");
+  EXPECT_THAT(
+      Places(ImportPlatforms(testing::Upload(rows)).status()),
+      ::testing::ElementsAre(AllOf(HasSubstr("平台.xlsx / 表 / J2|第 1 项"), HasSubstr("不是单价")),
+                             AllOf(HasSubstr("J2|第 2 项"), HasSubstr("没有写服务名称")),
+                             AllOf(HasSubstr("J2|第 3 项"), HasSubstr("单价重复"))));
+}
+
 TEST_F(ImportTest, BadPlatformRowsAreNamedByTheirCells) {
   ASSERT_TRUE(Import(testing::Upload(std::vector<v1::Organization>{University("海洋大学（演示）"),
                                                                    University("石油大学（演示）"),

@@ -159,6 +159,31 @@ TEST_F(UtilisationTest, ABookingCountsInTheYearInWhichItBegins) {
   EXPECT_FALSE(service_.SummarizeUtilisation(Owner("SummarizeUtilisation"), request).ok());
 }
 
+TEST_F(UtilisationTest, WhatWasOpenThenIsNotChangedByTheHoursOfToday) {
+  clock_.now = InChina(12, 31);
+  const auto before = List(Owner("ListUtilisation"), kOuc);
+  ASSERT_TRUE(before.ok()) << before.status();
+  v1::UpdateInstrumentRequest request;
+  request.mutable_instrument()->set_name(first_);
+  v1::OpeningHours& hours = *request.mutable_instrument()->add_hours();
+  hours.set_day(v1::OPENING_DAY_MONDAY);
+  hours.set_start_minute(600);
+  hours.set_end_minute(660);
+  request.mutable_update_mask()->add_paths("hours");
+  request.set_request_id(api::NewUuid());
+  const auto updated = service_.UpdateInstrument(Owner("UpdateInstrument"), request);
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  EXPECT_EQ(updated->past_openings_size(), 1);
+  EXPECT_EQ(Texts("SELECT JSON_LENGTH(past_openings) FROM instrument ORDER BY 1"),
+            (std::vector<std::string>{"0", "0", "1"}));
+  const auto after = List(Owner("ListUtilisation"), kOuc);
+  ASSERT_TRUE(after.ok()) << after.status();
+  ASSERT_EQ(after->utilisations_size(), before->utilisations_size());
+  for (int i = 0; i < after->utilisations_size(); ++i) {
+    EXPECT_EQ(after->utilisations(i).available_hours(), before->utilisations(i).available_hours());
+  }
+}
+
 TEST_F(UtilisationTest, FiguresAreForTheOwnerAndForThoseWhoOversee) {
   const auto count = [&](options::v1::Role role, const char* organization) {
     const auto listed = List(As(role, organization, "ListUtilisation"));

@@ -73,7 +73,7 @@ TEST(ConferenceLinesTest, ListsReadBackAsTheyWereWritten) {
   for (int number : {1, 12}) {
     v1::ConferenceDecision& decision = *was.add_decisions();
     decision.set_number(number);
-    decision.set_text(absl::StrCat("第一行 | 有竖线\n第二行", number));
+    decision.set_text(absl::StrCat("第一行 | 有竖线\n\n第二行", number));
   }
   const v1::ConferenceRow row = RowOf(was, "");
   EXPECT_THAT(Said(ListViolations(row)), IsEmpty());

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "services/registry/charge_rules.h"
+#include "services/registry/instrument_rules.h"
 #include "tests/support/service_test.h"
 #include "tests/unit/registry/instrument_samples.h"
 
@@ -42,6 +43,34 @@ TEST_F(UseRulesTest, OpenHoursAreCountedByTheCalendar) {
   makeup.set_day(v1::OPENING_DAY_MAKEUP_WORKDAY);
   *instrument_.add_hours() = makeup;
   EXPECT_EQ(OpenHours(2025, later), 2480);
+}
+
+TEST_F(UseRulesTest, PastYearsAreReckonedWithTheHoursOfTheirTime) {
+  const absl::Time later = InChina(2026, 3, 1);
+  const int64_t before = OpenHours(2025, later);
+  // From 2026 on it is open two hours a day; before, and until 1 July 2025 on five hours.
+  v1::Instrument was = instrument_;
+  *was.mutable_hours() = InstrumentWith("周一至周五 08:00-13:00").hours();
+  KeepOpening(was, InChina(2025, 7, 1), &instrument_);
+  was = instrument_;
+  KeepOpening(was, InChina(2025, 9, 1), &instrument_);
+  EXPECT_EQ(instrument_.past_openings_size(), 1) << "nothing of its opening changed";
+  *instrument_.mutable_hours() = InstrumentWith("周一至周五 08:00-10:00").hours();
+  KeepOpening(was, InChina(2026, 1, 1), &instrument_);
+  ASSERT_EQ(instrument_.past_openings_size(), 2);
+  // 129 weekdays until the end of June, 132 after.
+  EXPECT_EQ(before, 2610);
+  EXPECT_EQ(OpenHours(2025, later), 129 * 5 + 132 * 10);
+  EXPECT_EQ(OpenHours(2025, InChina(2025, 7, 2)), 129 * 5 + 10);
+  // 42 weekdays of January and February 2026.
+  EXPECT_EQ(OpenHours(2026, later), 42 * 2);
+  v1::Instrument draft = instrument_;
+  draft.clear_open_time();
+  draft.clear_past_openings();
+  v1::Instrument changed = draft;
+  changed.clear_hours();
+  KeepOpening(draft, later, &changed);
+  EXPECT_EQ(changed.past_openings_size(), 0) << "it was never open";
 }
 
 TEST_F(UseRulesTest, OnlyTimeThatHasPassedAndInWhichItWasInServiceCounts) {

@@ -13,7 +13,7 @@
 #include "common/status/status.h"
 #include "google/protobuf/repeated_field.h"
 
-namespace chanyan::pairing {
+namespace chanyan::sheet {
 
 // Between the parts of a line.
 inline constexpr absl::string_view kBetweenParts = " | ";
@@ -60,4 +60,4 @@ std::vector<status::Violation> LineViolations(const std::vector<std::string>& li
   return violations;
 }
 
-}  // namespace chanyan::pairing
+}  // namespace chanyan::sheet
