@@ -14,10 +14,6 @@
 namespace chanyan::cycle {
 namespace {
 
-// What a reply says besides the file.
-constexpr size_t kReplyOverheadBytes = 1024;
-constexpr size_t kMostBytes = rpc::kMaxMessageBytes - kReplyOverheadBytes;
-
 constexpr absl::string_view kFiles = "SELECT package, data FROM package_file WHERE package IN ";
 
 // Whose bundle is asked for.
@@ -72,16 +68,17 @@ absl::StatusOr<google::api::HttpBody> CycleService::DownloadBundle(
   const auto read = [&](db::Session& session) -> absl::Status {
     CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, LoadCycle(session, call, request.name()));
     head.rehearsal = cycle.rehearsal();
-    const db::Predicate its =
-        db::And(db::And(Below(absl::StrCat(cycle.name(), "/packages")), {"unit = ?", {unit}}),
-                auth::Readable<v1::Package>(call.principal));
+    // What is in the package of a successor is not here twice.
+    const db::Predicate its = db::And(db::And(Below(absl::StrCat(cycle.name(), "/packages")),
+                                              {"unit = ? AND superseded_by = ''", {unit}}),
+                                      auth::Readable<v1::Package>(call.principal));
     CHANYAN_ASSIGN_OR_RETURN(packages, packages_.Select(session, its));
     head.packages = packages.size();
     if (packages.empty()) {
       return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
                                         "该责任单位本季度还没有打包报送的企业包");
     }
-    const std::vector<size_t> begins = PartsOf(packages, kMostBytes);
+    const std::vector<size_t> begins = PartsOf(packages, kMostFileBytes);
     head.parts = static_cast<int>(begins.size());
     if (part > begins.size()) {
       return status::InvalidField(
@@ -98,7 +95,7 @@ absl::StatusOr<google::api::HttpBody> CycleService::DownloadBundle(
   options.deadline = call.deadline;
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(options, read));
   CHANYAN_ASSIGN_OR_RETURN(std::string bytes, WriteBundle(head, packages, files));
-  if (bytes.size() > kMostBytes) {
+  if (bytes.size() > kMostFileBytes) {
     return status::FailedPrecondition(
         options::v1::ERROR_REASON_FILE_TOO_LARGE,
         absl::StrCat("“", packages.front().enterprise_title(), "”的企业包太大，请单独下载"));

@@ -10,6 +10,7 @@
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/cycle/actions.h"
 #include "services/cycle/chain_rules.h"
 
 namespace chanyan::cycle {
@@ -91,15 +92,15 @@ absl::Status ChainService::Align(const db::Lease& lease) {
   return absl::OkStatus();
 }
 
-v1::ChainCampaign ChainService::Present(v1::ChainCampaign campaign) const {
+v1::ChainCampaign ChainService::Present(const rpc::Call& call, v1::ChainCampaign campaign) const {
   campaign.set_overdue(IsOverdue(campaign, time::DayOf(deps_.store.clock.Now())));
-  return campaign;
+  return WithActions(call.principal, std::move(campaign));
 }
 
-v1::ActionTask ChainService::Present(v1::ActionTask task) const {
+v1::ActionTask ChainService::Present(const rpc::Call& call, v1::ActionTask task) const {
   task.set_overdue(IsOverdue(task, time::DayOf(deps_.store.clock.Now())));
   if (!task.reports().empty()) task.set_latest(task.reports().rbegin()->content());
-  return task;
+  return WithActions(call.principal, std::move(task));
 }
 
 absl::StatusOr<v1::ListChainCampaignsResponse> ChainService::ListChainCampaigns(
@@ -108,7 +109,7 @@ absl::StatusOr<v1::ListChainCampaignsResponse> ChainService::ListChainCampaigns(
                                                      request.filter(), "sequence"));
   v1::ListChainCampaignsResponse response;
   for (v1::ChainCampaign& row : page.rows) {
-    *response.add_chain_campaigns() = Present(std::move(row));
+    *response.add_chain_campaigns() = Present(call, std::move(row));
   }
   response.set_next_page_token(page.next_page_token);
   *response.mutable_as_of() = time::ToTimestamp(deps_.store.clock.Now());
@@ -127,7 +128,7 @@ absl::StatusOr<v1::ChainCampaign> ChainService::PostponeChainCampaign(
             return PostponeCampaign(first, last, request.reason(), change.now(),
                                     call.principal.account, &row);
           }));
-  return Present(std::move(campaign));
+  return Present(call, std::move(campaign));
 }
 
 absl::StatusOr<v1::ChainCampaign> ChainService::HoldChainCampaign(
@@ -149,14 +150,14 @@ absl::StatusOr<v1::ChainCampaign> ChainService::HoldChainCampaign(
             row.set_summary(request.summary());
             return absl::OkStatus();
           }));
-  return Present(std::move(campaign));
+  return Present(call, std::move(campaign));
 }
 
 absl::StatusOr<google::api::HttpBody> ChainService::ExportChainCampaigns(
     const rpc::Call& call, const v1::ExportChainCampaignsRequest&) {
   std::vector<v1::ChainCampaign> rows;
   CHANYAN_RETURN_IF_ERROR(SelectAll(deps_, call, campaigns_, {"in_pack = 1", {}}, &rows));
-  for (v1::ChainCampaign& row : rows) row = Present(std::move(row));
+  for (v1::ChainCampaign& row : rows) row = Present(call, std::move(row));
   sheet::TableLayout layout;
   layout.title_rows = {"标志性产业链产学研精准对接和新技术新产品推介活动安排表"};
   return rpc::ExportSheet<v1::ChainCampaign>("活动安排表", deps_.store.clock.Now(), rows, layout);
@@ -182,7 +183,8 @@ absl::StatusOr<v1::ListActionTasksResponse> ChainService::ListActionTasks(
         return absl::OkStatus();
       }));
   v1::ListActionTasksResponse response;
-  for (v1::ActionTask& row : page.rows) *response.add_action_tasks() = Present(std::move(row));
+  for (v1::ActionTask& row : page.rows)
+    *response.add_action_tasks() = Present(call, std::move(row));
   response.set_next_page_token(page.next_page_token);
   *response.mutable_as_of() = time::ToTimestamp(now);
   return response;
@@ -209,7 +211,7 @@ absl::StatusOr<v1::ActionTask> ChainService::ReportActionTask(
             report.set_chain_campaign(request.chain_campaign());
             return AddReport(std::move(report), &row);
           }));
-  return Present(std::move(task));
+  return Present(call, std::move(task));
 }
 
 absl::StatusOr<v1::ActionTask> ChainService::SetActionTaskDueDate(
@@ -224,7 +226,7 @@ absl::StatusOr<v1::ActionTask> ChainService::SetActionTaskDueDate(
                                   row.set_own_due_date(true);
                                   return absl::OkStatus();
                                 }));
-  return Present(std::move(task));
+  return Present(call, std::move(task));
 }
 
 absl::StatusOr<google::api::HttpBody> ChainService::ExportActionTasks(
@@ -235,7 +237,7 @@ absl::StatusOr<google::api::HttpBody> ChainService::ExportActionTasks(
                              : db::Predicate{"in_pack = 1", {}};
   std::vector<v1::ActionTask> rows;
   CHANYAN_RETURN_IF_ERROR(SelectAll(deps_, call, tasks_, wanted, &rows));
-  for (v1::ActionTask& row : rows) row = Present(std::move(row));
+  for (v1::ActionTask& row : rows) row = Present(call, std::move(row));
   sheet::TableLayout layout;
   layout.title_rows = {absl::StrCat("标志性产业链产学研协同创新行动工作任务清单",
                                     request.overdue_only() ? "（逾期事项）" : "")};

@@ -44,8 +44,8 @@ class ChainService {
                                                           const v1::ExportActionTasksRequest&);
 
  private:
-  v1::ChainCampaign Present(v1::ChainCampaign campaign) const;
-  v1::ActionTask Present(v1::ActionTask task) const;
+  v1::ChainCampaign Present(const rpc::Call& call, v1::ChainCampaign campaign) const;
+  v1::ActionTask Present(const rpc::Call& call, v1::ActionTask task) const;
 
   const CycleDeps deps_;
   const db::Table<v1::ChainCampaign> campaigns_;

@@ -173,15 +173,14 @@ absl::StatusOr<v1::Handover> Custody::Send(rpc::Change& change, absl::Time cycle
 }
 
 absl::StatusOr<v1::Handover> Custody::SendBack(rpc::Change& change, absl::Time cycle_now,
-                                               absl::string_view cycle, absl::string_view sender,
-                                               absl::string_view receiver,
+                                               absl::string_view cycle, int step,
+                                               absl::string_view sender, absl::string_view receiver,
                                                const std::vector<std::string>& rows,
                                                const std::vector<std::string>& reasons,
                                                absl::string_view set_sql) const {
-  CHANYAN_ASSIGN_OR_RETURN(
-      std::string name, NewHandoverName(change.session(), cycle, kCollectStep, sender, receiver));
-  v1::Handover handover =
-      NewHandover(std::move(name), cycle_now, kCollectStep, sender, receiver, rows);
+  CHANYAN_ASSIGN_OR_RETURN(std::string name,
+                           NewHandoverName(change.session(), cycle, step, sender, receiver));
+  v1::Handover handover = NewHandover(std::move(name), cycle_now, step, sender, receiver, rows);
   handover.set_sent_back(true);
   handover.mutable_reasons()->Assign(reasons.begin(), reasons.end());
   return Dispatch(change, cycle, std::move(handover), rows, set_sql);

@@ -1,5 +1,7 @@
 // Custody of form rows (CYC-4): every row is held by one organization at every moment, and moves
-// only by a hand-over with a receipt. All functions work inside the caller's transaction.
+// only by a hand-over with a receipt. All functions work inside the caller's transaction. A holder
+// is organizations/{o}, or organizations/{o}/platforms/{p} for what a platform fills in or has
+// back.
 //
 // A row is born (row_birth) with its first holder; one that was struck out and is put in again, by
 // whomever, is born again, and its earlier births stay. Send puts rows that `sender` holds and that
@@ -29,8 +31,8 @@ class Custody {
   // Inserts new rows with their births; `holder` and `origin` of each are set by the caller.
   // Journals each row.
   absl::Status Bear(rpc::Change& change, absl::Time cycle_now, std::vector<v1::Row>* rows) const;
-  // Strikes out rows that are in their first holder's own draft: held by `holder` and not in
-  // transit. The births stay, marked. Journals each row.
+  // Strikes out rows that have not left their university: held by `holder`, it or a platform of it
+  // that has its part, and not in transit. The births stay, marked. Journals each row.
   absl::Status Withdraw(rpc::Change& change, absl::Time cycle_now, absl::string_view holder,
                         const std::vector<v1::Row>& rows) const;
 
@@ -42,9 +44,9 @@ class Custody {
                                     absl::string_view receiver,
                                     const std::vector<std::string>& rows,
                                     absl::string_view set_sql = "") const;
-  // As Send, in step 3 and backwards: what the receiver gave, with the reasons.
+  // As Send, backwards: what the receiver gave, with the reasons.
   absl::StatusOr<v1::Handover> SendBack(rpc::Change& change, absl::Time cycle_now,
-                                        absl::string_view cycle, absl::string_view sender,
+                                        absl::string_view cycle, int step, absl::string_view sender,
                                         absl::string_view receiver,
                                         const std::vector<std::string>& rows,
                                         const std::vector<std::string>& reasons,
@@ -76,7 +78,8 @@ class Custody {
   absl::StatusOr<std::vector<std::string>> Held(db::Session& session, absl::string_view cycle,
                                                 absl::string_view holder,
                                                 const db::Predicate& where) const;
-  // As Held, by the value of `column`, a constant: "unit", "enterprise" or "university".
+  // As Held, by the value of `column`, a constant: "unit", "enterprise", "university" or
+  // "platform".
   absl::StatusOr<Groups> HeldBy(db::Session& session, absl::string_view cycle,
                                 absl::string_view holder, absl::string_view column,
                                 const db::Predicate& where) const;

@@ -57,6 +57,10 @@ db::Predicate HandoversOf(absl::string_view cycle) {
 std::string HandoverName(absl::string_view cycle, int step, absl::string_view sender,
                          absl::string_view receiver, int64_t number) {
   std::string parties = absl::StrCat(api::IdOfName(sender), "-", api::IdOfName(receiver));
+  // A platform may be called as an organization is.
+  if (IsPlatform(sender) || IsPlatform(receiver)) {
+    parties = api::DigestId("h", absl::StrCat(sender, "\n", receiver));
+  }
   // Two long ids do not fit a segment; their digest says as little, but always fits.
   constexpr size_t kRoomForNumbers = 12;
   if (parties.size() > api::kMaxSegmentLength - kRoomForNumbers) {

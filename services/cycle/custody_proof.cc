@@ -107,11 +107,13 @@ struct Carriage {
   std::string carrier;
   // Hand-over that has not been answered, or empty.
   std::string under_way;
+  // It has not left who put it in, but for a university and its platforms among themselves.
+  bool at_home = true;
 };
 
-// A row is struck out of its first holder's hands only.
+// A row is struck out before it has left home.
 void CheckStruck(absl::string_view row, const Birth& birth, const Carriage& at, Violations& wrong) {
-  if (at.carrier == birth.holder && at.under_way.empty()) return;
+  if (at.at_home && at.under_way.empty()) return;
   wrong.Add("行 ", row, " 被撤销时已由 ", birth.holder, " 交出");
 }
 
@@ -124,7 +126,10 @@ void Carry(absl::string_view row, const v1::Handover& handover, Carriage& at, Vi
     wrong.Add("行 ", row, " 由 ", handover.sender(), " 发出（", handover.name(), "），但当时由 ",
               at.carrier, " 保管");
   }
-  if (handover.state() == v1::HANDOVER_STATE_RECEIVED) at.carrier = handover.receiver();
+  if (handover.state() == v1::HANDOVER_STATE_RECEIVED) {
+    at.carrier = handover.receiver();
+    at.at_home = at.at_home && (IsPlatform(handover.sender()) || IsPlatform(handover.receiver()));
+  }
   if (handover.state() == v1::HANDOVER_STATE_SENT) at.under_way = handover.name();
 }
 
@@ -133,11 +138,11 @@ void CheckTrail(absl::string_view row, Trail& trail, Violations& wrong) {
   std::sort(trail.links.begin(), trail.links.end(),
             [](const Link& a, const Link& b) { return a.number < b.number; });
   size_t life = 0;
-  Carriage at{trail.births[0]->holder, ""};
+  Carriage at{.carrier = trail.births[0]->holder, .under_way = ""};
   const auto live_until = [&](int64_t hop) {
     while (life + 1 < trail.births.size() && trail.births[life + 1]->first_hop <= hop) {
       CheckStruck(row, *trail.births[life], at, wrong);
-      at = {trail.births[++life]->holder, ""};
+      at = {.carrier = trail.births[++life]->holder, .under_way = ""};
     }
   };
   for (size_t i = 0; i < trail.links.size(); ++i) {

@@ -20,7 +20,7 @@ struct Birth {
   // Short name of a RowOrigin: UNIVERSITY, CARRIED, ENTERPRISE.
   std::string origin;
   std::string holder;
-  // Struck out by its university while it was in its hands.
+  // Struck out while it was with its university, or with the platform that fills in its part.
   bool withdrawn = false;
   // From 1; a row that was struck out and put in again has several, the last of which is now's.
   int64_t life = 1;

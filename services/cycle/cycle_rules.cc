@@ -9,15 +9,10 @@
 #include "common/time/clock.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_life.h"
+#include "services/cycle/spoken.h"
 
 namespace chanyan::cycle {
 namespace {
-
-// "2025年4月8日23:59:59".
-std::string Spoken(absl::Time time) {
-  return absl::StrCat(time::FormatDateZh(time::DayOf(time)),
-                      absl::FormatTime("%H:%M:%S", time, time::Shanghai()));
-}
 
 std::string StepInWords(const v1::Cycle& cycle, int number) {
   return absl::StrCat("第", number, "步“", StepOf(cycle, number).label(), "”");
@@ -99,12 +94,13 @@ v1::Cycle AsOf(v1::Cycle cycle, absl::Time now) {
 absl::Status RequireWindow(const v1::Cycle& cycle, int first, int last, absl::Time now,
                            absl::string_view what) {
   if (now < BeginOf(cycle, first)) {
-    return WindowClosed(absl::StrCat(StepInWords(cycle, first), "自", Spoken(BeginOf(cycle, first)),
-                                     "开始，现在还不能", what));
+    return WindowClosed(absl::StrCat(StepInWords(cycle, first), "自",
+                                     SpokenToTheSecond(BeginOf(cycle, first)), "开始，现在还不能",
+                                     what));
   }
   if (last != 0 && !IsInTime(cycle, last, now)) {
-    return WindowClosed(absl::StrCat(StepInWords(cycle, last), "已于", Spoken(EndOf(cycle, last)),
-                                     "截止，不能再", what));
+    return WindowClosed(absl::StrCat(StepInWords(cycle, last), "已于",
+                                     SpokenToTheSecond(EndOf(cycle, last)), "截止，不能再", what));
   }
   return absl::OkStatus();
 }
@@ -171,11 +167,12 @@ absl::Status CheckExceptionEnd(const v1::Cycle& cycle, absl::Time now, absl::Tim
                            time::Quarter::Parse(absl::string_view(cycle.name()).substr(7)));
   const absl::Time end = time::EndOfDay(quarter.LastDay());
   if (until <= now) {
-    return status::InvalidField("until", absl::StrCat("补报截止须晚于现在（", Spoken(now), "）"));
+    return status::InvalidField("until",
+                                absl::StrCat("补报截止须晚于现在（", SpokenToTheSecond(now), "）"));
   }
   if (time::IsPastDeadline(until, end)) {
-    return status::InvalidField("until",
-                                absl::StrCat("补报截止不得晚于本季度末（", Spoken(end), "）"));
+    return status::InvalidField(
+        "until", absl::StrCat("补报截止不得晚于本季度末（", SpokenToTheSecond(end), "）"));
   }
   return absl::OkStatus();
 }

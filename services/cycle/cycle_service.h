@@ -156,6 +156,8 @@ class CycleService {
   absl::Time NowIn(const v1::Cycle& cycle, absl::Time now) const;
 
   // cycles.cc
+  // As it stands now, with what the caller may do in it.
+  v1::Cycle Present(const rpc::Call& call, v1::Cycle cycle) const;
   absl::StatusOr<v1::Cycle> PlanCycle(absl::string_view name, absl::Time open_time, bool rehearsal);
   absl::Status RefuseIfOpen(absl::string_view name, absl::Time deadline);
   absl::Status WriteOpening(rpc::Change& change, const v1::Cycle& planned, Opening opening,
@@ -196,7 +198,16 @@ class CycleService {
   absl::StatusOr<std::vector<v1::Row>> RowsOfVersion(db::Session& session, const rpc::Call& call,
                                                      const v1::Form& form, int revision) const;
 
+  // sending_back.cc
+  // What the secretariat holds of a package, locked.
+  absl::StatusOr<std::vector<v1::Row>> LockRowsOfPackage(db::Session& session,
+                                                         const v1::Cycle& cycle,
+                                                         const v1::Package& package);
+
   // return_exceptions.cc
+  // Whatever else was granted to the enterprise, before others became part of it, ends with this
+  // one.
+  absl::Status BringInLine(rpc::Change& change, const v1::ReturnException& granted);
   // Until when an enterprise may give back though its steps have ended; nothing if it was not
   // granted.
   absl::StatusOr<std::optional<absl::Time>> ReturnExceptionOf(db::Session& session,
@@ -205,13 +216,6 @@ class CycleService {
   // An enterprise that the caller may except: the secretariat each, a unit its own.
   absl::StatusOr<registry::v1::Organization> ExceptedEnterprise(const rpc::Call& call,
                                                                 absl::string_view enterprise);
-
-  // form_import.cc
-  // What a form may be filled in with, where mergers and splits moved platforms.
-  absl::StatusOr<FormScope> ScopeOf(db::Session& session, const v1::Form& form);
-  // Applies a plan of new, changed and struck-out rows; in the form's order.
-  absl::Status WriteRows(rpc::Change& change, absl::Time cycle_now, const v1::Form& form,
-                         RowPlan* plan);
 
   // exchange.cc
   // The enterprise, if the caller acts for it or for its unit; NOT_FOUND otherwise.
@@ -242,9 +246,18 @@ class CycleService {
                         const Custody::Groups& groups);
 
   // packages.cc
+  // With what the caller may do with them now.
+  absl::StatusOr<std::vector<v1::Package>> Present(const rpc::Call& call,
+                                                   std::vector<v1::Package> packages);
   // Tells whoever watches how many enterprises are still to be packed.
   absl::Status ExpectEnterprises(const rpc::Call& call, const std::string& cycle_name,
                                  const std::string& unit);
+
+  // leaderboards.cc
+  // With what the caller may do with them now.
+  absl::StatusOr<std::vector<v1::Leaderboard>> Present(const rpc::Call& call,
+                                                       std::vector<v1::Leaderboard> versions);
+  absl::StatusOr<v1::Leaderboard> PresentOne(const rpc::Call& call, v1::Leaderboard version);
 
   // returning.cc
   // By name, those whose rows the secretariat holds.

@@ -4,6 +4,7 @@
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/actions.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
@@ -34,6 +35,11 @@ absl::Status CheckLive(time::Quarter quarter, absl::Time now) {
 
 absl::Time CycleService::NowIn(const v1::Cycle& cycle, absl::Time now) const {
   return cycle.rehearsal() ? time::ToTime(cycle.clock()) : now;
+}
+
+v1::Cycle CycleService::Present(const rpc::Call& call, v1::Cycle cycle) const {
+  const absl::Time now = NowIn(cycle, deps_.store.clock.Now());
+  return WithActions(call.principal, now, AsOf(std::move(cycle), now));
 }
 
 absl::StatusOr<v1::Cycle> CycleService::LoadCycle(db::Session& session, const rpc::Call& call,
@@ -131,7 +137,7 @@ absl::StatusOr<v1::Cycle> CycleService::OpenCycle(const rpc::Call& call,
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Cycle> {
         v1::Cycle written;
         CHANYAN_RETURN_IF_ERROR(WriteOpening(change, planned, opening, &written));
-        return AsOf(std::move(written), open_time);
+        return WithActions(call.principal, open_time, AsOf(std::move(written), open_time));
       });
 }
 
@@ -171,8 +177,7 @@ absl::StatusOr<v1::Cycle> CycleService::GetCycle(const rpc::Call& call,
                                                  const v1::GetCycleRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(v1::Cycle cycle,
                            rpc::Fetch(deps_.store.db, call, cycles_, request.name()));
-  const absl::Time now = NowIn(cycle, deps_.store.clock.Now());
-  return AsOf(std::move(cycle), now);
+  return Present(call, std::move(cycle));
 }
 
 absl::StatusOr<v1::ListCyclesResponse> CycleService::ListCycles(
@@ -180,8 +185,7 @@ absl::StatusOr<v1::ListCyclesResponse> CycleService::ListCycles(
   CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, cycles_, request));
   v1::ListCyclesResponse response;
   for (v1::Cycle& cycle : page.rows) {
-    const absl::Time now = NowIn(cycle, deps_.store.clock.Now());
-    *response.add_cycles() = AsOf(std::move(cycle), now);
+    *response.add_cycles() = Present(call, std::move(cycle));
   }
   response.set_next_page_token(page.next_page_token);
   return response;
@@ -199,7 +203,7 @@ absl::StatusOr<v1::Cycle> CycleService::EditCycle(
                              return edit(NowIn(row, now), row);
                            }));
   const absl::Time cycle_now = NowIn(cycle, now);
-  return AsOf(std::move(cycle), cycle_now);
+  return WithActions(call.principal, cycle_now, AsOf(std::move(cycle), cycle_now));
 }
 
 absl::StatusOr<v1::Cycle> CycleService::AdvanceClock(const rpc::Call& call,

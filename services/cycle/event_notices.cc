@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/event_rules.h"
+#include "services/cycle/spoken.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -18,7 +19,7 @@ Notice About(const v1::Event& event) {
 }
 
 std::string WhenAndWhere(const v1::Event& event) {
-  return absl::StrCat("时间：", Spoken(time::ToTime(event.start_time())),
+  return absl::StrCat("时间：", SpokenToTheMinute(time::ToTime(event.start_time())),
                       event.place().empty() ? "" : absl::StrCat("；地点：", event.place()), "。");
 }
 
@@ -29,7 +30,7 @@ Notice InvitationTo(const v1::Event& event) {
   notice.kind = v1::NOTIFICATION_KIND_REMINDER;
   notice.title = absl::StrCat("邀请参加“", event.title(), "”");
   notice.due = SignUpEnd(event);
-  notice.content = absl::StrCat(WhenAndWhere(event), "请于", Spoken(notice.due),
+  notice.content = absl::StrCat(WhenAndWhere(event), "请于", SpokenToTheMinute(notice.due),
                                 "前报名；不能参加的，请谢绝并说明原因。");
   return notice;
 }

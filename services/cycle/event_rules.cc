@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/time/clock.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/spoken.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -19,10 +20,6 @@ absl::Status WrongState(absl::string_view message) {
 }
 
 }  // namespace
-
-std::string Spoken(absl::Time time) {
-  return absl::FormatTime("%Y年%-m月%-d日%H:%M", time, time::Shanghai());
-}
 
 std::vector<status::Violation> EventViolations(const v1::Event& event) {
   std::vector<status::Violation> violations;
@@ -47,7 +44,8 @@ absl::Status RequireSignUp(const v1::Event& event, int64_t taken, int32_t people
                                    "，不能再报名"));
   }
   if (now > SignUpEnd(event)) {
-    return Closed(absl::StrCat("活动“", event.title(), "”的报名已于", Spoken(SignUpEnd(event)),
+    return Closed(absl::StrCat("活动“", event.title(), "”的报名已于",
+                               SpokenToTheMinute(SignUpEnd(event)),
                                "截止；确需参加的，请与主办单位联系"));
   }
   if (event.capacity() > 0 && taken + people > event.capacity()) {
@@ -64,8 +62,8 @@ absl::Status RequireBegun(const v1::Event& event, absl::Time now, absl::string_v
   }
   const absl::Time start = time::ToTime(event.start_time());
   if (now >= start) return absl::OkStatus();
-  return Closed(
-      absl::StrCat("活动“", event.title(), "”于", Spoken(start), "开始，现在还不能", what));
+  return Closed(absl::StrCat("活动“", event.title(), "”于", SpokenToTheMinute(start),
+                             "开始，现在还不能", what));
 }
 
 absl::Status PostponeTo(absl::Time start, absl::Time end, absl::Time now, v1::Event* event) {

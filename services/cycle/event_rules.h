@@ -19,9 +19,6 @@ std::vector<status::Violation> EventViolations(const v1::Event& event);
 // Last instant at which one may sign up, inclusive.
 absl::Time SignUpEnd(const v1::Event& event);
 
-// "2025年5月8日09:00".
-std::string Spoken(absl::Time time);
-
 // FAILED_PRECONDITION unless one more group of `people` may sign up at `now`, where `taken` people
 // have signed up already: the event is still to come, sign-up is open, and there is room.
 absl::Status RequireSignUp(const v1::Event& event, int64_t taken, int32_t people, absl::Time now);

@@ -5,7 +5,6 @@
 #include <optional>
 #include <set>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/auth/scope.h"
@@ -13,6 +12,7 @@
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/actions.h"
 #include "services/cycle/cycle_clock.h"
 #include "services/cycle/directory.h"
 #include "services/cycle/event_life.h"
@@ -27,12 +27,6 @@ namespace {
 
 std::string ParticipantName(absl::string_view event, absl::string_view organization) {
   return absl::StrCat(event, "/participants/", api::IdOfName(organization));
-}
-
-bool MayCall(const auth::Principal& principal, absl::string_view method) {
-  const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
-      "chanyan.cycle.v1.EventService");
-  return auth::CheckMethod(principal, service->FindMethodByName(std::string(method))).ok();
 }
 
 absl::Status OwnOrganization(const rpc::Call& call) {
@@ -123,17 +117,6 @@ absl::StatusOr<int> InviteAll(rpc::Change& change, const db::Table<v1::EventPart
     CHANYAN_RETURN_IF_ERROR(TellNow(change.session(), change.now(), event.name(), notice));
   }
   return static_cast<int>(rows.size());
-}
-
-v1::Event WithActions(const auth::Principal& principal, absl::Time now, v1::Event event) {
-  for (const absl::string_view verb : policy::VerbsFrom(EventLife(), event.state())) {
-    std::string method(verb);
-    method[0] = absl::ascii_toupper(method[0]);
-    if (MayCall(principal, absl::StrCat(method, "Event"))) event.add_actions(std::string(verb));
-  }
-  const bool open = event.state() == v1::EVENT_STATE_PLANNED && now <= SignUpEnd(event);
-  if (open && MayCall(principal, "SignUp")) event.add_actions("signUp");
-  return event;
 }
 
 std::vector<rpc::UnaryMethod> EventService::Methods() {
@@ -290,34 +273,34 @@ absl::StatusOr<v1::EventParticipant> EventService::AnswerAs(
   const std::string& own = call.principal.organization;
   CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization organization,
                            FetchOrganization(deps_.peers, rpc::AsService(call), own));
-  return rpc::Mutate<v1::EventParticipant>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::EventParticipant> {
-        CHANYAN_ASSIGN_OR_RETURN(const Opened opened, LockEvent(change, call, event));
-        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {own}));
-        absl::StatusOr<v1::EventParticipant> found =
-            participants_.GetForUpdate(change.session(), ParticipantName(event, own));
-        if (!found.ok() && !absl::IsNotFound(found.status())) return found.status();
-        const bool fresh = !found.ok();
-        v1::EventParticipant row;
-        if (fresh) {
-          row.set_name(ParticipantName(event, own));
-          row.set_organization(own);
-          row.set_organization_title(organization.display_name());
-        } else {
-          row = *std::move(found);
-        }
-        const v1::EventParticipant before = row;
-        CHANYAN_ASSIGN_OR_RETURN(const v1::ParticipantState next,
-                                 policy::Next(ParticipantLife(), row.state(), verb));
-        row.set_state(next);
-        *row.mutable_answer_time() = time::ToTimestamp(opened.now);
-        CHANYAN_RETURN_IF_ERROR(answer(change, opened, row));
-        CHANYAN_RETURN_IF_ERROR(fresh ? participants_.Insert(change.session(), change.now(), &row)
-                                      : participants_.Update(change.session(), change.now(), &row));
-        CHANYAN_RETURN_IF_ERROR(change.Record(verb, fresh ? nullptr : &before, &row));
-        CHANYAN_RETURN_IF_ERROR(SettleOf(change.session(), change.now(), event, own));
-        return row;
-      });
+  const auto write = [&](rpc::Change& change) -> absl::StatusOr<v1::EventParticipant> {
+    CHANYAN_ASSIGN_OR_RETURN(const Opened opened, LockEvent(change, call, event));
+    CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {own}));
+    absl::StatusOr<v1::EventParticipant> found =
+        participants_.GetForUpdate(change.session(), ParticipantName(event, own));
+    if (!found.ok() && !absl::IsNotFound(found.status())) return found.status();
+    const bool fresh = !found.ok();
+    v1::EventParticipant row;
+    if (fresh) {
+      row.set_name(ParticipantName(event, own));
+      row.set_organization(own);
+      row.set_organization_title(organization.display_name());
+    } else {
+      row = *std::move(found);
+    }
+    const v1::EventParticipant before = row;
+    CHANYAN_ASSIGN_OR_RETURN(const v1::ParticipantState next,
+                             policy::Next(ParticipantLife(), row.state(), verb));
+    row.set_state(next);
+    *row.mutable_answer_time() = time::ToTimestamp(opened.now);
+    CHANYAN_RETURN_IF_ERROR(answer(change, opened, row));
+    CHANYAN_RETURN_IF_ERROR(fresh ? participants_.Insert(change.session(), change.now(), &row)
+                                  : participants_.Update(change.session(), change.now(), &row));
+    CHANYAN_RETURN_IF_ERROR(change.Record(verb, fresh ? nullptr : &before, &row));
+    CHANYAN_RETURN_IF_ERROR(SettleOf(change.session(), change.now(), event, own));
+    return WithActions(call.principal, opened.event, opened.now, std::move(row));
+  };
+  return rpc::Mutate<v1::EventParticipant>(deps_.store, call, request, write);
 }
 
 absl::StatusOr<v1::EventParticipant> EventService::SignUp(const rpc::Call& call,
@@ -404,8 +387,25 @@ absl::StatusOr<v1::ListEventParticipantsResponse> EventService::ListEventPartici
       auto page, rpc::FetchPage(deps_.store.db, call, participants_, request,
                                 absl::StrCat(request.parent(), "/participants"), request.filter(),
                                 request.order_by()));
+  std::map<std::string, Opened> events;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        for (const v1::EventParticipant& row : page.rows) {
+          const std::string name(api::ParentOfName(row.name()));
+          if (events.contains(name)) continue;
+          Opened& opened = events[name];
+          CHANYAN_ASSIGN_OR_RETURN(opened.event, events_.Get(session, name));
+          CHANYAN_ASSIGN_OR_RETURN(opened.cycle, cycles_.Get(session, CycleOfName(name)));
+          opened.now = TimeInCycle(opened.cycle, deps_.store.clock.Now());
+        }
+        return absl::OkStatus();
+      }));
   v1::ListEventParticipantsResponse response;
-  for (v1::EventParticipant& row : page.rows) *response.add_participants() = std::move(row);
+  for (v1::EventParticipant& row : page.rows) {
+    const Opened& opened = events.at(std::string(api::ParentOfName(row.name())));
+    *response.add_participants() =
+        WithActions(call.principal, opened.event, opened.now, std::move(row));
+  }
   response.set_next_page_token(page.next_page_token);
   return response;
 }

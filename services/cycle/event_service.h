@@ -99,7 +99,5 @@ absl::StatusOr<Invited> FetchInvited(rpc::Peers& peers, const rpc::Caller& calle
 absl::StatusOr<int> InviteAll(rpc::Change& change, const db::Table<v1::EventParticipant>& table,
                               const v1::Cycle& cycle, const v1::Event& event,
                               const Invited& invited);
-// What the caller may do with the event at `now`, in `actions`.
-v1::Event WithActions(const auth::Principal& principal, absl::Time now, v1::Event event);
 
 }  // namespace chanyan::cycle

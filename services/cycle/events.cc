@@ -1,10 +1,13 @@
 // Announcing and listing exchange events (step 5); the rest is in event_service.cc.
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
+#include "services/cycle/actions.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/event_rules.h"
 #include "services/cycle/event_service.h"
+#include "services/cycle/ids.h"
 
 namespace chanyan::cycle {
 
@@ -43,8 +46,22 @@ absl::StatusOr<v1::ListEventsResponse> CycleService::ListEvents(
   CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, events_, request,
                                                      absl::StrCat(request.parent(), "/events"),
                                                      /*filter=*/"", "start_time"));
+  absl::flat_hash_map<std::string, absl::Time> clocks;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        for (const v1::Event& event : page.rows) {
+          const std::string name(CycleOfName(event.name()));
+          if (clocks.contains(name)) continue;
+          CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, cycles_.Get(session, name));
+          clocks[name] = NowIn(cycle, deps_.store.clock.Now());
+        }
+        return absl::OkStatus();
+      }));
   v1::ListEventsResponse response;
-  for (v1::Event& event : page.rows) *response.add_events() = std::move(event);
+  for (v1::Event& event : page.rows) {
+    const absl::Time now = clocks.at(CycleOfName(event.name()));
+    *response.add_events() = WithActions(call.principal, now, std::move(event));
+  }
   response.set_next_page_token(page.next_page_token);
   return response;
 }

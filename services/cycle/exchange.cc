@@ -4,9 +4,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/resource.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/actions.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/names.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -194,8 +196,11 @@ absl::StatusOr<v1::ListHandoversResponse> CycleService::ListHandovers(
   CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, handovers_, request,
                                                      absl::StrCat(request.parent(), "/handovers"),
                                                      request.filter(), request.order_by()));
+  CHANYAN_RETURN_IF_ERROR(NameHandovers(deps_.store.db, deps_.peers, call, &page.rows));
   v1::ListHandoversResponse response;
-  for (v1::Handover& handover : page.rows) *response.add_handovers() = std::move(handover);
+  for (v1::Handover& handover : page.rows) {
+    *response.add_handovers() = WithActions(call.principal, std::move(handover));
+  }
   response.set_next_page_token(page.next_page_token);
   return response;
 }
@@ -292,6 +297,7 @@ absl::StatusOr<v1::Conservation> CycleService::CheckConservation(
             proof, custody_.Check(session, cycle.name(), NowIn(cycle, deps_.store.clock.Now())));
         return absl::OkStatus();
       }));
+  CHANYAN_RETURN_IF_ERROR(NameHolders(deps_.store.db, deps_.peers, call, request.name(), &proof));
   return proof;
 }
 

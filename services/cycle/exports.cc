@@ -18,9 +18,6 @@
 namespace chanyan::cycle {
 namespace {
 
-// What a reply says besides the file.
-constexpr size_t kReplyOverheadBytes = 1024;
-
 // Every enterprise that a unit was sent rows of; those that gave rows are added by their rows.
 constexpr absl::string_view kAtUnits =
     "SELECT DISTINCT unit, enterprise, enterprise_title, unified_social_credit_code, "
@@ -240,7 +237,7 @@ absl::StatusOr<google::api::HttpBody> CycleService::ExportLedger(
   }
   ledger.sections = Sections(std::move(entries), returns, unit_titles);
   CHANYAN_ASSIGN_OR_RETURN(std::string bytes, WriteLedger(ledger, universities));
-  if (bytes.size() + kReplyOverheadBytes > rpc::kMaxMessageBytes) {
+  if (bytes.size() > kMostFileBytes) {
     return status::FailedPrecondition(
         options::v1::ERROR_REASON_FILE_TOO_LARGE,
         absl::StrCat("管理台账有 ", ledger.sections.size(), " 家企业、", rows.size(),

@@ -22,6 +22,7 @@
 #include "services/cycle/notice_texts.h"
 #include "services/cycle/notification_service.h"
 #include "services/cycle/notifier.h"
+#include "services/cycle/part_service.h"
 #include "services/cycle/people.h"
 #include "services/cycle/trace_service.h"
 #include "services/cycle/webhook_service.h"
@@ -141,6 +142,7 @@ absl::Status HostFollowThrough(rpc::Runtime& runtime, CycleService& cycles,
   runtime.server().Register("chanyan.cycle.v1.DeadlineService", deadlines.Methods());
   CHANYAN_RETURN_IF_ERROR(HostObjections(runtime, options));
   CHANYAN_RETURN_IF_ERROR(HostClearing(runtime, options.retention));
+  Serve<PartService>(runtime, "chanyan.cycle.v1.PartService");
   Serve<TraceService>(runtime, "chanyan.cycle.v1.TraceService");
   Serve<NotificationService>(runtime, "chanyan.cycle.v1.NotificationService");
   HostNotifier(runtime);

@@ -19,6 +19,10 @@ inline absl::Span<const policy::Transition<v1::FormState>> FormLife() {
       {"grantLockException", "许可逾期补报", Bits(v1::FORM_STATE_DRAFT), v1::FORM_STATE_DRAFT},
       {"grantLockException", "许可逾期补报", Bits(v1::FORM_STATE_RETURNED),
        v1::FORM_STATE_RETURNED},
+      {"issueParts", "发至科创平台填报", Bits(v1::FORM_STATE_DRAFT), v1::FORM_STATE_DRAFT},
+      {"issueParts", "发至科创平台填报", Bits(v1::FORM_STATE_RETURNED), v1::FORM_STATE_RETURNED},
+      {"deliverToPlatforms", "发至科创平台", Bits(v1::FORM_STATE_ACCEPTED),
+       v1::FORM_STATE_ACCEPTED},
   };
   return kLife;
 }

@@ -47,6 +47,13 @@ class Reader {
   // Fills platform, its title and, if empty, the college.
   bool FindPlatform(uint32_t number, v1::Row* row) {
     const auto found = facts_.platforms.find(row->platform_title());
+    const std::string& only = facts_.only_platform;
+    if (!only.empty() && (found == facts_.platforms.end() || found->second.name() != only)) {
+      Refuse(number, "platform_title",
+             absl::StrCat("本表是“", facts_.only_platform_title, "”的填报部分，“",
+                          row->platform_title(), "”的行请填在它自己的部分"));
+      return false;
+    }
     if (found != facts_.platforms.end()) {
       row->set_platform(found->second.name());
       if (row->college().empty()) row->set_college(found->second.college());
@@ -230,7 +237,8 @@ bool IsNameOf(const registry::v1::Organization& organization, absl::string_view 
 
 RowPlan PlanForm(const policy::Pack& pack, const v1::Form& form,
                  const sheet::TableData<v1::Row>& data, const SheetFacts& facts,
-                 const std::vector<v1::Row>& stored, absl::CivilDay today) {
+                 const std::vector<v1::Row>& stored, absl::CivilDay today,
+                 const absl::flat_hash_set<std::string>& out) {
   RowPlan plan;
   Reader reader(pack, form, data, facts, today, &plan);
   const Stored present(stored);
@@ -240,11 +248,21 @@ RowPlan PlanForm(const policy::Pack& pack, const v1::Form& form,
     if (!reader.FindEnterprise(number, &row) || !known) continue;
     reader.Name(present, &row);
     if (!reader.IsFirst(number, row)) continue;
-    reader.CheckRow(number, row);
     const v1::Row* found = present.Find(row.name());
+    if (out.contains(row.platform())) {
+      if (found != nullptr && MessageDifferencer::Equals(*found, Merge(*found, row))) {
+        ++plan.unchanged;
+        continue;
+      }
+      reader.Refuse(number, "platform_title",
+                    absl::StrCat("“", row.platform_title(),
+                                 "”的部分已发至平台填报，请由平台填写；由学校自填的，请先收回"));
+      continue;
+    }
+    reader.CheckRow(number, row);
     if (found == nullptr) {
       row.set_origin(v1::ROW_ORIGIN_UNIVERSITY);
-      row.set_holder(form.university());
+      row.set_holder(facts.only_platform.empty() ? form.university() : facts.only_platform);
       Decide(nullptr, std::move(row), &plan);
       continue;
     }
@@ -256,7 +274,7 @@ RowPlan PlanForm(const policy::Pack& pack, const v1::Form& form,
     Decide(found, Merge(*found, row), &plan);
   }
   for (const v1::Row& row : stored) {
-    if (reader.Saw(row.name())) continue;
+    if (reader.Saw(row.name()) || out.contains(row.platform())) continue;
     if (row.origin() == v1::ROW_ORIGIN_CARRIED) {
       plan.violations.push_back({absl::StrCat(row.platform_title(), " / ", row.enterprise_title()),
                                  "上季度结转的在建项目不得删除，如无变化请填“本季度无变化”"});

@@ -43,6 +43,10 @@ struct SheetFacts {
   absl::flat_hash_map<std::string, registry::v1::Organization> enterprises;
   // Those that go on for some of these, by name.
   absl::flat_hash_map<std::string, registry::v1::Organization> survivors;
+  // organizations/{o}/platforms/{p} and its name, where its part of the form is read: rows of
+  // others are refused, and what is new is in its custody. Empty: the form as a whole.
+  std::string only_platform;
+  std::string only_platform_title;
 };
 
 struct RowPlan {
@@ -63,10 +67,13 @@ bool IsNameOf(const registry::v1::Organization& organization, absl::string_view 
 bool IsCodeOf(const registry::v1::Organization& organization, absl::string_view code);
 
 // A university fills its own form: `stored` are all its rows. Rows that the file does not have are
-// removed, but not those carried forward: they answer with 本季度无变化.
+// removed, but not those carried forward: they answer with 本季度无变化. Rows of the platforms
+// `out` are with them: the file may show them as they are, and changes nothing of them. With
+// `only_platform`, a platform fills its part, and `stored` are the rows of it.
 RowPlan PlanForm(const policy::Pack& pack, const v1::Form& form,
                  const sheet::TableData<v1::Row>& data, const SheetFacts& facts,
-                 const std::vector<v1::Row>& stored, absl::CivilDay today);
+                 const std::vector<v1::Row>& stored, absl::CivilDay today,
+                 const absl::flat_hash_set<std::string>& out = {});
 
 // An enterprise gives back one university's form: `stored` are its rows in that form and the
 // released intents there; `held` says which of its rows it may fill. Rows that the file does not

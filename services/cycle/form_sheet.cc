@@ -19,6 +19,9 @@ std::string WhoAndWhen(const FormSheet& form) {
   if (!form.enterprise_title.empty()) {
     absl::StrAppend(&line, "　　填报企业：", form.enterprise_title);
   }
+  if (!form.platform_title.empty()) {
+    absl::StrAppend(&line, "　　填报平台：", form.platform_title);
+  }
   absl::StrAppend(&line, "　　填报季度：", form.quarter.LabelZh());
   return line;
 }

@@ -25,6 +25,8 @@ struct FormSheet {
   std::string university_title;
   // The enterprise that fills it in; empty = the university itself.
   std::string enterprise_title;
+  // The platform that fills in its part of the university's form; empty = the form as a whole.
+  std::string platform_title;
   // Names to choose co-building kinds from, for the instructions. They are no drop-down, because a
   // list refuses several joined by 、.
   std::vector<std::string> kinds;

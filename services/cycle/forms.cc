@@ -3,10 +3,12 @@
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/actions.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/form_life.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/part_rules.h"
 #include "services/cycle/row_reasons.h"
 
 namespace chanyan::cycle {
@@ -16,19 +18,21 @@ namespace {
 bool IsTimely(absl::string_view verb, const v1::Cycle& cycle, const v1::Form& form,
               absl::Time now) {
   const bool open = RequireFormWindow(cycle, form, now, "").ok();
-  if (verb == "import" || verb == "submit") return open;
+  if (verb == "import" || verb == "submit" || verb == "issueParts") return open;
+  if (verb == "deliverToPlatforms") return RequireWindow(cycle, kReturnStep, 0, now, "").ok();
   if (verb == "grantLockException") return !open && !IsInTime(cycle, kReportStep, now);
   return true;
 }
 
-// Method of a verb: "submit" is SubmitForm, "grantLockException" GrantLockException.
-bool MayCall(const rpc::Call& call, absl::string_view verb) {
-  if (call.method == nullptr) return false;
+// Method of a verb: "submit" is SubmitForm, "grantLockException" GrantLockException; what has to do
+// with parts is theirs.
+std::string MethodOf(absl::string_view verb) {
+  if (verb == "issueParts") return "PartService.IssueParts";
+  if (verb == "deliverToPlatforms") return "PartService.DeliverToPlatforms";
+  if (verb == "grantLockException") return "CycleService.GrantLockException";
   std::string method(verb);
   method[0] = absl::ascii_toupper(method[0]);
-  if (verb != "grantLockException") method += "Form";
-  const auto* found = call.method->service()->FindMethodByName(method);
-  return found != nullptr && auth::CheckMethod(call.principal, found).ok();
+  return absl::StrCat("CycleService.", method, "Form");
 }
 
 std::string RowInWords(const v1::Row& row) {
@@ -43,7 +47,7 @@ v1::Form CycleService::Present(const rpc::Call& call, const v1::Cycle& cycle, v1
   if (!auth::Reaches(call.principal, form, options::v1::ACCESS_WRITE)) return form;
   const absl::Time now = NowIn(cycle, deps_.store.clock.Now());
   for (absl::string_view verb : policy::VerbsFrom(FormLife(), form.state())) {
-    if (MayCall(call, verb) && IsTimely(verb, cycle, form, now)) {
+    if (MayCall(call.principal, MethodOf(verb)) && IsTimely(verb, cycle, form, now)) {
       form.add_actions(std::string(verb));
     }
   }
@@ -95,7 +99,9 @@ absl::StatusOr<v1::ListRowsResponse> CycleService::ListRows(const rpc::Call& cal
                                                      absl::StrCat(request.parent(), "/rows"),
                                                      request.filter(), request.order_by()));
   v1::ListRowsResponse response;
-  for (v1::Row& row : page.rows) *response.add_rows() = std::move(row);
+  for (v1::Row& row : page.rows) {
+    *response.add_rows() = WithActions(call.principal, std::move(row));
+  }
   response.set_next_page_token(page.next_page_token);
   return response;
 }
@@ -139,6 +145,7 @@ absl::StatusOr<v1::Form> CycleService::Transit(const rpc::Call& call,
 
 absl::Status CycleService::HandOverForm(rpc::Change& change, const rpc::Call& call,
                                         const v1::Cycle& cycle, absl::Time now, v1::Form& form) {
+  CHANYAN_RETURN_IF_ERROR(RequireGathered(change.session(), form.name()));
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Row> rows,
                            RowsOf(change.session(), form.name(), /*for_update=*/true));
   if (rows.empty()) {

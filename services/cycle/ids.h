@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/api/digest.h"
@@ -33,6 +34,21 @@ inline absl::string_view CycleOfName(absl::string_view name) {
 // organizations/{o} of organizations/{o}/platforms/{p}.
 inline absl::string_view OwnerOfPlatform(absl::string_view platform) {
   return api::ParentOfName(platform);
+}
+
+// Whether a holder of rows is a platform and not an organization.
+inline bool IsPlatform(absl::string_view holder) {
+  return absl::StrContains(holder, "/platforms/");
+}
+
+// cycles/{c}/forms/{f} of anything below it.
+inline absl::string_view FormOfName(absl::string_view name) {
+  const size_t id = name.find("/forms/") + absl::string_view("/forms/").size();
+  return name.substr(0, name.find('/', id));
+}
+
+inline std::string PartName(absl::string_view form, absl::string_view platform) {
+  return absl::StrCat(form, "/parts/", api::DigestId("p", platform));
 }
 
 // A UUID that follows from `text`: the request id of a call that must have one effect however often

@@ -11,6 +11,7 @@
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/cycle/actions.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
@@ -23,8 +24,13 @@
 namespace chanyan::cycle {
 namespace {
 
-// What is at home again, and not on its way.
-constexpr absl::string_view kAtHome = "cycle = ? AND holder = university AND in_transit = ''";
+// What is at home again, with its university or with the platform that it sent it on to. What has
+// not left it yet is not among the returned.
+constexpr absl::string_view kAtHome = "cycle = ? AND holder IN (university, platform)";
+
+constexpr absl::string_view kInForce =
+    "SELECT name FROM leaderboard WHERE name >= ? AND name < ? AND state = 'PUBLISHED' "
+    "ORDER BY create_time DESC LIMIT 1";
 
 // What went all the way.
 absl::StatusOr<std::vector<v1::Row>> LoadReturnedRows(db::Session& session,
@@ -167,33 +173,73 @@ absl::StatusOr<v1::Leaderboard> CycleService::ComputeLeaderboard(
     CHANYAN_RETURN_IF_ERROR(change.Record("computed", nullptr, &next));
     return next;
   };
-  return rpc::Mutate<v1::Leaderboard>(deps_.store, call, request, compute);
+  CHANYAN_ASSIGN_OR_RETURN(v1::Leaderboard version,
+                           rpc::Mutate<v1::Leaderboard>(deps_.store, call, request, compute));
+  return PresentOne(call, std::move(version));
+}
+
+absl::StatusOr<std::vector<v1::Leaderboard>> CycleService::Present(
+    const rpc::Call& call, std::vector<v1::Leaderboard> versions) {
+  // The cycle and its version in force, by its name.
+  std::map<std::string, std::pair<v1::Cycle, std::string>> cycles;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        for (v1::Leaderboard& version : versions) {
+          const std::string name(CycleOfName(version.name()));
+          if (!cycles.contains(name)) {
+            auto& [cycle, in_force] = cycles[name];
+            CHANYAN_ASSIGN_OR_RETURN(cycle, cycles_.Get(session, name));
+            CHANYAN_ASSIGN_OR_RETURN(
+                const db::Rows newest,
+                session.Query(kInForce, Below(absl::StrCat(name, "/leaderboards")).params));
+            if (!newest.rows.empty()) in_force = std::get<std::string>(newest.rows[0][0]);
+          }
+          const auto& [cycle, in_force] = cycles[name];
+          const bool newest = version.name() == in_force;
+          version = WithActions(call.principal, cycle, NowIn(cycle, deps_.store.clock.Now()),
+                                newest, std::move(version));
+        }
+        return absl::OkStatus();
+      }));
+  return versions;
+}
+
+absl::StatusOr<v1::Leaderboard> CycleService::PresentOne(const rpc::Call& call,
+                                                         v1::Leaderboard version) {
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Leaderboard> presented,
+                           Present(call, {std::move(version)}));
+  return std::move(presented.front());
 }
 
 absl::StatusOr<v1::Leaderboard> CycleService::PublishLeaderboard(
     const rpc::Call& call, const v1::PublishLeaderboardRequest& request) {
-  return rpc::Edit<v1::Leaderboard>(
-      deps_.store, call, request, leaderboards_, request.name(), request.etag(), "published",
-      [&](rpc::Change& change, v1::Leaderboard& row) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
-                                 LoadCycle(change.session(), call, CycleOfName(row.name())));
-        const absl::Time now = NowIn(cycle, change.now());
-        CHANYAN_RETURN_IF_ERROR(RequireWindow(cycle, kPublishStep, 0, now, "发布榜单"));
-        CHANYAN_ASSIGN_OR_RETURN(const v1::LeaderboardState next,
-                                 policy::Next(LeaderboardLife(), row.state(), "publish"));
-        row.set_state(next);
-        *row.mutable_publish_time() = time::ToTimestamp(now);
-        if (!deps_.pack.proto().has_objection_term()) return absl::OkStatus();
-        CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, ObjectionTermOf(deps_.pack, row));
-        *row.mutable_objection_deadline() = time::ToTimestamp(term.deadline);
-        row.set_objection_derivation(term.derivation);
-        return absl::OkStatus();
-      });
+  const auto publish = [&](rpc::Change& change, v1::Leaderboard& row) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                             LoadCycle(change.session(), call, CycleOfName(row.name())));
+    const absl::Time now = NowIn(cycle, change.now());
+    CHANYAN_RETURN_IF_ERROR(RequireWindow(cycle, kPublishStep, 0, now, "发布榜单"));
+    CHANYAN_ASSIGN_OR_RETURN(const v1::LeaderboardState next,
+                             policy::Next(LeaderboardLife(), row.state(), "publish"));
+    row.set_state(next);
+    *row.mutable_publish_time() = time::ToTimestamp(now);
+    if (!deps_.pack.proto().has_objection_term()) return absl::OkStatus();
+    CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, ObjectionTermOf(deps_.pack, row));
+    *row.mutable_objection_deadline() = time::ToTimestamp(term.deadline);
+    row.set_objection_derivation(term.derivation);
+    return absl::OkStatus();
+  };
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::Leaderboard version,
+      rpc::Edit<v1::Leaderboard>(deps_.store, call, request, leaderboards_, request.name(),
+                                 request.etag(), "published", publish));
+  return PresentOne(call, std::move(version));
 }
 
 absl::StatusOr<v1::Leaderboard> CycleService::GetLeaderboard(
     const rpc::Call& call, const v1::GetLeaderboardRequest& request) {
-  return rpc::Fetch(deps_.store.db, call, leaderboards_, request.name());
+  CHANYAN_ASSIGN_OR_RETURN(v1::Leaderboard version,
+                           rpc::Fetch(deps_.store.db, call, leaderboards_, request.name()));
+  return PresentOne(call, std::move(version));
 }
 
 absl::StatusOr<v1::ReplayLeaderboardResponse> CycleService::ReplayLeaderboard(
@@ -234,7 +280,9 @@ absl::StatusOr<v1::ListLeaderboardsResponse> CycleService::ListLeaderboards(
       rpc::FetchPage(deps_.store.db, call, leaderboards_, request,
                      absl::StrCat(request.parent(), "/leaderboards"), "", "create_time"));
   v1::ListLeaderboardsResponse response;
-  response.mutable_leaderboards()->Assign(page.rows.begin(), page.rows.end());
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Leaderboard> versions,
+                           Present(call, std::move(page.rows)));
+  response.mutable_leaderboards()->Assign(versions.begin(), versions.end());
   response.set_next_page_token(page.next_page_token);
   return response;
 }

@@ -38,9 +38,10 @@ ABSL_FLAG(int, keep_deliveries_days, 90,
 namespace chanyan::cycle {
 namespace {
 
-// What was sent back, and forms as they were submitted, are in tables and columns of 0011.
-constexpr int kSchemaMin = 11;
-constexpr int kSchemaMax = 11;
+// Parts of forms, names of people and packages that another has the rows of are in tables and
+// columns of 0012.
+constexpr int kSchemaMin = 12;
+constexpr int kSchemaMax = 12;
 
 absl::Status Build(rpc::Runtime& runtime) {
   auto& service = runtime.Own(std::make_unique<CycleService>(
@@ -56,7 +57,7 @@ absl::Status Build(rpc::Runtime& runtime) {
                  });
   if (absl::GetFlag(FLAGS_open_running_quarter)) {
     auto& scheduler = runtime.Own(std::make_unique<Scheduler>(
-        Scheduler::Deps{runtime.db(), runtime.log(), runtime.metrics(),
+        Scheduler::Deps{runtime.db(), runtime.clock(), runtime.log(), runtime.metrics(),
                         [&service](const db::Lease& lease, absl::Time deadline) {
                           return service.OpenRunningQuarter(lease, deadline);
                         }}));

@@ -6,6 +6,7 @@
 #include "common/auth/scope.h"
 #include "common/db/in_chunks.h"
 #include "common/rpc/resource.h"
+#include "services/cycle/actions.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -60,7 +61,9 @@ absl::StatusOr<v1::ListNotificationsResponse> NotificationService::ListNotificat
   CHANYAN_ASSIGN_OR_RETURN(
       auto page, OwnPage(deps_, call, notifications_, request, request.filter(), &unread));
   v1::ListNotificationsResponse response;
-  for (v1::Notification& row : page.rows) *response.add_notifications() = std::move(row);
+  for (v1::Notification& row : page.rows) {
+    *response.add_notifications() = WithActions(call.principal, std::move(row));
+  }
   response.set_next_page_token(page.next_page_token);
   response.set_unread_count(static_cast<int32_t>(unread));
   return response;

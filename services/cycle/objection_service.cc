@@ -8,6 +8,7 @@
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/actions.h"
 #include "services/cycle/cycle_clock.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/objection_rules.h"
@@ -136,6 +137,11 @@ absl::StatusOr<v1::ObjectionWindow> ObjectionService::GetObjectionWindow(
         window = published.window;
         return absl::OkStatus();
       }));
+  if (window.state() == v1::WINDOW_STATE_OPEN &&
+      (MayCall(call.principal, "ObjectionService.CreateObjection") ||
+       MayCall(call.principal, "ObjectionService.SubmitPublicObjection"))) {
+    window.add_actions("object");
+  }
   return window;
 }
 

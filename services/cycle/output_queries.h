@@ -13,6 +13,7 @@
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "common/db/table.h"
 #include "common/rpc/peers.h"
+#include "common/rpc/wire.h"
 #include "google/api/httpbody.pb.h"
 #include "services/cycle/package_archive.h"
 
@@ -67,6 +68,9 @@ absl::StatusOr<std::map<std::string, std::string>> FetchUnitTitles(rpc::Peers& p
                                                                    const rpc::Caller& caller);
 // The unit's name, or its id if the registry does not know it.
 std::string TitleOf(const std::map<std::string, std::string>& titles, const std::string& name);
+
+// The largest file of one answer: the rest of a message is what a reply says besides.
+inline constexpr size_t kMostFileBytes = rpc::kMaxMessageBytes - 1024;
 
 // The answer of an export.
 inline constexpr absl::string_view kXlsx =

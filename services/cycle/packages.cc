@@ -11,11 +11,13 @@
 #include "common/rpc/long_work.h"
 #include "common/rpc/resource.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/actions.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/output_queries.h"
 #include "services/cycle/package_archive.h"
+#include "services/cycle/succession.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -106,6 +108,29 @@ class Packer {
       std::string name = package.name();
       stored_[std::move(name)] = std::move(package);
     }
+    return LoadSuperseded(session, held);
+  }
+
+  // Packages of what has become part of one that is packed now: their rows are in its package.
+  absl::Status LoadSuperseded(db::Session& session, const Custody::Groups& held) {
+    CHANYAN_ASSIGN_OR_RETURN(const CycleSuccession succession,
+                             LoadSuccession(session, cycle_.name()));
+    std::vector<std::string> names;
+    for (const auto& [gone, living] : succession.successors) {
+      if (held.contains(living)) names.push_back(PackageName(cycle_.name(), gone));
+    }
+    if (names.empty()) return absl::OkStatus();
+    CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Package> stored,
+                             deps_.packages.GetAll(session, names));
+    for (v1::Package& before : stored) {
+      v1::Package after = before;
+      after.set_superseded_by(PackageName(cycle_.name(), succession.Living(before.enterprise())));
+      after.clear_return_reasons();
+      after.clear_return_time();
+      if (after.superseded_by() == before.superseded_by()) continue;
+      superseded_before_.push_back(std::move(before));
+      superseded_.push_back(std::move(after));
+    }
     return absl::OkStatus();
   }
 
@@ -169,6 +194,10 @@ class Packer {
     for (const v1::Package& package : renewed_) {
       alterations.push_back({&stored_.at(package.name()), &package});
     }
+    CHANYAN_RETURN_IF_ERROR(deps_.packages.UpdateAll(change.session(), change.now(), &superseded_));
+    for (size_t i = 0; i < superseded_.size(); ++i) {
+      alterations.push_back({&superseded_before_[i], &superseded_[i]});
+    }
     CHANYAN_RETURN_IF_ERROR(db::InChunks(files_, [&](absl::Span<const File> chunk) {
       db::Values values;
       for (const auto& [name, bytes] : chunk) values.insert(values.end(), {name, bytes});
@@ -194,6 +223,8 @@ class Packer {
   std::map<std::string, v1::Package> stored_;
   std::vector<v1::Package> fresh_;
   std::vector<v1::Package> renewed_;
+  std::vector<v1::Package> superseded_before_;
+  std::vector<v1::Package> superseded_;
   std::vector<File> files_;
 };
 
@@ -253,13 +284,34 @@ absl::StatusOr<v1::SubmitPackagesResponse> CycleService::SubmitPackages(
   }
 }
 
+absl::StatusOr<std::vector<v1::Package>> CycleService::Present(const rpc::Call& call,
+                                                               std::vector<v1::Package> packages) {
+  std::map<std::string, v1::Cycle> cycles;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        for (v1::Package& package : packages) {
+          const std::string name(CycleOfName(package.name()));
+          if (!cycles.contains(name)) {
+            CHANYAN_ASSIGN_OR_RETURN(cycles[name], cycles_.Get(session, name));
+          }
+          const v1::Cycle& cycle = cycles[name];
+          package = WithActions(call.principal, cycle, NowIn(cycle, deps_.store.clock.Now()),
+                                std::move(package));
+        }
+        return absl::OkStatus();
+      }));
+  return packages;
+}
+
 absl::StatusOr<v1::ListPackagesResponse> CycleService::ListPackages(
     const rpc::Call& call, const v1::ListPackagesRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, packages_, request,
                                                      absl::StrCat(request.parent(), "/packages"),
                                                      request.filter(), request.order_by()));
   v1::ListPackagesResponse response;
-  response.mutable_packages()->Assign(page.rows.begin(), page.rows.end());
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Package> packages,
+                           Present(call, std::move(page.rows)));
+  response.mutable_packages()->Assign(packages.begin(), packages.end());
   response.set_next_page_token(page.next_page_token);
   return response;
 }

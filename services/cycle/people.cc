@@ -14,9 +14,10 @@ namespace chanyan::cycle {
 namespace {
 
 constexpr char kNote[] =
-    "INSERT INTO person (account, organization, roles, disabled) VALUES (?, ?, ?, ?) "
+    "INSERT INTO person (account, organization, roles, disabled, display_name) "
+    "VALUES (?, ?, ?, ?, ?) "
     "ON DUPLICATE KEY UPDATE organization = VALUES(organization), roles = VALUES(roles), "
-    "disabled = VALUES(disabled)";
+    "disabled = VALUES(disabled), display_name = VALUES(display_name)";
 constexpr char kAll[] =
     "SELECT account, organization, roles FROM person WHERE disabled = 0 "
     "ORDER BY organization, account";
@@ -65,7 +66,7 @@ absl::Status FollowIdentity(db::Session& session, const journal::v1::Entry& entr
   CHANYAN_ASSIGN_OR_RETURN(const auto account, journal::MessageAfter<identity::v1::Account>(entry));
   return session
       .Execute(kNote, {account.name(), account.organization(), RolesText(account),
-                       int64_t{account.disabled() ? 1 : 0}})
+                       int64_t{account.disabled() ? 1 : 0}, account.display_name()})
       .status();
 }
 

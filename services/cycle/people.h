@@ -1,5 +1,5 @@
-// Who may be told: accounts as identity's journal tells of them. Names and other personal data are
-// not kept.
+// Who may be told: accounts as identity's journal tells of them. Of personal data the name alone is
+// kept, for receipts and traces (CYC-4).
 #pragma once
 
 #include <map>

@@ -79,6 +79,7 @@ absl::StatusOr<v1::ObjectionReceiptStatus> ObjectionService::CheckObjectionRecei
   *answer.mutable_submit_time() = found.create_time();
   answer.set_finding(found.finding());
   answer.set_evidence_count(found.evidence_count());
+  if (found.state() == v1::OBJECTION_STATE_OPEN) answer.add_actions("addEvidence");
   if (found.has_decide_time()) *answer.mutable_decide_time() = found.decide_time();
   return answer;
 }

@@ -9,6 +9,7 @@
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
+#include "services/cycle/ids.h"
 #include "services/cycle/output_queries.h"
 
 namespace chanyan::cycle {
@@ -22,7 +23,8 @@ std::string ExceptionsOf(absl::string_view cycle) {
 
 absl::StatusOr<std::optional<absl::Time>> CycleService::ReturnExceptionOf(
     db::Session& session, absl::string_view cycle, absl::string_view enterprise) const {
-  // One, or more where others have become part of it.
+  // One, or more where others have become part of it: what each was promised it may still use,
+  // until a later word brings them in line.
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::ReturnException> granted,
       return_exceptions_.Select(session, db::And(Below(ExceptionsOf(cycle)),
@@ -32,6 +34,25 @@ absl::StatusOr<std::optional<absl::Time>> CycleService::ReturnExceptionOf(
     until = std::max(until.value_or(absl::InfinitePast()), time::ToTime(one.until()));
   }
   return until;
+}
+
+absl::Status CycleService::BringInLine(rpc::Change& change, const v1::ReturnException& granted) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::ReturnException> all,
+      return_exceptions_.Select(change.session(),
+                                db::And(Below(ExceptionsOf(CycleOfName(granted.name()))),
+                                        {"enterprise = ?", {granted.enterprise()}}),
+                                "name FOR UPDATE"));
+  for (const v1::ReturnException& before : all) {
+    if (before.name() == granted.name()) continue;
+    v1::ReturnException after = before;
+    *after.mutable_until() = granted.until();
+    after.set_reason(granted.reason());
+    after.set_account(granted.account());
+    CHANYAN_RETURN_IF_ERROR(return_exceptions_.Update(change.session(), change.now(), &after));
+    CHANYAN_RETURN_IF_ERROR(change.Record("granted", &before, &after));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<registry::v1::Organization> CycleService::ExceptedEnterprise(
@@ -81,6 +102,7 @@ absl::StatusOr<v1::ReturnException> CycleService::GrantReturnException(
                                     : return_exceptions_.Insert(session, change.now(), &exception));
         CHANYAN_RETURN_IF_ERROR(
             change.Record("granted", before.ok() ? &*before : nullptr, &exception));
+        CHANYAN_RETURN_IF_ERROR(BringInLine(change, exception));
         return exception;
       });
 }

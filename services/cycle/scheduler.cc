@@ -1,11 +1,18 @@
 #include "services/cycle/scheduler.h"
 
 #include <utility>
+#include <variant>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "common/status/status.h"
+#include "common/time/civil.h"
+#include "services/cycle/spoken.h"
 
 namespace chanyan::cycle {
 namespace {
+
+constexpr absl::string_view kDatabaseClock = "SELECT UTC_TIMESTAMP(6)";
 
 // Positions of the label "outcome".
 constexpr size_t kOpened = 0;
@@ -42,10 +49,27 @@ absl::Status Scheduler::Tick() {
   // Another replica looks after it.
   if (absl::IsFailedPrecondition(taken)) return absl::OkStatus();
   CHANYAN_RETURN_IF_ERROR(taken);
-  const absl::Status opened = deps_.open(lease_, absl::Now() + kOpeningPatience);
+  absl::Status opened = CheckClocks();
+  if (opened.ok()) opened = deps_.open(lease_, absl::Now() + kOpeningPatience);
   if (absl::IsAlreadyExists(opened)) return absl::OkStatus();
   Note(opened);
   return opened;
+}
+
+absl::Status Scheduler::CheckClocks() {
+  absl::Time its;
+  CHANYAN_RETURN_IF_ERROR(deps_.db.Read([&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kDatabaseClock));
+    its = std::get<absl::Time>(found.rows.at(0).at(0));
+    return absl::OkStatus();
+  }));
+  const absl::Time ours = deps_.clock.Now();
+  const auto quarter = [](absl::Time time) { return time::Quarter::Of(time::DayOf(time)).Id(); };
+  if (quarter(ours) == quarter(its)) return absl::OkStatus();
+  return status::FailedPrecondition(
+      options::v1::ERROR_REASON_WRONG_STATE,
+      absl::StrCat("本机时钟为", SpokenToTheSecond(ours), "，数据库时钟为", SpokenToTheSecond(its),
+                   "，不在同一季度，未开启周期；请校准时钟"));
 }
 
 void Scheduler::Note(const absl::Status& outcome) {

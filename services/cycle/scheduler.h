@@ -1,6 +1,8 @@
 // Opens the cycle of the running quarter by itself (CYC-2): exactly once, however many replicas run
 // and whenever they stop. A lease says who tries; the fence in the opening's own transaction says
-// whose try counts; the cycle's name is the key of the tick, so that a second try finds it done.
+// whose try counts; the cycle's name is the key of the tick, so that a second try finds it done. A
+// quarter is opened only where this machine's clock and the database's say the same one, so that a
+// clock that is ahead or behind opens no other.
 #pragma once
 
 #include <functional>
@@ -15,6 +17,7 @@
 #include "common/db/lease.h"
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
+#include "common/time/clock.h"
 
 namespace chanyan::cycle {
 
@@ -28,6 +31,7 @@ class Scheduler {
  public:
   struct Deps {
     db::Database& db;
+    const time::Clock& clock;
     log::Logger log;
     metrics::Registry& metrics;
     // Opens the running quarter's cycle under the lease until the deadline; ALREADY_EXISTS if it is
@@ -44,6 +48,8 @@ class Scheduler {
   absl::Status Tick();
 
  private:
+  // FAILED_PRECONDITION if the two clocks say different quarters.
+  absl::Status CheckClocks();
   void Run();
   void Note(const absl::Status& outcome);
 

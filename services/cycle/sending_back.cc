@@ -1,7 +1,10 @@
 // Handlers that send back in step 3 what was given (CYC-4): a unit to its enterprise, the
 // secretariat to a unit. Each is a hand-over of its own, backwards and with reasons; what was given
 // before stays on record, and so does when it was given first.
+#include <set>
+
 #include "absl/strings/str_cat.h"
+#include "common/api/names.h"
 #include "common/rpc/resource.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
@@ -66,8 +69,9 @@ absl::StatusOr<v1::ReturnToEnterpriseResponse> CycleService::ReturnToEnterprise(
         CHANYAN_RETURN_IF_ERROR(WriteRowReasons(change, rows_, request.row_reasons(), rows));
         CHANYAN_ASSIGN_OR_RETURN(
             const v1::Handover handover,
-            custody_.SendBack(change, now, cycle.name(), unit, request.enterprise(), NamesOf(rows),
-                              {request.reasons().begin(), request.reasons().end()}, kToEnterprise));
+            custody_.SendBack(change, now, cycle.name(), kCollectStep, unit, request.enterprise(),
+                              NamesOf(rows), {request.reasons().begin(), request.reasons().end()},
+                              kToEnterprise));
         v1::ReturnToEnterpriseResponse response;
         response.set_row_count(handover.row_count());
         response.set_handover(handover.name());
@@ -75,44 +79,86 @@ absl::StatusOr<v1::ReturnToEnterpriseResponse> CycleService::ReturnToEnterprise(
       });
 }
 
+absl::StatusOr<std::vector<v1::Row>> CycleService::LockRowsOfPackage(db::Session& session,
+                                                                     const v1::Cycle& cycle,
+                                                                     const v1::Package& package) {
+  CHANYAN_ASSIGN_OR_RETURN(const CycleSuccession succession, LoadSuccession(session, cycle.name()));
+  const std::string& living = succession.Living(package.enterprise());
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::Row> rows,
+      rows_.Select(session,
+                   db::And({std::string(kHandedIn), {cycle.name(), living, cycle.secretariat()}},
+                           CameBack(cycle)),
+                   "name FOR UPDATE"));
+  // Of organizations that became one after each had its package: a row is in that of its time, and
+  // where that one had none in that of the one that goes on.
+  std::vector<std::string> family = {living};
+  for (const auto& [gone, successor] : succession.successors) {
+    if (successor == living) family.push_back(gone);
+  }
+  if (family.size() == 1) return rows;
+  std::set<std::string> packed;
+  for (const std::string& one : family) {
+    const auto found =
+        packages_.Get(session, absl::StrCat(cycle.name(), "/packages/", api::IdOfName(one)));
+    if (!found.ok() && !absl::IsNotFound(found.status())) return found.status();
+    if (found.ok() && found->superseded_by().empty()) packed.insert(one);
+  }
+  const std::string& rest = packed.contains(living) ? living : package.enterprise();
+  std::erase_if(rows, [&](const v1::Row& row) {
+    const std::string& of = row.former_enterprise().empty() ? living : row.former_enterprise();
+    return (packed.contains(of) ? of : rest) != package.enterprise();
+  });
+  return rows;
+}
+
 absl::StatusOr<v1::Package> CycleService::ReturnPackage(const rpc::Call& call,
                                                         const v1::ReturnPackageRequest& request) {
-  return rpc::Edit<v1::Package>(
-      deps_.store, call, request, packages_, request.name(), request.etag(), "returned",
-      [&](rpc::Change& change, v1::Package& package) -> absl::Status {
-        db::Session& session = change.session();
-        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
-                                 LoadCycle(session, call, CycleOfName(package.name())));
-        const absl::Time now = NowIn(cycle, change.now());
-        CHANYAN_RETURN_IF_ERROR(RequireWindow(cycle, kCollectStep, 0, now, "退回企业包"));
-        // Of one that has become part of another, the rows are that one's.
-        CHANYAN_ASSIGN_OR_RETURN(const CycleSuccession succession,
-                                 LoadSuccession(session, cycle.name()));
-        CHANYAN_ASSIGN_OR_RETURN(
-            const std::vector<v1::Row> rows,
-            rows_.Select(session,
-                         db::And({std::string(kHandedIn),
-                                  {cycle.name(), succession.Living(package.enterprise()),
-                                   cycle.secretariat()}},
-                                 CameBack(cycle)),
-                         "name FOR UPDATE"));
-        if (rows.empty()) {
-          return status::FailedPrecondition(
-              options::v1::ERROR_REASON_WRONG_STATE,
-              absl::StrCat("秘书处手中没有“", package.enterprise_title(),
-                           "”报来的报表行：在途的请先签收，已返回高校或已退回的不能再退"));
-        }
-        CHANYAN_RETURN_IF_ERROR(WriteRowReasons(change, rows_, request.row_reasons(), rows));
-        CHANYAN_RETURN_IF_ERROR(custody_
-                                    .SendBack(change, now, cycle.name(), cycle.secretariat(),
-                                              package.unit(), NamesOf(rows),
-                                              {request.reasons().begin(), request.reasons().end()},
-                                              kToUnit)
-                                    .status());
-        *package.mutable_return_reasons() = request.reasons();
-        *package.mutable_return_time() = time::ToTimestamp(now);
-        return absl::OkStatus();
-      });
+  const auto give_back = [&](rpc::Change& change) -> absl::StatusOr<v1::Package> {
+    db::Session& session = change.session();
+    const db::Predicate scope = auth::Writable<v1::Package>(call.principal);
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Package seen, packages_.Get(session, request.name(), scope));
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                             LoadCycle(session, call, CycleOfName(seen.name())));
+    const absl::Time now = NowIn(cycle, change.now());
+    CHANYAN_RETURN_IF_ERROR(RequireWindow(cycle, kCollectStep, 0, now, "退回企业包"));
+    // Rows before packages, as whoever packs has them.
+    CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Row> rows,
+                             LockRowsOfPackage(session, cycle, seen));
+    CHANYAN_ASSIGN_OR_RETURN(v1::Package package,
+                             packages_.GetForUpdate(session, request.name(), scope));
+    if (!request.etag().empty() && request.etag() != package.etag()) {
+      return rpc::StaleEdit(session, call, request.etag(), package);
+    }
+    if (!package.superseded_by().empty()) {
+      return status::FailedPrecondition(
+          options::v1::ERROR_REASON_WRONG_STATE,
+          absl::StrCat("“", package.enterprise_title(), "”已并入其他企业，其报表行已随 ",
+                       package.superseded_by(), " 重新打包，请退回该企业包"));
+    }
+    if (rows.empty()) {
+      return status::FailedPrecondition(
+          options::v1::ERROR_REASON_WRONG_STATE,
+          absl::StrCat("秘书处手中没有“", package.enterprise_title(),
+                       "”报来的报表行：在途的请先签收，已返回高校或已退回的不能再退"));
+    }
+    CHANYAN_RETURN_IF_ERROR(WriteRowReasons(change, rows_, request.row_reasons(), rows));
+    CHANYAN_RETURN_IF_ERROR(
+        custody_
+            .SendBack(change, now, cycle.name(), kCollectStep, cycle.secretariat(), package.unit(),
+                      NamesOf(rows), {request.reasons().begin(), request.reasons().end()}, kToUnit)
+            .status());
+    const v1::Package before = package;
+    *package.mutable_return_reasons() = request.reasons();
+    *package.mutable_return_time() = time::ToTimestamp(now);
+    CHANYAN_RETURN_IF_ERROR(packages_.Update(session, change.now(), &package));
+    CHANYAN_RETURN_IF_ERROR(change.Record("returned", &before, &package));
+    return package;
+  };
+  CHANYAN_ASSIGN_OR_RETURN(v1::Package package,
+                           rpc::Mutate<v1::Package>(deps_.store, call, request, give_back));
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Package> presented, Present(call, {std::move(package)}));
+  return std::move(presented.front());
 }
 
 }  // namespace chanyan::cycle

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -14,12 +15,17 @@
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/actions.h"
 #include "services/cycle/cycle_clock.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/names.h"
 #include "services/cycle/output_queries.h"
 
 namespace chanyan::cycle {
 namespace {
+
+// Hand-overs of one file.
+constexpr size_t kMostHandovers = 20000;
 
 constexpr char kHandoversOf[] = "SELECT handover FROM handover_row WHERE form_row = ? ORDER BY hop";
 
@@ -126,6 +132,7 @@ std::vector<rpc::UnaryMethod> TraceService::Methods() {
       rpc::Unary("DisputeRow", this, &S::DisputeRow),
       rpc::Unary("SettleDispute", this, &S::SettleDispute),
       rpc::Unary("ListDisputes", this, &S::ListDisputes),
+      rpc::Unary("ExportHandovers", this, &S::ExportHandovers),
       rpc::Unary("ExportConservation", this, &S::ExportConservation),
   };
 }
@@ -157,7 +164,52 @@ absl::StatusOr<v1::RowTrace> TraceService::TraceRow(const rpc::Call& call,
   options.deadline = call.deadline;
   // A transaction, though it only reads: one snapshot of row, hand-overs and journal.
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(options, read));
+  CHANYAN_RETURN_IF_ERROR(NameTrace(call, &trace));
   return trace;
+}
+
+absl::Status TraceService::NameTrace(const rpc::Call& call, v1::RowTrace* trace) const {
+  std::set<std::string> wanted = {trace->holder()};
+  for (const v1::TraceStep& step : trace->steps()) {
+    wanted.insert({step.account(), step.organization(), step.sender(), step.receiver()});
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const Names names, FindNames(deps_.store.db, deps_.peers, call,
+                                                        CycleOfName(trace->name()), wanted));
+  trace->set_holder_title(names.Of(trace->holder()));
+  for (v1::TraceStep& step : *trace->mutable_steps()) {
+    step.set_account_title(names.Of(step.account()));
+    step.set_organization_title(names.Of(step.organization()));
+    step.set_sender_title(names.Of(step.sender()));
+    step.set_receiver_title(names.Of(step.receiver()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TraceService::Present(const rpc::Call& call,
+                                   std::vector<v1::RowDispute>* disputes) const {
+  std::map<std::string, std::set<std::string>> wanted;
+  for (const v1::RowDispute& one : *disputes) {
+    wanted[std::string(CycleOfName(one.name()))].insert({one.organization(), one.account()});
+  }
+  std::map<std::string, Names> names;
+  for (const auto& [cycle, its] : wanted) {
+    CHANYAN_ASSIGN_OR_RETURN(names[cycle],
+                             FindNames(deps_.store.db, deps_.peers, call, cycle, its));
+  }
+  for (v1::RowDispute& one : *disputes) {
+    const Names& known = names[std::string(CycleOfName(one.name()))];
+    one.set_organization_title(known.Of(one.organization()));
+    one.set_account_title(known.Of(one.account()));
+    one = WithActions(call.principal, std::move(one));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::RowDispute> TraceService::PresentOne(const rpc::Call& call,
+                                                        v1::RowDispute dispute) const {
+  std::vector<v1::RowDispute> one = {std::move(dispute)};
+  CHANYAN_RETURN_IF_ERROR(Present(call, &one));
+  return std::move(one.front());
 }
 
 absl::StatusOr<google::api::HttpBody> TraceService::ExportRowTrace(
@@ -166,8 +218,10 @@ absl::StatusOr<google::api::HttpBody> TraceService::ExportRowTrace(
   of_row.set_name(request.name());
   CHANYAN_ASSIGN_OR_RETURN(const v1::RowTrace trace, TraceRow(call, of_row));
   sheet::TableLayout layout;
-  layout.title_rows = {absl::StrCat("报表行溯源：", trace.title()),
-                       absl::StrCat("现由", trace.holder(), "保管")};
+  layout.title_rows = {
+      absl::StrCat("报表行溯源：", trace.title()),
+      absl::StrCat("现由", trace.holder_title().empty() ? trace.holder() : trace.holder_title(),
+                   "保管")};
   return rpc::ExportSheet<v1::TraceStep>("溯源记录", time::ToTime(trace.as_of()), trace.steps(),
                                          layout);
 }
@@ -176,46 +230,50 @@ absl::StatusOr<v1::RowDispute> TraceService::DisputeRow(const rpc::Call& call,
                                                         const v1::DisputeRowRequest& request) {
   const std::string& own = call.principal.organization;
   if (own.empty()) return status::PermissionDenied("账号没有所属单位，不能代表单位提出争议");
-  return rpc::Mutate<v1::RowDispute>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::RowDispute> {
-        CHANYAN_ASSIGN_OR_RETURN(
-            const v1::Row row,
-            rows_.Get(change.session(), request.name(), auth::Readable<v1::Row>(call.principal)));
-        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(
-            change.session(), {own, row.university(), row.unit(), row.enterprise()}));
-        v1::RowDispute dispute;
-        dispute.set_name(absl::StrCat(CycleOfName(row.name()), "/disputes/", api::NewShortId()));
-        dispute.set_form_row(row.name());
-        dispute.set_row_title(TitleOf(row));
-        dispute.set_organization(own);
-        dispute.set_account(call.principal.account);
-        dispute.set_reason(request.reason());
-        dispute.set_state(v1::DISPUTE_STATE_OPEN);
-        dispute.set_university(row.university());
-        // Nobody learns of a row by a dispute of it.
-        if (row.distributed()) dispute.set_unit(row.unit());
-        if (row.delivered()) dispute.set_enterprise(row.enterprise());
-        CHANYAN_RETURN_IF_ERROR(disputes_.Insert(change.session(), change.now(), &dispute));
-        CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &dispute));
-        return dispute;
-      });
+  const auto put = [&](rpc::Change& change) -> absl::StatusOr<v1::RowDispute> {
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Row row, rows_.Get(change.session(), request.name(),
+                                                          auth::Readable<v1::Row>(call.principal)));
+    CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(
+        change.session(), {own, row.university(), row.unit(), row.enterprise()}));
+    v1::RowDispute dispute;
+    dispute.set_name(absl::StrCat(CycleOfName(row.name()), "/disputes/", api::NewShortId()));
+    dispute.set_form_row(row.name());
+    dispute.set_row_title(TitleOf(row));
+    dispute.set_organization(own);
+    dispute.set_account(call.principal.account);
+    dispute.set_reason(request.reason());
+    dispute.set_state(v1::DISPUTE_STATE_OPEN);
+    dispute.set_university(row.university());
+    // Nobody learns of a row by a dispute of it.
+    if (row.distributed()) dispute.set_unit(row.unit());
+    if (row.delivered()) dispute.set_enterprise(row.enterprise());
+    CHANYAN_RETURN_IF_ERROR(disputes_.Insert(change.session(), change.now(), &dispute));
+    CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &dispute));
+    return dispute;
+  };
+  CHANYAN_ASSIGN_OR_RETURN(v1::RowDispute dispute,
+                           rpc::Mutate<v1::RowDispute>(deps_.store, call, request, put));
+  return PresentOne(call, std::move(dispute));
 }
 
 absl::StatusOr<v1::RowDispute> TraceService::SettleDispute(
     const rpc::Call& call, const v1::SettleDisputeRequest& request) {
-  return rpc::Edit<v1::RowDispute>(
-      deps_.store, call, request, disputes_, request.name(), request.etag(), "settle",
-      [&](rpc::Change& change, v1::RowDispute& row) -> absl::Status {
-        if (row.state() != v1::DISPUTE_STATE_OPEN) {
-          return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
-                                            "该争议已办结；有新情况的，请另行提出");
-        }
-        row.set_state(v1::DISPUTE_STATE_SETTLED);
-        row.set_finding(request.finding());
-        row.set_settled_by(call.principal.account);
-        *row.mutable_settle_time() = time::ToTimestamp(change.now());
-        return absl::OkStatus();
-      });
+  const auto settle = [&](rpc::Change& change, v1::RowDispute& row) -> absl::Status {
+    if (row.state() != v1::DISPUTE_STATE_OPEN) {
+      return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                        "该争议已办结；有新情况的，请另行提出");
+    }
+    row.set_state(v1::DISPUTE_STATE_SETTLED);
+    row.set_finding(request.finding());
+    row.set_settled_by(call.principal.account);
+    *row.mutable_settle_time() = time::ToTimestamp(change.now());
+    return absl::OkStatus();
+  };
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::RowDispute dispute,
+      rpc::Edit<v1::RowDispute>(deps_.store, call, request, disputes_, request.name(),
+                                request.etag(), "settle", settle));
+  return PresentOne(call, std::move(dispute));
 }
 
 absl::StatusOr<v1::ListDisputesResponse> TraceService::ListDisputes(
@@ -223,10 +281,41 @@ absl::StatusOr<v1::ListDisputesResponse> TraceService::ListDisputes(
   CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, disputes_, request,
                                                      absl::StrCat(request.parent(), "/disputes"),
                                                      request.filter(), "create_time"));
+  CHANYAN_RETURN_IF_ERROR(Present(call, &page.rows));
   v1::ListDisputesResponse response;
   for (v1::RowDispute& row : page.rows) *response.add_disputes() = std::move(row);
   response.set_next_page_token(page.next_page_token);
   return response;
+}
+
+absl::StatusOr<google::api::HttpBody> TraceService::ExportHandovers(
+    const rpc::Call& call, const v1::ExportHandoversRequest& request) {
+  v1::Cycle cycle;
+  std::vector<v1::Handover> rows;
+  const auto read = [&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(
+        cycle, cycles_.Get(session, request.parent(), auth::Readable<v1::Cycle>(call.principal)));
+    CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted, handovers_.core().Where(request.filter()));
+    const db::Predicate its = db::And(db::And(Below(absl::StrCat(cycle.name(), "/handovers")),
+                                              auth::Readable<v1::Handover>(call.principal)),
+                                      wanted);
+    CHANYAN_ASSIGN_OR_RETURN(
+        rows, handovers_.Select(session, its,
+                                absl::StrCat("send_time, name LIMIT ", kMostHandovers + 1)));
+    return absl::OkStatus();
+  };
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
+  if (rows.size() > kMostHandovers) {
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_FILE_TOO_LARGE,
+        absl::StrCat("交接记录超过 ", kMostHandovers,
+                     " 条，请按步骤、发出单位、接收单位或发送时间筛选后分次下载"));
+  }
+  CHANYAN_RETURN_IF_ERROR(NameHandovers(deps_.store.db, deps_.peers, call, &rows));
+  sheet::TableLayout layout;
+  layout.title_rows = {absl::StrCat("报表交接记录（", api::IdOfName(cycle.name()), "）",
+                                    cycle.rehearsal() ? "（演练或补录）" : "")};
+  return rpc::ExportSheet<v1::Handover>("交接记录", deps_.store.clock.Now(), rows, layout);
 }
 
 absl::StatusOr<google::api::HttpBody> TraceService::ExportConservation(
@@ -244,9 +333,10 @@ absl::StatusOr<google::api::HttpBody> TraceService::ExportConservation(
                                  custody_.Check(session, cycle.name(), TimeInCycle(cycle, now)));
         return absl::OkStatus();
       }));
+  CHANYAN_RETURN_IF_ERROR(NameHolders(deps_.store.db, deps_.peers, call, cycle.name(), &proof));
   sheet::Writer writer({.created = now, .title = "报表守恒核验表"});
-  sheet::SheetWriter& sheet =
-      writer.AddSheet("守恒核验", {.columns = {{.width = 44}, {.width = 24}, {.width = 24}}});
+  sheet::SheetWriter& sheet = writer.AddSheet(
+      "守恒核验", {.columns = {{.width = 44}, {.width = 24}, {.width = 24}, {.width = 44}}});
   sheet.TitleRow(absl::StrCat("报表守恒核验表（", api::IdOfName(cycle.name()), "）",
                               cycle.rehearsal() ? "（演练或补录）" : ""));
   sheet.TitleRow(
@@ -268,12 +358,13 @@ absl::StatusOr<google::api::HttpBody> TraceService::ExportConservation(
   sheet.Text("现有行集摘要");
   sheet.Text(proof.present_sha256());
   sheet.NewRow();
-  for (const char* header : {"保管单位", "保管行数", "其中在途"}) {
+  for (const char* header : {"保管单位", "保管行数", "其中在途", "保管单位编号"}) {
     sheet.Text(header, sheet::Look::kHeader);
   }
   for (const v1::HolderCount& holder : proof.holders()) {
-    line(holder.organization(), holder.row_count());
+    line(holder.title().empty() ? holder.organization() : holder.title(), holder.row_count());
     sheet.Integer(holder.in_transit());
+    sheet.Text(holder.organization());
   }
   for (const std::string& violation : proof.violations()) {
     sheet.NewRow();

@@ -30,13 +30,22 @@ class TraceService {
   absl::StatusOr<v1::RowDispute> SettleDispute(const rpc::Call&, const v1::SettleDisputeRequest&);
   absl::StatusOr<v1::ListDisputesResponse> ListDisputes(const rpc::Call&,
                                                         const v1::ListDisputesRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportHandovers(const rpc::Call&,
+                                                        const v1::ExportHandoversRequest&);
   absl::StatusOr<google::api::HttpBody> ExportConservation(const rpc::Call&,
                                                            const v1::ExportConservationRequest&);
 
  private:
+  // Names beside ids.
+  absl::Status NameTrace(const rpc::Call& call, v1::RowTrace* trace) const;
+  // Names beside ids, and what the caller may do with them.
+  absl::Status Present(const rpc::Call& call, std::vector<v1::RowDispute>* disputes) const;
+  absl::StatusOr<v1::RowDispute> PresentOne(const rpc::Call& call, v1::RowDispute dispute) const;
+
   const CycleDeps deps_;
   const db::Table<v1::Cycle> cycles_;
   const db::Table<v1::Row> rows_;
+  const db::Table<v1::Handover> handovers_;
   const db::Table<v1::RowDispute> disputes_;
   const Custody custody_;
 };

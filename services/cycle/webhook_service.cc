@@ -6,6 +6,7 @@
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/actions.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -35,10 +36,11 @@ std::vector<rpc::UnaryMethod> WebhookService::Methods() {
   };
 }
 
-v1::WebhookEndpointSecret WebhookService::WithSecret(v1::WebhookEndpoint endpoint) const {
+v1::WebhookEndpointSecret WebhookService::WithSecret(const rpc::Call& call,
+                                                     v1::WebhookEndpoint endpoint) const {
   v1::WebhookEndpointSecret answer;
   answer.set_secret(SecretOf(options_.key, endpoint.name(), endpoint.secret_generation()));
-  *answer.mutable_webhook_endpoint() = std::move(endpoint);
+  *answer.mutable_webhook_endpoint() = WithActions(call.principal, std::move(endpoint));
   return answer;
 }
 
@@ -68,19 +70,22 @@ absl::StatusOr<v1::WebhookEndpointSecret> WebhookService::CreateWebhookEndpoint(
             row.set_name(absl::StrCat("webhookEndpoints/", api::NewShortId()));
             row.set_organization(own);
             row.set_disabled(false);
+            row.clear_actions();
             row.set_secret_generation(1);
             CHANYAN_RETURN_IF_ERROR(endpoints_.Insert(change.session(), change.now(), &row));
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
             return row;
           }));
-  return WithSecret(std::move(endpoint));
+  return WithSecret(call, std::move(endpoint));
 }
 
 absl::StatusOr<v1::ListWebhookEndpointsResponse> WebhookService::ListWebhookEndpoints(
     const rpc::Call& call, const v1::ListWebhookEndpointsRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, endpoints_, request));
   v1::ListWebhookEndpointsResponse response;
-  for (v1::WebhookEndpoint& row : page.rows) *response.add_webhook_endpoints() = std::move(row);
+  for (v1::WebhookEndpoint& row : page.rows) {
+    *response.add_webhook_endpoints() = WithActions(call.principal, std::move(row));
+  }
   response.set_next_page_token(page.next_page_token);
   return response;
 }
@@ -95,16 +100,19 @@ absl::StatusOr<v1::WebhookEndpointSecret> WebhookService::RotateWebhookSecret(
                                        row.set_secret_generation(row.secret_generation() + 1);
                                        return absl::OkStatus();
                                      }));
-  return WithSecret(std::move(endpoint));
+  return WithSecret(call, std::move(endpoint));
 }
 
 absl::StatusOr<v1::WebhookEndpoint> WebhookService::SetWebhookEndpointDisabled(
     const rpc::Call& call, const v1::SetWebhookEndpointDisabledRequest& request) {
-  return rpc::Edit<v1::WebhookEndpoint>(deps_.store, call, request, endpoints_, request.name(), "",
-                                        "setDisabled", [&](rpc::Change&, v1::WebhookEndpoint& row) {
-                                          row.set_disabled(request.disabled());
-                                          return absl::OkStatus();
-                                        });
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::WebhookEndpoint endpoint,
+      rpc::Edit<v1::WebhookEndpoint>(deps_.store, call, request, endpoints_, request.name(), "",
+                                     "setDisabled", [&](rpc::Change&, v1::WebhookEndpoint& row) {
+                                       row.set_disabled(request.disabled());
+                                       return absl::OkStatus();
+                                     }));
+  return WithActions(call.principal, std::move(endpoint));
 }
 
 absl::StatusOr<v1::ListWebhookDeliveriesResponse> WebhookService::ListWebhookDeliveries(
@@ -113,25 +121,29 @@ absl::StatusOr<v1::ListWebhookDeliveriesResponse> WebhookService::ListWebhookDel
                                                      absl::StrCat(request.parent(), "/deliveries"),
                                                      request.filter(), "create_time desc"));
   v1::ListWebhookDeliveriesResponse response;
-  for (v1::WebhookDelivery& row : page.rows) *response.add_deliveries() = std::move(row);
+  for (v1::WebhookDelivery& row : page.rows) {
+    *response.add_deliveries() = WithActions(call.principal, std::move(row));
+  }
   response.set_next_page_token(page.next_page_token);
   return response;
 }
 
 absl::StatusOr<v1::WebhookDelivery> WebhookService::RetryWebhookDelivery(
     const rpc::Call& call, const v1::RetryWebhookDeliveryRequest& request) {
-  return rpc::Edit<v1::WebhookDelivery>(
-      deps_.store, call, request, deliveries_, request.name(), "", "retry",
-      [](rpc::Change& change, v1::WebhookDelivery& row) -> absl::Status {
-        if (row.state() != v1::DELIVERY_STATE_DEAD) {
-          return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
-                                            "只有推送失败的消息可以重新推送");
-        }
-        row.set_state(v1::DELIVERY_STATE_PENDING);
-        row.set_attempts(0);
-        *row.mutable_next_time() = time::ToTimestamp(change.now());
-        return absl::OkStatus();
-      });
+  const auto retry = [](rpc::Change& change, v1::WebhookDelivery& row) -> absl::Status {
+    if (row.state() != v1::DELIVERY_STATE_DEAD) {
+      return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                        "只有推送失败的消息可以重新推送");
+    }
+    row.set_state(v1::DELIVERY_STATE_PENDING);
+    row.set_attempts(0);
+    *row.mutable_next_time() = time::ToTimestamp(change.now());
+    return absl::OkStatus();
+  };
+  CHANYAN_ASSIGN_OR_RETURN(v1::WebhookDelivery delivery,
+                           rpc::Edit<v1::WebhookDelivery>(deps_.store, call, request, deliveries_,
+                                                          request.name(), "", "retry", retry));
+  return WithActions(call.principal, std::move(delivery));
 }
 
 absl::StatusOr<bool> WebhookService::Claim(const db::Lease& lease, const std::string& name,

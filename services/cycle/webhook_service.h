@@ -58,7 +58,7 @@ class WebhookService {
                                                            const v1::RetryWebhookDeliveryRequest&);
 
  private:
-  v1::WebhookEndpointSecret WithSecret(v1::WebhookEndpoint endpoint) const;
+  v1::WebhookEndpointSecret WithSecret(const rpc::Call& call, v1::WebhookEndpoint endpoint) const;
   // Notes that the delivery is tried now; false if it is not due any more.
   absl::StatusOr<bool> Claim(const db::Lease& lease, const std::string& name,
                              v1::WebhookDelivery* claimed, v1::WebhookEndpoint* endpoint);

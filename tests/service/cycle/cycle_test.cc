@@ -454,11 +454,12 @@ TEST_F(CycleTest, EventsAreListedInTheirOrder) {
 
 TEST_F(CycleTest, SeveralSchedulersOpenTheRunningQuarterOnce) {
   metrics::Registry metrics;
+  const time::SystemClock wall;
   std::vector<std::unique_ptr<Scheduler>> replicas;
   std::atomic<int> opened = 0;
   for (int i = 0; i < 3; ++i) {
     replicas.push_back(std::make_unique<Scheduler>(Scheduler::Deps{
-        world_.database.db(), log::Logger("cycle", log::Level::kError), metrics,
+        world_.database.db(), wall, log::Logger("cycle", log::Level::kError), metrics,
         [&](const db::Lease& lease, absl::Time deadline) {
           const absl::Status status = world_.service->OpenRunningQuarter(lease, deadline);
           if (status.ok()) ++opened;

@@ -326,9 +326,9 @@ TEST_F(TraceTest, TheProofOfConservationIsATable) {
   const auto table = service_.ExportConservation(
       As(ROLE_SECRETARIAT, kSecretariat, "ExportConservation"), request);
   ASSERT_TRUE(table.ok()) << table.status();
-  EXPECT_THAT(CellsOf(*table),
-              AllOf(HasSubstr("核验结论：守恒"), HasSubstr("演练或补录"),
-                    HasSubstr("organizations/zone|1|1|"), HasSubstr("organizations/upc|1|0|")));
+  EXPECT_THAT(CellsOf(*table), AllOf(HasSubstr("核验结论：守恒"), HasSubstr("演练或补录"),
+                                     HasSubstr("海洋高新区（演示）|1|1|organizations/zone|"),
+                                     HasSubstr("石油大学（演示）|1|0|organizations/upc|")));
   world_.database.Apply("DELETE FROM form_row WHERE enterprise = 'organizations/e0'");
   const auto broken = service_.ExportConservation(
       As(ROLE_SECRETARIAT, kSecretariat, "ExportConservation"), request);

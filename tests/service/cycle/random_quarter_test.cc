@@ -22,6 +22,7 @@
 #include "services/cycle/notifier.h"
 #include "services/cycle/people.h"
 #include "services/cycle/trace_service.h"
+#include "tests/service/cycle/random_parts.h"
 #include "tests/service/cycle/unmerged.h"
 #include "tests/service/cycle/world.h"
 #include "tests/support/service_test.h"
@@ -64,7 +65,10 @@ struct Oracle {
 
 class RandomQuarterTest : public ::testing::TestWithParam<int> {
  protected:
-  RandomQuarterTest() : random_(static_cast<unsigned>(GetParam())), notifier_(Deps()) {}
+  RandomQuarterTest()
+      : random_(static_cast<unsigned>(GetParam())),
+        notifier_(Deps()),
+        parts_(Deps(), [this](int percent) { return Chance(percent); }) {}
 
   CycleDeps Deps() {
     return {{world_.database.db(), world_.clock, nullptr}, *world_.pack, world_.fakes.peers()};
@@ -223,6 +227,7 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
         if (owner == university && sheet.empty()) sheet.push_back(World::Intent(platform));
       }
     }
+    if (Chance(40)) parts_.FillIn(university, FormOf(university), sheet, PlatformsOf(university));
     v1::ImportFormRequest request;
     request.set_name(FormOf(university));
     request.mutable_file()->set_data(World::Sheet(sheet));
@@ -419,7 +424,22 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
                              ROLE_SECRETARIAT, kSecretariat, request);
     ASSERT_TRUE(back.ok()) << back.status();
     EXPECT_THAT(back->refusals(), IsEmpty());
-    for (const std::string& one : universities_) Receive(one, ROLE_RESEARCH_OFFICE);
+    for (const std::string& one : universities_) {
+      if (Chance(60)) Receive(one, ROLE_RESEARCH_OFFICE);
+      if (Chance(60)) parts_.SendOn(one, FormOf(one), PlatformsOf(one));
+    }
+  }
+  // Display name → name.
+  std::map<std::string, std::string> PlatformsOf(const std::string& university) {
+    std::map<std::string, std::string> its;
+    for (const auto& [title, owner] : platforms_) {
+      const auto added = names_.find(title);
+      if (owner != university) continue;
+      its[title] = added != names_.end() ? added->second
+                   : title == kOucCenter ? "organizations/ouc/platforms/center"
+                                         : absl::StrCat(owner, "/platforms/lab");
+    }
+    return its;
   }
 
   void Merge() {
@@ -592,6 +612,7 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
   db::Faults faults_;
   std::mt19937 random_;
   Notifier notifier_;
+  RandomParts parts_;
   Oracle oracle_;
   // Deadlines that had passed when the calendar was amended.
   std::map<int, absl::Time> closed_;

@@ -91,6 +91,21 @@ TEST_F(ReturnExceptionTest, AnExceptionIsOfTheEnterpriseThatGoesOn) {
   Conserved();
 }
 
+TEST_F(ReturnExceptionTest, OfTwoThatBecameOneEachPromiseHoldsUntilALaterWord) {
+  UntilEnterprises();
+  ASSERT_TRUE(Except(ROLE_UNIT, kZone, 0, InChina(4, 30, 18)).ok());
+  ASSERT_TRUE(Except(ROLE_UNIT, kZone, 1, InChina(5, 9, 18)).ok());
+  ASSERT_TRUE(world_.Merge(World::Enterprise(1), World::Enterprise(0)).ok());
+  const std::string sheet = World::Sheet({World::Ongoing(kOucLab, 0)});
+  ASSERT_TRUE(world_.MoveTo(InChina(5, 6)).ok());
+  EXPECT_TRUE(world_.GiveBack(kOucForm, 0, sheet).ok()) << "what the other was promised";
+  // A later word is shorter: it counts for all of it, and both are journalled.
+  ASSERT_TRUE(Except(ROLE_SECRETARIAT, kSecretariat, 0, InChina(5, 6, 12)).ok());
+  EXPECT_EQ(world_.Count("journal WHERE kind = 'granted'"), 4);
+  ASSERT_TRUE(world_.MoveTo(InChina(5, 6, 12, 0, 1)).ok());
+  EXPECT_EQ(status::ReasonOf(world_.SubmitReturns(0).status()), ERROR_REASON_WINDOW_CLOSED);
+}
+
 TEST_F(ReturnExceptionTest, WhatCannotBeMendedAnyMoreIsNotSentBack) {
   UntilEnterprises();
   ASSERT_TRUE(world_.SubmitReturns(0).ok());

@@ -1,6 +1,8 @@
 // What goes back on its way, with reasons (CYC-4, CYC-5).
 #include "tests/service/cycle/returning.h"
 
+#include <thread>
+
 #include "absl/strings/str_join.h"
 #include "common/status/status.h"
 
@@ -176,17 +178,78 @@ TEST_F(ReturningTest, APackageGoesBackToItsUnitAndComesWithWhatWasMended) {
 TEST_F(ReturningTest, APackageOfOneThatHasBecomePartOfAnotherGoesBackWithItsRows) {
   UntilPackages();
   ASSERT_TRUE(world_.Merge(World::Enterprise(1), World::Enterprise(0)).ok());
-  ASSERT_TRUE(ReturnPackage(1).ok());
-  EXPECT_EQ(world_.Count("form_row WHERE sent_back = 1"), 3) << "all that the one who goes on has";
+  const auto returned = ReturnPackage(1);
+  ASSERT_TRUE(returned.ok()) << returned.status();
+  EXPECT_EQ(world_.Count("form_row WHERE sent_back = 1"), 1) << "its own, not those of the other's";
+  EXPECT_THAT(Package(0).return_reasons(), IsEmpty());
+  EXPECT_THAT(Package(0).actions(), ::testing::Contains("return"));
+  EXPECT_THAT(Package(1).actions(), ::testing::Not(::testing::Contains("return")));
   Conserved();
   ASSERT_TRUE(world_.Receive(kZone, ROLE_UNIT).ok());
-  for (const char* form : {kOucForm, kUpcForm}) ASSERT_TRUE(ToEnterprise(kZone, form, 0).ok());
+  ASSERT_TRUE(ToEnterprise(kZone, kOucForm, 0).ok());
   ASSERT_TRUE(world_.SubmitReturns(0, kZone).ok());
   const auto packed = world_.SubmitPackages(kZone);
   ASSERT_TRUE(packed.ok()) << packed.status();
-  EXPECT_EQ(packed->row_count(), 3);
+  EXPECT_EQ(packed->row_count(), 1);
+  // The survivor's package has all of it; the other is kept as it was handed in, and in no bundle.
   EXPECT_EQ(Package(0).row_count(), 3);
+  EXPECT_EQ(Package(1).superseded_by(), PackageOf(0));
+  EXPECT_EQ(Package(1).row_count(), 1);
+  EXPECT_THAT(Package(1).return_reasons(), IsEmpty());
   Conserved();
+  v1::DownloadBundleRequest bundle;
+  bundle.set_name(kCycle);
+  bundle.set_unit(kZone);
+  const auto file = world_.service->DownloadBundle(
+      world_.CallOf("DownloadBundle", ROLE_SECRETARIAT, kSecretariat), bundle);
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_THAT(file->data(), HasSubstr(World::TitleOf(0)));
+  EXPECT_THAT(file->data(), ::testing::Not(HasSubstr(World::TitleOf(1))));
+  ASSERT_TRUE(world_.Receive(kSecretariat, ROLE_SECRETARIAT).ok());
+  const auto superseded = ReturnPackage(1);
+  EXPECT_EQ(status::ReasonOf(superseded.status()), ERROR_REASON_WRONG_STATE);
+  EXPECT_THAT(std::string(superseded.status().message()), HasSubstr(PackageOf(0)));
+  ASSERT_TRUE(ReturnPackage(0).ok());
+  EXPECT_EQ(world_.Count("form_row WHERE sent_back = 1"), 3);
+  Conserved();
+}
+
+TEST_F(ReturningTest, OfWhoHadNoPackageOfItsOwnTheRowsAreInTheSurvivors) {
+  UntilEnterprises();
+  ASSERT_TRUE(world_.Merge(World::Enterprise(1), World::Enterprise(0)).ok());
+  ASSERT_TRUE(world_.SubmitReturns(0).ok());
+  ASSERT_TRUE(world_.Receive(kZone, ROLE_UNIT).ok());
+  ASSERT_TRUE(world_.SubmitPackages(kZone).ok());
+  ASSERT_TRUE(world_.Receive(kSecretariat, ROLE_SECRETARIAT).ok());
+  EXPECT_TRUE(absl::IsNotFound(ReturnPackage(1).status()));
+  ASSERT_TRUE(ReturnPackage(0).ok());
+  EXPECT_EQ(world_.Count("form_row WHERE sent_back = 1"), 3);
+  Conserved();
+}
+
+// Whoever packs and whoever sends back wait for each other in one order: nobody is refused.
+TEST_F(ReturningTest, PackagesGoBackBesideWhoPacksThem) {
+  UntilPackages();
+  for (int round = 0; round < 6; ++round) {
+    std::vector<absl::Status> outcomes(3);
+    std::vector<std::thread> threads;
+    threads.emplace_back([&] { outcomes[0] = ReturnPackage(0).status(); });
+    threads.emplace_back([&] { outcomes[1] = ReturnPackage(1).status(); });
+    threads.emplace_back([&] { outcomes[2] = world_.SubmitPackages(kZone).status(); });
+    for (std::thread& thread : threads) thread.join();
+    for (const absl::Status& one : outcomes) EXPECT_TRUE(one.ok()) << one;
+    Conserved();
+    ASSERT_TRUE(world_.Receive(kZone, ROLE_UNIT).ok());
+    for (const int enterprise : {0, 1}) {
+      ASSERT_TRUE(ToEnterprise(kZone, kOucForm, enterprise).ok());
+      if (enterprise == 0) {
+        ASSERT_TRUE(ToEnterprise(kZone, kUpcForm, enterprise).ok());
+      }
+      ASSERT_TRUE(world_.SubmitReturns(enterprise, kZone).ok());
+    }
+    ASSERT_TRUE(world_.SubmitPackages(kZone).ok());
+    ASSERT_TRUE(world_.Receive(kSecretariat, ROLE_SECRETARIAT).ok());
+  }
 }
 
 TEST_F(ReturningTest, TheLedgerHasWhatCameBackAndWasNotSentBack) {

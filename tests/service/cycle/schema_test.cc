@@ -7,6 +7,7 @@
 #include "chanyan/cycle/v1/event.pb.h"
 #include "chanyan/cycle/v1/notification.pb.h"
 #include "chanyan/cycle/v1/objection.pb.h"
+#include "chanyan/cycle/v1/part.pb.h"
 #include "chanyan/cycle/v1/trace.pb.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
@@ -24,6 +25,8 @@ TEST(CycleSchemaTest, MatchesDescriptor) {
            v1::Package::descriptor(),
            v1::ReturnException::descriptor(),
            v1::FormVersion::descriptor(),
+           v1::PlatformPart::descriptor(),
+           v1::PartVersion::descriptor(),
            v1::Event::descriptor(),
            v1::EventParticipant::descriptor(),
            v1::EventOutcome::descriptor(),

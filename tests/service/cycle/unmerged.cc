@@ -52,12 +52,14 @@ void Open(World& world, const PlatformOwners& platforms, const std::string& pack
 void ExpectUnmergedPackages(World& world, const PlatformOwners& platforms) {
   Packed packed;
   for (const std::string& package :
-       testing::Texts(world.database.db(), "SELECT name FROM package ORDER BY name")) {
+       testing::Texts(world.database.db(),
+                      "SELECT name FROM package WHERE superseded_by = '' ORDER BY name")) {
     Open(world, platforms, package, &packed);
   }
   for (const auto& [row, packages] : packed) {
     const std::set<std::string> distinct(packages.begin(), packages.end());
     EXPECT_EQ(distinct.size(), packages.size()) << row.first << " stands twice in one package";
+    EXPECT_EQ(distinct.size(), 1u) << row.first << " stands in several packages";
   }
   const std::string handed_in = absl::StrCat(
       "SELECT CONCAT(platform_title, '|', unified_social_credit_code) FROM form_row "

@@ -56,6 +56,19 @@ struct History {
     }
     return hops;
   }
+  // Whether somebody else has had it in this life.
+  bool HasLeft(const std::string& row) {
+    const int64_t first = BirthOf(row).first_hop;
+    for (const Move& move : moves) {
+      for (const Hop& hop : move.rows) {
+        if (hop.row == row && hop.number >= first &&
+            move.handover.state() == v1::HANDOVER_STATE_RECEIVED) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
   // Sends the rows at these places, which one organization holds.
   void Send(const std::vector<size_t>& places, const std::string& receiver) {
     Move move;
@@ -188,6 +201,42 @@ TEST(CustodyProofTest, AStruckOutRowIsNoLoss) {
   EXPECT_EQ(proof.rows(), 1);
 }
 
+TEST(CustodyProofTest, WhatAUniversityAndItsPlatformsHadAloneMayBeStruckOut) {
+  // Handed to the platform and back, and struck out by either; a refused hand-over leaves it at
+  // home.
+  for (const int moves : {0, 1, 2}) {
+    History history;
+    history.Bear("r", "organizations/u");
+    for (int i = 0; i < moves; ++i) {
+      history.Send({0}, i % 2 == 0 ? "organizations/u/platforms/p" : "organizations/u");
+      history.Answer(static_cast<size_t>(i), true);
+    }
+    history.Send({0}, "organizations/s");
+    history.Answer(history.moves.size() - 1, false);
+    history.Strike(0);
+    EXPECT_THAT(history.Proof().violations(), IsEmpty()) << moves;
+  }
+  // Once anybody else has had it, it is not struck out any more, wherever it is now.
+  History history;
+  history.Bear("r", "organizations/u/platforms/p");
+  history.Send({0}, "organizations/u");
+  history.Answer(0, true);
+  history.Send({0}, "organizations/s");
+  history.Answer(1, true);
+  history.Send({0}, "organizations/u");
+  history.Answer(2, true);
+  history.Send({0}, "organizations/u/platforms/p");
+  history.Answer(3, true);
+  history.Strike(0);
+  EXPECT_THAT(history.Proof().violations(), Contains(HasSubstr("被撤销时已由")));
+  // Nor what is on its way.
+  History under_way;
+  under_way.Bear("r", "organizations/u");
+  under_way.Send({0}, "organizations/u/platforms/p");
+  under_way.Strike(0);
+  EXPECT_FALSE(under_way.Proof().conserved());
+}
+
 TEST(CustodyProofTest, ARowThatWasStruckOutMayBePutInAgainByAnother) {
   for (uint32_t seed = 0; seed < 200; ++seed) {
     History history = RandomHistory(seed);
@@ -195,7 +244,7 @@ TEST(CustodyProofTest, ARowThatWasStruckOutMayBePutInAgainByAnother) {
     for (int i = 0; i < 60; ++i) {
       const size_t place = random() % history.rows.size();
       const Standing row = history.rows[place];
-      const bool own = row.holder == history.BirthOf(row.row).holder && row.in_transit.empty();
+      const bool own = !history.HasLeft(row.row) && row.in_transit.empty();
       if (own && random() % 2 == 0) {
         history.Strike(place);
         history.Bear(row.enterprise, absl::StrCat("o", random() % 4));

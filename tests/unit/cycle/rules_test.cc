@@ -188,23 +188,26 @@ TEST(WindowTest, AnExceptionEndsWithinTheQuarter) {
 TEST(FormLifeTest, TheMatrixOfStatesAndVerbs) {
   struct Row {
     v1::FormState from;
-    v1::FormState import, submit, accept, back, grant;
+    v1::FormState import, submit, accept, back, grant, issue, deliver;
   };
   constexpr v1::FormState kNo = v1::FORM_STATE_UNSPECIFIED;
   const Row matrix[] = {
       {v1::FORM_STATE_DRAFT, v1::FORM_STATE_DRAFT, v1::FORM_STATE_SUBMITTED, kNo, kNo,
-       v1::FORM_STATE_DRAFT},
-      {v1::FORM_STATE_SUBMITTED, kNo, kNo, v1::FORM_STATE_ACCEPTED, v1::FORM_STATE_RETURNED, kNo},
+       v1::FORM_STATE_DRAFT, v1::FORM_STATE_DRAFT, kNo},
+      {v1::FORM_STATE_SUBMITTED, kNo, kNo, v1::FORM_STATE_ACCEPTED, v1::FORM_STATE_RETURNED, kNo,
+       kNo, kNo},
       {v1::FORM_STATE_RETURNED, v1::FORM_STATE_RETURNED, v1::FORM_STATE_SUBMITTED, kNo, kNo,
-       v1::FORM_STATE_RETURNED},
-      {v1::FORM_STATE_ACCEPTED, kNo, kNo, kNo, kNo, kNo},
+       v1::FORM_STATE_RETURNED, v1::FORM_STATE_RETURNED, kNo},
+      {v1::FORM_STATE_ACCEPTED, kNo, kNo, kNo, kNo, kNo, kNo, v1::FORM_STATE_ACCEPTED},
   };
   for (const Row& row : matrix) {
     const std::pair<const char*, v1::FormState> verbs[] = {{"import", row.import},
                                                            {"submit", row.submit},
                                                            {"accept", row.accept},
                                                            {"return", row.back},
-                                                           {"grantLockException", row.grant}};
+                                                           {"grantLockException", row.grant},
+                                                           {"issueParts", row.issue},
+                                                           {"deliverToPlatforms", row.deliver}};
     for (const auto& [verb, to] : verbs) {
       const auto next = policy::Next(FormLife(), row.from, verb);
       const std::string what = absl::StrCat(v1::FormState_Name(row.from), " ", verb);
