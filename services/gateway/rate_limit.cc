@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/hash/hash.h"
+#include "common/api/client_address.h"
 
 namespace chanyan::gateway {
 
@@ -21,7 +22,7 @@ absl::Duration RateLimiter::TakeFrom(uint64_t key, double per_second, double bur
 absl::Duration RateLimiter::Take(absl::string_view address, absl::string_view credential,
                                  absl::Time now) {
   // absl::Hash is seeded for each process, so nobody can choose to share a bucket.
-  const uint64_t by_address = absl::HashOf('a', address);
+  const uint64_t by_address = absl::HashOf('a', api::PlaceOf(address).address);
   const uint64_t by_credential = absl::HashOf('c', credential);
   absl::MutexLock lock(&mutex_);
   if (buckets_.size() >= kMaxBuckets) {

@@ -1,5 +1,5 @@
-// How many requests a caller may make: token buckets in memory, one for each address and one for
-// each credential.
+// How many requests a caller may make: token buckets in memory, one for each address (of IPv6 for
+// each /64, within which anyone may choose) and one for each credential.
 #pragma once
 
 #include <cstdint>
