@@ -11,12 +11,14 @@
 #include "chanyan/pairing/v1/cooperation.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/pairing/v1/problem.pb.h"
+#include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/api/digest.h"
 #include "common/api/names.h"
 #include "common/journal/entry_message.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/booking_notices.h"
 #include "services/cycle/consortium_notices.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/ids.h"
@@ -269,6 +271,9 @@ std::vector<v1::Notification> Tellings(const v1::Cycle& cycle, const v1::Reminde
 std::optional<Notice> NoticeOf(const journal::v1::Entry& entry) {
   if (IsConsortiumType(entry.type())) return ConsortiumNoticeOf(entry);
   const std::string& kind = entry.kind();
+  if (const auto booking = Read<registry::v1::Booking>(entry)) {
+    return BookingNoticeOf(*booking, kind);
+  }
   if (kind == "unanswered") {
     if (const auto contact = Read<pairing::v1::Contact>(entry)) return OfContact(*contact);
   } else if (kind == "reminded" || kind == "escalate") {
@@ -287,7 +292,8 @@ bool ConcernsNotices(const journal::v1::Entry& entry) {
   for (const auto* type :
        {pairing::v1::Contact::descriptor(), pairing::v1::Problem::descriptor(),
         pairing::v1::Intent::descriptor(), pairing::v1::FrameAgreement::descriptor(),
-        pairing::v1::FollowUp::descriptor(), registry::v1::Platform::descriptor()}) {
+        pairing::v1::FollowUp::descriptor(), registry::v1::Platform::descriptor(),
+        registry::v1::Booking::descriptor()}) {
     if (entry.type() == type->full_name()) return true;
   }
   return IsConsortiumType(entry.type());
@@ -313,6 +319,9 @@ bool IsSettled(const journal::v1::Entry& entry) {
            follow_up->state() != pairing::v1::FOLLOW_UP_STATE_IN_PROGRESS;
   }
   if (const auto platform = Read<registry::v1::Platform>(entry)) return !platform->stale();
+  if (const auto booking = Read<registry::v1::Booking>(entry)) {
+    return IsBookingSettled(*booking, entry.kind());
+  }
   return false;
 }
 

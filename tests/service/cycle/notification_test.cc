@@ -18,6 +18,7 @@
 #include "chanyan/consortium/v1/supervision.pb.h"
 #include "chanyan/identity/v1/identity.pb.h"
 #include "chanyan/pairing/v1/contact.pb.h"
+#include "chanyan/registry/v1/instrument.pb.h"
 #include "common/api/names.h"
 #include "common/journal/journal.h"
 #include "common/status/status.h"
@@ -387,6 +388,27 @@ TEST_F(NotificationTest, WhatPairingFindsDueIsToldOnceAndSettledByTheAnswer) {
   FollowContact(pairing::v1::CONTACT_STATE_ANSWERED, "answer", At(1, 6, 9));
   EXPECT_THAT(Inbox("company", ROLE_ENTERPRISE, World::Enterprise(0), "state = UNREAD"), IsEmpty());
   EXPECT_THAT(All(), ElementsAre("company OVERDUE SETTLED"));
+}
+
+TEST_F(NotificationTest, ABookingAsksItsOwnerAndRemindsWhoBooked) {
+  registry::v1::Booking booking;
+  booking.set_name("organizations/ouc/instruments/a/bookings/b");
+  booking.set_instrument_title("冻干机（演示）");
+  booking.set_organization(kOuc);
+  booking.set_requester(World::Enterprise(0));
+  *booking.mutable_start_time() = time::ToTimestamp(At(1, 9, 9));
+  *booking.mutable_end_time() = time::ToTimestamp(At(1, 9, 12));
+  booking.set_state(registry::v1::BOOKING_STATE_REQUESTED);
+  Follow(booking, "created", At(1, 6, 8));
+  EXPECT_THAT(All(), ElementsAre("ouc-office REMINDER UNREAD"));
+  booking.set_state(registry::v1::BOOKING_STATE_APPROVED);
+  Follow(booking, "approve", At(1, 6, 9));
+  Follow(booking, "reminded", At(1, 8, 9));
+  EXPECT_THAT(Inbox("company", ROLE_ENTERPRISE, World::Enterprise(0)), SizeIs(2));
+  booking.set_state(registry::v1::BOOKING_STATE_CHECKED_IN);
+  Follow(booking, "checkin", At(1, 9, 9));
+  EXPECT_THAT(All(), UnorderedElementsAre("ouc-office REMINDER SETTLED", "company NEWS SETTLED",
+                                          "company REMINDER SETTLED"));
 }
 
 TEST_F(NotificationTest, WhoIsInvitedIsAskedOnceAndToldIfItIsAnotherTimeOrNotAtAll) {

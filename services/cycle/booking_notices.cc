@@ -1,0 +1,100 @@
+#include "services/cycle/booking_notices.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/time/civil.h"
+#include "common/time/clock.h"
+#include "common/time/timestamp.h"
+
+namespace chanyan::cycle {
+namespace {
+
+using registry::v1::Booking;
+
+constexpr char kReminded[] = "reminded";
+
+// "2025年4月8日09:00至12:00", with both days where they differ.
+std::string TimesOf(const Booking& booking) {
+  const absl::Time begin = time::ToTime(booking.start_time());
+  const absl::Time end = time::ToTime(booking.end_time());
+  const auto text = [](const char* format, absl::Time at) {
+    return absl::FormatTime(format, at, time::Shanghai());
+  };
+  constexpr char kDayAndTime[] = "%E4Y年%-m月%-d日%H:%M";
+  const bool one_day = time::DayOf(begin) == time::DayOf(end);
+  return absl::StrCat(text(kDayAndTime, begin), "至", text(one_day ? "%H:%M" : kDayAndTime, end));
+}
+
+Notice To(const std::string& organization, v1::NotificationKind kind, std::string title,
+          std::string content) {
+  return {organization,
+          {options::v1::ROLE_PLATFORM_MANAGER, options::v1::ROLE_RESEARCH_OFFICE,
+           options::v1::ROLE_ENTERPRISE},
+          kind,
+          std::move(title),
+          std::move(content)};
+}
+
+std::string Because(const Booking& booking) {
+  return booking.reason().empty() ? "" : absl::StrCat("原因：", booking.reason(), "。");
+}
+
+}  // namespace
+
+std::optional<Notice> BookingNoticeOf(const Booking& booking, absl::string_view kind) {
+  const std::string instrument = absl::StrCat("“", booking.instrument_title(), "”");
+  const std::string times = TimesOf(booking);
+  const std::string of_requester =
+      absl::StrCat("预约单位：", booking.requester_title(), "；时间：", times, "。");
+  const bool waits = booking.state() == registry::v1::BOOKING_STATE_REQUESTED;
+  if ((kind == "created" || kind == "reschedule") && waits) {
+    Notice notice = To(
+        booking.organization(), v1::NOTIFICATION_KIND_REMINDER,
+        absl::StrCat(instrument, kind == "created" ? "有新的预约待审批" : "的预约改期，待重新审批"),
+        absl::StrCat(of_requester, "请在预约开始前办理，逾期预约自动失效。"));
+    notice.due = time::ToTime(booking.start_time());
+    return notice;
+  }
+  if (kind == kReminded) {
+    Notice notice =
+        To(booking.requester(), v1::NOTIFICATION_KIND_REMINDER,
+           absl::StrCat(instrument, "的预约即将开始"),
+           absl::StrCat("预约时间：", times, "。请按时到场；不能使用的请尽早取消，以便他人预约。"));
+    notice.due = time::ToTime(booking.start_time());
+    return notice;
+  }
+  const auto news = [&](const std::string& to, absl::string_view what, std::string content) {
+    return To(to, v1::NOTIFICATION_KIND_NEWS, absl::StrCat(instrument, "的预约", what),
+              std::move(content));
+  };
+  const std::string when = absl::StrCat("预约时间：", times, "。");
+  if (kind == "approve") {
+    return news(booking.requester(), "已同意", absl::StrCat(when, "请按时到场。"));
+  }
+  if (kind == "decline") {
+    return news(booking.requester(), "未获同意", absl::StrCat(when, Because(booking)));
+  }
+  if (kind == "lapse") {
+    return news(booking.requester(), "已失效",
+                absl::StrCat(when, "仪器所属单位未在预约开始前审批，如仍需使用请另行预约。"));
+  }
+  if (kind == "noshow") {
+    return news(booking.requester(), "记为未到",
+                absl::StrCat(when, "如实际已使用，请联系仪器所属单位补办签到。"));
+  }
+  if (kind == "cancel") {
+    // Either side may have given it back; the other learns of it, and both keep the record.
+    Notice notice =
+        news(booking.organization(), "已取消", absl::StrCat(of_requester, Because(booking)));
+    notice.also.push_back(booking.requester());
+    return notice;
+  }
+  return std::nullopt;
+}
+
+bool IsBookingSettled(const Booking& booking, absl::string_view kind) {
+  return booking.state() != registry::v1::BOOKING_STATE_REQUESTED && kind != kReminded;
+}
+
+}  // namespace chanyan::cycle

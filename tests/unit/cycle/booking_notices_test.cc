@@ -1,0 +1,117 @@
+// What people are told of bookings of instruments (REG-4, CYC-9).
+#include "services/cycle/booking_notices.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "common/journal/journal.h"
+#include "common/time/clock.h"
+#include "common/time/timestamp.h"
+#include "services/registry/booking_life.h"
+
+namespace chanyan::cycle {
+namespace {
+
+using registry::v1::Booking;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr char kOwner[] = "organizations/ouc";
+constexpr char kUser[] = "organizations/e1";
+
+Booking MakeBooking(registry::v1::BookingState state) {
+  Booking booking;
+  booking.set_name("organizations/ouc/instruments/a/bookings/b");
+  booking.set_instrument_title("冻干机");
+  booking.set_organization(kOwner);
+  booking.set_requester(kUser);
+  booking.set_requester_title("海工装备（演示）");
+  booking.set_state(state);
+  booking.set_reason("设备检修");
+  const auto at = [](int hour) {
+    return time::ToTimestamp(
+        absl::FromCivil(absl::CivilMinute(2025, 4, 8, hour, 30), time::Shanghai()));
+  };
+  *booking.mutable_start_time() = at(9);
+  *booking.mutable_end_time() = at(12);
+  return booking;
+}
+
+journal::v1::Entry Entry(const Booking& booking, const std::string& kind) {
+  journal::v1::Entry entry;
+  entry.set_type(Booking::descriptor()->full_name());
+  entry.set_resource(booking.name());
+  entry.set_kind(kind);
+  entry.set_after_json(journal::CanonicalJson(booking));
+  return entry;
+}
+
+// Whom the journal's entry is told to, as "kind organization title | content".
+std::string Told(registry::v1::BookingState state, const std::string& kind) {
+  const auto notice = NoticeOf(Entry(MakeBooking(state), kind));
+  if (!notice) return "nothing";
+  EXPECT_THAT(notice->roles,
+              ElementsAre(options::v1::ROLE_PLATFORM_MANAGER, options::v1::ROLE_RESEARCH_OFFICE,
+                          options::v1::ROLE_ENTERPRISE));
+  return absl::StrCat(v1::NotificationKind_Name(notice->kind).substr(18), " ",
+                      notice->organization, " ", notice->title, " | ", notice->content);
+}
+
+TEST(BookingNoticesTest, WhatWaitsForTheOwnerIsTheOwnersToDo) {
+  EXPECT_EQ(Told(registry::v1::BOOKING_STATE_REQUESTED, "created"),
+            "REMINDER organizations/ouc “冻干机”有新的预约待审批 | "
+            "预约单位：海工装备（演示）；时间：2025年4月8日09:30至12:30。"
+            "请在预约开始前办理，逾期预约自动失效。");
+  EXPECT_THAT(Told(registry::v1::BOOKING_STATE_REQUESTED, "reschedule"),
+              HasSubstr("改期，待重新审批"));
+  EXPECT_EQ(Told(registry::v1::BOOKING_STATE_APPROVED, "created"), "nothing")
+      << "booked without approval, it waits for nobody";
+}
+
+TEST(BookingNoticesTest, TheRequesterLearnsWhatBecameOfItAndIsReminded) {
+  EXPECT_THAT(Told(registry::v1::BOOKING_STATE_APPROVED, "approve"),
+              HasSubstr("NEWS organizations/e1 “冻干机”的预约已同意"));
+  EXPECT_THAT(Told(registry::v1::BOOKING_STATE_DECLINED, "decline"),
+              AllOf(HasSubstr("NEWS organizations/e1"), HasSubstr("原因：设备检修。")));
+  EXPECT_THAT(Told(registry::v1::BOOKING_STATE_DECLINED, "lapse"), HasSubstr("已失效"));
+  EXPECT_THAT(Told(registry::v1::BOOKING_STATE_NO_SHOW, "noshow"), HasSubstr("记为未到"));
+  EXPECT_EQ(Told(registry::v1::BOOKING_STATE_APPROVED, "reminded"),
+            "REMINDER organizations/e1 “冻干机”的预约即将开始 | "
+            "预约时间：2025年4月8日09:30至12:30。请按时到场；不能使用的请尽早取消，以便他人预约。");
+  EXPECT_EQ(Told(registry::v1::BOOKING_STATE_COMPLETED, "complete"), "nothing");
+}
+
+TEST(BookingNoticesTest, WhatIsGivenBackIsToldToBothSides) {
+  const auto notice =
+      NoticeOf(Entry(MakeBooking(registry::v1::BOOKING_STATE_CANCELLED), "cancel"));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->organization, kOwner);
+  EXPECT_THAT(notice->also, ElementsAre(kUser));
+}
+
+TEST(BookingNoticesTest, AnAskIsSettledByItsAnswerAndAReminderByTheUse) {
+  const auto settled = [](registry::v1::BookingState state, const char* kind) {
+    const journal::v1::Entry entry = Entry(MakeBooking(state), kind);
+    EXPECT_TRUE(ConcernsNotices(entry));
+    return IsSettled(entry);
+  };
+  EXPECT_FALSE(settled(registry::v1::BOOKING_STATE_REQUESTED, "created"));
+  EXPECT_TRUE(settled(registry::v1::BOOKING_STATE_APPROVED, "approve"));
+  EXPECT_FALSE(settled(registry::v1::BOOKING_STATE_APPROVED, "reminded"));
+  EXPECT_TRUE(settled(registry::v1::BOOKING_STATE_CHECKED_IN, "checkin"));
+  EXPECT_TRUE(settled(registry::v1::BOOKING_STATE_CANCELLED, "cancel"));
+}
+
+TEST(BookingNoticesTest, EveryVerbOfABookingIsToldOrKnownToBeSilent) {
+  for (const auto& transition : registry::BookingLife()) {
+    const std::string verb(transition.verb);
+    const bool silent = verb == "checkin" || verb == "complete";
+    EXPECT_EQ(Told(transition.to, verb) == "nothing", silent) << verb;
+  }
+}
+
+}  // namespace
+}  // namespace chanyan::cycle
