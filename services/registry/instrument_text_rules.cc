@@ -19,7 +19,7 @@
 #include "common/status/status.h"
 #include "services/registry/charge_rules.h"
 #include "services/registry/opening_rules.h"
-#include "services/registry/price_text.h"
+#include "services/registry/price_text_rules.h"
 
 namespace chanyan::registry {
 namespace {

@@ -13,7 +13,7 @@
 #include "common/sheet/cell_lines.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/registry/charge_rules.h"
-#include "services/registry/price_text.h"
+#include "services/registry/price_text_rules.h"
 
 namespace chanyan::registry {
 namespace {

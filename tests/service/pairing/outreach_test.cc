@@ -335,11 +335,10 @@ TEST_F(OutreachTest, TheWorkListIsFilteredSortedAndPaged) {
   request.set_page_token(first->next_page_token());
   EXPECT_THAT(Listed(request), ElementsAre("e2"));
   request.clear_standing();
-  EXPECT_EQ(
-      status::ReasonOf(
-          coverage_service.ListUnpairedEnterprises(Unit("ListUnpairedEnterprises"), request)
-              .status()),
-      options::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
+  EXPECT_EQ(status::ReasonOf(
+                coverage_service.ListUnpairedEnterprises(Unit("ListUnpairedEnterprises"), request)
+                    .status()),
+            options::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
 }
 
 TEST_F(OutreachTest, TheSheetOfTheWorkListIsTheList) {

@@ -56,8 +56,8 @@ std::string Told(registry::v1::BookingState state, const std::string& kind) {
   EXPECT_THAT(notice->roles,
               ElementsAre(options::v1::ROLE_PLATFORM_MANAGER, options::v1::ROLE_RESEARCH_OFFICE,
                           options::v1::ROLE_ENTERPRISE));
-  return absl::StrCat(v1::NotificationKind_Name(notice->kind).substr(18), " ",
-                      notice->organization, " ", notice->title, " | ", notice->content);
+  return absl::StrCat(v1::NotificationKind_Name(notice->kind).substr(18), " ", notice->organization,
+                      " ", notice->title, " | ", notice->content);
 }
 
 TEST(BookingNoticesTest, WhatWaitsForTheOwnerIsTheOwnersToDo) {
@@ -85,8 +85,7 @@ TEST(BookingNoticesTest, TheRequesterLearnsWhatBecameOfItAndIsReminded) {
 }
 
 TEST(BookingNoticesTest, WhatIsGivenBackIsToldToBothSides) {
-  const auto notice =
-      NoticeOf(Entry(MakeBooking(registry::v1::BOOKING_STATE_CANCELLED), "cancel"));
+  const auto notice = NoticeOf(Entry(MakeBooking(registry::v1::BOOKING_STATE_CANCELLED), "cancel"));
   ASSERT_TRUE(notice);
   EXPECT_EQ(notice->organization, kOwner);
   EXPECT_THAT(notice->also, ElementsAre(kUser));

@@ -1,4 +1,4 @@
-#include "services/registry/price_text.h"
+#include "services/registry/price_text_rules.h"
 
 #include <algorithm>
 #include <utility>
