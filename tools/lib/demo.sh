@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The Qingdao demonstration and the main job on it. Sourced after suite.sh.
+# The demonstrations: Qingdao's with the main job on it, Linyi's with its cooperation. Sourced after suite.sh.
 
 QUARTER=2025q2
 DEMO=$VAR/demo
@@ -14,12 +14,29 @@ demo_mark() {
   } | sha256sum
 }
 
+# No quarterly forms there: lists, intents, cooperation and the work list of units.
+run_linyi() {
+  step "生成演示数据（临沂；其中平台和企业为虚构并标注演示）"
+  quietly seed "演示数据生成失败。" "$BUILD/tools/chanyan-seed" "--data=$ROOT/deploy/demo/linyi" --tables "--out=$DEMO/in"
+  step "载入临沂演示数据（日志 ${LOG#"$ROOT"/}/records.log）"
+  mkdir -p "$DEMO/out"
+  unless_full "$BUILD/tools/chanyan-quarter" records "--gateway=http://$HTTP_ADDRESS" "--accounts=$ACCOUNTS" \
+    "--in=$DEMO/in" "--out=$DEMO/out" 2>&1 >"$DEMO/summary.txt.new" | tee "$LOG/records.log" ||
+    give_up "演示数据没有载入：$(last_line "$LOG/records.log")（见 ${LOG#"$ROOT"/}/records.log）。请按提示处理后重新运行 tools/up --city=linyi。"
+  mv "$DEMO/summary.txt.new" "$DEMO/summary.txt"
+}
+
 run_demo() {
   local mark
   mark=$(demo_mark)
   [[ -f $DEMO/done && $(<"$DEMO/done") == "$mark" ]] && return 0
   mkdir -p "$DEMO"
   rm -f "$DEMO/done"
+  if [[ $CITY == linyi ]]; then
+    run_linyi
+    printf '%s\n' "$mark" >"$DEMO/done"
+    return 0
+  fi
   step "生成演示数据（青岛；其中企业为虚构并标注演示）"
   quietly seed "演示数据生成失败。" "$ROOT/tools/seed" --size demo --out "$DEMO/in"
   step "跑完一个季度：$QUARTER（日志 var/log/quarter.log）"
@@ -32,7 +49,7 @@ run_demo() {
 }
 
 print_accounts() {
-  python3 - "$ACCOUNTS" <<'PY'
+  python3 - "$ACCOUNTS" "${ACCOUNTS#"$ROOT"/}" <<'PY'
 import json, sys
 accounts = json.load(open(sys.argv[1], encoding="utf-8"))
 rows = accounts["accounts"] if isinstance(accounts, dict) else accounts
@@ -40,18 +57,20 @@ SHOWN = 12
 for row in rows[:SHOWN]:
     print(f'    {row["login"]:<28} {row["password"]:<24} {row.get("title", "")}')
 if len(rows) > SHOWN:
-    print(f"    …… 共 {len(rows)} 个，全部在 var/accounts.json")
+    print(f"    …… 共 {len(rows)} 个，全部在 {sys.argv[2]}")
 PY
 }
 
 print_result() {
   say ''
-  say "本季度产出（var/demo/out）："
+  if [[ $CITY == linyi ]]; then say "临沂演示数据："; else say "本季度产出（var/demo/out）："; fi
   sed 's/^/    /' "$DEMO/summary.txt"
   say "网址：http://$HTTP_ADDRESS/"
   if [[ -s $ACCOUNTS ]]; then
     say "演示账号（登录名、口令；口令为本机随机生成）："
     print_accounts
   fi
-  say "停止：tools/down    从头再来：tools/up --fresh    日志：var/log/"
+  local again=tools/up
+  [[ $CITY == qingdao ]] || again+=" --city=$CITY"
+  say "停止：tools/down    从头再来：$again --fresh    日志：${LOG#"$ROOT"/}/"
 }

@@ -8,6 +8,8 @@ REDIS_ADDRESS=''
 # More flags of the gateway.
 GATEWAY_ARGUMENTS=()
 HTTP_ADDRESS=127.0.0.1:8080
+# Whose policy pack: a folder of deploy/policies.
+CITY=qingdao
 SERVICE_SECONDS=60
 
 # name | peers it calls; a service starts after its peers.
@@ -20,6 +22,20 @@ SERVICES=(
   'cycle    | identity registry pairing consortium'
   'gateway  | identity registry pairing cycle triage consortium'
 )
+
+# Linyi's suite stands beside Qingdao's, in folders of its own. Its pack has no quarters, triage or
+# consortia, so that it needs fewer services.
+# shellcheck disable=SC2034  # read in the other parts
+choose_city() {
+  CITY=$1
+  [[ $CITY != qingdao ]] || return 0
+  [[ $CITY == linyi ]] || die "--city 只能是 qingdao 或 linyi。"
+  VAR=$ROOT/var/linyi RUN=$ROOT/var/linyi/run LOG=$ROOT/var/linyi/log
+  DEMO=$VAR/demo ACCOUNTS=$VAR/accounts.json
+  HTTP_ADDRESS=127.0.0.1:8081
+  SERVICES=('identity |' 'registry | identity' 'pairing | identity registry'
+    'gateway | identity registry pairing')
+}
 
 service_names() {
   local row
@@ -177,7 +193,7 @@ service_command() {
   local name=$1 peers=$2
   printf '%s\n' "$BUILD/services/chanyan-$name" "--listen=unix:$RUN/$name.sock" \
     "--admin=unix:$RUN/$name.admin.sock" "--redis=$(redis_address)" \
-    "--policy=deploy/policies/calendar,deploy/policies/national,deploy/policies/qingdao"
+    "--policy=deploy/policies/calendar,deploy/policies/national,deploy/policies/$CITY"
   # shellcheck disable=SC2086  # one word a peer
   [[ -z $peers ]] || printf '%s\n' "--peers=$(peer_list $peers)"
   case $name in
@@ -244,8 +260,10 @@ start_services() {
   local row name
   mkdir -p "$VAR/secrets"
   chmod 0700 "$VAR/secrets"
-  make_data_key cycle
-  make_data_key consortium
+  if [[ $CITY == qingdao ]]; then
+    make_data_key cycle
+    make_data_key consortium
+  fi
   printf '%s\n' "$HTTP_ADDRESS" >"$RUN/gateway.http"
   # For tools/verify-journal; empty = the private server. No password is in it.
   printf '%s\n' "$DB_URL" >"$RUN/database"

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
@@ -338,7 +339,7 @@ absl::Status WritePlan(const Catalog& catalog, const City& city, const std::stri
       TsvLine({"part", "text"}) + TsvLine({"publish", catalog.texts.at("publish_reason")[0]}));
 }
 
-absl::Status WriteFiles(const std::string& data, const City& city, const std::string& out) {
+absl::Status WriteFiles(const std::string& data, absl::CivilDay day, const std::string& out) {
   std::error_code error;
   std::vector<std::filesystem::path> tables;
   for (const auto& entry : std::filesystem::directory_iterator(data + "/files", error)) {
@@ -348,17 +349,38 @@ absl::Status WriteFiles(const std::string& data, const City& city, const std::st
   for (const std::filesystem::path& table : tables) {
     CHANYAN_ASSIGN_OR_RETURN(const std::string text, demo::ReadFile(table.string()));
     const std::string name = table.stem().string();
-    sheet::Writer writer = NewWriter(city, name.c_str());
+    sheet::Writer writer({.created = time::StartOfDay(day), .title = name});
     sheet::SheetWriter& page = writer.AddSheet("表", {});
     for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
       if (line.front() == '#') continue;
       const sheet::Look look = page.rows() == 0 ? sheet::Look::kHeader : sheet::Look::kPlain;
       page.NewRow();
-      for (const absl::string_view cell : absl::StrSplit(line, '\t')) page.Text(cell, look);
+      for (const absl::string_view cell : absl::StrSplit(line, '\t')) {
+        page.Text(absl::StrReplaceAll(cell, {{"\\n", "\n"}}), look);
+      }
     }
     CHANYAN_RETURN_IF_ERROR(Save(std::move(writer), absl::StrCat(out, "/files/", name, ".xlsx")));
   }
   return absl::OkStatus();
+}
+
+absl::Status WriteTablePlan(const std::string& data, const std::string& out) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const demo::Tsv table,
+      demo::Tsv::Load(data + "/accounts.tsv", {"login", "organization", "role", "title"}));
+  std::string accounts = TsvLine({"login", "organization", "role", "title"});
+  for (size_t i = 0; i < table.size(); ++i) {
+    const std::string organization = table.Get(i, "organization");
+    absl::string_view id = organization;
+    accounts +=
+        TsvLine({table.Get(i, "login"),
+                 absl::ConsumePrefix(&id, kOrganizations) ? std::string(id)
+                                                          : api::DigestId("o", organization),
+                 table.Get(i, "role"), table.Get(i, "title")});
+  }
+  CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/accounts.tsv", accounts));
+  CHANYAN_ASSIGN_OR_RETURN(const std::string records, demo::ReadFile(data + "/records.tsv"));
+  return WriteFile(out + "/plan/records.tsv", records);
 }
 
 }  // namespace chanyan::seed

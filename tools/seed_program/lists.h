@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/time/civil_time.h"
 #include "tools/seed_program/catalog.h"
 #include "tools/seed_program/city.h"
 
@@ -17,7 +18,11 @@ absl::Status WriteReferenceLists(const std::string& data, const City& city, cons
 // plan/*.tsv under `out`; records.tsv as it stands in `data`.
 absl::Status WritePlan(const Catalog& catalog, const City& city, const std::string& data,
                        const std::string& out);
-// files/<name>.xlsx under `out` from files/<name>.tsv in `data`: what records refer to.
-absl::Status WriteFiles(const std::string& data, const City& city, const std::string& out);
+// files/<name>.xlsx under `out` from files/<name>.tsv in `data`: what records refer to or import.
+// \n in a cell begins another line of it.
+absl::Status WriteFiles(const std::string& data, absl::CivilDay day, const std::string& out);
+// Of a city that is all in its tables: plan/accounts.tsv, whose organizations are called by their
+// names in the directory or by organizations/…, and plan/records.tsv as it stands.
+absl::Status WriteTablePlan(const std::string& data, const std::string& out);
 
 }  // namespace chanyan::seed

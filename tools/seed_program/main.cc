@@ -1,5 +1,7 @@
 // Writes the .xlsx files of one quarter of an invented city (deploy/demo/qingdao/README.md).
 //   chanyan-seed --data=deploy/demo/qingdao --size=demo|city --out=DIR
+// or those of a city that is all in its tables (deploy/demo/linyi/README.md):
+//   chanyan-seed --data=deploy/demo/linyi --tables --out=DIR
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -17,6 +19,7 @@
 
 ABSL_FLAG(std::string, data, "", "directory of the demonstration's text");
 ABSL_FLAG(std::string, out, "", "directory to write; what a former run left there is removed");
+ABSL_FLAG(bool, tables, false, "only what stands in the tables: accounts, records and files");
 ABSL_FLAG(std::string, size, "demo", "demo or city");
 ABSL_FLAG(std::string, quarter, "2025q2", "quarter of the forms");
 ABSL_FLAG(uint64_t, seed, 1, "another seed makes another city");
@@ -55,6 +58,10 @@ absl::Status Run() {
   CHANYAN_ASSIGN_OR_RETURN(const Sizes sizes, WantedSizes());
   CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter,
                            time::Quarter::Parse(absl::GetFlag(FLAGS_quarter)));
+  if (absl::GetFlag(FLAGS_tables)) {
+    CHANYAN_RETURN_IF_ERROR(WriteTablePlan(absl::GetFlag(FLAGS_data), out));
+    return WriteFiles(absl::GetFlag(FLAGS_data), quarter.FirstDay(), out);
+  }
   CHANYAN_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(absl::GetFlag(FLAGS_data)));
   CHANYAN_ASSIGN_OR_RETURN(const City city,
                            MakeCity(catalog, sizes, absl::GetFlag(FLAGS_seed), quarter.FirstDay()));
@@ -68,7 +75,7 @@ absl::Status Run() {
   CHANYAN_RETURN_IF_ERROR(WriteReturns(catalog, city, out));
   CHANYAN_RETURN_IF_ERROR(WriteBroken(catalog, city, out));
   CHANYAN_RETURN_IF_ERROR(WritePlan(catalog, city, absl::GetFlag(FLAGS_data), out));
-  CHANYAN_RETURN_IF_ERROR(WriteFiles(absl::GetFlag(FLAGS_data), city, out));
+  CHANYAN_RETURN_IF_ERROR(WriteFiles(absl::GetFlag(FLAGS_data), quarter.FirstDay(), out));
   std::printf("高校院所 %zu 个，科创平台 %zu 个，企业 %zu 家，责任单位 %zu 个，报表行 %zu 行\n",
               city.universities.size(), city.platforms.size(), city.companies.size(),
               city.units.size(), city.rows.size());
