@@ -1,5 +1,7 @@
 // Walks one quarter end to end through the gateway, as the actors would.
 //   chanyan-quarter 2025q2 --in=DIR --out=DIR --gateway=http://HOST:PORT --accounts=FILE
+// Of a city that has no quarterly forms it does what plan/records.tsv says and nothing else:
+//   chanyan-quarter records --in=DIR …
 // What was made goes to stdout, progress to stderr; on failure the last line there says why.
 #include <cstdio>
 #include <string>
@@ -37,26 +39,42 @@ std::string FolderOf(const std::string& path) {
   return slash == std::string::npos ? "." : path.substr(0, slash);
 }
 
+std::string FirstPasswordFile(const std::string& accounts) {
+  const std::string file = absl::GetFlag(FLAGS_admin_password_file);
+  return file.empty() ? absl::StrCat(FolderOf(accounts), "/secrets/administrator.password") : file;
+}
+
+absl::Status RunRecords(const std::string& in, const std::string& out) {
+  CHANYAN_ASSIGN_OR_RETURN(const demo::Endpoint endpoint,
+                           demo::ParseEndpoint(absl::GetFlag(FLAGS_gateway)));
+  CHANYAN_ASSIGN_OR_RETURN(const Plan plan, LoadRecordsPlan(in));
+  const std::string path = absl::GetFlag(FLAGS_accounts);
+  Api api(endpoint);
+  Accounts accounts(api, path, FirstPasswordFile(path));
+  CHANYAN_RETURN_IF_ERROR(accounts.Prepare(plan.accounts));
+  Records records(plan, plan.records, accounts, out + "/records.tsv");
+  CHANYAN_RETURN_IF_ERROR(records.Run());
+  std::printf("%s\n", records.InWords().c_str());
+  return absl::OkStatus();
+}
+
 absl::Status Run(const std::vector<char*>& words) {
   if (words.size() != 2) {
     return status::InvalidField("quarter",
                                 "用法：chanyan-quarter 2025q2 --in 输入目录 --out 输出目录");
   }
-  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, time::Quarter::Parse(words[1]));
   const std::string out = absl::GetFlag(FLAGS_out);
   if (absl::GetFlag(FLAGS_in).empty() || out.empty()) {
     return status::InvalidField("--in, --out", "请写明输入目录和输出目录");
   }
+  if (absl::string_view(words[1]) == "records") return RunRecords(absl::GetFlag(FLAGS_in), out);
+  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, time::Quarter::Parse(words[1]));
   CHANYAN_ASSIGN_OR_RETURN(const demo::Endpoint endpoint,
                            demo::ParseEndpoint(absl::GetFlag(FLAGS_gateway)));
   CHANYAN_ASSIGN_OR_RETURN(const Plan plan, LoadPlan(absl::GetFlag(FLAGS_in)));
   const std::string path = absl::GetFlag(FLAGS_accounts);
-  std::string first_password = absl::GetFlag(FLAGS_admin_password_file);
-  if (first_password.empty()) {
-    first_password = absl::StrCat(FolderOf(path), "/secrets/administrator.password");
-  }
   Api api(endpoint);
-  Accounts accounts(api, path, first_password);
+  Accounts accounts(api, path, FirstPasswordFile(path));
   std::vector<WantedAccount> wanted = plan.accounts;
   wanted.insert(wanted.end(), plan.triage_accounts.begin(), plan.triage_accounts.end());
   CHANYAN_ASSIGN_OR_RETURN(const ConsortiaPlan consortia_plan,

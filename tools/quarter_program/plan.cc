@@ -226,4 +226,12 @@ absl::StatusOr<Plan> LoadPlan(const std::string& directory) {
   return plan;
 }
 
+absl::StatusOr<Plan> LoadRecordsPlan(const std::string& directory) {
+  Plan plan;
+  plan.directory = directory;
+  CHANYAN_RETURN_IF_ERROR(LoadAccounts(&plan));
+  CHANYAN_RETURN_IF_ERROR(LoadRecords(directory + "/plan/records.tsv", 0, &plan.records));
+  return plan;
+}
+
 }  // namespace chanyan::quarter

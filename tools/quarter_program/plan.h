@@ -102,5 +102,7 @@ struct Plan {
 // Errors name the file, and the line where there is one. `broken`, `records` and `triage` may be
 // absent.
 absl::StatusOr<Plan> LoadPlan(const std::string& directory);
+// Of a city without a quarter: accounts and records alone, no record of which is of a project.
+absl::StatusOr<Plan> LoadRecordsPlan(const std::string& directory);
 
 }  // namespace chanyan::quarter

@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "absl/strings/substitute.h"
 #include "absl/time/clock.h"
+#include "chanyan/pairing/v1/coverage.pb.h"
 #include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
 #include "common/api/digest.h"
@@ -38,6 +39,8 @@ constexpr char kNoName[] = "none";
 constexpr int kFreeAfterDays = 3;
 constexpr int kFreeWithinDays = 28;
 constexpr absl::Duration kBooked = absl::Hours(2);
+// Of a day that is so many days ahead.
+constexpr absl::Duration kMorning = absl::Hours(9);
 
 bool LacksCalendar(const absl::Status& status) {
   return status::ReasonOf(status) == options::v1::ERROR_REASON_CALENDAR_MISSING;
@@ -155,6 +158,42 @@ absl::StatusOr<std::string> Records::PushOf(const RecordPlan& act, const std::st
   return status::InvalidField(act.place, absl::StrCat(result, " 没有推送给“", act.who, "”"));
 }
 
+absl::StatusOr<std::string> Records::OutreachOf(const RecordPlan& act, absl::string_view number) {
+  size_t wanted = 0;
+  if (!absl::SimpleAtoi(number, &wanted) || wanted == 0) {
+    return status::InvalidField(act.place, "第几家未结对企业应从 1 起编号");
+  }
+  CHANYAN_ASSIGN_OR_RETURN(Caller caller, Actor(act));
+  std::vector<std::string> enterprises;
+  CHANYAN_RETURN_IF_ERROR(caller.List<pairing::v1::ListUnpairedEnterprisesResponse>(
+      "/v1/unpairedEnterprises", {}, [&](const pairing::v1::ListUnpairedEnterprisesResponse& page) {
+        for (const auto& row : page.enterprises()) {
+          enterprises.push_back(row.enterprise());
+        }
+      }));
+  std::sort(enterprises.begin(), enterprises.end());
+  if (wanted > enterprises.size()) {
+    return status::InvalidField(act.place,
+                                absl::StrCat("未结对企业只有 ", enterprises.size(), " 家"));
+  }
+  return absl::StrCat("outreaches/", api::IdOfName(enterprises[wanted - 1]));
+}
+
+absl::StatusOr<std::string> Records::Called(const RecordPlan& act, absl::string_view collection,
+                                            absl::string_view title) {
+  google::protobuf::Struct page;
+  CHANYAN_RETURN_IF_ERROR(
+      accounts_.As(plan_.LoginOfRole("ROLE_SECRETARIAT"))
+          .Get(collection == "organization" ? "/v1/organizations" : "/v1/organizations/-/platforms",
+               {{"filter", absl::StrCat("display_name = \"", title, "\"")}}, &page));
+  for (const auto& [field, value] : page.fields()) {
+    for (const google::protobuf::Value& item : value.list_value().values()) {
+      return TextIn(item.struct_value(), "name");
+    }
+  }
+  return status::InvalidField(act.place, absl::StrCat("没有名为“", title, "”的单位或平台"));
+}
+
 absl::StatusOr<std::string> Records::MeaningInScene(const RecordPlan& act, absl::string_view word) {
   if (act.project == 0) return std::string();
   const Scene& scene = scenes_[act.project - 1];
@@ -183,6 +222,20 @@ absl::StatusOr<std::string> Records::Meaning(const RecordPlan& act, absl::string
     return PushOf(act, result);
   }
   if (absl::ConsumePrefix(&word, "file:")) return DocumentJson(plan_.directory, std::string(word));
+  if (absl::ConsumePrefix(&word, "outreach:")) return OutreachOf(act, word);
+  for (const absl::string_view collection : {"organization", "platform"}) {
+    absl::string_view title = word;
+    if (absl::ConsumePrefix(&title, collection) && absl::ConsumePrefix(&title, ":")) {
+      return Called(act, collection, title);
+    }
+  }
+  if (absl::ConsumePrefix(&word, "time+")) {
+    int days = 0;
+    if (!absl::SimpleAtoi(word, &days)) return status::InvalidField(act.place, "天数应为整数");
+    return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
+                            time::StartOfDay(time::DayOf(absl::Now()) + days) + kMorning,
+                            absl::UTCTimeZone());
+  }
   if (absl::ConsumePrefix(&word, "day+")) {
     const absl::CivilDay today = time::DayOf(absl::Now());
     int days = 0;
@@ -319,11 +372,19 @@ std::string Records::InWords() const {
     }
   }
   std::vector<std::string> words;
+  const auto lists = std::count_if(acts_.begin(), acts_.end(), [](const RecordPlan& act) {
+    return act.method == "UPLOAD" && act.take == kNoName;
+  });
+  if (lists > 0) words.push_back(absl::StrCat("导入清单 ", lists, " 份"));
   for (const auto& [kind, title] :
        std::vector<std::pair<std::string, std::string>>{{"contacts", "沟通记录"},
                                                         {"problems", "痛点难点"},
                                                         {"outcomes", "共建成效"},
+                                                        {"intents", "共建意向"},
+                                                        {"outreaches", "未结对企业跟进"},
+                                                        {"attempts", "走访联系"},
                                                         {"bookings", "仪器预约"},
+                                                        {"useRecords", "年度机时"},
                                                         {"attachments", "平台附件"},
                                                         {"revisions", "平台修订"},
                                                         {"results", "科技成果"},

@@ -54,6 +54,11 @@ class Records {
   absl::StatusOr<std::string> Meaning(const RecordPlan& act, absl::string_view word);
   // What a word means of the act's project; empty if nothing.
   absl::StatusOr<std::string> MeaningInScene(const RecordPlan& act, absl::string_view word);
+  // outreaches/{…} of the `number`-th enterprise of the act's unit that has no platform, from 1.
+  absl::StatusOr<std::string> OutreachOf(const RecordPlan& act, absl::string_view number);
+  // What has this name in the lists that the secretariat sees: organizations or platforms.
+  absl::StatusOr<std::string> Called(const RecordPlan& act, absl::string_view collection,
+                                     absl::string_view title);
   // The push of a result to the organization that the act is done by.
   absl::StatusOr<std::string> PushOf(const RecordPlan& act, const std::string& result);
   absl::StatusOr<Caller> Actor(const RecordPlan& act);
