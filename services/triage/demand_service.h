@@ -34,6 +34,10 @@ class DemandService {
   absl::StatusOr<v1::Demand> MeetDemand(const rpc::Call&, const v1::MeetDemandRequest&);
   absl::StatusOr<v1::Demand> WithdrawDemand(const rpc::Call&, const v1::WithdrawDemandRequest&);
   absl::StatusOr<v1::Demand> MergeDemand(const rpc::Call&, const v1::MergeDemandRequest&);
+  // demand_revisions.cc
+  absl::StatusOr<v1::ListDemandRevisionsResponse> ListDemandRevisions(
+      const rpc::Call&, const v1::ListDemandRevisionsRequest&);
+
   absl::StatusOr<v1::ListDemandDuplicatesResponse> ListDemandDuplicates(
       const rpc::Call&, const v1::ListDemandDuplicatesRequest&);
   absl::StatusOr<v1::ImportDemandsResponse> ImportDemands(const rpc::Call&,
@@ -48,6 +52,9 @@ class DemandService {
   v1::Demand Present(const rpc::Call& call, v1::Demand row) const;
   absl::Status Save(rpc::Change& change, absl::string_view kind, const v1::Demand& before,
                     v1::Demand* row) const;
+  // `row` as a version of its own; so is `before`, if it is of a time when none was written.
+  absl::Status WriteRevision(rpc::Change& change, const v1::Demand& before,
+                             const v1::Demand& row) const;
   using RowEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Demand&)>;
   absl::StatusOr<v1::Demand> Transit(const rpc::Call& call,
                                      const google::protobuf::Message& request,
@@ -57,6 +64,7 @@ class DemandService {
   const Deps deps_;
   const Quarantine quarantine_;
   const db::Table<v1::Demand> demands_;
+  const db::Table<v1::DemandRevision> revisions_;
 };
 
 }  // namespace chanyan::triage

@@ -49,6 +49,7 @@ std::vector<rpc::UnaryMethod> DemandService::Methods() {
       rpc::Unary("MeetDemand", this, &S::MeetDemand),
       rpc::Unary("WithdrawDemand", this, &S::WithdrawDemand),
       rpc::Unary("MergeDemand", this, &S::MergeDemand),
+      rpc::Unary("ListDemandRevisions", this, &S::ListDemandRevisions),
       rpc::Unary("ListDemandDuplicates", this, &S::ListDemandDuplicates),
       rpc::Unary("ImportDemands", this, &S::ImportDemands),
       rpc::Unary("ExportDemands", this, &S::ExportDemands),
@@ -153,6 +154,9 @@ absl::Status DemandService::Save(rpc::Change& change, absl::string_view kind,
   }
   CHANYAN_RETURN_IF_ERROR(demands_.Update(change.session(), change.now(), row));
   CHANYAN_RETURN_IF_ERROR(change.Record(kind, &before, row));
+  if (before.revision() != row->revision()) {
+    CHANYAN_RETURN_IF_ERROR(WriteRevision(change, before, *row));
+  }
   return WriteLibraryKeys(change.session(), row->name(), KeysOf(*row), SoleKeyOf(*row));
 }
 

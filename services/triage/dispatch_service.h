@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
+#include "chanyan/triage/v1/guide.pb.h"
 #include "common/db/table.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
@@ -30,18 +31,23 @@ class DispatchService {
   absl::StatusOr<v1::ListPushesResponse> ListPushes(const rpc::Call&, const v1::ListPushesRequest&);
   absl::StatusOr<v1::ListOverduePushesResponse> ListOverduePushes(
       const rpc::Call&, const v1::ListOverduePushesRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportPushes(const rpc::Call&,
+                                                     const v1::ExportPushesRequest&);
+  // push_verbs.cc
   absl::StatusOr<v1::Push> ReceivePush(const rpc::Call&, const v1::ReceivePushRequest&);
   absl::StatusOr<v1::Push> AcceptPush(const rpc::Call&, const v1::AcceptPushRequest&);
   absl::StatusOr<v1::Push> DeclinePush(const rpc::Call&, const v1::DeclinePushRequest&);
   absl::StatusOr<v1::Push> AnswerPush(const rpc::Call&, const v1::AnswerPushRequest&);
+  absl::StatusOr<v1::Push> TiePush(const rpc::Call&, const v1::TiePushRequest&);
+  // push_clock.cc
   absl::StatusOr<v1::Push> PausePush(const rpc::Call&, const v1::PausePushRequest&);
   absl::StatusOr<v1::Push> ResumePush(const rpc::Call&, const v1::ResumePushRequest&);
   absl::StatusOr<v1::Push> ExtendPush(const rpc::Call&, const v1::ExtendPushRequest&);
   absl::StatusOr<v1::ClockReading> ReadPushClock(const rpc::Call&, const v1::ReadPushClockRequest&);
+  // push_returns.cc
   absl::StatusOr<v1::Push> ReroutePush(const rpc::Call&, const v1::ReroutePushRequest&);
   absl::StatusOr<v1::Push> SettlePush(const rpc::Call&, const v1::SettlePushRequest&);
-  absl::StatusOr<google::api::HttpBody> ExportPushes(const rpc::Call&,
-                                                     const v1::ExportPushesRequest&);
+  // listings.cc
   absl::StatusOr<v1::Listing> GetListing(const rpc::Call&, const v1::GetListingRequest&);
   absl::StatusOr<v1::ListListingsResponse> ListListings(const rpc::Call&,
                                                         const v1::ListListingsRequest&);
@@ -53,6 +59,17 @@ class DispatchService {
   absl::StatusOr<std::string> PushTo(db::Session& session, const std::string& result,
                                      const std::string& recipient,
                                      policy::v1::TriageClass triage_class) const;
+  // Guides that take applications today or later, those that end first first.
+  absl::StatusOr<std::vector<v1::ProjectGuide>> OpenGuides(db::Session& session,
+                                                           absl::CivilDay today) const;
+  // Each recipient's open guides that fit the result (与项目指南结合).
+  absl::Status AddGuides(db::Session& session, const v1::Result& result,
+                         v1::DispatchPlan* plan) const;
+  // The guides of a request; INVALID_ARGUMENT with all that is wrong with them.
+  absl::StatusOr<std::vector<v1::ProjectGuide>> GuidesToTie(db::Session& session,
+                                                            absl::CivilDay today,
+                                                            const v1::TiePushRequest& request,
+                                                            const v1::Push& push) const;
   // A new push with its clock started.
   absl::Status Send(rpc::Change& change, const rpc::Call& call, const v1::Result& result,
                     v1::Push* push) const;
@@ -77,6 +94,7 @@ class DispatchService {
   const ResultBook book_;
   const db::Table<v1::Push> pushes_;
   const db::Table<v1::Listing> listings_;
+  const db::Table<v1::ProjectGuide> guides_;
 };
 
 }  // namespace chanyan::triage

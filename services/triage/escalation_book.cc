@@ -1,8 +1,10 @@
 #include "services/triage/escalation_book.h"
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/api/well_known.h"
+#include "common/db/in_chunks.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/triage/escalation_life.h"
@@ -16,6 +18,17 @@ using options::v1::ERROR_REASON_WRONG_STATE;
 using policy::v1::LadderRung;
 
 constexpr char kLocked[] = "name FOR UPDATE";
+constexpr char kNotOver[] = "state NOT IN ('CLOSED', 'WITHDRAWN')";
+
+template <class T>
+absl::Status WriteFollowed(rpc::Change& change, const db::Table<T>& table,
+                           const std::vector<T>& before, std::vector<T>* after) {
+  if (after->empty()) return absl::OkStatus();
+  CHANYAN_RETURN_IF_ERROR(table.UpdateAll(change.session(), change.now(), after));
+  std::vector<journal::Alteration> followed;
+  for (size_t i = 0; i < after->size(); ++i) followed.push_back({&before[i], &(*after)[i]});
+  return change.RecordAll("followed", followed);
+}
 
 }  // namespace
 
@@ -106,38 +119,54 @@ absl::Status EscalationBook::RaiseIdle(rpc::Change& change, const v1::Result& re
   return change.Record("raise", nullptr, &row);
 }
 
-absl::Status EscalationBook::Follow(rpc::Change& change, const v1::Result& result) const {
-  CHANYAN_ASSIGN_OR_RETURN(
-      std::vector<v1::Escalation> open,
-      escalations_.Select(change.session(),
-                          {"result = ? AND state NOT IN ('CLOSED', 'WITHDRAWN')", {result.name()}},
-                          kLocked));
-  for (v1::Escalation& row : open) {
-    const v1::Escalation before = row;
-    CopyResult(result, &row);
-    // One that waits for its department waits for the one that has the result now.
-    if (row.state() == v1::ESCALATION_STATE_RAISED && before.decider() == before.department() &&
-        row.decider() != row.department()) {
-      const policy::v1::TriageUnit* unit = pack_.FindOrganization(row.department());
-      row.set_decider(row.department());
-      row.set_decider_title(unit == nullptr ? row.rung_title() : unit->display_name());
-    }
-    if (MessageDifferencer::Equals(before, row)) continue;
-    CHANYAN_RETURN_IF_ERROR(escalations_.Update(change.session(), change.now(), &row));
-    CHANYAN_RETURN_IF_ERROR(change.Record("followed", &before, &row));
-    CHANYAN_ASSIGN_OR_RETURN(
-        std::vector<v1::EscalationTask> tasks,
-        tasks_.Select(change.session(),
-                      {"escalation = ? AND department <> ?", {row.name(), row.department()}},
-                      kLocked));
+absl::Status EscalationBook::FollowTasks(rpc::Change& change,
+                                         absl::Span<const v1::Escalation> matters) const {
+  absl::flat_hash_map<std::string, std::string> departments;
+  for (const v1::Escalation& row : matters) departments[row.name()] = row.department();
+  return db::InChunks(matters, [&](absl::Span<const v1::Escalation> chunk) -> absl::Status {
+    db::Predicate of{absl::StrCat("escalation IN ", db::Marks(chunk.size())), {}};
+    for (const v1::Escalation& row : chunk) of.params.emplace_back(row.name());
+    CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::EscalationTask> tasks,
+                             tasks_.Select(change.session(), of, kLocked));
+    std::erase_if(tasks, [&](const v1::EscalationTask& task) {
+      return task.department() == departments[std::string(api::ParentOfName(task.name()))];
+    });
+    const std::vector<v1::EscalationTask> were = tasks;
     for (v1::EscalationTask& task : tasks) {
-      const v1::EscalationTask was = task;
-      task.set_department(row.department());
-      CHANYAN_RETURN_IF_ERROR(tasks_.Update(change.session(), change.now(), &task));
-      CHANYAN_RETURN_IF_ERROR(change.Record("followed", &was, &task));
+      task.set_department(departments[std::string(api::ParentOfName(task.name()))]);
     }
-  }
-  return absl::OkStatus();
+    return WriteFollowed(change, tasks_, were, &tasks);
+  });
+}
+
+absl::Status EscalationBook::Follow(rpc::Change& change,
+                                    absl::Span<const v1::Result* const> results) const {
+  absl::flat_hash_map<std::string, const v1::Result*> by_name;
+  for (const v1::Result* result : results) by_name[result->name()] = result;
+  return db::InChunks(results, [&](absl::Span<const v1::Result* const> chunk) -> absl::Status {
+    db::Predicate of{absl::StrCat("result IN ", db::Marks(chunk.size()), " AND ", kNotOver), {}};
+    for (const v1::Result* result : chunk) of.params.emplace_back(result->name());
+    CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Escalation> open,
+                             escalations_.Select(change.session(), of, kLocked));
+    std::vector<v1::Escalation> before;
+    std::vector<v1::Escalation> after;
+    for (v1::Escalation& row : open) {
+      v1::Escalation next = row;
+      CopyResult(*by_name.at(row.result()), &next);
+      // One that waits for its department waits for the one that has the result now.
+      if (row.state() == v1::ESCALATION_STATE_RAISED && row.decider() == row.department() &&
+          next.decider() != next.department()) {
+        const policy::v1::TriageUnit* unit = pack_.FindOrganization(next.department());
+        next.set_decider(next.department());
+        next.set_decider_title(unit == nullptr ? next.rung_title() : unit->display_name());
+      }
+      if (MessageDifferencer::Equals(row, next)) continue;
+      before.push_back(std::move(row));
+      after.push_back(std::move(next));
+    }
+    CHANYAN_RETURN_IF_ERROR(WriteFollowed(change, escalations_, before, &after));
+    return FollowTasks(change, after);
+  });
 }
 
 absl::Status EscalationBook::End(rpc::Change& change, const v1::Result& result,

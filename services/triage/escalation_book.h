@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "chanyan/triage/v1/escalation.pb.h"
 #include "chanyan/triage/v1/first_contact.pb.h"
 #include "chanyan/triage/v1/result.pb.h"
@@ -40,12 +41,14 @@ class EscalationBook {
   // Nothing if the ladder has no such rung. The caller has locked the result.
   absl::Status RaiseIdle(rpc::Change& change, const v1::Result& result,
                          const v1::IdleAlert& alert) const;
-  // Matters of a result that are not over follow what it says of its parties.
-  absl::Status Follow(rpc::Change& change, const v1::Result& result) const;
+  // Matters of these results that are not over follow what those say of their parties.
+  absl::Status Follow(rpc::Change& change, absl::Span<const v1::Result* const> results) const;
   // The result is over: what the ladder itself raised and nobody has decided is withdrawn.
   absl::Status End(rpc::Change& change, const v1::Result& result, absl::string_view why) const;
 
  private:
+  // Tasks of a matter have its department.
+  absl::Status FollowTasks(rpc::Change& change, absl::Span<const v1::Escalation> matters) const;
   std::string DeciderOf(const policy::v1::LadderRung& rung, const v1::Escalation& row) const;
 
   const TriagePack& pack_;

@@ -29,6 +29,16 @@ class FirstContactService {
   absl::StatusOr<v1::Handover> AcceptHandover(const rpc::Call&, const v1::AcceptHandoverRequest&);
   absl::StatusOr<v1::Handover> DeclineHandover(const rpc::Call&, const v1::DeclineHandoverRequest&);
   absl::StatusOr<v1::Handover> CancelHandover(const rpc::Call&, const v1::CancelHandoverRequest&);
+  // handover_batches.cc
+  absl::StatusOr<v1::HandoverBatch> OfferHandovers(const rpc::Call&,
+                                                   const v1::OfferHandoversRequest&);
+  absl::StatusOr<v1::HandoverBatch> AcceptHandovers(const rpc::Call&,
+                                                    const v1::AcceptHandoversRequest&);
+  absl::StatusOr<v1::HandoverBatch> DeclineHandovers(const rpc::Call&,
+                                                     const v1::DeclineHandoversRequest&);
+  absl::StatusOr<v1::HandoverBatch> CancelHandovers(const rpc::Call&,
+                                                    const v1::CancelHandoversRequest&);
+
   absl::StatusOr<v1::Handover> GetHandover(const rpc::Call&, const v1::GetHandoverRequest&);
   absl::StatusOr<v1::ListHandoversResponse> ListHandovers(const rpc::Call&,
                                                           const v1::ListHandoversRequest&);
@@ -37,6 +47,8 @@ class FirstContactService {
   absl::StatusOr<v1::ListIdleAlertsResponse> ListIdleAlerts(const rpc::Call&,
                                                             const v1::ListIdleAlertsRequest&);
 
+  // first_contact_jobs.cc
+  //
   // Offers past their time become LAPSED, at most 200 a round; how many were looked at.
   absl::StatusOr<int> Lapse(const db::Lease& lease);
   // Rungs of the ladder that are due, each once since the last act, at most 200 results a round.
@@ -46,8 +58,19 @@ class FirstContactService {
  private:
   v1::Handover Present(const rpc::Call& call, v1::Handover row) const;
   // Who may be a holder: departments, agencies, investors of the pack and of the teams.
-  absl::StatusOr<Holder> TargetOf(rpc::Change& change, const v1::OfferHandoverRequest& request,
-                                  const std::string& title) const;
+  absl::StatusOr<Holder> TargetOf(rpc::Change& change, const Holder& wanted) const;
+  // Last second in which an offer of `now` may be accepted.
+  absl::StatusOr<absl::Time> AcceptUntil(absl::Time now) const;
+  // Whether an offer may be accepted now: in its time, by who takes part and is trained.
+  absl::Status CheckAccept(rpc::Change& change, const v1::Handover& row) const;
+  // What is still offered of a batch is answered by `verb`; `edit` does what it brings besides,
+  // with the results in the order of their hand-overs.
+  using BatchEdit = absl::FunctionRef<absl::Status(rpc::Change&, std::vector<v1::Result>&,
+                                                   std::vector<v1::Handover>&)>;
+  absl::StatusOr<v1::HandoverBatch> AnswerBatch(const rpc::Call& call,
+                                                const google::protobuf::Message& request,
+                                                const std::string& batch, absl::string_view verb,
+                                                BatchEdit edit);
   using RowEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Result&, v1::Handover&)>;
   absl::StatusOr<v1::Handover> Transit(const rpc::Call& call,
                                        const google::protobuf::Message& request,

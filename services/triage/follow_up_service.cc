@@ -15,7 +15,21 @@
 
 namespace chanyan::triage {
 
+namespace {
+
 using options::v1::ERROR_REASON_WRONG_STATE;
+
+// An error in a filter, as one in the field that the caller wrote it in.
+absl::Status OfResultFilter(const absl::Status& wrong) {
+  std::vector<status::Violation> violations = status::ViolationsOf(wrong);
+  if (violations.empty()) return wrong;
+  for (status::Violation& one : violations) {
+    if (one.field == "filter") one.field = "result_filter";
+  }
+  return status::InvalidFields(std::move(violations), status::ReasonOf(wrong));
+}
+
+}  // namespace
 
 std::vector<rpc::UnaryMethod> FollowUpService::Methods() {
   using S = FollowUpService;
@@ -48,8 +62,9 @@ absl::StatusOr<v1::FollowUp> FollowUpService::GetFollowUp(const rpc::Call& call,
 absl::StatusOr<db::Predicate> FollowUpService::OfResults(const rpc::Call& call,
                                                          absl::string_view result_filter) const {
   if (result_filter.empty()) return db::Predicate::Everything();
-  CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted, book_.table().core().Where(result_filter));
-  wanted = db::And(std::move(wanted), auth::Readable<v1::Result>(call.principal));
+  absl::StatusOr<db::Predicate> parsed = book_.table().core().Where(result_filter);
+  if (!parsed.ok()) return OfResultFilter(parsed.status());
+  db::Predicate wanted = db::And(*std::move(parsed), auth::Readable<v1::Result>(call.principal));
   wanted.sql = absl::StrCat("result IN (SELECT name FROM result WHERE ", wanted.sql, ")");
   return wanted;
 }

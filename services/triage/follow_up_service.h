@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "chanyan/triage/v1/follow_up.pb.h"
 #include "common/auth/scope.h"
+#include "common/db/bound_token.h"
 #include "common/db/table.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
@@ -39,7 +40,8 @@ class FollowUpService {
                                                         const v1::ExportFollowUpsRequest&);
 
  private:
-  // Entries of results that hold a filter over Result and that the caller may see.
+  // Entries of results that hold a filter over Result and that the caller may see. What is wrong
+  // with it is wrong with `result_filter`.
   absl::StatusOr<db::Predicate> OfResults(const rpc::Call& call,
                                           absl::string_view result_filter) const;
   // A page of a collection below results, of those that hold the request's result_filter.
@@ -70,7 +72,8 @@ absl::StatusOr<db::Page<T>> FollowUpService::FetchOfResults(const rpc::Call& cal
   query.filter = request.filter();
   query.order_by = request.order_by();
   query.page_size = request.page_size();
-  query.page_token = request.page_token();
+  CHANYAN_ASSIGN_OR_RETURN(query.page_token,
+                           db::UnbindPageToken(request.page_token(), request.result_filter()));
   CHANYAN_ASSIGN_OR_RETURN(const db::Predicate of, OfResults(call, request.result_filter()));
   query.scope = db::And(auth::Readable<T>(call.principal), of);
   db::Page<T> page;
@@ -79,6 +82,7 @@ absl::StatusOr<db::Page<T>> FollowUpService::FetchOfResults(const rpc::Call& cal
         CHANYAN_ASSIGN_OR_RETURN(page, table.List(session, query));
         return absl::OkStatus();
       }));
+  page.next_page_token = db::BindPageToken(page.next_page_token, request.result_filter());
   return page;
 }
 

@@ -7,9 +7,11 @@
 #include <map>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/json.h"
+#include "common/db/in_chunks.h"
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "services/triage/dispatch_rules.h"
@@ -52,19 +54,19 @@ v1::FunnelStage StageNamed(const std::string& short_name) {
   return stage;
 }
 
-// What results are told apart by while they are counted: a column, its title, and whether it is a
-// list.
+// What results are told apart by while they are counted: a column of the index that the funnel is
+// counted from (result_funnel), and what is shown of it, which is read of one result of each.
 struct Dimension {
   v1::FunnelGrouping grouping;
-  absl::string_view column;
-  absl::string_view title;
+  absl::string_view key;
+  absl::string_view shown;
   bool is_list;
 };
 constexpr Dimension kDimensions[] = {
     {v1::FUNNEL_GROUPING_TEAM, "team", "team_title", false},
     {v1::FUNNEL_GROUPING_UNIVERSITY, "university", "university_title", false},
-    {v1::FUNNEL_GROUPING_INDUSTRY, "industries", "", true},
-    {v1::FUNNEL_GROUPING_CLASS, "classes", "", true},
+    {v1::FUNNEL_GROUPING_INDUSTRY, "industries_digest", "industries", true},
+    {v1::FUNNEL_GROUPING_CLASS, "classes_digest", "classes", true},
 };
 
 // One group while it is counted.
@@ -151,6 +153,7 @@ class Counting {
         break;
       }
     }
+    shown_.resize(dimensions_.size());
   }
 
   absl::Status Read(db::Session& session, const FunnelScope& scope) {
@@ -158,17 +161,20 @@ class Counting {
     CHANYAN_ASSIGN_OR_RETURN(
         const db::Rows present,
         session.Query(
-            absl::StrCat("SELECT ", Columns(), Titles(), "funnel_stage, COUNT(*) FROM ",
+            absl::StrCat("SELECT ", Keys(), "MAX(name), funnel_stage, COUNT(*) FROM ",
                          "result WHERE ", wanted.sql, " GROUP BY ", Keys(), "funnel_stage"),
             wanted.params));
-    CHANYAN_RETURN_IF_ERROR(Each(present, /*titled=*/true, AddPresent));
+    for (size_t i = 0; i < dimensions_.size(); ++i) {
+      CHANYAN_RETURN_IF_ERROR(ReadShown(session, present, i));
+    }
+    CHANYAN_RETURN_IF_ERROR(Each(present, dimensions_.size() + 1, AddPresent));
     for (const db::Values& row : present.rows) total_ += Number(row.back());
     CHANYAN_ASSIGN_OR_RETURN(const db::Rows stays,
                              Joined(session, wanted, kStayFigures, kStays, scope.stays));
-    CHANYAN_RETURN_IF_ERROR(Each(stays, /*titled=*/false, AddStays));
+    CHANYAN_RETURN_IF_ERROR(Each(stays, dimensions_.size(), AddStays));
     CHANYAN_ASSIGN_OR_RETURN(const db::Rows deals,
                              Joined(session, wanted, kDealFigures, kDeals, scope.deals));
-    return Each(deals, /*titled=*/false, AddDeals);
+    return Each(deals, dimensions_.size(), AddDeals);
   }
 
   std::vector<v1::QueryFunnelResponse> Take() && {
@@ -184,26 +190,31 @@ class Counting {
 
  private:
   // The columns of the dimensions.
-  std::string Columns() const {
-    std::string columns;
-    for (const Dimension& one : dimensions_) absl::StrAppend(&columns, one.column, ", ");
-    return columns;
-  }
-  // What they are grouped by: a long text counts as its first kilobyte alone, its digest whole.
   std::string Keys() const {
     std::string keys;
-    for (const Dimension& one : dimensions_) {
-      absl::StrAppend(&keys, one.column, ", ");
-      if (one.is_list) absl::StrAppend(&keys, "MD5(", one.column, "), ");
-    }
+    for (const Dimension& one : dimensions_) absl::StrAppend(&keys, one.key, ", ");
     return keys;
   }
-  std::string Titles() const {
-    std::string titles;
-    for (const Dimension& one : dimensions_) {
-      if (!one.title.empty()) absl::StrAppend(&titles, "MAX(", one.title, "), ");
+
+  // What is shown of each key of a dimension, from one result that has it.
+  absl::Status ReadShown(db::Session& session, const db::Rows& present, size_t dimension) {
+    absl::flat_hash_map<std::string, std::string> key_of;
+    std::vector<std::string> names;
+    absl::flat_hash_map<std::string, std::string>& shown = shown_[dimension];
+    for (const db::Values& row : present.rows) {
+      if (!shown.try_emplace(Text(row[dimension])).second) continue;
+      names.push_back(Text(row[dimensions_.size()]));
+      key_of[names.back()] = Text(row[dimension]);
     }
-    return titles;
+    return db::InChunks(names, [&](absl::Span<const std::string> chunk) -> absl::Status {
+      CHANYAN_ASSIGN_OR_RETURN(
+          const db::Rows rows,
+          session.Query(absl::StrCat("SELECT name, ", dimensions_[dimension].shown,
+                                     " FROM result WHERE name IN ", db::Marks(chunk.size())),
+                        db::Values(chunk.begin(), chunk.end())));
+      for (const db::Values& row : rows.rows) shown[key_of[Text(row[0])]] = Text(row[1]);
+      return absl::OkStatus();
+    });
   }
 
   // Rows of the results' records, counted by dimension and by `what` they are.
@@ -213,41 +224,41 @@ class Counting {
     db::Values params = wanted.params;
     params.insert(params.end(), seen.params.begin(), seen.params.end());
     return session.Query(
-        absl::StrCat("SELECT ", Columns(), "what, ", measures, " FROM (SELECT ", Columns(),
+        absl::StrCat("SELECT ", Keys(), "what, ", measures, " FROM (SELECT ", Keys(),
                      "name FROM result WHERE ", wanted.sql, ") r JOIN (", records, " AND (",
                      seen.sql, ")) e ON e.result = r.name GROUP BY ", Keys(), "what"),
         params);
   }
 
   // Adds the figures of counted rows to the groups that results of their kind are in. A row has the
-  // dimensions, their titles if it is `titled`, and then its figures.
+  // keys of the dimensions, and its figures from `first` on.
   using Add = absl::FunctionRef<void(Group&, absl::Span<const db::Value>)>;
-  absl::Status Each(const db::Rows& rows, bool titled, Add add) {
+  absl::Status Each(const db::Rows& rows, size_t first, Add add) {
     for (const db::Values& row : rows.rows) {
       v1::Result like;
-      size_t at = 0;
-      for (const Dimension& one : dimensions_) {
-        CHANYAN_RETURN_IF_ERROR(Set(one.column, one.is_list, Text(row[at++]), &like));
-      }
-      for (const Dimension& one : dimensions_) {
-        if (!titled || one.title.empty()) continue;
-        CHANYAN_RETURN_IF_ERROR(Set(one.title, /*is_list=*/false, Text(row[at++]), &like));
+      for (size_t i = 0; i < dimensions_.size(); ++i) {
+        CHANYAN_RETURN_IF_ERROR(Set(dimensions_[i], Text(row[i]), shown_[i][Text(row[i])], &like));
       }
       for (size_t i = 0; i < requests_.size(); ++i) {
         for (auto& [key, title] : KeysOf(requests_[i].group_by(), like)) {
           Group& group = groups_[i][key];
           if (group.title.empty()) group.title = title;
-          add(group, absl::MakeConstSpan(row).subspan(at));
+          add(group, absl::MakeConstSpan(row).subspan(first));
         }
       }
     }
     return absl::OkStatus();
   }
-  static absl::Status Set(absl::string_view column, bool is_list, const std::string& text,
-                          v1::Result* like) {
-    const auto* field = v1::Result::descriptor()->FindFieldByName(std::string(column));
-    if (is_list) return api::JsonToField(text, *field, *like, api::JsonSource::kStored);
-    like->GetReflection()->SetString(like, field, text);
+  static absl::Status Set(const Dimension& dimension, const std::string& key,
+                          const std::string& shown, v1::Result* like) {
+    const auto field = [](absl::string_view name) {
+      return v1::Result::descriptor()->FindFieldByName(std::string(name));
+    };
+    if (dimension.is_list) {
+      return api::JsonToField(shown, *field(dimension.shown), *like, api::JsonSource::kStored);
+    }
+    like->GetReflection()->SetString(like, field(dimension.key), key);
+    like->GetReflection()->SetString(like, field(dimension.shown), shown);
     return absl::OkStatus();
   }
 
@@ -272,6 +283,8 @@ class Counting {
 
   const absl::Span<const v1::QueryFunnelRequest> requests_;
   std::vector<Dimension> dimensions_;
+  // Of each dimension, by its keys.
+  std::vector<absl::flat_hash_map<std::string, std::string>> shown_;
   // By key, of each request.
   std::vector<std::map<std::string, Group>> groups_;
   int64_t total_ = 0;

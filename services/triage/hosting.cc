@@ -1,8 +1,10 @@
 #include "services/triage/hosting.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/operation/host.h"
@@ -19,6 +21,7 @@
 #include "services/triage/escalation_service.h"
 #include "services/triage/first_contact_service.h"
 #include "services/triage/follow_up_service.h"
+#include "services/triage/guide_service.h"
 #include "services/triage/library_search.h"
 #include "services/triage/list_service.h"
 #include "services/triage/match_platforms.h"
@@ -41,6 +44,38 @@ Service& Serve(rpc::Runtime& runtime, const Deps& deps, const char* name) {
   auto& service = runtime.Own(std::make_unique<Service>(deps));
   runtime.server().Register(name, service.Methods());
   return service;
+}
+
+// A part of a job, as the log calls it. What keeps failing, such as a year without a work calendar,
+// is one line when it begins and one when it is over.
+struct JobPart {
+  const char* name;
+  std::function<absl::Status(const db::Lease&)> run;
+  RepeatedFailures failures = {};
+};
+
+void HostJob(rpc::Runtime& runtime, const char* name, std::vector<JobPart> given) {
+  auto& parts = runtime.Own(std::make_unique<std::vector<JobPart>>(std::move(given)));
+  auto& job = runtime.Own(std::make_unique<rpc::LeasedJob>(
+      rpc::LeasedJob::Options{.name = name, .period = kJobPeriod}, runtime.db(), runtime.log(),
+      [&parts, name, log = runtime.log()](const db::Lease& lease) -> absl::Status {
+        for (JobPart& part : parts) {
+          const absl::Status run = part.run(lease);
+          switch (part.failures.Note(run)) {
+            case RepeatedFailures::News::kFails:
+              log.Warning("job failed",
+                          {{"job", name}, {"part", part.name}, {"error", run.message()}});
+              break;
+            case RepeatedFailures::News::kWorksAgain:
+              log.Info("job works again", {{"job", name}, {"part", part.name}});
+              break;
+            case RepeatedFailures::News::kNone:
+              break;
+          }
+        }
+        return absl::OkStatus();
+      }));
+  runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
 }
 
 // Every replica has a board of its own.
@@ -77,6 +112,7 @@ absl::Status Host(rpc::Runtime& runtime) {
   auto& teams = Serve<TeamService>(runtime, deps, "chanyan.triage.v1.TeamService");
   Serve<DispositionService>(runtime, deps, "chanyan.triage.v1.DispositionService");
   Serve<DispatchService>(runtime, deps, "chanyan.triage.v1.DispatchService");
+  Serve<GuideService>(runtime, deps, "chanyan.triage.v1.GuideService");
   auto& first = Serve<FirstContactService>(runtime, deps, "chanyan.triage.v1.FirstContactService");
   Serve<FollowUpService>(runtime, deps, "chanyan.triage.v1.FollowUpService");
   auto& lists = Serve<ListService>(runtime, deps, "chanyan.triage.v1.ListService");
@@ -98,34 +134,19 @@ absl::Status Host(rpc::Runtime& runtime) {
                  [&follower](db::Session& session, absl::Time now, const journal::v1::Entry& entry)
                      -> absl::Status { return follower.Follow(session, now, entry); });
 
-  auto& jobs = runtime.Own(std::make_unique<rpc::LeasedJob>(
-      rpc::LeasedJob::Options{.name = "triage-jobs", .period = kJobPeriod}, runtime.db(),
-      runtime.log(), [&demands, &teams, &first](const db::Lease& lease) -> absl::Status {
-        // Each is safe to do twice; one that fails does not keep the others from their work.
-        const absl::Status seeded = teams.Seed();
-        const absl::Status expired = demands.Expire(lease).status();
-        const absl::Status lapsed = first.Lapse(lease).status();
-        const absl::Status climbed = first.Climb(lease).status();
-        CHANYAN_RETURN_IF_ERROR(seeded);
-        CHANYAN_RETURN_IF_ERROR(expired);
-        CHANYAN_RETURN_IF_ERROR(lapsed);
-        return climbed;
-      }));
-  runtime.AddJob([&jobs] { jobs.Start(); }, [&jobs] { jobs.Stop(); });
+  // Each part is safe to do twice; one that fails does not keep the others from their work.
+  HostJob(
+      runtime, "triage-jobs",
+      {{"专班", [&teams](const db::Lease&) { return teams.Seed(); }},
+       {"需求到期", [&demands](const db::Lease& lease) { return demands.Expire(lease).status(); }},
+       {"移交逾期", [&first](const db::Lease& lease) { return first.Lapse(lease).status(); }},
+       {"首问提级", [&first](const db::Lease& lease) { return first.Climb(lease).status(); }}});
   // A job of its own: it reads whole libraries, and the ladder does not wait for that.
-  auto& listing = runtime.Own(std::make_unique<RepeatedFailures>());
-  auto& reporting = runtime.Own(std::make_unique<RepeatedFailures>());
-  auto& drafts = runtime.Own(std::make_unique<rpc::LeasedJob>(
-      rpc::LeasedJob::Options{.name = "triage-drafts", .period = kJobPeriod}, runtime.db(),
-      runtime.log(),
-      [&lists, &reports, &listing, &reporting,
-       &clock = runtime.clock()](const db::Lease& lease) -> absl::Status {
-        Failures failures;
-        failures.Add(listing.Filter(lists.DraftDue(lease).status(), clock.Now()));
-        failures.Add(reporting.Filter(reports.DraftDue(lease).status(), clock.Now()));
-        return failures.All();
-      }));
-  runtime.AddJob([&drafts] { drafts.Start(); }, [&drafts] { drafts.Stop(); });
+  HostJob(
+      runtime, "triage-drafts",
+      {{"清单草稿", [&lists](const db::Lease& lease) { return lists.DraftDue(lease).status(); }},
+       {"报告草稿",
+        [&reports](const db::Lease& lease) { return reports.DraftDue(lease).status(); }}});
   return absl::OkStatus();
 }
 

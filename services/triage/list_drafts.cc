@@ -6,6 +6,7 @@
 #include "common/rpc/mutate.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "services/triage/list_lines.h"
 #include "services/triage/list_service.h"
 #include "services/triage/period_drafts.h"
 #include "services/triage/repeated_failures.h"
@@ -47,6 +48,9 @@ absl::StatusOr<std::vector<std::string>> ListService::DueIndustries(const Indust
     for (const std::string& industry : unit->industries()) {
       if (MayList(kind, industry) && done.insert(industry).second) due.push_back(industry);
     }
+  }
+  for (std::string& chain : ChainsOf(deps_.pack, kind)) {
+    if (done.insert(chain).second) due.push_back(std::move(chain));
   }
   return due;
 }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "common/policy/life.h"
 #include "common/taxonomy/tree.h"
+#include "services/triage/issue_rules.h"
 #include "services/triage/listing_content.h"
 
 namespace chanyan::triage {
@@ -119,6 +120,25 @@ IndustryScope ListedScope(const TriagePack& pack, const policy::v1::IndustryList
     }
   }
   return scope;
+}
+
+std::vector<std::string> ChainsOf(const TriagePack& pack,
+                                  const policy::v1::IndustryListKind& kind) {
+  std::vector<std::string> chains;
+  for (const std::string& id : kind.taxonomies()) {
+    const Taxonomy* taxonomy = pack.pack().FindTaxonomy(id);
+    if (taxonomy == nullptr || HasTaskForce(pack, id)) continue;
+    for (const Industry& one : taxonomy->industries()) {
+      if (one.parent_id().empty()) chains.push_back(absl::StrCat(id, "/", one.id()));
+    }
+  }
+  return chains;
+}
+
+std::string ListTitle(const v1::IndustryList& row, const std::string& period) {
+  return absl::StrCat(row.industry_title(), row.kind_title(), "（", period, "）",
+                      row.number() > 0 ? IssueLabel(row.year(), row.number()) : "",
+                      row.edition() > 1 ? absl::StrCat("（第", row.edition(), "版）") : "");
 }
 
 bool MayList(const policy::v1::IndustryListKind& kind, absl::string_view industry) {

@@ -29,6 +29,13 @@ IndustryScope ScopeOf(const policy::Pack& pack, absl::string_view industry);
 IndustryScope ListedScope(const TriagePack& pack, const policy::v1::IndustryListKind& kind,
                           absl::string_view industry);
 
+// The chains (产业链) of the kind's taxonomies that no task force speaks for: industries with none
+// above them, in the order of the pack.
+std::vector<std::string> ChainsOf(const TriagePack& pack, const policy::v1::IndustryListKind& kind);
+
+// What a list of a period is called; with its number and version, once it has them.
+std::string ListTitle(const v1::IndustryList& row, const std::string& period);
+
 // Whether the kind has lists of that industry.
 bool MayList(const policy::v1::IndustryListKind& kind, absl::string_view industry);
 

@@ -1,21 +1,18 @@
-// Lists from draft to issue; feedback is in list_feedback.cc.
+// Lists as drafts: drawn up, refreshed, discarded. They are issued and corrected in list_issue.cc.
 #include "services/triage/list_service.h"
-
-#include <map>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/api/digest.h"
 #include "common/api/json.h"
 #include "common/api/names.h"
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "services/triage/industry_list_life.h"
-#include "services/triage/issue_number.h"
 #include "services/triage/issue_rules.h"
 #include "services/triage/list_lines.h"
+#include "services/triage/openness.h"
 #include "services/triage/parties.h"
 
 namespace chanyan::triage {
@@ -25,20 +22,6 @@ using options::v1::ERROR_REASON_WRONG_STATE;
 using policy::v1::IndustryListKind;
 
 constexpr char kDropLines[] = "DELETE FROM list_line WHERE list = ?";
-// Entries that are not what their lines say, or not open any more.
-constexpr char kChangedResults[] =
-    "SELECT l.number, l.title FROM list_line l LEFT JOIN result s ON s.name = l.subject "
-    "WHERE l.list = ? AND l.left_out = 0 AND (s.name IS NULL OR s.state <> 'PUBLISHED' OR "
-    "s.disclosure <> 'OPEN' OR s.revision <> l.subject_revision) ORDER BY l.number LIMIT 5 FOR "
-    "UPDATE";
-constexpr char kChangedDemands[] =
-    "SELECT l.number, l.title FROM list_line l LEFT JOIN demand s ON s.name = l.subject "
-    "WHERE l.list = ? AND l.left_out = 0 AND (s.name IS NULL OR s.state <> 'PUBLISHED' OR "
-    "s.disclosure <> 'OPEN' OR s.revision <> l.subject_revision OR s.valid_until < ?) ORDER BY "
-    "l.number LIMIT 5 FOR UPDATE";
-constexpr char kDraftOf[] = "draft_of = ?";
-constexpr char kLocked[] = "name FOR UPDATE";
-constexpr char kInOrder[] = "number";
 
 absl::Status RefuseOthers(const rpc::Call& call, const TriagePack& pack) {
   if (IsOffice(call, pack.Office())) return absl::OkStatus();
@@ -50,25 +33,18 @@ template <class Subject>
 db::Predicate OpenAt(absl::Time now);
 template <>
 db::Predicate OpenAt<v1::Result>(absl::Time) {
-  return {"state = 'PUBLISHED' AND disclosure = 'OPEN'", {}};
+  return {kOpenToEverybody, {}};
 }
 template <>
 db::Predicate OpenAt<v1::Demand>(absl::Time now) {
-  return {
-      "state = 'PUBLISHED' AND disclosure = 'OPEN' AND (valid_until IS NULL OR valid_until >= ?)",
-      {time::FormatDate(time::DayOf(now))}};
+  return {absl::StrCat(kOpenToEverybody, " AND (valid_until IS NULL OR valid_until >= ?)"),
+          {time::FormatDate(time::DayOf(now))}};
 }
 
 std::string JsonOf(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
   for (const std::string& name : names) quoted.push_back(api::JsonString(name));
   return absl::StrCat("[", absl::StrJoin(quoted, ","), "]");
-}
-
-std::string TitleOf(const v1::IndustryList& row, const std::string& period) {
-  return absl::StrCat(row.industry_title(), row.kind_title(), "（", period, "）",
-                      row.number() > 0 ? IssueLabel(row.year(), row.number()) : "",
-                      row.edition() > 1 ? absl::StrCat("（第", row.edition(), "版）") : "");
 }
 
 }  // namespace
@@ -194,7 +170,7 @@ v1::IndustryList ListService::NewDraft(const IndustryListKind& kind, const std::
   *row.mutable_period_end_date() = time::ToProto(period.last);
   row.set_state(v1::INDUSTRY_LIST_STATE_DRAFT);
   row.set_edition(1);
-  row.set_title(TitleOf(row, period.label));
+  row.set_title(ListTitle(row, period.label));
   row.set_author(author);
   row.set_office(deps_.pack.Office());
   return row;
@@ -252,131 +228,6 @@ absl::StatusOr<v1::IndustryList> ListService::RefreshIndustryList(
   return Present(call, std::move(row));
 }
 
-absl::Status ListService::CheckLines(db::Session& session, const v1::IndustryList& row,
-                                     absl::Time now) const {
-  const IndustryListKind* kind = deps_.pack.FindListKind(row.kind());
-  const bool demands = kind != nullptr && kind->subject() == policy::v1::LIST_SUBJECT_DEMANDS;
-  CHANYAN_ASSIGN_OR_RETURN(
-      const db::Rows changed,
-      demands ? session.Query(kChangedDemands, {row.name(), time::FormatDate(time::DayOf(now))})
-              : session.Query(kChangedResults, {row.name()}));
-  if (changed.rows.empty()) return absl::OkStatus();
-  std::vector<std::string> which;
-  for (const db::Values& one : changed.rows) {
-    which.push_back(
-        absl::StrCat("第", std::get<int64_t>(one[0]), "条“", std::get<std::string>(one[1]), "”"));
-  }
-  return status::FailedPrecondition(
-      ERROR_REASON_WRONG_STATE,
-      absl::StrCat(absl::StrJoin(which, "、"), "已有变化或不再公开，请先刷新清单"));
-}
-
-absl::Status ListService::Deliver(rpc::Change& change, const std::vector<v1::ListLine>& lines,
-                                  v1::IndustryList* row) const {
-  std::map<std::string, int> concerned;
-  for (const v1::ListLine& line : lines) {
-    for (const std::string& recipient : line.recipients()) ++concerned[recipient];
-  }
-  std::vector<v1::ListDelivery> deliveries;
-  // In the order of the pack.
-  for (const auto* unit : deps_.pack.UnitsOf(policy::v1::TRIAGE_UNIT_KIND_TASK_FORCE)) {
-    const auto found = concerned.find(unit->organization());
-    if (found == concerned.end()) continue;
-    row->add_recipients(unit->organization());
-    row->add_recipient_titles(unit->display_name());
-    v1::ListDelivery delivery;
-    delivery.set_name(
-        absl::StrCat(row->name(), "/deliveries/", api::DigestId("d", unit->organization())));
-    delivery.set_recipient(unit->organization());
-    delivery.set_recipient_title(unit->display_name());
-    delivery.set_list_title(row->title());
-    delivery.set_line_count(found->second);
-    *delivery.mutable_issue_time() = row->issue_time();
-    *delivery.mutable_due_time() = row->due_time();
-    deliveries.push_back(std::move(delivery));
-  }
-  if (deliveries.empty()) {
-    return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
-                                      "清单所列产业没有产业专班，请在政策包中补充后再印发");
-  }
-  CHANYAN_RETURN_IF_ERROR(deliveries_.InsertAll(change.session(), change.now(), &deliveries));
-  std::vector<journal::Alteration> made;
-  for (const v1::ListDelivery& one : deliveries) made.push_back({nullptr, &one});
-  return change.RecordAll("delivered", made);
-}
-
-absl::Status ListService::Supersede(rpc::Change& change, const v1::IndustryList& row) const {
-  CHANYAN_ASSIGN_OR_RETURN(v1::IndustryList old,
-                           lists_.GetForUpdate(change.session(), row.corrects()));
-  const v1::IndustryList before = old;
-  CHANYAN_ASSIGN_OR_RETURN(const auto next,
-                           policy::Next(IndustryListLife(), old.state(), "correct"));
-  old.set_state(next);
-  old.set_corrected_by(row.name());
-  CHANYAN_RETURN_IF_ERROR(lists_.Update(change.session(), change.now(), &old));
-  CHANYAN_RETURN_IF_ERROR(change.Record("correct", &before, &old));
-  // Nobody owes anything to a version that does not hold any more.
-  CHANYAN_ASSIGN_OR_RETURN(
-      std::vector<v1::ListDelivery> open,
-      deliveries_.Select(change.session(), {"list = ? AND done = 0", {old.name()}}, kLocked));
-  if (open.empty()) return absl::OkStatus();
-  const std::vector<v1::ListDelivery> were = open;
-  for (v1::ListDelivery& one : open) one.set_done(true);
-  CHANYAN_RETURN_IF_ERROR(deliveries_.UpdateAll(change.session(), change.now(), &open));
-  std::vector<journal::Alteration> closed;
-  for (size_t i = 0; i < open.size(); ++i) closed.push_back({&were[i], &open[i]});
-  return change.RecordAll("superseded", closed);
-}
-
-absl::Status ListService::Issue(rpc::Change& change, const rpc::Call& call,
-                                v1::IndustryList* row) const {
-  const IndustryListKind* kind = deps_.pack.FindListKind(row->kind());
-  if (kind == nullptr || row->line_count() == 0) {
-    return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
-                                      "清单没有条目，不能印发；可待有条目后刷新，或作废");
-  }
-  CHANYAN_RETURN_IF_ERROR(CheckLines(change.session(), *row, change.now()));
-  if (row->corrects().empty()) {
-    row->set_year(static_cast<int32_t>(time::DayOf(change.now()).year()));
-    CHANYAN_ASSIGN_OR_RETURN(
-        const int number,
-        NextIssueNumber(change.session(), absl::StrCat("list/", row->kind()), row->year()));
-    row->set_number(number);
-  } else {
-    CHANYAN_RETURN_IF_ERROR(Supersede(change, *row));
-  }
-  CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay first, time::ToCivilDay(row->period_start_date()));
-  row->set_title(TitleOf(*row, PeriodOf(kind->period(), first).label));
-  row->set_issuer(call.principal.account);
-  api::SetTime(change.now(), row->mutable_issue_time());
-  CHANYAN_ASSIGN_OR_RETURN(
-      const policy::Term term,
-      deps_.pack.pack().calendar().TermAfter(time::DayOf(change.now()),
-                                             static_cast<int>(kind->feedback_workdays())));
-  api::SetTime(term.deadline, row->mutable_due_time());
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::ListLine> lines,
-                           lines_.Select(change.session(), {kKeptLines, {row->name()}}, kInOrder));
-  CHANYAN_RETURN_IF_ERROR(Deliver(change, lines, row));
-  for (v1::ListLine& line : lines) line.set_issued(true);
-  // Numbered anew: what was left out leaves no gap that would tell of it.
-  CHANYAN_RETURN_IF_ERROR(Place(change, lines, row));
-  std::vector<journal::Alteration> issued;
-  for (const v1::ListLine& line : lines) issued.push_back({nullptr, &line});
-  return change.RecordAll("issued", issued);
-}
-
-absl::StatusOr<v1::IndustryList> ListService::IssueIndustryList(
-    const rpc::Call& call, const v1::IssueIndustryListRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      v1::IndustryList row,
-      rpc::Transit<v1::IndustryList>(
-          deps_.store, call, request, lists_, IndustryListLife(), request.name(), request.etag(),
-          "issue", [&](rpc::Change& change, v1::IndustryList& list) -> absl::Status {
-            return Issue(change, call, &list);
-          }));
-  return Present(call, std::move(row));
-}
-
 absl::StatusOr<v1::IndustryList> ListService::DiscardIndustryList(
     const rpc::Call& call, const v1::DiscardIndustryListRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(
@@ -388,55 +239,6 @@ absl::StatusOr<v1::IndustryList> ListService::DiscardIndustryList(
                                        return absl::OkStatus();
                                      }));
   return Present(call, std::move(row));
-}
-
-absl::StatusOr<v1::IndustryList> ListService::CorrectIndustryList(
-    const rpc::Call& call, const v1::CorrectIndustryListRequest& request) {
-  return rpc::Mutate<v1::IndustryList>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::IndustryList> {
-        CHANYAN_ASSIGN_OR_RETURN(
-            const v1::IndustryList old,
-            lists_.GetForUpdate(change.session(), request.name(),
-                                auth::Writable<v1::IndustryList>(call.principal)));
-        if (!request.etag().empty() && request.etag() != old.etag()) {
-          return rpc::StaleEdit(change.session(), call, request.etag(), old);
-        }
-        CHANYAN_RETURN_IF_ERROR(policy::Next(IndustryListLife(), old.state(), "correct").status());
-        // Locked: a snapshot would not show one that was made while this one waited.
-        CHANYAN_ASSIGN_OR_RETURN(
-            const std::vector<v1::IndustryList> drafts,
-            lists_.Select(change.session(),
-                          {kDraftOf, {absl::StrCat(old.kind(), " ", old.industry())}}, kLocked));
-        if (!drafts.empty()) {
-          return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
-                                            "该产业已有一份草稿，请印发或作废后再更正");
-        }
-        v1::IndustryList row;
-        row.set_name(absl::StrCat("lists/", api::NewShortId()));
-        row.set_kind(old.kind());
-        row.set_kind_title(old.kind_title());
-        row.set_industry(old.industry());
-        row.set_industry_title(old.industry_title());
-        *row.mutable_period_start_date() = old.period_start_date();
-        *row.mutable_period_end_date() = old.period_end_date();
-        row.set_state(v1::INDUSTRY_LIST_STATE_DRAFT);
-        row.set_year(old.year());
-        row.set_number(old.number());
-        row.set_edition(old.edition() + 1);
-        row.set_corrects(old.name());
-        row.set_reason(request.reason());
-        CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay first,
-                                 time::ToCivilDay(old.period_start_date()));
-        const IndustryListKind* kind = deps_.pack.FindListKind(old.kind());
-        if (kind != nullptr) row.set_title(TitleOf(row, PeriodOf(kind->period(), first).label));
-        row.set_author(call.principal.account);
-        row.set_office(old.office());
-        CHANYAN_RETURN_IF_ERROR(InheritOmissions(change, old, row));
-        CHANYAN_RETURN_IF_ERROR(Collect(change, &row));
-        CHANYAN_RETURN_IF_ERROR(lists_.Insert(change.session(), change.now(), &row));
-        CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
-        return Present(call, std::move(row));
-      });
 }
 
 }  // namespace chanyan::triage

@@ -44,12 +44,14 @@ class ListService {
                                                        const v1::RestoreIndustryListRequest&);
   absl::StatusOr<v1::ListListOmissionsResponse> ListListOmissions(
       const rpc::Call&, const v1::ListListOmissionsRequest&);
+  // list_issue.cc
   absl::StatusOr<v1::IndustryList> IssueIndustryList(const rpc::Call&,
                                                      const v1::IssueIndustryListRequest&);
-  absl::StatusOr<v1::IndustryList> DiscardIndustryList(const rpc::Call&,
-                                                       const v1::DiscardIndustryListRequest&);
   absl::StatusOr<v1::IndustryList> CorrectIndustryList(const rpc::Call&,
                                                        const v1::CorrectIndustryListRequest&);
+
+  absl::StatusOr<v1::IndustryList> DiscardIndustryList(const rpc::Call&,
+                                                       const v1::DiscardIndustryListRequest&);
   absl::StatusOr<v1::ListListLinesResponse> ListListLines(const rpc::Call&,
                                                           const v1::ListListLinesRequest&);
   absl::StatusOr<v1::ListFeedback> GiveListFeedback(const rpc::Call&,
@@ -64,7 +66,8 @@ class ListService {
                                                             const v1::ExportListFeedbacksRequest&);
 
   // The job: of each kind that the pack does not leave to the office, one draft for each industry
-  // that a task force speaks for, of the period that is due (DuePeriod), once. An industry is left
+  // that a task force speaks for, and for each chain of a taxonomy that none speaks for (ChainsOf),
+  // of the period that is due (DuePeriod), once. An industry is left
   // alone while a draft of its kind stands, and if it has a list of that period or of a later one,
   // whatever became of it; one without entries gets none. How many were drafted.
   absl::StatusOr<int> DraftDue(const db::Lease& lease);

@@ -71,10 +71,6 @@ std::string SharedField(const Matchable& read, const Matchable& other) {
   return "";
 }
 
-bool IsPlatformPair(const Matchable& a, const Matchable& b) {
-  return a.kind == v1::MATCH_KIND_PLATFORM || b.kind == v1::MATCH_KIND_PLATFORM;
-}
-
 absl::CivilDay ConfirmedOf(const Matchable& a, const Matchable& b) {
   return a.kind == v1::MATCH_KIND_PLATFORM ? a.confirmed : b.confirmed;
 }
@@ -270,6 +266,10 @@ Matchable MatchWeights::Of(const registry::v1::Platform& platform) const {
   one.confirmed = time::DayOf(
       time::ToTime(platform.has_confirm_time() ? platform.confirm_time() : platform.update_time()));
   return one;
+}
+
+bool IsPlatformPair(const Matchable& a, const Matchable& b) {
+  return a.kind == v1::MATCH_KIND_PLATFORM || b.kind == v1::MATCH_KIND_PLATFORM;
 }
 
 int SharedWay(const Matchable& a, const Matchable& b) {

@@ -95,6 +95,9 @@ class MatchWeights {
   absl::flat_hash_map<int, uint32_t> demand_kinds_;
 };
 
+// Whether one of the two is a platform: then they are weighed by what is rare among platforms.
+bool IsPlatformPair(const Matchable& a, const Matchable& b);
+
 // The way that both want to go: the first conversion mode or kind of platform that they share, as
 // its number; 0 = none.
 int SharedWay(const Matchable& a, const Matchable& b);

@@ -25,6 +25,18 @@ constexpr size_t kDefaultMatches = 20;
 // Besides those that are asked for: some may have gone since the board was made.
 constexpr size_t kSpare = 10;
 
+// Who runs a platform may ask what fits it, and so may those who serve results and demands.
+absl::Status CheckAsks(const rpc::Call& call, const registry::v1::Platform& platform) {
+  const auth::Principal& caller = call.principal;
+  if (caller.Has(options::v1::ROLE_DEPARTMENT) || caller.Has(options::v1::ROLE_SERVICE_TEAM) ||
+      caller.Has(options::v1::ROLE_BROKER) || caller.Has(options::v1::ROLE_LEADER) ||
+      caller.Has(options::v1::ROLE_SERVICE) ||
+      auth::Reaches(caller, platform, options::v1::ACCESS_WRITE)) {
+    return absl::OkStatus();
+  }
+  return status::PermissionDenied("平台匹配由平台所在单位和服务专班查看");
+}
+
 // Rows of `table` with one of these names that hold `scope`.
 template <class T>
 absl::StatusOr<std::vector<T>> Named(db::Session& session, const db::Table<T>& table,
@@ -67,6 +79,7 @@ std::vector<rpc::UnaryMethod> MatchingService::Methods() {
   return {
       rpc::Unary("ListMatchesOfResult", this, &S::ListMatchesOfResult),
       rpc::Unary("ListMatchesOfDemand", this, &S::ListMatchesOfDemand),
+      rpc::Unary("ListMatchesOfPlatform", this, &S::ListMatchesOfPlatform),
       rpc::Unary("DismissMatch", this, &S::DismissMatch),
       rpc::Unary("RestoreMatch", this, &S::RestoreMatch),
       rpc::Unary("ListMatchDismissals", this, &S::ListMatchDismissals),
@@ -146,7 +159,7 @@ absl::StatusOr<std::vector<Matchable>> MatchingService::Present(
 
 v1::Match MatchingService::MatchOf(const MatchBoard& board, const Matchable& subject,
                                    const Matchable& other, absl::CivilDay today) const {
-  const bool of_platforms = other.kind == v1::MATCH_KIND_PLATFORM;
+  const bool of_platforms = IsPlatformPair(subject, other);
   v1::Match match;
   match.set_counterpart(other.name);
   match.set_kind(other.kind);
@@ -185,7 +198,7 @@ absl::Status MatchingService::Suggest(const rpc::Call& call, v1::MatchKind kind,
   std::vector<v1::Match> found;
   const auto least = static_cast<int>(weights_->plan().least_content_points());
   for (const Matchable& other : present) {
-    const bool of_platforms = kind == v1::MATCH_KIND_PLATFORM;
+    const bool of_platforms = IsPlatformPair(subject, other);
     const MatchPoints points = WeighMatch(
         *weights_, [&](const std::string& term) { return board.Rarity(of_platforms, term); },
         subject, other, today);
@@ -260,6 +273,22 @@ absl::StatusOr<v1::ListMatchesOfDemandResponse> MatchingService::ListMatchesOfDe
                                   response.mutable_results(), &response));
   CHANYAN_RETURN_IF_ERROR(Suggest(call, v1::MATCH_KIND_PLATFORM, question, request.max_results(),
                                   response.mutable_platforms(), &response));
+  CHANYAN_RETURN_IF_ERROR(Sign(&response));
+  return response;
+}
+
+absl::StatusOr<v1::ListMatchesOfPlatformResponse> MatchingService::ListMatchesOfPlatform(
+    const rpc::Call& call, const v1::ListMatchesOfPlatformRequest& request) {
+  if (weights_ == nullptr) return MatchWeights::Make(deps_.pack.pack()).status();
+  CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Platform platform,
+                           catalogue_->platforms().get(request.name()));
+  CHANYAN_RETURN_IF_ERROR(CheckAsks(call, platform));
+  CHANYAN_ASSIGN_OR_RETURN(const Question question, Ask(call, weights_->Of(platform)));
+  v1::ListMatchesOfPlatformResponse response;
+  CHANYAN_RETURN_IF_ERROR(Suggest(call, v1::MATCH_KIND_RESULT, question, request.max_results(),
+                                  response.mutable_results(), &response));
+  CHANYAN_RETURN_IF_ERROR(Suggest(call, v1::MATCH_KIND_DEMAND, question, request.max_results(),
+                                  response.mutable_demands(), &response));
   CHANYAN_RETURN_IF_ERROR(Sign(&response));
   return response;
 }

@@ -36,6 +36,9 @@ class MatchingService {
   absl::StatusOr<v1::ListMatchesOfDemandResponse> ListMatchesOfDemand(
       const rpc::Call&, const v1::ListMatchesOfDemandRequest&);
 
+  absl::StatusOr<v1::ListMatchesOfPlatformResponse> ListMatchesOfPlatform(
+      const rpc::Call&, const v1::ListMatchesOfPlatformRequest&);
+
   // match_dismissals.cc
   absl::StatusOr<v1::MatchDismissal> DismissMatch(const rpc::Call&, const v1::DismissMatchRequest&);
   absl::StatusOr<google::protobuf::Empty> RestoreMatch(const rpc::Call&,

@@ -1,10 +1,11 @@
 #include "services/triage/repeated_failures.h"
 
+#include <utility>
+
 #include "absl/algorithm/container.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "common/time/civil.h"
 
 namespace chanyan::triage {
 
@@ -21,15 +22,17 @@ absl::Status Failures::All() const {
   return all;
 }
 
-absl::Status RepeatedFailures::Filter(const absl::Status& run, absl::Time now) {
+RepeatedFailures::News RepeatedFailures::Note(const absl::Status& run) {
   if (run.ok()) {
+    const bool failed = !said_.empty();
     said_.clear();
-    return run;
+    return failed ? News::kWorksAgain : News::kNone;
   }
-  const absl::CivilDay today = time::DayOf(now);
-  absl::erase_if(said_, [today](const auto& one) { return one.second != today; });
-  if (said_.try_emplace(std::string(run.message()), today).second) return run;
-  return absl::OkStatus();
+  // A failure without words is one all the same.
+  std::string says = run.message().empty() ? "?" : std::string(run.message());
+  if (says == said_) return News::kNone;
+  said_ = std::move(says);
+  return News::kFails;
 }
 
 }  // namespace chanyan::triage

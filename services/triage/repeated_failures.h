@@ -1,13 +1,12 @@
-// What a job that runs every minute says of its failures: the same ones once a day.
+// What a job that runs every minute says of its failures: one line when they come, when they change
+// and when they are over, and nothing between.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
-#include "absl/time/civil_time.h"
-#include "absl/time/time.h"
+#include "absl/strings/string_view.h"
 
 namespace chanyan::triage {
 
@@ -24,15 +23,18 @@ class Failures {
   std::vector<std::string> messages_;
 };
 
-// Of one job; not for several threads.
+// The state of one job, as its runs show it; not for several threads.
 class RepeatedFailures {
  public:
-  // What is to be said of a run: OK for one that was good, which forgets all, and for a message
-  // that was said that day (Beijing) already.
-  absl::Status Filter(const absl::Status& run, absl::Time now);
+  enum class News { kNone, kFails, kWorksAgain };
+
+  // What a run has to tell: that it fails, if the run before did not fail or failed for something
+  // else; that it works again after a failure.
+  News Note(const absl::Status& run);
 
  private:
-  absl::flat_hash_map<std::string, absl::CivilDay> said_;
+  // What the last run that failed said; empty = the last run was good.
+  std::string said_;
 };
 
 }  // namespace chanyan::triage

@@ -17,6 +17,7 @@
 #include "common/policy/life.h"
 #include "common/time/civil.h"
 #include "services/triage/funnel.h"
+#include "services/triage/openness.h"
 #include "services/triage/parties.h"
 #include "services/triage/report_openness.h"
 
@@ -50,26 +51,33 @@ constexpr char kTasks[] = "state = 'OPEN' OR (state = 'DONE' AND end_time >= ? A
 // What everybody may see of a report that goes to others than leaders: rows about results that are
 // in the library and open to everybody, whose or whoever's they are.
 template <class T>
-constexpr char kOpenToAll[] = "";
+std::string OpenToAll() = delete;
 template <>
-constexpr char kOpenToAll<v1::Result>[] = "state = 'PUBLISHED' AND disclosure = 'OPEN'";
+std::string OpenToAll<v1::Result>() {
+  return kOpenToEverybody;
+}
 template <>
-constexpr char kOpenToAll<v1::Push>[] =
-    "result IN (SELECT name FROM result WHERE state = 'PUBLISHED' AND disclosure = 'OPEN')";
+std::string OpenToAll<v1::Push>() {
+  return OfOpenResult();
+}
 template <>
-constexpr char kOpenToAll<v1::FollowUp>[] =
-    "result IN (SELECT name FROM result WHERE state = 'PUBLISHED' AND disclosure = 'OPEN')";
+std::string OpenToAll<v1::FollowUp>() {
+  return OfOpenResult();
+}
 template <>
-constexpr char kOpenToAll<v1::Escalation>[] =
-    "result = '' OR "
-    "result IN (SELECT name FROM result WHERE state = 'PUBLISHED' AND disclosure = 'OPEN')";
+std::string OpenToAll<v1::Escalation>() {
+  return absl::StrCat("result = '' OR ", OfOpenResult());
+}
 template <>
-constexpr char kOpenToAll<v1::EscalationTask>[] =
-    "escalation IN (SELECT name FROM escalation WHERE result = '' OR "
-    "result IN (SELECT name FROM result WHERE state = 'PUBLISHED' AND disclosure = 'OPEN'))";
+std::string OpenToAll<v1::EscalationTask>() {
+  return absl::StrCat("escalation IN (SELECT name FROM escalation WHERE ",
+                      OpenToAll<v1::Escalation>(), ")");
+}
 // Deliveries tell of lists, which have open entries alone.
 template <>
-constexpr char kOpenToAll<v1::ListDelivery>[] = "1 = 1";
+std::string OpenToAll<v1::ListDelivery>() {
+  return "1 = 1";
+}
 
 std::string DayIn(const google::type::Date& date) {
   const auto day = api::DayOf(date);
@@ -163,7 +171,7 @@ class Reading {
   template <class T>
   absl::StatusOr<std::vector<T>> Select(const db::Predicate& which, absl::string_view order,
                                         v1::ReportTable* table) {
-    const db::Predicate where = open_only_ ? db::And({kOpenToAll<T>, {}}, which) : which;
+    const db::Predicate where = open_only_ ? db::And({OpenToAll<T>(), {}}, which) : which;
     const db::Table<T> rows;
     CHANYAN_ASSIGN_OR_RETURN(
         std::vector<T> found,

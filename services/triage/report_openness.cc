@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "common/db/in_chunks.h"
 #include "common/status/status.h"
+#include "services/triage/openness.h"
 #include "services/triage/parties.h"
 
 namespace chanyan::triage {
@@ -22,8 +23,7 @@ constexpr char kResults[] = "results/";
 constexpr char kEscalations[] = "escalations/";
 // A matter's result stays what it is.
 constexpr char kResultsOf[] = "SELECT name, result FROM escalation WHERE result <> '' AND name IN ";
-constexpr char kOpen[] =
-    "SELECT name FROM result WHERE state = 'PUBLISHED' AND disclosure = 'OPEN' AND name IN ";
+constexpr char kResultsThat[] = "SELECT name FROM result WHERE ";
 constexpr char kLocked[] = " ORDER BY name FOR UPDATE";
 constexpr size_t kMostNamed = 5;
 
@@ -75,9 +75,9 @@ absl::Status CheckOpen(db::Session& session, const v1::ReportContent& content) {
     results.insert(result);
   }));
   absl::flat_hash_set<std::string> open;
-  CHANYAN_RETURN_IF_ERROR(Each(session, kOpen, results, kLocked, [&](const db::Values& row) {
-    open.insert(std::get<std::string>(row[0]));
-  }));
+  CHANYAN_RETURN_IF_ERROR(
+      Each(session, absl::StrCat(kResultsThat, kOpenToEverybody, " AND name IN "), results, kLocked,
+           [&](const db::Values& row) { open.insert(std::get<std::string>(row[0])); }));
   // What people know it by.
   const auto named = [](const v1::ReportTable& table, const v1::ReportRow& row) {
     const auto title = absl::c_find(table.columns(), "成果名称") - table.columns().begin();

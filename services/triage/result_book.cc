@@ -2,18 +2,15 @@
 
 #include <algorithm>
 
-#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
-#include "chanyan/triage/v1/confidential.pb.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
-#include "chanyan/triage/v1/disposition.pb.h"
-#include "chanyan/triage/v1/matching.pb.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/triage/clock_rules.h"
 #include "services/triage/library_keys.h"
 #include "services/triage/parties.h"
 #include "services/triage/push_life.h"
 #include "services/triage/result_life.h"
+#include "services/triage/result_records.h"
 #include "services/triage/text_hygiene.h"
 
 namespace chanyan::triage {
@@ -22,50 +19,9 @@ namespace {
 using google::protobuf::util::MessageDifferencer;
 
 constexpr char kLocked[] = "name FOR UPDATE";
-constexpr char kOfSubject[] = "subject = ?";
 
 db::Predicate OfResult(absl::string_view result) {
   return {"name LIKE ?", {absl::StrCat(result, "/%")}};
-}
-
-// Records that hold `where` get from a result what `copy` copies.
-template <class T>
-absl::Status FollowWhere(rpc::Change& change, const v1::Result& result, const db::Predicate& where,
-                         absl::FunctionRef<void(const v1::Result&, T*)> copy) {
-  const db::Table<T> table;
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<T> rows, table.Select(change.session(), where, kLocked));
-  for (T& row : rows) {
-    const T before = row;
-    copy(result, &row);
-    if (MessageDifferencer::Equals(before, row)) continue;
-    CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &row));
-    CHANYAN_RETURN_IF_ERROR(change.Record("followed", &before, &row));
-  }
-  return absl::OkStatus();
-}
-
-// The records of one type below a result get its parties.
-template <class T>
-absl::Status FollowType(rpc::Change& change, const v1::Result& result) {
-  return FollowWhere<T>(change, result, OfResult(result.name()), CopyParties<T>);
-}
-
-absl::Status FollowConfidential(rpc::Change& change, const v1::Result& result) {
-  return FollowWhere<v1::ConfidentialPart>(change, result, {kOfSubject, {result.name()}},
-                                           [](const v1::Result& from, v1::ConfidentialPart* row) {
-                                             row->set_subject_title(from.title());
-                                             row->set_proprietor(from.university());
-                                             CopyServing(from, row);
-                                           });
-}
-
-// Its own side alone: who is on the demand's was settled when it was said.
-absl::Status FollowDismissals(rpc::Change& change, const v1::Result& result) {
-  return FollowWhere<v1::MatchDismissal>(change, result, {kOfSubject, {result.name()}},
-                                         [](const v1::Result& from, v1::MatchDismissal* row) {
-                                           row->set_university(from.university());
-                                           CopyServing(from, row);
-                                         });
 }
 
 // The entry of the stage that a result has.
@@ -147,21 +103,8 @@ absl::Status ResultBook::Save(rpc::Change& change, absl::string_view kind, const
     CHANYAN_RETURN_IF_ERROR(WriteKeys(change.session(), *row));
   }
   if (SameParties(before, *row)) return absl::OkStatus();
-  return FollowRecords(change, *row);
-}
-
-absl::Status ResultBook::FollowRecords(rpc::Change& change, const v1::Result& row) const {
-  CHANYAN_RETURN_IF_ERROR(FollowType<v1::Disposition>(change, row));
-  CHANYAN_RETURN_IF_ERROR(FollowType<v1::Push>(change, row));
-  CHANYAN_RETURN_IF_ERROR(FollowType<v1::Handover>(change, row));
-  CHANYAN_RETURN_IF_ERROR(FollowType<v1::Tenure>(change, row));
-  CHANYAN_RETURN_IF_ERROR(FollowType<v1::IdleAlert>(change, row));
-  CHANYAN_RETURN_IF_ERROR(FollowType<v1::FollowUp>(change, row));
-  CHANYAN_RETURN_IF_ERROR(FollowType<v1::StageEntry>(change, row));
-  CHANYAN_RETURN_IF_ERROR(FollowType<v1::ResultRevision>(change, row));
-  CHANYAN_RETURN_IF_ERROR(FollowDismissals(change, row));
-  CHANYAN_RETURN_IF_ERROR(escalations_.Follow(change, row));
-  return FollowConfidential(change, row);
+  const v1::Result* one = row;
+  return FollowResults(change, escalations_, {&one, 1});
 }
 
 absl::Status ResultBook::Reach(rpc::Change& change, v1::FunnelStage stage, v1::Result* row) const {
@@ -210,55 +153,8 @@ absl::Status ResultBook::FallBack(rpc::Change& change, v1::FunnelStage stage,
   return Reach(change, stage, row);
 }
 
-absl::Status ResultBook::CancelHandover(rpc::Change& change, absl::string_view why,
-                                        v1::Result* row) const {
-  if (row->open_handover().empty()) return absl::OkStatus();
-  CHANYAN_ASSIGN_OR_RETURN(v1::Handover handover,
-                           handovers_.GetForUpdate(change.session(), row->open_handover()));
-  row->clear_open_handover();
-  if (handover.state() != v1::HANDOVER_STATE_OFFERED) return absl::OkStatus();
-  const v1::Handover before = handover;
-  handover.set_state(v1::HANDOVER_STATE_CANCELLED);
-  handover.set_answer_reason(std::string(why));
-  api::SetTime(change.now(), handover.mutable_answer_time());
-  CHANYAN_RETURN_IF_ERROR(handovers_.Update(change.session(), change.now(), &handover));
-  return change.Record("cancel", &before, &handover);
-}
-
-absl::Status ResultBook::Pass(rpc::Change& change, const Holder& to, v1::TenureCause cause,
-                              v1::Result* row) const {
-  if (row->holder() == to.organization && row->broker() == to.broker) return absl::OkStatus();
-  CHANYAN_RETURN_IF_ERROR(CancelHandover(change, "责任单位已变更，移交取消", row));
-  CHANYAN_ASSIGN_OR_RETURN(
-      std::vector<v1::Tenure> open,
-      tenures_.Select(change.session(), {"open_result = ?", {row->name()}}, kLocked));
-  if (open.size() != 1) {
-    return status::Internal(absl::StrCat(row->name(), " has ", open.size(), " open tenures"));
-  }
-  const v1::Tenure before = open.front();
-  api::SetTime(change.now(), open.front().mutable_end_time());
-  CHANYAN_RETURN_IF_ERROR(tenures_.Update(change.session(), change.now(), &open.front()));
-  CHANYAN_RETURN_IF_ERROR(change.Record("ended", &before, &open.front()));
-
-  row->set_holder(to.organization);
-  row->set_holder_title(to.title);
-  row->set_broker(to.broker);
-  Act(change.now(), row);
-  v1::Tenure next;
-  next.set_number(before.number() + 1);
-  next.set_name(absl::StrCat(row->name(), "/tenures/", next.number()));
-  next.set_tenant(to.organization);
-  next.set_tenant_title(to.title);
-  next.set_tenant_broker(to.broker);
-  next.set_cause(cause);
-  api::SetTime(change.now(), next.mutable_start_time());
-  CopyParties(*row, &next);
-  CHANYAN_RETURN_IF_ERROR(tenures_.Insert(change.session(), change.now(), &next));
-  return change.Record("created", nullptr, &next);
-}
-
 absl::Status ResultBook::End(rpc::Change& change, absl::string_view why, v1::Result* row) const {
-  CHANYAN_RETURN_IF_ERROR(CancelHandover(change, why, row));
+  CHANYAN_RETURN_IF_ERROR(CancelHandovers(change, why, {&row, 1}));
   CHANYAN_RETURN_IF_ERROR(escalations_.End(change, *row, why));
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Tenure> open,

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "chanyan/triage/v1/first_contact.pb.h"
 #include "chanyan/triage/v1/follow_up.pb.h"
 #include "chanyan/triage/v1/result.pb.h"
@@ -56,7 +57,9 @@ class ResultBook {
   // Somebody else is responsible from this moment on; an open hand-over is cancelled by it unless
   // it is what brings it about. Nothing if it is the same. The caller saves.
   absl::Status Pass(rpc::Change& change, const Holder& to, v1::TenureCause cause,
-                    v1::Result* row) const;
+                    v1::Result* row) const {
+    return PassAll(change, to, cause, {&row, 1});
+  }
   // Nobody needs to be any more: it was withdrawn or merged. Open pushes, hand-over and listing
   // end.
   absl::Status End(rpc::Change& change, absl::string_view why, v1::Result* row) const;
@@ -70,10 +73,26 @@ class ResultBook {
   // Keys by which duplicates are found, for a result about to be written.
   absl::Status WriteKeys(db::Session& session, const v1::Result& row) const;
 
- private:
-  absl::Status CancelHandover(rpc::Change& change, absl::string_view why, v1::Result* row) const;
-  absl::Status FollowRecords(rpc::Change& change, const v1::Result& row) const;
+  // Many results in few statements (result_batches.cc), each locked before and given once.
+  //
+  // Open results that hold `where`, locked in the order of their names.
+  absl::StatusOr<std::vector<v1::Result>> LockOpen(rpc::Change& change,
+                                                   const db::Predicate& where) const;
+  // Those of `names` that are there and hold `scope`, locked in the order of their names.
+  absl::StatusOr<std::vector<v1::Result>> LockNamed(rpc::Change& change,
+                                                    std::vector<std::string> names,
+                                                    const db::Predicate& scope) const;
+  // As Pass, of each.
+  absl::Status PassAll(rpc::Change& change, const Holder& to, v1::TenureCause cause,
+                       absl::Span<v1::Result* const> rows) const;
+  // As Save, of rows whose keys are as they were: title, state, university and numbers.
+  absl::Status SaveAll(rpc::Change& change, absl::string_view kind,
+                       const std::vector<v1::Result>& before, std::vector<v1::Result>* rows) const;
+  // Their open hand-overs are over.
+  absl::Status CancelHandovers(rpc::Change& change, absl::string_view why,
+                               absl::Span<v1::Result* const> rows) const;
 
+ private:
   const TriagePack& pack_;
   const EscalationBook escalations_;
   const db::Table<v1::Result> results_;

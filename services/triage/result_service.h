@@ -59,6 +59,8 @@ class ResultService {
   // Sets title and team of a result of this organization.
   absl::Status Place(rpc::Change& change, const registry::v1::Organization& owner,
                      v1::Result* row) const;
+  // result_revisions.cc
+  //
   // Writes changed content: of a published result as a new revision.
   absl::Status WriteContent(rpc::Change& change, const rpc::Call& call,
                             absl::string_view override_reason, const v1::Result& before,
@@ -66,6 +68,7 @@ class ResultService {
   absl::Status WriteRevision(rpc::Change& change, const rpc::Call& call, const v1::Result& before,
                              const v1::Result& row) const;
   absl::Status RefreshListing(rpc::Change& change, const v1::Result& row) const;
+
   using RowEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Result&)>;
   absl::StatusOr<v1::Result> Transit(const rpc::Call& call,
                                      const google::protobuf::Message& request,

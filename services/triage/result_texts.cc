@@ -3,10 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/strip.h"
-#include "chanyan/options/v1/options.pb.h"
-#include "common/api/fields.h"
-#include "google/api/field_behavior.pb.h"
-#include "google/protobuf/util/message_differencer.h"
 #include "services/triage/list_text.h"
 
 namespace chanyan::triage {
@@ -23,15 +19,6 @@ const FieldDescriptor* FieldOf(const std::string& name) {
 // The list that a text stands for.
 const FieldDescriptor* ListOf(const std::string& text_field) {
   return FieldOf(std::string(absl::StripSuffix(text_field, kSuffix)));
-}
-
-bool IsContent(const FieldDescriptor* field) {
-  const auto& options = field->options().GetExtension(options::v1::field);
-  if (options.computed() || field->name() == "name" || field->name() == "etag") return false;
-  const auto behaviors = field->options().GetRepeatedExtension(google::api::field_behavior);
-  return std::none_of(behaviors.begin(), behaviors.end(), [](int behavior) {
-    return behavior == google::api::OUTPUT_ONLY || behavior == google::api::IDENTIFIER;
-  });
 }
 
 }  // namespace
@@ -71,21 +58,6 @@ std::vector<status::Violation> ReadTexts(const TriagePack& pack, const v1::Resul
     if (scale != nullptr) maturity.set_scale(scale->id());
   }
   return wrong;
-}
-
-std::vector<std::string> ChangedContent(const v1::Result& before, const v1::Result& after) {
-  using google::protobuf::util::MessageDifferencer;
-  std::vector<std::string> changed;
-  for (int i = 0; i < v1::Result::descriptor()->field_count(); ++i) {
-    const FieldDescriptor* field = v1::Result::descriptor()->field(i);
-    if (!IsContent(field)) continue;
-    MessageDifferencer differencer;
-    const std::vector<const FieldDescriptor*> one = {field};
-    if (!differencer.CompareWithFields(before, after, one, one)) {
-      changed.push_back(field->options().GetExtension(options::v1::field).label());
-    }
-  }
-  return changed;
 }
 
 }  // namespace chanyan::triage

@@ -1,4 +1,4 @@
-// A result's lists as text, for sheets and answers, and what of a result is content.
+// A result's lists as text, for sheets and answers.
 #pragma once
 
 #include <string>
@@ -18,8 +18,5 @@ std::vector<status::Violation> ReadTexts(const TriagePack& pack, const v1::Resul
                                          const std::vector<std::string>& names, v1::Result* result);
 // "owners_text" and the others.
 const std::vector<std::string>& TextFields();
-
-// Labels of the content (what people fill in) that differs, in the order of the fields.
-std::vector<std::string> ChangedContent(const v1::Result& before, const v1::Result& after);
 
 }  // namespace chanyan::triage

@@ -1,33 +1,27 @@
 #include "services/triage/team_service.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "common/api/mask.h"
-#include "common/api/names.h"
+#include "common/db/bound_token.h"
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
-#include "common/rpc/succession.h"
-#include "common/time/civil.h"
-#include "google/protobuf/util/message_differencer.h"
-#include "services/triage/broker_rules.h"
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
 
 namespace chanyan::triage {
+
 namespace {
 
-using google::protobuf::util::MessageDifferencer;
 using options::v1::ERROR_REASON_WRONG_STATE;
 
-constexpr char kOpenResults[] = "state NOT IN ('WITHDRAWN', 'MERGED')";
-
-absl::Status OfficeOnly(const rpc::Call& call, const TriagePack& pack) {
-  if (IsOffice(call, pack.Office())) return absl::OkStatus();
-  return status::PermissionDenied("服务专班由领导小组办公室（成果处）设立、调整和撤销");
-}
+constexpr char kMembersAt[] = "start_time <= ? AND (end_time IS NULL OR end_time > ?)";
 
 }  // namespace
+
+absl::Status TeamService::OfficeOnly(const rpc::Call& call) const {
+  if (IsOffice(call, deps_.pack.Office())) return absl::OkStatus();
+  return status::PermissionDenied("服务专班由领导小组办公室（成果处）设立、调整和撤销");
+}
 
 std::vector<rpc::UnaryMethod> TeamService::Methods() {
   using S = TeamService;
@@ -37,6 +31,7 @@ std::vector<rpc::UnaryMethod> TeamService::Methods() {
       rpc::Unary("CreateServiceTeam", this, &S::CreateServiceTeam),
       rpc::Unary("UpdateServiceTeam", this, &S::UpdateServiceTeam),
       rpc::Unary("DissolveServiceTeam", this, &S::DissolveServiceTeam),
+      rpc::Unary("ListTeamMemberships", this, &S::ListTeamMemberships),
       rpc::Unary("GetBroker", this, &S::GetBroker),
       rpc::Unary("ListBrokers", this, &S::ListBrokers),
       rpc::Unary("CreateBroker", this, &S::CreateBroker),
@@ -50,18 +45,6 @@ v1::ServiceTeam TeamService::Present(const rpc::Call& call, v1::ServiceTeam row)
   if (IsOffice(call, deps_.pack.Office()) && row.state() == v1::TEAM_STATE_ACTIVE) {
     row.add_actions("update");
     row.add_actions("dissolve");
-  }
-  return row;
-}
-
-v1::Broker TeamService::Present(const rpc::Call& call, v1::Broker row) const {
-  for (std::string& course :
-       MissingCourses(deps_.pack, row, time::DayOf(deps_.store.clock.Now()))) {
-    row.add_missing_courses(std::move(course));
-  }
-  if (row.state() == v1::BROKER_STATE_ACTIVE &&
-      (call.principal.organization == row.organization() || IsOffice(call, row.office()))) {
-    row.add_actions("leave");
   }
   return row;
 }
@@ -133,6 +116,33 @@ absl::StatusOr<v1::ListServiceTeamsResponse> TeamService::ListServiceTeams(
   return response;
 }
 
+absl::StatusOr<v1::ListTeamMembershipsResponse> TeamService::ListTeamMemberships(
+    const rpc::Call& call, const v1::ListTeamMembershipsRequest& request) {
+  db::ListQuery query;
+  query.parent = absl::StrCat(request.parent(), "/memberships");
+  query.filter = request.filter();
+  query.order_by = request.order_by();
+  query.page_size = request.page_size();
+  query.scope = auth::Readable<v1::TeamMembership>(call.principal);
+  std::string then;
+  if (request.has_as_of()) {
+    const absl::Time as_of = TimeIn(request.as_of());
+    then = absl::FormatTime(absl::RFC3339_full, as_of, absl::UTCTimeZone());
+    query.scope = db::And(query.scope, {kMembersAt, {as_of, as_of}});
+  }
+  CHANYAN_ASSIGN_OR_RETURN(query.page_token, db::UnbindPageToken(request.page_token(), then));
+  db::Page<v1::TeamMembership> page;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(page, memberships_.List(session, query));
+        return absl::OkStatus();
+      }));
+  v1::ListTeamMembershipsResponse response;
+  for (v1::TeamMembership& row : page.rows) *response.add_team_memberships() = std::move(row);
+  response.set_next_page_token(db::BindPageToken(page.next_page_token, then));
+  return response;
+}
+
 absl::Status TeamService::NameUnits(const rpc::Call& call, v1::ServiceTeam* row) const {
   struct Part {
     const std::string& name;
@@ -185,10 +195,11 @@ absl::Status TeamService::CheckServes(rpc::Change& change, const v1::ServiceTeam
 
 absl::StatusOr<v1::ServiceTeam> TeamService::CreateServiceTeam(
     const rpc::Call& call, const v1::CreateServiceTeamRequest& request) {
-  CHANYAN_RETURN_IF_ERROR(OfficeOnly(call, deps_.pack));
+  CHANYAN_RETURN_IF_ERROR(OfficeOnly(call));
   v1::ServiceTeam wanted = request.service_team();
   wanted.set_name(absl::StrCat("teams/", request.service_team_id()));
   wanted.set_state(v1::TEAM_STATE_ACTIVE);
+  CHANYAN_RETURN_IF_ERROR(Refuse(MemberViolations(wanted), "service_team"));
   CHANYAN_RETURN_IF_ERROR(NameUnits(call, &wanted));
   return rpc::Mutate<v1::ServiceTeam>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ServiceTeam> {
@@ -196,13 +207,14 @@ absl::StatusOr<v1::ServiceTeam> TeamService::CreateServiceTeam(
         CHANYAN_RETURN_IF_ERROR(CheckServes(change, row));
         CHANYAN_RETURN_IF_ERROR(teams_.Insert(change.session(), change.now(), &row));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
+        CHANYAN_RETURN_IF_ERROR(members_.Follow(change, v1::ServiceTeam(), row));
         return Present(call, row);
       });
 }
 
 absl::StatusOr<v1::ServiceTeam> TeamService::UpdateServiceTeam(
     const rpc::Call& call, const v1::UpdateServiceTeamRequest& request) {
-  CHANYAN_RETURN_IF_ERROR(OfficeOnly(call, deps_.pack));
+  CHANYAN_RETURN_IF_ERROR(OfficeOnly(call));
   const v1::ServiceTeam& update = request.service_team();
   // Names are asked for before the transaction; who else changes it meanwhile makes the etag stale.
   v1::GetServiceTeamRequest get;
@@ -210,7 +222,9 @@ absl::StatusOr<v1::ServiceTeam> TeamService::UpdateServiceTeam(
   CHANYAN_ASSIGN_OR_RETURN(v1::ServiceTeam wanted, GetServiceTeam(call, get));
   const std::string read = wanted.etag();
   CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
+  CHANYAN_RETURN_IF_ERROR(Refuse(MemberViolations(wanted), "service_team"));
   CHANYAN_RETURN_IF_ERROR(NameUnits(call, &wanted));
+  v1::ServiceTeam before;
   CHANYAN_ASSIGN_OR_RETURN(
       v1::ServiceTeam team,
       rpc::Edit<v1::ServiceTeam>(
@@ -222,191 +236,19 @@ absl::StatusOr<v1::ServiceTeam> TeamService::UpdateServiceTeam(
             v1::ServiceTeam next = wanted;
             next.clear_actions();
             CHANYAN_RETURN_IF_ERROR(CheckServes(change, next));
+            before = row;
             row = std::move(next);
             return absl::OkStatus();
           },
           [&](rpc::Change& change, const v1::ServiceTeam& row) -> absl::Status {
-            CHANYAN_ASSIGN_OR_RETURN(
-                std::vector<v1::Result> served,
-                book_.table().Select(change.session(),
-                                     {absl::StrCat("team = ? AND ", kOpenResults), {row.name()}},
-                                     "name FOR UPDATE"));
-            for (v1::Result& result : served) {
-              const v1::Result before = result;
-              book_.SetTeam(&row, &result);
-              CHANYAN_RETURN_IF_ERROR(book_.Save(change, "assigned", before, &result));
-            }
-            return absl::OkStatus();
+            CHANYAN_RETURN_IF_ERROR(members_.Follow(change, before, row));
+            CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Result> served,
+                                     book_.LockOpen(change, {"team = ?", {row.name()}}));
+            const std::vector<v1::Result> were = served;
+            for (v1::Result& result : served) book_.SetTeam(&row, &result);
+            return book_.SaveAll(change, "assigned", were, &served);
           }));
   return Present(call, std::move(team));
-}
-
-absl::Status TeamService::PassAll(rpc::Change& change, const db::Predicate& where, const Holder& to,
-                                  v1::TenureCause cause) const {
-  CHANYAN_ASSIGN_OR_RETURN(
-      std::vector<v1::Result> held,
-      book_.table().Select(change.session(), db::And({kOpenResults, {}}, where),
-                           "name FOR UPDATE"));
-  for (v1::Result& result : held) {
-    const v1::Result before = result;
-    CHANYAN_RETURN_IF_ERROR(book_.Pass(change, to, cause, &result));
-    CHANYAN_RETURN_IF_ERROR(book_.Save(change, "passed", before, &result));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<v1::ServiceTeam> TeamService::DissolveServiceTeam(
-    const rpc::Call& call, const v1::DissolveServiceTeamRequest& request) {
-  CHANYAN_RETURN_IF_ERROR(OfficeOnly(call, deps_.pack));
-  const Holder office = {deps_.pack.Office(), TitleOf(deps_, call, deps_.pack.Office()), ""};
-  return rpc::Mutate<v1::ServiceTeam>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ServiceTeam> {
-        CHANYAN_ASSIGN_OR_RETURN(
-            v1::ServiceTeam row,
-            teams_.GetForUpdate(change.session(), request.name(),
-                                auth::Writable<v1::ServiceTeam>(call.principal)));
-        if (!request.etag().empty() && request.etag() != row.etag()) {
-          return rpc::StaleEdit(change.session(), call, request.etag(), row);
-        }
-        if (row.state() != v1::TEAM_STATE_ACTIVE) {
-          return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, "专班已经撤销");
-        }
-        const v1::ServiceTeam before = row;
-        row.set_state(v1::TEAM_STATE_DISSOLVED);
-        row.set_dissolve_reason(request.reason());
-        CHANYAN_RETURN_IF_ERROR(teams_.Update(change.session(), change.now(), &row));
-        CHANYAN_RETURN_IF_ERROR(change.Record("dissolve", &before, &row));
-        // Held by its agency, department or investor: the office is responsible from now on. What
-        // others hold stays theirs and only loses the team.
-        CHANYAN_RETURN_IF_ERROR(
-            PassAll(change,
-                    {"team = ? AND holder IN (?, ?, ?)",
-                     {row.name(), row.agency(), row.department(), row.investor()}},
-                    office, v1::TENURE_CAUSE_TEAM_DISSOLVED));
-        CHANYAN_ASSIGN_OR_RETURN(
-            std::vector<v1::Result> served,
-            book_.table().Select(change.session(),
-                                 {absl::StrCat("team = ? AND ", kOpenResults), {row.name()}},
-                                 "name FOR UPDATE"));
-        for (v1::Result& result : served) {
-          const v1::Result was = result;
-          book_.SetTeam(nullptr, &result);
-          CHANYAN_RETURN_IF_ERROR(book_.Save(change, "assigned", was, &result));
-        }
-        return Present(call, std::move(row));
-      });
-}
-
-absl::StatusOr<v1::Broker> TeamService::GetBroker(const rpc::Call& call,
-                                                  const v1::GetBrokerRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(v1::Broker row,
-                           rpc::Fetch(deps_.store.db, call, brokers_, request.name()));
-  return Present(call, std::move(row));
-}
-
-absl::StatusOr<v1::ListBrokersResponse> TeamService::ListBrokers(
-    const rpc::Call& call, const v1::ListBrokersRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, brokers_, request, "",
-                                                     request.filter(), request.order_by()));
-  v1::ListBrokersResponse response;
-  for (v1::Broker& row : page.rows) *response.add_brokers() = Present(call, std::move(row));
-  response.set_next_page_token(page.next_page_token);
-  return response;
-}
-
-absl::StatusOr<v1::Broker> TeamService::CreateBroker(const rpc::Call& call,
-                                                     const v1::CreateBrokerRequest& request) {
-  v1::Broker wanted = request.broker();
-  wanted.set_office(deps_.pack.Office());
-  wanted.set_state(v1::BROKER_STATE_ACTIVE);
-  for (const auto& course : deps_.pack.proto().broker_training().courses()) {
-    const std::string& trainer = deps_.pack.OrganizationOf(course.provider());
-    const auto& trainers = wanted.trainers();
-    if (std::find(trainers.begin(), trainers.end(), trainer) == trainers.end()) {
-      wanted.add_trainers(trainer);
-    }
-  }
-  if (wanted.organization() != call.principal.organization && !IsOffice(call, wanted.office())) {
-    return status::InvalidField("broker.organization", "只能登记本机构的技术经纪人");
-  }
-  wanted.set_organization_title(TitleOf(deps_, call, wanted.organization()));
-  if (deps_.pack.FindOrganization(wanted.organization()) == nullptr) {
-    CHANYAN_RETURN_IF_ERROR(
-        OrganizationOf(deps_, call, wanted.organization(), "broker.organization").status());
-  }
-  return rpc::Mutate<v1::Broker>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Broker> {
-        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {wanted.organization()}));
-        v1::Broker row = wanted;
-        row.set_name(absl::StrCat("brokers/", api::NewShortId()));
-        CHANYAN_RETURN_IF_ERROR(brokers_.Insert(change.session(), change.now(), &row));
-        CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
-        return Present(call, row);
-      });
-}
-
-absl::StatusOr<v1::Broker> TeamService::RecordTraining(const rpc::Call& call,
-                                                       const v1::RecordTrainingRequest& request) {
-  const policy::v1::TrainingCourse* course = deps_.pack.FindCourse(request.training().course());
-  if (course == nullptr) {
-    return status::InvalidField("training.course", "政策包中没有这一培训");
-  }
-  const bool gives = deps_.pack.OrganizationOf(course->provider()) == call.principal.organization;
-  if (!gives && !IsOffice(call, deps_.pack.Office())) {
-    return status::PermissionDenied(
-        absl::StrCat("“", course->display_name(), "”由",
-                     deps_.pack.FindUnit(course->provider())->display_name(), "或成果处登记"));
-  }
-  CHANYAN_ASSIGN_OR_RETURN(
-      v1::Broker broker,
-      rpc::Edit<v1::Broker>(
-          deps_.store, call, request, brokers_, request.name(), request.etag(), "trained",
-          [&](rpc::Change& change, v1::Broker& row) -> absl::Status {
-            v1::Training training = request.training();
-            CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay completed,
-                                     time::ToCivilDay(training.complete_date()));
-            if (completed > time::DayOf(change.now())) {
-              return status::InvalidField("training.complete_date", "完成日期不能晚于今天");
-            }
-            for (const v1::Training& known : row.trainings()) {
-              if (known.course() == training.course() &&
-                  MessageDifferencer::Equals(known.complete_date(), training.complete_date())) {
-                return absl::OkStatus();
-              }
-            }
-            training.set_course_title(course->display_name());
-            training.set_recorded_by(call.principal.organization);
-            api::SetTime(change.now(), training.mutable_record_time());
-            *row.add_trainings() = std::move(training);
-            return absl::OkStatus();
-          }));
-  return Present(call, std::move(broker));
-}
-
-absl::StatusOr<v1::Broker> TeamService::LeaveBroker(const rpc::Call& call,
-                                                    const v1::LeaveBrokerRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      v1::Broker broker,
-      rpc::Edit<v1::Broker>(
-          deps_.store, call, request, brokers_, request.name(), request.etag(), "leave",
-          [&](rpc::Change&, v1::Broker& row) -> absl::Status {
-            if (call.principal.organization != row.organization() &&
-                !IsOffice(call, row.office())) {
-              return status::PermissionDenied("离岗由所在机构或成果处登记");
-            }
-            if (row.state() != v1::BROKER_STATE_ACTIVE) {
-              return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, "已经离岗");
-            }
-            row.set_state(v1::BROKER_STATE_LEFT);
-            row.set_leave_reason(request.reason());
-            return absl::OkStatus();
-          },
-          [&](rpc::Change& change, const v1::Broker& row) -> absl::Status {
-            return PassAll(change, {"broker = ?", {row.name()}},
-                           {row.organization(), row.organization_title(), ""},
-                           v1::TENURE_CAUSE_BROKER_LEFT);
-          }));
-  return Present(call, std::move(broker));
 }
 
 absl::StatusOr<google::api::HttpBody> TeamService::ExportServiceTeams(

@@ -13,6 +13,7 @@
 #include "google/api/httpbody.pb.h"
 #include "services/triage/deps.h"
 #include "services/triage/result_book.h"
+#include "services/triage/team_members.h"
 
 namespace chanyan::triage {
 
@@ -30,8 +31,13 @@ class TeamService {
                                                     const v1::CreateServiceTeamRequest&);
   absl::StatusOr<v1::ServiceTeam> UpdateServiceTeam(const rpc::Call&,
                                                     const v1::UpdateServiceTeamRequest&);
+  absl::StatusOr<v1::ListTeamMembershipsResponse> ListTeamMemberships(
+      const rpc::Call&, const v1::ListTeamMembershipsRequest&);
+  // team_dissolution.cc
   absl::StatusOr<v1::ServiceTeam> DissolveServiceTeam(const rpc::Call&,
                                                       const v1::DissolveServiceTeamRequest&);
+
+  // brokers.cc
   absl::StatusOr<v1::Broker> GetBroker(const rpc::Call&, const v1::GetBrokerRequest&);
   absl::StatusOr<v1::ListBrokersResponse> ListBrokers(const rpc::Call&,
                                                       const v1::ListBrokersRequest&);
@@ -53,13 +59,29 @@ class TeamService {
   absl::Status NameUnits(const rpc::Call& call, v1::ServiceTeam* row) const;
   // Whoever is served by another team that works is not served by this one as well.
   absl::Status CheckServes(rpc::Change& change, const v1::ServiceTeam& row) const;
-  // Open results that hold `where` fall to `to`, one after the other.
-  absl::Status PassAll(rpc::Change& change, const db::Predicate& where, const Holder& to,
-                       v1::TenureCause cause) const;
+  absl::Status OfficeOnly(const rpc::Call& call) const;
+  // What a broker held is his organization's.
+  absl::Status PassHeld(rpc::Change& change, const v1::Broker& broker) const;
+  // Everything that keeps `row` from being dissolved into `successor` (null name: nobody) by this
+  // request; `open` are its open results.
+  absl::Status CheckDissolution(const v1::DissolveServiceTeamRequest& request,
+                                const v1::ServiceTeam& row, const v1::ServiceTeam& successor,
+                                const std::vector<v1::Result>& open) const;
+  // Its open results become the successor's, or the office's: what the team held of them too.
+  absl::Status PassOn(rpc::Change& change, const v1::ServiceTeam& row,
+                      const v1::ServiceTeam& successor, const Holder& office,
+                      std::vector<v1::Result>* open) const;
+  // Offers to those who take part no more once the team is dissolved are over.
+  absl::Status CancelOffers(rpc::Change& change, const v1::ServiceTeam& row) const;
+  // The successor serves whom the team served, with its members.
+  absl::Status TakeOver(rpc::Change& change, const v1::ServiceTeam& row,
+                        v1::ServiceTeam* successor) const;
 
   const Deps deps_;
   const ResultBook book_;
+  const MembershipBook members_;
   const db::Table<v1::ServiceTeam> teams_;
+  const db::Table<v1::TeamMembership> memberships_;
   const db::Table<v1::Broker> brokers_;
 };
 

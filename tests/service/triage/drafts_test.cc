@@ -108,6 +108,31 @@ TEST_F(DraftsTest, AQuartersListsHaveTheirEntriesAndAreTheOfficesToIssue) {
   EXPECT_EQ(issued->title(), "现代海洋产业体系科技创新供给清单（2025年第二季度）〔2025〕第1期");
 }
 
+TEST_F(DraftsTest, ChainsThatNoTaskForceSpeaksForAreDraftedAndComeToThoseThatCorrespond) {
+  v1::Result ship = Draft("船舶动力装置");
+  ship.clear_industries();
+  ship.add_industries("船舶");
+  const auto made = World::Create(ship);
+  ASSERT_TRUE(made.ok()) << made.status();
+  ASSERT_TRUE(Publish(made->name()).ok());
+  const int before = RunOn(absl::CivilDay(2025, 7, 1)).first;
+  EXPECT_GE(before, 2);
+  const std::string list = OneList("industry = 'shandong11/marine' AND kind = 'supply'");
+  EXPECT_THAT(Texts("SELECT title FROM industry_list WHERE industry = 'shandong11/marine'"),
+              ElementsAre(HasSubstr("船舶和海工装备产业链科技创新供给清单")));
+  EXPECT_THAT(Texts(absl::StrCat("SELECT title FROM list_line WHERE list = '", list, "'")),
+              ::testing::Contains("船舶动力装置"));
+  // Every chain had its turn, those without entries too; no part of a chain is drafted beside it.
+  EXPECT_EQ(Count("period_draft WHERE series = 'list/supply' AND industry LIKE 'shandong11/%'"),
+            11);
+  EXPECT_EQ(Count("period_draft WHERE industry LIKE 'shandong11/%.%'"), 0);
+  EXPECT_EQ(RunOn(absl::CivilDay(2025, 7, 2)).first, 0);
+  // Issued it goes to the task force of what the city calls it.
+  const auto issued = IssueList(list);
+  ASSERT_TRUE(issued.ok()) << issued.status();
+  EXPECT_FALSE(issued->recipients().empty());
+}
+
 TEST_F(DraftsTest, EachPeriodHasOneTurnWhateverBecomesOfItsDraft) {
   RunOn(absl::CivilDay(2025, 7, 1));
   EXPECT_EQ(RunOn(absl::CivilDay(2025, 7, 1)), std::make_pair(0, 0));
@@ -219,7 +244,7 @@ TEST_F(DraftsTest, SeveralReplicasWithConflictsAndLostCommitsDraftEachOnce) {
             5);
   // Kinds of lists by industries that a task force speaks for, and four kinds of reports.
   EXPECT_EQ(Count("period_draft WHERE draft <> ''"), 5);
-  EXPECT_EQ(Count("period_draft WHERE draft = ''"), 5 * 12 - 1);
+  EXPECT_EQ(Count("period_draft WHERE draft = ''"), 5 * (12 + 11) - 1);
 }
 
 TEST_F(DraftsTest, WhoLostTheLeaseDraftsNothing) {

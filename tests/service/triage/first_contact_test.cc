@@ -34,9 +34,13 @@ using ::testing::SizeIs;
 
 class TeamTest : public ::testing::Test, protected World {
  protected:
-  absl::StatusOr<v1::ServiceTeam> Dissolve(const std::string& team) {
+  // What is open goes to `successor`, or to the office.
+  absl::StatusOr<v1::ServiceTeam> Dissolve(const std::string& team,
+                                           const std::string& successor = "") {
     auto request = Named<v1::DissolveServiceTeamRequest>(team);
     request.set_reason("机构调整");
+    request.set_successor(successor);
+    request.set_to_office(successor.empty());
     return teams.DissolveServiceTeam(
         As(ROLE_DEPARTMENT, kOffice, "TeamService.DissolveServiceTeam"), request);
   }
@@ -351,7 +355,7 @@ class FirstContactPropertyTest : public TeamTest {
     const std::string result = Pick(results_, random);
     const std::string one = Pick(agencies_, random);
     absl::Status status = absl::OkStatus();
-    switch (random() % 12) {
+    switch (random() % 14) {
       case 0:
       case 1:
       case 2:
@@ -388,13 +392,51 @@ class FirstContactPropertyTest : public TeamTest {
         break;
       }
       case 9:
-        if (random() % 4 == 0) status = Dissolve(Pick(teams_, random)).status();
+        if (random() % 4 == 0) {
+          status = Dissolve(Pick(teams_, random), random() % 2 == 0 ? "" : Pick(teams_, random))
+                       .status();
+        }
         break;
       case 10: {
         v1::Result draft = Draft(absl::StrCat("新成果", random()));
         draft.set_university(random() % 2 == 0 ? kOuc : kUpc);
         const auto made = Create(draft, ROLE_SERVICE_TEAM, one);
         status = made.status();
+        break;
+      }
+      case 11: {
+        // Several at once, of whoever holds them.
+        v1::OfferHandoversRequest request;
+        request.add_results(result);
+        for (const std::string& other : results_) {
+          if (other != result && random() % 3 == 0) request.add_results(other);
+        }
+        request.set_to_holder(one);
+        request.set_reason("专班分工调整");
+        request.set_request_id(api::NewUuid());
+        const auto batch = first.OfferHandovers(
+            As(ROLE_SERVICE_TEAM, kOffice, "FirstContactService.OfferHandovers"), request);
+        status = batch.status();
+        if (batch.ok()) {
+          absl::MutexLock lock(&mutex_);
+          batches_.push_back({batch->batch(), one});
+        }
+        break;
+      }
+      case 12: {
+        v1::AcceptHandoversRequest request;
+        std::string by;
+        {
+          absl::MutexLock lock(&mutex_);
+          if (batches_.empty()) return;
+          request.set_batch(batches_.back().first);
+          by = batches_.back().second;
+        }
+        request.set_request_id(api::NewUuid());
+        status = first
+                     .AcceptHandovers(
+                         As(ROLE_SERVICE_TEAM, by, "FirstContactService.AcceptHandovers"), request)
+                     .status();
         break;
       }
       default:
@@ -410,6 +452,7 @@ class FirstContactPropertyTest : public TeamTest {
 
   absl::Mutex mutex_;
   std::vector<std::pair<std::string, std::string>> offers_;
+  std::vector<std::pair<std::string, std::string>> batches_;
   std::vector<std::string> results_;
   std::vector<std::string> brokers_;
   std::map<std::string, std::string> broker_of_;

@@ -276,6 +276,65 @@ TEST_F(FollowUpTest, TheFunnelCountsWhatTheCallerSeesAndEveryFigureListsItsRows)
   EXPECT_THAT(foreign, HasSubstr("results/"));
 }
 
+TEST_F(FollowUpTest, APageIsOfItsResultFilterAndWhatIsWrongWithItIsSaidOfIt) {
+  const v1::Result one = Pushed(Draft("海水淡化膜"));
+  const v1::Result two = Pushed(Draft("海水提锂"));
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(Log(one.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
+    ASSERT_TRUE(Log(two.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
+  }
+  const auto check = [&](auto request, const auto& list) {
+    request.set_parent("results/-");
+    request.set_result_filter("nonsense = 1");
+    const auto wrong = status::ViolationsOf(list(request).status());
+    ASSERT_FALSE(wrong.empty());
+    for (const auto& violation : wrong) EXPECT_EQ(violation.field, "result_filter");
+    request.set_result_filter("");
+    request.set_filter("nonsense = 1");
+    EXPECT_EQ(status::ViolationsOf(list(request).status()).at(0).field, "filter");
+    request.set_filter("");
+    request.set_page_size(1);
+    request.set_result_filter("title = \"海水淡化膜\"");
+    const auto first_page = list(request);
+    ASSERT_TRUE(first_page.ok()) << first_page.status();
+    ASSERT_NE(first_page->next_page_token(), "");
+    request.set_page_token(first_page->next_page_token());
+    EXPECT_TRUE(list(request).ok());
+    for (const char* other : {"title = \"海水提锂\"", ""}) {
+      request.set_result_filter(other);
+      EXPECT_EQ(status::ReasonOf(list(request).status()),
+                options::v1::ERROR_REASON_INVALID_PAGE_TOKEN)
+          << other;
+    }
+    // And one of a list without it is none of a list with it.
+    request.set_page_token("");
+    request.set_page_token(list(request)->next_page_token());
+    EXPECT_TRUE(list(request).ok());
+    request.set_result_filter("title = \"海水提锂\"");
+    EXPECT_EQ(status::ReasonOf(list(request).status()),
+              options::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
+  };
+  check(v1::ListFollowUpsRequest(), [&](const v1::ListFollowUpsRequest& request) {
+    return follow_ups.ListFollowUps(As(ROLE_DEPARTMENT, kOffice, "FollowUpService.ListFollowUps"),
+                                    request);
+  });
+  check(v1::ListStageEntriesRequest(), [&](const v1::ListStageEntriesRequest& request) {
+    return follow_ups.ListStageEntries(
+        As(ROLE_DEPARTMENT, kOffice, "FollowUpService.ListStageEntries"), request);
+  });
+  v1::ExportFollowUpsRequest exported;
+  exported.set_parent("results/-");
+  exported.set_result_filter("nonsense = 1");
+  EXPECT_EQ(status::ViolationsOf(
+                follow_ups
+                    .ExportFollowUps(
+                        As(ROLE_DEPARTMENT, kOffice, "FollowUpService.ExportFollowUps"), exported)
+                    .status())
+                .at(0)
+                .field,
+            "result_filter");
+}
+
 class FollowerTest : public FollowUpTest {
  protected:
   absl::Status Follow(const registry::v1::Organization& organization) {

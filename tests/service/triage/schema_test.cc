@@ -9,6 +9,7 @@
 #include "chanyan/triage/v1/escalation.pb.h"
 #include "chanyan/triage/v1/first_contact.pb.h"
 #include "chanyan/triage/v1/follow_up.pb.h"
+#include "chanyan/triage/v1/guide.pb.h"
 #include "chanyan/triage/v1/list.pb.h"
 #include "chanyan/triage/v1/report.pb.h"
 #include "chanyan/triage/v1/result.pb.h"
@@ -27,10 +28,13 @@ TEST(TriageSchemaTest, MatchesDescriptor) {
            v1::QuarantinedText::descriptor(),
            v1::Demand::descriptor(),
            v1::ConfidentialPart::descriptor(),
+           v1::DemandRevision::descriptor(),
            v1::ServiceTeam::descriptor(),
+           v1::TeamMembership::descriptor(),
            v1::Broker::descriptor(),
            v1::Disposition::descriptor(),
            v1::Push::descriptor(),
+           v1::ProjectGuide::descriptor(),
            v1::Listing::descriptor(),
            v1::Handover::descriptor(),
            v1::Tenure::descriptor(),

@@ -67,6 +67,7 @@ World::World(std::unique_ptr<const policy::Pack> given)
       teams(deps()),
       dispositions(deps()),
       dispatch(deps()),
+      guides(deps()),
       first(deps()),
       follow_ups(deps()),
       lists(deps()),

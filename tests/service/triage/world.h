@@ -22,6 +22,7 @@
 #include "services/triage/escalation_service.h"
 #include "services/triage/first_contact_service.h"
 #include "services/triage/follow_up_service.h"
+#include "services/triage/guide_service.h"
 #include "services/triage/list_service.h"
 #include "services/triage/registry_follower.h"
 #include "services/triage/report_service.h"
@@ -150,6 +151,7 @@ class World {
   TeamService teams;
   DispositionService dispositions;
   DispatchService dispatch;
+  GuideService guides;
   FirstContactService first;
   FollowUpService follow_ups;
   ListService lists;

@@ -7,6 +7,7 @@
 
 #include "services/triage/demand_life.h"
 #include "services/triage/escalation_life.h"
+#include "services/triage/guide_life.h"
 #include "services/triage/handover_life.h"
 #include "services/triage/industry_list_life.h"
 #include "services/triage/push_life.h"
@@ -36,6 +37,16 @@ void ExpectLife(absl::Span<const policy::Transition<State>> life, int states,
       }
     }
   }
+}
+
+TEST(ProjectGuideLifeTest, EveryStateAndVerb) {
+  using S = v1::ProjectGuideState;
+  const S draft = v1::PROJECT_GUIDE_STATE_DRAFT, published = v1::PROJECT_GUIDE_STATE_PUBLISHED,
+          withdrawn = v1::PROJECT_GUIDE_STATE_WITHDRAWN;
+  ExpectLife<S>(ProjectGuideLife(), v1::ProjectGuideState_MAX,
+                {{{draft, "publish"}, published},
+                 {{draft, "withdraw"}, withdrawn},
+                 {{published, "withdraw"}, withdrawn}});
 }
 
 TEST(ResultLifeTest, EveryStateAndVerb) {

@@ -12,11 +12,6 @@ namespace {
 using options::v1::ERROR_REASON_CALENDAR_MISSING;
 using options::v1::ERROR_REASON_FILE_TOO_LARGE;
 
-// Noon in Beijing.
-absl::Time Noon(int day) {
-  return absl::FromCivil(absl::CivilHour(2025, 4, day, 4), absl::UTCTimeZone());
-}
-
 TEST(FailuresTest, AllAreSaidEachOnceAndTheFirstIsTheReason) {
   Failures failures;
   EXPECT_TRUE(failures.All().ok());
@@ -33,22 +28,27 @@ TEST(FailuresTest, AllAreSaidEachOnceAndTheFirstIsTheReason) {
   EXPECT_EQ(all.code(), absl::StatusCode::kFailedPrecondition);
 }
 
-TEST(RepeatedFailuresTest, EachIsSaidOnceADayAndAgainAfterAGoodRun) {
+TEST(RepeatedFailuresTest, OneLineForEachChangeOfStateAndNoneBetween) {
+  using News = RepeatedFailures::News;
   const absl::Status missing =
       status::FailedPrecondition(ERROR_REASON_CALENDAR_MISSING, "缺2027年日历");
   RepeatedFailures failures;
-  EXPECT_EQ(failures.Filter(missing, Noon(1)), missing);
-  EXPECT_TRUE(failures.Filter(missing, Noon(1) + absl::Minutes(1)).ok());
-  // Another one is said, and does not bring the first back.
+  EXPECT_EQ(failures.Note(absl::OkStatus()), News::kNone);
+  EXPECT_EQ(failures.Note(missing), News::kFails);
+  // A year of minutes.
+  for (int i = 0; i < 365 * 24 * 60; ++i) ASSERT_EQ(failures.Note(missing), News::kNone);
+  // Another failure is another state, and so is the first again.
   const absl::Status other = absl::UnavailableError("数据库不可用");
-  EXPECT_EQ(failures.Filter(other, Noon(1) + absl::Minutes(2)), other);
-  EXPECT_TRUE(failures.Filter(missing, Noon(1) + absl::Minutes(3)).ok());
-  EXPECT_TRUE(failures.Filter(other, Noon(1) + absl::Hours(11)).ok());
-  // The next day begins at midnight in Beijing.
-  EXPECT_EQ(failures.Filter(missing, Noon(1) + absl::Hours(12)), missing);
-  EXPECT_TRUE(failures.Filter(missing, Noon(2)).ok());
-  EXPECT_TRUE(failures.Filter(absl::OkStatus(), Noon(2)).ok());
-  EXPECT_EQ(failures.Filter(missing, Noon(2)), missing);
+  EXPECT_EQ(failures.Note(other), News::kFails);
+  EXPECT_EQ(failures.Note(other), News::kNone);
+  EXPECT_EQ(failures.Note(missing), News::kFails);
+  EXPECT_EQ(failures.Note(absl::OkStatus()), News::kWorksAgain);
+  EXPECT_EQ(failures.Note(absl::OkStatus()), News::kNone);
+  EXPECT_EQ(failures.Note(missing), News::kFails);
+  // One that says nothing is a failure too.
+  EXPECT_EQ(failures.Note(absl::OkStatus()), News::kWorksAgain);
+  EXPECT_EQ(failures.Note(absl::UnknownError("")), News::kFails);
+  EXPECT_EQ(failures.Note(absl::UnknownError("")), News::kNone);
 }
 
 }  // namespace
