@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "tools/demo/uscc.h"
 
@@ -9,8 +11,9 @@ namespace chanyan::e2e {
 
 using ::chanyan::testing::HttpReply;
 
-City::City()
-    : secretariat_(suite_.As("ROLE_SECRETARIAT", "organizations/secretariat")),
+City::City(testing::SuiteOptions options)
+    : suite_(std::move(options)),
+      secretariat_(suite_.As("ROLE_SECRETARIAT", "organizations/secretariat")),
       university_(Organization("demo-university", "UNIVERSITY", "演示大学")),
       enterprise_(Enterprise(1)),
       research_office_(suite_.As("ROLE_RESEARCH_OFFICE", university_)) {}
@@ -29,8 +32,7 @@ std::string City::Enterprise(int number) {
   return Organization(
       absl::StrCat("enterprise-", number), "ENTERPRISE",
       absl::StrCat("演示企业", number, "有限公司"),
-      absl::StrCat(",\"unifiedSocialCreditCode\":\"", demo::InventedUscc("370211", number),
-                   "\",\"industries\":[\"人工智能\"]"));
+      absl::StrCat(",\"unifiedSocialCreditCode\":\"", demo::InventedUscc("370211", number), "\""));
 }
 
 std::string PlatformBody(const std::string& title) {

@@ -10,7 +10,7 @@ namespace chanyan::e2e {
 
 class City {
  public:
-  City();
+  explicit City(testing::SuiteOptions options = {});
 
   testing::Suite& suite() { return suite_; }
   testing::Api& secretariat() { return secretariat_; }

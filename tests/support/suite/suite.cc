@@ -11,8 +11,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -170,7 +172,9 @@ HttpReply Api::Change(absl::string_view method, absl::string_view target, absl::
 }
 
 Suite::Suite(SuiteOptions options) : options_(std::move(options)), dir_(NewDirectory()) {
-  for (const Program& program : Programs()) services_.push_back(program.name);
+  for (const Program& program : Programs()) {
+    if (!absl::c_linear_search(options_.without, program.name)) services_.push_back(program.name);
+  }
   std::filesystem::create_directory(dir_ + "/secrets");
   chmod((dir_ + "/secrets").c_str(), 0700);
   for (const char* service : {"cycle", "consortium"}) {
@@ -180,6 +184,12 @@ Suite::Suite(SuiteOptions options) : options_(std::move(options)), dir_(NewDirec
     if (!made.ok()) Die(std::string(made.message()));
   }
   WritePlainCalendars(dir_ + "/calendar");
+  policy_ = absl::StrCat(CHANYAN_SOURCE_DIR, "/deploy/policies/", options_.city);
+  if (options_.amend_policy != nullptr) {
+    std::filesystem::copy(policy_, dir_ + "/policy");
+    policy_ = dir_ + "/policy";
+    options_.amend_policy(policy_);
+  }
   port_holder_ = HoldPort(&port_);
   OpenDatabases();
   if (options_.redis) redis_ = std::make_unique<OwnRedis>(dir_);
@@ -249,12 +259,15 @@ std::vector<std::string> Suite::CommandOf(const std::string& service) const {
       absl::StrCat("--admin=unix:", dir_, "/", service, ".admin.sock"),
       absl::StrCat("--redis=", redis_ == nullptr ? "" : redis_->address()),
       absl::StrCat("--policy=", policies, "calendar,", dir_, "/calendar,", policies, "national,",
-                   policies, "qingdao")};
-  if (!program.peers.empty()) {
-    command.push_back(absl::StrCat(
-        "--peers=", absl::StrJoin(program.peers, ",", [&](std::string* out, const auto& peer) {
-          absl::StrAppend(out, peer, "=", SocketOf(peer));
-        })));
+                   policy_)};
+  std::vector<std::string> peers;
+  absl::c_copy_if(program.peers, std::back_inserter(peers),
+                  [&](const std::string& peer) { return absl::c_linear_search(services_, peer); });
+  if (!peers.empty()) {
+    command.push_back(
+        absl::StrCat("--peers=", absl::StrJoin(peers, ",", [&](std::string* out, const auto& peer) {
+                       absl::StrAppend(out, peer, "=", SocketOf(peer));
+                     })));
   }
   if (service == "identity") {
     command.push_back(absl::StrCat("--secrets_dir=", dir_, "/secrets"));

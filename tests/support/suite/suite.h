@@ -8,6 +8,7 @@
 // Everything ends with it, and with the test's process.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -51,6 +52,12 @@ struct SuiteOptions {
   // A MariaDB of its own, durable, that may be killed; else a schema each on the tests' shared one.
   bool own_mariadb = false;
   bool redis = false;
+  // Whose policy pack: a folder of deploy/policies.
+  std::string city = "qingdao";
+  // What is changed in a copy of it, in this folder.
+  std::function<void(const std::string& folder)> amend_policy;
+  // Those that are not started: a city's pack may leave out what they need.
+  std::vector<std::string> without;
   // Service → what is added to its command.
   std::map<std::string, std::vector<std::string>> flags;
   // NAME=value.
@@ -117,6 +124,8 @@ class Suite {
 
   SuiteOptions options_;
   std::string dir_;
+  // The pack's folder.
+  std::string policy_;
   std::vector<std::string> services_;
   std::unique_ptr<OwnMariaDb> own_mariadb_;
   std::unique_ptr<OwnRedis> redis_;
