@@ -1,27 +1,22 @@
 // Long work through the gateway: begun, watched as server-sent events, its service killed in the
 // middle and started again, and nothing done twice (REG-10, CYC-4).
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/db/database.h"
 #include "common/sheet/table.h"
 #include "common/status/status.h"
 #include "tests/e2e/through_gateway/city.h"
+#include "tests/support/suite/event_stream.h"
 #include "tools/demo/uscc.h"
 
 namespace chanyan::e2e {
@@ -29,6 +24,8 @@ namespace {
 
 using ::chanyan::testing::HttpReply;
 using ::chanyan::testing::Json;
+using Event = ::chanyan::testing::StreamEvent;
+using Stream = ::chanyan::testing::EventStream;
 
 constexpr char kXlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 constexpr int kFirst = 100;
@@ -49,79 +46,6 @@ std::string Enterprises(int count, int wrong = 0) {
   table.Finish();
   return *std::move(writer).Finish();
 }
-
-struct Event {
-  std::string id;
-  std::string name;
-  Json data;
-};
-
-// Listens to a stream until it ends or an event is one of those wanted.
-class Stream {
- public:
-  Stream(testing::Suite& suite, const testing::Api& who, const std::string& target,
-         const std::string& last_event_id = "")
-      : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    const std::vector<std::string> address = absl::StrSplit(suite.http_address(), ':');
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    int port = 0;
-    EXPECT_TRUE(absl::SimpleAtoi(address[1], &port));
-    to.sin_port = htons(static_cast<uint16_t>(port));
-    inet_pton(AF_INET, address[0].c_str(), &to.sin_addr);
-    EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
-    const timeval patience = {60, 0};
-    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    std::string request = absl::StrCat("GET ", target, " HTTP/1.1\r\nHost: chanyan.test\r\n");
-    for (const auto& [name, value] : who.credentials()) {
-      absl::StrAppend(&request, name, ": ", value, "\r\n");
-    }
-    if (!last_event_id.empty()) absl::StrAppend(&request, "Last-Event-ID: ", last_event_id, "\r\n");
-    request += "\r\n";
-    EXPECT_EQ(send(fd_, request.data(), request.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(request.size()));
-    const std::string head = Until("\r\n\r\n");
-    if (head.size() > 12) {
-      EXPECT_TRUE(absl::SimpleAtoi(head.substr(9, 3), &status_)) << head;
-    }
-  }
-  ~Stream() { close(fd_); }
-
-  int status() const { return status_; }
-  // The next event; without a name at the end.
-  Event Next() {
-    Event event;
-    while (true) {
-      std::string block = Until("\n\n");
-      if (block.empty()) return event;
-      for (const absl::string_view line : absl::StrSplit(block, '\n')) {
-        if (absl::StartsWith(line, "id: ")) event.id = std::string(line.substr(4));
-        if (absl::StartsWith(line, "event: ")) event.name = std::string(line.substr(7));
-        if (absl::StartsWith(line, "data: ")) event.data = Json::Parse(line.substr(6));
-      }
-      if (!event.name.empty()) return event;
-    }
-  }
-
- private:
-  // Up to and with `text`; empty at the end.
-  std::string Until(absl::string_view text) {
-    size_t at;
-    while ((at = got_.find(text.data(), 0, text.size())) == std::string::npos) {
-      char bytes[65536];
-      const ssize_t read = recv(fd_, bytes, sizeof(bytes), 0);
-      if (read <= 0) return "";
-      got_.append(bytes, static_cast<size_t>(read));
-    }
-    std::string taken = got_.substr(0, at + text.size());
-    got_.erase(0, at + text.size());
-    return taken;
-  }
-
-  const int fd_;
-  int status_ = 0;
-  std::string got_;
-};
 
 int64_t Number(City& city, const std::string& sql) {
   const auto db = db::Database::Open(city.suite().DatabaseOf("registry"));
