@@ -407,7 +407,7 @@ TEST_F(NotificationTest, ABookingAsksItsOwnerAndRemindsWhoBooked) {
   EXPECT_THAT(Inbox("company", ROLE_ENTERPRISE, World::Enterprise(0)), SizeIs(2));
   booking.set_state(registry::v1::BOOKING_STATE_CHECKED_IN);
   Follow(booking, "checkin", At(1, 9, 9));
-  EXPECT_THAT(All(), UnorderedElementsAre("ouc-office REMINDER SETTLED", "company NEWS SETTLED",
+  EXPECT_THAT(All(), UnorderedElementsAre("ouc-office REMINDER SETTLED", "company NEWS UNREAD",
                                           "company REMINDER SETTLED"));
 }
 

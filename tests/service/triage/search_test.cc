@@ -123,13 +123,13 @@ TEST_F(LibrarySearchTest, AResultIsNarrowedByWhereItsUniversityStandsWhichIsNotF
     request.set_query("海水");
     request.add_zones(zone);
     const auto found = search_->SearchLibraries(
-        As(ROLE_DEPARTMENT, "", "LibrarySearchService.SearchLibraries"), request);
+        As(ROLE_RESEARCH_OFFICE, kOuc, "LibrarySearchService.SearchLibraries"), request);
     EXPECT_TRUE(found.ok()) << found.status();
     return found.ok() ? found->total_size() : -1;
   };
   EXPECT_EQ(narrowed("古镇口"), 1);
   EXPECT_EQ(narrowed("泊里镇"), 0);
-  EXPECT_THAT(Found(ROLE_DEPARTMENT, "", "海水"), ElementsAre("Result 海水淡化膜"));
+  EXPECT_THAT(Found(ROLE_RESEARCH_OFFICE, kOuc, "海水"), ElementsAre("Result 海水淡化膜"));
   university.set_zone("泊里镇");
   registry_journal_.Write(university);
   Settle();
@@ -138,7 +138,7 @@ TEST_F(LibrarySearchTest, AResultIsNarrowedByWhereItsUniversityStandsWhichIsNotF
   request.add_types("Organization");
   EXPECT_TRUE(absl::IsInvalidArgument(
       search_
-          ->SearchLibraries(As(ROLE_DEPARTMENT, "", "LibrarySearchService.SearchLibraries"),
+          ->SearchLibraries(As(ROLE_RESEARCH_OFFICE, kOuc, "LibrarySearchService.SearchLibraries"),
                             request)
           .status()));
 }
