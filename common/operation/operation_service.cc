@@ -62,10 +62,12 @@ absl::StatusOr<OperationService::Seen> OperationService::Look(const rpc::Call& c
                                                               const std::string& name) const {
   Seen seen;
   CHANYAN_RETURN_IF_ERROR(store_.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+    // The pace first: one that has ended meanwhile is seen to have ended, and not without a pace,
+    // as if it began anew.
+    CHANYAN_ASSIGN_OR_RETURN(seen.pace, ReadPace(session, name));
     CHANYAN_ASSIGN_OR_RETURN(seen.operation,
                              table_.Get(session, name, Own(call, options::v1::ACCESS_READ)));
-    if (HasEnded(seen.operation.state())) return absl::OkStatus();
-    CHANYAN_ASSIGN_OR_RETURN(seen.pace, ReadPace(session, name));
+    if (HasEnded(seen.operation.state())) seen.pace = Pace();
     return absl::OkStatus();
   }));
   Show(seen.pace, store_.clock.Now(), &seen.operation);

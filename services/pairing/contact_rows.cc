@@ -132,11 +132,13 @@ absl::StatusOr<v1::ImportRecordsResponse> RecordSheetService::ImportContacts(
                                                         change, contacts_, std::move(violations),
                                                         request.validate_only(), &plan));
         if (request.validate_only()) return result;
+        std::vector<Alarm> alarms;
         for (const v1::Contact& contact : plan.creates) {
           if (contact.state() != v1::CONTACT_STATE_AWAITING) continue;
-          CHANYAN_RETURN_IF_ERROR(SetAlarms(change.session(), contact.name(), kUnanswered,
-                                            {PastDeadline(TimeIn(contact.respond_by()))}));
+          alarms.push_back(
+              {contact.name(), kUnanswered, PastDeadline(TimeIn(contact.respond_by()))});
         }
+        CHANYAN_RETURN_IF_ERROR(AddAlarms(change.session(), alarms));
         return result;
       });
 }

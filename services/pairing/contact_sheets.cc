@@ -214,6 +214,8 @@ absl::Status Write(const Store& store, rpc::Change& change,
   rpc::ImportPlan<v1::ContactAttempt> plan;
   plan.creates = std::move(*contacts);
   CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, store.attempts, &plan));
+  // What follows from them: one who watches would see the writing begin anew.
+  const rpc::LongWorkScope unwatched(nullptr);
   return rpc::Apply(change, store.outreaches, outreaches);
 }
 

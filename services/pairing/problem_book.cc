@@ -135,24 +135,31 @@ absl::Status ProblemBook::RaiseReported(rpc::Change& change, absl::string_view q
   std::vector<journal::Alteration> alterations;
   for (size_t i = 0; i < updated.size(); ++i) alterations.push_back({before[i], &updated[i]});
   CHANYAN_RETURN_IF_ERROR(change.RecordAll("updated", alterations));
-  if (term.ok()) CHANYAN_RETURN_IF_ERROR(SetFirstAlarms(change, *term, created));
+  CHANYAN_RETURN_IF_ERROR(AddClocks(change.session(), change.now(), created));
   CHANYAN_RETURN_IF_ERROR(problems_.InsertAll(change.session(), change.now(), &created));
   alterations.clear();
   for (const v1::Problem& problem : created) alterations.push_back({nullptr, &problem});
   return change.RecordAll("created", alterations);
 }
 
-absl::Status ProblemBook::SetFirstAlarms(rpc::Change& change, const policy::Term& term,
-                                         const std::vector<v1::Problem>& created) const {
-  if (created.empty()) return absl::OkStatus();
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<absl::Time> reminders,
-                           RemindersOf(pack_, term.last_day, change.now()));
+absl::Status ProblemBook::AddClocks(db::Session& session, absl::Time now,
+                                    const std::vector<v1::Problem>& created) const {
+  // Many have the same term.
+  std::map<absl::Time, std::vector<absl::Time>> reminders;
   std::vector<Alarm> alarms;
   for (const v1::Problem& problem : created) {
-    for (const absl::Time time : reminders) alarms.push_back({problem.name(), kReminder, time});
-    alarms.push_back({problem.name(), kEscalation, PastDeadline(term.deadline)});
+    if (!IsUnsolved(problem.state()) || !problem.has_due_time()) continue;
+    const absl::Time due = TimeIn(problem.due_time());
+    const auto [found, fresh] = reminders.try_emplace(due);
+    if (fresh) {
+      CHANYAN_ASSIGN_OR_RETURN(found->second, RemindersOf(pack_, time::DayOf(due), now));
+    }
+    for (const absl::Time time : found->second) {
+      alarms.push_back({problem.name(), kReminder, time});
+    }
+    alarms.push_back({problem.name(), kEscalation, PastDeadline(due)});
   }
-  return AddAlarms(change.session(), alarms);
+  return AddAlarms(session, alarms);
 }
 
 absl::Status ProblemBook::Escalate(db::Session& session, absl::Time now,

@@ -52,6 +52,10 @@ class ProblemBook {
   // or has no term.
   absl::Status SetClocks(db::Session& session, absl::Time now, const v1::Problem& problem) const;
 
+  // The same for problems that are new, in few statements.
+  absl::Status AddClocks(db::Session& session, absl::Time now,
+                         const std::vector<v1::Problem>& created) const;
+
   // One level up: state, level, role, step; and the alarm of the level after.
   absl::Status Escalate(db::Session& session, absl::Time now, absl::string_view organization,
                         absl::string_view reason, v1::Problem* problem) const;
@@ -62,10 +66,6 @@ class ProblemBook {
   const db::Table<v1::Problem>& table() const { return problems_; }
 
  private:
-  // The alarms of problems that are new, all with the same term.
-  absl::Status SetFirstAlarms(rpc::Change& change, const policy::Term& term,
-                              const std::vector<v1::Problem>& created) const;
-
   const policy::Pack& pack_;
   const db::Table<v1::Problem> problems_;
 };

@@ -229,9 +229,7 @@ absl::StatusOr<v1::ImportRecordsResponse> RecordSheetService::ImportProblems(
             rpc::Settle<v1::ImportRecordsResponse>(change, book_.table(), std::move(violations),
                                                    request.validate_only(), &plan));
         if (request.validate_only()) return result;
-        for (const v1::Problem& problem : plan.creates) {
-          CHANYAN_RETURN_IF_ERROR(book_.SetClocks(change.session(), change.now(), problem));
-        }
+        CHANYAN_RETURN_IF_ERROR(book_.AddClocks(change.session(), change.now(), plan.creates));
         for (const auto& [before, after] : plan.updates) {
           CHANYAN_RETURN_IF_ERROR(book_.SetClocks(change.session(), change.now(), after));
         }

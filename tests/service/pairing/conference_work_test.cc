@@ -1,8 +1,6 @@
 // Conferences and their follow-ups as operations: the same handlers, begun and done later (REG-10).
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,7 +8,6 @@
 
 #include "common/operation/operation_service.h"
 #include "common/operation/runner.h"
-#include "common/rpc/long_work.h"
 #include "services/pairing/record_sheet_service.h"
 #include "services/pairing/work_kinds.h"
 #include "tests/service/pairing/conference_world.h"
@@ -20,19 +17,6 @@ namespace {
 
 using options::v1::ROLE_SECRETARIAT;
 using testing::Upload;
-
-// Counts what is said of a long work, and gives it leave.
-class Recorder final : public rpc::LongWork {
- public:
-  absl::Status Enter(db::Session&) override { return absl::OkStatus(); }
-  absl::Status Leave(db::Session&) override { return absl::OkStatus(); }
-  void Count(int64_t) override {}
-  void Expect(int64_t) override {}
-  void Say(rpc::Stage stage, int64_t done, int64_t total) override {
-    said[stage] = {std::max(said[stage].first, done), total};
-  }
-  std::map<rpc::Stage, std::pair<int64_t, int64_t>> said;
-};
 
 class ConferenceWorkTest : public ConferenceWorld {
  protected:
@@ -110,24 +94,6 @@ TEST_F(ConferenceWorkTest, BothListsComeInAsOperations) {
                                            Upload(std::vector<v1::FollowUpRow>{task}), false));
   EXPECT_EQ(ended.state(), operation::v1::OPERATION_STATE_DONE) << ended.error().message();
   EXPECT_EQ(Count("follow_up"), 1);
-}
-
-TEST_F(ConferenceWorkTest, TenThousandRowsComeInUnderTheEyesOfWhoWatches) {
-  constexpr int kRows = 10'000;
-  Rows rows;
-  for (int i = 0; i < kRows; ++i) rows.push_back(Past(absl::StrCat("会议", i, "（演示）")));
-  const google::api::HttpBody file = Upload(rows);
-  Recorder recorder;
-  {
-    const rpc::LongWorkScope scope(&recorder);
-    EXPECT_EQ(Words(Import(file)), "10000 0 0");
-  }
-  EXPECT_EQ(recorder.said[rpc::Stage::kReading].first, kRows);
-  EXPECT_EQ(recorder.said[rpc::Stage::kChecking].second, kRows);
-  EXPECT_GT(recorder.said[rpc::Stage::kWriting].first, kRows / 2);
-  EXPECT_EQ(recorder.said[rpc::Stage::kWriting].second, kRows);
-  EXPECT_EQ(Count("conference"), kRows);
-  EXPECT_EQ(Words(Import(file)), "0 0 10000");
 }
 
 }  // namespace

@@ -2,12 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <iostream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "services/pairing/record_sheet_service.h"
@@ -303,26 +301,6 @@ TEST_F(ProgressSheetTest, AFileThatIsNoneIsRefused) {
   }
   EXPECT_THAT(Places(Import(university_, Sheet(std::vector<v1::AgreementRow>(1))).status()),
               ::testing::Contains(HasSubstr("季度")));
-}
-
-TEST_F(ProgressSheetTest, TenThousandRowsAreOneImport) {
-  // Each a quarter of its own project; more quarters than any project has.
-  std::vector<v1::ProgressRow> rows;
-  for (int enterprise = 2; enterprise <= 51; ++enterprise) {
-    if (enterprise > 3) AddEnterprise(enterprise, kZone);
-    const std::string number = Number(In(v1::PROJECT_STATE_INTENT, kLab, enterprise).name());
-    time::Quarter quarter(2025, 2);
-    for (int i = 0; i < 200; ++i, quarter = quarter.Plus(-1)) {
-      rows.push_back(Row(quarter.Id(), absl::StrCat("进展", i), i < 4 ? "缺资金" : ""));
-      rows.back().set_project_number(number);
-    }
-  }
-  const auto file = Sheet(rows);
-  for (const char* expected : {"10000 0 0", "0 0 10000"}) {
-    const absl::Time start = absl::Now();
-    EXPECT_EQ(Numbers(Import(university_, file)), expected);
-    std::cout << "10,000 rows of progress (" << expected << "): " << absl::Now() - start << "\n";
-  }
 }
 
 }  // namespace

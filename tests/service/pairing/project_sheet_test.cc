@@ -2,12 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <iostream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/api/names.h"
 #include "common/sheet/table.h"
 #include "common/status/status.h"
@@ -228,20 +226,6 @@ TEST_F(ProjectSheetTest, AHostileFileIsRefusedOrTakenAsText) {
   EXPECT_EQ(Count("project"), 1);
   peer.Stop();
   EXPECT_EQ(Import(rows).status().code(), absl::StatusCode::kUnavailable);
-}
-
-TEST_F(ProjectSheetTest, TenThousandRowsAreOneImport) {
-  std::vector<v1::ProjectRow> rows;
-  for (int i = 1; i <= 10'000; ++i) {
-    AddEnterprise(i, kZone);
-    rows.push_back(Row(i, i % 2 == 0 ? v1::PROJECT_STATE_SIGNED : v1::PROJECT_STATE_INTENT));
-  }
-  const auto file = testing::Upload(rows);
-  for (const char* expected : {"10000 0 0", "0 0 10000"}) {
-    const absl::Time start = absl::Now();
-    EXPECT_EQ(Numbers(Import(file)), expected);
-    std::cout << "10,000 rows (" << expected << "): " << absl::Now() - start << "\n";
-  }
 }
 
 }  // namespace

@@ -2,13 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <iostream>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/api/well_known.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
@@ -505,17 +503,6 @@ TEST_F(RecordSheetTest, AFileThatIsNoneIsRefusedByEach) {
   EXPECT_THAT(Places(Problems(contacts).status()), Contains(HasSubstr("沟通内容")));
   EXPECT_THAT(Places(Outcomes(contacts).status()), Contains(HasSubstr("佐证材料")));
   EXPECT_EQ(Everything(), before);
-}
-
-TEST_F(RecordSheetTest, TenThousandRowsAreOneImport) {
-  std::vector<v1::ContactRow> rows;
-  for (int i = 1; i <= 10'000; ++i) rows.push_back(Note(i % 2 == 0 ? signed_ : begun_, i));
-  const auto file = Sheet(rows);
-  for (const char* expected : {"10000 0 0", "0 0 10000"}) {
-    const absl::Time start = absl::Now();
-    EXPECT_EQ(Numbers(Contacts(file)), expected);
-    std::cout << "10,000 contacts (" << expected << "): " << absl::Now() - start << "\n";
-  }
 }
 
 }  // namespace

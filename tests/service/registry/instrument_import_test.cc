@@ -1,9 +1,6 @@
 // Bulk import and export of instruments and of declared use (REG-10).
 #include <gmock/gmock.h>
 
-#include <iostream>
-
-#include "absl/time/clock.h"
 #include "common/api/names.h"
 #include "common/sheet/table.h"
 #include "common/status/status.h"
@@ -237,22 +234,6 @@ TEST_F(InstrumentImportTest, AnImportOfAnOpenInstrumentKeepsItFitToBeOpen) {
   EXPECT_EQ(Numbers(Import(testing::Upload(rows))), "0 1 0");
   EXPECT_THAT(Texts("SELECT CONCAT(platform, platform_published, state) FROM instrument"),
               ElementsAre("organizations/ouc/platforms/other1OPEN"));
-}
-
-TEST_F(InstrumentImportTest, TenThousandRowsAreOneImport) {
-  std::vector<v1::Instrument> rows;
-  for (int i = 0; i < 10'000; ++i) rows.push_back(Row(absl::StrCat("T", i)));
-  const auto file = testing::Upload(rows);
-  for (const char* expected : {"10000 0 0", "0 0 10000"}) {
-    const absl::Time start = absl::Now();
-    EXPECT_EQ(Numbers(Import(file)), expected);
-    std::cout << "10,000 rows (" << expected << "): " << absl::Now() - start << "\n";
-  }
-  const absl::Time start = absl::Now();
-  const auto exported = service_.ExportInstruments(Owner("ExportInstruments"), {});
-  ASSERT_TRUE(exported.ok()) << exported.status();
-  std::cout << "10,000 rows out: " << absl::Now() - start << ", " << exported->data().size()
-            << " bytes\n";
 }
 
 // --- Declared use
