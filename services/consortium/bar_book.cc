@@ -76,7 +76,7 @@ absl::Status BarBook::Save(rpc::Change& change, absl::string_view kind, const v1
 absl::Status BarBook::Refuse(rpc::Change& change, const std::string& organization) const {
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Bar> bars,
-      bars_.Select(change.session(), InForceOf(organization), "end_date DESC, name"));
+      bars_.Select(change.session(), InForceOf(organization), "end_date DESC, name FOR UPDATE"));
   for (const v1::Bar& bar : bars) {
     if (!HoldsOn(bar, time::DayOf(change.now()))) continue;
     return status::FailedPrecondition(options::v1::ERROR_REASON_RULE_VIOLATED,

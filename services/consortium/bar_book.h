@@ -38,7 +38,8 @@ class BarBook {
   // Writes a bar that changed and judges every open dossier of its organization.
   absl::Status Save(rpc::Change& change, absl::string_view kind, const v1::Bar& before,
                     v1::Bar* bar) const;
-  // RULE_VIOLATED with BarMessage if the organization is kept out now.
+  // RULE_VIOLATED with BarMessage if the organization is kept out now. Nobody lays or lifts one
+  // before the transaction ends.
   absl::Status Refuse(rpc::Change& change, const std::string& organization) const;
 
  private:

@@ -10,6 +10,7 @@
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "services/consortium/again.h"
 #include "services/consortium/due_queries.h"
 #include "services/consortium/parties.h"
 
@@ -78,59 +79,61 @@ absl::StatusOr<v1::ListBarsResponse> BarService::ListBars(const rpc::Call& call,
 
 absl::StatusOr<v1::Bar> BarService::AppealBar(const rpc::Call& call,
                                               const v1::AppealBarRequest& request) {
-  return rpc::Mutate<v1::Bar>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Bar> {
-        CHANYAN_ASSIGN_OR_RETURN(
-            v1::Bar bar, bars_.table().GetForUpdate(change.session(), request.name(),
-                                                    auth::Writable<v1::Bar>(call.principal)));
-        CHANYAN_RETURN_IF_ERROR(api::CheckEtag(request.etag(), bar.etag(), bar.name()));
-        if (bar.organization() != call.principal.organization) {
-          return status::PermissionDenied("申诉由受限单位提出");
-        }
-        CHANYAN_RETURN_IF_ERROR(CheckInForce(bar));
-        if (bar.appeal_state() != v1::APPEAL_STATE_NONE) {
-          return status::FailedPrecondition(
-              ERROR_REASON_WRONG_STATE,
-              absl::StrCat("已提出过申诉（", policy::LabelOf(bar.appeal_state()), "），不再受理"));
-        }
-        if (time::IsPastDeadline(change.now(), TimeIn(bar.appeal_due_time()))) {
-          return status::FailedPrecondition(
-              options::v1::ERROR_REASON_WINDOW_CLOSED,
-              absl::StrCat("申诉期限已于",
-                           time::FormatDateZh(time::DayOf(TimeIn(bar.appeal_due_time()))), "届满"));
-        }
-        const v1::Bar before = bar;
-        bar.set_appeal_state(v1::APPEAL_STATE_PENDING);
-        bar.set_appeal_grounds(request.grounds());
-        api::SetTime(change.now(), bar.mutable_appeal_time());
-        CHANYAN_RETURN_IF_ERROR(bars_.Save(change, "appeal", before, &bar));
-        return Shown(call, change.now(), std::move(bar));
-      });
+  const auto work = [&](rpc::Change& change) -> absl::StatusOr<v1::Bar> {
+    CHANYAN_ASSIGN_OR_RETURN(v1::Bar bar,
+                             bars_.table().GetForUpdate(change.session(), request.name(),
+                                                        auth::Writable<v1::Bar>(call.principal)));
+    CHANYAN_RETURN_IF_ERROR(api::CheckEtag(request.etag(), bar.etag(), bar.name()));
+    if (bar.organization() != call.principal.organization) {
+      return status::PermissionDenied("申诉由受限单位提出");
+    }
+    CHANYAN_RETURN_IF_ERROR(deps_.book.RequireStill(change));
+    CHANYAN_RETURN_IF_ERROR(CheckInForce(bar));
+    if (bar.appeal_state() != v1::APPEAL_STATE_NONE) {
+      return status::FailedPrecondition(
+          ERROR_REASON_WRONG_STATE,
+          absl::StrCat("已提出过申诉（", policy::LabelOf(bar.appeal_state()), "），不再受理"));
+    }
+    if (time::IsPastDeadline(change.now(), TimeIn(bar.appeal_due_time()))) {
+      return status::FailedPrecondition(
+          options::v1::ERROR_REASON_WINDOW_CLOSED,
+          absl::StrCat("申诉期限已于",
+                       time::FormatDateZh(time::DayOf(TimeIn(bar.appeal_due_time()))), "届满"));
+    }
+    const v1::Bar before = bar;
+    bar.set_appeal_state(v1::APPEAL_STATE_PENDING);
+    bar.set_appeal_grounds(request.grounds());
+    api::SetTime(change.now(), bar.mutable_appeal_time());
+    CHANYAN_RETURN_IF_ERROR(bars_.Save(change, "appeal", before, &bar));
+    return Shown(call, change.now(), std::move(bar));
+  };
+  return AgainOnConflict([&] { return rpc::Mutate<v1::Bar>(deps_.store, call, request, work); });
 }
 
 absl::StatusOr<v1::Bar> BarService::DecideAppeal(const rpc::Call& call,
                                                  const v1::DecideAppealRequest& request) {
-  return rpc::Mutate<v1::Bar>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Bar> {
-        CHANYAN_ASSIGN_OR_RETURN(
-            v1::Bar bar, bars_.table().GetForUpdate(change.session(), request.name(),
-                                                    auth::Writable<v1::Bar>(call.principal)));
-        CHANYAN_RETURN_IF_ERROR(api::CheckEtag(request.etag(), bar.etag(), bar.name()));
-        CHANYAN_RETURN_IF_ERROR(CheckInForce(bar));
-        if (bar.appeal_state() != v1::APPEAL_STATE_PENDING) {
-          return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, "没有待决定的申诉");
-        }
-        const v1::Bar before = bar;
-        bar.set_appeal_state(request.grant() ? v1::APPEAL_STATE_GRANTED : v1::APPEAL_STATE_UPHELD);
-        bar.set_appeal_finding(request.finding());
-        if (request.grant()) {
-          bar.set_state(v1::BAR_STATE_LIFTED);
-          api::SetTime(change.now(), bar.mutable_lift_time());
-        }
-        CHANYAN_RETURN_IF_ERROR(
-            bars_.Save(change, request.grant() ? "lifted" : "upheld", before, &bar));
-        return Shown(call, change.now(), std::move(bar));
-      });
+  const auto work = [&](rpc::Change& change) -> absl::StatusOr<v1::Bar> {
+    CHANYAN_ASSIGN_OR_RETURN(v1::Bar bar,
+                             bars_.table().GetForUpdate(change.session(), request.name(),
+                                                        auth::Writable<v1::Bar>(call.principal)));
+    CHANYAN_RETURN_IF_ERROR(api::CheckEtag(request.etag(), bar.etag(), bar.name()));
+    CHANYAN_RETURN_IF_ERROR(deps_.book.RequireStill(change));
+    CHANYAN_RETURN_IF_ERROR(CheckInForce(bar));
+    if (bar.appeal_state() != v1::APPEAL_STATE_PENDING) {
+      return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, "没有待决定的申诉");
+    }
+    const v1::Bar before = bar;
+    bar.set_appeal_state(request.grant() ? v1::APPEAL_STATE_GRANTED : v1::APPEAL_STATE_UPHELD);
+    bar.set_appeal_finding(request.finding());
+    if (request.grant()) {
+      bar.set_state(v1::BAR_STATE_LIFTED);
+      api::SetTime(change.now(), bar.mutable_lift_time());
+    }
+    CHANYAN_RETURN_IF_ERROR(
+        bars_.Save(change, request.grant() ? "lifted" : "upheld", before, &bar));
+    return Shown(call, change.now(), std::move(bar));
+  };
+  return AgainOnConflict([&] { return rpc::Mutate<v1::Bar>(deps_.store, call, request, work); });
 }
 
 absl::StatusOr<v1::CreditEntry> BarService::CreateCreditEntry(

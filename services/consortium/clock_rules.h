@@ -18,9 +18,13 @@ struct StateClock {
   std::string derivation;
 };
 
-// Of a state that begins on `day`; nothing where the pack sets no clock. CALENDAR_MISSING if it
-// reaches into a year without data.
+// Of a state that begins on `day`; nothing where the pack sets no clock. A public notice has the
+// pack's window. CALENDAR_MISSING if it reaches into a year without data.
 absl::StatusOr<std::optional<StateClock>> ClockOf(const ConsortiumPack& pack,
                                                   v1::ConsortiumState state, absl::CivilDay day);
+
+// Whether what ends the state now comes after its time. A notice is filed once its window is over:
+// it is late where it could not be.
+bool IsLate(const v1::Consortium& row, absl::Time now);
 
 }  // namespace chanyan::consortium

@@ -225,6 +225,9 @@ absl::StatusOr<v1::Consortium> ConsortiumService::UpdateConsortium(
   return rpc::Mutate<v1::Consortium>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Consortium> {
         CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), names));
+        for (const auto& one : news) {
+          CHANYAN_RETURN_IF_ERROR(deps_.book.parties().Know(change, one).status());
+        }
         CHANYAN_ASSIGN_OR_RETURN(v1::Consortium row, deps_.book.Lock(change, call, update.name()));
         if (!update.etag().empty() && update.etag() != row.etag()) {
           return rpc::StaleEdit(change.session(), call, update.etag(), row);
@@ -233,9 +236,6 @@ absl::StatusOr<v1::Consortium> ConsortiumService::UpdateConsortium(
           return status::FailedPrecondition(
               ERROR_REASON_WRONG_STATE, absl::StrCat("当前状态为“", policy::LabelOf(row.state()),
                                                      "”，申报材料不能修改；退回补正后可以修改"));
-        }
-        for (const auto& one : news) {
-          CHANYAN_RETURN_IF_ERROR(deps_.book.parties().Know(change, one).status());
         }
         const v1::Consortium before = row;
         CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &row));

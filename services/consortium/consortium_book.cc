@@ -1,9 +1,9 @@
 #include "services/consortium/consortium_book.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
-#include "chanyan/consortium/v1/bar.pb.h"
 #include "chanyan/consortium/v1/supervision.pb.h"
 #include "common/api/digest.h"
 #include "common/auth/scope.h"
@@ -26,8 +26,10 @@ using google::protobuf::util::MessageDifferencer;
 constexpr char kLastCheck[] =
     "SELECT number, verdicts_sha256 FROM eligibility_check WHERE consortium = ? "
     "ORDER BY number DESC LIMIT 1";
+// Who signed the present agreement, and for which plan; empty of signatures from before that was
+// kept, which were for the plan of their time.
 constexpr char kSigners[] =
-    "SELECT DISTINCT organization FROM signature WHERE consortium = ? AND digest = ? "
+    "SELECT DISTINCT organization, plan_digest FROM signature WHERE consortium = ? AND digest = ? "
     "AND subject = 'AGREEMENT'";
 
 std::string TextIn(const db::Values& row) { return std::get<std::string>(row.at(0)); }
@@ -52,6 +54,16 @@ void Place(const ConsortiumPack& pack, const Parties& parties, v1::Consortium* r
       lead == parties.end() ? nullptr : pack.FindDistrict(lead->second);
   row->set_district(district == nullptr ? "" : district->organization());
   row->set_district_title(district == nullptr ? "" : district->display_name());
+}
+
+v1::BarredParty PartyUnder(const v1::Bar& bar) {
+  v1::BarredParty party;
+  party.set_organization(bar.organization());
+  party.set_title(bar.organization_title());
+  *party.mutable_start_date() = bar.start_date();
+  *party.mutable_end_date() = bar.end_date();
+  *party.mutable_clause() = bar.clause();
+  return party;
 }
 
 bool Has(const auth::Principal& principal, options::v1::Role role) {
@@ -111,14 +123,17 @@ absl::StatusOr<Grounds> ConsortiumBook::GroundsOf(rpc::Change& change,
       db::InChunks(names, [&](absl::Span<const std::string> some) -> absl::Status {
         db::Values values = {today, today};
         for (const std::string& name : some) values.emplace_back(name);
+        // As of now, and nobody lays one before this ends: who lays one looks afterwards whom it
+        // concerns.
         CHANYAN_ASSIGN_OR_RETURN(
-            const db::Rows rows,
-            change.session().Query(
-                absl::StrCat("SELECT organization FROM bar WHERE state = 'IN_FORCE' AND "
-                             "start_date <= ? AND end_date >= ? AND organization IN ",
-                             db::Marks(some.size())),
-                values));
-        for (const db::Values& found : rows.rows) grounds.barred.insert(TextIn(found));
+            const std::vector<v1::Bar> bars,
+            bars_.Select(change.session(),
+                         {absl::StrCat("state = 'IN_FORCE' AND start_date <= ? AND end_date >= ? "
+                                       "AND organization IN ",
+                                       db::Marks(some.size())),
+                          values},
+                         "end_date, name FOR UPDATE"));
+        for (const v1::Bar& bar : bars) grounds.barred[bar.organization()] = PartyUnder(bar);
         return absl::OkStatus();
       }));
   if (!row.renews().empty()) {
@@ -143,11 +158,18 @@ absl::Status ConsortiumBook::Derive(rpc::Change& change, v1::Consortium* row) co
   row->mutable_agreement()->set_digest(digest);
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows signers,
                            change.session().Query(kSigners, {row->name(), digest}));
+  row->set_plan_digest(PlanDigest(row->plan()));
+  std::set<std::string> signed_by;
+  std::set<std::string> confirmed_by;
+  for (const db::Values& signer : signers.rows) {
+    signed_by.insert(TextIn(signer));
+    const std::string& plan = std::get<std::string>(signer.at(1));
+    if (plan.empty() || plan == row->plan_digest()) confirmed_by.insert(TextIn(signer));
+  }
   row->clear_signed_by();
-  std::vector<std::string> signed_by;
-  for (const db::Values& signer : signers.rows) signed_by.push_back(TextIn(signer));
-  std::sort(signed_by.begin(), signed_by.end());
-  for (std::string& name : signed_by) row->add_signed_by(std::move(name));
+  for (const std::string& name : signed_by) row->add_signed_by(name);
+  row->clear_plan_confirmed_by();
+  for (const std::string& name : confirmed_by) row->add_plan_confirmed_by(name);
   return absl::OkStatus();
 }
 
@@ -168,6 +190,10 @@ absl::StatusOr<std::vector<policy::v1::Fact>> ConsortiumBook::JudgeOnly(rpc::Cha
   std::vector<policy::v1::Fact> facts = FactsOf(pack_, *row, grounds);
   *row->mutable_verdicts() =
       Judge(pack_, policy::v1::DECISION_CONSORTIUM_ELIGIBILITY, facts, row->overrides());
+  row->clear_barred_parties();
+  for (v1::BarredParty& party : BarredIn(*row, grounds)) {
+    *row->add_barred_parties() = std::move(party);
+  }
   return facts;
 }
 
@@ -207,7 +233,7 @@ absl::Status ConsortiumBook::KeepCheck(rpc::Change& change, absl::string_view ca
 }
 
 absl::Status ConsortiumBook::Begin(rpc::Change& change, v1::Consortium* row) const {
-  if (timekeeper_) CHANYAN_RETURN_IF_ERROR(timekeeper_(change));
+  CHANYAN_RETURN_IF_ERROR(RequireStill(change));
   row->set_state(v1::CONSORTIUM_STATE_DRAFT);
   api::SetTime(change.now(), row->mutable_state_time());
   CHANYAN_RETURN_IF_ERROR(Settle(change, "created", row));
@@ -289,6 +315,7 @@ absl::Status ConsortiumBook::LapseSupplements(rpc::Change& change,
   for (v1::Supplement& supplement : open) {
     const v1::Supplement before = supplement;
     supplement.set_state(v1::SUPPLEMENT_STATE_LAPSED);
+    supplement.set_awaiting_override(false);
     CHANYAN_RETURN_IF_ERROR(supplements.Update(change.session(), change.now(), &supplement));
     CHANYAN_RETURN_IF_ERROR(change.Record("lapse", &before, &supplement));
   }
@@ -297,7 +324,7 @@ absl::Status ConsortiumBook::LapseSupplements(rpc::Change& change,
 
 absl::Status ConsortiumBook::Step(rpc::Change& change, const Actor& actor, absl::string_view verb,
                                   const std::string& words, v1::Consortium* row) const {
-  if (timekeeper_) CHANYAN_RETURN_IF_ERROR(timekeeper_(change));
+  CHANYAN_RETURN_IF_ERROR(RequireStill(change));
   CHANYAN_ASSIGN_OR_RETURN(const ::chanyan::consortium::Step* step,
                            FindStep(row->state(), verb, actor.part));
   if (step->words != Words::kNone && words.empty()) {
@@ -308,9 +335,9 @@ absl::Status ConsortiumBook::Step(rpc::Change& change, const Actor& actor, absl:
   if (gate != gates_.end()) CHANYAN_RETURN_IF_ERROR(gate->second(change, *row));
   const v1::Consortium before = *row;
   CHANYAN_RETURN_IF_ERROR(AskRules(change, *step, row));
-  const bool late =
-      row->has_due_time() && time::IsPastDeadline(change.now(), TimeIn(row->due_time()));
+  const bool late = IsLate(*row, change.now());
   row->set_state(step->to);
+  if (!In(step->to, kOpen)) row->clear_barred_parties();
   row->set_state_reason(step->words == Words::kReason ? words : "");
   CHANYAN_RETURN_IF_ERROR(SetClock(change, row));
   CHANYAN_RETURN_IF_ERROR(Follow(change, actor, *step, row));
@@ -349,19 +376,20 @@ absl::Status ConsortiumBook::Save(rpc::Change& change, absl::string_view kind,
   return SameParties(before, *row) ? absl::OkStatus() : FollowRecords(change, *row);
 }
 
-absl::Status ConsortiumBook::JudgeThoseOf(rpc::Change& change, absl::string_view organization,
+absl::Status ConsortiumBook::JudgeThoseOf(rpc::Change& change, const std::string& organization,
                                           absl::string_view cause) const {
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                           OpenDossiersOf(change.session(), std::string(organization)));
+                           OpenDossiersOf(change.session(), organization));
   for (const std::string& name : names) {
     CHANYAN_ASSIGN_OR_RETURN(v1::Consortium row, LockAny(change, name));
     if (!In(row.state(), kOpen)) continue;
     const v1::Consortium before = row;
     if (In(row.state(), kEditable)) CHANYAN_RETURN_IF_ERROR(Derive(change, &row));
     CHANYAN_RETURN_IF_ERROR(JudgeAnew(change, cause, false, &row));
-    CHANYAN_RETURN_IF_ERROR(Save(change, "judged", before, &row));
+    const char* kind = IsNewlyBarred(before, row) ? "barred" : "judged";
+    CHANYAN_RETURN_IF_ERROR(Save(change, kind, before, &row));
   }
-  return absl::OkStatus();
+  return RequireAllSeen(change.session(), organization);
 }
 
 }  // namespace chanyan::consortium

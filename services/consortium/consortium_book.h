@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "chanyan/consortium/v1/bar.pb.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/eligibility.pb.h"
 #include "chanyan/consortium/v1/signature.pb.h"
@@ -64,6 +65,10 @@ class ConsortiumBook {
   absl::StatusOr<v1::Consortium> LockAsParticipant(rpc::Change& change, const rpc::Call& call,
                                                    absl::string_view name) const;
 
+  // ABORTED if the change's time is not the clock's any more; for changes that are no step.
+  absl::Status RequireStill(rpc::Change& change) const {
+    return timekeeper_ ? timekeeper_(change) : absl::OkStatus();
+  }
   // A new DRAFT.
   absl::Status Begin(rpc::Change& change, v1::Consortium* row) const;
   // One step of the table with a dossier that is locked: gate, rules, state, clock, record, what
@@ -85,8 +90,10 @@ class ConsortiumBook {
   // district of another lead with it.
   absl::Status Save(rpc::Change& change, absl::string_view kind, const v1::Consortium& before,
                     v1::Consortium* row) const;
-  // Locks, judges and saves every open dossier of an organization, in the order of their names.
-  absl::Status JudgeThoseOf(rpc::Change& change, absl::string_view organization,
+  // Locks, judges and saves every open dossier of an organization, in the order of their names:
+  // "barred" where it comes to be kept out by that, "judged" otherwise. CONFLICT if one came that
+  // the transaction's snapshot does not show: to be done again (again.h).
+  absl::Status JudgeThoseOf(rpc::Change& change, const std::string& organization,
                             absl::string_view cause) const;
 
   absl::StatusOr<Grounds> GroundsOf(rpc::Change& change, const v1::Consortium& row) const;
@@ -114,6 +121,7 @@ class ConsortiumBook {
   const db::Table<v1::Transition> transitions_;
   const db::Table<v1::Signature> signatures_;
   const db::Table<v1::EligibilityCheck> checks_;
+  const db::Table<v1::Bar> bars_;
 };
 
 }  // namespace chanyan::consortium

@@ -28,6 +28,10 @@ std::string AgreementDigest(const v1::Consortium& row) {
   return api::Sha256Hex(journal::CanonicalJson(content));
 }
 
+std::string PlanDigest(const v1::ConstructionPlan& plan) {
+  return api::Sha256Hex(journal::CanonicalJson(plan));
+}
+
 std::string DissolutionDigest(const v1::Consortium& row) {
   std::vector<std::string> all = ParticipantsOf(row);
   std::sort(all.begin(), all.end());
@@ -47,6 +51,7 @@ std::string SupplementDigest(const std::string& consortium, const v1::Supplement
   *content.mutable_leaving() = supplement.leaving();
   content.set_new_lead(supplement.new_lead());
   content.set_reason(supplement.reason());
+  content.set_lead_standing(supplement.lead_standing());
   return api::Sha256Hex(
       absl::StrCat(consortium, "\n", journal::CanonicalJson(content), "\n", document_sha256));
 }

@@ -12,6 +12,8 @@ namespace chanyan::consortium {
 // SHA-256 of what a party of the agreement signs: lead, members with kind, layer, tasks and funds,
 // the clauses and the document.
 std::string AgreementDigest(const v1::Consortium& row);
+// Of the construction plan that parties confirm with their signature.
+std::string PlanDigest(const v1::ConstructionPlan& plan);
 // Of the consent to an end: the consortium, and who belongs to it.
 std::string DissolutionDigest(const v1::Consortium& row);
 

@@ -1,5 +1,6 @@
 #include "services/consortium/dossier_index.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <variant>
@@ -139,6 +140,18 @@ absl::Status RequireNoneNaming(db::Session& session, const std::string& organiza
                              Names(session, sql, organization));
     if (left.empty()) continue;
     return status::Conflict(absl::StrCat(left.front(), " 刚刚列入单位 ", organization, "，请重试"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RequireAllSeen(db::Session& session, const std::string& organization) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> seen,
+                           Names(session, kNaming, organization));
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> now,
+                           Names(session, kNamingNow, organization));
+  for (const std::string& name : now) {
+    if (std::find(seen.begin(), seen.end(), name) != seen.end()) continue;
+    return status::Conflict(absl::StrCat(name, " 刚刚列入单位 ", organization, "，请重试"));
   }
   return absl::OkStatus();
 }

@@ -39,6 +39,9 @@ absl::StatusOr<std::vector<std::string>> DossiersJoinedBy(db::Session& session,
 // answer, that there is none. What was committed since the transaction's snapshot is a conflict,
 // and the transaction runs again. After the dossiers: who holds one may write these rows.
 absl::Status RequireNoneNaming(db::Session& session, const std::string& organization);
+// CONFLICT if a dossier names the organization now that the transaction's snapshot does not show:
+// to be done again (again.h). Locks and order as RequireNoneNaming.
+absl::Status RequireAllSeen(db::Session& session, const std::string& organization);
 // The organization is part of the dossier no more, whatever the dossier says.
 absl::Status Unindex(db::Session& session, const std::string& organization,
                      const std::string& consortium);

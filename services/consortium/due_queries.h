@@ -4,9 +4,10 @@
 
 namespace chanyan::consortium {
 
-// Clocks that ran out.
+// Clocks that ran out. Of notices the job of notices sees to it.
 inline constexpr char kDueClocks[] =
-    "SELECT name FROM consortium WHERE overdue = 0 AND due_time <= ? ORDER BY due_time, name";
+    "SELECT name FROM consortium WHERE overdue = 0 AND due_time <= ? AND state <> 'PUBLIC_NOTICE' "
+    "ORDER BY due_time, name";
 // Dossiers whose filing's last day is over.
 inline constexpr char kOverFilings[] =
     "SELECT name FROM consortium WHERE state IN ('FILED', 'LEAD_VACANT') AND valid_until < ? "
@@ -24,6 +25,14 @@ inline constexpr char kOverBars[] =
 inline constexpr char kDueNotices[] =
     "SELECT name FROM public_notice WHERE state = 'OPEN' AND deadline <= ? "
     "ORDER BY deadline, name";
+
+// Objections that are still open as their last workday but one begins, and as their term is over.
+inline constexpr char kRemindObjections[] =
+    "SELECT name FROM notice_objection WHERE state = 'OPEN' AND reminded = 0 AND remind_time <= ? "
+    "ORDER BY remind_time, name";
+inline constexpr char kLateObjections[] =
+    "SELECT name FROM notice_objection WHERE state = 'OPEN' AND overdue = 0 AND "
+    "answer_due_time <= ? ORDER BY answer_due_time, name";
 
 // Dossiers that name an organization: all, the open ones (kOpen), the filed ones (kInForce).
 inline constexpr char kNaming[] =

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
+#include "services/consortium/again.h"
 
 namespace chanyan::consortium {
 
@@ -33,7 +34,7 @@ absl::StatusOr<int> ForEachDue(
     if (done > 0 && !lease.Held()) break;
     bool here = false;
     bool ours = false;
-    const absl::Status one = deps.store.db.Transact([&](db::Session& session) -> absl::Status {
+    const auto attempt = [&](db::Session& session) -> absl::Status {
       here = false;
       ours = false;
       CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
@@ -41,7 +42,8 @@ absl::StatusOr<int> ForEachDue(
       rpc::Change change(session, deps.store.clock.Now(), origin);
       CHANYAN_ASSIGN_OR_RETURN(here, work(change, name));
       return absl::OkStatus();
-    });
+    };
+    const absl::Status one = AgainOnConflict([&] { return deps.store.db.Transact(attempt); });
     if (one.ok()) {
       done += here ? 1 : 0;
       continue;

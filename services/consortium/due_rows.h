@@ -17,9 +17,18 @@
 namespace chanyan::consortium {
 
 // In the order of kDueJobs.
-enum class DueJob : size_t { kRunOut, kExpire, kRemind, kExpireBar, kEndNotice };
-inline constexpr const char* kDueJobs[] = {"run_out", "expire", "remind", "expire_bar",
-                                           "end_notice"};
+enum class DueJob : size_t {
+  kRunOut,
+  kExpire,
+  kRemind,
+  kExpireBar,
+  kEndNotice,
+  kRemindObjection,
+  kLateObjection
+};
+inline constexpr const char* kDueJobs[] = {"run_out",       "expire",     "remind",
+                                           "expire_bar",    "end_notice", "remind_objection",
+                                           "late_objection"};
 
 // Who makes the changes of a job.
 journal::Origin JobOrigin(DueJob job);

@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "common/api/digest.h"
 #include "common/policy/verdict.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
+#include "google/protobuf/util/message_differencer.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -50,7 +49,7 @@ class FactList {
 void LeadFacts(const ConsortiumPack& pack, const v1::Consortium& row, const Grounds& grounds,
                FactList* facts) {
   facts->Add("lead", row.lead_unit());
-  facts->Add("lead_standing", row.lead_standing());
+  if (!IsBlank(row.lead_standing())) facts->Add("lead_standing", row.lead_standing());
   const auto lead = grounds.parties.find(row.lead_unit());
   if (lead == grounds.parties.end()) return;
   facts->Is("lead_in_city",
@@ -61,7 +60,6 @@ void LeadFacts(const ConsortiumPack& pack, const v1::Consortium& row, const Grou
 void MemberFacts(const v1::Consortium& row, const Grounds& grounds, FactList* facts) {
   int64_t chain = 0;
   int64_t research = 0;
-  bool barred = grounds.barred.contains(row.lead_unit());
   bool based = row.members_size() > 0;
   bool split = row.members_size() > 0;
   for (const v1::ConsortiumMember& member : row.members()) {
@@ -69,14 +67,12 @@ void MemberFacts(const v1::Consortium& row, const Grounds& grounds, FactList* fa
         member.kind() == v1::MEMBER_KIND_UPSTREAM || member.kind() == v1::MEMBER_KIND_DOWNSTREAM;
     research +=
         member.kind() == v1::MEMBER_KIND_UNIVERSITY || member.kind() == v1::MEMBER_KIND_INSTITUTE;
-    barred |=
-        member.layer() == v1::MEMBER_LAYER_CORE && grounds.barred.contains(member.organization());
     based &= !member.basis().empty();
     split &= !member.tasks().empty();
   }
   facts->Count("chain_enterprises", chain);
   facts->Count("research_units", research);
-  facts->Is("nobody_barred", !barred);
+  facts->Is("nobody_barred", BarredIn(row, grounds).empty());
   facts->Is("member_bases", based);
   facts->Is("task_split", split);
   bool active = true;
@@ -87,11 +83,27 @@ void MemberFacts(const v1::Consortium& row, const Grounds& grounds, FactList* fa
   facts->Is("active_parties", active);
 }
 
-bool AllSigned(const v1::Consortium& row) {
+// What members of each kind must be able to do: an enterprise supports the chain, a university has
+// its team and laboratories.
+void CapabilityFacts(const v1::Consortium& row, FactList* facts) {
+  bool enterprises = row.members_size() > 0;
+  bool research = row.members_size() > 0;
+  for (const v1::ConsortiumMember& member : row.members()) {
+    const bool stated = !IsBlank(member.capability());
+    const bool studies =
+        member.kind() == v1::MEMBER_KIND_UNIVERSITY || member.kind() == v1::MEMBER_KIND_INSTITUTE;
+    (studies ? research : enterprises) &= stated;
+  }
+  facts->Is("enterprise_capabilities", enterprises);
+  facts->Is("research_capabilities", research);
+}
+
+// Lead and members are all in `names`; a lead alone is no consortium.
+bool AllIn(const v1::Consortium& row,
+           const google::protobuf::RepeatedPtrField<std::string>& names) {
   const std::vector<std::string> all = ParticipantsOf(row);
   return all.size() > 1 && std::all_of(all.begin(), all.end(), [&](const std::string& name) {
-           return std::find(row.signed_by().begin(), row.signed_by().end(), name) !=
-                  row.signed_by().end();
+           return std::find(names.begin(), names.end(), name) != names.end();
          });
 }
 
@@ -101,7 +113,7 @@ void AgreementFacts(const v1::Consortium& row, FactList* facts) {
     if (IsBlank(place.place())) continue;
     facts->Add(absl::StrCat("clause_", place.clause()), place.place());
   }
-  facts->Is("all_signed", AllSigned(row));
+  facts->Is("all_signed", AllIn(row, row.signed_by()));
 }
 
 void PlanFacts(const v1::Consortium& row, FactList* facts) {
@@ -118,6 +130,10 @@ void PlanFacts(const v1::Consortium& row, FactList* facts) {
     facts->Is(absl::StrCat("mechanism_", mechanism.mechanism()), !IsBlank(mechanism.description()));
   }
   for (const v1::ResearchTopic& topic : plan.topics()) facts->Add("research_topics", topic.title());
+  facts->Is("plan_property", !IsBlank(plan.property_layout()));
+  facts->Is("plan_talent", !IsBlank(plan.talent_layout()));
+  facts->Is("plan_promotion", !IsBlank(plan.promotion_layout()));
+  facts->Is("plan_joint", AllIn(row, row.plan_confirmed_by()));
 }
 
 policy::Facts AsFacts(const google::protobuf::RepeatedPtrField<Fact>& list) {
@@ -144,46 +160,49 @@ void SetAside(const Overrides& overrides, Verdict* verdict) {
   }
 }
 
-// Where in the dossier a fact is made.
-std::string FieldOf(absl::string_view fact) {
-  static const auto& fields = *new std::map<absl::string_view, std::string>{
-      {"lead_standing", "lead_standing"},
-      {"chain_enterprises", "members"},
-      {"research_units", "members"},
-      {"nobody_barred", "members"},
-      {"active_parties", "members"},
-      {"member_bases", "members.basis"},
-      {"task_split", "members.tasks"},
-      {"all_signed", "signed_by"},
-      {"agreement_document", "agreement.document"},
-      {"research_topics", "plan.topics"},
-      {"chief_expert", "chief_expert"},
-      {"director", "director"},
-      {"director_by_lead", "director.appointed_by_lead"},
-      {"plan_significance", "plan.significance"},
-      {"plan_organisation", "plan.organisation"},
-      {"plan_schedule", "plan.schedule"},
-      {"plan_funds", "plan.funds"},
-      {"plan_targets", "plan.targets"},
-      {"plan_acceptance", "plan.acceptance"},
-      {"pledge", "pledge.accepted"},
-      {"industries", "industries"},
-      {"in_system", "industries"},
-      {"track", "track"},
-      {"renewal_due", "renews"}};
-  if (absl::StartsWith(fact, "clause_")) return "agreement.clauses";
-  if (absl::StartsWith(fact, "mechanism_")) return "plan.mechanisms";
-  const auto it = fields.find(fact);
-  return it == fields.end() ? "" : it->second;
+// Facts that are about the lead and nobody else.
+bool IsOfLead(absl::string_view fact) {
+  return fact == "lead" || fact == "lead_in_city" || fact == "lead_leading" ||
+         fact == "lead_standing";
+}
+
+bool AsksOfLeadAlone(const policy::v1::Rule& rule) {
+  return rule.has_required_facts() && !rule.required_facts().facts().empty() &&
+         std::all_of(rule.required_facts().facts().begin(), rule.required_facts().facts().end(),
+                     [](const auto& fact) { return IsOfLead(fact.name()); });
 }
 
 }  // namespace
+
+std::vector<v1::BarredParty> BarredIn(const v1::Consortium& row, const Grounds& grounds) {
+  std::set<std::string> close = {row.lead_unit()};
+  for (const v1::ConsortiumMember& member : row.members()) {
+    if (member.layer() == v1::MEMBER_LAYER_CORE) close.insert(member.organization());
+  }
+  std::vector<v1::BarredParty> barred;
+  for (const auto& [name, party] : grounds.barred) {
+    if (close.contains(name)) barred.push_back(party);
+  }
+  return barred;
+}
+
+bool IsNewlyBarred(const v1::Consortium& before, const v1::Consortium& after) {
+  const auto known = [&](const v1::BarredParty& party) {
+    return std::any_of(before.barred_parties().begin(), before.barred_parties().end(),
+                       [&](const v1::BarredParty& one) {
+                         return google::protobuf::util::MessageDifferencer::Equals(one, party);
+                       });
+  };
+  return std::any_of(after.barred_parties().begin(), after.barred_parties().end(),
+                     [&](const v1::BarredParty& party) { return !known(party); });
+}
 
 std::vector<Fact> FactsOf(const ConsortiumPack& pack, const v1::Consortium& row,
                           const Grounds& grounds) {
   FactList facts;
   LeadFacts(pack, row, grounds, &facts);
   MemberFacts(row, grounds, &facts);
+  CapabilityFacts(row, &facts);
   AgreementFacts(row, &facts);
   PlanFacts(row, &facts);
   if (!IsBlank(row.chief_expert().unit_title())) {
@@ -203,11 +222,21 @@ std::vector<Fact> FactsOf(const ConsortiumPack& pack, const v1::Consortium& row,
   return facts.Take();
 }
 
-std::vector<Fact> MemberChangeFacts(const v1::Consortium& after, const Grounds& grounds,
+std::vector<Fact> MemberChangeFacts(const ConsortiumPack& pack, const v1::Supplement& supplement,
+                                    const v1::Consortium& after, const Grounds& grounds,
                                     const Consent& consent) {
   FactList facts;
   facts.Add("consortium", after.name());
   MemberFacts(after, grounds, &facts);
+  const auto all_state = [&](auto text_of) {
+    return std::all_of(
+        supplement.joining().begin(), supplement.joining().end(),
+        [&](const v1::ConsortiumMember& member) { return !IsBlank(text_of(member)); });
+  };
+  facts.Is("joining_bases", all_state([](const auto& member) { return member.basis(); }));
+  facts.Is("joining_capabilities",
+           all_state([](const auto& member) { return member.capability(); }));
+  if (!supplement.new_lead().empty()) LeadFacts(pack, after, grounds, &facts);
   facts.Is("all_signed", consent.all_signed);
   facts.Is("project", consent.has_project);
   facts.Is("document", consent.has_document);
@@ -271,6 +300,21 @@ Verdicts Judge(const ConsortiumPack& pack, policy::v1::Decision decision,
   return verdicts;
 }
 
+Verdicts JudgeChange(const ConsortiumPack& pack, const std::vector<Fact>& facts, bool new_lead,
+                     const Overrides& overrides) {
+  Verdicts verdicts = Judge(pack, policy::v1::DECISION_CONSORTIUM_MEMBER_CHANGE, facts, overrides);
+  if (!new_lead) return verdicts;
+  const google::protobuf::RepeatedPtrField<Fact> list(facts.begin(), facts.end());
+  for (const policy::v1::Rule* rule :
+       pack.pack().RulesFor(policy::v1::DECISION_CONSORTIUM_ELIGIBILITY)) {
+    if (!AsksOfLeadAlone(*rule)) continue;
+    Verdict* verdict = verdicts.add_verdicts();
+    *verdict = policy::Evaluate(pack.pack(), *rule, AsFacts(list));
+    SetAside(overrides, verdict);
+  }
+  return verdicts;
+}
+
 Verdicts Replay(const ConsortiumPack& pack, const v1::EligibilityCheck& check) {
   const policy::Facts facts = AsFacts(check.facts());
   Verdicts verdicts;
@@ -282,46 +326,6 @@ Verdicts Replay(const ConsortiumPack& pack, const v1::EligibilityCheck& check) {
     SetAside(check.overrides(), verdict);
   }
   return verdicts;
-}
-
-std::vector<v1::MissingItem> MissingOf(const ConsortiumPack& pack, const Verdicts& verdicts) {
-  std::vector<v1::MissingItem> missing;
-  for (const Verdict& verdict : verdicts.verdicts()) {
-    if (verdict.outcome() != policy::v1::OUTCOME_NOT_SATISFIED) continue;
-    v1::MissingItem& item = missing.emplace_back();
-    const policy::v1::Rule* rule = pack.pack().FindRule(verdict.rule_id());
-    item.set_rule_id(verdict.rule_id());
-    item.set_title(rule == nullptr ? verdict.rule_id() : rule->display_name());
-    item.set_reason(verdict.reason());
-    *item.mutable_clause() = verdict.clause();
-    item.set_hard(verdict.strength() == policy::v1::STRENGTH_HARD);
-    std::set<std::string> fields;
-    for (const Fact& fact : verdict.facts()) {
-      const bool counts = rule != nullptr && rule->has_minimum_count();
-      if (fact.values_size() == 0 || counts) fields.insert(FieldOf(fact.name()));
-    }
-    fields.erase("");
-    for (const std::string& field : fields) item.add_fields(field);
-  }
-  std::stable_sort(
-      missing.begin(), missing.end(),
-      [](const v1::MissingItem& a, const v1::MissingItem& b) { return a.hard() && !b.hard(); });
-  return missing;
-}
-
-std::vector<v1::MissingItem> HalfWrittenOf(const v1::Consortium& row) {
-  const std::vector<status::Violation> half = HalfWritten(row);
-  if (half.empty()) return {};
-  v1::MissingItem item;
-  item.set_title("已填条目不完整");
-  std::vector<std::string> reasons;
-  for (const status::Violation& one : half) {
-    reasons.push_back(one.description);
-    item.add_fields(one.field);
-  }
-  item.set_reason(absl::StrJoin(reasons, "；"));
-  item.set_hard(true);
-  return {std::move(item)};
 }
 
 }  // namespace chanyan::consortium

@@ -2,7 +2,7 @@
 // to what is missing (CON-2). Pure: the same facts, rules and overrides give the same bytes.
 #pragma once
 
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/eligibility.pb.h"
+#include "chanyan/consortium/v1/supervision.pb.h"
 #include "chanyan/policy/v1/verdict.pb.h"
 #include "services/consortium/dossier_rules.h"
 
@@ -20,16 +21,23 @@ namespace chanyan::consortium {
 // What a dossier rests on besides itself.
 struct Grounds {
   Parties parties;
-  // organizations/{organization} under a bar on the day.
-  std::set<std::string> barred;
+  // Who is under a bar on the day, by organizations/{organization}.
+  std::map<std::string, v1::BarredParty> barred;
   absl::CivilDay day;
   // Of a renewal: first day on which it may be applied for; the filing still stands or has ended by
   // time.
   bool renewal_due = false;
 };
 
-// Names of all facts are in policy.proto at DECISION_CONSORTIUM_ELIGIBILITY. In ascending order of
-// name, values in ascending byte order; an absent fact is not in the list.
+// Those of lead and core who are under a bar, by name of the organization.
+std::vector<v1::BarredParty> BarredIn(const v1::Consortium& row, const Grounds& grounds);
+// Whether `after` has somebody barred that `before` had not, or for another term.
+bool IsNewlyBarred(const v1::Consortium& before, const v1::Consortium& after);
+
+// Names of the facts are in policy.proto at DECISION_CONSORTIUM_ELIGIBILITY; besides:
+// enterprise_capabilities and research_capabilities (四(二)2, 3), plan_property, plan_talent and
+// plan_promotion (三(五)), plan_joint (五(五)). In ascending order of name, values in ascending
+// byte order; an absent fact is not in the list.
 std::vector<policy::v1::Fact> FactsOf(const ConsortiumPack& pack, const v1::Consortium& row,
                                       const Grounds& grounds);
 
@@ -39,7 +47,11 @@ struct Consent {
   bool has_project = false;
   bool has_document = false;
 };
-std::vector<policy::v1::Fact> MemberChangeFacts(const v1::Consortium& after, const Grounds& grounds,
+// What the pack's names at DECISION_CONSORTIUM_MEMBER_CHANGE say; besides: joining_bases and
+// joining_capabilities, of all who join; and of a new lead what a first one is asked for.
+std::vector<policy::v1::Fact> MemberChangeFacts(const ConsortiumPack& pack,
+                                                const v1::Supplement& supplement,
+                                                const v1::Consortium& after, const Grounds& grounds,
                                                 const Consent& consent);
 std::vector<policy::v1::Fact> DissolutionFacts(const v1::Consortium& row, bool all_signed);
 
@@ -48,6 +60,12 @@ using Overrides = google::protobuf::RepeatedPtrField<v1::RuleOverride>;
 // A rule that was set aside counts as such while its verdict rests on the facts of that day.
 policy::v1::Verdicts Judge(const ConsortiumPack& pack, policy::v1::Decision decision,
                            const std::vector<policy::v1::Fact>& facts, const Overrides& overrides);
+
+// A supplement by the rules of the pack for a change of members, and with a new lead by those rules
+// of eligibility that look at nothing but the lead.
+policy::v1::Verdicts JudgeChange(const ConsortiumPack& pack,
+                                 const std::vector<policy::v1::Fact>& facts, bool new_lead,
+                                 const Overrides& overrides);
 
 // SHA-256 of what a verdict rests on, lower-case hex.
 std::string FactsDigest(const policy::v1::Verdict& verdict);

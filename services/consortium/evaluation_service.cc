@@ -100,6 +100,7 @@ absl::StatusOr<v1::Evaluation> EvaluationService::ConcludeEvaluation(
                                       auth::Writable<v1::Evaluation>(call.principal)));
         CHANYAN_RETURN_IF_ERROR(
             api::CheckEtag(request.etag(), evaluation.etag(), evaluation.name()));
+        CHANYAN_RETURN_IF_ERROR(deps_.book.RequireStill(change));
         CHANYAN_RETURN_IF_ERROR(CheckOpen(evaluation));
         CHANYAN_RETURN_IF_ERROR(
             Refuse(ScoreViolations(deps_.pack, evaluation, /*whole=*/true), "evaluation"));

@@ -81,6 +81,10 @@ absl::Status Host(rpc::Runtime& runtime, const std::string& data_key_file) {
                                 absl::StrCat("政策包“", runtime.pack().id(),
                                              "”没有创新联合体（consortium）的规定，请先补全"));
   }
+  // A city whose pack has no pairing runs none; one that has it asks before each draw.
+  if (runtime.pack().proto().has_pairing() && !runtime.config().peers.contains("pairing")) {
+    return status::InvalidField("--peers", "缺少本服务要调用的“pairing”：专家回避需要结对共建项目");
+  }
   CHANYAN_ASSIGN_OR_RETURN(crypto::Keyring read, crypto::Keyring::FromFile(data_key_file));
   const auto& keys = runtime.Own(std::make_unique<crypto::Keyring>(std::move(read)));
   auto& pack = runtime.Own(std::make_unique<ConsortiumPack>(runtime.pack()));

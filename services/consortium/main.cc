@@ -10,13 +10,13 @@ ABSL_FLAG(std::string, data_key_file, "",
           "(common/crypto/keyring.h); needed");
 
 int main(int argc, char** argv) {
-  return chanyan::rpc::RunService(
-      argc, argv,
-      {.name = "consortium",
-       .needs = {.policy = true, .peers = {"identity", "registry", "pairing"}},
-       .schema_min = 5,
-       .schema_max = 5,
-       .build = [](chanyan::rpc::Runtime& runtime) {
-         return chanyan::consortium::Host(runtime, absl::GetFlag(FLAGS_data_key_file));
-       }});
+  return chanyan::rpc::RunService(argc, argv,
+                                  {.name = "consortium",
+                                   .needs = {.policy = true, .peers = {"identity", "registry"}},
+                                   .schema_min = 6,
+                                   .schema_max = 6,
+                                   .build = [](chanyan::rpc::Runtime& runtime) {
+                                     return chanyan::consortium::Host(
+                                         runtime, absl::GetFlag(FLAGS_data_key_file));
+                                   }});
 }

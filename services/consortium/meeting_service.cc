@@ -82,6 +82,7 @@ absl::StatusOr<v1::ReviewMeeting> MeetingService::CreateReviewMeeting(
                 const v1::Consortium consortium,
                 book_.consortia().GetForUpdate(change.session(), request.parent(),
                                                auth::Readable<v1::Consortium>(call.principal)));
+            CHANYAN_RETURN_IF_ERROR(book_.RequireStill(change));
             if (!UnderReview(consortium.state())) {
               return status::FailedPrecondition(
                   ERROR_REASON_WRONG_STATE,
@@ -138,7 +139,9 @@ absl::StatusOr<v1::ReviewMeeting> MeetingService::MoveReviewMeeting(
       v1::ReviewMeeting row,
       rpc::Transit<v1::ReviewMeeting>(
           deps_.store, call, request, meetings_, ReviewMeetingLife(), request.name(),
-          request.etag(), "move", [&](rpc::Change&, v1::ReviewMeeting& changed) -> absl::Status {
+          request.etag(), "move",
+          [&](rpc::Change& change, v1::ReviewMeeting& changed) -> absl::Status {
+            CHANYAN_RETURN_IF_ERROR(book_.RequireStill(change));
             *changed.mutable_start_time() = request.start_time();
             if (!request.place().empty()) changed.set_place(request.place());
             changed.set_reason(request.reason());
@@ -163,6 +166,7 @@ absl::StatusOr<v1::ReviewMeeting> MeetingService::RecordReviewMeeting(
             if (!request.etag().empty() && request.etag() != row.etag()) {
               return rpc::StaleEdit(change.session(), call, request.etag(), row);
             }
+            CHANYAN_RETURN_IF_ERROR(book_.RequireStill(change));
             const v1::ReviewMeeting before = row;
             CHANYAN_ASSIGN_OR_RETURN(const v1::ReviewMeetingState next,
                                      policy::Next(ReviewMeetingLife(), row.state(), "record"));
@@ -195,9 +199,9 @@ absl::StatusOr<v1::ReviewMeeting> MeetingService::CancelReviewMeeting(
       v1::ReviewMeeting row,
       rpc::Transit<v1::ReviewMeeting>(deps_.store, call, request, meetings_, ReviewMeetingLife(),
                                       request.name(), request.etag(), "cancel",
-                                      [&](rpc::Change&, v1::ReviewMeeting& changed) {
+                                      [&](rpc::Change& change, v1::ReviewMeeting& changed) {
                                         changed.set_reason(request.reason());
-                                        return absl::OkStatus();
+                                        return book_.RequireStill(change);
                                       }));
   return Present(call, std::move(row));
 }

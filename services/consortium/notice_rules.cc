@@ -19,6 +19,23 @@ absl::Status SetWindow(const policy::Pack& pack, absl::Time now, v1::PublicNotic
   return absl::OkStatus();
 }
 
+absl::Status SetAnswerTerm(const policy::Pack& pack, absl::Time now,
+                           v1::NoticeObjection* objection) {
+  const absl::CivilDay today = time::DayOf(now);
+  const int workdays = static_cast<int>(pack.proto().consortium().notice().answer_workdays());
+  CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, pack.calendar().TermAfter(today, workdays));
+  *objection->mutable_answer_due_time() = time::ToTimestamp(term.deadline);
+  // Of one workday there is none before the last.
+  absl::Time remind = now;
+  if (workdays > 1) {
+    CHANYAN_ASSIGN_OR_RETURN(const policy::Term before,
+                             pack.calendar().TermAfter(today, workdays - 1));
+    remind = time::StartOfDay(time::DayOf(before.deadline));
+  }
+  *objection->mutable_remind_time() = time::ToTimestamp(remind);
+  return absl::OkStatus();
+}
+
 absl::Status RequireOpen(const v1::PublicNotice& notice, absl::Time now) {
   if (notice.state() != v1::PUBLIC_NOTICE_STATE_OPEN) {
     return status::FailedPrecondition(

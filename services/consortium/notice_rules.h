@@ -12,6 +12,11 @@ namespace chanyan::consortium {
 // FAILED_PRECONDITION where the calendar has no data.
 absl::Status SetWindow(const policy::Pack& pack, absl::Time now, v1::PublicNotice* notice);
 
+// Until when an objection that comes `now` is answered, and when the office is reminded of it: as
+// the last workday but one begins. FAILED_PRECONDITION where the calendar has no data.
+absl::Status SetAnswerTerm(const policy::Pack& pack, absl::Time now,
+                           v1::NoticeObjection* objection);
+
 // OK while one may object: to the second, the last one included. FAILED_PRECONDITION that says
 // until when one could, or how the notice ended.
 absl::Status RequireOpen(const v1::PublicNotice& notice, absl::Time now);

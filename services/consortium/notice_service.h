@@ -34,8 +34,13 @@ class NoticeService {
       const rpc::Call&, const v1::ListPublicNoticesRequest&);
 
   // Ends notices whose window is over: files where no objection stands, each once, whichever
-  // replica comes first. How many ended.
+  // replica comes first. One that objections keep is marked to wait, and its dossier as late, once;
+  // so is the dossier of one that a rule holds. How many ended or came to wait.
   absl::StatusOr<int> EndDue(const db::Lease& lease);
+  // Objections that nobody has answered: reminded of as their last workday but one begins, marked
+  // late as their term is over, each once. How many.
+  absl::StatusOr<int> RemindOfObjections(const db::Lease& lease);
+  absl::StatusOr<int> MarkLateObjections(const db::Lease& lease);
   // A dossier leaves the notice for another reason: its open notice ends with it, in the same
   // transaction.
   absl::Status EndWith(rpc::Change& change, const v1::Consortium& consortium) const;
@@ -76,6 +81,14 @@ class NoticeService {
   v1::NoticeObjection Present(const rpc::Call& call, v1::NoticeObjection row) const;
 
   absl::StatusOr<bool> EndOne(rpc::Change& change, const std::string& name) const;
+  absl::StatusOr<bool> Wait(rpc::Change& change, v1::Consortium* consortium,
+                            v1::PublicNotice* row) const;
+  // The dossier's time on notice is over, and it is not filed.
+  absl::Status MarkLate(rpc::Change& change, v1::Consortium* consortium) const;
+  // Sets `flag` of one that is still open and does not have it.
+  using Flag = void (v1::NoticeObjection::*)(bool);
+  absl::StatusOr<bool> Mark(rpc::Change& change, const std::string& name, absl::string_view kind,
+                            bool (v1::NoticeObjection::*has)() const, Flag set) const;
   absl::Status Hold(const db::Lease& lease, const std::string& name, const absl::Status& why) const;
   // `compared` is the request without contacts (crypto::DigestFields): what is remembered of it.
   // `sources` are what it is counted by.

@@ -187,7 +187,9 @@ absl::StatusOr<bool> NoticeService::EndOne(rpc::Change& change, const std::strin
     return true;
   }
   CHANYAN_ASSIGN_OR_RETURN(const bool standing, HasStanding(session, name));
-  if (FateOf(row, standing, now) != NoticeFate::kClears) return false;
+  const NoticeFate fate = FateOf(row, standing, now);
+  if (fate == NoticeFate::kWaits) return Wait(change, &consortium, &row);
+  if (fate != NoticeFate::kClears) return false;
   const v1::PublicNotice before = row;
   CHANYAN_RETURN_IF_ERROR(deps_.book.Step(change, Actor(), "file", "", &consortium));
   CHANYAN_ASSIGN_OR_RETURN(const v1::Filing filing,
@@ -198,9 +200,30 @@ absl::StatusOr<bool> NoticeService::EndOne(rpc::Change& change, const std::strin
   row.set_filing_number(filing.filing_number());
   row.set_result(absl::StrCat("公示期满无异议，予以备案，备案编号", filing.filing_number()));
   row.clear_hold_reason();
+  row.clear_wait_time();
   api::SetTime(now, row.mutable_end_time());
   CHANYAN_RETURN_IF_ERROR(notices_.Update(session, now, &row));
   CHANYAN_RETURN_IF_ERROR(change.Record("clear", &before, &row));
+  return true;
+}
+
+absl::Status NoticeService::MarkLate(rpc::Change& change, v1::Consortium* consortium) const {
+  if (consortium->overdue() || consortium->state() != v1::CONSORTIUM_STATE_PUBLIC_NOTICE) {
+    return absl::OkStatus();
+  }
+  const v1::Consortium before = *consortium;
+  consortium->set_overdue(true);
+  return deps_.book.Save(change, "overdue", before, consortium);
+}
+
+absl::StatusOr<bool> NoticeService::Wait(rpc::Change& change, v1::Consortium* consortium,
+                                         v1::PublicNotice* row) const {
+  if (row->has_wait_time()) return false;
+  CHANYAN_RETURN_IF_ERROR(MarkLate(change, consortium));
+  const v1::PublicNotice before = *row;
+  api::SetTime(change.now(), row->mutable_wait_time());
+  CHANYAN_RETURN_IF_ERROR(notices_.Update(change.session(), change.now(), row));
+  CHANYAN_RETURN_IF_ERROR(change.Record("wait", &before, row));
   return true;
 }
 
@@ -211,11 +234,15 @@ absl::Status NoticeService::Hold(const db::Lease& lease, const std::string& name
     const absl::Time now = deps_.store.clock.Now();
     const journal::Origin origin = JobOrigin(DueJob::kEndNotice);
     rpc::Change change(session, now, origin);
+    CHANYAN_ASSIGN_OR_RETURN(const v1::PublicNotice seen, notices_.Get(session, name));
+    CHANYAN_ASSIGN_OR_RETURN(v1::Consortium consortium,
+                             deps_.book.LockAny(change, seen.consortium()));
     CHANYAN_ASSIGN_OR_RETURN(v1::PublicNotice row, notices_.GetForUpdate(session, name));
     const std::string reason = CutAt(why.message(), kHoldReasonBytes);
     if (row.state() != v1::PUBLIC_NOTICE_STATE_OPEN || row.hold_reason() == reason) {
       return absl::OkStatus();
     }
+    CHANYAN_RETURN_IF_ERROR(MarkLate(change, &consortium));
     const v1::PublicNotice before = row;
     row.set_hold_reason(reason);
     CHANYAN_RETURN_IF_ERROR(notices_.Update(session, now, &row));
@@ -236,6 +263,36 @@ absl::StatusOr<int> NoticeService::EndDue(const db::Lease& lease) {
                           reason == options::v1::ERROR_REASON_WRONG_STATE;
         return held ? Hold(lease, name, why) : why;
       });
+}
+
+absl::StatusOr<bool> NoticeService::Mark(rpc::Change& change, const std::string& name,
+                                         absl::string_view kind,
+                                         bool (v1::NoticeObjection::*has)() const, Flag set) const {
+  CHANYAN_ASSIGN_OR_RETURN(v1::NoticeObjection row,
+                           objections_.GetForUpdate(change.session(), name));
+  if (row.state() != v1::NOTICE_OBJECTION_STATE_OPEN || (row.*has)()) return false;
+  const v1::NoticeObjection before = row;
+  (row.*set)(true);
+  CHANYAN_RETURN_IF_ERROR(objections_.Update(change.session(), change.now(), &row));
+  CHANYAN_RETURN_IF_ERROR(change.Record(kind, &before, &row));
+  return true;
+}
+
+absl::StatusOr<int> NoticeService::RemindOfObjections(const db::Lease& lease) {
+  return ForEachDue(deps_.due(), lease, DueJob::kRemindObjection, kRemindObjections,
+                    {deps_.store.clock.Now()}, [&](rpc::Change& change, const std::string& name) {
+                      return Mark(change, name, "remind", &v1::NoticeObjection::reminded,
+                                  &v1::NoticeObjection::set_reminded);
+                    });
+}
+
+absl::StatusOr<int> NoticeService::MarkLateObjections(const db::Lease& lease) {
+  return ForEachDue(deps_.due(), lease, DueJob::kLateObjection, kLateObjections,
+                    {deps_.store.clock.Now() - absl::Seconds(1)},
+                    [&](rpc::Change& change, const std::string& name) {
+                      return Mark(change, name, "overdue", &v1::NoticeObjection::overdue,
+                                  &v1::NoticeObjection::set_overdue);
+                    });
 }
 
 }  // namespace chanyan::consortium

@@ -63,6 +63,7 @@ absl::StatusOr<v1::ObjectionReceipt> NoticeService::Object(
                 const v1::PublicNotice open,
                 notices_.GetForUpdate(change.session(), notice,
                                       auth::Readable<v1::PublicNotice>(call.principal)));
+            CHANYAN_RETURN_IF_ERROR(deps_.book.RequireStill(change));
             CHANYAN_RETURN_IF_ERROR(RequireOpen(open, change.now()));
             const absl::CivilDay last = time::DayOf(time::ToTime(open.deadline()));
             CHANYAN_RETURN_IF_ERROR(objection::CountObjection(
@@ -83,12 +84,7 @@ absl::StatusOr<v1::ObjectionReceipt> NoticeService::Object(
             row.set_state(v1::NOTICE_OBJECTION_STATE_OPEN);
             row.set_receipt_number(objection::ReceiptNumber(change.now(), receipt_id));
             api::SetTime(change.now(), row.mutable_submit_time());
-            CHANYAN_ASSIGN_OR_RETURN(
-                const policy::Term term,
-                deps_.pack.pack().calendar().TermAfter(
-                    time::DayOf(change.now()),
-                    static_cast<int>(deps_.pack.proto().notice().answer_workdays())));
-            api::SetTime(term.deadline, row.mutable_answer_due_time());
+            CHANYAN_RETURN_IF_ERROR(SetAnswerTerm(deps_.pack.pack(), change.now(), &row));
             auto receipt = objection::IssueReceipt<v1::ObjectionReceipt>(change.now(), nonce, &row);
             *receipt.mutable_answer_due_time() = row.answer_due_time();
             CHANYAN_RETURN_IF_ERROR(objection::SealReceipt(keys_, &receipt));
@@ -206,6 +202,7 @@ absl::StatusOr<v1::NoticeObjection> NoticeService::DecideNoticeObjection(
             if (!request.etag().empty() && request.etag() != row.etag()) {
               return rpc::StaleEdit(session, call, request.etag(), row);
             }
+            CHANYAN_RETURN_IF_ERROR(deps_.book.RequireStill(change));
             const v1::NoticeObjection before = row;
             CHANYAN_ASSIGN_OR_RETURN(const v1::NoticeObjectionState next,
                                      policy::Next(NoticeObjectionLife(), row.state(),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
 namespace chanyan::consortium {
@@ -45,10 +46,15 @@ const ConsortiumDistrict* ConsortiumPack::FindDistrict(const v1::Party& lead) co
     }
     zone = pack_.FindPlace(zone->parent_id());
   }
+  // Codes of GB/T 2260 have those of what they lie in as their beginning: the closest one.
+  const ConsortiumDistrict* closest = nullptr;
   for (const ConsortiumDistrict& district : proto().districts()) {
-    if (district.place() == lead.region_code()) return &district;
+    const std::string& code = district.place();
+    const bool is_code = std::all_of(code.begin(), code.end(), absl::ascii_isdigit);
+    if (code.empty() || !is_code || !absl::StartsWith(lead.region_code(), code)) continue;
+    if (closest == nullptr || closest->place().size() < code.size()) closest = &district;
   }
-  return nullptr;
+  return closest;
 }
 
 bool ConsortiumPack::IsForExcellent(const ConsortiumItem& measure) const {

@@ -39,8 +39,8 @@ class ConsortiumPack {
   }
   // Null if nothing runs in that state.
   const policy::v1::ConsortiumClock* FindClock(v1::ConsortiumState state) const;
-  // Who recommends an applicant: the department of its zone, else of its district; null if the pack
-  // has none.
+  // Who recommends an applicant: the department of its zone, else of its district, else of the city
+  // or province that the district lies in; null if the pack has none.
   const policy::v1::ConsortiumDistrict* FindDistrict(const v1::Party& lead) const;
   // 我市独立注册.
   bool InCity(absl::string_view region_code) const;

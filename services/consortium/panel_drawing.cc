@@ -68,7 +68,7 @@ absl::StatusOr<Reviewed> ReviewService::AskFor(const rpc::Call& call,
   std::sort(experts.begin(), experts.end(),
             [](const v1::Expert& a, const v1::Expert& b) { return a.name() < b.name(); });
   return Ask(deps_.peers, call, consortium, experts, successions,
-             time::DayOf(deps_.store.clock.Now()));
+             time::DayOf(deps_.store.clock.Now()), deps_.pack.proto().has_pairing());
 }
 
 v1::DrawInput ReviewService::InputOf(const policy::v1::ReviewSheet& sheet, const Reviewed& reviewed,
@@ -101,14 +101,16 @@ absl::Status ReviewService::RequireSameExperts(rpc::Change& change, const Review
   const absl::CivilDay day = api::DayOf(reviewed.facts.as_of_date()).value();
   // Locked in one order, so that a declaration at the same time comes before or after all of this.
   std::sort(experts.begin(), experts.end());
+  std::vector<v1::Expert> present;
   for (const std::string& name : experts) {
+    CHANYAN_ASSIGN_OR_RETURN(v1::Expert expert, experts_.GetForUpdate(change.session(), name));
+    present.push_back(std::move(expert));
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const Successions successions, SuccessionsOf(change.session(), present));
+  for (const v1::Expert& expert : present) {
     const auto asked = std::find_if(
         reviewed.candidates.begin(), reviewed.candidates.end(),
-        [&](const v1::DrawCandidate& candidate) { return candidate.expert() == name; });
-    CHANYAN_ASSIGN_OR_RETURN(const v1::Expert expert,
-                             experts_.GetForUpdate(change.session(), name));
-    CHANYAN_ASSIGN_OR_RETURN(const Successions successions,
-                             SuccessionsOf(change.session(), {expert}));
+        [&](const v1::DrawCandidate& candidate) { return candidate.expert() == expert.name(); });
     v1::DrawCandidate now = CandidateOf(expert, day, successions);
     if (asked != reviewed.candidates.end()) {
       *now.mutable_employer_ancestors() = asked->employer_ancestors();

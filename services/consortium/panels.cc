@@ -83,6 +83,7 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CreateReviewPanel(
                 locked.consortium,
                 book_.consortia().GetForUpdate(change.session(), request.parent(),
                                                auth::Readable<v1::Consortium>(call.principal)));
+            CHANYAN_RETURN_IF_ERROR(book_.RequireStill(change));
             CHANYAN_RETURN_IF_ERROR(book_.RequireStage(locked.consortium, *sheet));
             // A locking read: another panel may have come while this waited for the dossier.
             CHANYAN_ASSIGN_OR_RETURN(

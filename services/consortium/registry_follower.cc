@@ -76,7 +76,8 @@ absl::Status RegistryFollower::TakeOverDossiers(rpc::Change& change, const std::
     } else if (In(row.state(), kOpen)) {
       CHANYAN_RETURN_IF_ERROR(book_.JudgeAnew(change, "merged", false, &row));
     }
-    CHANYAN_RETURN_IF_ERROR(book_.Save(change, "followed", before, &row));
+    const char* kind = IsNewlyBarred(before, row) ? "barred" : "followed";
+    CHANYAN_RETURN_IF_ERROR(book_.Save(change, kind, before, &row));
     CHANYAN_RETURN_IF_ERROR(Unindex(change.session(), from, name));
     if (In(row.state(), kInForce)) {
       CHANYAN_RETURN_IF_ERROR(memberships_.Align(change, row, "merged"));

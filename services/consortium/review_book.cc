@@ -53,6 +53,7 @@ absl::StatusOr<policy::v1::ReviewSheet> ReviewBook::SheetOfPanel(
 }
 
 absl::StatusOr<LockedPanel> ReviewBook::Rest(rpc::Change& change, LockedPanel locked) const {
+  CHANYAN_RETURN_IF_ERROR(RequireStill(change));
   locked.before = locked.panel;
   // Locking reads here and below: what others wrote while this waited for the dossier is not in the
   // transaction's snapshot.

@@ -2,11 +2,14 @@
 // with the score, the result, and what a step of the dossier asks of the review.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/review.pb.h"
 #include "chanyan/consortium/v1/review_meeting.pb.h"
@@ -38,7 +41,16 @@ struct LockedPanel {
 // Thread-safe.
 class ReviewBook {
  public:
+  // Refuses a change whose time is not the clock's any more.
+  using Timekeeper = std::function<absl::Status(rpc::Change&)>;
+
   explicit ReviewBook(const policy::Pack& pack) : pack_(pack) {}
+
+  // Before the first call. Asked by every change of a panel and by those who call RequireStill.
+  void SetTimekeeper(Timekeeper keeper) { timekeeper_ = std::move(keeper); }
+  absl::Status RequireStill(rpc::Change& change) const {
+    return timekeeper_ ? timekeeper_(change) : absl::OkStatus();
+  }
 
   // Null if the pack has no such sheet (any more).
   const policy::v1::ReviewSheet* FindSheet(absl::string_view id) const;
@@ -87,6 +99,14 @@ class ReviewBook {
   // "reexamine": a review behind the dossier does not pass any more.
   absl::Status MayReexamine(rpc::Change& change, const v1::Consortium& consortium) const;
 
+  // What a gate goes by, read once: when the dossier was last accepted for review, what is older
+  // was of another dossier; panels since then with their stage, oldest first, without cancelled
+  // ones.
+  struct Reviews {
+    absl::Time since;
+    std::vector<std::pair<policy::v1::ReviewStage, v1::ReviewPanel>> panels;
+  };
+
   const db::Table<v1::ReviewPanel>& panels() const { return panels_; }
   const db::Table<v1::ReviewAssignment>& assignments() const { return assignments_; }
   const db::Table<v1::ScoreSheet>& sheets() const { return sheets_; }
@@ -95,21 +115,12 @@ class ReviewBook {
  private:
   absl::StatusOr<LockedPanel> Rest(rpc::Change& change, LockedPanel locked) const;
   absl::Status Score(rpc::Change& change, LockedPanel* locked) const;
-  // When the dossier was last accepted for review: what is older was of another dossier.
-  absl::StatusOr<absl::Time> AcceptedAt(rpc::Change& change,
-                                        const v1::Consortium& consortium) const;
-  // Of a stage since the dossier was accepted, oldest first, without those that were cancelled.
-  absl::StatusOr<std::vector<v1::ReviewPanel>> PanelsOf(rpc::Change& change,
-                                                        const v1::Consortium& consortium,
-                                                        policy::v1::ReviewStage stage) const;
-  // Why a review behind the dossier does not pass any more; empty if all do.
-  absl::StatusOr<std::string> Fallen(rpc::Change& change, const v1::Consortium& consortium) const;
-  absl::Status RequirePanel(rpc::Change& change, const v1::Consortium& consortium,
-                            policy::v1::ReviewStage stage) const;
+  absl::StatusOr<Reviews> ReviewsOf(rpc::Change& change, const v1::Consortium& consortium) const;
   absl::Status RequireMeeting(rpc::Change& change, const v1::Consortium& consortium,
-                              policy::v1::MeetingKind kind) const;
+                              absl::Time since, policy::v1::MeetingKind kind) const;
 
   const policy::Pack& pack_;
+  Timekeeper timekeeper_;
   const db::Table<v1::Consortium> consortia_;
   const db::Table<v1::ReviewPanel> panels_;
   const db::Table<v1::ReviewAssignment> assignments_;

@@ -227,7 +227,7 @@ absl::Status RequireKnown(const Organizations& known, const std::string& name,
 absl::StatusOr<Reviewed> Ask(rpc::Peers& peers, const rpc::Call& call,
                              const v1::Consortium& consortium,
                              const std::vector<v1::Expert>& experts, const Successions& successions,
-                             absl::CivilDay day) {
+                             absl::CivilDay day, bool pairs) {
   std::vector<std::string> names = {consortium.lead_unit()};
   for (const v1::ConsortiumMember& member : consortium.members()) {
     names.push_back(member.organization());
@@ -249,7 +249,7 @@ absl::StatusOr<Reviewed> Ask(rpc::Peers& peers, const rpc::Call& call,
   }
   AddPeople(consortium, &facts);
   *facts.mutable_fields() = consortium.industries();
-  CHANYAN_RETURN_IF_ERROR(AddCoBuilds(peers, call, employers, day, &facts));
+  if (pairs) CHANYAN_RETURN_IF_ERROR(AddCoBuilds(peers, call, employers, day, &facts));
   for (const v1::Expert& expert : experts) {
     v1::DrawCandidate& candidate =
         reviewed.candidates.emplace_back(CandidateOf(expert, day, successions));

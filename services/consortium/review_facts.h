@@ -38,10 +38,11 @@ struct Reviewed {
 };
 
 // Offices of the state, zones and towns are above nearly everybody: what is above an organization
-// ends at the first of them.
+// ends at the first of them. `pairs`: the pack has pairing; where it has not, nobody builds with
+// anybody and nobody is there to ask.
 absl::StatusOr<Reviewed> Ask(rpc::Peers& peers, const rpc::Call& call,
                              const v1::Consortium& consortium,
                              const std::vector<v1::Expert>& experts, const Successions& successions,
-                             absl::CivilDay day);
+                             absl::CivilDay day, bool pairs);
 
 }  // namespace chanyan::consortium

@@ -2,6 +2,8 @@
 // locks: what others wrote while a step waited for the dossier is not in the transaction's
 // snapshot.
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
@@ -40,71 +42,45 @@ std::string ResultOf(const v1::ReviewPanel& panel) {
                       panel.counted_sheets(), "份");
 }
 
-}  // namespace
-
-absl::StatusOr<absl::Time> ReviewBook::AcceptedAt(rpc::Change& change,
-                                                  const v1::Consortium& consortium) const {
-  CHANYAN_ASSIGN_OR_RETURN(
-      const std::vector<v1::Transition> accepted,
-      transitions_.Select(change.session(),
-                          {"consortium = ? AND verb = 'accept'", {consortium.name()}},
-                          "number DESC LIMIT 1 FOR UPDATE"));
-  return accepted.empty() ? absl::InfinitePast() : TimeIn(accepted[0].create_time());
-}
-
-absl::StatusOr<std::vector<v1::ReviewPanel>> ReviewBook::PanelsOf(rpc::Change& change,
-                                                                  const v1::Consortium& consortium,
-                                                                  ReviewStage stage) const {
-  CHANYAN_ASSIGN_OR_RETURN(const absl::Time since, AcceptedAt(change, consortium));
-  CHANYAN_ASSIGN_OR_RETURN(
-      const std::vector<v1::ReviewPanel> all,
-      panels_.Select(change.session(),
-                     {"consortium = ? AND state <> 'CANCELLED'", {consortium.name()}},
-                     "create_time, name FOR UPDATE"));
-  std::vector<v1::ReviewPanel> panels;
-  for (const v1::ReviewPanel& panel : all) {
-    if (TimeIn(panel.create_time()) < since) continue;
-    CHANYAN_ASSIGN_OR_RETURN(const policy::v1::ReviewSheet sheet,
-                             SheetOfPanel(change.session(), panel));
-    if (sheet.stage() == stage) panels.push_back(panel);
+// Of one stage, oldest first.
+std::vector<const v1::ReviewPanel*> OfStage(const ReviewBook::Reviews& reviews, ReviewStage stage) {
+  std::vector<const v1::ReviewPanel*> panels;
+  for (const auto& [of, panel] : reviews.panels) {
+    if (of == stage) panels.push_back(&panel);
   }
   return panels;
 }
 
-absl::StatusOr<std::string> ReviewBook::Fallen(rpc::Change& change,
-                                               const v1::Consortium& consortium) const {
+// Why a review behind the dossier does not pass any more; empty if all do.
+std::string Fallen(const v1::Consortium& consortium, const ReviewBook::Reviews& reviews) {
   const bool on_notice = consortium.state() == v1::CONSORTIUM_STATE_PUBLIC_NOTICE;
   for (const ReviewStage stage : StagesBehind(consortium.state())) {
-    CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ReviewPanel> panels,
-                             PanelsOf(change, consortium, stage));
-    const auto latest = std::find_if(panels.rbegin(), panels.rend(), [](const auto& panel) {
-      return panel.state() == v1::REVIEW_PANEL_STATE_CLOSED;
+    const std::vector<const v1::ReviewPanel*> panels = OfStage(reviews, stage);
+    const auto latest = std::find_if(panels.rbegin(), panels.rend(), [](const auto* panel) {
+      return panel->state() == v1::REVIEW_PANEL_STATE_CLOSED;
     });
-    if (latest != panels.rend() && latest->passed()) continue;
+    if (latest != panels.rend() && (*latest)->passed()) continue;
     const std::string what = policy::LabelOf(stage);
     const std::string why =
         latest == panels.rend()
             ? absl::StrCat(what, "没有有效的评审结果")
-            : absl::StrCat(what, "（评审批次", latest->round(), "）的结果已不能作为通过依据：",
-                           latest->result_note(), "（", ResultOf(*latest), "）");
+            : absl::StrCat(what, "（评审批次", (*latest)->round(), "）的结果已不能作为通过依据：",
+                           (*latest)->result_note(), "（", ResultOf(**latest), "）");
     return absl::StrCat(why, "。请退回重新评审，重新组织", what, on_notice ? "" : "，或者不予通过");
   }
   return std::string();
 }
 
-absl::Status ReviewBook::RequireStanding(rpc::Change& change,
-                                         const v1::Consortium& consortium) const {
-  CHANYAN_ASSIGN_OR_RETURN(const std::string fallen, Fallen(change, consortium));
+absl::Status RequireStands(const v1::Consortium& consortium, const ReviewBook::Reviews& reviews) {
+  const std::string fallen = Fallen(consortium, reviews);
   return fallen.empty() ? absl::OkStatus() : WrongState(fallen);
 }
 
-absl::Status ReviewBook::RequirePanel(rpc::Change& change, const v1::Consortium& consortium,
-                                      ReviewStage stage) const {
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ReviewPanel> panels,
-                           PanelsOf(change, consortium, stage));
+absl::Status RequirePanel(const ReviewBook::Reviews& reviews, ReviewStage stage) {
+  const std::vector<const v1::ReviewPanel*> panels = OfStage(reviews, stage);
   const std::string what = policy::LabelOf(stage);
   if (panels.empty()) return WrongState(absl::StrCat(what, "尚未抽取专家，请先组成评审组"));
-  const v1::ReviewPanel& latest = panels.back();
+  const v1::ReviewPanel& latest = *panels.back();
   if (latest.state() == v1::REVIEW_PANEL_STATE_OPEN) {
     return WrongState(absl::StrCat(what, "尚未结束评分"));
   }
@@ -113,9 +89,33 @@ absl::Status ReviewBook::RequirePanel(rpc::Change& change, const v1::Consortium&
       absl::StrCat(what, "未通过（", ResultOf(latest), "），请不予通过或重新组织评审"));
 }
 
+}  // namespace
+
+absl::StatusOr<ReviewBook::Reviews> ReviewBook::ReviewsOf(rpc::Change& change,
+                                                          const v1::Consortium& consortium) const {
+  Reviews reviews;
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::Transition> accepted,
+      transitions_.Select(change.session(),
+                          {"consortium = ? AND verb = 'accept'", {consortium.name()}},
+                          "number DESC LIMIT 1 FOR UPDATE"));
+  reviews.since = accepted.empty() ? absl::InfinitePast() : TimeIn(accepted[0].create_time());
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::ReviewPanel> all,
+      panels_.Select(change.session(),
+                     {"consortium = ? AND state <> 'CANCELLED'", {consortium.name()}},
+                     "create_time, name FOR UPDATE"));
+  for (v1::ReviewPanel& panel : all) {
+    if (TimeIn(panel.create_time()) < reviews.since) continue;
+    CHANYAN_ASSIGN_OR_RETURN(const policy::v1::ReviewSheet sheet,
+                             SheetOfPanel(change.session(), panel));
+    reviews.panels.emplace_back(sheet.stage(), std::move(panel));
+  }
+  return reviews;
+}
+
 absl::Status ReviewBook::RequireMeeting(rpc::Change& change, const v1::Consortium& consortium,
-                                        policy::v1::MeetingKind kind) const {
-  CHANYAN_ASSIGN_OR_RETURN(const absl::Time since, AcceptedAt(change, consortium));
+                                        absl::Time since, policy::v1::MeetingKind kind) const {
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::ReviewMeeting> meetings,
       meetings_.Select(change.session(), {"consortium = ?", {consortium.name()}},
@@ -133,24 +133,34 @@ absl::Status ReviewBook::RequireMeeting(rpc::Change& change, const v1::Consortiu
       absl::StrCat(what, "结论为“", policy::LabelOf(latest->conclusion()), "”，不能转入下一环节"));
 }
 
+absl::Status ReviewBook::RequireStanding(rpc::Change& change,
+                                         const v1::Consortium& consortium) const {
+  CHANYAN_ASSIGN_OR_RETURN(const Reviews reviews, ReviewsOf(change, consortium));
+  return RequireStands(consortium, reviews);
+}
+
 absl::Status ReviewBook::MayInspect(rpc::Change& change, const v1::Consortium& consortium) const {
-  return RequirePanel(change, consortium, REVIEW_STAGE_EXPERT_REVIEW);
+  CHANYAN_ASSIGN_OR_RETURN(const Reviews reviews, ReviewsOf(change, consortium));
+  return RequirePanel(reviews, REVIEW_STAGE_EXPERT_REVIEW);
 }
 
 absl::Status ReviewBook::MayDefend(rpc::Change& change, const v1::Consortium& consortium) const {
-  CHANYAN_RETURN_IF_ERROR(RequireStanding(change, consortium));
-  return RequireMeeting(change, consortium, policy::v1::MEETING_KIND_SITE_VISIT);
+  CHANYAN_ASSIGN_OR_RETURN(const Reviews reviews, ReviewsOf(change, consortium));
+  CHANYAN_RETURN_IF_ERROR(RequireStands(consortium, reviews));
+  return RequireMeeting(change, consortium, reviews.since, policy::v1::MEETING_KIND_SITE_VISIT);
 }
 
 absl::Status ReviewBook::MaySelect(rpc::Change& change, const v1::Consortium& consortium) const {
-  CHANYAN_RETURN_IF_ERROR(RequireStanding(change, consortium));
-  CHANYAN_RETURN_IF_ERROR(RequireMeeting(change, consortium, policy::v1::MEETING_KIND_DEFENCE));
-  return RequirePanel(change, consortium, REVIEW_STAGE_DEFENCE);
+  CHANYAN_ASSIGN_OR_RETURN(const Reviews reviews, ReviewsOf(change, consortium));
+  CHANYAN_RETURN_IF_ERROR(RequireStands(consortium, reviews));
+  CHANYAN_RETURN_IF_ERROR(
+      RequireMeeting(change, consortium, reviews.since, policy::v1::MEETING_KIND_DEFENCE));
+  return RequirePanel(reviews, REVIEW_STAGE_DEFENCE);
 }
 
 absl::Status ReviewBook::MayReexamine(rpc::Change& change, const v1::Consortium& consortium) const {
-  CHANYAN_ASSIGN_OR_RETURN(const std::string fallen, Fallen(change, consortium));
-  if (!fallen.empty()) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const Reviews reviews, ReviewsOf(change, consortium));
+  if (!Fallen(consortium, reviews).empty()) return absl::OkStatus();
   return WrongState("已完成的各环节评审结果仍然有效，不需要重新评审");
 }
 

@@ -45,6 +45,7 @@ void HostReview(rpc::Runtime& runtime, const Deps& deps, const crypto::Keyring& 
                 ConsortiumBook& book) {
   const ReviewDeps review_deps = {deps.store, runtime.pack(), deps.peers};
   auto& review = runtime.Own(std::make_unique<ReviewBook>(runtime.pack()));
+  review.SetTimekeeper([&book](rpc::Change& change) { return book.RequireStill(change); });
   auto& experts = runtime.Own(std::make_unique<ExpertService>(review_deps));
   auto& reviews = runtime.Own(std::make_unique<ReviewService>(review_deps, review));
   auto& meetings = runtime.Own(std::make_unique<MeetingService>(review_deps, review));
@@ -61,8 +62,12 @@ void HostReview(rpc::Runtime& runtime, const Deps& deps, const crypto::Keyring& 
       rpc::LeasedJob::Options{.name = "consortium-notices", .period = kNoticePeriod}, runtime.db(),
       runtime.log(),
       [&runtime, &notices, &clock = deps.store.clock](const db::Lease& lease) -> absl::Status {
-        CHANYAN_RETURN_IF_ERROR(notices.EndDue(lease).status());
-        return objection::ForgetCounts(runtime.db(), clock.Now(), lease).status();
+        // One that fails does not keep the others from their work.
+        absl::Status done = notices.EndDue(lease).status();
+        done.Update(notices.RemindOfObjections(lease).status());
+        done.Update(notices.MarkLateObjections(lease).status());
+        done.Update(objection::ForgetCounts(runtime.db(), clock.Now(), lease).status());
+        return done;
       }));
   runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
 }

@@ -1,7 +1,6 @@
 // Handlers of what reviews came to: ranking, and what an applicant may know.
 #include <algorithm>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/auth/scope.h"
 #include "common/rpc/resource.h"
@@ -33,13 +32,7 @@ absl::StatusOr<v1::RankConsortiaResponse> ReviewService::RankConsortia(
         return absl::OkStatus();
       }));
   v1::RankConsortiaResponse response;
-  // Whoever was reviewed again is ranked once, by the last result.
-  absl::flat_hash_map<std::string, const v1::ReviewPanel*> last;
-  for (const v1::ReviewPanel& panel : closed) last[panel.consortium()] = &panel;
-  std::vector<v1::ReviewPanel> ranked;
-  ranked.reserve(last.size());
-  for (const auto& [consortium, panel] : last) ranked.push_back(*panel);
-  for (v1::RankedConsortium& one : Ranking(ranked)) *response.add_ranking() = std::move(one);
+  for (v1::RankedConsortium& one : Ranking(closed)) *response.add_ranking() = std::move(one);
   response.set_open_panels(static_cast<int>(open));
   return response;
 }

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 
 namespace chanyan::consortium {
@@ -93,9 +94,11 @@ bool Passes(const policy::v1::ReviewSheet& plan, int64_t score_thousandths) {
 }
 
 std::vector<v1::RankedConsortium> Ranking(const std::vector<v1::ReviewPanel>& panels) {
+  absl::flat_hash_map<std::string, const v1::ReviewPanel*> last;
+  for (const v1::ReviewPanel& panel : panels) last[panel.consortium()] = &panel;
   std::vector<const v1::ReviewPanel*> order;
-  order.reserve(panels.size());
-  for (const v1::ReviewPanel& panel : panels) order.push_back(&panel);
+  order.reserve(last.size());
+  for (const auto& [consortium, panel] : last) order.push_back(panel);
   std::sort(order.begin(), order.end(), [](const v1::ReviewPanel* a, const v1::ReviewPanel* b) {
     if (a->score_thousandths() != b->score_thousandths()) {
       return a->score_thousandths() > b->score_thousandths();

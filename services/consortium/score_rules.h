@@ -27,8 +27,9 @@ int64_t ScoreThousandths(policy::v1::ScoreAggregation aggregation,
 // Whether a score reaches the pack's.
 bool Passes(const policy::v1::ReviewSheet& plan, int64_t score_thousandths);
 
+// Each consortium once, by the last of its panels: whoever was reviewed again counts with that.
 // Best first, of equal ones by name; equal scores share a rank and the ranks after it are left out
-// (1, 2, 2, 4). All of `panels` are ranked.
+// (1, 2, 2, 4).
 std::vector<v1::RankedConsortium> Ranking(const std::vector<v1::ReviewPanel>& panels);
 
 }  // namespace chanyan::consortium

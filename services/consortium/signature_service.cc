@@ -28,7 +28,7 @@ absl::StatusOr<v1::Signature> Sign(rpc::Change& change, const rpc::Call& call,
       signatures.Select(change.session(), {"consortium = ? AND organization = ? AND digest = ?",
                                            {row.name(), own, digest}}));
   for (v1::Signature& one : before) {
-    if (one.subject() == subject) return std::move(one);
+    if (one.subject() == subject && one.plan_digest() == pen.plan_digest) return std::move(one);
   }
   v1::Signature signature;
   signature.set_name(absl::StrCat(row.name(), "/signatures/", api::NewShortId()));
@@ -43,6 +43,7 @@ absl::StatusOr<v1::Signature> Sign(rpc::Change& change, const rpc::Call& call,
   signature.set_digest(digest);
   signature.set_signer(pen.signer);
   signature.set_post(pen.post);
+  signature.set_plan_digest(pen.plan_digest);
   signature.set_account(call.principal.account);
   api::SetTime(change.now(), signature.mutable_sign_time());
   CopyParties(row, &signature);
@@ -76,10 +77,15 @@ absl::StatusOr<v1::Signature> SignatureService::SignAgreement(
         }
         CHANYAN_RETURN_IF_ERROR(
             CheckSigned(row.name(), request.digest(), row.agreement().digest()));
+        const std::string plan = PlanDigest(row.plan());
+        if (!request.plan_digest().empty()) {
+          CHANYAN_RETURN_IF_ERROR(CheckSigned(row.name(), request.plan_digest(), plan));
+        }
         const v1::Consortium before = row;
-        CHANYAN_ASSIGN_OR_RETURN(v1::Signature signature,
-                                 Sign(change, call, row, v1::SIGNATURE_SUBJECT_AGREEMENT, "",
-                                      request.digest(), {request.signer(), request.post(), ""}));
+        CHANYAN_ASSIGN_OR_RETURN(
+            v1::Signature signature,
+            Sign(change, call, row, v1::SIGNATURE_SUBJECT_AGREEMENT, "", request.digest(),
+                 {request.signer(), request.post(), "", plan}));
         CHANYAN_RETURN_IF_ERROR(deps_.book.Settle(change, "signed", &row));
         CHANYAN_RETURN_IF_ERROR(deps_.book.Save(change, "signed", before, &row));
         return signature;

@@ -19,10 +19,12 @@ struct Pen {
   std::string post;
   // Of who signs, if it is no party of the dossier yet.
   std::string organization_title;
+  // Of the construction plan that is confirmed with it; empty of all but the founding agreement.
+  std::string plan_digest = {};
 };
 
-// The caller's organization signs `digest` of a dossier that is locked, once: the second time
-// answers the first. Whether it still goes on is asked before the dossier is locked
+// The caller's organization signs `digest` of a dossier that is locked, once for each plan: the
+// second time answers the first. Whether it still goes on is asked before the dossier is locked
 // (rpc::RefuseSucceeded).
 absl::StatusOr<v1::Signature> Sign(rpc::Change& change, const rpc::Call& call,
                                    const v1::Consortium& row, v1::SignatureSubject subject,

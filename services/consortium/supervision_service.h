@@ -42,12 +42,18 @@ class SupervisionService {
  private:
   // RULE_VIOLATED if somebody who comes closer is barred.
   absl::Status RefuseBarred(rpc::Change& change, const v1::Supplement& supplement) const;
-  // Judges it by the rules of the pack and what was set aside for it, as if it took effect now.
-  absl::Status JudgeSupplement(rpc::Change& change, const v1::Consortium& row, bool all_signed,
-                               v1::Supplement* supplement) const;
-  // Judges it anew; with the signatures of all it takes effect, unless a rule of principle is not
-  // met that nobody has set aside. RULE_VIOLATED if a hard rule is not met, or somebody is barred.
+  // What the rules of the pack look at, as if it took effect now.
+  absl::StatusOr<std::vector<policy::v1::Fact>> SupplementFacts(
+      rpc::Change& change, const v1::Consortium& row, bool all_signed,
+      const v1::Supplement& supplement) const;
+  // Judges it by these facts and what was set aside for it.
+  void JudgeBy(const std::vector<policy::v1::Fact>& facts, v1::Supplement* supplement) const;
+  // Judges it anew; with the signatures of all it is completed.
   absl::Status Advance(rpc::Change& change, v1::Consortium* row, v1::Supplement* supplement) const;
+  // One that is judged and signed by all takes effect, unless a rule of principle is not met that
+  // nobody has set aside: then it waits for the bureau. RULE_VIOLATED if a hard rule is not met, or
+  // somebody is barred.
+  absl::Status Complete(rpc::Change& change, v1::Consortium* row, v1::Supplement* supplement) const;
   // Members, lead and memberships are those of the agreement from now on.
   absl::Status TakeEffect(rpc::Change& change, v1::Consortium* row,
                           v1::Supplement* supplement) const;

@@ -76,30 +76,33 @@ absl::Status SupervisionService::RefuseBarred(rpc::Change& change,
   return absl::OkStatus();
 }
 
-absl::Status SupervisionService::JudgeSupplement(rpc::Change& change, const v1::Consortium& row,
-                                                 bool all_signed,
-                                                 v1::Supplement* supplement) const {
-  bool has_project = !supplement->new_lead().empty();
-  if (!supplement->held_project().empty()) {
+absl::StatusOr<std::vector<policy::v1::Fact>> SupervisionService::SupplementFacts(
+    rpc::Change& change, const v1::Consortium& row, bool all_signed,
+    const v1::Supplement& supplement) const {
+  bool has_project = !supplement.new_lead().empty();
+  if (!supplement.held_project().empty()) {
     CHANYAN_ASSIGN_OR_RETURN(const v1::HeldProject project,
-                             projects_.GetForUpdate(change.session(), supplement->held_project()));
+                             projects_.GetForUpdate(change.session(), supplement.held_project()));
     has_project = has_project || project.state() == v1::HELD_PROJECT_STATE_OPEN;
   }
-  const v1::Consortium after = AfterSupplement(row, *supplement);
+  const v1::Consortium after = AfterSupplement(row, supplement);
   CHANYAN_ASSIGN_OR_RETURN(const Grounds grounds, deps_.book.GroundsOf(change, after));
+  return MemberChangeFacts(deps_.pack, supplement, after, grounds,
+                           {.all_signed = all_signed,
+                            .has_project = has_project,
+                            .has_document = !supplement.document().empty()});
+}
+
+void SupervisionService::JudgeBy(const std::vector<policy::v1::Fact>& facts,
+                                 v1::Supplement* supplement) const {
   *supplement->mutable_verdicts() =
-      Judge(deps_.pack, policy::v1::DECISION_CONSORTIUM_MEMBER_CHANGE,
-            MemberChangeFacts(after, grounds,
-                              {.all_signed = all_signed,
-                               .has_project = has_project,
-                               .has_document = !supplement->document().empty()}),
-            supplement->overrides());
-  return absl::OkStatus();
+      JudgeChange(deps_.pack, facts, !supplement->new_lead().empty(), supplement->overrides());
 }
 
 absl::Status SupervisionService::TakeEffect(rpc::Change& change, v1::Consortium* row,
                                             v1::Supplement* supplement) const {
   supplement->set_state(v1::SUPPLEMENT_STATE_EFFECTIVE);
+  supplement->set_awaiting_override(false);
   api::SetTime(change.now(), supplement->mutable_effective_time());
   const v1::Consortium before = *row;
   *row = AfterSupplement(*row, *supplement);
@@ -118,20 +121,24 @@ absl::Status SupervisionService::TakeEffect(rpc::Change& change, v1::Consortium*
   return absl::OkStatus();
 }
 
+absl::Status SupervisionService::Complete(rpc::Change& change, v1::Consortium* row,
+                                          v1::Supplement* supplement) const {
+  // Since it was proposed, members and lead may have changed.
+  CHANYAN_RETURN_IF_ERROR(Refuse(SupplementViolations(*row, *supplement), "supplement"));
+  CHANYAN_RETURN_IF_ERROR(RefuseBarred(change, *supplement));
+  CHANYAN_RETURN_IF_ERROR(policy::RequireHard(supplement->verdicts()));
+  // A rule of principle is the bureau's to set aside: until then it waits, signed by all.
+  supplement->set_awaiting_override(AsksForOverride(supplement->verdicts()));
+  return supplement->awaiting_override() ? absl::OkStatus() : TakeEffect(change, row, supplement);
+}
+
 absl::Status SupervisionService::Advance(rpc::Change& change, v1::Consortium* row,
                                          v1::Supplement* supplement) const {
   const bool all = AllHaveSigned(*row, *supplement);
-  if (all) {
-    // Since it was proposed, members and lead may have changed.
-    CHANYAN_RETURN_IF_ERROR(Refuse(SupplementViolations(*row, *supplement), "supplement"));
-    CHANYAN_RETURN_IF_ERROR(RefuseBarred(change, *supplement));
-  }
-  CHANYAN_RETURN_IF_ERROR(JudgeSupplement(change, *row, all, supplement));
-  if (!all) return absl::OkStatus();
-  CHANYAN_RETURN_IF_ERROR(policy::RequireHard(supplement->verdicts()));
-  // A rule of principle is the bureau's to set aside: until then it waits, signed by all.
-  if (AsksForOverride(supplement->verdicts())) return absl::OkStatus();
-  return TakeEffect(change, row, supplement);
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<policy::v1::Fact> facts,
+                           SupplementFacts(change, *row, all, *supplement));
+  JudgeBy(facts, supplement);
+  return all ? Complete(change, row, supplement) : absl::OkStatus();
 }
 
 absl::StatusOr<v1::Supplement> SupervisionService::OverrideSupplementRule(
@@ -148,25 +155,29 @@ absl::StatusOr<v1::Supplement> SupervisionService::OverrideSupplementRule(
         if (!request.etag().empty() && request.etag() != supplement.etag()) {
           return rpc::StaleEdit(change.session(), call, request.etag(), supplement);
         }
+        CHANYAN_RETURN_IF_ERROR(deps_.book.RequireStill(change));
         CHANYAN_RETURN_IF_ERROR(RequireProposed(supplement));
         v1::Consortium row = *dossier;
         v1::Supplement before = supplement;
         const bool all = AllHaveSigned(row, supplement);
-        CHANYAN_RETURN_IF_ERROR(JudgeSupplement(change, row, all, &supplement));
+        CHANYAN_ASSIGN_OR_RETURN(const std::vector<policy::v1::Fact> facts,
+                                 SupplementFacts(change, row, all, supplement));
+        JudgeBy(facts, &supplement);
         CHANYAN_RETURN_IF_ERROR(
             Waive(deps_.pack, supplement.verdicts(),
                   {request.rule_id(), request.reason(), call.principal.account, change.now()},
                   supplement.mutable_overrides()));
-        CHANYAN_RETURN_IF_ERROR(JudgeSupplement(change, row, all, &supplement));
+        // The same facts, set aside or not.
+        JudgeBy(facts, &supplement);
+        const bool waits = AsksForOverride(supplement.verdicts());
+        supplement.set_awaiting_override(all && waits);
         CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));
         CHANYAN_RETURN_IF_ERROR(change.Record("override", &before, &supplement));
-        if (!all) return ShownSupplement(call, std::move(supplement));
+        if (!all || waits) return ShownSupplement(call, std::move(supplement));
         before = supplement;
-        CHANYAN_RETURN_IF_ERROR(Advance(change, &row, &supplement));
-        if (supplement.state() == v1::SUPPLEMENT_STATE_EFFECTIVE) {
-          CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));
-          CHANYAN_RETURN_IF_ERROR(change.Record("effective", &before, &supplement));
-        }
+        CHANYAN_RETURN_IF_ERROR(Complete(change, &row, &supplement));
+        CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));
+        CHANYAN_RETURN_IF_ERROR(change.Record("effective", &before, &supplement));
         return ShownSupplement(call, std::move(supplement));
       });
 }

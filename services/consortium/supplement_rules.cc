@@ -49,7 +49,10 @@ std::vector<status::Violation> SupplementViolations(const v1::Consortium& row,
     if (!stays && !joining.contains(supplement.new_lead())) {
       wrong.push_back({"new_lead", "新牵头单位应为继续参加的成员单位或本次新增的单位"});
     }
-  } else if (vacant) {
+  } else if (!supplement.lead_standing().empty()) {
+    wrong.push_back({"lead_standing", "没有新牵头单位，不填写新牵头单位条件说明"});
+  }
+  if (supplement.new_lead().empty() && vacant) {
     wrong.push_back({"new_lead", "没有牵头单位，请先以补充协议确定新牵头单位"});
   }
   return wrong;
@@ -72,6 +75,7 @@ v1::Consortium AfterSupplement(const v1::Consortium& row, const v1::Supplement& 
     if (member.organization() == supplement.new_lead()) {
       after.set_lead_unit(member.organization());
       after.set_lead_unit_title(member.title());
+      after.set_lead_standing(supplement.lead_standing());
     } else {
       *after.add_members() = member;
     }

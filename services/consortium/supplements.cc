@@ -26,6 +26,12 @@ constexpr char kSigners[] =
     "SELECT DISTINCT organization FROM signature WHERE consortium = ? AND digest = ? "
     "AND subject = 'SUPPLEMENT' ORDER BY organization";
 
+// What its journal says of a signature.
+const char* SignedKind(const v1::Supplement& supplement) {
+  if (supplement.state() == v1::SUPPLEMENT_STATE_EFFECTIVE) return "effective";
+  return supplement.awaiting_override() ? "waits" : "signed";
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
@@ -40,15 +46,15 @@ absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
   return rpc::Mutate<v1::Supplement>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Supplement> {
         CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), joiners));
+        for (const auto& one : news) {
+          CHANYAN_RETURN_IF_ERROR(deps_.book.parties().Know(change, one).status());
+        }
         CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium row,
                                  deps_.book.LockAsParticipant(change, call, request.parent()));
         if (!In(row.state(), kInForce)) {
           return status::FailedPrecondition(
               ERROR_REASON_WRONG_STATE, absl::StrCat("当前状态为“", policy::LabelOf(row.state()),
                                                      "”，备案后才以补充协议增减成员"));
-        }
-        for (const auto& one : news) {
-          CHANYAN_RETURN_IF_ERROR(deps_.book.parties().Know(change, one).status());
         }
         v1::Supplement supplement = request.supplement();
         CHANYAN_RETURN_IF_ERROR(Refuse(SupplementViolations(row, supplement), "supplement"));
@@ -90,7 +96,9 @@ absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
           supplement.add_required_units(name);
         }
         CopyParties(row, &supplement);
-        CHANYAN_RETURN_IF_ERROR(JudgeSupplement(change, row, /*all_signed=*/false, &supplement));
+        CHANYAN_ASSIGN_OR_RETURN(const std::vector<policy::v1::Fact> facts,
+                                 SupplementFacts(change, row, /*all_signed=*/false, supplement));
+        JudgeBy(facts, &supplement);
         CHANYAN_RETURN_IF_ERROR(supplements_.Insert(change.session(), change.now(), &supplement));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &supplement));
         return ShownSupplement(call, std::move(supplement));
@@ -113,6 +121,7 @@ absl::StatusOr<v1::Supplement> SupervisionService::SignSupplement(
             supplements_.GetForUpdate(change.session(), request.name(),
                                       auth::Writable<v1::Supplement>(call.principal)));
         v1::Consortium row = *dossier;
+        CHANYAN_RETURN_IF_ERROR(deps_.book.RequireStill(change));
         CHANYAN_RETURN_IF_ERROR(RequireProposed(supplement));
         CHANYAN_RETURN_IF_ERROR(
             CheckSigned(supplement.name(), request.digest(), supplement.digest()));
@@ -142,9 +151,7 @@ absl::StatusOr<v1::Supplement> SupervisionService::SignSupplement(
         for (const std::string& name : required) supplement.add_required_units(name);
         CHANYAN_RETURN_IF_ERROR(Advance(change, &row, &supplement));
         CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));
-        CHANYAN_RETURN_IF_ERROR(change.Record(
-            supplement.state() == v1::SUPPLEMENT_STATE_EFFECTIVE ? "effective" : "signed", &before,
-            &supplement));
+        CHANYAN_RETURN_IF_ERROR(change.Record(SignedKind(supplement), &before, &supplement));
         return ShownSupplement(call, std::move(supplement));
       });
 }
@@ -169,6 +176,7 @@ absl::StatusOr<v1::Supplement> SupervisionService::CancelSupplement(
         const v1::Supplement before = supplement;
         supplement.set_state(v1::SUPPLEMENT_STATE_CANCELLED);
         supplement.set_cancel_reason(request.reason());
+        supplement.set_awaiting_override(false);
         CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));
         CHANYAN_RETURN_IF_ERROR(change.Record("cancel", &before, &supplement));
         return ShownSupplement(call, std::move(supplement));

@@ -3,6 +3,7 @@
 #include "common/policy/verdict.h"
 #include "common/rpc/resource.h"
 #include "common/status/status.h"
+#include "services/consortium/again.h"
 #include "services/consortium/consortium_service.h"
 #include "services/consortium/digests.h"
 #include "services/consortium/dossier_rules.h"
@@ -123,13 +124,16 @@ absl::StatusOr<v1::Consortium> ConsortiumService::CancelConsortium(
 
 absl::StatusOr<v1::Consortium> ConsortiumService::RemoveLead(const rpc::Call& call,
                                                              const v1::RemoveLeadRequest& request) {
-  return Do(call, request, request.name(), request.etag(), "removeLead", request.reason(), Nothing,
-            [&](rpc::Change& change, const v1::Consortium& before) -> absl::Status {
-              return bars_
-                  .Lay(change, before.lead_unit(), before.lead_unit_title(), before.name(),
-                       request.reason())
-                  .status();
-            });
+  const auto bar = [&](rpc::Change& change, const v1::Consortium& before) -> absl::Status {
+    return bars_
+        .Lay(change, before.lead_unit(), before.lead_unit_title(), before.name(), request.reason())
+        .status();
+  };
+  // A draft with the barred one may come at the same moment.
+  return AgainOnConflict([&] {
+    return Do(call, request, request.name(), request.etag(), "removeLead", request.reason(),
+              Nothing, bar);
+  });
 }
 
 absl::StatusOr<v1::Consortium> ConsortiumService::DissolveConsortium(

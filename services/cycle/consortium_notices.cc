@@ -26,10 +26,13 @@ using consortium::v1::Bar;
 using consortium::v1::Consortium;
 using consortium::v1::ExpiryReminder;
 using consortium::v1::NoticeObjection;
+using consortium::v1::PublicNotice;
 using consortium::v1::Supplement;
 using options::v1::ROLE_DEPARTMENT;
 using options::v1::ROLE_ENTERPRISE;
+using options::v1::ROLE_LEADER;
 using options::v1::ROLE_RESEARCH_OFFICE;
+using options::v1::ROLE_UNIT;
 
 std::string DayIn(const google::type::Date& date) {
   const auto day = time::ToCivilDay(date);
@@ -113,6 +116,42 @@ std::optional<Notice> OfEnd(const Consortium& row) {
   return notice;
 }
 
+// Somebody of its lead or core has come to be kept out: who, and until when.
+std::optional<Notice> OfBarred(const Consortium& row) {
+  if (row.barred_parties().empty()) return std::nullopt;
+  Notice notice = ToLead(row);
+  notice.title = absl::StrCat("创新联合体“", row.display_name(), "”的牵头单位或核心层有单位受限");
+  for (const consortium::v1::BarredParty& party : row.barred_parties()) {
+    absl::StrAppend(&notice.content, "“", party.title(), "”自", DayIn(party.start_date()), "至",
+                    DayIn(party.end_date()), "不得牵头组建或作为核心层参与（",
+                    party.clause().document(), party.clause().article(), "）；");
+  }
+  absl::StrAppend(&notice.content, row.submitted()
+                                       ? "限制期内申报不能继续办理，限制解除后继续。"
+                                       : "请调整其层级或更换成员，限制期内不能提交申报。");
+  return notice;
+}
+
+// To whose turn it is, and to its leaders. On notice nobody's: the parties learn why nothing comes.
+std::optional<Notice> OfOverdue(const Consortium& row) {
+  if (row.state() == consortium::v1::CONSORTIUM_STATE_PUBLIC_NOTICE) {
+    Notice notice = ToParties(row);
+    notice.title = absl::StrCat("创新联合体“", row.display_name(), "”公示期已满，有关事项正在核查");
+    notice.content = "核查办结前暂不予备案，结果另行通知。";
+    return notice;
+  }
+  const bool district = row.state() == consortium::v1::CONSORTIUM_STATE_DISTRICT_REVIEW;
+  Notice notice;
+  notice.organization = district ? row.district() : row.office();
+  notice.roles = {district ? ROLE_UNIT : ROLE_DEPARTMENT, ROLE_LEADER};
+  notice.kind = v1::NOTIFICATION_KIND_OVERDUE;
+  notice.title = absl::StrCat("创新联合体“", row.display_name(), "”的",
+                              policy::LabelOf(row.state()), "逾期未办结");
+  notice.content = absl::StrCat("请尽快办理。期限依据：", row.due_note(), "。");
+  if (row.has_due_time()) notice.due = time::ToTime(row.due_time());
+  return notice;
+}
+
 // What is told of a dossier, by the verb that its journal has.
 struct Telling {
   absl::string_view kind;
@@ -125,8 +164,23 @@ constexpr Telling kTellings[] = {
     {"file", OfFiling},       {"removeLead", OfVacancy},
     {"lapse", OfEnd},         {"cancel", OfEnd},
     {"abandon", OfEnd},       {"expire", OfEnd},
-    {"dissolve", OfEnd},
+    {"dissolve", OfEnd},      {"barred", OfBarred},
+    {"overdue", OfOverdue},
 };
+
+// The office learns at once why a notice whose window is over is not filed.
+std::optional<Notice> OfNotice(const PublicNotice& row, absl::string_view kind) {
+  if (kind != "wait" && kind != "held") return std::nullopt;
+  Notice notice;
+  notice.organization = row.office();
+  notice.roles = {ROLE_DEPARTMENT};
+  notice.kind = v1::NOTIFICATION_KIND_REMINDER;
+  notice.title = absl::StrCat("“", row.consortium_title(), "”公示期已满，",
+                              kind == "wait" ? "异议尚未办结" : "暂不能备案");
+  notice.content = kind == "wait" ? "请尽快对尚未办结的异议作出认定；全部不成立的，随即予以备案。"
+                                  : absl::StrCat("原因：", row.hold_reason());
+  return notice;
+}
 
 std::optional<Notice> OfObjection(const NoticeObjection& row, absl::string_view kind) {
   Notice notice;
@@ -137,6 +191,19 @@ std::optional<Notice> OfObjection(const NoticeObjection& row, absl::string_view 
     notice.due = time::ToTime(row.answer_due_time());
     notice.title = absl::StrCat("收到对创新联合体公示的异议（", row.receipt_number(), "）");
     notice.content = "请核查并作出决定；异议未办结的，公示期满也不予备案。";
+    return notice;
+  }
+  if (kind == "remind" || kind == "overdue") {
+    const bool late = kind == "overdue";
+    notice.organization = row.office();
+    notice.roles = {ROLE_DEPARTMENT};
+    if (late) notice.roles.push_back(ROLE_LEADER);
+    notice.kind = late ? v1::NOTIFICATION_KIND_OVERDUE : v1::NOTIFICATION_KIND_REMINDER;
+    notice.due = time::ToTime(row.answer_due_time());
+    notice.title = absl::StrCat("对创新联合体公示的异议（", row.receipt_number(), "）",
+                                late ? "逾期未答复" : "将到答复期限");
+    notice.content = absl::StrCat("答复期限：", time::FormatDateZh(time::DayOf(notice.due)),
+                                  "。请核查并作出认定。");
     return notice;
   }
   // Whoever objected without signing in asks with the receipt.
@@ -188,7 +255,28 @@ std::optional<Notice> OfBar(const Bar& row, absl::string_view kind) {
   return notice;
 }
 
+// Signed by all, and a rule of principle is not met: the office's turn.
+Notice OfWaiting(const Supplement& row) {
+  Notice notice;
+  notice.organization = row.office();
+  notice.roles = {ROLE_DEPARTMENT};
+  notice.kind = v1::NOTIFICATION_KIND_REMINDER;
+  notice.title = absl::StrCat("创新联合体“", row.consortium_title(), "”的补充协议待批准例外");
+  notice.content = "全体应签署单位已签署。";
+  for (const policy::v1::Verdict& verdict : row.verdicts().verdicts()) {
+    if (verdict.strength() != policy::v1::STRENGTH_SOFT ||
+        verdict.outcome() != policy::v1::OUTCOME_NOT_SATISFIED) {
+      continue;
+    }
+    absl::StrAppend(&notice.content, verdict.reason(), "（", verdict.clause().document(),
+                    verdict.clause().article(), "）。");
+  }
+  notice.content += "说明理由批准例外后生效；不同意的，请告知提出单位撤销。";
+  return notice;
+}
+
 std::optional<Notice> OfSupplement(const Supplement& row, absl::string_view kind) {
+  if (kind == "waits") return OfWaiting(row);
   Notice notice;
   notice.also.assign(row.required_units().begin(), row.required_units().end());
   if (notice.also.empty()) return std::nullopt;
@@ -224,6 +312,7 @@ std::optional<Notice> Told(const journal::v1::Entry& entry) {
     }
     return std::nullopt;
   }
+  if (const auto row = Read<PublicNotice>(entry)) return OfNotice(*row, entry.kind());
   if (const auto row = Read<NoticeObjection>(entry)) return OfObjection(*row, entry.kind());
   if (const auto row = Read<Bar>(entry)) return OfBar(*row, entry.kind());
   if (const auto row = Read<Supplement>(entry)) return OfSupplement(*row, entry.kind());
@@ -236,10 +325,13 @@ bool Settles(const journal::v1::Entry& entry, absl::Span<const absl::string_view
   return std::find(verbs.begin(), verbs.end(), entry.kind()) != verbs.end();
 }
 
-// Handed in again or never: the return. A lead again, or no consortium any more: the vacancy.
-constexpr absl::string_view kSettleDossiers[] = {"submit",      "withdraw", "lapse",
-                                                 "installLead", "cancel",   "abandon",
-                                                 "dissolve",    "expire",   "renew"};
+// Handed in again or never: the return. A lead again, or no consortium any more: the vacancy. Any
+// step: what was late before it.
+constexpr absl::string_view kSettleDossiers[] = {
+    "submit", "recommend", "return",  "reject",   "accept", "inspect",     "defend",
+    "select", "announce",  "file",    "sustain",  "reopen", "reexamine",   "withdraw",
+    "lapse",  "cancel",    "abandon", "dissolve", "expire", "installLead", "renew"};
+constexpr absl::string_view kSettleNotices[] = {"clear", "uphold", "end"};
 constexpr absl::string_view kSettleObjections[] = {"withdraw", "uphold", "reject"};
 // One appeals once.
 constexpr absl::string_view kSettleBars[] = {"appeal", "lifted", "upheld", "expire"};
@@ -256,8 +348,8 @@ std::optional<Notice> ConsortiumNoticeOf(const journal::v1::Entry& entry) {
 
 bool IsConsortiumType(absl::string_view type) {
   for (const auto* one :
-       {Consortium::descriptor(), NoticeObjection::descriptor(), Bar::descriptor(),
-        Supplement::descriptor(), ExpiryReminder::descriptor()}) {
+       {Consortium::descriptor(), PublicNotice::descriptor(), NoticeObjection::descriptor(),
+        Bar::descriptor(), Supplement::descriptor(), ExpiryReminder::descriptor()}) {
     if (type == one->full_name()) return true;
   }
   return false;
@@ -266,6 +358,7 @@ bool IsConsortiumType(absl::string_view type) {
 bool IsConsortiumSettled(const journal::v1::Entry& entry) {
   const std::string& type = entry.type();
   if (type == Consortium::descriptor()->full_name()) return Settles(entry, kSettleDossiers);
+  if (type == PublicNotice::descriptor()->full_name()) return Settles(entry, kSettleNotices);
   if (type == NoticeObjection::descriptor()->full_name()) return Settles(entry, kSettleObjections);
   if (type == Bar::descriptor()->full_name()) return Settles(entry, kSettleBars);
   return type == Supplement::descriptor()->full_name() && Settles(entry, kSettleSupplements);

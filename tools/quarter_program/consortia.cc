@@ -58,6 +58,9 @@ constexpr char kPlan[] =
         "schedule":"第一年完成方案和样机，第二年中试，第三年示范应用（演示）。",
         "funds":"总投入三千万元，按年到位（演示）。","totalFundsYuan":"30000000",
         "acceptance":"每年度考核一次，期满由第三方验收（演示）。",
+        "propertyLayout":"联合申请专利，共同制定标准（演示）。",
+        "talentLayout":"联合培养研究生和工程师（演示）。",
+        "promotionLayout":"先在成员单位应用，再向行业推广（演示）。",
         "targets":[{"measure":"发明专利","value":"20件"},{"measure":"标准","value":"3项"}],
         "topics":[{"title":"$0关键技术（演示）","undertakers":["$1"]}],
         "mechanisms":[{"mechanism":"decision","description":"理事会每季度一次"},
@@ -222,6 +225,7 @@ absl::Status Consortia::Create(const ConsortiumPlan& one) {
     members.push_back(absl::Substitute(
         R"({"organization":"$0","kind":"MEMBER_KIND_$1","layer":"MEMBER_LAYER_$2",
             "basis":"与牵头单位联合完成过两项研发任务（演示）。","tasks":"承担$3配套攻关（演示）。",
+            "capability":"有稳定的研究团队和试验条件，与其他成员互补（演示）。",
             "resources":"研发人员十名、试验场地一处（演示）。","fundsYuan":"2000000"})",
         NameOf(unit.id), kind, members.empty() ? "CORE" : "MEMBER", one.track));
   }

@@ -108,7 +108,8 @@ absl::Status Consortia::Supplement(const ConsortiumPlan& one, const Row& row) {
             R"({"heldProject":"$0","document":"$1","reason":"立项项目需要测试设备单位参加（演示）",
                 "joining":[{"organization":"organizations/$2","kind":"MEMBER_KIND_UPSTREAM",
                             "layer":"MEMBER_LAYER_MEMBER","basis":"已有供货合作（演示）。",
-                            "tasks":"承担测试设备研制（演示）。"}]})",
+                            "tasks":"承担测试设备研制（演示）。",
+                            "capability":"有测试设备研发团队和配套能力（演示）。"}]})",
             project.name(), file, joining.front()),
         &supplement));
   } else {

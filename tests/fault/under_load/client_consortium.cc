@@ -43,6 +43,7 @@ constexpr char kClauses[] =
 constexpr char kPlan[] =
     R"({"significance":"突破。","organisation":"理事会制。","schedule":"三年。","funds":"三千万元。",
         "totalFundsYuan":"30000000","acceptance":"按年度考核。",
+        "propertyLayout":"联合申请。","talentLayout":"联合培养。","promotionLayout":"首台套。",
         "targets":[{"measure":"发明专利","value":"20件"}],
         "topics":[{"title":"演示课题","undertakers":["$0"]}],
         "mechanisms":[{"mechanism":"decision","description":"每季度"},
@@ -64,7 +65,7 @@ std::string DossierOf(const ConsortiumScene& scene, const std::string& title) {
     absl::StrAppend(
         &members, members.empty() ? "" : ",",
         absl::Substitute(R"({"organization":"$0","kind":"MEMBER_KIND_$1","layer":"MEMBER_LAYER_$2",
-                             "basis":"已有合作。","tasks":"配套攻关。"})",
+                             "basis":"已有合作。","tasks":"配套攻关。","capability":"有团队。"})",
                          scene.parties[i], kKinds[i - 1], i == 1 ? "CORE" : "MEMBER"));
   }
   return absl::Substitute(

@@ -164,6 +164,7 @@ class DueQueriesTest : public ::testing::Test, public World {
     std::vector<v1::ExpiryReminder> reminders;
     std::vector<v1::Bar> barred;
     std::vector<v1::PublicNotice> on_notice;
+    std::vector<v1::NoticeObjection> objections;
     const absl::CivilDay start(2025, 1, 1);
     for (int i = 0; i < kDossiers; ++i) {
       const absl::CivilDay last = start + 365 + i % 1096;
@@ -203,12 +204,21 @@ class DueQueriesTest : public ::testing::Test, public World {
       notice.set_state(i % 50 == 0 ? v1::PUBLIC_NOTICE_STATE_OPEN
                                    : v1::PUBLIC_NOTICE_STATE_CLEARED);
       api::SetTime(time::StartOfDay(start + i % 700), notice.mutable_deadline());
+      v1::NoticeObjection& objection = objections.emplace_back();
+      objection.set_name(absl::StrCat(notice.name(), "/objections/o"));
+      objection.set_notice(notice.name());
+      objection.set_receipt_number(absl::StrCat("YY-", i));
+      objection.set_state(i % 20 == 0 ? v1::NOTICE_OBJECTION_STATE_OPEN
+                                      : v1::NOTICE_OBJECTION_STATE_REJECTED);
+      api::SetTime(time::StartOfDay(start + i % 700), objection.mutable_remind_time());
+      api::SetTime(time::EndOfDay(start + i % 700), objection.mutable_answer_due_time());
     }
     Fill(std::move(dossiers));
     Fill(std::move(register_rows));
     Fill(std::move(reminders));
     Fill(std::move(barred));
     Fill(std::move(on_notice));
+    Fill(std::move(objections));
     const absl::Status indexed = database.db().Transact([&](db::Session& session) -> absl::Status {
       return session
           .Execute(
@@ -293,6 +303,8 @@ TEST_F(DueQueriesTest, EachIsAnsweredThroughAnIndex) {
       IsEmpty());
   EXPECT_THAT(Scanned(kOverBars, {today}), IsEmpty());
   EXPECT_THAT(Scanned(kDueNotices, {clock.now}), IsEmpty());
+  EXPECT_THAT(Scanned(kRemindObjections, {clock.now}), IsEmpty());
+  EXPECT_THAT(Scanned(kLateObjections, {clock.now}), IsEmpty());
   for (const char* sql : {kNaming, kNamingNow, kJoining, kJoiningNow, kOpenOf, kFiledOf}) {
     EXPECT_THAT(Scanned(sql, {std::string("organizations/p7")}), IsEmpty()) << sql;
   }

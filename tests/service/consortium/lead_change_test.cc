@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
@@ -52,6 +55,72 @@ class LeadChangeTest : public ::testing::Test, public World {
     }
   }
 };
+
+// A new lead is asked what a first one is asked: of the city, a leading enterprise, its standing.
+TEST_F(LeadChangeTest, ANewLeadIsAskedWhatAFirstOneIsAsked) {
+  const v1::Consortium row = Filed("联合体");
+  v1::Supplement early;
+  early.set_held_project(Hold(row.name())->name());
+  early.add_leaving(E(2));
+  early.set_lead_standing("没有新牵头单位。");
+  EXPECT_EQ(status::ReasonOf(Propose(row.name(), early).status()),
+            options::v1::ERROR_REASON_INVALID_FIELD)
+      << "nobody becomes the lead";
+  ASSERT_TRUE(RemoveLead(row.name()).ok());
+  const registry::v1::Organization leading = Registered(E(1));
+  struct Lack {
+    const char* rule;
+    std::function<void(registry::v1::Organization&, v1::Supplement&)> lacks;
+  };
+  const std::vector<Lack> lacks = {
+      {"consortium.lead-registered", [](auto& who, auto&) { who.set_region_code("370102"); }},
+      {"consortium.lead-leading", [](auto& who, auto&) { who.clear_qualifications(); }},
+      {"consortium.lead-standing", [](auto&, auto& change) { change.set_lead_standing(" "); }},
+  };
+  for (const Lack& lack : lacks) {
+    registry::v1::Organization who = leading;
+    v1::Supplement change;
+    change.set_new_lead(E(1));
+    lack.lacks(who, change);
+    ASSERT_TRUE(Change(who).ok());
+    const auto proposed = Propose(row.name(), change, E(1));
+    ASSERT_TRUE(proposed.ok()) << proposed.status();
+    const auto named = [&](const policy::v1::Verdict& verdict) {
+      return verdict.rule_id() == lack.rule &&
+             verdict.outcome() == policy::v1::OUTCOME_NOT_SATISFIED;
+    };
+    EXPECT_TRUE(std::any_of(proposed->verdicts().verdicts().begin(),
+                            proposed->verdicts().verdicts().end(), named))
+        << lack.rule << ", told from the beginning";
+    std::vector<std::string> signers(proposed->required_units().begin(),
+                                     proposed->required_units().end());
+    const std::string last = signers.back();
+    signers.pop_back();
+    for (const std::string& party : signers) {
+      ASSERT_TRUE(SignSupplement(*proposed, party).ok()) << party;
+    }
+    const auto refused = SignSupplement(*proposed, last);
+    EXPECT_EQ(status::ReasonOf(refused.status()), ERROR_REASON_RULE_VIOLATED) << lack.rule;
+    EXPECT_EQ(Stored(row.name()).state(), v1::CONSORTIUM_STATE_LEAD_VACANT);
+    auto cancel = Named<v1::CancelSupplementRequest>(proposed->name());
+    cancel.set_reason("另行提出。");
+    ASSERT_TRUE(
+        supervision.CancelSupplement(By(E(1), "SupervisionService.CancelSupplement"), cancel).ok());
+    ASSERT_TRUE(Change(leading).ok());
+  }
+}
+
+TEST_F(LeadChangeTest, TheStandingIsTheNewLeads) {
+  const v1::Consortium row = Filed("联合体");
+  ASSERT_TRUE(RemoveLead(row.name()).ok());
+  v1::Supplement change = BackAs(v1::MEMBER_LAYER_MEMBER, E(1));
+  change.set_lead_standing("传感器细分领域国内领先。");
+  const auto proposed = Propose(row.name(), change, E(1));
+  ASSERT_TRUE(proposed.ok()) << proposed.status();
+  SignByAll(*proposed);
+  EXPECT_EQ(Stored(row.name()).lead_unit(), E(1));
+  EXPECT_EQ(Stored(row.name()).lead_standing(), "传感器细分领域国内领先。");
+}
 
 TEST_F(LeadChangeTest, ABarKeepsTheFormerLeadFromLeadAndCoreAndFromNothingElse) {
   const v1::Consortium row = Filed("联合体");

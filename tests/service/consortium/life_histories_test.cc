@@ -1,10 +1,11 @@
 // Random histories of several consortia against a small model that knows nothing of the service:
-// states, bars, members, numbers, terms, and steps that are undone in the middle (CON-3, CON-6,
-// CON-7, CON-8).
+// states, bars and appeals, notices, objections and the jobs that end them, members, numbers,
+// terms, and steps that are undone in the middle (CON-3, CON-5, CON-6, CON-8).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
@@ -12,61 +13,34 @@
 #include <tuple>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "services/consortium/parties.h"
-#include "tests/service/consortium/world.h"
+#include "tests/service/consortium/life_model.h"
+#include "tests/service/consortium/notice_world.h"
 
 namespace chanyan::consortium {
 namespace {
 
-// What a history looks like from outside.
-struct Model {
-  struct Story {
-    std::string state = "DRAFT";
-    std::string lead;
-    std::set<std::string> core;
-    std::set<std::string> members;
-    int projects = 0;
-    int number = 0;
-    absl::CivilDay last;
-    absl::CivilDay vacant_until;
-  };
-  // Of organizations: last day of a bar.
-  std::multimap<std::string, absl::CivilDay> bars;
-  std::map<std::string, Story> stories;
-  int filed = 0;
-  absl::CivilDay today;
+// Of the first history; the others count on from it. CHANYAN_SEED repeats one that failed as the
+// first.
+uint32_t FirstSeed() {
+  const char* given = std::getenv("CHANYAN_SEED");
+  uint32_t seed = 1;
+  return given != nullptr && absl::SimpleAtoi(given, &seed) ? seed : 1;
+}
 
-  bool Barred(const std::string& who) const {
-    const auto [begin, end] = bars.equal_range(who);
-    return std::any_of(begin, end, [&](const auto& bar) { return today <= bar.second; });
-  }
-  bool AnyBarred(const Story& story) const {
-    return Barred(story.lead) || std::any_of(story.core.begin(), story.core.end(),
-                                             [&](const auto& who) { return Barred(who); });
-  }
-  // What time alone does.
-  void Pass() {
-    for (auto& [name, story] : stories) {
-      const bool in_force = story.state == "FILED" || story.state == "LEAD_VACANT";
-      if (in_force && today > story.last) {
-        story.state = "EXPIRED";
-      } else if (story.state == "LEAD_VACANT" && today > story.vacant_until) {
-        story.state = "CANCELLED";
-      }
-    }
-  }
-};
-
-class LifeHistoriesTest : public ::testing::TestWithParam<int>, public World {
+class LifeHistoriesTest : public ::testing::TestWithParam<int>, public NoticeWorld {
  protected:
   // Terms and bars short enough for the calendars that there are.
   LifeHistoriesTest()
-      : World(PackWith({{"max_months: 36", "max_months: 5"}, {"years: 3", "years: 1"}})),
-        random_(static_cast<uint32_t>(GetParam())) {
+      : NoticeWorld(PackWith({{"max_months: 36", "max_months: 5"}, {"years: 3", "years: 1"}})),
+        seed_(FirstSeed() + static_cast<uint32_t>(GetParam())),
+        random_(seed_) {
     model_.today = time::DayOf(clock.now);
+    notices.SetGates(book);
   }
 
   size_t Pick(size_t below) { return random_() % below; }
@@ -94,7 +68,7 @@ class LifeHistoriesTest : public ::testing::TestWithParam<int>, public World {
     ASSERT_TRUE(Update(update, {"agreement.document"}, lead).ok());
     for (const std::string& party : ParticipantsOf(*made))
       ASSERT_TRUE(Sign(made->name(), party).ok());
-    Model::Story& story = model_.stories[made->name()];
+    LifeModel::Story& story = model_.stories[made->name()];
     story.lead = lead;
     for (const v1::ConsortiumMember& member : made->members()) {
       story.members.insert(member.organization());
@@ -112,10 +86,9 @@ class LifeHistoriesTest : public ::testing::TestWithParam<int>, public World {
             {"CITY_REVIEW", {"accept", Part::kOffice, "EXPERT_REVIEW"}},
             {"EXPERT_REVIEW", {"inspect", Part::kOffice, "SITE_VISIT"}},
             {"SITE_VISIT", {"defend", Part::kOffice, "DEFENCE"}},
-            {"DEFENCE", {"select", Part::kOffice, "SELECTED"}},
-            {"SELECTED", {"announce", Part::kOffice, "PUBLIC_NOTICE"}},
-            {"PUBLIC_NOTICE", {"file", Part::kSystem, "FILED"}}};
-    Model::Story& story = model_.stories[name];
+            {"DEFENCE", {"select", Part::kOffice, "SELECTED"}}};
+    LifeModel::Story& story = model_.stories[name];
+    if (story.state == "SELECTED") return Announce(name);
     const auto it = next.find(story.state);
     if (it == next.end()) return;
     const char* verb = std::get<0>(it->second);
@@ -132,16 +105,92 @@ class LifeHistoriesTest : public ::testing::TestWithParam<int>, public World {
     EXPECT_EQ(done.ok(), allowed && !undone) << verb << done;
     if (!done.ok()) return;
     story.state = std::get<2>(it->second);
-    if (story.state == "FILED") {
-      story.number = ++model_.filed;
-      absl::CivilMonth month = absl::CivilMonth(model_.today) + 5;
-      story.last = absl::CivilDay(month.year(), month.month(), model_.today.day()) - 1;
-      if (absl::CivilMonth(story.last + 1) != month) story.last = absl::CivilDay(month + 1) - 1;
+  }
+
+  // From here on the job files it.
+  void Announce(const std::string& name) {
+    LifeModel::Story& story = model_.stories[name];
+    const auto notice = Publish(name);
+    ASSERT_EQ(notice.ok(), !model_.AnyBarred(story)) << notice.status();
+    if (!notice.ok()) return;
+    story.state = "PUBLIC_NOTICE";
+    story.notice = notice->name();
+    story.notice_until = time::DayOf(TimeIn(notice->deadline()));
+  }
+
+  // By somebody of the public, or by an enterprise that is no part of it.
+  void ObjectTo(const std::string& name) {
+    LifeModel::Story& story = model_.stories[name];
+    if (story.notice.empty()) return;
+    const bool open = story.state == "PUBLIC_NOTICE" && model_.today <= story.notice_until;
+    const int nth = ++objections_made_;
+    const auto receipt =
+        Pick(2) == 0 ? Object(story.notice, absl::StrCat("10.", nth / 250, ".", nth % 250, ".7"))
+                     : ObjectAs(Add(absl::StrCat("organizations/objector-", nth), "异议单位",
+                                    registry::v1::ORGANIZATION_KIND_ENTERPRISE)
+                                    .name(),
+                                story.notice);
+    ASSERT_EQ(receipt.ok(), open) << receipt.status();
+    if (open) story.open_objections.insert(receipt->objection());
+  }
+
+  void DecideOn(const std::string& name) {
+    LifeModel::Story& story = model_.stories[name];
+    if (story.open_objections.empty()) return;
+    const std::string objection = *story.open_objections.begin();
+    const bool upheld = Pick(4) == 0;
+    const auto decided = Decide(objection, upheld);
+    ASSERT_TRUE(decided.ok()) << decided.status();
+    story.open_objections.erase(objection);
+    if (upheld && story.state == "PUBLIC_NOTICE") {
+      story.state = "REJECTED";
+      story.late = false;
     }
+    EXPECT_FALSE(Decide(objection, !upheld).ok()) << "decided once";
+  }
+
+  // The barred one appeals, or the bureau decides on what it said.
+  void AppealOrDecide() {
+    if (model_.bars.empty()) return;
+    auto it = model_.bars.begin();
+    std::advance(it, static_cast<int64_t>(Pick(model_.bars.size())));
+    const std::string name = it->first;
+    LifeModel::Bar& bar = it->second;
+    const bool in_force = model_.today <= bar.last;
+    if (Pick(2) == 0) {
+      auto request = Named<v1::AppealBarRequest>(name);
+      request.set_grounds("已按协议履约。");
+      const auto appealed = bars.AppealBar(By(bar.on, "BarService.AppealBar"), request);
+      const bool possible =
+          in_force && bar.appeal == LifeModel::Appeal::kNone && model_.today <= bar.appeal_until;
+      EXPECT_EQ(appealed.ok(), possible) << appealed.status();
+      if (possible) bar.appeal = LifeModel::Appeal::kPending;
+      return;
+    }
+    auto request = Named<v1::DecideAppealRequest>(name);
+    request.set_grant(Pick(2) == 0);
+    request.set_finding("经核查，决定如下。");
+    const auto decided = bars.DecideAppeal(By(kBureau, "BarService.DecideAppeal"), request);
+    const bool possible = in_force && bar.appeal == LifeModel::Appeal::kPending;
+    EXPECT_EQ(decided.ok(), possible) << decided.status();
+    if (!possible) return;
+    bar.appeal = LifeModel::Appeal::kUpheld;
+    if (request.grant()) model_.bars.erase(it);
+  }
+
+  void TakeBack(const std::string& name) {
+    LifeModel::Story& story = model_.stories[name];
+    static const auto& decided = *new std::set<std::string>{
+        "FILED", "LEAD_VACANT", "REJECTED", "WITHDRAWN", "LAPSED", "CANCELLED", "EXPIRED"};
+    const auto withdrawn = Withdraw(name, story.lead.empty() ? kAlpha : story.lead);
+    EXPECT_EQ(withdrawn.ok(), !decided.contains(story.state)) << withdrawn.status();
+    if (!withdrawn.ok()) return;
+    story.state = "WITHDRAWN";
+    story.late = false;
   }
 
   void Back(const std::string& name) {
-    Model::Story& story = model_.stories[name];
+    LifeModel::Story& story = model_.stories[name];
     const bool district = story.state == "DISTRICT_REVIEW";
     const std::string by = district ? (story.lead == kBeta ? kLaoshan : kHuangdao) : kBureau;
     const auto returned = Return(name, by);
@@ -153,14 +202,19 @@ class LifeHistoriesTest : public ::testing::TestWithParam<int>, public World {
   }
 
   void Remove(const std::string& name) {
-    Model::Story& story = model_.stories[name];
+    LifeModel::Story& story = model_.stories[name];
     const bool possible = story.state == "FILED";
     const auto removed = RemoveLead(name);
     ASSERT_EQ(removed.ok(), possible) << removed.status();
     if (!possible) return;
-    model_.bars.emplace(
-        story.lead,
-        absl::CivilDay(model_.today.year() + 1, model_.today.month(), model_.today.day()) - 1);
+    for (const v1::Bar& bar : BarsOf(story.lead)) {
+      if (bar.consortium() != name || model_.bars.contains(bar.name())) continue;
+      if (bar.state() != v1::BAR_STATE_IN_FORCE) continue;
+      model_.bars[bar.name()] = {
+          story.lead,
+          absl::CivilDay(model_.today.year() + 1, model_.today.month(), model_.today.day()) - 1,
+          time::DayOf(TimeIn(bar.appeal_due_time()))};
+    }
     story.lead.clear();
     story.state = "LEAD_VACANT";
     story.vacant_until = time::DayOf(TimeIn(removed->due_time()));
@@ -168,7 +222,7 @@ class LifeHistoriesTest : public ::testing::TestWithParam<int>, public World {
 
   // E(1) becomes the lead of one without, or leaves one that holds a project.
   void Change(const std::string& name) {
-    Model::Story& story = model_.stories[name];
+    LifeModel::Story& story = model_.stories[name];
     if (story.state != "FILED" && story.state != "LEAD_VACANT") return;
     const bool vacant = story.state == "LEAD_VACANT";
     v1::CreateSupplementRequest request;
@@ -178,6 +232,7 @@ class LifeHistoriesTest : public ::testing::TestWithParam<int>, public World {
     if (!story.members.contains(who)) return;
     if (vacant) {
       supplement.set_new_lead(who);
+      supplement.set_lead_standing("细分领域国内领先。");
     } else {
       supplement.add_leaving(who);
     }
@@ -200,7 +255,7 @@ class LifeHistoriesTest : public ::testing::TestWithParam<int>, public World {
     const bool barred = vacant && model_.Barred(who);
     ASSERT_EQ(proposed.ok(), !barred) << proposed.status();
     if (barred) return;
-    Model::Story after = story;
+    LifeModel::Story after = story;
     after.members.erase(who);
     after.core.erase(who);
     if (vacant) {
@@ -243,7 +298,7 @@ class LifeHistoriesTest : public ::testing::TestWithParam<int>, public World {
   }
 
   void Hold(const std::string& name) {
-    Model::Story& story = model_.stories[name];
+    LifeModel::Story& story = model_.stories[name];
     v1::CreateHeldProjectRequest request;
     request.set_parent(name);
     request.mutable_held_project()->set_project_number("1");
@@ -257,12 +312,22 @@ class LifeHistoriesTest : public ::testing::TestWithParam<int>, public World {
     story.projects += possible;
   }
 
+  // The jobs of the service as they are, each time by another replica.
+  void Jobs() {
+    RunJobs();
+    const auto lease = NoticeLease();
+    for (const auto& done : {notices.EndDue(*lease), notices.RemindOfObjections(*lease),
+                             notices.MarkLateObjections(*lease)}) {
+      EXPECT_TRUE(done.ok()) << done.status();
+    }
+    model_.Pass();
+  }
+
   void Rest() {
     Go(model_.today += static_cast<int64_t>(1 + Pick(25)));
-    RunJobs();
-    model_.Pass();
+    Jobs();
     for (auto it = returned_.begin(); it != returned_.end();) {
-      Model::Story& story = model_.stories[*it];
+      LifeModel::Story& story = model_.stories[*it];
       const v1::Consortium row = Stored(*it);
       if (story.state == "RETURNED" && row.state() == v1::CONSORTIUM_STATE_LAPSED) {
         // Twenty workdays are at least twenty-six days.
@@ -285,6 +350,10 @@ class LifeHistoriesTest : public ::testing::TestWithParam<int>, public World {
       for (const auto& member : row.members()) members.insert(member.organization());
       EXPECT_EQ(members, story.members) << name;
       EXPECT_EQ(row.held_projects(), story.projects) << name;
+      if (story.state == "PUBLIC_NOTICE") {
+        EXPECT_EQ(row.overdue(), story.late) << name;
+        EXPECT_EQ(Notice(story.notice).has_wait_time(), story.waited) << name;
+      }
       const bool in_force = story.state == "FILED" || story.state == "LEAD_VACANT";
       EXPECT_EQ(
           Count(absl::StrCat("membership WHERE end_time IS NULL AND consortium = '", name, "'")),
@@ -305,19 +374,22 @@ class LifeHistoriesTest : public ::testing::TestWithParam<int>, public World {
     }
   }
 
-  Model model_;
+  LifeModel model_;
   std::set<std::string> returned_;
+  int objections_made_ = 0;
+  const uint32_t seed_;
   std::mt19937 random_;
 };
 
 TEST_P(LifeHistoriesTest, TheServiceIsTheModel) {
   // Within one year, so that the model need not know that numbers begin anew.
-  for (int turn = 0; turn < 90 && model_.today < absl::CivilDay(2025, 12, 1); ++turn) {
+  SCOPED_TRACE(absl::StrCat("again with CHANYAN_SEED=", seed_, " and the first of them"));
+  for (int turn = 0; turn < 120 && model_.today < absl::CivilDay(2025, 12, 1); ++turn) {
     if (model_.stories.empty()) {
       Begin();
     } else {
       const std::string name = PickStory();
-      switch (Pick(16)) {
+      switch (Pick(22)) {
         case 0:
           if (model_.stories.size() < 5) Begin();
           break;
@@ -336,16 +408,34 @@ TEST_P(LifeHistoriesTest, TheServiceIsTheModel) {
         case 5:
           Rest();
           break;
+        case 6:
+        case 7:
+          ObjectTo(name);
+          break;
+        case 8:
+        case 9:
+          DecideOn(name);
+          break;
+        case 10:
+        case 11:
+          AppealOrDecide();
+          break;
+        case 12:
+          Jobs();
+          break;
+        case 13:
+          if (Pick(3) == 0) TakeBack(name);
+          break;
         default:
           Onwards(name);
       }
     }
     Compare();
-    if (HasFailure()) FAIL() << "turn " << turn;
+    if (HasFailure()) FAIL() << "turn " << turn << " of CHANYAN_SEED=" << seed_;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, LifeHistoriesTest, ::testing::Range(1, 9));
+INSTANTIATE_TEST_SUITE_P(Seeds, LifeHistoriesTest, ::testing::Range(0, 8));
 
 }  // namespace
 }  // namespace chanyan::consortium

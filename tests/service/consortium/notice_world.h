@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -20,8 +21,9 @@ namespace chanyan::consortium {
 
 class NoticeWorld : public World {
  public:
-  NoticeWorld()
-      : keys(crypto::Keyring::Parse(absl::StrCat("k1 ", auth::NewSecret())).value()),
+  explicit NoticeWorld(std::unique_ptr<const policy::Pack> pack = testing::ShippedPack())
+      : World(std::move(pack)),
+        keys(crypto::Keyring::Parse(absl::StrCat("k1 ", auth::NewSecret())).value()),
         notices(deps(), keys) {}
 
   // A dossier that is selected.

@@ -79,6 +79,18 @@ class SupplementTest : public ::testing::Test, public World {
     }
     return unmet;
   }
+  // Those of which the bureau is told that they wait for it.
+  std::vector<std::string> Waiting() {
+    v1::ListSupplementsRequest request;
+    request.set_parent("consortia/-");
+    request.set_filter("awaiting_override = true");
+    const auto list =
+        supervision.ListSupplements(By(kBureau, "SupervisionService.ListSupplements"), request);
+    EXPECT_TRUE(list.ok()) << list.status();
+    std::vector<std::string> names;
+    for (const auto& one : list->supplements()) names.push_back(one.name());
+    return names;
+  }
   absl::Status Merge(const std::string& from, const std::string& into) {
     registry::v1::Organization survivor = Registered(into);
     auto* absorbed = survivor.add_absorbed();
@@ -167,15 +179,21 @@ TEST_F(SupplementTest, FewerThanThreeEnterprisesWaitForTheBureauAndItsReason) {
   EXPECT_EQ(status::ReasonOf(SetAside(proposed, kResearch).status()), ERROR_REASON_WRONG_STATE);
   EXPECT_EQ(status::ReasonOf(SetAside(proposed, "consortium.no-such-rule").status()),
             ERROR_REASON_NOT_FOUND);
+  EXPECT_THAT(Waiting(), IsEmpty()) << "the parties have yet to sign";
   // All have signed: nothing happens yet, and the bureau is told what it may do.
   SignAll(proposed, ParticipantsOf(row));
   EXPECT_EQ(Stored(row.name()).members_size(), 5);
   ExpectState(proposed, "PROPOSED");
+  EXPECT_THAT(Waiting(), ElementsAre(proposed.name()));
+  EXPECT_EQ(
+      Count(absl::StrCat("journal WHERE kind = 'waits' AND resource = '", proposed.name(), "'")),
+      1);
   const auto set_aside = SetAside(proposed, kEnterprises);
   ASSERT_TRUE(set_aside.ok()) << set_aside.status();
   EXPECT_EQ(set_aside->state(), v1::SUPPLEMENT_STATE_EFFECTIVE);
   ASSERT_EQ(set_aside->overrides_size(), 1);
   EXPECT_EQ(set_aside->overrides(0).account(), "accounts/qdst-gx");
+  EXPECT_THAT(Waiting(), IsEmpty());
   EXPECT_EQ(Stored(row.name()).members_size(), 4);
   for (const char* kind : {"override", "effective"}) {
     EXPECT_EQ(Count(absl::StrCat("journal WHERE kind = '", kind, "' AND resource = '",
@@ -199,6 +217,44 @@ TEST_F(SupplementTest, WhatIsSetAsideBeforehandTakesEffectWithTheLastSignature) 
   signers.pop_back();
   SignAll(proposed, signers);
   EXPECT_EQ(SignSupplement(proposed, last)->state(), v1::SUPPLEMENT_STATE_EFFECTIVE);
+}
+
+TEST_F(SupplementTest, WhatWaitsForTheBureauWaitsNoMoreOnceItIsCancelledOrLapses) {
+  const v1::Consortium row = Filed("联合体");
+  const v1::Supplement cancelled = Proposed(row, Leaving(E(2)));
+  SignAll(cancelled, ParticipantsOf(row));
+  auto cancel = Named<v1::CancelSupplementRequest>(cancelled.name());
+  cancel.set_reason("不再变更。");
+  ASSERT_TRUE(
+      supervision.CancelSupplement(By(kAlpha, "SupervisionService.CancelSupplement"), cancel).ok());
+  EXPECT_THAT(Waiting(), IsEmpty());
+  v1::Supplement again = Leaving(E(2));
+  again.set_held_project(project_);
+  const auto lapses = Propose(row.name(), again);
+  ASSERT_TRUE(lapses.ok()) << lapses.status();
+  SignAll(*lapses, ParticipantsOf(row));
+  EXPECT_THAT(Waiting(), ElementsAre(lapses->name()));
+  ASSERT_TRUE(RemoveLead(row.name()).ok());
+  ExpectState(*lapses, "LAPSED");
+  EXPECT_THAT(Waiting(), IsEmpty());
+}
+
+TEST_F(SupplementTest, WhoJoinsSaysWhatTheCooperationRestsOnAndWhatItCanDo) {
+  const v1::Consortium row = Filed("联合体");
+  v1::Supplement change = Joining(kUpc);
+  change.mutable_joining(0)->set_capability(" ");
+  const v1::Supplement proposed = Proposed(row, change);
+  std::vector<std::string> signers =
+      proposed.required_units().empty()
+          ? std::vector<std::string>()
+          : std::vector<std::string>(proposed.required_units().begin(),
+                                     proposed.required_units().end());
+  ASSERT_FALSE(signers.empty());
+  const std::string last = signers.back();
+  signers.pop_back();
+  SignAll(proposed, signers);
+  EXPECT_EQ(status::ReasonOf(SignSupplement(proposed, last).status()), ERROR_REASON_RULE_VIOLATED);
+  EXPECT_EQ(Stored(row.name()).members_size(), 5);
 }
 
 TEST_F(SupplementTest, WhatIsSetAsideIsOfTheNumberThatItWasSetAsideFor) {

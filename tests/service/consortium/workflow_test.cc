@@ -105,7 +105,12 @@ TEST_F(WorkflowTest, AReturnedDossierIsCorrectedAndGoesThroughItsDistrictAgain) 
   update.set_name(name);
   update.mutable_plan()->set_funds("补充了经费测算。");
   ASSERT_TRUE(Update(update, {"plan.funds"}).ok());
-  // The plan is not what was signed: signatures stand.
+  // The agreement stays signed; the plan is confirmed as it is now.
+  EXPECT_EQ(Stored(name).signed_by_size(), 6);
+  EXPECT_EQ(ReasonOf(Submit(name)), ERROR_REASON_RULE_VIOLATED);
+  for (const std::string& party : ParticipantsOf(Stored(name))) {
+    ASSERT_TRUE(Sign(name, party).ok()) << party;
+  }
   const auto again = Submit(name);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->state(), v1::CONSORTIUM_STATE_DISTRICT_REVIEW);
@@ -241,6 +246,9 @@ TEST_F(WorkflowTest, AnExceptionIsOfTheFactsForWhichItWasMade) {
   update.set_name(name);
   update.mutable_plan()->set_funds("补充了经费测算。");
   ASSERT_TRUE(Update(update, {"plan.funds"}).ok());
+  for (const std::string& party : ParticipantsOf(Stored(name))) {
+    ASSERT_TRUE(Sign(name, party).ok()) << party;
+  }
   ASSERT_TRUE(Submit(name).ok());
   EXPECT_EQ(Stored(name).overrides_size(), 1);
   ASSERT_TRUE(Recommend(name).ok());

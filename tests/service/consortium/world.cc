@@ -67,6 +67,9 @@ World::World(std::unique_ptr<const policy::Pack> given)
   for (int i = 1; i <= 6; ++i) {
     Add(E(i), absl::StrCat("企业", i, "（演示）"), ORGANIZATION_KIND_ENTERPRISE);
   }
+  // May lead one that has lost its lead.
+  Add(E(1), "企业1（演示）", ORGANIZATION_KIND_ENTERPRISE)
+      .add_qualifications(registry::v1::QUALIFICATION_LEADING);
   Add(kOuc, "海洋大学（演示）", ORGANIZATION_KIND_UNIVERSITY);
   Add(kUpc, "石油大学（演示）", ORGANIZATION_KIND_UNIVERSITY);
   Add(kInstitute, "海洋所（演示）", registry::v1::ORGANIZATION_KIND_RESEARCH_INSTITUTE);
@@ -152,6 +155,7 @@ v1::ConsortiumMember World::Member(const std::string& organization, v1::MemberKi
   member.set_layer(layer);
   member.set_basis("已共同完成两项研发任务。");
   member.set_tasks("承担配套部件攻关。");
+  member.set_capability("有稳定的团队和试验条件。");
   return member;
 }
 
@@ -183,6 +187,9 @@ v1::Consortium World::Dossier(const std::string& title) {
   plan->set_funds("总投入三千万元。");
   plan->set_total_funds_yuan(30'000'000);
   plan->set_acceptance("按年度考核。");
+  plan->set_property_layout("联合申请发明专利。");
+  plan->set_talent_layout("联合培养研究生。");
+  plan->set_promotion_layout("在港口先行应用。");
   for (const auto& mechanism : rules.proto().mechanisms()) {
     v1::Mechanism* kept = plan->add_mechanisms();
     kept->set_mechanism(mechanism.id());
@@ -357,6 +364,9 @@ absl::StatusOr<v1::Supplement> World::Propose(const std::string& name, v1::Suppl
   if (!file.ok()) return file.status();
   supplement.set_document(file->name());
   supplement.set_reason("立项项目需要。");
+  if (!supplement.new_lead().empty() && supplement.lead_standing().empty()) {
+    supplement.set_lead_standing("细分领域国内领先，研发人员八十人。");
+  }
   v1::CreateSupplementRequest request;
   request.set_parent(name);
   *request.mutable_supplement() = std::move(supplement);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
 #include "common/time/civil.h"
+#include "common/time/timestamp.h"
 #include "services/consortium/clock_rules.h"
 #include "services/consortium/digests.h"
 #include "services/consortium/dossier_rules.h"
@@ -209,12 +210,63 @@ TEST(ClockRulesTest, ClocksRunInWorkdaysOfThePack) {
   ASSERT_TRUE(clock.ok() && clock->has_value()) << clock.status();
   EXPECT_EQ(time::DayOf((*clock)->deadline), absl::CivilDay(2025, 5, 19));
   EXPECT_THAT((*clock)->derivation, HasSubstr("10个工作日"));
+  const auto notice =
+      ClockOf(Qingdao(), v1::CONSORTIUM_STATE_PUBLIC_NOTICE, absl::CivilDay(2025, 4, 30));
+  ASSERT_TRUE(notice.ok() && notice->has_value()) << notice.status();
+  EXPECT_EQ(time::DayOf((*notice)->deadline), absl::CivilDay(2025, 5, 12)) << "the pack's window";
   const auto none = ClockOf(Qingdao(), v1::CONSORTIUM_STATE_FILED, absl::CivilDay(2025, 4, 30));
   EXPECT_TRUE(none.ok() && !none->has_value());
   EXPECT_EQ(status::ReasonOf(
                 ClockOf(Qingdao(), v1::CONSORTIUM_STATE_CITY_REVIEW, absl::CivilDay(2031, 4, 30))
                     .status()),
             options::v1::ERROR_REASON_CALENDAR_MISSING);
+}
+
+TEST(ClockRulesTest, WhatIsFiledAfterItsWindowIsLateOnlyWhereItHadToWait) {
+  const absl::Time end = time::EndOfDay(absl::CivilDay(2025, 5, 12));
+  v1::Consortium row;
+  row.set_state(v1::CONSORTIUM_STATE_CITY_REVIEW);
+  EXPECT_FALSE(IsLate(row, end)) << "no clock";
+  *row.mutable_due_time() = time::ToTimestamp(end);
+  EXPECT_FALSE(IsLate(row, end));
+  EXPECT_TRUE(IsLate(row, end + absl::Seconds(1)));
+  row.set_state(v1::CONSORTIUM_STATE_PUBLIC_NOTICE);
+  EXPECT_FALSE(IsLate(row, end + absl::Seconds(1)));
+  row.set_overdue(true);
+  EXPECT_TRUE(IsLate(row, end + absl::Seconds(1)));
+}
+
+TEST(PackRulesTest, AProvincesDepartmentRecommendsWhereItsCitiesHaveNone) {
+  const auto pack = testing::ShippedPack("shandong");
+  const ConsortiumPack shandong(*pack);
+  v1::Party party;
+  party.set_region_code("110101");
+  EXPECT_EQ(shandong.FindDistrict(party), nullptr);
+  party.set_region_code("");
+  EXPECT_EQ(shandong.FindDistrict(party), nullptr);
+  party.set_region_code("370211");
+  ASSERT_NE(shandong.FindDistrict(party), nullptr);
+  EXPECT_EQ(shandong.FindDistrict(party)->organization(), "organizations/sd-gxj");
+}
+
+TEST(SupplementRulesTest, AStandingIsStatedOfANewLeadAlone) {
+  v1::Consortium row;
+  row.set_state(v1::CONSORTIUM_STATE_FILED);
+  row.set_lead_unit("organizations/lead");
+  row.set_lead_standing("原牵头单位");
+  row.add_members()->set_organization("organizations/e1");
+  v1::Supplement supplement;
+  supplement.add_leaving("organizations/e1");
+  supplement.set_lead_standing("说明");
+  const auto wrong = SupplementViolations(row, supplement);
+  ASSERT_EQ(wrong.size(), 1u);
+  EXPECT_EQ(wrong[0].field, "lead_standing");
+  row.set_state(v1::CONSORTIUM_STATE_LEAD_VACANT);
+  row.clear_lead_unit();
+  supplement.clear_leaving();
+  supplement.set_new_lead("organizations/e1");
+  EXPECT_TRUE(SupplementViolations(row, supplement).empty());
+  EXPECT_EQ(AfterSupplement(row, supplement).lead_standing(), "说明");
 }
 
 TEST(SupplementRulesTest, BadProposalsAreNamedWithTheirPlace) {

@@ -68,13 +68,17 @@ Case Whole(const ConsortiumPack& pack) {
     member->set_layer(v1::MEMBER_LAYER_CORE);
     member->set_basis("有");
     member->set_tasks("有");
+    member->set_capability("有");
   };
   join("e1", "ENTERPRISE", v1::MEMBER_KIND_UPSTREAM);
   join("e2", "ENTERPRISE", v1::MEMBER_KIND_UPSTREAM);
   join("e3", "ENTERPRISE", v1::MEMBER_KIND_DOWNSTREAM);
   join("u1", "UNIVERSITY", v1::MEMBER_KIND_UNIVERSITY);
   join("u2", "RESEARCH_INSTITUTE", v1::MEMBER_KIND_INSTITUTE);
-  for (const std::string& name : ParticipantsOf(row)) row.add_signed_by(name);
+  for (const std::string& name : ParticipantsOf(row)) {
+    row.add_signed_by(name);
+    row.add_plan_confirmed_by(name);
+  }
   row.mutable_agreement()->set_document_sha256(std::string(64, 'a'));
   for (const auto& clause : pack.proto().agreement_clauses()) {
     v1::ClausePlace* place = row.mutable_agreement()->add_clauses();
@@ -95,6 +99,9 @@ Case Whole(const ConsortiumPack& pack) {
   plan->mutable_targets(0)->set_value("20件");
   plan->add_topics()->set_title("课题");
   plan->set_acceptance("验收");
+  plan->set_property_layout("专利");
+  plan->set_talent_layout("培养");
+  plan->set_promotion_layout("应用");
   for (const auto& mechanism : pack.proto().mechanisms()) {
     v1::Mechanism* kept = plan->add_mechanisms();
     kept->set_mechanism(mechanism.id());
@@ -185,9 +192,17 @@ TEST(EligibilityRulesTest, EachThingThatIsTakenAwayFailsItsRuleAlone) {
       {"consortium.plan", [](Case& c) { c.row.mutable_plan()->clear_schedule(); }},
       {"consortium.plan", [](Case& c) { c.row.mutable_plan()->set_total_funds_yuan(0); }},
       {"consortium.plan-targets", [](Case& c) { c.row.mutable_plan()->clear_acceptance(); }},
+      {"consortium.plan-layout", [](Case& c) { c.row.mutable_plan()->clear_property_layout(); }},
+      {"consortium.plan-layout", [](Case& c) { c.row.mutable_plan()->set_talent_layout(" "); }},
+      {"consortium.plan-layout", [](Case& c) { c.row.mutable_plan()->clear_promotion_layout(); }},
+      {"consortium.plan-joint", [](Case& c) { c.row.mutable_plan_confirmed_by()->RemoveLast(); }},
+      {"consortium.member-enterprises",
+       [](Case& c) { c.row.mutable_members(1)->clear_capability(); }},
+      {"consortium.member-research",
+       [](Case& c) { c.row.mutable_members(4)->set_capability(" "); }},
       {"consortium.pledge", [](Case& c) { c.row.mutable_pledge()->set_accepted(false); }},
-      {"consortium.nobody-barred", [](Case& c) { c.grounds.barred.insert("organizations/lead"); }},
-      {"consortium.nobody-barred", [](Case& c) { c.grounds.barred.insert("organizations/e2"); }},
+      {"consortium.nobody-barred", [](Case& c) { c.grounds.barred["organizations/lead"]; }},
+      {"consortium.nobody-barred", [](Case& c) { c.grounds.barred["organizations/e2"]; }},
       {"consortium.industry", [](Case& c) { c.row.set_industries(0, "不在体系内"); }},
       {"consortium.industry", [](Case& c) { c.row.clear_track(); }},
       {"consortium.renewal", [](Case& c) { c.row.set_renews("filings/2022-1"); }},
@@ -207,14 +222,69 @@ TEST(EligibilityRulesTest, EachThingThatIsTakenAwayFailsItsRuleAlone) {
 TEST(EligibilityRulesTest, WhoIsBarredMayBeAnOrdinaryMember) {
   Case one = Whole(Qingdao());
   one.row.mutable_members(1)->set_layer(v1::MEMBER_LAYER_MEMBER);
-  one.grounds.barred.insert("organizations/e2");
+  one.grounds.barred["organizations/e2"];
   EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), IsEmpty());
+}
+
+TEST(EligibilityRulesTest, WhoIsBarredIsNamedWithTheTermAndNewsOnce) {
+  Case one = Whole(Qingdao());
+  one.row.mutable_members(1)->set_layer(v1::MEMBER_LAYER_MEMBER);
+  for (const char* name :
+       {"organizations/lead", "organizations/e1", "organizations/e2", "organizations/stranger"}) {
+    one.grounds.barred[name].set_organization(name);
+  }
+  const auto barred = BarredIn(one.row, one.grounds);
+  ASSERT_EQ(barred.size(), 2u) << "neither an ordinary member nor a stranger";
+  EXPECT_EQ(barred[0].organization(), "organizations/e1");
+  EXPECT_EQ(barred[1].organization(), "organizations/lead");
+  v1::Consortium before;
+  v1::Consortium after;
+  EXPECT_FALSE(IsNewlyBarred(before, after));
+  *after.add_barred_parties() = barred[0];
+  EXPECT_TRUE(IsNewlyBarred(before, after));
+  EXPECT_FALSE(IsNewlyBarred(after, after));
+  EXPECT_FALSE(IsNewlyBarred(after, before)) << "an end is no news of this kind";
+  before = after;
+  after.mutable_barred_parties(0)->mutable_end_date()->set_year(2029);
+  EXPECT_TRUE(IsNewlyBarred(before, after)) << "a later end is";
+}
+
+TEST(EligibilityRulesTest, ANewLeadIsJudgedByTheRulesAboutTheLeadAndNobodyElseIs) {
+  const Case one = Whole(Qingdao());
+  v1::Supplement supplement;
+  supplement.set_new_lead("organizations/lead");
+  const auto rules_of = [](const policy::v1::Verdicts& verdicts) {
+    std::set<std::string> rules;
+    for (const auto& verdict : verdicts.verdicts()) rules.insert(verdict.rule_id());
+    return rules;
+  };
+  const auto facts =
+      MemberChangeFacts(Qingdao(), supplement, one.row, one.grounds,
+                        {.all_signed = true, .has_project = true, .has_document = true});
+  const auto with = JudgeChange(Qingdao(), facts, true, {});
+  const auto without = JudgeChange(Qingdao(), facts, false, {});
+  EXPECT_THAT(FailedIn(with), IsEmpty());
+  std::set<std::string> more = rules_of(with);
+  for (const std::string& rule : rules_of(without)) more.erase(rule);
+  EXPECT_THAT(more, UnorderedElementsAre("consortium.lead-registered", "consortium.lead-leading",
+                                         "consortium.lead-standing"));
+  Case weak = one;
+  weak.grounds.parties["organizations/lead"].clear_qualifications();
+  weak.grounds.parties["organizations/lead"].set_region_code("370102");
+  const auto failed = FailedIn(JudgeChange(
+      Qingdao(),
+      MemberChangeFacts(Qingdao(), supplement, weak.row, weak.grounds,
+                        {.all_signed = true, .has_project = true, .has_document = true}),
+      true, {}));
+  EXPECT_THAT(failed,
+              UnorderedElementsAre("consortium.lead-registered", "consortium.lead-leading"));
 }
 
 TEST(EligibilityRulesTest, TheLeadIsNoneOfItsThreeEnterprises) {
   Case one = Whole(Qingdao());
   one.row.mutable_members()->DeleteSubrange(2, 1);
   one.row.mutable_signed_by()->DeleteSubrange(3, 1);
+  one.row.mutable_plan_confirmed_by()->DeleteSubrange(3, 1);
   EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), ElementsAre("consortium.chain-enterprises"));
 }
 

@@ -7,6 +7,7 @@
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
+#include "tests/support/service_test.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -28,6 +29,18 @@ TEST(NoticeRulesTest, OneMayObjectToTheLastSecond) {
   const absl::Status late = RequireOpen(Notice(), end + absl::Seconds(1));
   EXPECT_EQ(status::ReasonOf(late), options::v1::ERROR_REASON_WINDOW_CLOSED);
   EXPECT_THAT(std::string(late.message()), HasSubstr("2025年11月10日23:59:59截止"));
+}
+
+TEST(NoticeRulesTest, AnObjectionIsRemindedOfAsItsLastWorkdayButOneBegins) {
+  const auto pack = testing::ShippedPack();
+  v1::NoticeObjection objection;
+  // Ten workdays from Tuesday 2025-04-01 with 清明 on Friday: the 16th.
+  const absl::Time noon = time::StartOfDay(absl::CivilDay(2025, 4, 1)) + absl::Hours(12);
+  ASSERT_TRUE(SetAnswerTerm(*pack, noon, &objection).ok());
+  EXPECT_EQ(time::ToTime(objection.answer_due_time()), time::EndOfDay(absl::CivilDay(2025, 4, 16)));
+  EXPECT_EQ(time::ToTime(objection.remind_time()), time::StartOfDay(absl::CivilDay(2025, 4, 15)));
+  EXPECT_EQ(status::ReasonOf(SetAnswerTerm(*pack, noon + absl::Hours(24 * 365 * 8), &objection)),
+            options::v1::ERROR_REASON_CALENDAR_MISSING);
 }
 
 TEST(NoticeRulesTest, ANoticeThatHasEndedTakesNoObjection) {

@@ -113,5 +113,21 @@ TEST(ScoreRulesTest, EqualScoresShareARankAndTheNextIsLeftOut) {
   EXPECT_THAT(Ranking({}), IsEmpty());
 }
 
+TEST(ScoreRulesTest, WhoWasReviewedAgainIsRankedOnceByTheLastResult) {
+  std::vector<v1::ReviewPanel> panels;
+  for (const auto& [name, consortium, score] :
+       {std::tuple{"a1", "a", 90'000}, {"b1", "b", 80'000}, {"a2", "a", 70'000}}) {
+    v1::ReviewPanel& panel = panels.emplace_back();
+    panel.set_name(name);
+    panel.set_consortium(consortium);
+    panel.set_score_thousandths(score);
+  }
+  const auto ranking = Ranking(panels);
+  ASSERT_EQ(ranking.size(), 2u);
+  EXPECT_EQ(ranking[0].consortium(), "b");
+  EXPECT_EQ(ranking[1].panel(), "a2");
+  EXPECT_EQ(ranking[1].score_thousandths(), 70'000);
+}
+
 }  // namespace
 }  // namespace chanyan::consortium

@@ -146,8 +146,12 @@ TEST(ConsortiumNoticesTest, ASupplementGoesToAllWhoAreToSign) {
 }
 
 TEST(ConsortiumNoticesTest, WhatStillAsksForSomethingIsNotSettled) {
-  for (const char* kind : {"return", "reopen", "removeLead", "announce", "file", "recommend"}) {
+  for (const char* kind : {"updated", "judged", "barred", "overdue", "removeLead"}) {
     EXPECT_FALSE(IsConsortiumSettled(Entry(kind, Dossier()))) << kind;
+  }
+  // Whose turn it was is reminded no more; whose turn it is, by the same entry.
+  for (const char* kind : {"return", "reopen", "announce", "file", "recommend", "accept"}) {
+    EXPECT_TRUE(IsConsortiumSettled(Entry(kind, Dossier()))) << kind;
   }
   consortium::v1::NoticeObjection objection;
   objection.set_name("notices/a/objections/b");
@@ -181,7 +185,6 @@ TEST(ConsortiumNoticesTest, PartiesAreToldOfANewReviewButNotWhy) {
   EXPECT_EQ(notice->kind, v1::NOTIFICATION_KIND_NEWS);
   EXPECT_THAT(notice->title, HasSubstr("将重新评审"));
   EXPECT_THAT(notice->content, ::testing::Not(HasSubstr("某专家")));
-  EXPECT_FALSE(IsConsortiumSettled(Entry("reexamine", row)));
 }
 
 // What was asked for is over; that it is over is told all the same.
@@ -215,6 +218,99 @@ TEST(ConsortiumNoticesTest, AnEndSettlesWhatWasAskedForAndIsNewsItself) {
   supplement.add_required_units("organizations/lead");
   EXPECT_TRUE(IsConsortiumSettled(Entry("effective", supplement)));
   EXPECT_EQ(ConsortiumNoticeOf(Entry("effective", supplement))->kind, v1::NOTIFICATION_KIND_NEWS);
+}
+
+TEST(ConsortiumNoticesTest, ALeadLearnsWhoOfItsCoreIsBarredAndUntilWhen) {
+  consortium::v1::Consortium row = Dossier();
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("barred", row))) << "nobody is";
+  consortium::v1::BarredParty* party = row.add_barred_parties();
+  party->set_title("乙集团（演示）");
+  *party->mutable_start_date() = time::ToProto(absl::CivilDay(2025, 4, 1));
+  *party->mutable_end_date() = time::ToProto(kLast);
+  party->mutable_clause()->set_document("青科字〔2025〕5号");
+  const auto notice = ConsortiumNoticeOf(Entry("barred", row));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->organization, "organizations/lead");
+  EXPECT_THAT(notice->also, IsEmpty()) << "nobody else's business";
+  for (const char* words :
+       {"乙集团（演示）", "2025年4月1日", "2028年3月31日", "青科字〔2025〕5号"}) {
+    EXPECT_THAT(notice->content, HasSubstr(words));
+  }
+  EXPECT_THAT(notice->content, HasSubstr("更换成员"));
+  row.set_submitted(true);
+  EXPECT_THAT(ConsortiumNoticeOf(Entry("barred", row))->content, HasSubstr("不能继续办理"));
+}
+
+TEST(ConsortiumNoticesTest, WhatIsLateIsToldToWhoseTurnItIsAndToItsLeaders) {
+  consortium::v1::Consortium row = Dossier();
+  row.set_office("organizations/office");
+  row.set_district("organizations/district");
+  row.set_state(consortium::v1::CONSORTIUM_STATE_DISTRICT_REVIEW);
+  auto notice = ConsortiumNoticeOf(Entry("overdue", row));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->organization, "organizations/district");
+  EXPECT_THAT(notice->roles, ElementsAre(options::v1::ROLE_UNIT, options::v1::ROLE_LEADER));
+  EXPECT_EQ(notice->kind, v1::NOTIFICATION_KIND_OVERDUE);
+  row.set_state(consortium::v1::CONSORTIUM_STATE_EXPERT_REVIEW);
+  EXPECT_EQ(ConsortiumNoticeOf(Entry("overdue", row))->organization, "organizations/office");
+  row.set_state(consortium::v1::CONSORTIUM_STATE_PUBLIC_NOTICE);
+  notice = ConsortiumNoticeOf(Entry("overdue", row));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->organization, "organizations/lead");
+  EXPECT_EQ(notice->kind, v1::NOTIFICATION_KIND_NEWS) << "it is not the lead's to do";
+  EXPECT_THAT(notice->content, ::testing::Not(HasSubstr("异议")));
+}
+
+TEST(ConsortiumNoticesTest, TheOfficeLearnsThatANoticeWaitsAndThatAnObjectionIsDue) {
+  consortium::v1::PublicNotice on_notice;
+  on_notice.set_name("notices/a");
+  on_notice.set_office("organizations/office");
+  on_notice.set_consortium_title("水下传感联合体");
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("published", on_notice)));
+  const auto waits = ConsortiumNoticeOf(Entry("wait", on_notice));
+  ASSERT_TRUE(waits);
+  EXPECT_EQ(waits->organization, "organizations/office");
+  EXPECT_THAT(waits->roles, ElementsAre(ROLE_DEPARTMENT));
+  on_notice.set_hold_reason("核心层有单位受限");
+  EXPECT_THAT(ConsortiumNoticeOf(Entry("held", on_notice))->content, HasSubstr("核心层有单位受限"));
+  for (const char* kind : {"clear", "uphold", "end"}) {
+    EXPECT_TRUE(IsConsortiumSettled(Entry(kind, on_notice))) << kind;
+  }
+  EXPECT_FALSE(IsConsortiumSettled(Entry("wait", on_notice)));
+  consortium::v1::NoticeObjection row;
+  row.set_name("notices/a/objections/b");
+  row.set_office("organizations/office");
+  row.set_receipt_number("YY-1");
+  row.set_content("与我单位在研项目重复");
+  *row.mutable_answer_due_time() = time::ToTimestamp(time::EndOfDay(kLast));
+  const auto soon = ConsortiumNoticeOf(Entry("remind", row));
+  ASSERT_TRUE(soon);
+  EXPECT_EQ(soon->kind, v1::NOTIFICATION_KIND_REMINDER);
+  EXPECT_THAT(soon->roles, ElementsAre(ROLE_DEPARTMENT));
+  const auto late = ConsortiumNoticeOf(Entry("overdue", row));
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->kind, v1::NOTIFICATION_KIND_OVERDUE);
+  EXPECT_THAT(late->roles, ElementsAre(ROLE_DEPARTMENT, options::v1::ROLE_LEADER));
+  EXPECT_THAT(late->content, HasSubstr("2028年3月31日"));
+  EXPECT_THAT(late->content, ::testing::Not(HasSubstr("在研项目")));
+}
+
+TEST(ConsortiumNoticesTest, ASupplementThatWaitsForAnOverrideIsTheOffices) {
+  consortium::v1::Supplement row;
+  row.set_name("consortia/a/supplements/b");
+  row.set_office("organizations/office");
+  row.add_required_units("organizations/lead");
+  policy::v1::Verdict* verdict = row.mutable_verdicts()->add_verdicts();
+  verdict->set_strength(policy::v1::STRENGTH_SOFT);
+  verdict->set_outcome(policy::v1::OUTCOME_NOT_SATISFIED);
+  verdict->set_reason("上下游企业2家，少于3家");
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("signed", row)));
+  const auto notice = ConsortiumNoticeOf(Entry("waits", row));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->organization, "organizations/office");
+  EXPECT_THAT(notice->also, IsEmpty());
+  EXPECT_THAT(notice->content, HasSubstr("上下游企业2家，少于3家"));
+  EXPECT_TRUE(IsConsortiumSettled(Entry("cancel", row)));
 }
 
 TEST(ConsortiumNoticesTest, AFilingThatEndsSoonIsTheLeadsOrTheOfficesIfThereIsNone) {
