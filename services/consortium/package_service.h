@@ -1,6 +1,7 @@
 // RPC handler of chanyan.consortium.v1.FilingPackageService (CON-10). Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,11 +36,26 @@ class PackageService {
                                                             const v1::ExportFilingPackageRequest&);
 
  private:
-  // Resources whose entries prove the filing: the dossier, all that lies below it but the review,
-  // whose names are nobody's but the office's, the notice, the filing.
-  absl::StatusOr<std::vector<std::string>> Resources(db::Session& session,
+  // A file that a record of the package names.
+  struct Content {
+    std::string resource;
+    std::string file_name;
+    std::string sha256;
+    int64_t byte_count = 0;
+  };
+
+  // Resources whose entries prove the filing. Of the parties: the dossier, what lies below it but
+  // review and evaluations, whose names and drafts are nobody's but the office's, a notice that was
+  // never held, the filing. Of the bureau: all below the dossier and its notices, bars and credit
+  // entries.
+  absl::StatusOr<std::vector<std::string>> OfParties(db::Session& session,
                                                      const v1::Consortium& row) const;
-  absl::Status AddContents(db::Session& session, const v1::Consortium& row,
+  absl::StatusOr<std::vector<std::string>> OfBureau(db::Session& session,
+                                                    const v1::Consortium& row) const;
+  // Smallest first.
+  absl::StatusOr<std::vector<Content>> ContentsOf(db::Session& session, const v1::Consortium& row,
+                                                  v1::PackageEdition edition) const;
+  absl::Status AddContents(db::Session& session, const std::vector<Content>& all,
                            std::vector<journal::PackageContent>* contents,
                            journal::v1::PackageManifest* head) const;
 
@@ -47,6 +63,7 @@ class PackageService {
   const db::Table<v1::Filing> filings_;
   const db::Table<v1::PublicNotice> notices_;
   const db::Table<v1::ConsortiumAttachment> attachments_;
+  const db::Table<v1::ObjectionEvidence> evidence_;
 };
 
 }  // namespace chanyan::consortium

@@ -23,6 +23,7 @@
 #include "services/consortium/notice_service.h"
 #include "services/consortium/package_service.h"
 #include "tests/service/consortium/world.h"
+#include "tests/support/sample_files.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -56,9 +57,11 @@ class PackageTest : public ::testing::Test, protected World {
     }
   }
   absl::StatusOr<std::string> Export(const std::string& name, options::v1::Role role,
-                                     const std::string& organization) {
+                                     const std::string& organization,
+                                     v1::PackageEdition edition = v1::PACKAGE_EDITION_UNSPECIFIED) {
     v1::ExportFilingPackageRequest request;
     request.set_name(name);
+    request.set_edition(edition);
     CHANYAN_ASSIGN_OR_RETURN(
         const google::api::HttpBody body,
         packages.ExportFilingPackage(
@@ -103,6 +106,41 @@ class PackageTest : public ::testing::Test, protected World {
     }
     answer.code = WEXITSTATUS(pclose(pipe));
     return answer;
+  }
+
+  v1::PublicNotice OnNotice(const std::string& title) {
+    const std::string name = Ready(title).name();
+    EXPECT_TRUE(Submit(name).ok());
+    EXPECT_TRUE(Recommend(name).ok());
+    EXPECT_TRUE(Accept(name).ok());
+    for (const char* verb : {"inspect", "defend", "select"}) {
+      EXPECT_TRUE(Step(name, verb, Part::kOffice).ok());
+    }
+    const auto notice =
+        notices.PublishNotice(As(ROLE_DEPARTMENT, kBureau, "NoticeService.PublishNotice"),
+                              Named<v1::PublishNoticeRequest>(name));
+    EXPECT_TRUE(notice.ok()) << notice.status();
+    return notice.ok() ? *notice : v1::PublicNotice();
+  }
+  // By an enterprise, with a telephone number and a file; its name.
+  std::string ObjectWithEvidence(const std::string& notice) {
+    v1::CreateNoticeObjectionRequest request;
+    request.set_parent(notice);
+    request.mutable_objection()->set_content("与我单位在研项目重复，请核查。");
+    request.mutable_objection()->set_contact_phone("13812345678");
+    request.set_request_id(api::NewUuid());
+    const auto receipt = notices.CreateNoticeObjection(
+        As(ROLE_ENTERPRISE, E(5), "NoticeService.CreateNoticeObjection"), request);
+    EXPECT_TRUE(receipt.ok()) << receipt.status();
+    v1::AddObjectionEvidenceRequest file;
+    file.set_parent(receipt->objection());
+    file.mutable_file()->set_data(testing::SamplePdf("证据"));
+    file.set_file_name("证据.pdf");
+    file.set_request_id(api::NewUuid());
+    const auto evidence = notices.AddObjectionEvidence(
+        As(ROLE_ENTERPRISE, E(5), "NoticeService.AddObjectionEvidence"), file);
+    EXPECT_TRUE(evidence.ok()) << evidence.status();
+    return receipt->objection();
   }
 
   const std::string dir_ = absl::StrCat(::testing::TempDir(), "/filing-", getpid());
@@ -207,17 +245,106 @@ TEST_F(PackageTest, NoEvaluationGoesAlongDraftOrDecided) {
 
 TEST_F(PackageTest, OnlyWhatIsListedGoesAlong) {
   const v1::Consortium filed = Filed("清单");
-  ASSERT_TRUE(Hold(filed.name()).ok());
+  v1::Supplement change;
+  change.set_held_project(Hold(filed.name())->name());
+  change.add_leaving(kInstitute);
+  ASSERT_TRUE(Propose(filed.name(), change).ok());
   Seal();
   const auto bytes = Export(filed.name(), ROLE_ENTERPRISE, kAlpha);
   ASSERT_TRUE(bytes.ok()) << bytes.status();
   const auto files = Unzip(*bytes);
-  for (const auto& [path, content] : files) EXPECT_THAT(path, Not(HasSubstr("/heldProjects/")));
-  for (const char* kind :
-       {"/transitions/", "/signatures/", "/eligibilityChecks/", "/memberships/", "/attachments/"}) {
+  for (const char* kind : {"/transitions/", "/signatures/", "/eligibilityChecks/", "/memberships/",
+                           "/attachments/", "/heldProjects/", "/supplements/"}) {
     EXPECT_TRUE(std::any_of(files.begin(), files.end(), [&](const auto& file) {
       return absl::StrContains(file.first, kind);
     })) << kind;
+  }
+}
+
+TEST_F(PackageTest, TheBureausEditionIsTheOfficesThatFilesAlone) {
+  const v1::Consortium filed = Filed("存档");
+  Seal();
+  const auto edition = v1::PACKAGE_EDITION_BUREAU;
+  EXPECT_EQ(Export(filed.name(), ROLE_ENTERPRISE, kAlpha, edition).status().code(),
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(Export(filed.name(), ROLE_LEADER, kBureau, edition).status().code(),
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(Export(filed.name(), ROLE_DEPARTMENT, "organizations/qdst-hy", edition).status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_TRUE(Export(filed.name(), ROLE_DEPARTMENT, kBureau, edition).ok());
+}
+
+// Supplements, evaluations, findings, sanctions: all that the bureau files, and nothing of
+// another's.
+TEST_F(PackageTest, TheBureausEditionHoldsAllThatItFilesOfAConsortium) {
+  const v1::PublicNotice notice = OnNotice("存档");
+  const std::string objection = ObjectWithEvidence(notice.name());
+  auto finding = Named<v1::DecideNoticeObjectionRequest>(objection);
+  finding.set_finding("经现场核查，不属实。");
+  ASSERT_TRUE(notices
+                  .DecideNoticeObjection(
+                      As(ROLE_DEPARTMENT, kBureau, "NoticeService.DecideNoticeObjection"), finding)
+                  .ok());
+  clock.now = time::ToTime(notice.deadline()) + absl::Seconds(1);
+  db::Lease lease(database.db(), "consortium-notices", "test", absl::Minutes(3));
+  ASSERT_TRUE(lease.Acquire().ok());
+  ASSERT_EQ(*notices.EndDue(lease), 1);
+  const std::string name = notice.consortium();
+  const auto evaluation = Evaluate(name, {63});
+  ASSERT_TRUE(evaluation.ok()) << evaluation.status();
+  ASSERT_TRUE(RemoveLead(name).ok());
+  v1::CreateCreditEntryRequest entry;
+  entry.mutable_credit_entry()->set_organization(kAlpha);
+  entry.mutable_credit_entry()->set_event(rules.proto().credit_events(0).id());
+  entry.mutable_credit_entry()->set_description("未按协议履约。");
+  entry.mutable_credit_entry()->set_consortium(name);
+  entry.set_request_id(api::NewUuid());
+  const auto credit = bars.CreateCreditEntry(By(kBureau, "BarService.CreateCreditEntry"), entry);
+  ASSERT_TRUE(credit.ok()) << credit.status();
+  // A sheet that nobody but its expert ever saw.
+  const absl::Status drafted = database.db().Transact([&](db::Session& session) -> absl::Status {
+    return session
+        .Execute(
+            "INSERT INTO journal (event_id, resource, type, kind, method, actor, organization, "
+            "request_id, trace_id, time, before_json, after_json) VALUES (?, ?, "
+            "'chanyan.consortium.v1.ScoreSheet', 'created', '', '', '', '', '', ?, '', "
+            "'{\"opinion\":\"尚未提交\"}')",
+            {api::NewUuid(), absl::StrCat(name, "/panels/p/assignments/a/sheets/main"), clock.now})
+        .status();
+  });
+  ASSERT_TRUE(drafted.ok()) << drafted;
+  // Of another consortium.
+  ASSERT_TRUE(RemoveLead(Filed("另一家", kBeta).name()).ok());
+  Seal();
+  const auto bytes = Export(name, ROLE_DEPARTMENT, kBureau, v1::PACKAGE_EDITION_BUREAU);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  EXPECT_EQ(*Export(name, ROLE_DEPARTMENT, kBureau, v1::PACKAGE_EDITION_BUREAU), *bytes);
+  const auto files = Unzip(*bytes);
+  for (const std::string& record :
+       {evaluation->name(), objection, notice.name(), credit->name(), BarsOf(kAlpha)[0].name()}) {
+    EXPECT_TRUE(files.contains(absl::StrCat("records/", record, ".json"))) << record;
+  }
+  EXPECT_FALSE(files.contains(absl::StrCat("records/", BarsOf(kBeta)[0].name(), ".json")));
+  const auto contents = std::count_if(files.begin(), files.end(), [](const auto& file) {
+    return absl::StrContains(file.first, "contents/");
+  });
+  EXPECT_EQ(contents, 2) << "the agreement and the evidence";
+  const Answer whole = Verify(*bytes);
+  EXPECT_EQ(whole.code, 0) << whole.text;
+  for (const auto& [path, content] : files) {
+    EXPECT_THAT(content, Not(HasSubstr("13812345678"))) << path;
+    EXPECT_THAT(content, Not(HasSubstr("尚未提交"))) << path;
+    auto changed = files;
+    changed[path] += "x";
+    EXPECT_TRUE(journal::FirstFault(changed).has_value()) << path;
+  }
+  // The parties' edition has nothing of it.
+  const auto theirs = Export(name, ROLE_LEADER, "organizations/leaders");
+  ASSERT_TRUE(theirs.ok()) << theirs.status();
+  for (const auto& [path, content] : Unzip(*theirs)) {
+    for (const char* secret : {"/evaluations/", "/objections/", "bars/", "creditEntries/"}) {
+      EXPECT_THAT(path, Not(HasSubstr(secret)));
+    }
   }
 }
 
