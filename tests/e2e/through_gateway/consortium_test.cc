@@ -1,13 +1,18 @@
 // A consortium's way through the gateway: dossier, signatures, district, experts who see their own
-// sheet alone, site visit, defence, public notice with an objection by anybody (CON-3 to CON-5).
+// sheet alone, site visit, defence, public notice with an objection by anybody (CON-3 to CON-5);
+// and a filing under the pack of a province, from the draft to the package (CON-2, CON-6, CON-10).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "tests/e2e/through_gateway/city.h"
 #include "tests/support/sample_files.h"
 #include "tools/demo/uscc.h"
@@ -25,31 +30,55 @@ constexpr char kClauses[] =
        {"clause":"duties","place":"第三条"},{"clause":"ownership","place":"第四条"},
        {"clause":"benefits","place":"第五条"},{"clause":"breach","place":"第六条"},
        {"clause":"disputes","place":"第七条"})";
+// The figures and texts of a plan without its mechanisms, which are the pack's.
 constexpr char kPlan[] =
     R"({"significance":"突破关键技术。","organisation":"理事会制。","schedule":"三年三步。",
         "funds":"总投入三千万元。","totalFundsYuan":"30000000","acceptance":"按年度考核。",
+        "propertyLayout":"联合申请专利。","talentLayout":"联合培养。","promotionLayout":"首台套。",
         "targets":[{"measure":"发明专利","value":"20件"}],
-        "topics":[{"title":"演示课题","undertakers":["organizations/demo-university"]}],
-        "mechanisms":[{"mechanism":"decision","description":"每季度一次。"},
+        "topics":[{"title":"演示课题","undertakers":["organizations/demo-university"]}]$0})";
+constexpr char kMechanisms[] =
+    R"(,"mechanisms":[{"mechanism":"decision","description":"每季度一次。"},
           {"mechanism":"research","description":"联合攻关。"},
           {"mechanism":"benefit","description":"按贡献分配。"},
           {"mechanism":"property","description":"共有。"},
           {"mechanism":"standards","description":"共同制定。"},
           {"mechanism":"promotion","description":"共同推广。"},
-          {"mechanism":"funding","description":"按年投入。"}]})";
+          {"mechanism":"funding","description":"按年投入。"}])";
+
+// Whose pack, and what in it a dossier names.
+struct Place {
+  testing::SuiteOptions options = {};
+  std::string district = "organizations/qd-st-370211";
+  std::string office = "organizations/qdst-gx";
+  std::string industry = "人工智能";
+  std::string clauses = kClauses;
+  std::string mechanisms = kMechanisms;
+};
+
+// A province: no pairing, no triage and no quarters of its own, one clause, no mechanisms.
+Place Shandong() {
+  return {.options = {.city = "shandong", .without = {"pairing", "triage", "cycle"}},
+          .district = "organizations/sd-gxj",
+          .office = "organizations/sd-gxt",
+          .industry = "集成电路",
+          .clauses = R"({"clause":"tasks","place":"第二条"})",
+          .mechanisms = ""};
+}
 
 // A lead, three enterprises, two universities; the offices of district and city; five experts.
 class Story {
  public:
-  Story()
-      : district(city.suite().As("ROLE_UNIT", "organizations/qd-st-370211")),
-        office(city.suite().As("ROLE_DEPARTMENT", "organizations/qdst-gx")),
+  explicit Story(Place where = {})
+      : place(std::move(where)),
+        city(place.options),
+        district(city.suite().As("ROLE_UNIT", place.district)),
+        office(city.suite().As("ROLE_DEPARTMENT", place.office)),
         anyone(city.suite().Anonymous()) {
-    lead =
-        city.Organization("demo-lead", "ENTERPRISE", "演示领军企业有限公司",
-                          absl::StrCat(",\"unifiedSocialCreditCode\":\"", Code(90),
-                                       "\",\"regionCode\":\"370211\",\"industries\":[\"人工智能\"],"
-                                       "\"qualifications\":[\"QUALIFICATION_LEADING\"]"));
+    lead = city.Organization("demo-lead", "ENTERPRISE", "演示领军企业有限公司",
+                             absl::StrCat(",\"unifiedSocialCreditCode\":\"", Code(90),
+                                          "\",\"regionCode\":\"370211\","
+                                          "\"qualifications\":[\"QUALIFICATION_LEADING\"]"));
     for (int i = 2; i <= 4; ++i) members.push_back(city.Enterprise(i));
     members.push_back(city.university());
     members.push_back(city.Organization("demo-institute", "RESEARCH_INSTITUTE", "演示研究所"));
@@ -65,15 +94,18 @@ class Story {
       absl::StrAppend(&listed, listed.empty() ? "" : ",", "{\"organization\":\"", members[i],
                       "\",\"kind\":\"MEMBER_KIND_", kinds[i], "\",\"layer\":\"MEMBER_LAYER_",
                       i == 0 ? "CORE" : "MEMBER",
-                      "\",\"basis\":\"已有合作。\",\"tasks\":\"承担配套攻关。\"}");
+                      "\",\"basis\":\"已有合作。\",\"tasks\":\"承担配套攻关。\",",
+                      "\"capability\":\"有研发团队和配套能力。\"}");
     }
     return absl::StrCat(
         "{\"displayName\":\"演示创新联合体\",\"leadStanding\":\"国内领先。\","
-        "\"industries\":[\"人工智能\"],\"track\":\"演示赛道\",\"members\":[",
-        listed, "],\"agreement\":{\"clauses\":[", kClauses,
+        "\"industries\":[\"",
+        place.industry, "\"],\"track\":\"演示赛道\",\"members\":[", listed,
+        "],\"agreement\":{\"clauses\":[", place.clauses,
         "]},\"chiefExpert\":{\"person\":\"首席某\",\"unitTitle\":\"演示大学\"},"
         "\"director\":{\"person\":\"负责人\",\"appointedByLead\":true},\"plan\":",
-        kPlan, ",\"pledge\":{\"accepted\":true,\"signer\":\"法定代表人\"}}");
+        absl::Substitute(kPlan, place.mechanisms),
+        ",\"pledge\":{\"accepted\":true,\"signer\":\"法定代表人\"}}");
   }
 
   // Complete, signed by all, and handed in; its path.
@@ -118,8 +150,9 @@ class Story {
         "/v1/experts",
         absl::StrCat(
             "{\"person\":\"评审专家", experts.size(), "\",\"account\":\"", me.json().At("name"),
-            "\",\"employer\":\"", employer, "\",\"category\":\"", category,
-            "\",\"fields\":[\"人工智能\"],\"terms\":[{\"startDate\":{\"year\":2024,"
+            "\",\"employer\":\"", employer, "\",\"category\":\"", category, "\",\"fields\":[\"",
+            place.industry,
+            "\"],\"terms\":[{\"startDate\":{\"year\":2024,"
             "\"month\":1,\"day\":1},\"endDate\":{\"year\":2099,\"month\":12,\"day\":31}}]}"));
     EXPECT_EQ(added.status, 200) << added.body;
   }
@@ -196,6 +229,7 @@ class Story {
     EXPECT_THAT(seen.body, Not(HasSubstr("考察人员甲")));
   }
 
+  const Place place;
   City city;
   Api district;
   Api office;
@@ -302,6 +336,99 @@ TEST(ConsortiumStoryTest, FromTheDraftThroughTheReviewToAnObjectionByAnybody) {
   ASSERT_EQ(decided.status, 200) << decided.body;
   EXPECT_EQ(story.Lead().Get(path).json().At("state"), "CONSORTIUM_STATE_REJECTED");
   EXPECT_EQ(story.anyone.Get(check + hash).json().At("finding"), "经核查属实。");
+}
+
+// Asks until the answer is what is waited for, or half a minute is over.
+template <class Asked, class Done>
+HttpReply Eventually(Asked ask, Done done) {
+  const absl::Time until = absl::Now() + absl::Seconds(45);
+  HttpReply reply = ask();
+  while (!done(reply) && absl::Now() < until) {
+    absl::SleepFor(absl::Milliseconds(200));
+    reply = ask();
+  }
+  return reply;
+}
+
+TEST(ShandongStoryTest, AProvincesConsortiumIsFiledByItsOwnRulesWithoutPairing) {
+  Story story(Shandong());
+  // Entered as of the past, so that a notice of five workdays is over within the test.
+  const HttpReply begun =
+      story.office.Post("/v1/backfills/consortium:begin",
+                        "{\"clockTime\":\"2025-04-07T01:00:00Z\",\"reason\":\"补录演示\"}");
+  ASSERT_EQ(begun.status, 200) << begun.body;
+  // Bad input first: what another city's pack names is none here.
+  Api lead = story.Lead();
+  const HttpReply foreign = lead.Post(
+      "/v1/consortia",
+      absl::StrCat("{\"displayName\":\"外地\",\"agreement\":{\"clauses\":[", kClauses, "]}}"));
+  EXPECT_EQ(foreign.status, 400) << foreign.body;
+  EXPECT_THAT(foreign.body, HasSubstr("goals"));
+  const std::string path = story.HandedIn();
+  EXPECT_EQ(lead.Get(path).json().At("district"), "organizations/sd-gxj");
+  const auto step = [&](Api& by, const std::string& verb) {
+    const HttpReply done = by.Post(path + ":" + verb, "{\"opinion\":\"同意。\"}");
+    ASSERT_EQ(done.status, 200) << verb << done.body;
+  };
+  step(story.district, "recommend");
+  step(story.office, "accept");
+  for (const char* category :
+       {"technology", "technology", "technology", "industry", "management"}) {
+    story.AddExpert(category);
+  }
+  ASSERT_NO_FATAL_FAILURE(story.Review(path, "document",
+                                       {{"goals", 180},
+                                        {"resources", 180},
+                                        {"organisation", 140},
+                                        {"mechanism", 140},
+                                        {"plan", 140},
+                                        {"guarantee", 140}}));
+  step(story.office, "inspect");
+  ASSERT_NO_FATAL_FAILURE(story.Meet(
+      path, "SITE_VISIT", Answers({"registration", "team", "equipment", "cooperation"})));
+  step(story.office, "defend");
+  ASSERT_NO_FATAL_FAILURE(story.Meet(path, "DEFENCE", Answers({"chief-expert", "plan"})));
+  story.AddExpert("industry");
+  const auto last = std::move(story.experts[2]);
+  story.experts.erase(story.experts.begin() + 2);
+  ASSERT_NO_FATAL_FAILURE(story.Suspend(*last));
+  ASSERT_NO_FATAL_FAILURE(story.Review(
+      path, "defence", {{"presentation", 380}, {"answers", 280}, {"feasibility", 280}}));
+  step(story.office, "select");
+  const HttpReply notice = story.office.Post(path + ":publishNotice", "{}");
+  ASSERT_EQ(notice.status, 200) << notice.body;
+  EXPECT_EQ(notice.json().At("deadline"), "2025-04-14T15:59:59Z");
+  const HttpReply moved = story.office.Post("/v1/backfills/consortium:advance",
+                                            "{\"clockTime\":\"2025-04-15T01:00:00Z\"}");
+  ASSERT_EQ(moved.status, 200) << moved.body;
+  const HttpReply filed = Eventually(
+      [&] { return lead.Get(path); },
+      [](const HttpReply& reply) { return reply.json().At("state") == "CONSORTIUM_STATE_FILED"; });
+  ASSERT_EQ(filed.json().At("state"), "CONSORTIUM_STATE_FILED") << filed.body;
+  const HttpReply filing = story.anyone.Get("/v1/" + filed.json().At("filing"));
+  ASSERT_EQ(filing.status, 200) << filing.body;
+  EXPECT_EQ(filing.json().At("filingNumber"), "鲁创联2025-0001");
+  // Twenty-four months, not Qingdao's thirty-six.
+  EXPECT_EQ(filing.json().At("validUntil.year"), "2027");
+  EXPECT_EQ(filing.json().At("validUntil.month"), "4");
+  EXPECT_EQ(filing.json().At("validUntil.day"), "14");
+  for (int i = 0; i < filed.json().Size("verdicts.verdicts"); ++i) {
+    EXPECT_EQ(filed.json().At(absl::StrCat("verdicts.verdicts.", i, ".clause.document")),
+              "鲁工信技〔2022〕203号");
+  }
+  // The package of the parties, the same for both; the bureau's for the bureau alone.
+  const auto package = [&](Api& by, const std::string& query) {
+    return Eventually([&] { return by.Get(path + ":filingPackage" + query); },
+                      [](const HttpReply& reply) { return reply.status != 503; });
+  };
+  const HttpReply theirs = package(lead, "");
+  ASSERT_EQ(theirs.status, 200) << theirs.body.substr(0, 400);
+  EXPECT_EQ(theirs.body.substr(0, 2), "PK");
+  EXPECT_EQ(package(story.office, "").body, theirs.body);
+  EXPECT_EQ(package(lead, "?edition=PACKAGE_EDITION_BUREAU").status, 403);
+  const HttpReply ours = package(story.office, "?edition=PACKAGE_EDITION_BUREAU");
+  ASSERT_EQ(ours.status, 200) << ours.body.substr(0, 400);
+  EXPECT_GT(ours.body.size(), theirs.body.size());
 }
 
 }  // namespace
