@@ -108,7 +108,15 @@ absl::Status ResultBook::PassAll(rpc::Change& change, const Holder& to, v1::Tenu
   std::sort(passed.begin(), passed.end(),
             [](const v1::Result* a, const v1::Result* b) { return a->name() < b->name(); });
   std::vector<std::string> names;
-  for (const v1::Result* row : passed) names.push_back(row->name());
+  absl::flat_hash_map<std::string, const v1::Result*> by_name;
+  for (v1::Result* row : passed) {
+    row->set_holder(to.organization);
+    row->set_holder_title(to.title);
+    row->set_broker(to.broker);
+    Act(change.now(), row);
+    names.push_back(row->name());
+    by_name[row->name()] = row;
+  }
   absl::flat_hash_map<std::string, int32_t> numbers;
   CHANYAN_RETURN_IF_ERROR(
       db::InChunks(names, [&](absl::Span<const std::string> chunk) -> absl::Status {
@@ -117,21 +125,20 @@ absl::Status ResultBook::PassAll(rpc::Change& change, const Holder& to, v1::Tenu
             tenures_.Select(change.session(), Among("open_result", chunk), kLocked));
         const std::vector<v1::Tenure> before = open;
         for (v1::Tenure& tenure : open) {
+          const std::string result = ResultOfName(tenure.name());
           api::SetTime(change.now(), tenure.mutable_end_time());
-          numbers[ResultOfName(tenure.name())] = tenure.number();
+          // It follows its result at once, and is not written again for that.
+          CopyParties(*by_name.at(result), &tenure);
+          numbers[result] = tenure.number();
         }
         return WriteAll(change, tenures_, "ended", before, &open);
       }));
   std::vector<v1::Tenure> next;
-  for (v1::Result* row : passed) {
+  for (const v1::Result* row : passed) {
     const auto number = numbers.find(row->name());
     if (number == numbers.end()) {
       return status::Internal(absl::StrCat(row->name(), " has no open tenure"));
     }
-    row->set_holder(to.organization);
-    row->set_holder_title(to.title);
-    row->set_broker(to.broker);
-    Act(change.now(), row);
     v1::Tenure& tenure = next.emplace_back();
     tenure.set_number(number->second + 1);
     tenure.set_name(absl::StrCat(row->name(), "/tenures/", tenure.number()));
