@@ -9,20 +9,10 @@
 namespace chanyan::quarter {
 namespace {
 
-// Times that work which goes on where it stopped is asked for, each with all attempts of a call.
-constexpr int kMostRounds = 10;
+constexpr int kDistributeStep = 2;
+constexpr int kReturnStep = 4;
 
 }  // namespace
-
-absl::Status Walk::UntilDone(absl::FunctionRef<absl::Status()> ask) {
-  absl::Status done;
-  for (int round = 1; round <= kMostRounds; ++round) {
-    done = ask();
-    if (!absl::IsUnavailable(done) && !absl::IsDeadlineExceeded(done)) break;
-    Say(absl::StrCat("尚未完成，继续：", done.message()));
-  }
-  return done;
-}
 
 absl::Status Walk::Distribute() {
   for (const FormPlan& form : plan_.forms) {
@@ -31,8 +21,8 @@ absl::Status Walk::Distribute() {
   cycle::v1::DistributeFormsRequest request;
   request.set_name(name_);
   cycle::v1::DistributeFormsResponse sent;
-  CHANYAN_RETURN_IF_ERROR(Secretariat().Post(absl::StrCat("/v1/", name_, ":distributeForms"), {},
-                                             request, "distribute", &sent));
+  CHANYAN_RETURN_IF_ERROR(
+      DoAsOperation(Secretariat(), "beginDistributeForms", request, "distribute", &sent));
   Say(absl::StrCat("发至责任单位 ", sent.unit_count(), " 个，", sent.row_count(), " 行；公开意向 ",
                    sent.released_count(), " 条"));
   CHANYAN_RETURN_IF_ERROR(ReceiveAll("ROLE_UNIT", "forms"));
@@ -43,10 +33,12 @@ absl::Status Walk::Distribute() {
   CHANYAN_RETURN_IF_ERROR(ParallelFor(units.size(), [&](size_t i) -> absl::Status {
     cycle::v1::DistributeToEnterprisesRequest onward;
     onward.set_name(name_);
-    return accounts_.As(units[i]).Post(absl::StrCat("/v1/", name_, ":distributeToEnterprises"), {},
-                                       onward, "onward", nullptr);
+    return DoAsOperation(accounts_.As(units[i]), "beginDistributeToEnterprises", onward, "onward",
+                         nullptr);
   }));
-  return ReceiveAll("ROLE_ENTERPRISE", "forms");
+  CHANYAN_RETURN_IF_ERROR(DisputeARow());
+  CHANYAN_RETURN_IF_ERROR(ReceiveAll("ROLE_ENTERPRISE", "forms"));
+  return CloseEarly(kDistributeStep, "报表已全部发至企业");
 }
 
 absl::Status Walk::ImportReturns(const ReturnPlan& plan) {
@@ -91,10 +83,7 @@ absl::Status Walk::PackAll(const char* once) {
   CHANYAN_RETURN_IF_ERROR(ParallelFor(units.size(), [&](size_t i) -> absl::Status {
     cycle::v1::SubmitPackagesRequest request;
     request.set_name(name_);
-    return UntilDone([&] {
-      return accounts_.As(units[i]).Post(absl::StrCat("/v1/", name_, ":submitPackages"), {},
-                                         request, once, nullptr);
-    });
+    return DoAsOperation(accounts_.As(units[i]), "beginSubmitPackages", request, once, nullptr);
   }));
   return Receive(plan_.LoginOfRole("ROLE_SECRETARIAT"), once);
 }
@@ -110,15 +99,15 @@ absl::Status Walk::ReturnBack() {
   cycle::v1::ReturnToUniversitiesRequest request;
   request.set_name(name_);
   cycle::v1::ReturnToUniversitiesResponse sent;
-  CHANYAN_RETURN_IF_ERROR(UntilDone([&] {
-    return Secretariat().Post(absl::StrCat("/v1/", name_, ":returnToUniversities"), {}, request,
-                              "return", &sent);
-  }));
+  CHANYAN_RETURN_IF_ERROR(
+      DoAsOperation(Secretariat(), "beginReturnToUniversities", request, "return", &sent));
   Say(absl::StrCat("返回高校院所 ", sent.university_count(), " 个，", sent.row_count(),
                    " 行；登记项目 ", sent.recorded_count(), " 行，未登记 ", sent.refusals_size(),
                    " 行"));
   for (const std::string& refusal : sent.refusals()) Say(absl::StrCat("  未登记：", refusal));
-  return ReceiveAll("ROLE_RESEARCH_OFFICE", "returned");
+  CHANYAN_RETURN_IF_ERROR(ReceiveAll("ROLE_RESEARCH_OFFICE", "returned"));
+  CHANYAN_RETURN_IF_ERROR(DeliverAPart());
+  return Extend(kReturnStep, "高校院所组织科创平台研究新的结对共建意向");
 }
 
 absl::Status Walk::Publish() {

@@ -79,6 +79,7 @@ absl::Status Run(const std::vector<char*>& words) {
   wanted.insert(wanted.end(), plan.triage_accounts.begin(), plan.triage_accounts.end());
   CHANYAN_ASSIGN_OR_RETURN(const ConsortiaPlan consortia_plan,
                            LoadConsortiaPlan(absl::GetFlag(FLAGS_in)));
+  for (WantedAccount& account : ManagersOfParts(plan)) wanted.push_back(std::move(account));
   for (WantedAccount& account : consortia_plan.Accounts()) wanted.push_back(std::move(account));
   Say(absl::StrCat("准备账号 ", wanted.size() + 1, " 个"));
   CHANYAN_RETURN_IF_ERROR(accounts.Prepare(wanted));

@@ -158,7 +158,9 @@ absl::Status Walk::SettleForm(const FormPlan& form, bool accept, const char* onc
 }
 
 absl::Status Walk::Report() {
+  CHANYAN_RETURN_IF_ERROR(Simulate());
   CHANYAN_RETURN_IF_ERROR(TryBroken());
+  CHANYAN_RETURN_IF_ERROR(ReportAPart());
   CHANYAN_RETURN_IF_ERROR(ReportForms(Reporting::kOnTime, "forms", "report"));
   // A form that was returned before this run is not reported as it was again.
   if (Now() < MorningOf(1) + kCorrectionTime) {

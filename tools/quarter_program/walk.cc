@@ -192,6 +192,7 @@ absl::Status Walk::Run() {
     CHANYAN_RETURN_IF_ERROR(
         CheckConservation(absl::StrCat("第", step, "步 ", cycle_.steps(step - 1).label())));
   }
+  CHANYAN_RETURN_IF_ERROR(LookAtNotices());
   return AdvanceTo(time::ToTime(cycle_.steps(kLastStep - 1).deadline()) + absl::Seconds(1));
 }
 

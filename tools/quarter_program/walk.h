@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
+#include "chanyan/cycle/v1/part.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "common/time/civil.h"
 #include "tools/quarter_program/accounts.h"
@@ -81,14 +82,27 @@ class Walk {
   absl::Status ReportLate(const FormPlan& form);
   absl::StatusOr<cycle::v1::Form> GetForm(const std::string& university);
 
-  // Asks for work that goes on where it stopped for as long as it says that its time ran out.
-  static absl::Status UntilDone(absl::FunctionRef<absl::Status()> ask);
-
   absl::Status ImportReturns(const ReturnPlan& plan);
   absl::Status SubmitReturns(bool late);
   absl::Status PackAll(const char* once);
   absl::Status Receive(const std::string& login, absl::string_view once);
   absl::Status ReceiveAll(absl::string_view role, absl::string_view once);
+  // parts.cc
+  // The first platform of the first university fills in its part; and gets back what comes of it.
+  absl::Status ReportAPart();
+  absl::Status DeliverAPart();
+  absl::StatusOr<cycle::v1::PlatformPart> FindPart(const std::string& university);
+  // work.cc
+  // Begins `verb` of the cycle as an operation, shows how far it is, and waits for its end.
+  absl::Status DoAsOperation(Caller caller, absl::string_view verb,
+                             const google::protobuf::Message& request, absl::string_view once,
+                             google::protobuf::Message* reply);
+  absl::Status CloseEarly(int step, absl::string_view reason);
+  // To the next workday behind its last one.
+  absl::Status Extend(int step, absl::string_view reason);
+  absl::Status DisputeARow();
+  absl::Status Simulate();
+  absl::Status LookAtNotices();
   // events.cc
   absl::Status CreateEvent(const EventPlan& plan);
   absl::Status InviteAndAnswer(size_t event);
@@ -110,6 +124,9 @@ class Walk {
   cycle::v1::Cycle cycle_;
   std::vector<Refusal> refusals_;
 };
+
+// Accounts of the walk's own: who manages the platform whose part is filled in.
+std::vector<WantedAccount> ManagersOfParts(const Plan& plan);
 
 // One line on stderr.
 void Say(absl::string_view progress);
