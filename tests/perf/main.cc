@@ -44,6 +44,7 @@ constexpr Measurement kMeasurements[] = {
     {"funnel", Funnel},
     {"opening", Opening},
     {"distribution", Distribution},
+    {"collection", Collection},
 };
 
 void Run(absl::string_view name, const Options& options) {

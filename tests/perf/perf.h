@@ -67,6 +67,7 @@ Figures Funnel(const Options& options);
 // Both in quarter.cc.
 Figures Opening(const Options& options);
 Figures Distribution(const Options& options);
+Figures Collection(const Options& options);
 
 // Two sides of a measurement, taken in turns so that a machine that slows down slows both.
 struct Compared {
