@@ -6,6 +6,7 @@
 #include "common/auth/scope.h"
 #include "common/policy/life.h"
 #include "common/rpc/export.h"
+#include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/pairing/coverage_rules.h"
@@ -13,6 +14,8 @@
 
 namespace chanyan::pairing {
 namespace {
+
+constexpr absl::string_view kNewestRosterFirst = "effective_date desc";
 
 // The question's answer in one consistent view.
 absl::StatusOr<v1::Coverage> CountOnce(const rpc::StoreDeps& store, const rpc::Call& call,
@@ -90,6 +93,18 @@ absl::StatusOr<google::api::HttpBody> CoverageService::ExportCoverage(
         absl::StrCat("结对覆盖率（按", policy::LabelOf(request.group_by()), "）");
   }
   return rpc::ExportSheet<v1::CoverageGroup>("结对覆盖率", deps_.store.clock.Now(), rows, layout);
+}
+
+absl::StatusOr<v1::ListRostersResponse> CoverageService::ListRosters(
+    const rpc::Call& call, const v1::ListRostersRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      auto page,
+      rpc::FetchPage(deps_.store.db, call, rosters_, request, "", request.filter(),
+                     request.order_by().empty() ? kNewestRosterFirst : request.order_by()));
+  v1::ListRostersResponse response;
+  response.mutable_rosters()->Assign(page.rows.begin(), page.rows.end());
+  response.set_next_page_token(page.next_page_token);
+  return response;
 }
 
 absl::StatusOr<google::api::HttpBody> CoverageService::ExportRoster(

@@ -7,6 +7,7 @@ std::vector<rpc::UnaryMethod> CoverageService::Methods() {
   return {
       rpc::Unary("QueryCoverageTrend", this, &S::QueryCoverageTrend),
       rpc::Unary("ExportCoverage", this, &S::ExportCoverage),
+      rpc::Unary("ListRosters", this, &S::ListRosters),
       rpc::Unary("ExportRoster", this, &S::ExportRoster),
       rpc::Unary("ListUnpairedEnterprises", this, &S::ListUnpairedEnterprises),
       rpc::Unary("ExportUnpairedEnterprises", this, &S::ExportUnpairedEnterprises),

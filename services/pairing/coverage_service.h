@@ -42,6 +42,8 @@ class CoverageService {
                                                        const v1::QueryCoverageTrendRequest&);
   absl::StatusOr<google::api::HttpBody> ExportCoverage(const rpc::Call&,
                                                        const v1::ExportCoverageRequest&);
+  absl::StatusOr<v1::ListRostersResponse> ListRosters(const rpc::Call&,
+                                                      const v1::ListRostersRequest&);
   absl::StatusOr<google::api::HttpBody> ExportRoster(const rpc::Call&,
                                                      const v1::ExportRosterRequest&);
 
@@ -99,6 +101,7 @@ class CoverageService {
 
   const Deps deps_;
   const CoverageCounter counter_;
+  const db::Table<v1::Roster> rosters_;
   const db::Table<v1::RosterEntry> entries_;
   const db::Table<v1::UnpairedEnterprise> unpaired_;
   const db::Table<v1::Outreach> outreaches_;

@@ -13,11 +13,11 @@ constexpr int kName = 6;
 constexpr int kList = 3;
 constexpr int kText = 1;
 
-// What belongs to an organization stands where that stands.
-search::SourceOwner StandsWith(const char* where) {
-  return {.field = "organization",
+// What is published names whose it is, so that where that stands is told with it.
+search::SourceOwner StandsWith(const char* field) {
+  return {.field = field,
           .type = registry::v1::Organization::descriptor(),
-          .inherited = {{kZoneFacet, "zone", where}, {kDistrictFacet, "region_code", where}}};
+          .inherited = {{kZoneFacet, "zone", ""}, {kDistrictFacet, "region_code", ""}}};
 }
 
 }  // namespace
@@ -38,8 +38,7 @@ std::vector<search::Source> DiscoverySources() {
                  {"college", kText},
                  {"introduction", kText}},
        .facets = {{kKindFacet, "kind"}, {kIndustryFacet, "industries"}, {kLevelFacet, "level"}},
-       // Where a platform stands is part of what it publishes, and so with an instrument.
-       .owners = {StandsWith("")}},
+       .owners = {StandsWith("organization")}},
       {.type = registry::v1::Instrument::descriptor(),
        .journal = "registry",
        .findable = "state != RETIRED",
@@ -53,7 +52,7 @@ std::vector<search::Source> DiscoverySources() {
                  {"department", kText},
                  {"access_conditions", kText}},
        .facets = {},
-       .owners = {StandsWith(""),
+       .owners = {StandsWith("organization"),
                   {.field = "platform",
                    .type = registry::v1::Platform::descriptor(),
                    .inherited = {{kKindFacet, "kind", ""},
@@ -88,8 +87,7 @@ std::vector<search::Source> DiscoverySources() {
                  {"platform_title", kText},
                  {"content", kText}},
        .facets = {{kKindFacet, "kinds"}, {kIndustryFacet, "industries"}},
-       // An enterprise's own row is closed to most who see its intent.
-       .owners = {StandsWith("kind != ENTERPRISE")},
+       .owners = {StandsWith("organization")},
        .expires = "expire_time"},
       // Results: found by those who may see them, under the name of what they came of.
       {.type = v1::Outcome::descriptor(),
@@ -102,7 +100,11 @@ std::vector<search::Source> DiscoverySources() {
                  {"description", kList},
                  {"platform_title", kText},
                  {"enterprise_title", kText}},
-       .facets = {{kKindFacet, "kind"}}},
+       .facets = {{kKindFacet, "kind"}},
+       .owners = {{.field = "platform",
+                   .type = registry::v1::Platform::descriptor(),
+                   .inherited = {{kIndustryFacet, "industries", ""}, {kLevelFacet, "level", ""}}},
+                  StandsWith("university")}},
   };
 }
 

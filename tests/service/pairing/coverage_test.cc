@@ -372,5 +372,32 @@ TEST_F(CoverageTest, TwentyThousandEnterprisesAreCountedRight) {
   EXPECT_EQ(seen.size(), 15'000u);
 }
 
+TEST_F(CoverageTest, RostersAreListedTheNewestFirst) {
+  for (const char* name : {"rosters/2024-10-01", "rosters/2025-04-01", "rosters/2025-01-01"}) {
+    ASSERT_TRUE(ImportRoster({EntryOf(1)}, name).ok());
+  }
+  v1::ListRostersRequest request;
+  request.set_page_size(2);
+  std::vector<std::string> listed;
+  do {
+    const auto page = coverage_service.ListRosters(
+        As(options::v1::ROLE_UNIT, kZone, "CoverageService.ListRosters"), request);
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const v1::Roster& roster : page->rosters()) {
+      EXPECT_EQ(roster.entry_count(), 1);
+      listed.push_back(roster.name());
+    }
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(listed, (std::vector<std::string>{"rosters/2025-04-01", "rosters/2025-01-01",
+                                              "rosters/2024-10-01"}));
+  request.set_filter("effective_date < 2025-01-01");
+  const auto before = coverage_service.ListRosters(
+      As(options::v1::ROLE_SECRETARIAT, "", "CoverageService.ListRosters"), request);
+  ASSERT_TRUE(before.ok()) << before.status();
+  ASSERT_EQ(before->rosters_size(), 1);
+  EXPECT_EQ(before->rosters(0).name(), "rosters/2024-10-01");
+}
+
 }  // namespace
 }  // namespace chanyan::pairing

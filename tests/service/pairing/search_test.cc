@@ -270,6 +270,21 @@ TEST_F(SearchTest, HostileWordsAreOnlyWords) {
   }
 }
 
+TEST_F(SearchTest, ARequestIsNarrowedByWhereItsEnterpriseStands) {
+  registry::v1::Organization enterprise = At(Enterprise(1));
+  enterprise.set_zone("泊里镇");
+  Write(enterprise);
+  PublishRequest(1, "海洋检测需求（演示）", "");
+  Settle();
+  v1::SearchRequest request;
+  request.set_query("海洋检测需求");
+  request.add_types("Intent");
+  request.add_zones("泊里镇");
+  EXPECT_EQ(Search(Call(ROLE_RESEARCH_OFFICE, kOuc), request)->total_size(), 1);
+  request.set_zones(0, "古镇口");
+  EXPECT_EQ(Search(Call(ROLE_RESEARCH_OFFICE, kOuc), request)->total_size(), 0);
+}
+
 TEST_F(SearchTest, AnInstrumentIsNarrowedByItsPlatformAndWhereItStands) {
   registry::v1::Organization owner = At(kOuc);
   owner.set_zone("古镇口");

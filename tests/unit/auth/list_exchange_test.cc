@@ -52,6 +52,7 @@ constexpr OneWay kOneWay[] = {
 const std::map<std::string, std::string>& SheetsOf() {
   static const auto& sheets = *new std::map<std::string, std::string>{
       {"ProgressReports", "Progress"},
+      {"Rosters", "Roster"},
   };
   return sheets;
 }
@@ -90,10 +91,12 @@ TEST(ListExchangeTest, EveryListGoesInAndOutOrItIsSaidWhyNot) {
   for (const std::string& list : methods.lists) {
     const std::string what(absl::StripPrefix(list, "List"));
     const auto other = SheetsOf().find(what);
-    const bool exports = methods.all.contains("Export" + what);
-    const bool imports =
-        methods.all.contains("Import" + what) ||
-        (other != SheetsOf().end() && methods.all.contains("Import" + other->second));
+    const auto goes = [&](const char* way) {
+      return methods.all.contains(way + what) ||
+             (other != SheetsOf().end() && methods.all.contains(way + other->second));
+    };
+    const bool exports = goes("Export");
+    const bool imports = goes("Import");
     const auto row = known.find(list);
     const bool may_lack_import = row != known.end();
     const bool may_lack_export = may_lack_import && row->second == kBoth;
