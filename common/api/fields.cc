@@ -45,7 +45,9 @@ absl::flat_hash_map<std::string, std::vector<std::string>> FindPatterns() {
   absl::flat_hash_map<std::string, std::vector<std::string>> out;
   for (const pb::Descriptor* type : LinkedResources()) {
     const auto& resource = type->options().GetExtension(google::api::resource);
-    out[resource.type()].assign(resource.pattern().begin(), resource.pattern().end());
+    // Two services may call what they have alike.
+    std::vector<std::string>& patterns = out[resource.type()];
+    patterns.insert(patterns.end(), resource.pattern().begin(), resource.pattern().end());
   }
   return out;
 }

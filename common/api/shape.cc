@@ -34,6 +34,18 @@ uint32_t MaxLength(const FieldDescriptor* field, const options::v1::Field& optio
   return options.format() == options::v1::FORMAT_LINE ? kMaxLineLength : kMaxStringLength;
 }
 
+// What a field calls by its type is of its own service, if that has one; a follow-up is a
+// conference's in one and a result's in another.
+std::vector<std::string> PatternsFor(const FieldDescriptor* field, const std::string& type) {
+  for (const pb::Descriptor* resource : LinkedResources()) {
+    const auto& one = resource->options().GetExtension(google::api::resource);
+    if (one.type() == type && resource->file()->package() == field->file()->package()) {
+      return {one.pattern().begin(), one.pattern().end()};
+    }
+  }
+  return PatternsOfType(type);
+}
+
 void SetReference(const FieldDescriptor* field, FieldShape* shape) {
   if (field->type() != FieldDescriptor::TYPE_STRING) return;
   if (HasBehavior(field, google::api::IDENTIFIER)) {
@@ -46,10 +58,10 @@ void SetReference(const FieldDescriptor* field, FieldShape* shape) {
   shape->is_name = true;
   shape->wildcards = field->name() == "parent";
   if (!reference.type().empty() && reference.type() != "*") {
-    shape->names = PatternsOfType(reference.type());
+    shape->names = PatternsFor(field, reference.type());
   }
   // A child's parent: its pattern without collection and id.
-  for (const std::string& pattern : PatternsOfType(reference.child_type())) {
+  for (const std::string& pattern : PatternsFor(field, reference.child_type())) {
     const absl::string_view parent = ParentOfName(pattern);
     if (!parent.empty()) shape->names.emplace_back(parent);
   }

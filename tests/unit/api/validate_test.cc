@@ -1,10 +1,13 @@
 #include "common/api/validate.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "chanyan/identity/v1/identity.pb.h"
+#include "chanyan/pairing/v1/cooperation.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "chanyan/triage/v1/follow_up.pb.h"
 #include "common/api/text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -176,6 +179,22 @@ TEST(ValidateTest, FormatsTellGoodFromBad) {
   for (const auto& c : kCases) {
     EXPECT_EQ(CheckFormat(c.format, c.text).empty(), c.good) << c.text;
   }
+}
+
+TEST(ValidateTest, WhatTwoServicesCallAlikeIsEachOnesOwn) {
+  pairing::v1::ListFollowUpsRequest of_conference;
+  triage::v1::ListFollowUpsRequest of_result;
+  for (const auto& [name, conference] :
+       std::vector<std::pair<std::string, bool>>{{"conferences/c1", true}, {"results/r1", false}}) {
+    of_conference.set_parent(name);
+    of_result.set_parent(name);
+    EXPECT_THAT(Violations(of_conference), SizeIs(conference ? 0 : 1)) << name;
+    EXPECT_THAT(Violations(of_result), SizeIs(conference ? 1 : 0)) << name;
+  }
+  pairing::v1::SubmitFollowUpRequest submit;
+  submit.set_name("conferences/c1/followUps/f1");
+  submit.set_evidence("协议");
+  EXPECT_THAT(Violations(submit), IsEmpty());
 }
 
 }  // namespace
