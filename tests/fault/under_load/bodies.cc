@@ -21,9 +21,6 @@ constexpr char kInstrument[] = R"({
 constexpr char kBooking[] = R"({
   "startTime": "START", "endTime": "END", "subject": "断口形貌",
   "contact": {"person": "演示联系人"}, "demonstration": true})";
-constexpr char kApproach[] = R"({
-  "kind": "CONTACT_KIND_APPROACH", "people": "演示双方联系人", "contactTime": "TIME",
-  "channel": "CONTACT_CHANNEL_PHONE", "content": "CONTENT"})";
 constexpr char kResult[] = R"({
   "title": "TITLE", "disclosure": "DISCLOSURE_OPEN", "keywords": ["演示"], "stage": "STAGE_MIDDLE",
   "industries": ["海洋装备"], "fields": ["海洋"], "abstract": "演示成果，寻求共同开发。",
@@ -31,12 +28,13 @@ constexpr char kResult[] = R"({
 constexpr char kFollowUp[] = R"({
   "kind": "FOLLOW_UP_KIND_CONTACT", "partnerTitle": "演示企业", "content": "CONTENT",
   "happenDate": {"year": YEAR, "month": MONTH, "day": DAY}})";
-constexpr char kOutcome[] = R"({
-  "kind": "技术合同收入", "amount": {"currencyCode": "CNY", "units": "YUAN"},
-  "periodFirst": {"year": 2025, "month": 4, "day": 1},
-  "periodLast": {"year": 2025, "month": 6, "day": 30}, "description": "演示成效",
-  "evidence": [{"fileName": "演示合同.pdf", "sizeBytes": "1024", "mediaType": "application/pdf",
-                "sha256": "SHA256"}]})";
+constexpr char kAgreement[] = R"({
+  "number": "演示协议", "title": "共建协议（演示）",
+  "signDate": {"year": 2025, "month": 4, "day": 8},
+  "parties": [{"organization": "UNIVERSITY", "displayName": "演示大学"},
+              {"organization": "PARTNER", "displayName": "演示伙伴企业"}],
+  "documents": [{"fileName": "演示协议.pdf", "sizeBytes": "1024", "mediaType": "application/pdf",
+                 "sha256": "SHA256"}]})";
 
 std::string Rfc3339(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
@@ -50,10 +48,15 @@ std::string OrganizationBody(const std::string& title, const std::string& kind,
                       "\",\"demonstration\":true", more, "}");
 }
 
-std::string EnterpriseBody(const std::string& title, int number) {
+std::string CodeOf(int number) {
+  return demo::InventedUscc("370211", static_cast<uint64_t>(number));
+}
+
+std::string EnterpriseBody(const std::string& title, int number, const std::string& unit) {
   return OrganizationBody(
       title, "ENTERPRISE",
-      absl::StrCat(",\"unifiedSocialCreditCode\":\"", demo::InventedUscc("370211", number), "\""));
+      absl::StrCat(",\"unifiedSocialCreditCode\":\"", CodeOf(number), "\"",
+                   unit.empty() ? "" : absl::StrCat(",\"unit\":\"", unit, "\"")));
 }
 
 std::string PlatformBody(const std::string& title) {
@@ -86,14 +89,10 @@ std::string RescheduleBody(absl::Time start, absl::Time end) {
                       "\",\"reason\":\"样品未到\"}");
 }
 
-std::string ApproachBody(absl::Time when, const std::string& content) {
-  return absl::StrReplaceAll(kApproach, {{"TIME", Rfc3339(when)}, {"CONTENT", content}});
-}
-
-std::string AnswerBody(const std::string& content) {
-  return absl::StrCat(
-      "{\"people\":\"演示联系人\",\"channel\":\"CONTACT_CHANNEL_MAIL\",\"content\":\"", content,
-      "\"}");
+std::string AgreementBody(const std::string& university, const std::string& partner) {
+  return absl::StrReplaceAll(
+      kAgreement,
+      {{"UNIVERSITY", university}, {"PARTNER", partner}, {"SHA256", std::string(64, 'a')}});
 }
 
 std::string ResultBody(const std::string& title) {
@@ -105,11 +104,6 @@ std::string FollowUpBody(absl::CivilDay day, const std::string& content) {
                                          {"YEAR", absl::StrCat(day.year())},
                                          {"MONTH", absl::StrCat(day.month())},
                                          {"DAY", absl::StrCat(day.day())}});
-}
-
-std::string OutcomeBody(int yuan) {
-  return absl::StrReplaceAll(kOutcome,
-                             {{"YUAN", absl::StrCat(yuan)}, {"SHA256", std::string(64, 'a')}});
 }
 
 }  // namespace chanyan::fault

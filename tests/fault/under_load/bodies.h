@@ -11,8 +11,10 @@ namespace chanyan::fault {
 // `kind` without ORGANIZATION_KIND_; `more` is JSON members with a comma in front.
 std::string OrganizationBody(const std::string& title, const std::string& kind,
                              const std::string& more = "");
-// `number` makes its invented credit code.
-std::string EnterpriseBody(const std::string& title, int number);
+// Invented.
+std::string CodeOf(int number);
+// `number` makes its code; organizations/{…} of its responsible unit, if it has one.
+std::string EnterpriseBody(const std::string& title, int number, const std::string& unit = "");
 // One that may be published.
 std::string PlatformBody(const std::string& title);
 // One that may be opened.
@@ -20,13 +22,11 @@ std::string InstrumentBody(const std::string& platform, int number);
 std::string ProjectBody(const std::string& platform, const std::string& enterprise);
 std::string BookingBody(absl::Time start, absl::Time end);
 std::string RescheduleBody(absl::Time start, absl::Time end);
-std::string ApproachBody(absl::Time when, const std::string& content);
-std::string AnswerBody(const std::string& content);
+// Of the project's two sides, signed on kSignDay.
+std::string AgreementBody(const std::string& university, const std::string& partner);
 // Of a result that is pushed to the marine department alone.
 std::string ResultBody(const std::string& title);
 // Of a talk on `day`.
 std::string FollowUpBody(absl::CivilDay day, const std::string& content);
-// Money that came in, with evidence.
-std::string OutcomeBody(int yuan);
 
 }  // namespace chanyan::fault

@@ -1,14 +1,17 @@
-// One client of a drill: closed loop, six of ten calls read, the rest write what people write in
+// One client of a drill: closed loop, half of the calls read, the rest write what people write in
 // the registry, in pairing and in triage, each with a request id.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "tests/fault/under_load/courses.h"
 #include "tests/fault/under_load/ledger.h"
 #include "tests/fault/under_load/scene.h"
 
@@ -36,10 +39,11 @@ class Client {
     std::string project;
   };
   static bool HasNoProject(const Company& company) { return company.project.empty(); }
-  // A record of the common project on its way, and how far it has come.
+  // A record on its way along its course, and how far it has come.
   struct Walk {
     Known record;
     size_t steps = 0;
+    absl::Time not_before = absl::InfinitePast();
   };
   // A result on its way from its university to another first contact.
   struct Journey {
@@ -48,12 +52,6 @@ class Client {
     Known next;
     size_t steps = 0;
   };
-  struct Verb {
-    const char* name;
-    Actor actor;
-    std::string body;
-  };
-
   int Pick(size_t count) { return static_cast<int>(random_() % count); }
   testing::Api& ApiOf(Actor actor) { return apis_[static_cast<size_t>(actor)]; }
   std::string Text() { return absl::StrCat("演示", number_, "-", ++serial_); }
@@ -79,9 +77,10 @@ class Client {
   void Rebook();
   // Takes the revision of the platform that all revise one step on.
   void Revise();
-  // Begins a record such as "contact", or takes the oldest on by its next verb.
-  void Go(std::deque<Walk>* walks, const char* record, Change begin,
-          const std::vector<Verb>& verbs);
+  // Begins a record of a kind, or takes the oldest some acts on.
+  void Go(const Course& course);
+  // The next act; false if that was the last of it.
+  bool Take(const Course& course, Walk* walk);
 
   // client_triage.cc
   // Begins a result, or takes it on.
@@ -101,9 +100,8 @@ class Client {
   std::vector<Known> projects_;
   std::vector<Known> bookings_;
   std::vector<Company> companies_;
-  std::deque<Walk> contacts_;
-  std::deque<Walk> problems_;
-  std::deque<Walk> outcomes_;
+  // By course.
+  std::map<const Course*, std::deque<Walk>> walks_;
   std::deque<Journey> journeys_;
 };
 

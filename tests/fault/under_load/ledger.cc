@@ -28,12 +28,14 @@ bool MayBeRefused(const Change& change, const testing::HttpReply& reply) {
   const std::string reason = reply.Reason();
   // Nobody has published the work calendar of a year that is far off.
   if (reason == "CALENDAR_MISSING") return true;
+  if (change.lapses && reason == "INVALID_FIELD") return true;
   return change.contended &&
          (reason == "STALE_ETAG" || reason == "ALREADY_EXISTS" || reason == "WRONG_STATE");
 }
 
 testing::HttpReply SendChange(testing::Api& api, const Change& change) {
-  testing::Headers headers = {{"Idempotency-Key", change.request_id}};
+  testing::Headers headers = {{"Idempotency-Key", change.request_id},
+                              {"Content-Type", change.content_type}};
   if (!change.base.empty()) headers.emplace_back("If-Match", absl::StrCat("\"", change.base, "\""));
   return change.method == "POST" ? api.Post(change.target, change.body, headers)
                                  : api.Patch(change.target, change.body, headers);

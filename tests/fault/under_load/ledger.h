@@ -25,8 +25,26 @@ enum class Outcome {
 };
 
 // Who sends it.
-enum class Actor { kSecretariat, kResearchOffice, kEnterprise, kOffice, kDepartment, kAgency };
-inline constexpr size_t kActors = 6;
+enum class Actor {
+  kSecretariat,
+  kResearchOffice,
+  kEnterprise,
+  kUnit,
+  kOffice,
+  kDepartment,
+  kAgency
+};
+inline constexpr size_t kActors = 7;
+
+inline constexpr char kXlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+// Rows that a file brings: so many whose `column` begins with `text`.
+struct SheetRows {
+  const char* table = nullptr;
+  const char* column = nullptr;
+  std::string text;
+  int count = 0;
+};
 
 // One change, with all that is needed to send it again.
 struct Change {
@@ -39,10 +57,15 @@ struct Change {
   std::string method;
   std::string target;
   std::string body;
+  std::string content_type = "application/json";
   // Etag it was based on; empty for a creation.
   std::string base;
   // Others want the same resource or the same time, so that it may come too late.
   bool contended = false;
+  // It is in time only for a while: sent again, it may come too late.
+  bool lapses = false;
+  // Of a file that is imported in the background.
+  SheetRows rows;
   // What it adds to the sum of outcomes.
   int64_t yuan = 0;
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <memory>
 #include <set>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "common/journal/chain.h"
 #include "common/journal/reader.h"
 #include "common/status/status.h"
+#include "tests/fault/under_load/courses.h"
 
 namespace chanyan::fault {
 namespace {
@@ -37,14 +39,10 @@ constexpr char kMerged[] =
 constexpr char kSuccessions[] =
     "SELECT CONCAT(organization, ' ', successor) FROM organization_succession "
     "ORDER BY organization";
+constexpr char kUnderWay[] = "SELECT COUNT(*) FROM operation WHERE under_way IS NOT NULL";
 constexpr char kOutcomeReport[] = "/v1/outcomeReport";
 
-struct Table {
-  const char* service;
-  const char* name;
-  // Each version has an entry of its own. (A platform's version moves with its revision, too.)
-  bool every_version_is_told = true;
-};
+// Besides those of the courses.
 constexpr Table kTables[] = {
     {"registry", "organization"},
     {"registry", "platform", false},
@@ -52,9 +50,6 @@ constexpr Table kTables[] = {
     {"registry", "instrument"},
     {"registry", "booking"},
     {"pairing", "project"},
-    {"pairing", "contact"},
-    {"pairing", "problem"},
-    {"pairing", "outcome"},
     {"triage", "result"},
     {"triage", "disposition"},
     {"triage", "push"},
@@ -96,6 +91,24 @@ constexpr Rule kRules[] = {
     {"pairing", "open project of an enterprise that is no more",
      "SELECT p.name FROM project AS p JOIN organization_succession AS s"
      " ON s.organization = p.enterprise WHERE p.state NOT IN ('COMPLETED', 'TERMINATED')"},
+    {"registry", "import that did not come to its end",
+     "SELECT name FROM operation WHERE state <> 'DONE'"},
+    {"pairing", "import that did not come to its end",
+     "SELECT name FROM operation WHERE state <> 'DONE'"},
+    {"pairing", "agreements with a gap",
+     "SELECT project FROM agreement GROUP BY project HAVING MAX(sequence) + 1 <> COUNT(*)"},
+    {"pairing", "versions of a report with a gap",
+     "SELECT CONCAT(project, ' ', quarter) FROM report_version GROUP BY project, quarter"
+     " HAVING MAX(sequence) <> COUNT(*)"},
+    {"pairing", "follow-up head and its contacts disagree",
+     "SELECT o.name FROM outreach AS o LEFT JOIN contact_attempt AS a"
+     " ON a.enterprise = o.enterprise AND a.state = 'VALID'"
+     " GROUP BY o.name, o.contact_count HAVING COUNT(a.name) <> o.contact_count"},
+    {"pairing", "issued minutes and what they assign disagree",
+     "SELECT c.name FROM conference AS c LEFT JOIN follow_up AS f"
+     " ON f.name LIKE CONCAT(c.name, '/%') WHERE c.title <> '演示联席会议'"
+     " GROUP BY c.name, c.state"
+     " HAVING COUNT(f.name) <> (c.state = 'ISSUED')"},
     {"triage", "not exactly one first contact",
      "SELECT r.name FROM result AS r LEFT JOIN tenure AS t ON t.open_result = r.name"
      " WHERE r.state NOT IN ('WITHDRAWN', 'MERGED') GROUP BY r.name, r.holder"
@@ -144,6 +157,10 @@ db::Rows Query(db::Database& database, absl::string_view sql) {
   return rows;
 }
 
+int64_t Number(const db::Rows& rows) {
+  return rows.rows.empty() ? 0 : std::get<int64_t>(rows.rows[0][0]);
+}
+
 std::vector<std::string> Texts(db::Database& database, absl::string_view sql) {
   std::vector<std::string> texts;
   for (const db::Values& row : Query(database, sql).rows) {
@@ -161,7 +178,9 @@ Books ReadBooks(db::Database& database, absl::string_view service) {
     ++books.by_request[std::get<std::string>(row[0])][absl::StrCat(kind, " ", subject)];
     books.by_resource[resource] += !LeavesTheRecord(kind);
   }
-  for (const Table& table : kTables) {
+  std::vector<Table> tables = TablesOfCourses();
+  tables.insert(tables.end(), std::begin(kTables), std::end(kTables));
+  for (const Table& table : tables) {
     if (service != table.service) continue;
     const db::Rows versions =
         Query(database, absl::StrCat("SELECT name, version FROM ", table.name));
@@ -248,6 +267,22 @@ void CheckSum(Api& api, const std::vector<Change>& changes, Verdict* verdict) {
   }
 }
 
+// All rows of a file or none: as many as were sent once it was begun, none if it was refused.
+void CheckSheets(const std::vector<Change>& changes, Databases& databases, Verdict* verdict) {
+  for (const Change& change : changes) {
+    const SheetRows& rows = change.rows;
+    if (rows.table == nullptr) continue;
+    const int64_t there = Number(Query(*databases.at(change.service),
+                                       absl::StrCat("SELECT COUNT(*) FROM ", rows.table, " WHERE ",
+                                                    rows.column, " LIKE '", rows.text, "-%'")));
+    const int64_t sent = change.outcome == Outcome::kOk ? rows.count : 0;
+    if (there == sent) continue;
+    auto& wrong = there > sent ? (sent == 0 ? verdict->failed_present : verdict->duplicates)
+                               : verdict->acknowledged_missing;
+    wrong.push_back(absl::StrCat(change.what, " ", rows.text, ": ", there, " of ", sent, " rows"));
+  }
+}
+
 bool AllSealed(db::Database& database) {
   int64_t waiting = -1;
   const absl::Status read = database.Read([&](db::Session& session) -> absl::Status {
@@ -293,10 +328,6 @@ int64_t CheckChain(const std::string& service, db::Database& database, Verdict* 
   return last;
 }
 
-int64_t Number(const db::Rows& rows) {
-  return rows.rows.empty() ? 0 : std::get<int64_t>(rows.rows[0][0]);
-}
-
 }  // namespace
 
 Verdict Judge(Suite& suite, const Load& load, Ledger& ledger) {
@@ -324,6 +355,11 @@ Verdict Judge(Suite& suite, const Load& load, Ledger& ledger) {
     verdict.unknown_present += books[change.service].by_request.contains(change.request_id);
     Resolve(apis[static_cast<size_t>(change.actor)], &change, &verdict);
   }
+  for (const auto& [service, database] : databases) {
+    if (!Eventually([&] { return Number(Query(*database, kUnderWay)) == 0; })) {
+      verdict.rules.push_back(service + ": operations do not end");
+    }
+  }
   int64_t registry_end = 0;
   for (const auto& [service, database] : databases) {
     const int64_t end = CheckChain(service, *database, &verdict);
@@ -346,6 +382,7 @@ Verdict Judge(Suite& suite, const Load& load, Ledger& ledger) {
   // Once nothing moves any more.
   read_books();
   CheckEffects(ledger.changes(), books, &verdict);
+  CheckSheets(ledger.changes(), databases, &verdict);
   for (const Rule& rule : kRules) {
     for (const std::string& row : Texts(*databases[rule.service], rule.query)) {
       verdict.rules.push_back(absl::StrCat(rule.what, ": ", row));

@@ -2,8 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "chanyan/pairing/v1/conference_sheet.pb.h"
+#include "chanyan/pairing/v1/pairing.pb.h"
+#include "common/time/civil.h"
+#include "common/time/timestamp.h"
 #include "tests/fault/under_load/bodies.h"
+#include "tests/fault/under_load/sheets.h"
 
 namespace chanyan::fault {
 namespace {
@@ -13,6 +22,7 @@ using testing::HttpReply;
 
 constexpr int kShared = 2;
 constexpr int kInstruments = 2;
+constexpr int kUnpaired = 8;
 constexpr int kAttempts = 10;
 // Above the numbers of the clients' own enterprises.
 constexpr int kPartnerNumber = 900'000;
@@ -24,8 +34,10 @@ constexpr char kDepartment[] = "qdst-hy";
 constexpr char kAgency[] = "qd-agency-3";
 
 // Repeated under one request id, as any client would: COMMITs may be lost already.
-std::string MustPost(Api& api, const std::string& target, const std::string& body) {
-  const testing::Headers once = {{"Idempotency-Key", testing::NewRequestId()}};
+std::string MustPost(Api& api, const std::string& target, const std::string& body,
+                     const std::string& content_type = "application/json") {
+  const testing::Headers once = {{"Idempotency-Key", testing::NewRequestId()},
+                                 {"Content-Type", content_type}};
   HttpReply reply;
   for (int attempt = 0; attempt < kAttempts && reply.status != 200; ++attempt) {
     reply = api.Post(target, body, once);
@@ -34,11 +46,64 @@ std::string MustPost(Api& api, const std::string& target, const std::string& bod
   return reply.json().At("name");
 }
 
+constexpr int kTasks = 8;
+constexpr char kConference[] = "演示联席会议";
+constexpr char kUnitTitle[] = "演示功能区";
+
+// A joint conference of the past whose minutes were issued.
+pairing::v1::ConferenceRow PastConference() {
+  pairing::v1::ConferenceRow row;
+  row.set_kind(pairing::v1::CONFERENCE_KIND_JOINT);
+  row.set_title(kConference);
+  row.set_convener_title("成果转化与创新孵化处");
+  *row.mutable_meet_time() =
+      time::ToTimestamp(time::StartOfDay(absl::CivilDay(2025, 5, 20)) + absl::Hours(9));
+  row.set_place("会议室");
+  row.set_agenda("通报进展");
+  row.set_attendees(absl::StrCat(kUnitTitle, " | 周某 |  | 到会"));
+  row.set_minutes("通报了进展");
+  row.set_decisions("1 | 共建研究院");
+  *row.mutable_issue_date() = time::ToProto(absl::CivilDay(2025, 6, 1));
+  return row;
+}
+
+pairing::v1::FollowUpRow Task(int number) {
+  pairing::v1::FollowUpRow row;
+  row.set_conference_title(kConference);
+  row.set_decision_number(1);
+  row.set_task(absl::StrCat("完成选址", number));
+  row.set_unit_title(kUnitTitle);
+  *row.mutable_due_date() = time::ToProto(absl::CivilDay(2099, 12, 31));
+  return row;
+}
+
+// What frame agreements need of a pack.
+constexpr char kCooperation[] = R"(
+  cooperation {
+    areas { id: "platforms" display_name: "平台建设" CLAUSE }
+    base_kinds: "transfer-park"
+    agreement_reminder_days: 90
+    conference { interval_months: 6 CLAUSE origin: ORIGIN_STATED }
+  }
+}
+)";
+constexpr char kClause[] = R"(clause { document: "演示文件" article: "一" text: "演示" })";
+
 testing::Headers Bearer(const std::string& token) {
   return {{"Authorization", absl::StrCat("Bearer ", token)}};
 }
 
 }  // namespace
+
+void AddCooperation(const std::string& folder) {
+  const std::string path = folder + "/pairing_policy.textproto";
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  std::string pairing = text.str();
+  // It goes before the last bracket, which ends `pairing`.
+  pairing.erase(pairing.rfind('}'));
+  std::ofstream(path) << pairing << absl::StrReplaceAll(kCooperation, {{"CLAUSE", kClause}});
+}
 
 Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
   const auto act_as = [&](Actor actor, const char* role, const std::string& organization) {
@@ -49,19 +114,22 @@ Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
     return absl::StrCat("/v1/organizations?organizationId=", id);
   };
   Api secretariat = act_as(Actor::kSecretariat, "ROLE_SECRETARIAT", kSecretariat);
-  const std::string university =
+  university =
       MustPost(secretariat, organization("university"), OrganizationBody("演示大学", "UNIVERSITY"));
-  const std::string partner = MustPost(secretariat, organization("partner"),
-                                       EnterpriseBody("演示伙伴企业", kPartnerNumber));
+  unit =
+      MustPost(secretariat, organization("unit"), OrganizationBody(kUnitTitle, "FUNCTIONAL_ZONE"));
+  partner = MustPost(secretariat, organization("partner"),
+                     EnterpriseBody("演示伙伴企业", kPartnerNumber));
   for (int i = 0; i < kShared; ++i) {
     shared.push_back(MustPost(secretariat, organization(absl::StrCat("shared-", i)),
                               OrganizationBody(absl::StrCat("演示街道", i), "TOWN")));
   }
   Api research_office = act_as(Actor::kResearchOffice, "ROLE_RESEARCH_OFFICE", university);
   act_as(Actor::kEnterprise, "ROLE_ENTERPRISE", partner);
-  act_as(Actor::kOffice, "ROLE_DEPARTMENT",
-         MustPost(secretariat, organization(kOffice),
-                  OrganizationBody("成果转化与创新孵化处", "DEPARTMENT")));
+  act_as(Actor::kUnit, "ROLE_UNIT", unit);
+  office = MustPost(secretariat, organization(kOffice),
+                    OrganizationBody("成果转化与创新孵化处", "DEPARTMENT"));
+  act_as(Actor::kOffice, "ROLE_DEPARTMENT", office);
   act_as(
       Actor::kDepartment, "ROLE_DEPARTMENT",
       MustPost(secretariat, organization(kDepartment), OrganizationBody("海洋处", "DEPARTMENT")));
@@ -76,7 +144,7 @@ Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
     MustPost(secretariat, absl::StrCat("/v1/", name, ":publish"), "{}");
     return name;
   };
-  platform = publish("演示实验室");
+  platform = publish(kPlatformTitle);
   revised_platform = publish("演示中试基地");
   for (int i = 0; i < kInstruments; ++i) {
     instruments.push_back(MustPost(research_office,
@@ -87,6 +155,28 @@ Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
   project = MustPost(research_office, "/v1/projects", ProjectBody(platform, partner));
   MustPost(research_office, absl::StrCat("/v1/", project, ":sign"),
            R"({"signDate": {"year": 2025, "month": 4, "day": 8}, "overrideReason": "文本用印中"})");
+  MustPost(research_office, absl::StrCat("/v1/", project, "/agreements"),
+           AgreementBody(university, partner));
+  std::vector<pairing::v1::RosterEntry> roster;
+  for (int i = 0; i < kUnpaired; ++i) {
+    const std::string title = absl::StrCat("演示未结对企业", i);
+    const std::string name = MustPost(secretariat, organization(absl::StrCat("unpaired-", i)),
+                                      EnterpriseBody(title, kPartnerNumber + 1 + i, unit));
+    outreaches.push_back(absl::StrReplaceAll(name, {{"organizations/", "outreaches/"}}));
+    roster.emplace_back().set_enterprise_title(title);
+    roster.back().set_unified_social_credit_code(CodeOf(kPartnerNumber + 1 + i));
+  }
+  MustPost(secretariat, "/v1/rosters/2025-04-01:import?fileName=x.xlsx", SheetOf(roster), kXlsx);
+  MustPost(secretariat, "/v1/conferences:import?fileName=x.xlsx",
+           SheetOf(std::vector<pairing::v1::ConferenceRow>{PastConference()}), kXlsx);
+  std::vector<pairing::v1::FollowUpRow> rows;
+  for (int i = 0; i < kTasks; ++i) rows.push_back(Task(i));
+  MustPost(secretariat, "/v1/conferences/followUps:import?fileName=x.xlsx", SheetOf(rows), kXlsx);
+  const HttpReply listed = secretariat.Get("/v1/conferences/-/followUps");
+  EXPECT_EQ(listed.json().Size("followUps"), kTasks) << listed.body << listed.failure;
+  for (int i = 0; i < kTasks; ++i) {
+    tasks.push_back(listed.json().At(absl::StrCat("followUps.", i, ".name")));
+  }
 }
 
 Api Scene::ApiOf(Actor actor) const {

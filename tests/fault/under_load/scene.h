@@ -5,10 +5,19 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/civil_time.h"
 #include "tests/fault/under_load/ledger.h"
 #include "tests/support/suite/suite.h"
 
 namespace chanyan::fault {
+
+inline constexpr char kPlatformTitle[] = "演示实验室";
+// Of the project and of everything agreed upon it.
+inline constexpr absl::CivilDay kSignDay(2025, 4, 8);
+
+// Writes what Linyi has and Qingdao has not, joint conferences and what belongs to them, into a
+// copy of Qingdao's pack: a city in which there is everything to write.
+void AddCooperation(const std::string& folder);
 
 struct Scene {
   // Makes it all through the gateway, as the actors would.
@@ -29,8 +38,17 @@ struct Scene {
   std::vector<std::string> shared;
   // Of triage: whose department is pushed results, and whose agency takes them over.
   std::string agency;
-  // projects/{…}: signed, of the research office and the enterprise.
+  // projects/{…}: signed, of the research office and the enterprise; its main agreement is filed.
   std::string project;
+  // Organizations: both sides of the project, the unit of all enterprises, and the bureau's office.
+  std::string university;
+  std::string partner;
+  std::string unit;
+  std::string office;
+  // outreaches/{…} of enterprises of the unit that have no platform.
+  std::vector<std::string> outreaches;
+  // conferences/{…}/followUps/{…} that the unit has to do.
+  std::vector<std::string> tasks;
 };
 
 }  // namespace chanyan::fault
