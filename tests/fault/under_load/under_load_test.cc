@@ -41,8 +41,8 @@ constexpr absl::Duration kAway = absl::Seconds(1);
 // The aim is 3 s on a machine of one's own; tests share theirs.
 constexpr absl::Duration kRecoveryLimit = absl::Seconds(15);
 constexpr absl::Duration kDrainLimit = absl::Seconds(20);
-// Fewer acknowledged changes would prove nothing, all in all and of each kind: of the two dozen some
-// are rare where others hold the machine.
+// Fewer acknowledged changes would prove nothing, all in all and of each kind: of the two dozen
+// some are rare where others hold the machine.
 constexpr int kFewestChanges = 50;
 constexpr int kFewestOfAKind = 2;
 // Besides those of the courses.
