@@ -57,7 +57,7 @@ TEST(DifferencesTest, EveryTypeIsShownAsPeopleReadIt) {
       Lines(Differences(before, after)),
       ElementsAre("科创平台名称：甲 → 乙", "平台类型：实验室 → 中试验证平台", "平台级别： → 省级",
                   "服务能力：试验 → 试验、检测",
-                  "服务目录： → 服务：送样检测，价格：每件 200 元；服务：上机",
+                  "服务目录： → 服务：送样检测，价格说明：每件 200 元；服务：上机",
                   "确认时间： → 2025-03-18 09:30:00", "演示数据：否 → 是", "提醒次数： → 2"));
   // The same the other way round.
   EXPECT_EQ(Differences(after, before)[0].before, "乙");
