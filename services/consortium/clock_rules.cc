@@ -2,7 +2,7 @@
 
 #include "common/status/status.h"
 #include "common/time/civil.h"
-#include "services/consortium/parties.h"
+#include "common/time/timestamp.h"
 
 namespace chanyan::consortium {
 
@@ -19,7 +19,7 @@ absl::StatusOr<std::optional<StateClock>> ClockOf(const ConsortiumPack& pack,
 
 bool IsLate(const v1::Consortium& row, absl::Time now) {
   if (row.state() == v1::CONSORTIUM_STATE_PUBLIC_NOTICE) return row.overdue();
-  return row.has_due_time() && time::IsPastDeadline(now, TimeIn(row.due_time()));
+  return row.has_due_time() && time::IsPastDeadline(now, time::ToTime(row.due_time()));
 }
 
 }  // namespace chanyan::consortium

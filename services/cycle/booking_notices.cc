@@ -6,6 +6,7 @@
 #include "common/time/civil.h"
 #include "common/time/clock.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/spoken_rules.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -18,12 +19,10 @@ constexpr char kReminded[] = "reminded";
 std::string TimesOf(const Booking& booking) {
   const absl::Time begin = time::ToTime(booking.start_time());
   const absl::Time end = time::ToTime(booking.end_time());
-  const auto text = [](const char* format, absl::Time at) {
-    return absl::FormatTime(format, at, time::Shanghai());
-  };
-  constexpr char kDayAndTime[] = "%E4Y年%-m月%-d日%H:%M";
   const bool one_day = time::DayOf(begin) == time::DayOf(end);
-  return absl::StrCat(text(kDayAndTime, begin), "至", text(one_day ? "%H:%M" : kDayAndTime, end));
+  return absl::StrCat(
+      SpokenToTheMinute(begin), "至",
+      one_day ? absl::FormatTime("%H:%M", end, time::Shanghai()) : SpokenToTheMinute(end));
 }
 
 Notice To(const std::string& organization, v1::NotificationKind kind, std::string title,

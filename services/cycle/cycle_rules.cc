@@ -9,7 +9,7 @@
 #include "common/time/clock.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_life.h"
-#include "services/cycle/spoken.h"
+#include "services/cycle/spoken_rules.h"
 
 namespace chanyan::cycle {
 namespace {

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/event_rules.h"
-#include "services/cycle/spoken.h"
+#include "services/cycle/spoken_rules.h"
 
 namespace chanyan::cycle {
 namespace {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/time/clock.h"
 #include "common/time/timestamp.h"
-#include "services/cycle/spoken.h"
+#include "services/cycle/spoken_rules.h"
 
 namespace chanyan::cycle {
 namespace {

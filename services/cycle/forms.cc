@@ -8,7 +8,7 @@
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/form_life.h"
 #include "services/cycle/ids.h"
-#include "services/cycle/part_rules.h"
+#include "services/cycle/part_checks.h"
 #include "services/cycle/row_reasons.h"
 
 namespace chanyan::cycle {

@@ -16,9 +16,9 @@
 #include "services/cycle/form_versions.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/output_queries.h"
+#include "services/cycle/part_checks.h"
 #include "services/cycle/part_life.h"
 #include "services/cycle/part_notices.h"
-#include "services/cycle/part_rules.h"
 #include "services/cycle/part_service.h"
 
 namespace chanyan::cycle {

@@ -13,8 +13,8 @@
 #include "services/cycle/form_life.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/output_queries.h"
+#include "services/cycle/part_checks.h"
 #include "services/cycle/part_notices.h"
-#include "services/cycle/part_rules.h"
 #include "services/cycle/part_service.h"
 #include "services/cycle/row_reasons.h"
 

@@ -14,7 +14,7 @@
 #include "common/time/timestamp.h"
 #include "services/cycle/output_queries.h"
 #include "services/cycle/people.h"
-#include "services/cycle/spoken.h"
+#include "services/cycle/spoken_rules.h"
 #include "services/cycle/telling.h"
 
 namespace chanyan::cycle {

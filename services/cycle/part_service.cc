@@ -20,9 +20,9 @@
 #include "services/cycle/form_intake.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/output_queries.h"
+#include "services/cycle/part_checks.h"
 #include "services/cycle/part_life.h"
 #include "services/cycle/part_notices.h"
-#include "services/cycle/part_rules.h"
 #include "services/cycle/people.h"
 
 namespace chanyan::cycle {

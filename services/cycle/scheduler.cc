@@ -7,7 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
-#include "services/cycle/spoken.h"
+#include "services/cycle/spoken_rules.h"
 
 namespace chanyan::cycle {
 namespace {

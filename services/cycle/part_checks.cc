@@ -1,4 +1,4 @@
-#include "services/cycle/part_rules.h"
+#include "services/cycle/part_checks.h"
 
 #include <algorithm>
 
@@ -15,7 +15,7 @@
 #include "services/cycle/form_life.h"
 #include "services/cycle/output_queries.h"
 #include "services/cycle/part_life.h"
-#include "services/cycle/spoken.h"
+#include "services/cycle/spoken_rules.h"
 
 namespace chanyan::cycle {
 namespace {

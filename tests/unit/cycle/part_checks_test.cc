@@ -1,5 +1,5 @@
 // Terms of platforms' parts to the second, who fills them in, and what each state allows.
-#include "services/cycle/part_rules.h"
+#include "services/cycle/part_checks.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// Rules of platforms' parts (CYC-5): terms to the second, who fills in, what keeps a form from
-// being submitted.
+// What is checked of platforms' parts (CYC-5): terms to the second, who fills in, what keeps a form
+// from being submitted.
 #pragma once
 
 #include <set>
