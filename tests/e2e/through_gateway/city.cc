@@ -28,11 +28,12 @@ std::string City::Organization(const std::string& id, const std::string& kind,
   return reply.json().At("name");
 }
 
-std::string City::Enterprise(int number) {
+std::string City::Enterprise(int number, const std::string& industry) {
   return Organization(
       absl::StrCat("enterprise-", number), "ENTERPRISE",
       absl::StrCat("演示企业", number, "有限公司"),
-      absl::StrCat(",\"unifiedSocialCreditCode\":\"", demo::InventedUscc("370211", number), "\""));
+      absl::StrCat(",\"unifiedSocialCreditCode\":\"", demo::InventedUscc("370211", number), "\"",
+                   industry.empty() ? "" : absl::StrCat(",\"industries\":[\"", industry, "\"]")));
 }
 
 std::string PlatformBody(const std::string& title) {

@@ -22,7 +22,7 @@ class City {
   // Creates an organization; `more` is JSON members with a comma in front. Returns its name.
   std::string Organization(const std::string& id, const std::string& kind, const std::string& title,
                            const std::string& more = "");
-  std::string Enterprise(int number);
+  std::string Enterprise(int number, const std::string& industry = "");
 
  private:
   testing::Suite suite_;

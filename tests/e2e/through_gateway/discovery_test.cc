@@ -33,6 +33,7 @@ HttpReply SearchUntil(Api& api, int size) {
 
 TEST(DiscoveryTest, WhatIsPublishedIsFoundAndWhatIsWithdrawnIsGoneAlsoAfterAKill) {
   City city;
+  const std::string enterprise = city.Enterprise(2, "人工智能");
   Api anyone = city.suite().Anonymous();
   EXPECT_EQ(SearchUntil(anyone, 0).json().Size("hits"), 0);
   const HttpReply draft = city.research_office().Post(
@@ -49,7 +50,7 @@ TEST(DiscoveryTest, WhatIsPublishedIsFoundAndWhatIsWithdrawnIsGoneAlsoAfterAKill
   EXPECT_EQ(found.json().At("totalSize"), "1");
 
   const HttpReply suggested = city.secretariat().Get(
-      absl::StrCat("/v1/platforms:recommend?subject=", city.enterprise(), "&text=", kMaterials));
+      absl::StrCat("/v1/platforms:recommend?subject=", enterprise, "&text=", kMaterials));
   ASSERT_EQ(suggested.status, 200) << suggested.body;
   EXPECT_EQ(suggested.json().At("suggestions.0.platform"), name);
   const HttpReply explained =
