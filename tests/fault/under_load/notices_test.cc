@@ -99,6 +99,7 @@ class NoticesTest : public ::testing::Test {
     unlink(key_file_.c_str());
     EXPECT_TRUE(auth::CreateSecretFile(key_file_, auth::NewSecret()).ok());
     suite_ = std::make_unique<Suite>(testing::SuiteOptions{
+        .amend_policy = &AddCooperation,
         .flags = {{"cycle",
                    {absl::StrCat("--webhook_key_file=", key_file_),
                     absl::StrCat("--webhook_origins=http://office.example:", office_.port(),
