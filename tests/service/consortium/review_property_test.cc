@@ -5,8 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
 #include <map>
 #include <random>
 #include <set>
@@ -14,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/consortium/score_rules.h"
 #include "tests/service/consortium/review_world.h"
+#include "tests/support/seed.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -106,16 +105,11 @@ class ReviewPropertyTest : public ::testing::Test, protected ReviewWorld {
               totals.size() >= plan->min_sheets() && Passes(*plan, panel.score_thousandths()));
   }
 
-  const uint32_t seed_ = [] {
-    const char* given = std::getenv("CHANYAN_SEED");
-    return given == nullptr ? std::random_device()() : static_cast<uint32_t>(std::atoll(given));
-  }();
-  std::mt19937 random_{seed_};
+  std::mt19937 random_{testing::Seed()};
   std::set<std::string> conflicted_;
 };
 
 TEST_F(ReviewPropertyTest, WhateverHappensThePanelShowsWhatStands) {
-  std::cout << "CHANYAN_SEED=" << seed_ << "\n";
   AddPool();
   int drawn = 0;
   for (int round = 0; round < 4; ++round) {

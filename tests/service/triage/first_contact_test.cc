@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
-#include <iostream>
 #include <map>
 #include <random>
 #include <string>
@@ -17,6 +15,7 @@
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "tests/service/triage/world.h"
+#include "tests/support/seed.h"
 
 namespace chanyan::triage {
 namespace {
@@ -462,10 +461,7 @@ class FirstContactPropertyTest : public TeamTest {
 };
 
 TEST_F(FirstContactPropertyTest, AtEveryMomentEveryOpenResultHasExactlyOneHolder) {
-  const char* given = std::getenv("CHANYAN_SEED");
-  const unsigned seed = given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
-                                         : std::random_device()();
-  std::cout << "CHANYAN_SEED=" << seed << "\n";
+  const uint32_t seed = testing::Seed();
   for (int i = 0; i < 4; ++i) {
     results_.push_back(Create(Draft(absl::StrCat("成果", i)))->name());
     results_.push_back(
