@@ -27,11 +27,6 @@ bool IsContent(const FieldDescriptor* field) {
          !FieldOptions(field).computed();
 }
 
-bool IsSet(const Message& message, const FieldDescriptor* field) {
-  return field->is_repeated() ? message.GetReflection()->FieldSize(message, field) > 0
-                              : message.GetReflection()->HasField(message, field);
-}
-
 std::string EnumText(const pb::EnumDescriptor* type, int number) {
   const pb::EnumValueDescriptor* value = type->FindValueByNumber(number);
   if (value == nullptr) return absl::StrCat(number);

@@ -45,7 +45,7 @@ std::string MoneyText(const Message& message) {
                                         : absl::StrCat(amount, " ", money.currency_code());
 }
 
-std::string MessageText(const Message& value, const FieldDescriptor* field) {
+std::string MessageCell(const Message& value, const FieldDescriptor* field) {
   if (IsDate(field)) {
     const std::optional<absl::CivilDay> day = DayOf(value);
     return day ? DayText(*day) : "";
@@ -59,7 +59,7 @@ std::string MessageText(const Message& value, const FieldDescriptor* field) {
 }
 
 // The single value, or the `index`-th.
-std::string ValueText(const Message& message, const FieldDescriptor* field, int index) {
+std::string ValueCell(const Message& message, const FieldDescriptor* field, int index) {
   const pb::Reflection* r = message.GetReflection();
   const bool many = index >= 0;
   switch (field->cpp_type()) {
@@ -91,7 +91,7 @@ std::string ValueText(const Message& message, const FieldDescriptor* field, int 
       return absl::StrCat(many ? r->GetRepeatedFloat(message, field, index)
                                : r->GetFloat(message, field));
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      return MessageText(
+      return MessageCell(
           many ? r->GetRepeatedMessage(message, field, index) : r->GetMessage(message, field),
           field);
   }
@@ -111,11 +111,11 @@ std::string FieldText(const Message& message, const FieldDescriptor* field, size
   const pb::Reflection* r = message.GetReflection();
   if (!field->is_repeated()) {
     if (field->has_presence() && !r->HasField(message, field)) return "";
-    return Shorten(ValueText(message, field, -1), max_chars);
+    return Shorten(ValueCell(message, field, -1), max_chars);
   }
   std::string text;
   for (int i = 0; i < r->FieldSize(message, field); ++i) {
-    const std::string item = ValueText(message, field, i);
+    const std::string item = ValueCell(message, field, i);
     if (!item.empty()) absl::StrAppend(&text, text.empty() ? "" : "、", item);
   }
   return Shorten(std::move(text), max_chars);

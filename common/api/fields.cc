@@ -71,6 +71,11 @@ std::string LabelOf(const pb::FieldDescriptor* field) {
   return label.empty() ? field->name() : label;
 }
 
+bool IsSet(const pb::Message& message, const pb::FieldDescriptor* field) {
+  return field->is_repeated() ? message.GetReflection()->FieldSize(message, field) > 0
+                              : message.GetReflection()->HasField(message, field);
+}
+
 bool IsTimestamp(const pb::FieldDescriptor* field) {
   return field->cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE &&
          field->message_type()->full_name() == "google.protobuf.Timestamp";

@@ -8,6 +8,7 @@
 #include "chanyan/options/v1/options.pb.h"
 #include "google/api/field_behavior.pb.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 
 namespace chanyan::api {
 
@@ -17,6 +18,10 @@ bool HasBehavior(const google::protobuf::FieldDescriptor* field,
                  google::api::FieldBehavior behavior);
 // Chinese label, or the field's name if it has none.
 std::string LabelOf(const google::protobuf::FieldDescriptor* field);
+
+// Whether a message says it: presence, or one item.
+bool IsSet(const google::protobuf::Message& message,
+           const google::protobuf::FieldDescriptor* field);
 
 bool IsTimestamp(const google::protobuf::FieldDescriptor* field);
 bool IsDate(const google::protobuf::FieldDescriptor* field);

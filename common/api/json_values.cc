@@ -12,6 +12,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "common/api/json.h"
+#include "common/api/mask.h"
+#include "common/api/well_known.h"
 
 namespace chanyan::api {
 
@@ -23,9 +25,6 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 namespace {
-
-constexpr int64_t kMaxDurationSeconds = 315'576'000'000;
-constexpr size_t kMaxMaskPaths = 200;
 
 void SetSecondsNanos(Message& message, int64_t seconds, int nanos) {
   const Descriptor* type = message.GetDescriptor();

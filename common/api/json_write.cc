@@ -12,6 +12,7 @@
 #include "common/api/json.h"
 #include "common/api/json_values.h"
 #include "common/api/text.h"
+#include "common/api/well_known.h"
 #include "google/protobuf/descriptor.h"
 
 namespace chanyan::api {
@@ -23,10 +24,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MessageFactory;
 using google::protobuf::Reflection;
-
-// Years 1 to 9999, RFC 3339.
-constexpr int64_t kFirstSecond = -62'135'596'800;
-constexpr int64_t kLastSecond = 253'402'300'799;
 
 // With leading zeros; absl's formatter costs more than all the rest.
 void AppendDigits(int64_t value, int digits, std::string& out) {

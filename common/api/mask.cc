@@ -47,11 +47,6 @@ std::string Resolve(const pb::Descriptor* type, absl::string_view path, FieldPat
   return "";
 }
 
-bool IsSet(const Message& message, const FieldDescriptor* field) {
-  return field->is_repeated() ? message.GetReflection()->FieldSize(message, field) > 0
-                              : message.GetReflection()->HasField(message, field);
-}
-
 // Paths as fields; an empty mask and "*" become the fields they stand for.
 std::vector<FieldPath> Expand(const pb::FieldMask& mask, const Message& update) {
   std::vector<FieldPath> out;

@@ -32,7 +32,7 @@ bool Look(const Descriptor* type, int depth) {
   return false;
 }
 
-struct Known {
+struct KnownTypes {
   absl::Mutex mutex;
   absl::flat_hash_map<const Descriptor*, bool> types ABSL_GUARDED_BY(mutex);
 };
@@ -40,7 +40,7 @@ struct Known {
 }  // namespace
 
 bool MayHoldPersonal(const Descriptor* type) {
-  static Known* const known = new Known;
+  static KnownTypes* const known = new KnownTypes;
   {
     absl::ReaderMutexLock lock(&known->mutex);
     const auto found = known->types.find(type);

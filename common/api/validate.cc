@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "common/api/fields.h"
 #include "common/api/mask.h"
 #include "common/api/names.h"
 #include "common/api/shape.h"
@@ -76,12 +77,6 @@ class Walk {
   bool partial_ = false;
   std::vector<Violation> violations_;
 };
-
-bool IsSet(const Message& message, const FieldDescriptor* field) {
-  const Reflection* reflection = message.GetReflection();
-  return field->is_repeated() ? reflection->FieldSize(message, field) > 0
-                              : reflection->HasField(message, field);
-}
 
 // Whether absence shows: a number or a bool without presence is always there.
 bool CanBeMissing(const FieldDescriptor* field) {

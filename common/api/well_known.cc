@@ -10,9 +10,6 @@ namespace {
 
 namespace pb = google::protobuf;
 
-constexpr int64_t kFirstSecond = -62135596800;  // 0001-01-01T00:00:00Z
-constexpr int64_t kLastSecond = 253402300799;   // 9999-12-31T23:59:59Z
-constexpr int64_t kMaxDurationSeconds = 315576000000;
 constexpr int32_t kMaxNanos = 999999999;
 
 int64_t Integer(const pb::Message& message, const char* name) {

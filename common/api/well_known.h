@@ -13,6 +13,12 @@
 
 namespace chanyan::api {
 
+// Of a Timestamp: the years 1 to 9999.
+inline constexpr int64_t kFirstSecond = -62'135'596'800;
+inline constexpr int64_t kLastSecond = 253'402'300'799;
+// Of a Duration, either way.
+inline constexpr int64_t kMaxDurationSeconds = 315'576'000'000;
+
 // "" if well-formed, else what is wrong as the end of a Chinese sentence.
 std::string CheckKnown(Known known, const google::protobuf::Message& value);
 

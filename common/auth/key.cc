@@ -45,12 +45,6 @@ absl::Status NotAKey(absl::string_view what) {
   return status::InvalidField("key", absl::StrCat("不是可用的 P-256 密钥：", what));
 }
 
-std::string Base64Url(absl::string_view bytes) {
-  std::string out;
-  absl::WebSafeBase64Escape(bytes, &out);
-  return out;
-}
-
 // Exactly one coordinate; other spellings of the same number are refused.
 bool Coordinate(const std::string& text, std::string* bytes) {
   return absl::WebSafeBase64Unescape(text, bytes) && bytes->size() == kP256Bytes &&
@@ -66,6 +60,12 @@ bool CoordinateOf(const EVP_PKEY* pkey, const char* name, std::string* out) {
 }
 
 }  // namespace
+
+std::string Base64Url(absl::string_view bytes) {
+  std::string out;
+  absl::WebSafeBase64Escape(bytes, &out);
+  return out;
+}
 
 Key::Key(std::shared_ptr<evp_pkey_st> pkey, std::string x, std::string y)
     : pkey_(std::move(pkey)), x_(std::move(x)), y_(std::move(y)) {

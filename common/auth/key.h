@@ -16,6 +16,9 @@ struct evp_pkey_st;
 
 namespace chanyan::auth {
 
+// base64url without padding, RFC 7515.
+std::string Base64Url(absl::string_view bytes);
+
 // Bytes of a coordinate, and of each half of a raw signature.
 inline constexpr size_t kP256Bytes = 32;
 

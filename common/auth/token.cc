@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "common/api/names.h"
 #include "common/auth/flat_json.h"
+#include "common/auth/key.h"
 #include "common/status/status.h"
 
 namespace chanyan::auth {
@@ -32,12 +33,6 @@ struct Parts {
   absl::string_view signed_text;
   std::string signature;
 };
-
-std::string Base64Url(absl::string_view bytes) {
-  std::string out;
-  absl::WebSafeBase64Escape(bytes, &out);
-  return out;
-}
 
 // The decoder is lenient (padding, white space, stray bits); only what it would write itself
 // counts.

@@ -75,7 +75,7 @@ class Heartbeat {
   std::thread thread_;
 };
 
-struct Row {
+struct MigrationRow {
   int64_t version;
   std::string name;
   std::string sha256;
@@ -83,9 +83,10 @@ struct Row {
   bool finished;
 };
 
-absl::StatusOr<std::vector<Row>> ReadApplied(Connection& connection, const std::string& component) {
+absl::StatusOr<std::vector<MigrationRow>> ReadApplied(Connection& connection,
+                                                      const std::string& component) {
   CHANYAN_ASSIGN_OR_RETURN(Rows rows, connection.Query(kReadApplied, {component}));
-  std::vector<Row> out;
+  std::vector<MigrationRow> out;
   for (Values& row : rows.rows) {
     out.push_back({std::get<int64_t>(row[0]), std::get<std::string>(std::move(row[1])),
                    std::get<std::string>(std::move(row[2])), std::get<int64_t>(row[3]),
@@ -109,17 +110,19 @@ std::string Where(const Component& component, const Migration& migration) {
 }
 
 // Compares files and table; appends what is to be done.
-void Plan(const Component& component, std::vector<Migration> files, const std::vector<Row>& rows,
-          std::vector<Pending>& pending, std::vector<std::string>& faults) {
-  for (const Row& row : rows) {
+void Plan(const Component& component, std::vector<Migration> files,
+          const std::vector<MigrationRow>& rows, std::vector<Pending>& pending,
+          std::vector<std::string>& faults) {
+  for (const MigrationRow& row : rows) {
     if (row.version > static_cast<int64_t>(files.size())) {
       faults.push_back(absl::StrCat("库中已应用 ", component.name, " 的 ", row.name,
                                     "，但目录中没有此文件；请使用不低于该版本的程序"));
     }
   }
   for (Migration& file : files) {
-    const auto row = std::find_if(rows.begin(), rows.end(),
-                                  [&file](const Row& row) { return row.version == file.version; });
+    const auto row = std::find_if(rows.begin(), rows.end(), [&file](const MigrationRow& row) {
+      return row.version == file.version;
+    });
     const bool known = row != rows.end();
     // What has not begun to take effect may still be corrected.
     if (known && row->sha256 != file.sha256 && (row->finished || row->done > 0)) {
@@ -152,7 +155,7 @@ class Runner {
     std::vector<std::string> faults;
     for (const Component& component : components) {
       CHANYAN_ASSIGN_OR_RETURN(std::vector<Migration> files, LoadMigrations(component));
-      CHANYAN_ASSIGN_OR_RETURN(const std::vector<Row> rows,
+      CHANYAN_ASSIGN_OR_RETURN(const std::vector<MigrationRow> rows,
                                ReadApplied(connection_, component.name));
       Plan(component, std::move(files), rows, pending, faults);
     }

@@ -35,4 +35,7 @@ inline Predicate Or(Predicate a, const Predicate& b) {
   return a;
 }
 
+// An order_by that locks what is read, in one order for all.
+inline constexpr char kByNameLocked[] = "name FOR UPDATE";
+
 }  // namespace chanyan::db

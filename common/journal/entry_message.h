@@ -20,4 +20,15 @@ absl::StatusOr<T> MessageAfter(const v1::Entry& entry) {
   return message;
 }
 
+// The same of an entry of any type; nothing unless it says what became of a T that can be read.
+template <class T>
+std::optional<T> AfterIf(const v1::Entry& entry) {
+  if (entry.type() != T::descriptor()->full_name() || entry.after_json().empty()) {
+    return std::nullopt;
+  }
+  absl::StatusOr<T> message = MessageAfter<T>(entry);
+  if (!message.ok()) return std::nullopt;
+  return *std::move(message);
+}
+
 }  // namespace chanyan::journal

@@ -22,7 +22,7 @@ constexpr absl::Duration kClearPeriod = absl::Hours(1);
 constexpr char kForgetLease[] = "DELETE FROM lease WHERE name = ? AND token = ? AND owner = ?";
 
 // Positions of the label "outcome".
-enum Outcome : size_t { kDone, kFailed, kCancelled, kBroken, kPutDown };
+enum Outcome : size_t { kDone, kFailed, kCancelled, kBroken, kPutDownHeld };
 
 absl::Time Soon() { return absl::Now() + kStatementPatience; }
 
@@ -241,7 +241,7 @@ void Runner::Settle(const v1::Operation& operation, const absl::StatusOr<std::st
     return EndAs(ended, lease);
   }
   if (stopping_ && (absl::IsCancelled(status) || MayPass(status))) {
-    Note(kPutDown, operation, status);
+    Note(kPutDownHeld, operation, status);
     (void)deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
       CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
       return PutDown(session, operation.name());

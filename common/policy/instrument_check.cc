@@ -16,9 +16,9 @@ constexpr uint32_t kMinutesOfDay = 24 * 60;
 constexpr uint32_t kHoursOfLeapYear = 366 * 24;
 constexpr uint32_t kPercent = 100;
 
-class Checker : private ItemChecks {
+class InstrumentChecker : private ItemChecks {
  public:
-  explicit Checker(const PackSource& source)
+  explicit InstrumentChecker(const PackSource& source)
       : ItemChecks(source), policy_(source.pack().instrument_policy()) {}
 
   std::vector<PackError> Run() {
@@ -129,7 +129,7 @@ class Checker : private ItemChecks {
 
 std::vector<PackError> CheckInstrumentPolicy(const PackSource& source) {
   if (!source.pack().has_instrument_policy()) return {};
-  return Checker(source).Run();
+  return InstrumentChecker(source).Run();
 }
 
 }  // namespace chanyan::policy

@@ -14,9 +14,9 @@ using v1::MatchPlan;
 // Points that all weights make together.
 constexpr uint32_t kWhole = 1000;
 
-class Checker : private ItemChecks {
+class MatchChecker : private ItemChecks {
  public:
-  explicit Checker(const PackSource& source)
+  explicit MatchChecker(const PackSource& source)
       : ItemChecks(source), pack_(source.pack()), plan_(source.pack().triage().matching()) {}
 
   std::vector<PackError> Run() {
@@ -76,6 +76,8 @@ class Checker : private ItemChecks {
 
 }  // namespace
 
-std::vector<PackError> CheckMatching(const PackSource& source) { return Checker(source).Run(); }
+std::vector<PackError> CheckMatching(const PackSource& source) {
+  return MatchChecker(source).Run();
+}
 
 }  // namespace chanyan::policy

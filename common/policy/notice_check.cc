@@ -15,9 +15,9 @@ constexpr uint32_t kHoursOfDay = 24;
 // Two weeks: what is older helps nobody.
 constexpr uint32_t kMaxCatchUpHours = 14 * kHoursOfDay;
 
-class Checker : private ItemChecks {
+class NoticeChecker : private ItemChecks {
  public:
-  explicit Checker(const PackSource& source) : ItemChecks(source), pack_(source.pack()) {}
+  explicit NoticeChecker(const PackSource& source) : ItemChecks(source), pack_(source.pack()) {}
 
   std::vector<PackError> Run() {
     if (pack_.has_notification_plan()) Reminders(pack_.notification_plan());
@@ -87,6 +87,8 @@ class Checker : private ItemChecks {
 
 }  // namespace
 
-std::vector<PackError> CheckNotices(const PackSource& source) { return Checker(source).Run(); }
+std::vector<PackError> CheckNotices(const PackSource& source) {
+  return NoticeChecker(source).Run();
+}
 
 }  // namespace chanyan::policy

@@ -28,9 +28,9 @@ using google::protobuf::Message;
 // A cycle's weeks must fit into the shortest quarter under every reading.
 constexpr uint32_t kMaxWeek = 12;
 
-class Checker : private ItemChecks {
+class PackChecker : private ItemChecks {
  public:
-  explicit Checker(const PackSource& source) : ItemChecks(source), pack_(source.pack()) {}
+  explicit PackChecker(const PackSource& source) : ItemChecks(source), pack_(source.pack()) {}
 
   std::vector<PackError> Run() {
     Head();
@@ -414,7 +414,7 @@ class Checker : private ItemChecks {
 }  // namespace
 
 std::vector<PackError> CheckPack(const PackSource& source) {
-  std::vector<PackError> errors = Checker(source).Run();
+  std::vector<PackError> errors = PackChecker(source).Run();
   for (PackError& error : CheckRecommendation(source)) errors.push_back(std::move(error));
   for (PackError& error : CheckInstrumentPolicy(source)) errors.push_back(std::move(error));
   for (PackError& error : CheckPairingPolicy(source)) errors.push_back(std::move(error));

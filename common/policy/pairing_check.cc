@@ -11,11 +11,12 @@ namespace chanyan::policy {
 namespace {
 
 // A term longer than a quarter is a slip of the pen.
-constexpr uint32_t kMaxWorkdays = 60;
+constexpr uint32_t kMostWorkdaysOfRule = 60;
 
-class Checker : private ItemChecks {
+class PairingRulesChecker : private ItemChecks {
  public:
-  explicit Checker(const PackSource& source) : ItemChecks(source), pack_(source.pack()) {}
+  explicit PairingRulesChecker(const PackSource& source)
+      : ItemChecks(source), pack_(source.pack()) {}
 
   std::vector<PackError> Run() {
     if (pack_.has_pairing_plan()) {
@@ -31,8 +32,8 @@ class Checker : private ItemChecks {
  private:
   void Workdays(const Message& holder, int field, uint32_t workdays, absl::string_view of,
                 int index = -1) {
-    if (workdays == 0 || workdays > kMaxWorkdays) {
-      Add(holder, field, absl::StrCat(of, "：工作日数应在1至", kMaxWorkdays, "之间"), index);
+    if (workdays == 0 || workdays > kMostWorkdaysOfRule) {
+      Add(holder, field, absl::StrCat(of, "：工作日数应在1至", kMostWorkdaysOfRule, "之间"), index);
     }
   }
 
@@ -122,6 +123,8 @@ class Checker : private ItemChecks {
 
 }  // namespace
 
-std::vector<PackError> CheckPairing(const PackSource& source) { return Checker(source).Run(); }
+std::vector<PackError> CheckPairing(const PackSource& source) {
+  return PairingRulesChecker(source).Run();
+}
 
 }  // namespace chanyan::policy

@@ -12,11 +12,11 @@ namespace {
 using v1::RecommendationPlan;
 
 // Points that all weights make together, and the whole of which a share is taken.
-constexpr uint32_t kWhole = 1000;
+constexpr uint32_t kWholeScore = 1000;
 
-class Checker : private ItemChecks {
+class RecommendationChecker : private ItemChecks {
  public:
-  explicit Checker(const PackSource& source)
+  explicit RecommendationChecker(const PackSource& source)
       : ItemChecks(source), pack_(source.pack()), plan_(source.pack().recommendation()) {}
 
   std::vector<PackError> Run() {
@@ -39,7 +39,7 @@ class Checker : private ItemChecks {
   void Weights() {
     const uint64_t sum = uint64_t{plan_.words_weight()} + plan_.industry_weight() +
                          plan_.place_weight() + plan_.co_build_weight() + plan_.freshness_weight();
-    if (sum != kWhole) {
+    if (sum != kWholeScore) {
       Add(plan_, 0, absl::StrCat(of_, "：五项权重（weight）之和应为1000，现为", sum));
     }
     if (plan_.full_rarity_bits() == 0) {
@@ -53,7 +53,7 @@ class Checker : private ItemChecks {
   }
 
   void Share(int field, uint32_t permille) {
-    if (permille > kWhole) {
+    if (permille > kWholeScore) {
       Add(plan_, field, absl::StrCat(of_, "：比例以千分之一计，不得超过1000，现为", permille));
     }
   }
@@ -90,7 +90,7 @@ class Checker : private ItemChecks {
 }  // namespace
 
 std::vector<PackError> CheckRecommendation(const PackSource& source) {
-  return Checker(source).Run();
+  return RecommendationChecker(source).Run();
 }
 
 }  // namespace chanyan::policy

@@ -10,15 +10,13 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
 #include "common/sheet/text.h"
+#include "common/sheet/workbook.h"
 #include "common/sheet/xml.h"
 #include "common/status/status.h"
 
 namespace chanyan::sheet {
 namespace {
 
-// The format's own bounds.
-constexpr uint32_t kFormatRows = 1'048'576;
-constexpr uint32_t kFormatColumns = 16'384;
 // 1904-01-01 in the 1900 system.
 constexpr double kOffset1904 = 1462;
 

@@ -16,6 +16,10 @@
 
 namespace chanyan::sheet {
 
+// Bounds of the format, of one sheet.
+inline constexpr uint32_t kFormatRows = 1'048'576;
+inline constexpr uint32_t kFormatColumns = 16'384;
+
 enum class CellKind : uint8_t {
   kEmpty,
   kText,

@@ -28,13 +28,11 @@ constexpr int kPaperA4 = 9;
 constexpr double kA4Characters = 150;
 
 // Bounds of the format.
-constexpr uint32_t kFormatRows = 1'048'576;
-constexpr uint32_t kFormatColumns = 16'384;
 constexpr size_t kSheetNameCharacters = 31;
 // Beyond it a list in a cell's rule is refused by Excel.
 constexpr size_t kInlineListCharacters = 255;
 // 15 digits: what a cell's number holds exactly and Excel shows whole.
-constexpr int64_t kMaxWholeNumber = 999'999'999'999'999;
+constexpr int64_t kMaxWholeCell = 999'999'999'999'999;
 constexpr char kListSheet[] = "选项";
 
 size_t Characters(absl::string_view utf8) {
@@ -173,7 +171,7 @@ void SheetWriter::Number(double value) {
 }
 
 void SheetWriter::Integer(int64_t value) {
-  if (value > kMaxWholeNumber || value < -kMaxWholeNumber) {
+  if (value > kMaxWholeCell || value < -kMaxWholeCell) {
     Text(absl::StrCat(value));
     return;
   }

@@ -75,6 +75,10 @@ absl::Status FailedPrecondition(Reason reason, absl::string_view message) {
   return Make(absl::StatusCode::kFailedPrecondition, reason, message);
 }
 
+absl::Status WrongState(absl::string_view message) {
+  return FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE, message);
+}
+
 absl::Status StaleEtag(absl::string_view resource_name, absl::string_view what) {
   const std::string changed =
       what.empty() ? "已被他人修改" : absl::StrCat("在您读取之后已有修改：", what);

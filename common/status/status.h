@@ -38,6 +38,8 @@ absl::Status NotFound(absl::string_view resource_name);
 absl::Status AlreadyExists(absl::string_view resource_name, absl::string_view message);
 // FAILED_PRECONDITION: state or rule. `message` says what is needed instead.
 absl::Status FailedPrecondition(Reason reason, absl::string_view message);
+// The same with ERROR_REASON_WRONG_STATE.
+absl::Status WrongState(absl::string_view message);
 // ABORTED: the resource changed since the caller read it. `what` names what changed, where it is
 // known.
 absl::Status StaleEtag(absl::string_view resource_name, absl::string_view what = "");

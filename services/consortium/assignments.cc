@@ -6,6 +6,7 @@
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "services/consortium/expert_service.h"
+#include "services/consortium/narrowed_page.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/review_life.h"
 #include "services/consortium/review_service.h"
@@ -15,26 +16,6 @@ namespace chanyan::consortium {
 namespace {
 
 using options::v1::ERROR_REASON_WRONG_STATE;
-
-// A page of rows that the caller may see, of an expert the own alone.
-template <class T, class Request>
-absl::StatusOr<db::Page<T>> OwnPage(db::Database& database, const rpc::Call& call,
-                                    const db::Table<T>& table, const Request& request,
-                                    absl::string_view collection) {
-  db::ListQuery query;
-  query.parent = absl::StrCat(request.parent(), "/", collection);
-  query.filter = request.filter();
-  query.order_by = request.order_by();
-  query.page_size = request.page_size();
-  query.page_token = request.page_token();
-  query.scope = db::And(auth::Readable<T>(call.principal), OwnRows(call));
-  db::Page<T> page;
-  CHANYAN_RETURN_IF_ERROR(database.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-    CHANYAN_ASSIGN_OR_RETURN(page, table.List(session, query));
-    return absl::OkStatus();
-  }));
-  return page;
-}
 
 std::string AssignmentOfSheet(absl::string_view name) {
   return std::string(api::ParentOfName(name));
@@ -84,7 +65,8 @@ absl::StatusOr<v1::ReviewAssignment> ReviewService::GetReviewAssignment(
 absl::StatusOr<v1::ListReviewAssignmentsResponse> ReviewService::ListReviewAssignments(
     const rpc::Call& call, const v1::ListReviewAssignmentsRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(
-      auto page, OwnPage(deps_.store.db, call, book_.assignments(), request, "assignments"));
+      auto page, FetchPageWithin(deps_.store.db, call, book_.assignments(), request,
+                                 absl::StrCat(request.parent(), "/assignments"), OwnRows(call)));
   v1::ListReviewAssignmentsResponse response;
   for (v1::ReviewAssignment& row : page.rows) {
     *response.add_review_assignments() = Present(call, std::move(row));
@@ -204,7 +186,9 @@ absl::StatusOr<v1::ScoreSheet> ReviewService::GetScoreSheet(
 absl::StatusOr<v1::ListScoreSheetsResponse> ReviewService::ListScoreSheets(
     const rpc::Call& call, const v1::ListScoreSheetsRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(auto page,
-                           OwnPage(deps_.store.db, call, book_.sheets(), request, "sheets"));
+                           FetchPageWithin(deps_.store.db, call, book_.sheets(), request,
+                                           absl::StrCat(request.parent(), "/sheets"),
+                                           OwnRows(call)));
   v1::ListScoreSheetsResponse response;
   for (v1::ScoreSheet& row : page.rows)
     *response.add_score_sheets() = Present(call, std::move(row));

@@ -5,6 +5,7 @@
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "common/time/kept_day.h"
+#include "services/consortium/dossier_index.h"
 #include "services/consortium/filing_rules.h"
 #include "services/consortium/parties.h"
 
@@ -62,7 +63,7 @@ absl::StatusOr<v1::Bar> BarBook::Lay(rpc::Change& change, const std::string& org
   bar.set_office(book_.pack().Office());
   CHANYAN_RETURN_IF_ERROR(bars_.Insert(change.session(), change.now(), &bar));
   CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &bar));
-  CHANYAN_RETURN_IF_ERROR(book_.JudgeThoseOf(change, organization, "barred"));
+  CHANYAN_RETURN_IF_ERROR(JudgeThoseOf(change, organization, "barred"));
   return bar;
 }
 
@@ -70,19 +71,31 @@ absl::Status BarBook::Save(rpc::Change& change, absl::string_view kind, const v1
                            v1::Bar* bar) const {
   CHANYAN_RETURN_IF_ERROR(bars_.Update(change.session(), change.now(), bar));
   CHANYAN_RETURN_IF_ERROR(change.Record(kind, &before, bar));
-  return book_.JudgeThoseOf(change, bar->organization(), kind);
+  return JudgeThoseOf(change, bar->organization(), kind);
 }
 
-absl::Status BarBook::Refuse(rpc::Change& change, const std::string& organization) const {
+absl::Status BarBook::JudgeThoseOf(rpc::Change& change, const std::string& organization,
+                                   absl::string_view cause) const {
+  CHANYAN_RETURN_IF_ERROR(supplements_.JudgeThoseOf(change, organization));
+  CHANYAN_RETURN_IF_ERROR(book_.JudgeThoseOf(change, organization, cause));
+  return RequireAllJoinedSeen(change.session(), organization);
+}
+
+absl::StatusOr<std::string> BarBook::KeptOut(rpc::Change& change,
+                                             const std::string& organization) const {
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Bar> bars,
       bars_.Select(change.session(), InForceOf(organization), "end_date DESC, name FOR UPDATE"));
   for (const v1::Bar& bar : bars) {
-    if (!HoldsOn(bar, time::DayOf(change.now()))) continue;
-    return status::FailedPrecondition(options::v1::ERROR_REASON_RULE_VIOLATED,
-                                      BarMessage(bar, change.now()));
+    if (HoldsOn(bar, time::DayOf(change.now()))) return BarMessage(bar, change.now());
   }
-  return absl::OkStatus();
+  return std::string();
+}
+
+absl::Status BarBook::Refuse(rpc::Change& change, const std::string& organization) const {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string message, KeptOut(change, organization));
+  if (message.empty()) return absl::OkStatus();
+  return status::FailedPrecondition(options::v1::ERROR_REASON_RULE_VIOLATED, message);
 }
 
 }  // namespace chanyan::consortium

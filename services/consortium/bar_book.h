@@ -13,6 +13,7 @@
 #include "common/db/table.h"
 #include "common/rpc/mutate.h"
 #include "services/consortium/consortium_book.h"
+#include "services/consortium/supplement_book.h"
 
 namespace chanyan::consortium {
 
@@ -26,24 +27,31 @@ std::string BarMessage(const v1::Bar& bar, absl::Time now);
 // Thread-safe.
 class BarBook {
  public:
-  explicit BarBook(const ConsortiumBook& book) : book_(book) {}
+  explicit BarBook(const ConsortiumBook& book) : book_(book), supplements_(book) {}
 
   const db::Table<v1::Bar>& table() const { return bars_; }
 
-  // Lays a bar from today on and judges every open dossier of the organization in the same
-  // transaction.
+  // Lays a bar from today on and judges every open dossier and open supplement of the organization
+  // in the same transaction.
   absl::StatusOr<v1::Bar> Lay(rpc::Change& change, const std::string& organization,
                               const std::string& title, const std::string& consortium,
                               const std::string& reason) const;
-  // Writes a bar that changed and judges every open dossier of its organization.
+  // Writes a bar that changed and judges every open dossier and open supplement of its
+  // organization.
   absl::Status Save(rpc::Change& change, absl::string_view kind, const v1::Bar& before,
                     v1::Bar* bar) const;
-  // RULE_VIOLATED with BarMessage if the organization is kept out now. Nobody lays or lifts one
-  // before the transaction ends.
+  // BarMessage if the organization is kept out now, else empty. Nobody lays or lifts one before the
+  // transaction ends.
+  absl::StatusOr<std::string> KeptOut(rpc::Change& change, const std::string& organization) const;
+  // RULE_VIOLATED with that.
   absl::Status Refuse(rpc::Change& change, const std::string& organization) const;
 
  private:
+  absl::Status JudgeThoseOf(rpc::Change& change, const std::string& organization,
+                            absl::string_view cause) const;
+
   const ConsortiumBook& book_;
+  const SupplementBook supplements_;
   const db::Table<v1::Bar> bars_;
 };
 

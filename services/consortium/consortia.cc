@@ -14,6 +14,7 @@
 #include "services/consortium/consortium_service.h"
 #include "services/consortium/dossier_index.h"
 #include "services/consortium/dossier_rules.h"
+#include "services/consortium/narrowed_page.h"
 #include "services/consortium/parties.h"
 
 namespace chanyan::consortium {
@@ -106,18 +107,9 @@ std::vector<rpc::UnaryMethod> ConsortiumService::Methods() {
 
 absl::StatusOr<v1::ListConsortiaResponse> ConsortiumService::ListConsortia(
     const rpc::Call& call, const v1::ListConsortiaRequest& request) {
-  const db::ListQuery query = {
-      .filter = request.filter(),
-      .order_by = request.order_by(),
-      .page_size = request.page_size(),
-      .page_token = request.page_token(),
-      .scope = db::And(auth::Readable<v1::Consortium>(call.principal), IndexedOf(call.principal))};
-  db::Page<v1::Consortium> page;
-  const auto read = [&](db::Session& session) -> absl::Status {
-    CHANYAN_ASSIGN_OR_RETURN(page, deps_.book.table().List(session, query));
-    return absl::OkStatus();
-  };
-  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
+  CHANYAN_ASSIGN_OR_RETURN(auto page,
+                           FetchPageWithin(deps_.store.db, call, deps_.book.table(), request, "",
+                                           IndexedOf(call.principal)));
   v1::ListConsortiaResponse response;
   for (v1::Consortium& row : page.rows) {
     *response.add_consortia() = Present(deps_.pack, call, std::move(row));

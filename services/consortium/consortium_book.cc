@@ -5,9 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "chanyan/consortium/v1/supervision.pb.h"
-#include "common/api/digest.h"
 #include "common/auth/scope.h"
-#include "common/db/in_chunks.h"
 #include "common/policy/verdict.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
@@ -23,9 +21,6 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
-constexpr char kLastCheck[] =
-    "SELECT number, verdicts_sha256 FROM eligibility_check WHERE consortium = ? "
-    "ORDER BY number DESC LIMIT 1";
 // Who signed the present agreement, and for which plan; empty of signatures from before that was
 // kept, which were for the plan of their time.
 constexpr char kSigners[] =
@@ -54,16 +49,6 @@ void Place(const ConsortiumPack& pack, const Parties& parties, v1::Consortium* r
       lead == parties.end() ? nullptr : pack.FindDistrict(lead->second);
   row->set_district(district == nullptr ? "" : district->organization());
   row->set_district_title(district == nullptr ? "" : district->display_name());
-}
-
-v1::BarredParty PartyUnder(const v1::Bar& bar) {
-  v1::BarredParty party;
-  party.set_organization(bar.organization());
-  party.set_title(bar.organization_title());
-  *party.mutable_start_date() = bar.start_date();
-  *party.mutable_end_date() = bar.end_date();
-  *party.mutable_clause() = bar.clause();
-  return party;
 }
 
 bool Has(const auth::Principal& principal, options::v1::Role role) {
@@ -112,40 +97,6 @@ absl::StatusOr<v1::Consortium> ConsortiumBook::LockAsParticipant(rpc::Change& ch
   return row;
 }
 
-absl::StatusOr<Grounds> ConsortiumBook::GroundsOf(rpc::Change& change,
-                                                  const v1::Consortium& row) const {
-  Grounds grounds;
-  grounds.day = time::DayOf(change.now());
-  const std::vector<std::string> names = ParticipantsOf(row);
-  CHANYAN_ASSIGN_OR_RETURN(grounds.parties, parties_.Of(change.session(), names));
-  const std::string today = time::FormatDate(grounds.day);
-  CHANYAN_RETURN_IF_ERROR(
-      db::InChunks(names, [&](absl::Span<const std::string> some) -> absl::Status {
-        db::Values values = {today, today};
-        for (const std::string& name : some) values.emplace_back(name);
-        // As of now, and nobody lays one before this ends: who lays one looks afterwards whom it
-        // concerns.
-        CHANYAN_ASSIGN_OR_RETURN(
-            const std::vector<v1::Bar> bars,
-            bars_.Select(change.session(),
-                         {absl::StrCat("state = 'IN_FORCE' AND start_date <= ? AND end_date >= ? "
-                                       "AND organization IN ",
-                                       db::Marks(some.size())),
-                          values},
-                         "end_date, name FOR UPDATE"));
-        for (const v1::Bar& bar : bars) grounds.barred[bar.organization()] = PartyUnder(bar);
-        return absl::OkStatus();
-      }));
-  if (!row.renews().empty()) {
-    CHANYAN_ASSIGN_OR_RETURN(const v1::Filing old, filings_.Get(change.session(), row.renews()));
-    CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay last, time::ToCivilDay(old.valid_until()));
-    grounds.renewal_due =
-        (old.state() == v1::FILING_STATE_VALID || old.state() == v1::FILING_STATE_EXPIRED) &&
-        last - grounds.day <= static_cast<int64_t>(pack_.proto().filing().renewal_days());
-  }
-  return grounds;
-}
-
 absl::Status ConsortiumBook::Derive(rpc::Change& change, v1::Consortium* row) const {
   const std::vector<std::string> names = ParticipantsOf(*row);
   row->clear_participants();
@@ -182,54 +133,6 @@ absl::Status ConsortiumBook::Settle(rpc::Change& change, absl::string_view cause
 absl::Status ConsortiumBook::Preview(rpc::Change& change, v1::Consortium* row) const {
   CHANYAN_RETURN_IF_ERROR(Derive(change, row));
   return JudgeOnly(change, row).status();
-}
-
-absl::StatusOr<std::vector<policy::v1::Fact>> ConsortiumBook::JudgeOnly(rpc::Change& change,
-                                                                        v1::Consortium* row) const {
-  CHANYAN_ASSIGN_OR_RETURN(const Grounds grounds, GroundsOf(change, *row));
-  std::vector<policy::v1::Fact> facts = FactsOf(pack_, *row, grounds);
-  *row->mutable_verdicts() =
-      Judge(pack_, policy::v1::DECISION_CONSORTIUM_ELIGIBILITY, facts, row->overrides());
-  row->clear_barred_parties();
-  for (v1::BarredParty& party : BarredIn(*row, grounds)) {
-    *row->add_barred_parties() = std::move(party);
-  }
-  return facts;
-}
-
-absl::Status ConsortiumBook::JudgeAnew(rpc::Change& change, absl::string_view cause, bool always,
-                                       v1::Consortium* row) const {
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<policy::v1::Fact> facts, JudgeOnly(change, row));
-  if (!always && !row->submitted()) return absl::OkStatus();
-  return KeepCheck(change, cause, always, facts, *row);
-}
-
-absl::Status ConsortiumBook::KeepCheck(rpc::Change& change, absl::string_view cause, bool always,
-                                       const std::vector<policy::v1::Fact>& facts,
-                                       const v1::Consortium& row) const {
-  const std::string digest = api::Sha256Hex(policy::Encode(row.verdicts()));
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows last, change.session().Query(kLastCheck, {row.name()}));
-  int64_t number = 1;
-  if (!last.rows.empty()) {
-    if (!always && std::get<std::string>(last.rows[0][1]) == digest) return absl::OkStatus();
-    number = std::get<int64_t>(last.rows[0][0]) + 1;
-  }
-  v1::EligibilityCheck check;
-  check.set_name(absl::StrCat(row.name(), "/eligibilityChecks/", number));
-  check.set_number(static_cast<int32_t>(number));
-  check.set_cause(std::string(cause));
-  *check.mutable_check_date() = time::ToProto(time::DayOf(change.now()));
-  *check.mutable_verdicts() = row.verdicts();
-  for (const policy::v1::Fact& fact : facts) *check.add_facts() = fact;
-  for (const policy::v1::Rule* rule :
-       pack_.pack().RulesFor(policy::v1::DECISION_CONSORTIUM_ELIGIBILITY)) {
-    *check.add_rules() = *rule;
-  }
-  *check.mutable_overrides() = row.overrides();
-  check.set_verdicts_sha256(digest);
-  CopyParties(row, &check);
-  CHANYAN_RETURN_IF_ERROR(checks_.Insert(change.session(), change.now(), &check));
-  return change.Record("created", nullptr, &check);
 }
 
 absl::Status ConsortiumBook::Begin(rpc::Change& change, v1::Consortium* row) const {
@@ -374,22 +277,6 @@ absl::Status ConsortiumBook::Save(rpc::Change& change, absl::string_view kind,
   CHANYAN_RETURN_IF_ERROR(change.Record(kind, &before, row));
   if (In(row->state(), kInForce)) CHANYAN_RETURN_IF_ERROR(filings_.Follow(change, *row));
   return SameParties(before, *row) ? absl::OkStatus() : FollowRecords(change, *row);
-}
-
-absl::Status ConsortiumBook::JudgeThoseOf(rpc::Change& change, const std::string& organization,
-                                          absl::string_view cause) const {
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                           OpenDossiersOf(change.session(), organization));
-  for (const std::string& name : names) {
-    CHANYAN_ASSIGN_OR_RETURN(v1::Consortium row, LockAny(change, name));
-    if (!In(row.state(), kOpen)) continue;
-    const v1::Consortium before = row;
-    if (In(row.state(), kEditable)) CHANYAN_RETURN_IF_ERROR(Derive(change, &row));
-    CHANYAN_RETURN_IF_ERROR(JudgeAnew(change, cause, false, &row));
-    const char* kind = IsNewlyBarred(before, row) ? "barred" : "judged";
-    CHANYAN_RETURN_IF_ERROR(Save(change, kind, before, &row));
-  }
-  return RequireAllSeen(change.session(), organization);
 }
 
 }  // namespace chanyan::consortium

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -99,17 +100,25 @@ class ConsortiumBook {
   absl::StatusOr<Grounds> GroundsOf(rpc::Change& change, const v1::Consortium& row) const;
 
  private:
+  // What verdicts came from.
+  struct Judged {
+    std::vector<policy::v1::Fact> facts;
+    std::vector<policy::v1::Rule> rules;
+  };
+
   absl::Status Derive(rpc::Change& change, v1::Consortium* row) const;
-  absl::StatusOr<std::vector<policy::v1::Fact>> JudgeOnly(rpc::Change& change,
-                                                          v1::Consortium* row) const;
+  // The check with which the city accepted a dossier that is under review since; none before.
+  absl::StatusOr<std::optional<v1::EligibilityCheck>> AcceptedBy(rpc::Change& change,
+                                                                 const v1::Consortium& row) const;
+  // By the pack's rules; one that was accepted by the rules of that day.
+  absl::StatusOr<Judged> JudgeOnly(rpc::Change& change, v1::Consortium* row) const;
   absl::Status AskRules(rpc::Change& change, const ::chanyan::consortium::Step& step,
                         v1::Consortium* row) const;
   absl::Status SetClock(rpc::Change& change, v1::Consortium* row) const;
   absl::Status Follow(rpc::Change& change, const Actor& actor,
                       const ::chanyan::consortium::Step& step, v1::Consortium* row) const;
   absl::Status KeepCheck(rpc::Change& change, absl::string_view cause, bool always,
-                         const std::vector<policy::v1::Fact>& facts,
-                         const v1::Consortium& row) const;
+                         const Judged& judged, const v1::Consortium& row) const;
 
   const ConsortiumPack& pack_;
   const FilingBook filings_;

@@ -45,6 +45,11 @@ inline constexpr uint32_t kUnderReview =
                  v1::CONSORTIUM_STATE_PUBLIC_NOTICE);
 inline constexpr uint32_t kEditable =
     policy::Bits(v1::CONSORTIUM_STATE_DRAFT, v1::CONSORTIUM_STATE_RETURNED);
+// The city has accepted it by the rules of that day, and it cannot be corrected any more.
+inline constexpr uint32_t kAccepted =
+    policy::Bits(v1::CONSORTIUM_STATE_EXPERT_REVIEW, v1::CONSORTIUM_STATE_SITE_VISIT,
+                 v1::CONSORTIUM_STATE_DEFENCE, v1::CONSORTIUM_STATE_SELECTED,
+                 v1::CONSORTIUM_STATE_PUBLIC_NOTICE);
 // Not decided yet: rules are judged anew whenever what they rest on changes.
 inline constexpr uint32_t kOpen = kUnderReview | kEditable;
 inline constexpr uint32_t kInForce =

@@ -71,6 +71,20 @@ absl::StatusOr<std::vector<std::string>> Names(db::Session& session, absl::strin
   return names;
 }
 
+// CONFLICT if the answer as of now has what that of the snapshot has not.
+absl::Status RequireSeen(db::Session& session, absl::string_view seen_sql,
+                         absl::string_view now_sql, const std::string& organization) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> seen,
+                           Names(session, seen_sql, organization));
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> now,
+                           Names(session, now_sql, organization));
+  for (const std::string& name : now) {
+    if (std::find(seen.begin(), seen.end(), name) != seen.end()) continue;
+    return status::Conflict(absl::StrCat(name, " 刚刚列入单位 ", organization, "，请重试"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status IndexParties(db::Session& session, const v1::Consortium& before,
@@ -145,15 +159,11 @@ absl::Status RequireNoneNaming(db::Session& session, const std::string& organiza
 }
 
 absl::Status RequireAllSeen(db::Session& session, const std::string& organization) {
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> seen,
-                           Names(session, kNaming, organization));
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> now,
-                           Names(session, kNamingNow, organization));
-  for (const std::string& name : now) {
-    if (std::find(seen.begin(), seen.end(), name) != seen.end()) continue;
-    return status::Conflict(absl::StrCat(name, " 刚刚列入单位 ", organization, "，请重试"));
-  }
-  return absl::OkStatus();
+  return RequireSeen(session, kNaming, kNamingNow, organization);
+}
+
+absl::Status RequireAllJoinedSeen(db::Session& session, const std::string& organization) {
+  return RequireSeen(session, kJoining, kJoiningNow, organization);
 }
 
 absl::Status Unindex(db::Session& session, const std::string& organization,

@@ -42,6 +42,8 @@ absl::Status RequireNoneNaming(db::Session& session, const std::string& organiza
 // CONFLICT if a dossier names the organization now that the transaction's snapshot does not show:
 // to be done again (again.h). Locks and order as RequireNoneNaming.
 absl::Status RequireAllSeen(db::Session& session, const std::string& organization);
+// The same of open supplements by which it would join.
+absl::Status RequireAllJoinedSeen(db::Session& session, const std::string& organization);
 // The organization is part of the dossier no more, whatever the dossier says.
 absl::Status Unindex(db::Session& session, const std::string& organization,
                      const std::string& consortium);

@@ -186,14 +186,13 @@ std::vector<v1::BarredParty> BarredIn(const v1::Consortium& row, const Grounds& 
   return barred;
 }
 
-bool IsNewlyBarred(const v1::Consortium& before, const v1::Consortium& after) {
+bool HasNew(const BarredParties& before, const BarredParties& after) {
   const auto known = [&](const v1::BarredParty& party) {
-    return std::any_of(before.barred_parties().begin(), before.barred_parties().end(),
-                       [&](const v1::BarredParty& one) {
-                         return google::protobuf::util::MessageDifferencer::Equals(one, party);
-                       });
+    return std::any_of(before.begin(), before.end(), [&](const v1::BarredParty& one) {
+      return google::protobuf::util::MessageDifferencer::Equals(one, party);
+    });
   };
-  return std::any_of(after.barred_parties().begin(), after.barred_parties().end(),
+  return std::any_of(after.begin(), after.end(),
                      [&](const v1::BarredParty& party) { return !known(party); });
 }
 
@@ -300,6 +299,20 @@ Verdicts Judge(const ConsortiumPack& pack, policy::v1::Decision decision,
   return verdicts;
 }
 
+Verdicts JudgeAsIn(const ConsortiumPack& pack, const v1::EligibilityCheck& check,
+                   const std::vector<Fact>& facts, const Overrides& overrides) {
+  const google::protobuf::RepeatedPtrField<Fact> list(facts.begin(), facts.end());
+  Verdicts verdicts;
+  verdicts.set_pack_id(check.verdicts().pack_id());
+  verdicts.set_pack_version(check.verdicts().pack_version());
+  for (const policy::v1::Rule& rule : check.rules()) {
+    Verdict* verdict = verdicts.add_verdicts();
+    *verdict = policy::Evaluate(pack.pack(), rule, AsFacts(list));
+    SetAside(overrides, verdict);
+  }
+  return verdicts;
+}
+
 Verdicts JudgeChange(const ConsortiumPack& pack, const std::vector<Fact>& facts, bool new_lead,
                      const Overrides& overrides) {
   Verdicts verdicts = Judge(pack, policy::v1::DECISION_CONSORTIUM_MEMBER_CHANGE, facts, overrides);
@@ -316,16 +329,7 @@ Verdicts JudgeChange(const ConsortiumPack& pack, const std::vector<Fact>& facts,
 }
 
 Verdicts Replay(const ConsortiumPack& pack, const v1::EligibilityCheck& check) {
-  const policy::Facts facts = AsFacts(check.facts());
-  Verdicts verdicts;
-  verdicts.set_pack_id(check.verdicts().pack_id());
-  verdicts.set_pack_version(check.verdicts().pack_version());
-  for (const policy::v1::Rule& rule : check.rules()) {
-    Verdict* verdict = verdicts.add_verdicts();
-    *verdict = policy::Evaluate(pack.pack(), rule, facts);
-    SetAside(check.overrides(), verdict);
-  }
-  return verdicts;
+  return JudgeAsIn(pack, check, {check.facts().begin(), check.facts().end()}, check.overrides());
 }
 
 }  // namespace chanyan::consortium

@@ -31,8 +31,14 @@ struct Grounds {
 
 // Those of lead and core who are under a bar, by name of the organization.
 std::vector<v1::BarredParty> BarredIn(const v1::Consortium& row, const Grounds& grounds);
-// Whether `after` has somebody barred that `before` had not, or for another term.
-bool IsNewlyBarred(const v1::Consortium& before, const v1::Consortium& after);
+using BarredParties = google::protobuf::RepeatedPtrField<v1::BarredParty>;
+// Whether `after` has somebody that `before` had not, or for another term.
+bool HasNew(const BarredParties& before, const BarredParties& after);
+// The same of a dossier or a supplement that was judged anew.
+template <class Record>
+bool IsNewlyBarred(const Record& before, const Record& after) {
+  return HasNew(before.barred_parties(), after.barred_parties());
+}
 
 // Names of the facts are in policy.proto at DECISION_CONSORTIUM_ELIGIBILITY; besides:
 // enterprise_capabilities and research_capabilities (四(二)2, 3), plan_property, plan_talent and
@@ -60,6 +66,11 @@ using Overrides = google::protobuf::RepeatedPtrField<v1::RuleOverride>;
 // A rule that was set aside counts as such while its verdict rests on the facts of that day.
 policy::v1::Verdicts Judge(const ConsortiumPack& pack, policy::v1::Decision decision,
                            const std::vector<policy::v1::Fact>& facts, const Overrides& overrides);
+
+// The same by the rules of a check instead of the pack's: verdicts of that pack and version.
+policy::v1::Verdicts JudgeAsIn(const ConsortiumPack& pack, const v1::EligibilityCheck& check,
+                               const std::vector<policy::v1::Fact>& facts,
+                               const Overrides& overrides);
 
 // A supplement by the rules of the pack for a change of members, and with a new lead by those rules
 // of eligibility that look at nothing but the lead.

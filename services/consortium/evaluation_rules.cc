@@ -69,4 +69,17 @@ Graded GradeOf(const ConsortiumPack& pack, const v1::Evaluation& evaluation) {
   return graded;
 }
 
+v1::EvaluationResult EvaluationResultOf(const v1::Evaluation& evaluation) {
+  v1::EvaluationResult result;
+  result.set_evaluation(evaluation.name());
+  result.set_period(evaluation.period());
+  result.set_evaluator(evaluation.evaluator());
+  *result.mutable_scores() = evaluation.scores();
+  result.set_total(evaluation.total());
+  result.set_grade(evaluation.grade());
+  result.set_derivation(evaluation.derivation());
+  *result.mutable_conclude_time() = evaluation.conclude_time();
+  return result;
+}
+
 }  // namespace chanyan::consortium

@@ -26,4 +26,7 @@ struct Graded {
 // 80×20+90×40+70×40 = 8000, 80 points.
 Graded GradeOf(const ConsortiumPack& pack, const v1::Evaluation& evaluation);
 
+// What the parties are told of one that is concluded.
+v1::EvaluationResult EvaluationResultOf(const v1::Evaluation& evaluation);
+
 }  // namespace chanyan::consortium

@@ -113,10 +113,13 @@ absl::StatusOr<v1::Evaluation> EvaluationService::ConcludeEvaluation(
         api::SetTime(change.now(), evaluation.mutable_conclude_time());
         CHANYAN_RETURN_IF_ERROR(evaluations_.Update(change.session(), change.now(), &evaluation));
         CHANYAN_RETURN_IF_ERROR(change.Record("conclude", &before, &evaluation));
-        if (graded.grade != v1::EVALUATION_GRADE_UNQUALIFIED) return evaluation;
-        // 对于评价结果不合格的，取消备案资格. One that has ended meanwhile is cancelled no more.
+        // What the parties are told, and what their filing package holds.
         v1::Consortium row = *dossier;
-        if (!In(row.state(), kInForce)) return evaluation;
+        *row.add_evaluation_results() = EvaluationResultOf(evaluation);
+        CHANYAN_RETURN_IF_ERROR(deps_.book.Save(change, "evaluated", *dossier, &row));
+        // 对于评价结果不合格的，取消备案资格. One that has ended meanwhile is cancelled no more.
+        const bool fails = graded.grade == v1::EVALUATION_GRADE_UNQUALIFIED;
+        if (!fails || !In(row.state(), kInForce)) return evaluation;
         CHANYAN_ASSIGN_OR_RETURN(const Actor actor, ActorOf(call, row));
         CHANYAN_RETURN_IF_ERROR(deps_.book.Step(
             change, actor, "cancel", absl::StrCat("绩效评价不合格：", graded.derivation), &row));

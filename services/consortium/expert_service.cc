@@ -8,6 +8,7 @@
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "services/consortium/expert_rules.h"
+#include "services/consortium/narrowed_page.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/review_facts.h"
 #include "services/consortium/review_life.h"
@@ -121,18 +122,8 @@ absl::StatusOr<v1::Expert> ExpertService::GetExpert(const rpc::Call& call,
 
 absl::StatusOr<v1::ListExpertsResponse> ExpertService::ListExperts(
     const rpc::Call& call, const v1::ListExpertsRequest& request) {
-  db::ListQuery query;
-  query.filter = request.filter();
-  query.order_by = request.order_by();
-  query.page_size = request.page_size();
-  query.page_token = request.page_token();
-  query.scope = db::And(auth::Readable<v1::Expert>(call.principal), OwnRows(call));
-  db::Page<v1::Expert> page;
-  CHANYAN_RETURN_IF_ERROR(
-      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(page, experts_.List(session, query));
-        return absl::OkStatus();
-      }));
+  CHANYAN_ASSIGN_OR_RETURN(
+      auto page, FetchPageWithin(deps_.store.db, call, experts_, request, "", OwnRows(call)));
   v1::ListExpertsResponse response;
   for (v1::Expert& row : page.rows) *response.add_experts() = Present(call, std::move(row));
   response.set_next_page_token(page.next_page_token);

@@ -14,10 +14,6 @@ namespace {
 
 using options::v1::ERROR_REASON_WRONG_STATE;
 
-absl::Status WrongState(absl::string_view message) {
-  return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, message);
-}
-
 }  // namespace
 
 std::vector<rpc::UnaryMethod> ReviewService::Methods() {
@@ -93,7 +89,7 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CreateReviewPanel(
                                        {request.parent(), wanted.sheet()}},
                                       "name FOR UPDATE"));
             if (!open.empty()) {
-              return WrongState("已有评审组正在评分，请先结束或取消");
+              return status::WrongState("已有评审组正在评分，请先结束或取消");
             }
             v1::ReviewPanel& panel = locked.panel;
             panel.set_name(absl::StrCat(request.parent(), "/panels/", api::NewShortId()));
@@ -188,7 +184,7 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::ReplaceReviewer(
   CHANYAN_ASSIGN_OR_RETURN(const v1::ReviewPanel panel,
                            rpc::Fetch(deps_.store.db, call, book_.panels(), request.name()));
   const policy::v1::ReviewSheet* sheet = book_.FindSheet(panel.sheet());
-  if (sheet == nullptr) return WrongState("现行政策包已没有该评分表");
+  if (sheet == nullptr) return status::WrongState("现行政策包已没有该评分表");
   CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium asked,
                            rpc::Fetch(deps_.store.db, call, book_.consortia(), panel.consortium()));
   CHANYAN_ASSIGN_OR_RETURN(const Reviewed reviewed, AskFor(call, asked, nullptr));
@@ -208,7 +204,7 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::RecheckReviewPanel(
   return ChangePanel(call, request, request.name(), request.etag(), "rechecked",
                      [&](rpc::Change& change, LockedPanel& locked) -> absl::Status {
                        if (locked.panel.state() == v1::REVIEW_PANEL_STATE_CANCELLED) {
-                         return WrongState("评审组已取消，不需要复核");
+                         return status::WrongState("评审组已取消，不需要复核");
                        }
                        return RemoveConflicted(change, reviewed, &locked).status();
                      });
@@ -236,11 +232,12 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CloseReviewPanel(
         const std::string found =
             removed == 0 ? "" : absl::StrCat("（复核发现", removed, "名专家有利益关系）");
         if (submitted < sheet.min_sheets()) {
-          return WrongState(absl::StrCat("有效评分", submitted, "份，至少需要", sheet.min_sheets(),
-                                         "份", found, "，请先复核回避、递补专家"));
+          return status::WrongState(absl::StrCat("有效评分", submitted, "份，至少需要",
+                                                 sheet.min_sheets(), "份", found,
+                                                 "，请先复核回避、递补专家"));
         }
         if (waiting > 0 && !time::IsPastDeadline(change.now(), TimeIn(panel.due_time()))) {
-          return WrongState(absl::StrCat("还有", waiting, "名专家未提交，评分尚未截止"));
+          return status::WrongState(absl::StrCat("还有", waiting, "名专家未提交，评分尚未截止"));
         }
         for (v1::ReviewAssignment& row : locked.assignments) {
           const auto ended = policy::Next(ReviewAssignmentLife(), row.state(), "end");

@@ -53,12 +53,13 @@ inline absl::Time TimeIn(const google::protobuf::Timestamp& time) {
 }
 
 // Violations of a message's own fields, as those of the request's field that holds it.
-inline absl::Status Refuse(std::vector<status::Violation> violations, absl::string_view within) {
+inline absl::Status Refuse(std::vector<status::Violation> violations, absl::string_view within,
+                           status::Reason reason = options::v1::ERROR_REASON_INVALID_FIELD) {
   if (violations.empty()) return absl::OkStatus();
   for (status::Violation& violation : violations) {
     violation.field = absl::StrCat(within, ".", violation.field);
   }
-  return status::InvalidFields(std::move(violations));
+  return status::InvalidFields(std::move(violations), reason);
 }
 
 }  // namespace chanyan::consortium

@@ -19,10 +19,6 @@ using policy::v1::REVIEW_STAGE_DEFENCE;
 using policy::v1::REVIEW_STAGE_EXPERT_REVIEW;
 using policy::v1::ReviewStage;
 
-absl::Status WrongState(absl::string_view message) {
-  return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, message);
-}
-
 // Stages that a dossier has behind it.
 std::vector<ReviewStage> StagesBehind(v1::ConsortiumState state) {
   switch (state) {
@@ -73,19 +69,19 @@ std::string Fallen(const v1::Consortium& consortium, const ReviewBook::Reviews& 
 
 absl::Status RequireStands(const v1::Consortium& consortium, const ReviewBook::Reviews& reviews) {
   const std::string fallen = Fallen(consortium, reviews);
-  return fallen.empty() ? absl::OkStatus() : WrongState(fallen);
+  return fallen.empty() ? absl::OkStatus() : status::WrongState(fallen);
 }
 
 absl::Status RequirePanel(const ReviewBook::Reviews& reviews, ReviewStage stage) {
   const std::vector<const v1::ReviewPanel*> panels = OfStage(reviews, stage);
   const std::string what = policy::LabelOf(stage);
-  if (panels.empty()) return WrongState(absl::StrCat(what, "尚未抽取专家，请先组成评审组"));
+  if (panels.empty()) return status::WrongState(absl::StrCat(what, "尚未抽取专家，请先组成评审组"));
   const v1::ReviewPanel& latest = *panels.back();
   if (latest.state() == v1::REVIEW_PANEL_STATE_OPEN) {
-    return WrongState(absl::StrCat(what, "尚未结束评分"));
+    return status::WrongState(absl::StrCat(what, "尚未结束评分"));
   }
   if (latest.passed()) return absl::OkStatus();
-  return WrongState(
+  return status::WrongState(
       absl::StrCat(what, "未通过（", ResultOf(latest), "），请不予通过或重新组织评审"));
 }
 
@@ -127,9 +123,9 @@ absl::Status ReviewBook::RequireMeeting(rpc::Change& change, const v1::Consortiu
     latest = &meeting;
   }
   const std::string what = policy::LabelOf(kind);
-  if (latest == nullptr) return WrongState(absl::StrCat(what, "尚无记录，请先登记"));
+  if (latest == nullptr) return status::WrongState(absl::StrCat(what, "尚无记录，请先登记"));
   if (latest->conclusion() == v1::MEETING_CONCLUSION_PASSED) return absl::OkStatus();
-  return WrongState(
+  return status::WrongState(
       absl::StrCat(what, "结论为“", policy::LabelOf(latest->conclusion()), "”，不能转入下一环节"));
 }
 
@@ -161,7 +157,7 @@ absl::Status ReviewBook::MaySelect(rpc::Change& change, const v1::Consortium& co
 absl::Status ReviewBook::MayReexamine(rpc::Change& change, const v1::Consortium& consortium) const {
   CHANYAN_ASSIGN_OR_RETURN(const Reviews reviews, ReviewsOf(change, consortium));
   if (!Fallen(consortium, reviews).empty()) return absl::OkStatus();
-  return WrongState("已完成的各环节评审结果仍然有效，不需要重新评审");
+  return status::WrongState("已完成的各环节评审结果仍然有效，不需要重新评审");
 }
 
 }  // namespace chanyan::consortium

@@ -9,15 +9,17 @@
 #include "chanyan/consortium/v1/supervision.pb.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
+#include "common/status/status.h"
 #include "services/consortium/bar_book.h"
 #include "services/consortium/deps.h"
 #include "services/consortium/membership_book.h"
+#include "services/consortium/supplement_book.h"
 
 namespace chanyan::consortium {
 
 class SupervisionService {
  public:
-  explicit SupervisionService(Deps deps) : deps_(std::move(deps)), bars_(deps_.book) {}
+  explicit SupervisionService(Deps deps) : deps_(std::move(deps)), bars_(deps_.book), supplement_book_(deps_.book) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -40,19 +42,15 @@ class SupervisionService {
                                                               const v1::ListMembershipsRequest&);
 
  private:
-  // RULE_VIOLATED if somebody who comes closer is barred.
-  absl::Status RefuseBarred(rpc::Change& change, const v1::Supplement& supplement) const;
-  // What the rules of the pack look at, as if it took effect now.
-  absl::StatusOr<std::vector<policy::v1::Fact>> SupplementFacts(
-      rpc::Change& change, const v1::Consortium& row, bool all_signed,
-      const v1::Supplement& supplement) const;
-  // Judges it by these facts and what was set aside for it.
-  void JudgeBy(const std::vector<policy::v1::Fact>& facts, v1::Supplement* supplement) const;
+  // Everything that is wrong with it for the dossier as it stands, after `wrong`: what it changes,
+  // and each that comes closer and is barred. INVALID_FIELD; RULE_VIOLATED if it is bars alone.
+  absl::Status RequireAllowed(rpc::Change& change, const v1::Consortium& row,
+                              const v1::Supplement& supplement,
+                              std::vector<status::Violation> wrong = {}) const;
   // Judges it anew; with the signatures of all it is completed.
   absl::Status Advance(rpc::Change& change, v1::Consortium* row, v1::Supplement* supplement) const;
   // One that is judged and signed by all takes effect, unless a rule of principle is not met that
-  // nobody has set aside: then it waits for the bureau. RULE_VIOLATED if a hard rule is not met, or
-  // somebody is barred.
+  // nobody has set aside: then it waits for the bureau. RULE_VIOLATED if a hard rule is not met.
   absl::Status Complete(rpc::Change& change, v1::Consortium* row, v1::Supplement* supplement) const;
   // Members, lead and memberships are those of the agreement from now on.
   absl::Status TakeEffect(rpc::Change& change, v1::Consortium* row,
@@ -60,6 +58,7 @@ class SupervisionService {
 
   const Deps deps_;
   const BarBook bars_;
+  const SupplementBook supplement_book_;
   const MembershipBook memberships_book_;
   const db::Table<v1::HeldProject> projects_;
   const db::Table<v1::Supplement> supplements_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -34,14 +35,6 @@ bool AsksForOverride(const policy::v1::Verdicts& verdicts) {
                      });
 }
 
-// Of this day: who has left since it was proposed need not sign, who has come must.
-bool AllHaveSigned(const v1::Consortium& row, const v1::Supplement& supplement) {
-  const std::vector<std::string> required = RequiredOf(row, supplement);
-  std::vector<std::string> has(supplement.signed_by().begin(), supplement.signed_by().end());
-  std::sort(has.begin(), has.end());
-  return std::includes(has.begin(), has.end(), required.begin(), required.end());
-}
-
 }  // namespace
 
 absl::Status RequireProposed(const v1::Supplement& supplement) {
@@ -64,39 +57,30 @@ v1::Supplement ShownSupplement(const rpc::Call& call, v1::Supplement row) {
   return row;
 }
 
-absl::Status SupervisionService::RefuseBarred(rpc::Change& change,
-                                              const v1::Supplement& supplement) const {
+absl::Status SupervisionService::RequireAllowed(rpc::Change& change, const v1::Consortium& row,
+                                                const v1::Supplement& supplement,
+                                                std::vector<status::Violation> wrong) const {
+  for (status::Violation& one : SupplementViolations(row, supplement)) {
+    wrong.push_back(std::move(one));
+  }
+  const size_t others = wrong.size();
+  const auto look = [&](const std::string& organization, std::string at) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(std::string message, bars_.KeptOut(change, organization));
+    if (!message.empty()) wrong.push_back({std::move(at), std::move(message)});
+    return absl::OkStatus();
+  };
   if (!supplement.new_lead().empty()) {
-    CHANYAN_RETURN_IF_ERROR(bars_.Refuse(change, supplement.new_lead()));
+    CHANYAN_RETURN_IF_ERROR(look(supplement.new_lead(), "new_lead"));
   }
-  for (const v1::ConsortiumMember& member : supplement.joining()) {
+  for (int i = 0; i < supplement.joining_size(); ++i) {
+    const v1::ConsortiumMember& member = supplement.joining(i);
     if (member.layer() != v1::MEMBER_LAYER_CORE) continue;
-    CHANYAN_RETURN_IF_ERROR(bars_.Refuse(change, member.organization()));
+    CHANYAN_RETURN_IF_ERROR(
+        look(member.organization(), absl::StrCat("joining[", i, "].organization")));
   }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<policy::v1::Fact>> SupervisionService::SupplementFacts(
-    rpc::Change& change, const v1::Consortium& row, bool all_signed,
-    const v1::Supplement& supplement) const {
-  bool has_project = !supplement.new_lead().empty();
-  if (!supplement.held_project().empty()) {
-    CHANYAN_ASSIGN_OR_RETURN(const v1::HeldProject project,
-                             projects_.GetForUpdate(change.session(), supplement.held_project()));
-    has_project = has_project || project.state() == v1::HELD_PROJECT_STATE_OPEN;
-  }
-  const v1::Consortium after = AfterSupplement(row, supplement);
-  CHANYAN_ASSIGN_OR_RETURN(const Grounds grounds, deps_.book.GroundsOf(change, after));
-  return MemberChangeFacts(deps_.pack, supplement, after, grounds,
-                           {.all_signed = all_signed,
-                            .has_project = has_project,
-                            .has_document = !supplement.document().empty()});
-}
-
-void SupervisionService::JudgeBy(const std::vector<policy::v1::Fact>& facts,
-                                 v1::Supplement* supplement) const {
-  *supplement->mutable_verdicts() =
-      JudgeChange(deps_.pack, facts, !supplement->new_lead().empty(), supplement->overrides());
+  return Refuse(std::move(wrong), "supplement",
+                others == 0 ? options::v1::ERROR_REASON_RULE_VIOLATED
+                            : options::v1::ERROR_REASON_INVALID_FIELD);
 }
 
 absl::Status SupervisionService::TakeEffect(rpc::Change& change, v1::Consortium* row,
@@ -123,9 +107,6 @@ absl::Status SupervisionService::TakeEffect(rpc::Change& change, v1::Consortium*
 
 absl::Status SupervisionService::Complete(rpc::Change& change, v1::Consortium* row,
                                           v1::Supplement* supplement) const {
-  // Since it was proposed, members and lead may have changed.
-  CHANYAN_RETURN_IF_ERROR(Refuse(SupplementViolations(*row, *supplement), "supplement"));
-  CHANYAN_RETURN_IF_ERROR(RefuseBarred(change, *supplement));
   CHANYAN_RETURN_IF_ERROR(policy::RequireHard(supplement->verdicts()));
   // A rule of principle is the bureau's to set aside: until then it waits, signed by all.
   supplement->set_awaiting_override(AsksForOverride(supplement->verdicts()));
@@ -134,11 +115,8 @@ absl::Status SupervisionService::Complete(rpc::Change& change, v1::Consortium* r
 
 absl::Status SupervisionService::Advance(rpc::Change& change, v1::Consortium* row,
                                          v1::Supplement* supplement) const {
-  const bool all = AllHaveSigned(*row, *supplement);
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<policy::v1::Fact> facts,
-                           SupplementFacts(change, *row, all, *supplement));
-  JudgeBy(facts, supplement);
-  return all ? Complete(change, row, supplement) : absl::OkStatus();
+  CHANYAN_RETURN_IF_ERROR(supplement_book_.Judge(change, *row, supplement));
+  return AllHaveSigned(*row, *supplement) ? Complete(change, row, supplement) : absl::OkStatus();
 }
 
 absl::StatusOr<v1::Supplement> SupervisionService::OverrideSupplementRule(
@@ -159,16 +137,16 @@ absl::StatusOr<v1::Supplement> SupervisionService::OverrideSupplementRule(
         CHANYAN_RETURN_IF_ERROR(RequireProposed(supplement));
         v1::Consortium row = *dossier;
         v1::Supplement before = supplement;
+        // Since it was proposed, members, lead and bars may have changed.
+        CHANYAN_RETURN_IF_ERROR(RequireAllowed(change, row, supplement));
         const bool all = AllHaveSigned(row, supplement);
-        CHANYAN_ASSIGN_OR_RETURN(const std::vector<policy::v1::Fact> facts,
-                                 SupplementFacts(change, row, all, supplement));
-        JudgeBy(facts, &supplement);
+        CHANYAN_RETURN_IF_ERROR(supplement_book_.Judge(change, row, &supplement));
         CHANYAN_RETURN_IF_ERROR(
             Waive(deps_.pack, supplement.verdicts(),
                   {request.rule_id(), request.reason(), call.principal.account, change.now()},
                   supplement.mutable_overrides()));
         // The same facts, set aside or not.
-        JudgeBy(facts, &supplement);
+        CHANYAN_RETURN_IF_ERROR(supplement_book_.Judge(change, row, &supplement));
         const bool waits = AsksForOverride(supplement.verdicts());
         supplement.set_awaiting_override(all && waits);
         CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));

@@ -68,6 +68,12 @@ std::vector<std::string> RequiredOf(const v1::Consortium& row, const v1::Supplem
   return required;
 }
 
+bool AllHaveSigned(const v1::Consortium& row, const v1::Supplement& supplement) {
+  const std::vector<std::string> required = RequiredOf(row, supplement);
+  const std::set<std::string> has(supplement.signed_by().begin(), supplement.signed_by().end());
+  return std::includes(has.begin(), has.end(), required.begin(), required.end());
+}
+
 v1::Consortium AfterSupplement(const v1::Consortium& row, const v1::Supplement& supplement) {
   v1::Consortium after = row;
   after.clear_members();

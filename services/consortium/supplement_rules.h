@@ -20,6 +20,10 @@ std::vector<status::Violation> SupplementViolations(const v1::Consortium& row,
 // and those that join; in ascending order.
 std::vector<std::string> RequiredOf(const v1::Consortium& row, const v1::Supplement& supplement);
 
+// Whether it has them all. Of this day: who has left since it was proposed need not sign, who has
+// come must.
+bool AllHaveSigned(const v1::Consortium& row, const v1::Supplement& supplement);
+
 // The dossier once it is in effect: members, lead and participants.
 v1::Consortium AfterSupplement(const v1::Consortium& row, const v1::Supplement& supplement);
 

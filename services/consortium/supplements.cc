@@ -2,6 +2,8 @@
 // 七(三)). Proposed, signed, cancelled; what comes of it: supplement_effect.cc.
 #include <algorithm>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "chanyan/consortium/v1/attachment.pb.h"
@@ -22,7 +24,7 @@ namespace {
 
 using options::v1::ERROR_REASON_WRONG_STATE;
 
-constexpr char kSigners[] =
+constexpr char kSignersOfSupplement[] =
     "SELECT DISTINCT organization FROM signature WHERE consortium = ? AND digest = ? "
     "AND subject = 'SUPPLEMENT' ORDER BY organization";
 
@@ -57,23 +59,25 @@ absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
                                                      "”，备案后才以补充协议增减成员"));
         }
         v1::Supplement supplement = request.supplement();
-        CHANYAN_RETURN_IF_ERROR(Refuse(SupplementViolations(row, supplement), "supplement"));
-        CHANYAN_RETURN_IF_ERROR(RefuseBarred(change, supplement));
+        std::vector<status::Violation> wrong;
         const db::Table<v1::ConsortiumAttachment> attachments;
         const auto file = attachments.Get(change.session(), supplement.document());
         if (absl::IsNotFound(file.status()) || (file.ok() && file->consortium() != row.name())) {
-          return status::InvalidField("supplement.document", "请先上传补充协议文本");
+          wrong.push_back({"document", "请先上传补充协议文本"});
+        } else {
+          CHANYAN_RETURN_IF_ERROR(file.status());
         }
-        CHANYAN_RETURN_IF_ERROR(file.status());
         if (!supplement.held_project().empty()) {
           const auto project = projects_.Get(change.session(), supplement.held_project());
           if (absl::IsNotFound(project.status()) ||
               (project.ok() && (ConsortiumOfName(project->name()) != row.name() ||
                                 project->state() != v1::HELD_PROJECT_STATE_OPEN))) {
-            return status::InvalidField("supplement.held_project", "没有这一承担中的项目");
+            wrong.push_back({"held_project", "没有这一承担中的项目"});
+          } else {
+            CHANYAN_RETURN_IF_ERROR(project.status());
           }
-          CHANYAN_RETURN_IF_ERROR(project.status());
         }
+        CHANYAN_RETURN_IF_ERROR(RequireAllowed(change, row, supplement, std::move(wrong)));
         CHANYAN_ASSIGN_OR_RETURN(
             const int64_t open,
             supplements_.Count(change.session(), {"open_consortium = ?", {row.name()}}));
@@ -96,9 +100,7 @@ absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
           supplement.add_required_units(name);
         }
         CopyParties(row, &supplement);
-        CHANYAN_ASSIGN_OR_RETURN(const std::vector<policy::v1::Fact> facts,
-                                 SupplementFacts(change, row, /*all_signed=*/false, supplement));
-        JudgeBy(facts, &supplement);
+        CHANYAN_RETURN_IF_ERROR(supplement_book_.Judge(change, row, &supplement));
         CHANYAN_RETURN_IF_ERROR(supplements_.Insert(change.session(), change.now(), &supplement));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &supplement));
         return ShownSupplement(call, std::move(supplement));
@@ -131,6 +133,8 @@ absl::StatusOr<v1::Supplement> SupervisionService::SignSupplement(
         if (!std::binary_search(required.begin(), required.end(), own)) {
           return status::PermissionDenied("本单位不是这份补充协议的签署方");
         }
+        // Since it was proposed, members, lead and bars may have changed: nobody signs in vain.
+        CHANYAN_RETURN_IF_ERROR(RequireAllowed(change, row, supplement));
         Pen pen = {request.signer(), request.post(), ""};
         for (const v1::ConsortiumMember& member : supplement.joining()) {
           if (member.organization() == own) pen.organization_title = member.title();
@@ -140,7 +144,7 @@ absl::StatusOr<v1::Supplement> SupervisionService::SignSupplement(
                                     .status());
         CHANYAN_ASSIGN_OR_RETURN(
             const db::Rows signers,
-            change.session().Query(kSigners, {row.name(), supplement.digest()}));
+            change.session().Query(kSignersOfSupplement, {row.name(), supplement.digest()}));
         supplement.clear_signed_by();
         std::set<std::string> signed_by;
         for (const db::Values& signer : signers.rows) {

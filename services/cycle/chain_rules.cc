@@ -10,10 +10,6 @@ namespace chanyan::cycle {
 namespace {
 
 // Dates that have passed the pack's checks, or ours.
-absl::CivilDay Day(const google::type::Date& date) {
-  return absl::CivilDay(date.year(), date.month(), date.day());
-}
-
 std::string DueBasis(const policy::v1::ActionPlan& plan) {
   return plan.note().empty()
              ? absl::StrCat(plan.clause().document(), plan.clause().article())
@@ -97,21 +93,21 @@ v1::ActionTask Aligned(v1::ActionTask stored, const v1::ActionTask& said) {
 
 bool IsOverdue(const v1::ChainCampaign& campaign, absl::CivilDay today) {
   return campaign.in_pack() && campaign.state() == v1::CAMPAIGN_STATE_PLANNED &&
-         today > Day(campaign.last_date());
+         today > time::DayOfDate(campaign.last_date());
 }
 
 bool IsOverdue(const v1::ActionTask& task, absl::CivilDay today) {
   return task.in_pack() && task.state() != v1::ACTION_TASK_STATE_DONE &&
-         today > Day(task.due_date());
+         today > time::DayOfDate(task.due_date());
 }
 
 absl::Status PostponeCampaign(absl::CivilDay first, absl::CivilDay last, absl::string_view reason,
                               absl::Time now, absl::string_view account,
                               v1::ChainCampaign* campaign) {
-  if (first <= Day(campaign->first_date())) {
-    return status::InvalidField("first_date",
-                                absl::StrCat("延期后的开始日须晚于现定的",
-                                             time::FormatDateZh(Day(campaign->first_date()))));
+  if (first <= time::DayOfDate(campaign->first_date())) {
+    return status::InvalidField(
+        "first_date", absl::StrCat("延期后的开始日须晚于现定的",
+                                   time::FormatDateZh(time::DayOfDate(campaign->first_date()))));
   }
   if (last < first) return status::InvalidField("last_date", "结束日不得早于开始日");
   v1::Postponement* record = campaign->add_postponements();

@@ -107,6 +107,17 @@ std::optional<Notice> OfVacancy(const Consortium& row) {
   return notice;
 }
 
+// What the last evaluation came to; that a filing ends by it is told as such.
+std::optional<Notice> OfEvaluation(const Consortium& row) {
+  if (row.evaluation_results().empty()) return std::nullopt;
+  const consortium::v1::EvaluationResult& last = *row.evaluation_results().rbegin();
+  Notice notice = ToParties(row);
+  notice.title = absl::StrCat("创新联合体“", row.display_name(), "”的绩效评价结果为",
+                              policy::LabelOf(last.grade()));
+  notice.content = absl::StrCat("评价期间：", last.period(), "。", last.derivation(), "。");
+  return notice;
+}
+
 std::optional<Notice> OfEnd(const Consortium& row) {
   Notice notice = ToParties(row);
   notice.title = absl::StrCat("创新联合体“", row.display_name(), "”", policy::LabelOf(row.state()));
@@ -116,16 +127,24 @@ std::optional<Notice> OfEnd(const Consortium& row) {
   return notice;
 }
 
+// Each with its term: “甲”自…至…不得牵头组建或作为核心层参与（…）；.
+template <class Row>
+std::string BarsOn(const Row& row) {
+  std::string text;
+  for (const consortium::v1::BarredParty& party : row.barred_parties()) {
+    absl::StrAppend(&text, "“", party.title(), "”自", DayIn(party.start_date()), "至",
+                    DayIn(party.end_date()), "不得牵头组建或作为核心层参与（",
+                    party.clause().document(), party.clause().article(), "）；");
+  }
+  return text;
+}
+
 // Somebody of its lead or core has come to be kept out: who, and until when.
 std::optional<Notice> OfBarred(const Consortium& row) {
   if (row.barred_parties().empty()) return std::nullopt;
   Notice notice = ToLead(row);
   notice.title = absl::StrCat("创新联合体“", row.display_name(), "”的牵头单位或核心层有单位受限");
-  for (const consortium::v1::BarredParty& party : row.barred_parties()) {
-    absl::StrAppend(&notice.content, "“", party.title(), "”自", DayIn(party.start_date()), "至",
-                    DayIn(party.end_date()), "不得牵头组建或作为核心层参与（",
-                    party.clause().document(), party.clause().article(), "）；");
-  }
+  notice.content = BarsOn(row);
   absl::StrAppend(&notice.content, row.submitted()
                                        ? "限制期内申报不能继续办理，限制解除后继续。"
                                        : "请调整其层级或更换成员，限制期内不能提交申报。");
@@ -165,7 +184,7 @@ constexpr Telling kTellings[] = {
     {"lapse", OfEnd},         {"cancel", OfEnd},
     {"abandon", OfEnd},       {"expire", OfEnd},
     {"dissolve", OfEnd},      {"barred", OfBarred},
-    {"overdue", OfOverdue},
+    {"overdue", OfOverdue},   {"evaluated", OfEvaluation},
 };
 
 // The office learns at once why a notice whose window is over is not filed.
@@ -288,6 +307,12 @@ std::optional<Notice> OfSupplement(const Supplement& row, absl::string_view kind
     notice.content = absl::StrCat("变更原因：", row.reason(), "。全体应签署单位签署后生效。");
     return notice;
   }
+  if (kind == "barred" && !row.barred_parties().empty()) {
+    notice.title = absl::StrCat("创新联合体“", row.consortium_title(), "”的补充协议有单位受限");
+    notice.content = absl::StrCat(BarsOn(row), "限制期内补充协议不能签署生效，请由提出单位撤销后另行提出，",
+                                  "或待限制解除后继续。");
+    return notice;
+  }
   if (kind != "effective") return std::nullopt;
   notice.kind = v1::NOTIFICATION_KIND_NEWS;
   notice.title = absl::StrCat("创新联合体“", row.consortium_title(), "”的补充协议已生效");
@@ -295,28 +320,19 @@ std::optional<Notice> OfSupplement(const Supplement& row, absl::string_view kind
   return notice;
 }
 
-template <class T>
-std::optional<T> Read(const journal::v1::Entry& entry) {
-  if (entry.type() != T::descriptor()->full_name() || entry.after_json().empty()) {
-    return std::nullopt;
-  }
-  absl::StatusOr<T> message = journal::MessageAfter<T>(entry);
-  if (!message.ok()) return std::nullopt;
-  return *std::move(message);
-}
-
 std::optional<Notice> Told(const journal::v1::Entry& entry) {
-  if (const auto row = Read<Consortium>(entry)) {
+  if (const auto row = journal::AfterIf<Consortium>(entry)) {
     for (const Telling& one : kTellings) {
       if (one.kind == entry.kind()) return one.tell(*row);
     }
     return std::nullopt;
   }
-  if (const auto row = Read<PublicNotice>(entry)) return OfNotice(*row, entry.kind());
-  if (const auto row = Read<NoticeObjection>(entry)) return OfObjection(*row, entry.kind());
-  if (const auto row = Read<Bar>(entry)) return OfBar(*row, entry.kind());
-  if (const auto row = Read<Supplement>(entry)) return OfSupplement(*row, entry.kind());
-  if (const auto row = Read<ExpiryReminder>(entry)) return OfReminder(*row);
+  if (const auto row = journal::AfterIf<PublicNotice>(entry)) return OfNotice(*row, entry.kind());
+  if (const auto row = journal::AfterIf<NoticeObjection>(entry))
+    return OfObjection(*row, entry.kind());
+  if (const auto row = journal::AfterIf<Bar>(entry)) return OfBar(*row, entry.kind());
+  if (const auto row = journal::AfterIf<Supplement>(entry)) return OfSupplement(*row, entry.kind());
+  if (const auto row = journal::AfterIf<ExpiryReminder>(entry)) return OfReminder(*row);
   return std::nullopt;
 }
 

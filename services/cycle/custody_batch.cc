@@ -21,10 +21,10 @@ namespace {
 constexpr absl::string_view kEarlier =
     "SELECT receiver, COUNT(*) FROM handover WHERE sender = ? AND step = ? AND name >= ? "
     "AND name < ? GROUP BY receiver";
-constexpr absl::string_view kSendHead =
+constexpr absl::string_view kSendBatchHead =
     "UPDATE form_row r JOIN handover_row h ON h.form_row = r.name SET r.in_transit = h.handover, "
     "r.update_time = ?, r.version = r.version + 1";
-constexpr absl::string_view kSendWhere =
+constexpr absl::string_view kSendBatchWhere =
     " WHERE r.cycle = ? AND r.holder = ? AND r.in_transit = '' AND h.handover IN ";
 constexpr absl::string_view kReceiveRows =
     "UPDATE form_row r JOIN handover_row h ON h.form_row = r.name AND h.handover = r.in_transit "
@@ -71,7 +71,7 @@ absl::Status Custody::SendAll(rpc::Change& change, absl::Time cycle_now, absl::s
   CHANYAN_RETURN_IF_ERROR(handovers_.InsertAll(session, change.now(), &handovers));
   CHANYAN_RETURN_IF_ERROR(AddHops(session, hops));
   const std::string head =
-      absl::StrCat(kSendHead, set_sql.empty() ? "" : ", ", set_sql, kSendWhere);
+      absl::StrCat(kSendBatchHead, set_sql.empty() ? "" : ", ", set_sql, kSendBatchWhere);
   CHANYAN_RETURN_IF_ERROR(
       db::InChunks(handovers, [&](absl::Span<const v1::Handover> chunk) -> absl::Status {
         db::Values values = {change.now(), std::string(cycle), std::string(sender)};

@@ -13,12 +13,6 @@
 namespace chanyan::cycle {
 namespace {
 
-absl::StatusOr<time::Quarter> QuarterOf(absl::string_view cycle) {
-  const absl::StatusOr<time::Quarter> quarter = time::Quarter::Parse(api::IdOfName(cycle));
-  if (quarter.ok()) return quarter;
-  return status::InvalidField("name", "周期编号须为年份和季度，形如 cycles/2025q2");
-}
-
 absl::Status AlreadyOpen(absl::string_view name) {
   return status::AlreadyExists(name, absl::StrCat("周期“", api::IdOfName(name), "”已经开启"));
 }

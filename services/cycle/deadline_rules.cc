@@ -8,13 +8,7 @@
 #include "services/cycle/cycle_rules.h"
 
 namespace chanyan::cycle {
-namespace {
-
-absl::CivilDay Day(const google::type::Date& date) {
-  return absl::CivilDay(date.year(), date.month(), date.day());
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::vector<v1::MovedStep> Reproject(const std::vector<v1::Step>& planned, absl::Time now,
                                      absl::string_view reason, v1::Cycle* cycle) {
@@ -27,22 +21,23 @@ std::vector<v1::MovedStep> Reproject(const std::vector<v1::Step>& planned, absl:
     const bool begun = now >= BeginOf(present, number);
     // A step that runs and has a reason was given a later day by hand.
     const bool extended = !before.reason().empty();
-    const absl::CivilDay first = Day(begun ? before.first_day() : wanted.first_day());
-    absl::CivilDay last = Day(wanted.last_day());
-    if (extended) last = std::max(last, Day(before.last_day()));
+    const absl::CivilDay first = time::DayOfDate(begun ? before.first_day() : wanted.first_day());
+    absl::CivilDay last = time::DayOfDate(wanted.last_day());
+    if (extended) last = std::max(last, time::DayOfDate(before.last_day()));
     if (time::IsPastDeadline(now, time::EndOfDay(last)) || last < first) continue;
-    if (first == Day(before.first_day()) && last == Day(before.last_day())) continue;
+    if (first == time::DayOfDate(before.first_day()) && last == time::DayOfDate(before.last_day()))
+      continue;
 
     v1::Step* step = MutableStepOf(cycle, number);
     *step->mutable_first_day() = time::ToProto(first);
     *step->mutable_last_day() = time::ToProto(last);
     *step->mutable_deadline() = time::ToTimestamp(time::EndOfDay(last));
     std::string derivation = wanted.derivation();
-    if (last != Day(wanted.last_day())) {
+    if (last != time::DayOfDate(wanted.last_day())) {
       absl::StrAppend(&derivation, "；已延期至", time::FormatDateZh(last), "，仍以延期为准");
     }
-    absl::StrAppend(&derivation, "；原定", time::FormatDateZh(Day(before.first_day())), "至",
-                    time::FormatDateZh(Day(before.last_day())), "，",
+    absl::StrAppend(&derivation, "；原定", time::FormatDateZh(time::DayOfDate(before.first_day())),
+                    "至", time::FormatDateZh(time::DayOfDate(before.last_day())), "，",
                     time::FormatDateZh(time::DayOf(now)), "重新推算：", reason);
     step->set_derivation(std::move(derivation));
 

@@ -13,19 +13,12 @@
 #include "services/cycle/cycle_clock.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/deadline_rules.h"
+#include "services/cycle/ids.h"
 #include "services/cycle/objection_rules.h"
 #include "services/cycle/output_queries.h"
 
 namespace chanyan::cycle {
-namespace {
-
-absl::StatusOr<time::Quarter> QuarterOf(absl::string_view cycle) {
-  const absl::StatusOr<time::Quarter> quarter = time::Quarter::Parse(api::IdOfName(cycle));
-  if (quarter.ok()) return quarter;
-  return status::InvalidField("name", "周期编号须为年份和季度，形如 cycles/2025q2");
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::vector<rpc::UnaryMethod> DeadlineService::Methods() {
   using S = DeadlineService;

@@ -15,10 +15,6 @@ absl::Status Closed(absl::string_view message) {
   return status::FailedPrecondition(options::v1::ERROR_REASON_WINDOW_CLOSED, message);
 }
 
-absl::Status WrongState(absl::string_view message) {
-  return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE, message);
-}
-
 }  // namespace
 
 std::vector<status::Violation> EventViolations(const v1::Event& event) {
@@ -39,9 +35,9 @@ absl::Time SignUpEnd(const v1::Event& event) {
 
 absl::Status RequireSignUp(const v1::Event& event, int64_t taken, int32_t people, absl::Time now) {
   if (event.state() != v1::EVENT_STATE_PLANNED) {
-    return WrongState(absl::StrCat("活动“", event.title(), "”",
-                                   event.state() == v1::EVENT_STATE_HELD ? "已举办" : "已取消",
-                                   "，不能再报名"));
+    return status::WrongState(
+        absl::StrCat("活动“", event.title(), "”",
+                     event.state() == v1::EVENT_STATE_HELD ? "已举办" : "已取消", "，不能再报名"));
   }
   if (now > SignUpEnd(event)) {
     return Closed(absl::StrCat("活动“", event.title(), "”的报名已于",
@@ -50,15 +46,16 @@ absl::Status RequireSignUp(const v1::Event& event, int64_t taken, int32_t people
   }
   if (event.capacity() > 0 && taken + people > event.capacity()) {
     const int64_t left = event.capacity() - taken;
-    return WrongState(absl::StrCat("活动“", event.title(), "”限", event.capacity(), "人，已报",
-                                   taken, "人，尚余", left > 0 ? left : 0, "个名额"));
+    return status::WrongState(absl::StrCat("活动“", event.title(), "”限", event.capacity(),
+                                           "人，已报", taken, "人，尚余", left > 0 ? left : 0,
+                                           "个名额"));
   }
   return absl::OkStatus();
 }
 
 absl::Status RequireBegun(const v1::Event& event, absl::Time now, absl::string_view what) {
   if (event.state() == v1::EVENT_STATE_CANCELLED) {
-    return WrongState(absl::StrCat("活动“", event.title(), "”已取消，不能", what));
+    return status::WrongState(absl::StrCat("活动“", event.title(), "”已取消，不能", what));
   }
   const absl::Time start = time::ToTime(event.start_time());
   if (now >= start) return absl::OkStatus();

@@ -63,7 +63,7 @@ absl::StatusOr<std::string> LedgerUnit(const rpc::Call& call, const std::string&
 }
 
 // An enterprise of the ledger before its names are known.
-struct Entry {
+struct LedgerEntry {
   std::string title;
   std::string code;
   // Of a row of its own, not of one that has become part of it.
@@ -73,32 +73,32 @@ struct Entry {
   void Call(const std::string& name, const std::string& its_code, bool is_own) {
     if (own && !is_own) return;
     if (is_own && !own)
-      *this = Entry{.title = "", .code = "", .own = true, .rows = std::move(rows)};
+      *this = LedgerEntry{.title = "", .code = "", .own = true, .rows = std::move(rows)};
     // Of two spellings always the same one.
     title = std::max(title, name);
     code = std::max(code, its_code);
   }
 };
 // By unit and enterprise.
-using Entries = std::map<std::pair<std::string, std::string>, Entry>;
+using LedgerEntries = std::map<std::pair<std::string, std::string>, LedgerEntry>;
 
-absl::StatusOr<Entries> LoadEntries(db::Session& session, const std::string& cycle,
-                                    const std::string& unit) {
+absl::StatusOr<LedgerEntries> LoadLedgerEntries(db::Session& session, const std::string& cycle,
+                                                const std::string& unit) {
   db::Values values = {cycle};
   if (!unit.empty()) values.push_back(unit);
   CHANYAN_ASSIGN_OR_RETURN(
       const db::Rows found,
       session.Query(absl::StrCat(kAtUnits, unit.empty() ? "" : kOfUnit), values));
-  Entries entries;
+  LedgerEntries entries;
   for (const db::Values& row : found.rows) {
-    Entry& entry = entries[{std::get<std::string>(row[0]), std::get<std::string>(row[1])}];
+    LedgerEntry& entry = entries[{std::get<std::string>(row[0]), std::get<std::string>(row[1])}];
     entry.Call(std::get<std::string>(row[2]), std::get<std::string>(row[3]),
                std::get<int64_t>(row[4]) == 0);
   }
   return entries;
 }
 
-std::vector<LedgerSection> Sections(Entries entries,
+std::vector<LedgerSection> Sections(LedgerEntries entries,
                                     const std::map<std::string, EnterpriseReturn>& returns,
                                     const std::map<std::string, std::string>& unit_titles) {
   std::vector<LedgerSection> sections;
@@ -212,7 +212,7 @@ absl::StatusOr<google::api::HttpBody> CycleService::ExportLedger(
   Ledger ledger{.quarter = quarter};
   ledger.scope_title = unit.empty() ? "全部责任单位" : TitleOf(unit_titles, unit);
   UniversityTitles universities;
-  Entries entries;
+  LedgerEntries entries;
   std::map<std::string, EnterpriseReturn> returns;
   std::vector<v1::Row> rows;
   // A transaction, so that all of it is of one moment.
@@ -222,7 +222,7 @@ absl::StatusOr<google::api::HttpBody> CycleService::ExportLedger(
     ledger.as_of = NowIn(cycle, deps_.store.clock.Now());
     CHANYAN_ASSIGN_OR_RETURN(universities, LoadUniversityTitles(session, forms_, cycle.name()));
     CHANYAN_ASSIGN_OR_RETURN(returns, LoadReturns(session, cycle.name()));
-    CHANYAN_ASSIGN_OR_RETURN(entries, LoadEntries(session, cycle.name(), unit));
+    CHANYAN_ASSIGN_OR_RETURN(entries, LoadLedgerEntries(session, cycle.name(), unit));
     CHANYAN_ASSIGN_OR_RETURN(rows, LedgerRows(session, cycle, unit));
     return absl::OkStatus();
   };
@@ -230,7 +230,7 @@ absl::StatusOr<google::api::HttpBody> CycleService::ExportLedger(
   options.deadline = call.deadline;
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(options, read));
   for (const v1::Row& row : rows) {
-    Entry& entry = entries[{row.unit(), row.enterprise()}];
+    LedgerEntry& entry = entries[{row.unit(), row.enterprise()}];
     entry.Call(row.enterprise_title(), row.unified_social_credit_code(),
                row.former_enterprise().empty());
     entry.rows.push_back(&row);

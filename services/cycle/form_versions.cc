@@ -16,9 +16,9 @@
 namespace chanyan::cycle {
 namespace {
 
-constexpr absl::string_view kKeep =
+constexpr absl::string_view kKeepRows =
     "INSERT INTO form_version_rows (form_version, data) VALUES (?, ?)";
-constexpr absl::string_view kLoad = "SELECT data FROM form_version_rows WHERE form_version = ?";
+constexpr absl::string_view kLoadRows = "SELECT data FROM form_version_rows WHERE form_version = ?";
 
 }  // namespace
 
@@ -58,13 +58,13 @@ absl::StatusOr<std::vector<v1::Row>> ReadCanonicalRows(absl::string_view text) {
 absl::Status KeepVersionRows(db::Session& session, const std::string& version,
                              absl::string_view canonical) {
   CHANYAN_ASSIGN_OR_RETURN(std::string packed, Gzip(canonical));
-  return session.Execute(kKeep, {version, std::move(packed)}).status();
+  return session.Execute(kKeepRows, {version, std::move(packed)}).status();
 }
 
 absl::StatusOr<std::vector<v1::Row>> LoadVersionRows(db::Session& session,
                                                      const std::string& version,
                                                      absl::string_view sha256) {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kLoad, {version}));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kLoadRows, {version}));
   if (found.rows.empty()) return status::Internal(absl::StrCat(version, " has no rows"));
   CHANYAN_ASSIGN_OR_RETURN(const std::string text, Gunzip(std::get<std::string>(found.rows[0][0])));
   if (api::Sha256Hex(text) != sha256) {

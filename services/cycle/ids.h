@@ -3,11 +3,14 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/api/digest.h"
 #include "common/api/names.h"
+#include "common/status/status.h"
+#include "common/time/civil.h"
 
 namespace chanyan::cycle {
 
@@ -23,6 +26,13 @@ inline std::string FormName(absl::string_view cycle, absl::string_view universit
 inline std::string RowName(absl::string_view form, absl::string_view platform,
                            absl::string_view enterprise) {
   return absl::StrCat(form, "/rows/", RowId(platform, enterprise));
+}
+
+// The quarter of a cycle, or what is wrong with its name.
+inline absl::StatusOr<time::Quarter> QuarterOf(absl::string_view cycle) {
+  const absl::StatusOr<time::Quarter> quarter = time::Quarter::Parse(api::IdOfName(cycle));
+  if (quarter.ok()) return quarter;
+  return status::InvalidField("name", "周期编号须为年份和季度，形如 cycles/2025q2");
 }
 
 // cycles/{c} of anything below it.

@@ -10,9 +10,9 @@ namespace chanyan::cycle {
 namespace {
 
 // One of before snapshots were kept gets it when it is found to be the same.
-constexpr char kKeep[] =
+constexpr char kKeepSnapshot[] =
     "INSERT IGNORE INTO leaderboard_snapshot (leaderboard, data) VALUES (?, ?)";
-constexpr char kLoad[] = "SELECT data FROM leaderboard_snapshot WHERE leaderboard = ?";
+constexpr char kLoadSnapshot[] = "SELECT data FROM leaderboard_snapshot WHERE leaderboard = ?";
 
 }  // namespace
 
@@ -81,12 +81,12 @@ FrozenInputs Thaw(v1::LeaderboardSnapshot snapshot) {
 absl::Status KeepSnapshot(db::Session& session, const std::string& leaderboard,
                           const v1::LeaderboardSnapshot& snapshot) {
   CHANYAN_ASSIGN_OR_RETURN(std::string data, Gzip(snapshot.SerializeAsString()));
-  return session.Execute(kKeep, {leaderboard, std::move(data)}).status();
+  return session.Execute(kKeepSnapshot, {leaderboard, std::move(data)}).status();
 }
 
 absl::StatusOr<v1::LeaderboardSnapshot> LoadSnapshot(db::Session& session,
                                                      const std::string& leaderboard) {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kLoad, {leaderboard}));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kLoadSnapshot, {leaderboard}));
   if (found.rows.empty()) {
     return status::FailedPrecondition(
         options::v1::ERROR_REASON_WRONG_STATE,

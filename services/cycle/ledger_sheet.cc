@@ -11,7 +11,7 @@
 namespace chanyan::cycle {
 namespace {
 
-constexpr char kSheetName[] = "管理台账";
+constexpr char kLedgerSheetName[] = "管理台账";
 // Columns of an enterprise's line; the detail lines below it have kDetails behind the university.
 constexpr const char* kSectionHeaders[] = {"企业名称", "统一社会信用代码", "责任单位", "报表数",
                                            "行数",     "报送时间",         "是否按时"};
@@ -43,7 +43,7 @@ class LedgerWriter {
     // Title, scope and the two header lines.
     layout.freeze_rows = 4;
     layout.repeat_rows = 4;
-    sheet_ = &writer_.AddSheet(kSheetName, std::move(layout));
+    sheet_ = &writer_.AddSheet(kLedgerSheetName, std::move(layout));
   }
 
   absl::StatusOr<std::string> Write() && {

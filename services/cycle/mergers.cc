@@ -25,7 +25,7 @@ constexpr absl::string_view kSucceed =
     "ON DUPLICATE KEY UPDATE successor = VALUES(successor)";
 constexpr absl::string_view kPassOn =
     "UPDATE cycle_succession SET successor = ? WHERE cycle = ? AND successor = ?";
-constexpr absl::string_view kLoad =
+constexpr absl::string_view kLoadSuccessions =
     "SELECT here.organization, here.successor, COALESCE(now.successor_title, '') "
     "FROM cycle_succession here LEFT JOIN organization_succession now "
     "ON now.organization = here.organization AND now.successor = here.successor "
@@ -58,7 +58,8 @@ const google::protobuf::FieldDescriptor* FieldOf(const google::protobuf::Descrip
 }  // namespace
 
 absl::StatusOr<CycleSuccession> LoadSuccession(db::Session& session, absl::string_view cycle) {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kLoad, {std::string(cycle)}));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
+                           session.Query(kLoadSuccessions, {std::string(cycle)}));
   CycleSuccession succession;
   for (const db::Values& row : found.rows) {
     const std::string& successor = std::get<std::string>(row[1]);

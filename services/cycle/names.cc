@@ -22,14 +22,14 @@ constexpr absl::Duration kPatience = absl::Seconds(2);
 
 // Each answers (name, title) and ends before its list of names.
 constexpr char kPeople[] = "SELECT account, display_name FROM person WHERE account IN ";
-constexpr char kPlatforms[] =
+constexpr char kPlatformTitles[] =
     "SELECT platform, MAX(platform_title) FROM platform_part WHERE platform IN ";
 constexpr char kByPlatform[] = " GROUP BY platform";
-constexpr char kEnterprises[] =
+constexpr char kEnterpriseTitles[] =
     "SELECT enterprise, MAX(enterprise_title) FROM form_row WHERE cycle = ? "
     "AND former_enterprise = '' AND enterprise IN ";
 constexpr char kByEnterprise[] = " GROUP BY enterprise";
-constexpr char kUniversities[] = "SELECT university, university_title FROM form WHERE ";
+constexpr char kUniversityTitles[] = "SELECT university, university_title FROM form WHERE ";
 
 absl::Status Ask(db::Session& session, absl::string_view head, absl::string_view tail,
                  const db::Values& first, const std::vector<std::string>& names, Names* found) {
@@ -77,14 +77,16 @@ absl::StatusOr<Names> FindNames(db::Database& db, rpc::Peers& peers, const rpc::
   CHANYAN_RETURN_IF_ERROR(db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
     names = Names();
     const db::Predicate forms = Below(absl::StrCat(cycle, "/forms"));
-    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows,
-                             session.Query(absl::StrCat(kUniversities, forms.sql), forms.params));
+    CHANYAN_ASSIGN_OR_RETURN(
+        const db::Rows rows,
+        session.Query(absl::StrCat(kUniversityTitles, forms.sql), forms.params));
     for (const db::Values& row : rows.rows) {
       names.Add(std::get<std::string>(row[0]), std::get<std::string>(row[1]));
     }
     CHANYAN_RETURN_IF_ERROR(Ask(session, kPeople, "", {}, people, &names));
-    CHANYAN_RETURN_IF_ERROR(Ask(session, kPlatforms, kByPlatform, {}, platforms, &names));
-    return Ask(session, kEnterprises, kByEnterprise, {std::string(cycle)}, organizations, &names);
+    CHANYAN_RETURN_IF_ERROR(Ask(session, kPlatformTitles, kByPlatform, {}, platforms, &names));
+    return Ask(session, kEnterpriseTitles, kByEnterprise, {std::string(cycle)}, organizations,
+               &names);
   }));
   std::vector<std::string> others;
   for (const std::string& name : organizations) {

@@ -11,11 +11,11 @@ namespace chanyan::cycle {
 namespace {
 
 // Each is answered from an index alone.
-constexpr char kDeliveries[] = "SELECT COUNT(*) FROM webhook_delivery WHERE state = ?";
+constexpr char kDeliveriesInState[] = "SELECT COUNT(*) FROM webhook_delivery WHERE state = ?";
 constexpr char kOldest[] =
     "SELECT CAST(COALESCE(TIMESTAMPDIFF(SECOND, MIN(next_time), UTC_TIMESTAMP(6)), 0) AS SIGNED) "
     "FROM webhook_delivery WHERE state = 'PENDING'";
-constexpr char kUndigested[] =
+constexpr char kAllUndigested[] =
     "SELECT COUNT(*) FROM notification WHERE digest = '' AND state = 'UNREAD'";
 
 // In the order of the label "state".
@@ -46,12 +46,12 @@ absl::Status NoticeFigures::Measure() const {
   return db_.Read([&](db::Session& session) -> absl::Status {
     for (size_t i = 0; i < std::size(kStates); ++i) {
       CHANYAN_ASSIGN_OR_RETURN(const int64_t count,
-                               Number(session, kDeliveries, {std::string(kStates[i])}));
+                               Number(session, kDeliveriesInState, {std::string(kStates[i])}));
       deliveries_.At({i}).Set(static_cast<double>(count));
     }
     CHANYAN_ASSIGN_OR_RETURN(const int64_t overdue, Number(session, kOldest));
     oldest_.One().Set(static_cast<double>(std::max<int64_t>(overdue, 0)));
-    CHANYAN_ASSIGN_OR_RETURN(const int64_t undigested, Number(session, kUndigested));
+    CHANYAN_ASSIGN_OR_RETURN(const int64_t undigested, Number(session, kAllUndigested));
     undigested_.One().Set(static_cast<double>(undigested));
     return absl::OkStatus();
   });

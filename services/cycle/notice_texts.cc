@@ -41,7 +41,7 @@ std::string NotificationName(absl::string_view of, absl::string_view account,
 }
 
 // "2025年第二季度第1步“高校填报”".
-std::string StepInWords(const v1::Cycle& cycle, int step) {
+std::string QuarterAndStep(const v1::Cycle& cycle, int step) {
   const auto quarter = time::Quarter::Parse(api::IdOfName(cycle.name()));
   return absl::StrCat(quarter.ok() ? quarter->LabelZh() : std::string(api::IdOfName(cycle.name())),
                       "第", step, "步“", StepOf(cycle, step).label(), "”");
@@ -139,7 +139,7 @@ class Teller {
     one.set_kind(reminder_.kind());
     const absl::Time end = time::ToTime(reminder_.deadline());
     const std::string day = time::FormatMonthDayZh(time::DayOf(end));
-    one.set_title(absl::StrCat(StepInWords(cycle_, reminder_.step()),
+    one.set_title(absl::StrCat(QuarterAndStep(cycle_, reminder_.step()),
                                reminder_.kind() == v1::NOTIFICATION_KIND_REMINDER
                                    ? absl::StrCat("将于", day, "截止")
                                    : absl::StrCat("已于", day, "截止，有单位未完成")));
@@ -155,16 +155,6 @@ class Teller {
   const cycle::People& people_;
   std::vector<v1::Notification> tellings_;
 };
-
-template <class T>
-std::optional<T> Read(const journal::v1::Entry& entry) {
-  if (entry.type() != T::descriptor()->full_name() || entry.after_json().empty()) {
-    return std::nullopt;
-  }
-  absl::StatusOr<T> message = journal::MessageAfter<T>(entry);
-  if (!message.ok()) return std::nullopt;
-  return *std::move(message);
-}
 
 std::string DayInWords(absl::Time time) { return time::FormatDateZh(time::DayOf(time)); }
 
@@ -271,19 +261,24 @@ std::vector<v1::Notification> Tellings(const v1::Cycle& cycle, const v1::Reminde
 std::optional<Notice> NoticeOf(const journal::v1::Entry& entry) {
   if (IsConsortiumType(entry.type())) return ConsortiumNoticeOf(entry);
   const std::string& kind = entry.kind();
-  if (const auto booking = Read<registry::v1::Booking>(entry)) {
+  if (const auto booking = journal::AfterIf<registry::v1::Booking>(entry)) {
     return BookingNoticeOf(*booking, kind);
   }
   if (kind == "unanswered") {
-    if (const auto contact = Read<pairing::v1::Contact>(entry)) return OfContact(*contact);
+    if (const auto contact = journal::AfterIf<pairing::v1::Contact>(entry))
+      return OfContact(*contact);
   } else if (kind == "reminded" || kind == "escalate") {
-    if (const auto problem = Read<pairing::v1::Problem>(entry)) return OfProblem(*problem, kind);
-    if (const auto platform = Read<registry::v1::Platform>(entry)) return OfPlatform(*platform);
+    if (const auto problem = journal::AfterIf<pairing::v1::Problem>(entry))
+      return OfProblem(*problem, kind);
+    if (const auto platform = journal::AfterIf<registry::v1::Platform>(entry))
+      return OfPlatform(*platform);
   } else if (kind == "expiring") {
-    if (const auto intent = Read<pairing::v1::Intent>(entry)) return OfIntent(*intent);
-    if (const auto frame = Read<pairing::v1::FrameAgreement>(entry)) return OfAgreement(*frame);
+    if (const auto intent = journal::AfterIf<pairing::v1::Intent>(entry)) return OfIntent(*intent);
+    if (const auto frame = journal::AfterIf<pairing::v1::FrameAgreement>(entry))
+      return OfAgreement(*frame);
   } else if (kind == "overdue") {
-    if (const auto follow_up = Read<pairing::v1::FollowUp>(entry)) return OfFollowUp(*follow_up);
+    if (const auto follow_up = journal::AfterIf<pairing::v1::FollowUp>(entry))
+      return OfFollowUp(*follow_up);
   }
   return std::nullopt;
 }
@@ -301,25 +296,26 @@ bool ConcernsNotices(const journal::v1::Entry& entry) {
 
 bool IsSettled(const journal::v1::Entry& entry) {
   if (IsConsortiumType(entry.type())) return IsConsortiumSettled(entry);
-  if (const auto contact = Read<pairing::v1::Contact>(entry)) {
+  if (const auto contact = journal::AfterIf<pairing::v1::Contact>(entry)) {
     return contact->state() != pairing::v1::CONTACT_STATE_AWAITING;
   }
-  if (const auto problem = Read<pairing::v1::Problem>(entry)) {
+  if (const auto problem = journal::AfterIf<pairing::v1::Problem>(entry)) {
     return problem->state() == pairing::v1::PROBLEM_STATE_RESOLVED ||
            problem->state() == pairing::v1::PROBLEM_STATE_CLOSED ||
            problem->state() == pairing::v1::PROBLEM_STATE_WITHDRAWN;
   }
-  if (const auto intent = Read<pairing::v1::Intent>(entry)) {
+  if (const auto intent = journal::AfterIf<pairing::v1::Intent>(entry)) {
     // Renewed, it is reminded of anew.
     return entry.kind() != "expiring" &&
            (intent->state() != pairing::v1::INTENT_STATE_OPEN || intent->reminded_days() == 0);
   }
-  if (const auto follow_up = Read<pairing::v1::FollowUp>(entry)) {
+  if (const auto follow_up = journal::AfterIf<pairing::v1::FollowUp>(entry)) {
     return follow_up->state() != pairing::v1::FOLLOW_UP_STATE_ASSIGNED &&
            follow_up->state() != pairing::v1::FOLLOW_UP_STATE_IN_PROGRESS;
   }
-  if (const auto platform = Read<registry::v1::Platform>(entry)) return !platform->stale();
-  if (const auto booking = Read<registry::v1::Booking>(entry)) {
+  if (const auto platform = journal::AfterIf<registry::v1::Platform>(entry))
+    return !platform->stale();
+  if (const auto booking = journal::AfterIf<registry::v1::Booking>(entry)) {
     return IsBookingSettled(*booking, entry.kind());
   }
   return false;

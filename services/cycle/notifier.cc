@@ -16,6 +16,7 @@
 #include "services/cycle/duties.h"
 #include "services/cycle/notice_texts.h"
 #include "services/cycle/output_queries.h"
+#include "services/cycle/part_reminders.h"
 #include "services/cycle/people.h"
 #include "services/cycle/reminder_rules.h"
 #include "services/cycle/telling.h"
@@ -47,6 +48,44 @@ journal::Origin JobOrigin() {
           .organization = "",
           .request_id = "",
           .trace_id = ""};
+}
+
+using Said = std::optional<std::vector<v1::Notification>>;
+
+absl::StatusOr<Said> SayOfStep(db::Session& session, const v1::Cycle& cycle,
+                               const std::map<std::string, std::string>& titles,
+                               v1::Reminder& row) {
+  if (time::ToTime(row.deadline()) != EndOf(cycle, row.step())) return Said();
+  if (row.outcome() != v1::REMINDER_OUTCOME_SENT) return std::vector<v1::Notification>();
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<Duty> duties, DutiesOf(session, cycle, row.step()));
+  std::set<std::string> debtors;
+  for (Duty& duty : duties) {
+    if (duty.title.empty()) duty.title = TitleOf(titles, duty.debtor);
+    debtors.insert(duty.debtor);
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session));
+  std::vector<std::string> unreachable;
+  std::vector<v1::Notification> tellings = Tellings(cycle, row, duties, people, &unreachable);
+  row.set_debtor_count(static_cast<int32_t>(debtors.size()));
+  row.mutable_unreachable()->Assign(unreachable.begin(), unreachable.end());
+  return tellings;
+}
+
+absl::StatusOr<Said> SayOfParts(db::Session& session, const v1::Cycle& cycle, absl::Time now,
+                                v1::Reminder& row) {
+  if (row.outcome() != v1::REMINDER_OUTCOME_SENT) return std::vector<v1::Notification>();
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<OpenPart> open,
+                           LoadOpenParts(session, cycle, /*lock=*/true));
+  const std::vector<OpenPart> owed = ConcernedBy(row, std::move(open));
+  std::set<std::string> concerned = {cycle.secretariat()};
+  for (const OpenPart& one : owed) concerned.insert(one.form.university());
+  CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session, concerned));
+  std::vector<std::string> unreachable;
+  std::vector<v1::Notification> tellings =
+      PartTellings(cycle, row, owed, people, now, &unreachable);
+  row.set_debtor_count(static_cast<int32_t>(owed.size()));
+  row.mutable_unreachable()->Assign(unreachable.begin(), unreachable.end());
+  return tellings;
 }
 
 }  // namespace
@@ -117,9 +156,13 @@ absl::Status Notifier::Remind(const db::Lease& lease, const v1::Cycle& cycle) {
         FetchUnitTitles(deps_.peers, rpc::AsService(absl::Now() + kPatienceForTitles));
     for (const v1::Reminder& one : due) {
       if (!lease.Held()) return absl::OkStatus();
-      CHANYAN_RETURN_IF_ERROR(Fire(lease, cycle.name(), one, titles.value_or(UnitTitles())));
+      const UnitTitles known = titles.value_or(UnitTitles());
+      const auto say = [&](db::Session& session, const v1::Cycle& current, absl::Time,
+                           v1::Reminder& row) { return SayOfStep(session, current, known, row); };
+      CHANYAN_RETURN_IF_ERROR(Fire(lease, cycle.name(), one, say));
     }
   }
+  CHANYAN_RETURN_IF_ERROR(RemindOfParts(lease, cycle, fired, &unplanned));
   if (unplanned.empty()) return absl::OkStatus();
   // Whoever runs the service must know; everybody else was told.
   return status::FailedPrecondition(options::v1::ERROR_REASON_CALENDAR_MISSING,
@@ -127,8 +170,30 @@ absl::Status Notifier::Remind(const db::Lease& lease, const v1::Cycle& cycle) {
                                                  "步有提醒无法排定：", unplanned.front().why));
 }
 
+absl::Status Notifier::RemindOfParts(const db::Lease& lease, const v1::Cycle& cycle,
+                                     const std::set<std::string>& fired,
+                                     std::vector<UnplannedStep>* unplanned) {
+  std::vector<OpenPart> open;
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(open, LoadOpenParts(session, cycle, /*lock=*/false));
+    return absl::OkStatus();
+  }));
+  const auto say = [](db::Session& session, const v1::Cycle& current, absl::Time now,
+                      v1::Reminder& row) { return SayOfParts(session, current, now, row); };
+  for (const PartTerm& term : TermsOf(open)) {
+    CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Reminder> planned,
+                             PlanPartReminders(deps_.pack, cycle, term, unplanned));
+    for (const v1::Reminder& one : DueReminders(deps_.pack.proto().notification_plan(), planned,
+                                                fired, deps_.store.clock.Now())) {
+      if (!lease.Held()) return absl::OkStatus();
+      CHANYAN_RETURN_IF_ERROR(Fire(lease, cycle.name(), one, say));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Notifier::Fire(const db::Lease& lease, const std::string& cycle_name,
-                            const v1::Reminder& due, const UnitTitles& titles) {
+                            const v1::Reminder& due, Say say) {
   db::TransactOptions options;
   // The name is the key: a reminder that is there after a loss at COMMIT is this one.
   options.committed = [&](db::Session& session) {
@@ -141,23 +206,12 @@ absl::Status Notifier::Fire(const db::Lease& lease, const std::string& cycle_nam
     CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, cycles_.Get(session, cycle_name));
     v1::Reminder row = due;
     *row.mutable_fire_time() = time::ToTimestamp(now);
-    // Moved since it was looked at: what is right now is seen in the next look.
-    if (time::ToTime(due.deadline()) != EndOf(cycle, due.step())) return absl::OkStatus();
-    if (due.outcome() == v1::REMINDER_OUTCOME_SENT) {
-      CHANYAN_ASSIGN_OR_RETURN(std::vector<Duty> duties, DutiesOf(session, cycle, due.step()));
-      for (Duty& duty : duties) {
-        if (duty.title.empty()) duty.title = TitleOf(titles, duty.debtor);
-      }
-      CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session));
-      std::vector<std::string> unreachable;
-      std::vector<v1::Notification> tellings = Tellings(cycle, due, duties, people, &unreachable);
-      std::set<std::string> debtors;
-      for (const Duty& duty : duties) debtors.insert(duty.debtor);
-      row.set_debtor_count(static_cast<int32_t>(debtors.size()));
-      row.set_notification_count(static_cast<int32_t>(tellings.size()));
-      row.mutable_unreachable()->Assign(unreachable.begin(), unreachable.end());
-      if (duties.empty()) row.set_outcome(v1::REMINDER_OUTCOME_NOTHING_DUE);
-      CHANYAN_RETURN_IF_ERROR(Tell(session, now, &tellings));
+    CHANYAN_ASSIGN_OR_RETURN(auto tellings, say(session, cycle, now, row));
+    if (!tellings) return absl::OkStatus();
+    if (row.outcome() == v1::REMINDER_OUTCOME_SENT) {
+      row.set_notification_count(static_cast<int32_t>(tellings->size()));
+      if (row.debtor_count() == 0) row.set_outcome(v1::REMINDER_OUTCOME_NOTHING_DUE);
+      CHANYAN_RETURN_IF_ERROR(Tell(session, now, &*tellings));
     }
     CHANYAN_RETURN_IF_ERROR(reminders_.Insert(session, now, &row));
     return journal::Append(session, now, JobOrigin(), "fired", nullptr, &row);

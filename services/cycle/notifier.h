@@ -7,11 +7,15 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
@@ -20,6 +24,7 @@
 #include "common/db/lease.h"
 #include "common/db/table.h"
 #include "services/cycle/cycle_deps.h"
+#include "services/cycle/reminder_rules.h"
 
 namespace chanyan::cycle {
 
@@ -45,10 +50,18 @@ class Notifier {
  private:
   absl::Status SettleDone(const db::Lease& lease, const v1::Cycle& cycle);
   absl::Status Remind(const db::Lease& lease, const v1::Cycle& cycle);
+  absl::Status RemindOfParts(const db::Lease& lease, const v1::Cycle& cycle,
+                             const std::set<std::string>& fired,
+                             std::vector<UnplannedStep>* unplanned);
   // Names of units by organization.
   using UnitTitles = std::map<std::string, std::string>;
+  // What of `reminder` is still to be done: who is told of it, and in it how many owe it. Nothing
+  // if its deadline has been moved since it was looked at: what is right now is seen in the next
+  // look.
+  using Say = absl::FunctionRef<absl::StatusOr<std::optional<std::vector<v1::Notification>>>(
+      db::Session&, const v1::Cycle&, absl::Time now, v1::Reminder& reminder)>;
   absl::Status Fire(const db::Lease& lease, const std::string& cycle, const v1::Reminder& due,
-                    const UnitTitles& titles);
+                    Say say);
   absl::Status MakeDigests(const db::Lease& lease);
   // Digests of one batch of people; how many.
   absl::StatusOr<int> DigestBatch(const db::Lease& lease, absl::CivilDay day);

@@ -8,10 +8,6 @@
 namespace chanyan::cycle {
 namespace {
 
-absl::Status WrongState(absl::string_view message) {
-  return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE, message);
-}
-
 v1::WindowState StateOf(bool newer, bool open, const v1::ObjectionWindow& window) {
   if (newer) return v1::WINDOW_STATE_SUPERSEDED;
   if (open) return v1::WINDOW_STATE_OPEN;
@@ -31,10 +27,10 @@ absl::StatusOr<v1::ObjectionWindow> WindowOf(const policy::Pack& pack,
                                              const v1::Leaderboard& version, bool newer,
                                              const ObjectionCounts& counts, absl::Time now) {
   if (!pack.proto().has_objection_term()) {
-    return WrongState("现行政策包没有规定榜单异议期，不受理异议");
+    return status::WrongState("现行政策包没有规定榜单异议期，不受理异议");
   }
   if (version.state() != v1::LEADERBOARD_STATE_PUBLISHED) {
-    return WrongState("榜单尚未发布，没有异议期");
+    return status::WrongState("榜单尚未发布，没有异议期");
   }
   // What was promised at its publication; one of before that was kept has no other than today's.
   policy::Term term{.last_day = {},
@@ -60,7 +56,7 @@ absl::Status RequireOpen(const v1::ObjectionWindow& window) {
     case v1::WINDOW_STATE_OPEN:
       return absl::OkStatus();
     case v1::WINDOW_STATE_SUPERSEDED:
-      return WrongState("该榜单已有更正后的新版本，请对新版本提出异议");
+      return status::WrongState("该榜单已有更正后的新版本，请对新版本提出异议");
     default: {
       const absl::Time end = time::ToTime(window.deadline());
       return status::FailedPrecondition(

@@ -33,8 +33,8 @@ std::string StateInWords(const std::string& state) {
 }
 
 // Verbs of those who put the form together, by its window and state.
-bool IsTimely(absl::string_view verb, const v1::Cycle& cycle, const v1::Form& form,
-              absl::Time now) {
+bool IsPartVerbTimely(absl::string_view verb, const v1::Cycle& cycle, const v1::Form& form,
+                      absl::Time now) {
   if (!RequireWithUniversity(form, "").ok()) return false;
   return verb == "accept" || verb == "reclaim" || RequireFormWindow(cycle, form, now, "").ok();
 }
@@ -134,7 +134,7 @@ v1::PlatformPart WithActions(const auth::Principal& principal, const v1::Cycle& 
     if (of_platform && !manages) continue;
     if (MayCall(principal,
                 absl::StrCat("PartService.", method, verb == "issue" ? "Parts" : "Part")) &&
-        IsTimely(verb, cycle, form, now)) {
+        IsPartVerbTimely(verb, cycle, form, now)) {
       part.add_actions(std::string(verb));
     }
   }

@@ -24,7 +24,7 @@
 namespace chanyan::cycle {
 namespace {
 
-std::string RowInWords(const v1::Row& row) {
+std::string RowOfPartInWords(const v1::Row& row) {
   return row.enterprise_title().empty() ? std::string("（面向全体企业）") : row.enterprise_title();
 }
 
@@ -176,7 +176,7 @@ absl::StatusOr<v1::PlatformPart> PartService::SubmitPart(const rpc::Call& call,
           names.push_back(row.name());
           for (status::Violation& violation :
                RowViolations(deps_.pack, row, time::DayOf(desk.now))) {
-            violations.push_back({RowInWords(row), std::move(violation.description)});
+            violations.push_back({RowOfPartInWords(row), std::move(violation.description)});
           }
         }
         if (!violations.empty()) {

@@ -24,13 +24,6 @@ constexpr absl::string_view kSettleOthers =
     "UPDATE notification SET state = 'SETTLED', update_time = ?, version = version + 1 "
     "WHERE subject = ? AND state = 'UNREAD' AND account NOT IN ";
 
-std::string SubjectOf(absl::string_view form) { return absl::StrCat(form, "/parts"); }
-
-bool Concerns(const v1::PlatformPart& part, const std::string& account) {
-  const auto& managers = part.managers();
-  return managers.empty() || std::find(managers.begin(), managers.end(), account) != managers.end();
-}
-
 Notice NoticeTo(const v1::Form& form, const std::vector<const v1::PlatformPart*>& parts,
                 PartNews news) {
   std::vector<std::string> titles;
@@ -58,19 +51,28 @@ Notice NoticeTo(const v1::Form& form, const std::vector<const v1::PlatformPart*>
 
 }  // namespace
 
+std::string PartsSubject(absl::string_view form) { return absl::StrCat(form, "/parts"); }
+
+bool IsManagedBy(const v1::PlatformPart& part, absl::string_view account) {
+  const auto& managers = part.managers();
+  return managers.empty() || std::find(managers.begin(), managers.end(), account) != managers.end();
+}
+
 absl::Status TellManagers(db::Session& session, absl::Time now, const v1::Form& form,
-                          const std::vector<v1::PlatformPart>& parts, PartNews news) {
+                          const std::vector<v1::PlatformPart>& parts, PartNews news,
+                          const std::set<std::string>& told) {
   CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session, {form.university()}));
   // As if a journal had said so.
   journal::v1::Entry entry;
   entry.set_event_id(api::NewUuid());
-  entry.set_resource(SubjectOf(form.name()));
+  entry.set_resource(PartsSubject(form.name()));
   std::vector<v1::Notification> tellings;
   for (const Person& person :
        WithRoles(people, form.university(), {options::v1::ROLE_PLATFORM_MANAGER})) {
+    if (told.contains(person.account)) continue;
     std::vector<const v1::PlatformPart*> his;
     for (const v1::PlatformPart& part : parts) {
-      if (Concerns(part, person.account)) his.push_back(&part);
+      if (IsManagedBy(part, person.account)) his.push_back(&part);
     }
     if (!his.empty()) {
       tellings.push_back(NotificationOf(entry, NoticeTo(form, his, news), person));
@@ -83,15 +85,18 @@ absl::Status SettleManagers(db::Session& session, absl::Time now, absl::string_v
   const db::Table<v1::PlatformPart> table;
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::PlatformPart> open,
                            table.Select(session, db::And(Below(absl::StrCat(form, "/parts")),
-                                                         {"state IN ('DRAFT', 'RETURNED')", {}})));
+                                                         {std::string(kStillToSubmit), {}})));
   std::set<std::string> owing;
   for (const v1::PlatformPart& part : open) {
     // Anybody may still do it.
     if (part.managers().empty()) return absl::OkStatus();
     owing.insert(part.managers().begin(), part.managers().end());
   }
-  const std::string subject = SubjectOf(form);
-  if (owing.empty()) return Settle(session, now, subject);
+  const std::string subject = PartsSubject(form);
+  if (owing.empty()) {
+    CHANYAN_RETURN_IF_ERROR(Settle(session, now, subject));
+    return Settle(session, now, std::string(form));
+  }
   db::Values params = {now, subject};
   params.insert(params.end(), owing.begin(), owing.end());
   return session.Execute(absl::StrCat(kSettleOthers, db::Marks(owing.size())), params).status();

@@ -267,18 +267,27 @@ absl::StatusOr<v1::IssuePartsResponse> PartService::IssueParts(
 
 absl::StatusOr<v1::PlatformPart> PartService::AssignPart(const rpc::Call& call,
                                                          const v1::AssignPartRequest& request) {
-  return Transit(call, request, request.name(), request.etag(), "assign",
-                 [&](rpc::Change& change, const Desk&, v1::PlatformPart& part) -> absl::Status {
-                   CHANYAN_ASSIGN_OR_RETURN(const People people,
-                                            LoadPeople(change.session(), {part.university()}));
-                   const auto own = people.find(part.university());
-                   std::vector<status::Violation> violations =
-                       ManagerViolations(request.managers(),
-                                         own == people.end() ? std::vector<Person>() : own->second);
-                   if (!violations.empty()) return status::InvalidFields(std::move(violations));
-                   *part.mutable_managers() = request.managers();
-                   return absl::OkStatus();
-                 });
+  return Transit(
+      call, request, request.name(), request.etag(), "assign",
+      [&](rpc::Change& change, const Desk& desk, v1::PlatformPart& part) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(const People people,
+                                 LoadPeople(change.session(), {part.university()}));
+        const auto own = people.find(part.university());
+        const std::vector<Person> members =
+            own == people.end() ? std::vector<Person>() : own->second;
+        std::vector<status::Violation> violations = ManagerViolations(request.managers(), members);
+        if (!violations.empty()) return status::InvalidFields(std::move(violations));
+        std::set<std::string> told;
+        for (const Person& person : members) {
+          if (IsManagedBy(part, person.account)) told.insert(person.account);
+        }
+        *part.mutable_managers() = request.managers();
+        const bool open =
+            part.state() == v1::PART_STATE_DRAFT || part.state() == v1::PART_STATE_RETURNED;
+        if (!open || desk.cycle.rehearsal()) return absl::OkStatus();
+        return TellManagers(change.session(), change.now(), desk.form, {part}, PartNews::kIssued,
+                            told);
+      });
 }
 
 absl::StatusOr<v1::PlatformPart> PartService::GetPart(const rpc::Call& call,

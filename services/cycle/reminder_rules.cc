@@ -34,24 +34,34 @@ absl::string_view Word(v1::NotificationKind kind) {
   }
 }
 
-v1::Reminder ReminderOf(const v1::Cycle& cycle, int step, v1::NotificationKind kind,
+// What people are reminded of: a step's end, or a term within it.
+struct Deadline {
+  int step = 0;
+  absl::Time end;
+  // Of its reminders' names: what it is besides the step's end, and which of several.
+  std::string what = "";
+  std::string which = "";
+};
+
+v1::Reminder ReminderOf(const v1::Cycle& cycle, const Deadline& deadline, v1::NotificationKind kind,
                         absl::Time time) {
   v1::Reminder reminder;
-  reminder.set_name(absl::StrCat(cycle.name(), "/reminders/", step, "-", Word(kind), "-",
-                                 absl::FormatTime("%Y%m%d%H", time, time::Shanghai())));
-  reminder.set_step(step);
+  reminder.set_name(
+      absl::StrCat(cycle.name(), "/reminders/", deadline.step, "-", deadline.what, Word(kind), "-",
+                   absl::FormatTime("%Y%m%d%H", time, time::Shanghai()), deadline.which));
+  reminder.set_step(deadline.step);
   reminder.set_kind(kind);
   *reminder.mutable_schedule_time() = time::ToTimestamp(time);
-  *reminder.mutable_deadline() = time::ToTimestamp(EndOf(cycle, step));
+  *reminder.mutable_deadline() = time::ToTimestamp(deadline.end);
   return reminder;
 }
 
-// Everything of a step that falls into years with a calendar; the first refusal for want of one
+// Everything of a deadline that falls into years with a calendar; the first refusal for want of one
 // goes to `missing`, any other ends it.
-absl::Status PlanStep(const policy::WorkCalendar& calendar, const NotificationPlan& plan,
-                      const v1::Cycle& cycle, int step, std::vector<v1::Reminder>* planned,
-                      absl::Status* missing) {
-  const absl::Time end = EndOf(cycle, step);
+absl::Status PlanDeadline(const policy::WorkCalendar& calendar, const NotificationPlan& plan,
+                          const v1::Cycle& cycle, const Deadline& deadline,
+                          std::vector<v1::Reminder>* planned, absl::Status* missing) {
+  const absl::Time end = deadline.end;
   const absl::CivilDay last = time::DayOf(end);
   const auto at = [&](int workdays, v1::NotificationKind kind) -> absl::Status {
     const absl::StatusOr<absl::CivilDay> day = calendar.AddWorkdays(last, workdays);
@@ -66,7 +76,7 @@ absl::Status PlanStep(const policy::WorkCalendar& calendar, const NotificationPl
     // A step that was closed in the morning is not reminded of at noon.
     const bool ahead = kind == v1::NOTIFICATION_KIND_REMINDER;
     if (ahead && time::IsPastDeadline(time, end)) return absl::OkStatus();
-    planned->push_back(ReminderOf(cycle, step, kind, time));
+    planned->push_back(ReminderOf(cycle, deadline, kind, time));
     return absl::OkStatus();
   };
   for (const uint32_t days : plan.before_workdays()) {
@@ -77,6 +87,17 @@ absl::Status PlanStep(const policy::WorkCalendar& calendar, const NotificationPl
   }
   if (plan.escalate_after_workdays() == 0) return absl::OkStatus();
   return at(static_cast<int>(plan.escalate_after_workdays()), v1::NOTIFICATION_KIND_ESCALATION);
+}
+
+// Those before `since` are nobody's; the others in the order in which they fire.
+void DropAndSort(absl::Time since, std::vector<v1::Reminder>* planned) {
+  std::erase_if(*planned, [since](const v1::Reminder& reminder) {
+    return time::ToTime(reminder.schedule_time()) < since;
+  });
+  std::sort(planned->begin(), planned->end(), [](const v1::Reminder& a, const v1::Reminder& b) {
+    return std::make_pair(time::ToTime(a.schedule_time()), a.name()) <
+           std::make_pair(time::ToTime(b.schedule_time()), b.name());
+  });
 }
 
 bool IsTooOld(const NotificationPlan& plan, absl::Duration age) {
@@ -105,18 +126,34 @@ absl::StatusOr<std::vector<v1::Reminder>> PlanReminders(const policy::Pack& pack
   const NotificationPlan& plan = pack.proto().notification_plan();
   for (int step = 1; step <= kSteps; ++step) {
     absl::Status missing;
-    CHANYAN_RETURN_IF_ERROR(PlanStep(pack.calendar(), plan, cycle, step, &planned, &missing));
+    CHANYAN_RETURN_IF_ERROR(PlanDeadline(pack.calendar(), plan, cycle,
+                                         {.step = step, .end = EndOf(cycle, step)}, &planned,
+                                         &missing));
     if (missing.ok() || unplanned == nullptr) continue;
     unplanned->push_back({step, std::string(missing.message())});
   }
-  const absl::Time opened = time::ToTime(cycle.open_time());
-  std::erase_if(planned, [opened](const v1::Reminder& reminder) {
-    return time::ToTime(reminder.schedule_time()) < opened;
-  });
-  std::sort(planned.begin(), planned.end(), [](const v1::Reminder& a, const v1::Reminder& b) {
-    return std::make_pair(time::ToTime(a.schedule_time()), a.name()) <
-           std::make_pair(time::ToTime(b.schedule_time()), b.name());
-  });
+  DropAndSort(time::ToTime(cycle.open_time()), &planned);
+  return planned;
+}
+
+absl::StatusOr<std::vector<v1::Reminder>> PlanPartReminders(const policy::Pack& pack,
+                                                            const v1::Cycle& cycle,
+                                                            const PartTerm& term,
+                                                            std::vector<UnplannedStep>* unplanned) {
+  std::vector<v1::Reminder> planned;
+  if (!pack.proto().has_notification_plan()) return planned;
+  absl::Status missing;
+  CHANYAN_RETURN_IF_ERROR(
+      PlanDeadline(pack.calendar(), pack.proto().notification_plan(), cycle,
+                   {.step = kReportStep,
+                    .end = term.end,
+                    .what = "parts-",
+                    .which = absl::FormatTime("-%Y%m%d%H%M%S", term.end, time::Shanghai())},
+                   &planned, &missing));
+  if (!missing.ok() && unplanned != nullptr) {
+    unplanned->push_back({kReportStep, std::string(missing.message())});
+  }
+  DropAndSort(term.since, &planned);
   return planned;
 }
 

@@ -31,6 +31,19 @@ absl::StatusOr<std::vector<v1::Reminder>> PlanReminders(
     const policy::Pack& pack, const v1::Cycle& cycle,
     std::vector<UnplannedStep>* unplanned = nullptr);
 
+// A term by which parts of forms are to be with their universities (step 1), and since when the
+// first of them has been out.
+struct PartTerm {
+  absl::Time end;
+  absl::Time since;
+};
+
+// The same for one such term: no time before `since`, for whom a part is handed out to is told of
+// it then. `unplanned` may be null.
+absl::StatusOr<std::vector<v1::Reminder>> PlanPartReminders(
+    const policy::Pack& pack, const v1::Cycle& cycle, const PartTerm& term,
+    std::vector<UnplannedStep>* unplanned = nullptr);
+
 // Of those in `planned` whose time has come at `now` and whose names are not in `fired`: what
 // becomes of each, in `outcome`, in order. SENT means: to be sent if somebody has something to do.
 //

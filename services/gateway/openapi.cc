@@ -17,6 +17,7 @@
 #include "google/api/field_behavior.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
+#include "services/gateway/routes.h"
 
 namespace chanyan::gateway {
 namespace {
@@ -25,7 +26,6 @@ using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 
-constexpr char kHttpBody[] = "google.api.HttpBody";
 // Messages inside messages, as query parameters: "a.b".
 constexpr int kMaxQueryDepth = 2;
 

@@ -24,7 +24,6 @@ using google::protobuf::MethodDescriptor;
 constexpr absl::string_view kPackagePrefix = "chanyan.";
 // Served by several services, each for its own; the request says which.
 constexpr absl::string_view kSharedPackages[] = {"chanyan.journal.v1", "chanyan.operation.v1"};
-constexpr char kHttpBody[] = "google.api.HttpBody";
 
 const FieldDescriptor* StringField(const Descriptor& type, const char* name) {
   const FieldDescriptor* field = type.FindFieldByName(name);

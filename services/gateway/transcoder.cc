@@ -15,6 +15,7 @@
 #include "common/status/status.h"
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/wrappers.pb.h"
+#include "services/gateway/routes.h"
 
 namespace chanyan::gateway {
 namespace {
@@ -23,7 +24,6 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-constexpr char kHttpBody[] = "google.api.HttpBody";
 constexpr size_t kMaxUserAgentBytes = 200;
 // What a file may be sent as; anything else, forms and plain text above all, could come from a page
 // of somebody else's without the browser asking first.

@@ -14,7 +14,7 @@ namespace chanyan::identity {
 namespace {
 
 // Entries about a client that does not exist.
-constexpr char kNobody[] = "apiClients/-";
+constexpr char kNoClient[] = "apiClients/-";
 
 absl::Status IssueRefused() {
   return status::Unauthenticated(
@@ -48,7 +48,7 @@ absl::StatusOr<v1::TokenResponse> IdentityService::IssueToken(
       accepted = accepted && !client.disabled();
     }
     v1::ApiClient about;
-    about.set_name(sha.empty() ? kNobody : client.name());
+    about.set_name(sha.empty() ? kNoClient : client.name());
     return change.Record(accepted ? "token_issued" : "token_refused", nullptr, &about);
   }));
   if (!accepted) return IssueRefused();

@@ -17,14 +17,14 @@ constexpr char kInsert[] =
 constexpr char kBySecret[] =
     "SELECT name, account, create_time, last_used_time, user_agent FROM session "
     "WHERE secret_sha256 = ?";
-constexpr char kByAccount[] =
+constexpr char kSessionsOfAccount[] =
     "SELECT name, account, create_time, last_used_time, user_agent FROM session "
     "WHERE account = ? ORDER BY create_time DESC, name";
 constexpr char kTouch[] =
     "UPDATE session SET last_used_time = ? WHERE name = ? AND last_used_time < ?";
 constexpr char kDelete[] = "DELETE FROM session WHERE name = ?";
 constexpr char kDeleteOthers[] = "DELETE FROM session WHERE account = ? AND name <> ?";
-constexpr char kPrune[] = "DELETE FROM session WHERE create_time < ? LIMIT 100";
+constexpr char kPruneSessions[] = "DELETE FROM session WHERE create_time < ? LIMIT 100";
 
 StoredSession FromRow(const db::Values& row) {
   return {std::get<std::string>(row[0]), std::get<std::string>(row[1]),
@@ -59,7 +59,8 @@ absl::StatusOr<std::optional<StoredSession>> SessionOfSecret(db::Session& db,
 }
 
 absl::StatusOr<std::vector<StoredSession>> SessionsOf(db::Session& db, absl::string_view account) {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, db.Query(kByAccount, {std::string(account)}));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
+                           db.Query(kSessionsOfAccount, {std::string(account)}));
   std::vector<StoredSession> sessions;
   for (const db::Values& row : found.rows) sessions.push_back(FromRow(row));
   return sessions;
@@ -79,7 +80,7 @@ absl::Status DeleteSessionsOf(db::Session& db, absl::string_view account,
 }
 
 absl::Status PruneSessions(db::Session& db, absl::Time now) {
-  return db.Execute(kPrune, {now - kSessionLifetime}).status();
+  return db.Execute(kPruneSessions, {now - kSessionLifetime}).status();
 }
 
 }  // namespace chanyan::identity

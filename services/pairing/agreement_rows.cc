@@ -20,7 +20,7 @@ namespace {
 
 using Violations = std::vector<status::Violation>;
 
-constexpr std::initializer_list<absl::string_view> kDerived = {"kind", "sequence"};
+constexpr std::initializer_list<absl::string_view> kDerivedOfAgreement = {"kind", "sequence"};
 
 // The agreements of a project, in order of sequence, as they are stored and as rows leave them; the
 // latter may be more.
@@ -165,7 +165,7 @@ class Filing {
     const Filed& filed = *meant.filed;
     const v1::Agreement& agreement = filed.after[meant.at];
     const v1::AgreementRow is = RowOf(agreement);
-    Violations wrong = NotImported(*meant.row, is, kDerived);
+    Violations wrong = NotImported(*meant.row, is, kDerivedOfAgreement);
     if (!meant.IsNew()) {
       if (google::protobuf::util::MessageDifferencer::Equals(filed.before[meant.at], agreement)) {
         return wrong;

@@ -18,9 +18,9 @@ namespace chanyan::pairing {
 namespace {
 
 // What rows mean of what is stored.
-class Stored {
+class StoredConferences {
  public:
-  explicit Stored(const std::vector<v1::Conference>& rows) {
+  explicit StoredConferences(const std::vector<v1::Conference>& rows) {
     for (const v1::Conference& row : rows) {
       by_name_[row.name()] = &row;
       by_key_[KeyOf(row)].push_back(&row);
@@ -187,7 +187,7 @@ absl::StatusOr<v1::ImportConferencesResponse> CooperationService::ImportConferen
             const std::vector<v1::Conference> rows,
             conferences_.Select(change.session(), auth::Writable<v1::Conference>(call.principal),
                                 "name FOR UPDATE"));
-        const Stored stored(rows);
+        const StoredConferences stored(rows);
         const AgreementNumbers numbers(agreements);
         const Reader reader(known, numbers);
         const HasColumn has = [&](absl::string_view column) {

@@ -19,8 +19,8 @@ using Violations = std::vector<status::Violation>;
 // What was said; it stays.
 constexpr std::initializer_list<absl::string_view> kSaid = {
     "contact_time", "people", "channel", "kind", "content", "next_step", "next_date", "internal"};
-constexpr std::initializer_list<absl::string_view> kDerived = {"state", "respond_by", "answer_time",
-                                                               "late"};
+constexpr std::initializer_list<absl::string_view> kDerivedOfContact = {"state", "respond_by",
+                                                                        "answer_time", "late"};
 // What makes two entries of an organization one and the same.
 std::string KeyOf(absl::string_view project, const v1::ContactRow& row) {
   return absl::StrCat(project, "\n", row.contact_time().seconds(), "\n",
@@ -60,7 +60,7 @@ Violations KnownViolations(const v1::ContactRow& row, const v1::Contact& stored)
   v1::ContactRow derived = row;
   // Of an approach that was exported before it was answered.
   if (row.state() == v1::CONTACT_STATE_AWAITING && stored.has_respond_by()) derived.clear_state();
-  Violations violations = NotImported(derived, is, kDerived);
+  Violations violations = NotImported(derived, is, kDerivedOfContact);
   for (status::Violation& violation : NotImported(row, is, {"answering_side"})) {
     violations.push_back(std::move(violation));
   }
@@ -73,7 +73,7 @@ Violations KnownViolations(const v1::ContactRow& row, const v1::Contact& stored)
 
 Violations NewViolations(const v1::Project& project, const v1::ContactRow& row,
                          const v1::Contact& contact, absl::string_view own, absl::Time now) {
-  Violations violations = NotImported(row, v1::ContactRow(), kDerived);
+  Violations violations = NotImported(row, v1::ContactRow(), kDerivedOfContact);
   for (status::Violation& violation :
        ContactViolations(project, contact, own, TimeIn(contact.contact_time()), now)) {
     if (violation.field == "respondent") violation.field = "answering_side";

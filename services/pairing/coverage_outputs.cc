@@ -31,7 +31,7 @@ absl::StatusOr<v1::Coverage> CountOnce(const rpc::StoreDeps& store, const rpc::C
 }
 
 // Roster, day, instant and pack, as they stand above every sheet.
-std::string CountedOf(const v1::Coverage& coverage) {
+std::string CountedInWords(const v1::Coverage& coverage) {
   const auto day = [](const google::type::Date& date) {
     const auto civil = time::ToCivilDay(date);
     return civil.ok() ? time::FormatDateZh(*civil) : std::string();
@@ -87,7 +87,7 @@ absl::StatusOr<google::api::HttpBody> CoverageService::ExportCoverage(
   }
   rows.push_back(coverage.total());
   sheet::TableLayout layout;
-  layout.title_rows = {"结对覆盖率", CountedOf(coverage)};
+  layout.title_rows = {"结对覆盖率", CountedInWords(coverage)};
   if (request.group_by() != v1::COVERAGE_GROUPING_UNSPECIFIED) {
     layout.title_rows[0] =
         absl::StrCat("结对覆盖率（按", policy::LabelOf(request.group_by()), "）");

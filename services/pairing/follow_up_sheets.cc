@@ -67,9 +67,9 @@ class Conferences {
 };
 
 // What rows mean of what is stored.
-class Stored {
+class StoredFollowUps {
  public:
-  explicit Stored(const std::vector<v1::FollowUp>& rows) {
+  explicit StoredFollowUps(const std::vector<v1::FollowUp>& rows) {
     for (const v1::FollowUp& row : rows) {
       by_name_[row.name()] = &row;
       by_key_[KeyOf(ConferenceOf(row), row.decision_number(), row.unit(), row.task())].push_back(
@@ -135,10 +135,10 @@ std::vector<std::string> TitlesOf(const std::vector<sheet::TableRow<v1::FollowUp
 }
 
 // What rows make of follow-ups, in memory.
-class Planner {
+class FollowUpPlanner {
  public:
-  Planner(const Organizations& known, const Conferences& conferences, Stored& stored,
-          const auth::Principal& writer, absl::Time now)
+  FollowUpPlanner(const Organizations& known, const Conferences& conferences,
+                  StoredFollowUps& stored, const auth::Principal& writer, absl::Time now)
       : known_(known),
         conferences_(conferences),
         stored_(stored),
@@ -162,9 +162,9 @@ class Planner {
     }
     if (!found) return wrong;
     NoteTwice(&seen_,
-              before != nullptr
-                  ? before->name()
-                  : Stored::KeyOf(conference->name(), row.decision_number(), unit, row.task()),
+              before != nullptr ? before->name()
+                                : StoredFollowUps::KeyOf(conference->name(), row.decision_number(),
+                                                         unit, row.task()),
               number, "task", &wrong);
     if (!wrong.empty()) return wrong;
     if (before == nullptr) {
@@ -193,7 +193,7 @@ class Planner {
 
   const Organizations& known_;
   const Conferences& conferences_;
-  Stored& stored_;
+  StoredFollowUps& stored_;
   const Writer writer_;
   const absl::Time now_;
   absl::flat_hash_map<std::string, uint32_t> seen_;
@@ -228,8 +228,8 @@ absl::StatusOr<v1::ImportFollowUpsResponse> CooperationService::ImportFollowUps(
                      auth::Writable<v1::FollowUp>(call.principal), "name FOR UPDATE",
                      [&](v1::FollowUp row) { rows.push_back(std::move(row)); }));
         const Conferences conferences(meetings);
-        Stored stored(rows);
-        Planner planner(known, conferences, stored, call.principal, change.now());
+        StoredFollowUps stored(rows);
+        FollowUpPlanner planner(known, conferences, stored, call.principal, change.now());
         Violations violations;
         rpc::ImportPlan<v1::FollowUp> plan;
         for (const auto& [row, number] : data.rows) {

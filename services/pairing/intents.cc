@@ -16,8 +16,8 @@
 namespace chanyan::pairing {
 namespace {
 
-constexpr char kOverdue[] = "state = 'OPEN' AND expire_time <= ?";
-constexpr char kByExpiry[] = "expire_time, name";
+constexpr char kExpired[] = "state = 'OPEN' AND expire_time <= ?";
+constexpr char kByIntentExpiry[] = "expire_time, name";
 
 absl::Status CheckExpiry(const policy::Pack& pack, const google::protobuf::Timestamp& expire_time,
                          absl::Time now, absl::string_view field) {
@@ -265,8 +265,8 @@ absl::Status PairingService::LinkIntent(const rpc::Call& call, rpc::Change& chan
 
 absl::StatusOr<int> PairingService::ExpireIntents(const db::Lease& lease) {
   return MarkDue<v1::Intent>(
-      deps_.store, lease, intents_, {kOverdue, {deps_.store.clock.Now()}}, kByExpiry, "expired",
-      [](absl::Time, v1::Intent& row) { row.set_state(v1::INTENT_STATE_EXPIRED); });
+      deps_.store, lease, intents_, {kExpired, {deps_.store.clock.Now()}}, kByIntentExpiry,
+      "expired", [](absl::Time, v1::Intent& row) { row.set_state(v1::INTENT_STATE_EXPIRED); });
 }
 
 absl::StatusOr<int> PairingService::RemindIntents(const db::Lease& lease) {
@@ -275,7 +275,7 @@ absl::StatusOr<int> PairingService::RemindIntents(const db::Lease& lease) {
   return MarkDue<v1::Intent>(
       deps_.store, lease, intents_,
       db::And({"state = 'OPEN' AND project = ''", {}}, ReminderDue("expire_time", days, now)),
-      kByExpiry, "expiring", [&](absl::Time at, v1::Intent& row) {
+      kByIntentExpiry, "expiring", [&](absl::Time at, v1::Intent& row) {
         const int due = DueReminder(days, time::ToTime(row.expire_time()), row.reminded_days(), at);
         if (due > 0) row.set_reminded_days(due);
       });

@@ -9,6 +9,7 @@
 #include "chanyan/pairing/v1/outcome.pb.h"
 #include "chanyan/pairing/v1/problem.pb.h"
 #include "common/api/names.h"
+#include "common/db/predicate.h"
 #include "common/rpc/succession.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/pairing/outreach_rules.h"
@@ -24,7 +25,6 @@ using google::protobuf::util::MessageDifferencer;
 constexpr char kPackage[] = "chanyan.pairing.v1";
 // Those that hold the key of their pair first: what they doubled follows them.
 constexpr char kHoldersFirst[] = "doubled_by, name FOR UPDATE";
-constexpr char kLocked[] = "name FOR UPDATE";
 constexpr char kNoteOwner[] =
     "INSERT INTO platform_owner (platform, organization) VALUES (?, ?) "
     "ON DUPLICATE KEY UPDATE organization = VALUES(organization)";
@@ -102,8 +102,8 @@ absl::Status PairingService::TakeOverProjects(rpc::Change& change, const std::st
     CHANYAN_RETURN_IF_ERROR(WriteFollowed(change, before, &project));
   }
   CHANYAN_ASSIGN_OR_RETURN(
-      projects,
-      projects_.Select(change.session(), {"university = ? OR unit = ?", {from, from}}, kLocked));
+      projects, projects_.Select(change.session(), {"university = ? OR unit = ?", {from, from}},
+                                 db::kByNameLocked));
   for (v1::Project& project : projects) {
     const v1::Project before = project;
     if (project.university() == from) project.set_university(survivor.name());
@@ -121,7 +121,8 @@ absl::Status PairingService::TakeOverOutreach(rpc::Change& change, const std::st
   // The heads first, as whoever writes a contact does.
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Outreach> heads,
-      outreaches.Select(session, {"enterprise IN (?, ?)", {from, survivor.name()}}, kLocked));
+      outreaches.Select(session, {"enterprise IN (?, ?)", {from, survivor.name()}},
+                        db::kByNameLocked));
   const auto of = [&heads](const std::string& enterprise) {
     return std::find_if(heads.begin(), heads.end(),
                         [&](const auto& head) { return head.enterprise() == enterprise; });
@@ -171,7 +172,8 @@ absl::Status PairingService::TakeOverDismissals(rpc::Change& change, const std::
   const db::Table<v1::Dismissal> dismissals;
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Dismissal> rows,
-      dismissals.Select(session, {"enterprise IN (?, ?)", {from, survivor.name()}}, kLocked));
+      dismissals.Select(session, {"enterprise IN (?, ?)", {from, survivor.name()}},
+                        db::kByNameLocked));
   for (v1::Dismissal& row : rows) {
     if (row.enterprise() != from) continue;
     const bool has_both = std::any_of(rows.begin(), rows.end(), [&](const auto& other) {
@@ -197,7 +199,8 @@ absl::Status PairingService::DiscardTwinDrafts(rpc::Change& change, const std::s
   const db::Table<v1::ReportVersion>& versions = reports_.versions();
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::ReportVersion> drafts,
-      versions.Select(change.session(), {"organization = ? AND state = 'DRAFT'", {from}}, kLocked));
+      versions.Select(change.session(), {"organization = ? AND state = 'DRAFT'", {from}},
+                      db::kByNameLocked));
   for (v1::ReportVersion& draft : drafts) {
     const absl::string_view report = api::ParentOfName(api::ParentOfName(draft.name()));
     CHANYAN_ASSIGN_OR_RETURN(
@@ -223,7 +226,7 @@ absl::Status PairingService::TakeOverRosterEntries(rpc::Change& change, const st
     CHANYAN_ASSIGN_OR_RETURN(
         std::vector<v1::RosterEntry> entries,
         entries_.Select(session, {"roster = ? AND enterprise IN (?, ?)", {roster.name(), from, to}},
-                        kLocked));
+                        db::kByNameLocked));
     const bool has_both = std::any_of(entries.begin(), entries.end(),
                                       [&](const auto& entry) { return entry.enterprise() == to; });
     for (v1::RosterEntry& entry : entries) {

@@ -21,8 +21,8 @@ using Violations = std::vector<status::Violation>;
 constexpr std::initializer_list<absl::string_view> kContent = {
     "kind",        "amount",      "quantity",  "period_first",
     "period_last", "description", "reference", "evidence"};
-constexpr std::initializer_list<absl::string_view> kDerived = {"state", "confirm_time",
-                                                               "dispute_reason"};
+constexpr std::initializer_list<absl::string_view> kDerivedOfOutcome = {"state", "confirm_time",
+                                                                        "dispute_reason"};
 
 // What makes two outcomes of a project one and the same.
 std::string KeyOf(const v1::OutcomeRow& row) {
@@ -35,10 +35,11 @@ std::string KeyOf(const v1::OutcomeRow& row) {
                       row.description());
 }
 
-// Stored outcomes by name and by what makes them one; a withdrawn one is found by its number alone.
-class Stored {
+// StoredOutcomes outcomes by name and by what makes them one; a withdrawn one is found by its
+// number alone.
+class StoredOutcomes {
  public:
-  explicit Stored(const std::vector<v1::Outcome>& rows) {
+  explicit StoredOutcomes(const std::vector<v1::Outcome>& rows) {
     for (const v1::Outcome& row : rows) {
       by_name_[row.name()] = &row;
       if (row.state() != v1::OUTCOME_STATE_WITHDRAWN) by_key_[KeyOf(RowOf(row))] = &row;
@@ -78,7 +79,7 @@ Violations Rewrite(const v1::OutcomeRow& row, absl::string_view own, v1::Outcome
   v1::OutcomeRow derived = row;
   // Every one was declared once, and may have been exported then.
   if (row.state() == v1::OUTCOME_STATE_DECLARED) derived.clear_state();
-  Violations violations = NotImported(derived, is, kDerived);
+  Violations violations = NotImported(derived, is, kDerivedOfOutcome);
   if (SameIn(row, is, kContent)) return violations;
   const auto next = policy::Next(OutcomeLife(), outcome->state(), "update");
   if (!MayAct(*outcome, "update", own)) {
@@ -100,7 +101,7 @@ Violations Begin(const v1::OutcomeRow& row, const v1::Project& project, absl::st
   outcome->set_name(absl::StrCat(project.name(), "/outcomes/", api::NewShortId()));
   DeclareOutcome(project, own, outcome);
   TakeRow(row, outcome);
-  return NotImported(row, v1::OutcomeRow(), kDerived);
+  return NotImported(row, v1::OutcomeRow(), kDerivedOfOutcome);
 }
 
 // What the pack says of an outcome that is new or changed.
@@ -130,7 +131,7 @@ absl::StatusOr<v1::ImportRecordsResponse> RecordSheetService::ImportOutcomes(
             const std::vector<v1::Outcome> rows,
             RecordsOf(change.session(), outcomes_, data.rows,
                       auth::Writable<v1::Outcome>(call.principal), "name FOR UPDATE"));
-        const Stored stored(rows);
+        const StoredOutcomes stored(rows);
         const absl::CivilDay today = time::DayOf(change.now());
         RowsSeen seen;
         Violations violations;

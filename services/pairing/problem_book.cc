@@ -17,7 +17,7 @@
 namespace chanyan::pairing {
 namespace {
 
-constexpr absl::string_view kOverdue = "到期未解决，自动提级";
+constexpr absl::string_view kOverdueProblems = "到期未解决，自动提级";
 
 using google::protobuf::util::MessageDifferencer;
 
@@ -189,7 +189,7 @@ absl::Status ProblemBook::Ring(db::Session& session, absl::Time now, const Alarm
   if (alarm.kind == kReminder) {
     return journal::Append(session, now, JobOrigin(), "reminded", &before, &*problem);
   }
-  CHANYAN_RETURN_IF_ERROR(Escalate(session, now, "", kOverdue, &*problem));
+  CHANYAN_RETURN_IF_ERROR(Escalate(session, now, "", kOverdueProblems, &*problem));
   CHANYAN_RETURN_IF_ERROR(problems_.Update(session, now, &*problem));
   return journal::Append(session, now, JobOrigin(), "escalate", &before, &*problem);
 }

@@ -19,13 +19,13 @@ namespace {
 
 using Violations = std::vector<status::Violation>;
 
-constexpr std::initializer_list<absl::string_view> kDerived = {"origin", "quarter", "resolve_time",
-                                                               "escalation_level", "escalated_to"};
+constexpr std::initializer_list<absl::string_view> kDerivedOfProblem = {
+    "origin", "quarter", "resolve_time", "escalation_level", "escalated_to"};
 
-// Stored problems by name, and those of a project by their words.
-class Stored {
+// StoredProblems problems by name, and those of a project by their words.
+class StoredProblems {
  public:
-  explicit Stored(const std::vector<v1::Problem>& rows) {
+  explicit StoredProblems(const std::vector<v1::Problem>& rows) {
     for (const v1::Problem& row : rows) {
       by_name_[row.name()] = &row;
       if (row.state() == v1::PROBLEM_STATE_WITHDRAWN) continue;
@@ -61,10 +61,10 @@ class Stored {
 };
 
 // What rows make of problems. The unit that works on one is looked up in the directory.
-class Planner {
+class ProblemPlanner {
  public:
-  Planner(const policy::Pack& pack, const Organizations& organizations, const rpc::Call& call,
-          absl::Time now)
+  ProblemPlanner(const policy::Pack& pack, const Organizations& organizations,
+                 const rpc::Call& call, absl::Time now)
       : pack_(pack),
         organizations_(organizations),
         call_(call),
@@ -75,7 +75,7 @@ class Planner {
   Violations Take(const v1::ProblemRow& row, const v1::Project* project,
                   v1::Problem* problem) const {
     const v1::ProblemRow is = problem->name().empty() ? v1::ProblemRow() : RowOf(*problem);
-    Violations wrong = NotImported(row, is, kDerived);
+    Violations wrong = NotImported(row, is, kDerivedOfProblem);
     if (problem->name().empty()) Append(Raise(row, *project, problem), &wrong);
     if (wrong.empty() && WantsAssignment(row, RowOf(*problem)))
       Append(Assign(row, problem), &wrong);
@@ -193,8 +193,8 @@ absl::StatusOr<v1::ImportRecordsResponse> RecordSheetService::ImportProblems(
             const std::vector<v1::Problem> rows,
             RecordsOf(change.session(), book_.table(), data.rows,
                       auth::Writable<v1::Problem>(call.principal), "name FOR UPDATE"));
-        const Stored stored(rows);
-        const Planner planner(deps_.pack, organizations, call, change.now());
+        const StoredProblems stored(rows);
+        const ProblemPlanner planner(deps_.pack, organizations, call, change.now());
         RowsSeen seen;
         Violations violations;
         rpc::ImportPlan<v1::Problem> plan;
@@ -207,8 +207,9 @@ absl::StatusOr<v1::ImportRecordsResponse> RecordSheetService::ImportProblems(
           if (known == nullptr && project == nullptr) return {NoSuchProject(row.project_number())};
           if (!wrong.empty()) return wrong;
           wrong = known != nullptr ? TitleViolations(row, *known) : TitleViolations(row, *project);
-          const std::string key =
-              known != nullptr ? known->name() : Stored::KeyOf(project->name(), row.content());
+          const std::string key = known != nullptr
+                                      ? known->name()
+                                      : StoredProblems::KeyOf(project->name(), row.content());
           if (!wrong.empty() || !seen.Add(key, number, "content", &wrong)) return wrong;
           v1::Problem problem = known == nullptr ? v1::Problem() : *known;
           wrong = planner.Take(row, project, &problem);

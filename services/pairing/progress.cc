@@ -16,7 +16,7 @@ constexpr char kReported[] =
     "SELECT $0, SUM(category = 'INTENT'), SUM(category = 'NEW'), SUM(category = 'ONGOING'),"
     " SUM(no_change), SUM(problem <> ''), SUM(JSON_LENGTH(conflicts) > 0)"
     " FROM progress_report WHERE quarter = ? AND ($1) GROUP BY $0";
-constexpr char kMissing[] =
+constexpr char kMissingReports[] =
     "SELECT $0, COUNT(*) FROM project WHERE state NOT IN ('COMPLETED', 'TERMINATED')"
     " AND create_time < ? AND ($1) AND NOT EXISTS (SELECT 1 FROM progress_report report"
     " WHERE report.project = project.name AND report.quarter = ?) GROUP BY $0";
@@ -78,7 +78,7 @@ absl::StatusOr<v1::Progress> ReportService::QueryProgress(const rpc::Call& call,
         params.push_back(quarter.Id());
         CHANYAN_ASSIGN_OR_RETURN(
             const db::Rows missing,
-            session.Query(absl::Substitute(kMissing, key, projects.sql), params));
+            session.Query(absl::Substitute(kMissingReports, key, projects.sql), params));
         for (const db::Values& row : missing.rows) {
           lines[TextOf(row[0])].set_missing_count(static_cast<int32_t>(WholeOf(row[1])));
         }

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "common/db/predicate.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/pairing/alarms.h"
@@ -12,13 +13,11 @@
 namespace chanyan::pairing {
 namespace {
 
-constexpr char kLocked[] = "name FOR UPDATE";
-
 template <class Record>
 absl::Status FollowAll(db::Session& session, absl::Time now, const journal::Origin& origin,
                        const v1::Project& project, const db::Table<Record>& table) {
   CHANYAN_ASSIGN_OR_RETURN(std::vector<Record> rows,
-                           table.Select(session, OfProject(project.name()), kLocked));
+                           table.Select(session, OfProject(project.name()), db::kByNameLocked));
   for (Record& row : rows) {
     const Record before = row;
     CopyParties(project, &row);
@@ -37,7 +36,7 @@ absl::Status ProjectRecords::EndApproaches(db::Session& session, absl::Time now,
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Contact> waiting,
       contacts_.Select(session, db::And(OfProject(project.name()), {"state = 'AWAITING'", {}}),
-                       kLocked));
+                       db::kByNameLocked));
   for (v1::Contact& contact : waiting) {
     const v1::Contact before = contact;
     CHANYAN_ASSIGN_OR_RETURN(const v1::ContactState next,

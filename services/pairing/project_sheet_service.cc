@@ -30,17 +30,17 @@ struct Resolved {
   registry::v1::Organization enterprise;
 };
 
-// Stored projects that the caller may change, by what a row can be recognised by.
-struct Stored {
+// StoredProjects projects that the caller may change, by what a row can be recognised by.
+struct StoredProjects {
   std::vector<v1::Project> rows;
   absl::flat_hash_map<std::string, const v1::Project*> by_name;
   // All of a pair, ended ones too.
   absl::flat_hash_map<Pair, std::vector<const v1::Project*>> of_pair;
 };
 
-absl::StatusOr<Stored> LoadStored(db::Session& session, const rpc::Call& call,
-                                  const db::Table<v1::Project>& table) {
-  Stored stored;
+absl::StatusOr<StoredProjects> LoadStored(db::Session& session, const rpc::Call& call,
+                                          const db::Table<v1::Project>& table) {
+  StoredProjects stored;
   CHANYAN_ASSIGN_OR_RETURN(stored.rows,
                            table.Select(session, auth::Writable<v1::Project>(call.principal)));
   for (const v1::Project& project : stored.rows) {
@@ -103,7 +103,7 @@ Violations Resolve(const Organizations& organizations, const PlatformsByTitle& p
 }
 
 // The project of the row's number; null if it has none or it is nobody's.
-const v1::Project* Numbered(const Stored& stored, const v1::ProjectRow& row) {
+const v1::Project* Numbered(const StoredProjects& stored, const v1::ProjectRow& row) {
   if (row.project_number().empty()) return nullptr;
   const auto found = stored.by_name.find(absl::StrCat("projects/", row.project_number()));
   return found == stored.by_name.end() ? nullptr : found->second;
@@ -174,10 +174,10 @@ v1::Project Begin(const Resolved& resolved, const std::string& name) {
 }
 
 // What all rows of a sheet are to do. Violations are placed at their cells.
-class Planner {
+class ProjectPlanner {
  public:
-  Planner(const policy::Pack& pack, const sheet::TablePlaces& places, const Importing& importing,
-          Stored& stored)
+  ProjectPlanner(const policy::Pack& pack, const sheet::TablePlaces& places,
+                 const Importing& importing, StoredProjects& stored)
       : pack_(pack), places_(places), importing_(importing), stored_(stored) {}
 
   // A row that names a project as it is stored.
@@ -242,7 +242,7 @@ class Planner {
   const policy::Pack& pack_;
   const sheet::TablePlaces& places_;
   const Importing& importing_;
-  Stored& stored_;
+  StoredProjects& stored_;
   absl::flat_hash_map<std::string, uint32_t> seen_;
   rpc::ImportPlan<v1::Project> plan_;
   Violations violations_;
@@ -302,8 +302,9 @@ absl::StatusOr<v1::ImportProjectsResponse> ProjectSheetService::ImportProjects(
   return rpc::Mutate<v1::ImportProjectsResponse>(
       deps_.store, call, request,
       [&](rpc::Change& change) -> absl::StatusOr<v1::ImportProjectsResponse> {
-        CHANYAN_ASSIGN_OR_RETURN(Stored stored, LoadStored(change.session(), call, projects_));
-        Planner planner(deps_.pack, data.places, importing, stored);
+        CHANYAN_ASSIGN_OR_RETURN(StoredProjects stored,
+                                 LoadStored(change.session(), call, projects_));
+        ProjectPlanner planner(deps_.pack, data.places, importing, stored);
         for (const auto& [row, number] : data.rows) {
           if (planner.AddKnown(row, number)) continue;
           Resolved resolved;

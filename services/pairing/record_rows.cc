@@ -23,7 +23,7 @@ using Violations = std::vector<status::Violation>;
 // More than any cell holds.
 constexpr size_t kWholeText = 100'000;
 // Characters of a stored value in a violation.
-constexpr size_t kShownText = 40;
+constexpr size_t kShownValue = 40;
 
 const FieldDescriptor* FieldOf(const Message& message, absl::string_view name) {
   return message.GetDescriptor()->FindFieldByName(std::string(name));
@@ -280,7 +280,7 @@ Violations NotImported(const Message& row, const Message& stored,
   for (const absl::string_view name : fields) {
     const FieldDescriptor* field = FieldOf(row, name);
     if (!row.GetReflection()->HasField(row, field) || Same(row, stored, field)) continue;
-    const std::string is = api::FieldText(stored, field, kShownText);
+    const std::string is = api::FieldText(stored, field, kShownValue);
     violations.push_back(
         {std::string(name),
          absl::StrCat(

@@ -3,7 +3,7 @@
 namespace chanyan::pairing {
 namespace {
 
-constexpr absl::Duration kDay = absl::Hours(24);
+constexpr absl::Duration kOneDay = absl::Hours(24);
 
 }  // namespace
 
@@ -13,7 +13,7 @@ int DueReminder(const google::protobuf::RepeatedField<uint32_t>& reminder_days,
   int due = 0;
   for (const uint32_t days : reminder_days) {
     // In descending order: the last one that has been reached is the smallest.
-    if (now >= expire_time - days * kDay) due = static_cast<int>(days);
+    if (now >= expire_time - days * kOneDay) due = static_cast<int>(days);
   }
   return reminded_days == 0 || due < reminded_days ? due : 0;
 }

@@ -18,7 +18,7 @@ namespace {
 constexpr int64_t kFenOfYuan = 100;
 constexpr int64_t kNanosOfFen = 10'000'000;
 constexpr int64_t kMinutesOfHour = 60;
-constexpr int64_t kPercent = 100;
+constexpr int64_t kWholePercent = 100;
 constexpr char kCny[] = "CNY";
 
 // a / b, half up; neither is negative.
@@ -29,7 +29,7 @@ std::string HoursText(int64_t minutes) {
   return absl::StrFormat("%g", static_cast<double>(Rounded(minutes * 100, kMinutesOfHour)) / 100);
 }
 
-std::string MomentText(absl::Time time) {
+std::string MomentWithYear(absl::Time time) {
   return absl::FormatTime("%Y-%m-%d %H:%M", time, time::Shanghai());
 }
 
@@ -104,7 +104,7 @@ int32_t LatePercent(const policy::Pack& pack, const v1::Instrument& instrument) 
 v1::Settlement ShareOf(const v1::Quote& quote, v1::SettlementKind kind, int64_t percent,
                        absl::string_view why, absl::Time now) {
   const int64_t total = FenOf(quote.total());
-  const int64_t share = Rounded(total * percent, kPercent);
+  const int64_t share = Rounded(total * percent, kWholePercent);
   v1::Settlement settlement;
   settlement.set_kind(kind);
   *settlement.mutable_total() = MoneyOf(share);
@@ -222,7 +222,7 @@ absl::StatusOr<v1::Quote> QuoteFor(const policy::Pack& pack, const v1::Instrumen
   quote.set_pack_version(pack.version());
   quote.set_derivation(absl::StrCat(
       user_type.display_name(), "：", SumText(quote.lines()), "（时间以", quote.step_minutes(),
-      "分钟为单位计）；", MomentText(free_until), "以前取消不收费，此后收取",
+      "分钟为单位计）；", MomentWithYear(free_until), "以前取消不收费，此后收取",
       quote.late_cancellation_percent(), "%，未到收取", quote.no_show_percent(), "%"));
   return quote;
 }
@@ -245,10 +245,11 @@ v1::Settlement SettleUse(const v1::Quote& quote, int64_t used_minutes, int64_t s
 v1::Settlement SettleCancellation(const v1::Quote& quote, absl::Time now) {
   const absl::Time free_until = time::ToTime(quote.free_cancellation_time());
   const bool late = time::IsPastDeadline(now, free_until);
-  return ShareOf(
-      quote, v1::SETTLEMENT_KIND_CANCELLATION, late ? quote.late_cancellation_percent() : 0,
-      absl::StrCat(MomentText(now), "取消，", late ? "晚于" : "不晚于", MomentText(free_until)),
-      now);
+  return ShareOf(quote, v1::SETTLEMENT_KIND_CANCELLATION,
+                 late ? quote.late_cancellation_percent() : 0,
+                 absl::StrCat(MomentWithYear(now), "取消，", late ? "晚于" : "不晚于",
+                              MomentWithYear(free_until)),
+                 now);
 }
 
 v1::Settlement SettleFree(absl::string_view why, absl::Time now) {

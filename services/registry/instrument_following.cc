@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/db/predicate.h"
 #include "common/status/status.h"
 #include "services/registry/diary.h"
 #include "services/registry/organization_rules.h"
@@ -11,7 +12,6 @@
 namespace chanyan::registry {
 namespace {
 
-constexpr char kLocked[] = "name FOR UPDATE";
 // Characters of a number in the books.
 constexpr int kMaxAssetNumber = 60;
 
@@ -23,7 +23,7 @@ absl::Status TakeAlong(rpc::Change& change, const db::Table<T>& table,
                            table.Select(change.session(),
                                         {"instrument = ? AND organization <> ?",
                                          {instrument.name(), instrument.organization()}},
-                                        kLocked));
+                                        db::kByNameLocked));
   const std::vector<T> before = rows;
   std::vector<journal::Alteration> alterations;
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -66,11 +66,12 @@ absl::Status TakeInstruments(rpc::Change& change, const v1::Platform& platform,
                            instruments.Select(session,
                                               {"platform = ? AND organization <> ?",
                                                {platform.name(), platform.organization()}},
-                                              kLocked));
+                                              db::kByNameLocked));
   if (rows.empty()) return absl::OkStatus();
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Instrument> own,
-      instruments.Select(session, {"organization = ?", {platform.organization()}}, kLocked));
+      instruments.Select(session, {"organization = ?", {platform.organization()}},
+                         db::kByNameLocked));
   std::vector<std::string> taken;
   for (const v1::Instrument& one : own) taken.push_back(one.asset_number());
   for (v1::Instrument& row : rows) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/db/predicate.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
@@ -17,7 +18,6 @@
 namespace chanyan::registry {
 namespace {
 
-constexpr char kLocked[] = "name FOR UPDATE";
 constexpr char kRegistryPackage[] = "chanyan.registry.v1";
 
 absl::Status Refuse(std::vector<status::Violation> violations) {
@@ -105,11 +105,11 @@ absl::StatusOr<RegistryService::Takeover> RegistryService::PlanTakeover(
   Takeover plan;
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Platform> own,
-      platforms_.Select(session, {"organization = ?", {into.name()}}, kLocked));
+      platforms_.Select(session, {"organization = ?", {into.name()}}, db::kByNameLocked));
   std::vector<std::string> taken = TitlesOf(own);
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Platform> moving,
-      platforms_.Select(session, {"organization = ?", {from.name()}}, kLocked));
+      platforms_.Select(session, {"organization = ?", {from.name()}}, db::kByNameLocked));
   for (const v1::Platform& platform : moving) {
     v1::Platform moved = platform;
     Receive(into, from.display_name(), &taken, &moved);
@@ -121,8 +121,9 @@ absl::StatusOr<RegistryService::Takeover> RegistryService::PlanTakeover(
   const auto refer =
       [&](const char* where, auto set,
           std::vector<std::pair<v1::Organization, v1::Organization>>* changes) -> absl::Status {
-    CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Organization> rows,
-                             organizations_.Select(session, {where, {from.name()}}, kLocked));
+    CHANYAN_ASSIGN_OR_RETURN(
+        const std::vector<v1::Organization> rows,
+        organizations_.Select(session, {where, {from.name()}}, db::kByNameLocked));
     for (const v1::Organization& row : rows) {
       // The survivor is written by itself.
       if (row.name() == into.name()) continue;
@@ -303,7 +304,8 @@ absl::StatusOr<int> RegistryService::GivePlatforms(rpc::Change& change,
   std::vector<std::pair<v1::Platform, v1::Platform>> changes;
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Platform> own,
-      platforms_.Select(change.session(), {"organization = ?", {receiver.name()}}, kLocked));
+      platforms_.Select(change.session(), {"organization = ?", {receiver.name()}},
+                        db::kByNameLocked));
   std::vector<std::string> taken = TitlesOf(own);
   for (int j = 0; j < part.platforms_size(); ++j) {
     const auto found = platforms_.GetForUpdate(change.session(), part.platforms(j));

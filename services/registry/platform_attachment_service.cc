@@ -11,7 +11,7 @@
 namespace chanyan::registry {
 namespace {
 
-constexpr char kHeld[] =
+constexpr char kHeldAttachments[] =
     "SELECT COUNT(*), CAST(COALESCE(SUM(byte_count), 0) AS SIGNED) FROM platform_attachment "
     "WHERE platform = ?";
 
@@ -56,7 +56,8 @@ absl::StatusOr<v1::PlatformAttachment> PlatformAttachmentService::CreatePlatform
                                             "该平台已撤回，不能再上传附件");
         }
         CHANYAN_RETURN_IF_ERROR(store_.CheckOwner(session, platform));
-        CHANYAN_ASSIGN_OR_RETURN(const db::Rows held, session.Query(kHeld, {platform.name()}));
+        CHANYAN_ASSIGN_OR_RETURN(const db::Rows held,
+                                 session.Query(kHeldAttachments, {platform.name()}));
         CHANYAN_RETURN_IF_ERROR(
             attachment::CheckQuota(kPlatformQuota, std::get<int64_t>(held.rows.at(0).at(0)),
                                    std::get<int64_t>(held.rows.at(0).at(1)), bytes));

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/well_known.h"
+#include "common/db/predicate.h"
 #include "common/policy/life.h"
 #include "common/policy/verdict.h"
 #include "common/time/civil.h"
@@ -23,7 +24,6 @@ constexpr char kLastNumber[] =
     "SELECT COALESCE(MAX(number), 0) FROM platform_revision WHERE platform = ?";
 constexpr char kLastNumbers[] =
     "SELECT platform, MAX(number) FROM platform_revision GROUP BY platform";
-constexpr char kLocked[] = "name FOR UPDATE";
 
 // As columns keep it.
 void SetMicros(absl::Time time, google::protobuf::Timestamp* to) {
@@ -296,7 +296,7 @@ absl::Status FollowIn(rpc::Change& change, const db::Table<T>& table,
                            table.Select(change.session(),
                                         {"platform = ? AND organization <> ?",
                                          {platform.name(), platform.organization()}},
-                                        kLocked));
+                                        db::kByNameLocked));
   for (T& row : rows) {
     const T before = row;
     row.set_organization(platform.organization());
@@ -317,7 +317,8 @@ absl::Status PlatformStore::ListAttachments(rpc::Change& change,
                                             const v1::Platform& platform) const {
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::PlatformAttachment> held,
-      attachments_.Select(change.session(), {"platform = ?", {platform.name()}}, kLocked));
+      attachments_.Select(change.session(), {"platform = ?", {platform.name()}},
+                          db::kByNameLocked));
   for (v1::PlatformAttachment& one : held) {
     const bool named = std::find(platform.attachments().begin(), platform.attachments().end(),
                                  one.name()) != platform.attachments().end();

@@ -22,7 +22,7 @@ namespace chanyan::registry {
 namespace {
 
 constexpr int kFirstYear = 2000;
-constexpr absl::string_view kCollection = "/useRecords/";
+constexpr absl::string_view kUseRecords = "/useRecords/";
 constexpr char kKnownBy[] =
     "SELECT instrument.name, organization.display_name, instrument.asset_number FROM instrument "
     "JOIN organization ON organization.name = instrument.organization WHERE instrument.name IN ";
@@ -192,7 +192,7 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportUseRecords(
             continue;
           }
           v1::UseRecord row;
-          row.set_name(absl::StrCat(instrument->second->name(), kCollection, message.year()));
+          row.set_name(absl::StrCat(instrument->second->name(), kUseRecords, message.year()));
           if (!YearOfName(row.name(), time::DayOf(change.now())).ok()) {
             refuse("year", absl::StrCat("年度应为", kFirstYear, "年到今年之间的四位数"));
             continue;

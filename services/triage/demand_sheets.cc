@@ -28,7 +28,7 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
-const absl::flat_hash_set<std::string>& NotCopied() {
+const absl::flat_hash_set<std::string>& NotCopiedToDemands() {
   static const auto* const names = [] {
     auto* all = new absl::flat_hash_set<std::string>{"enterprise_title", "state", "publish_time"};
     for (const ChallengeColumn& one : kChallengeColumns) all->insert(std::string(one.column));
@@ -43,7 +43,7 @@ void ClearOurs(v1::Demand* row) {
   row->clear_publish_time();
 }
 
-std::vector<status::Violation> RowViolations(google::protobuf::Message& message, uint32_t) {
+std::vector<status::Violation> DemandRowViolations(google::protobuf::Message& message, uint32_t) {
   v1::Demand shaped = static_cast<const v1::Demand&>(message);
   ClearOurs(&shaped);
   return api::Violations(shaped);
@@ -54,12 +54,12 @@ std::vector<status::Violation> RowViolations(google::protobuf::Message& message,
 absl::StatusOr<v1::ImportDemandsResponse> DemandService::ImportDemands(
     const rpc::Call& call, const v1::ImportDemandsRequest& request) {
   sheet::ReadOptions options;
-  options.check = RowViolations;
+  options.check = DemandRowViolations;
   CHANYAN_ASSIGN_OR_RETURN(
       const sheet::TableData<v1::Demand> data,
       rpc::ReadUpload<v1::Demand>(request.file(), request.file_name(), options));
   const google::protobuf::FieldMask copied =
-      rpc::CopiedColumns(data.places, v1::Demand::descriptor(), NotCopied());
+      rpc::CopiedColumns(data.places, v1::Demand::descriptor(), NotCopiedToDemands());
   const google::protobuf::FieldMask challenge = ChallengePaths(data.places);
   const bool own = call.principal.Has(options::v1::ROLE_ENTERPRISE);
   if (!own) CHANYAN_RETURN_IF_ERROR(CheckCollector(deps_.pack, call));

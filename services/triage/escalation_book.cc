@@ -5,6 +5,7 @@
 #include "common/api/names.h"
 #include "common/api/well_known.h"
 #include "common/db/in_chunks.h"
+#include "common/db/predicate.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/triage/escalation_life.h"
@@ -17,7 +18,6 @@ using google::protobuf::util::MessageDifferencer;
 using options::v1::ERROR_REASON_WRONG_STATE;
 using policy::v1::LadderRung;
 
-constexpr char kLocked[] = "name FOR UPDATE";
 constexpr char kNotOver[] = "state NOT IN ('CLOSED', 'WITHDRAWN')";
 
 template <class T>
@@ -93,7 +93,8 @@ absl::Status EscalationBook::RaiseIdle(rpc::Change& change, const v1::Result& re
                                        alert.idle_workdays(), "个工作日没有办理记录");
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Escalation> present,
-      escalations_.Select(change.session(), {"idle_result = ?", {result.name()}}, kLocked));
+      escalations_.Select(change.session(), {"idle_result = ?", {result.name()}},
+                          db::kByNameLocked));
   if (!present.empty()) {
     v1::Escalation& row = present.front();
     if (RungOf(row) >= rung) return absl::OkStatus();
@@ -127,7 +128,7 @@ absl::Status EscalationBook::FollowTasks(rpc::Change& change,
     db::Predicate of{absl::StrCat("escalation IN ", db::Marks(chunk.size())), {}};
     for (const v1::Escalation& row : chunk) of.params.emplace_back(row.name());
     CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::EscalationTask> tasks,
-                             tasks_.Select(change.session(), of, kLocked));
+                             tasks_.Select(change.session(), of, db::kByNameLocked));
     std::erase_if(tasks, [&](const v1::EscalationTask& task) {
       return task.department() == departments[std::string(api::ParentOfName(task.name()))];
     });
@@ -147,7 +148,7 @@ absl::Status EscalationBook::Follow(rpc::Change& change,
     db::Predicate of{absl::StrCat("result IN ", db::Marks(chunk.size()), " AND ", kNotOver), {}};
     for (const v1::Result* result : chunk) of.params.emplace_back(result->name());
     CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Escalation> open,
-                             escalations_.Select(change.session(), of, kLocked));
+                             escalations_.Select(change.session(), of, db::kByNameLocked));
     std::vector<v1::Escalation> before;
     std::vector<v1::Escalation> after;
     for (v1::Escalation& row : open) {
@@ -173,7 +174,8 @@ absl::Status EscalationBook::End(rpc::Change& change, const v1::Result& result,
                                  absl::string_view why) const {
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Escalation> open,
-      escalations_.Select(change.session(), {"idle_result = ?", {result.name()}}, kLocked));
+      escalations_.Select(change.session(), {"idle_result = ?", {result.name()}},
+                          db::kByNameLocked));
   for (v1::Escalation& row : open) {
     const v1::Escalation before = row;
     CHANYAN_ASSIGN_OR_RETURN(const auto next,

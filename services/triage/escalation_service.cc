@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/db/predicate.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
@@ -20,7 +21,6 @@ using options::v1::ERROR_REASON_WRONG_STATE;
 // By escalation_result; locked, so that of two who raise the same one sees the other's, which a
 // snapshot would not show.
 constexpr char kSame[] = "result = ? AND state = 'RAISED' AND matter = ? AND raiser = ?";
-constexpr char kLocked[] = "name FOR UPDATE";
 
 // Whoever may act on a matter: at its rung, in its department, or who raised it; the office keeps
 // what nobody else may end.
@@ -143,7 +143,8 @@ absl::StatusOr<v1::Escalation> EscalationService::RaiseEscalation(
             CHANYAN_ASSIGN_OR_RETURN(
                 const std::vector<v1::Escalation> same,
                 book_.table().Select(change.session(),
-                                     {kSame, {row.result(), row.matter(), row.raiser()}}, kLocked));
+                                     {kSame, {row.result(), row.matter(), row.raiser()}},
+                                     db::kByNameLocked));
             if (!same.empty()) {
               return status::AlreadyExists(same.front().name(),
                                            "同一事项已提请，正待批示，不必重复提请");

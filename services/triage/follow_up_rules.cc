@@ -7,9 +7,9 @@
 namespace chanyan::triage {
 namespace {
 
-class Checks {
+class FollowUpChecks {
  public:
-  Checks(const v1::FollowUp& row, absl::CivilDay today) : row_(row), today_(today) {}
+  FollowUpChecks(const v1::FollowUp& row, absl::CivilDay today) : row_(row), today_(today) {}
 
   std::vector<status::Violation> Run() {
     NotAhead("happen_date", row_.happen_date());
@@ -64,7 +64,7 @@ class Checks {
 }  // namespace
 
 std::vector<status::Violation> FollowUpViolations(const v1::FollowUp& row, absl::CivilDay today) {
-  return Checks(row, today).Run();
+  return FollowUpChecks(row, today).Run();
 }
 
 v1::FunnelStage StageOf(v1::FollowUpKind kind) {

@@ -35,7 +35,7 @@ constexpr char kDeals[] =
     "WHERE state = 'RECORDED' AND kind IN ('CONTRACT', 'SPINOUT', 'FINANCING')";
 constexpr char kDealFigures[] = "COUNT(*), CAST(SUM(amount_yuan) AS SIGNED)";
 
-std::string Text(const db::Value& value) {
+std::string TextCell(const db::Value& value) {
   const auto* text = std::get_if<std::string>(&value);
   return text == nullptr ? "" : *text;
 }
@@ -202,9 +202,9 @@ class Counting {
     std::vector<std::string> names;
     absl::flat_hash_map<std::string, std::string>& shown = shown_[dimension];
     for (const db::Values& row : present.rows) {
-      if (!shown.try_emplace(Text(row[dimension])).second) continue;
-      names.push_back(Text(row[dimensions_.size()]));
-      key_of[names.back()] = Text(row[dimension]);
+      if (!shown.try_emplace(TextCell(row[dimension])).second) continue;
+      names.push_back(TextCell(row[dimensions_.size()]));
+      key_of[names.back()] = TextCell(row[dimension]);
     }
     return db::InChunks(names, [&](absl::Span<const std::string> chunk) -> absl::Status {
       CHANYAN_ASSIGN_OR_RETURN(
@@ -212,7 +212,7 @@ class Counting {
           session.Query(absl::StrCat("SELECT name, ", dimensions_[dimension].shown,
                                      " FROM result WHERE name IN ", db::Marks(chunk.size())),
                         db::Values(chunk.begin(), chunk.end())));
-      for (const db::Values& row : rows.rows) shown[key_of[Text(row[0])]] = Text(row[1]);
+      for (const db::Values& row : rows.rows) shown[key_of[TextCell(row[0])]] = TextCell(row[1]);
       return absl::OkStatus();
     });
   }
@@ -237,7 +237,8 @@ class Counting {
     for (const db::Values& row : rows.rows) {
       v1::Result like;
       for (size_t i = 0; i < dimensions_.size(); ++i) {
-        CHANYAN_RETURN_IF_ERROR(Set(dimensions_[i], Text(row[i]), shown_[i][Text(row[i])], &like));
+        CHANYAN_RETURN_IF_ERROR(
+            Set(dimensions_[i], TextCell(row[i]), shown_[i][TextCell(row[i])], &like));
       }
       for (size_t i = 0; i < requests_.size(); ++i) {
         for (auto& [key, title] : KeysOf(requests_[i].group_by(), like)) {
@@ -264,17 +265,17 @@ class Counting {
 
   // Stage, results.
   static void AddPresent(Group& group, absl::Span<const db::Value> figures) {
-    group.present[StageNamed(Text(figures[0]))] += Number(figures[1]);
+    group.present[StageNamed(TextCell(figures[0]))] += Number(figures[1]);
   }
   // Stage, entries, hours.
   static void AddStays(Group& group, absl::Span<const db::Value> figures) {
-    const v1::FunnelStage stage = StageNamed(Text(figures[0]));
+    const v1::FunnelStage stage = StageNamed(TextCell(figures[0]));
     group.stays[stage] += Number(figures[1]);
     group.hours[stage] += Real(figures[2]);
   }
   // Kind, entries, yuan.
   static void AddDeals(Group& group, absl::Span<const db::Value> figures) {
-    const std::string kind = Text(figures[0]);
+    const std::string kind = TextCell(figures[0]);
     group.contracts += kind == "CONTRACT" ? Number(figures[1]) : 0;
     group.contract_yuan += kind == "CONTRACT" ? Number(figures[2]) : 0;
     group.companies += kind == "SPINOUT" ? Number(figures[1]) : 0;

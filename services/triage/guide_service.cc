@@ -6,6 +6,7 @@
 #include "common/api/mask.h"
 #include "common/api/names.h"
 #include "common/db/in_chunks.h"
+#include "common/db/predicate.h"
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
@@ -23,7 +24,6 @@ namespace {
 using options::v1::ERROR_REASON_WRONG_STATE;
 
 constexpr char kUnderWayAt[] = "recipient = ? AND state IN ('SENT', 'RECEIVED', 'ACCEPTED')";
-constexpr char kLocked[] = "name FOR UPDATE";
 constexpr char kNaming[] = "JSON_CONTAINS(guides, ?)";
 
 // Pushes as one of the guide's classes.
@@ -134,7 +134,7 @@ absl::Status GuideService::EachPush(rpc::Change& change, const v1::ProjectGuide&
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Push> pushes,
       pushes_.Select(change.session(), db::And({kUnderWayAt, {guide.department()}}, which),
-                     kLocked));
+                     db::kByNameLocked));
   std::vector<std::string> names;
   for (const v1::Push& push : pushes) names.push_back(ResultOfName(push.name()));
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Result> results,

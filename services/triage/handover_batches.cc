@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/db/predicate.h"
 #include "common/policy/life.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
@@ -24,7 +25,6 @@ namespace {
 using options::v1::ERROR_REASON_WRONG_STATE;
 
 constexpr char kOfferedOfBatch[] = "batch = ? AND state = 'OFFERED'";
-constexpr char kLocked[] = "name FOR UPDATE";
 
 // Everything that speaks against offering these results, of which `rows` are those that the caller
 // may change.
@@ -136,7 +136,7 @@ absl::StatusOr<v1::HandoverBatch> FirstContactService::AnswerBatch(
             book_.LockNamed(change, std::move(names), db::Predicate::Everything()));
         CHANYAN_ASSIGN_OR_RETURN(
             std::vector<v1::Handover> rows,
-            handovers_.Select(change.session(), {kOfferedOfBatch, {batch}}, kLocked));
+            handovers_.Select(change.session(), {kOfferedOfBatch, {batch}}, db::kByNameLocked));
         if (rows.empty()) {
           return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, "本批移交已全部办结");
         }

@@ -16,9 +16,9 @@ constexpr double kWhole = 100;
 // Three shares of 33.33 are a whole.
 constexpr double kShareTolerance = 0.05;
 
-class Checks {
+class LibraryChecks {
  public:
-  explicit Checks(const TriagePack& pack) : pack_(pack) {}
+  explicit LibraryChecks(const TriagePack& pack) : pack_(pack) {}
 
   std::vector<status::Violation> Take() { return std::move(out_); }
   void Add(absl::string_view field, absl::string_view what) {
@@ -66,7 +66,7 @@ class Checks {
   std::vector<status::Violation> out_;
 };
 
-void CheckOwners(const v1::Result& result, Checks* checks) {
+void CheckOwners(const v1::Result& result, LibraryChecks* checks) {
   double sum = 0;
   bool any = false;
   std::set<std::string> titles;
@@ -83,7 +83,7 @@ void CheckOwners(const v1::Result& result, Checks* checks) {
   }
 }
 
-void CheckMaturity(const TriagePack& pack, const v1::Result& result, Checks* checks) {
+void CheckMaturity(const TriagePack& pack, const v1::Result& result, LibraryChecks* checks) {
   std::set<std::string> scales;
   for (int i = 0; i < result.maturity_size(); ++i) {
     const v1::Maturity& maturity = result.maturity(i);
@@ -118,7 +118,7 @@ bool FitsListText(absl::string_view text) {
 }
 
 std::vector<status::Violation> ResultViolations(const TriagePack& pack, const v1::Result& result) {
-  Checks checks(pack);
+  LibraryChecks checks(pack);
   if (result.title().empty()) checks.Add("title", "成果名称清理后为空，请重新填写");
   checks.Industries(result.industries());
   checks.Fields(result.fields());
@@ -153,7 +153,7 @@ std::vector<status::Violation> ResultViolations(const TriagePack& pack, const v1
 }
 
 std::vector<status::Violation> DemandViolations(const TriagePack& pack, const v1::Demand& demand) {
-  Checks checks(pack);
+  LibraryChecks checks(pack);
   if (demand.title().empty()) checks.Add("title", "需求名称清理后为空，请重新填写");
   checks.Industries(demand.industries());
   checks.Fields(demand.fields());

@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "common/api/digest.h"
 #include "common/api/names.h"
+#include "common/db/predicate.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "services/triage/industry_list_life.h"
@@ -22,7 +23,6 @@ using options::v1::ERROR_REASON_WRONG_STATE;
 using policy::v1::IndustryListKind;
 
 constexpr char kDraftOf[] = "draft_of = ?";
-constexpr char kLocked[] = "name FOR UPDATE";
 constexpr char kInOrder[] = "number";
 
 // Entries that are not what their lines say, or not open any more, those of `table`.
@@ -103,7 +103,8 @@ absl::Status ListService::Supersede(rpc::Change& change, const v1::IndustryList&
   // Nobody owes anything to a version that does not hold any more.
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::ListDelivery> open,
-      deliveries_.Select(change.session(), {"list = ? AND done = 0", {old.name()}}, kLocked));
+      deliveries_.Select(change.session(), {"list = ? AND done = 0", {old.name()}},
+                         db::kByNameLocked));
   if (open.empty()) return absl::OkStatus();
   const std::vector<v1::ListDelivery> were = open;
   for (v1::ListDelivery& one : open) one.set_done(true);
@@ -178,7 +179,8 @@ absl::StatusOr<v1::IndustryList> ListService::CorrectIndustryList(
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::IndustryList> drafts,
             lists_.Select(change.session(),
-                          {kDraftOf, {absl::StrCat(old.kind(), " ", old.industry())}}, kLocked));
+                          {kDraftOf, {absl::StrCat(old.kind(), " ", old.industry())}},
+                          db::kByNameLocked));
         if (!drafts.empty()) {
           return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
                                             "该产业已有一份草稿，请印发或作废后再更正");

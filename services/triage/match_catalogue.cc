@@ -15,10 +15,10 @@ namespace {
 
 constexpr char kResultVersions[] = "SELECT name, version FROM result WHERE state = 'PUBLISHED'";
 constexpr char kDemandVersions[] = "SELECT name, version FROM demand WHERE state = 'PUBLISHED'";
-constexpr char kListed[] = "SELECT name FROM listing WHERE listed = 1 ORDER BY name";
+constexpr char kListedStates[] = "SELECT name FROM listing WHERE listed = 1 ORDER BY name";
 
 // Entries of one read; a transaction does not stay open for all of them.
-constexpr size_t kRead = 500;
+constexpr size_t kReadAtOnce = 500;
 // Of the time that a board takes to make, how many times it is left as it is.
 constexpr int kRest = 10;
 
@@ -82,10 +82,10 @@ absl::StatusOr<bool> MatchCatalogue::ReadLibrary(const db::Table<T>& table,
   if (changed.size() > most) {
     return NotYet();
   }
-  for (size_t begin = 0; begin < changed.size(); begin += kRead) {
+  for (size_t begin = 0; begin < changed.size(); begin += kReadAtOnce) {
     const std::vector<std::string> names(
         changed.begin() + static_cast<ptrdiff_t>(begin),
-        changed.begin() + static_cast<ptrdiff_t>(std::min(begin + kRead, changed.size())));
+        changed.begin() + static_cast<ptrdiff_t>(std::min(begin + kReadAtOnce, changed.size())));
     std::vector<T> rows;
     CHANYAN_RETURN_IF_ERROR(db_.Read([&](db::Session& session) -> absl::Status {
       CHANYAN_ASSIGN_OR_RETURN(rows, table.GetAll(session, names));
@@ -104,7 +104,7 @@ absl::StatusOr<bool> MatchCatalogue::ReadLibrary(const db::Table<T>& table,
 absl::StatusOr<bool> MatchCatalogue::ReadListed() {
   std::vector<std::string> listed;
   CHANYAN_RETURN_IF_ERROR(db_.Read([&](db::Session& session) -> absl::Status {
-    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kListed));
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kListedStates));
     listed.clear();
     for (const db::Values& row : rows.rows) {
       listed.push_back(absl::StrCat("results/", api::IdOfName(std::get<std::string>(row[0]))));

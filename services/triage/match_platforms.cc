@@ -12,11 +12,11 @@ namespace {
 
 using registry::v1::Platform;
 
-constexpr char kRegistry[] = "registry";
+constexpr char kRegistryService[] = "registry";
 
 search::Source PlatformRow() {
   return {.type = Platform::descriptor(),
-          .journal = kRegistry,
+          .journal = kRegistryService,
           .findable = "state = PUBLISHED",
           .title = "display_name",
           .texts = {{"display_name", 1}},
@@ -46,12 +46,12 @@ absl::StatusOr<PlatformSource> HostPlatforms(rpc::Runtime& runtime) {
   CHANYAN_ASSIGN_OR_RETURN(auto made, search::Sources::Make({PlatformRow()}));
   search::Sources& sources = runtime.Own(std::move(made));
   search::Index::Options options;
-  options.journals.push_back({kRegistry, runtime.JournalOf(kRegistry)});
+  options.journals.push_back({kRegistryService, runtime.JournalOf(kRegistryService)});
   CHANYAN_ASSIGN_OR_RETURN(
       auto opened,
       search::Index::Open({sources, runtime.clock(), runtime.log()}, std::move(options)));
   search::Index& index = runtime.Own(std::move(opened));
-  runtime.OnSealed(kRegistry, [&index] { index.Ring(); });
+  runtime.OnSealed(kRegistryService, [&index] { index.Ring(); });
   // Nothing waits for it: results and demands are matched meanwhile.
   runtime.AddJob([&index] { index.Start(absl::ZeroDuration()); }, [&index] { index.Stop(); });
   return PlatformsIn(index);

@@ -11,7 +11,7 @@ using registry::v1::Organization;
 namespace {
 
 constexpr char kGet[] = "chanyan.registry.v1.RegistryService.GetOrganization";
-constexpr char kList[] = "chanyan.registry.v1.RegistryService.ListOrganizations";
+constexpr char kListMethod[] = "chanyan.registry.v1.RegistryService.ListOrganizations";
 constexpr int kPage = 200;
 
 absl::StatusOr<Organization> Fetch(const Deps& deps, const rpc::Call& call,
@@ -43,9 +43,9 @@ absl::StatusOr<Organization> OrganizationTitled(const Deps& deps, const rpc::Cal
   request.set_filter(absl::StrCat(
       "display_name = \"", absl::StrReplaceAll(title, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\""));
   while (true) {
-    CHANYAN_ASSIGN_OR_RETURN(const auto page,
-                             rpc::CallPeer<registry::v1::ListOrganizationsResponse>(
-                                 deps.peers, "registry", kList, request, rpc::AsService(call)));
+    CHANYAN_ASSIGN_OR_RETURN(
+        const auto page, rpc::CallPeer<registry::v1::ListOrganizationsResponse>(
+                             deps.peers, "registry", kListMethod, request, rpc::AsService(call)));
     for (const Organization& one : page.organizations()) {
       if (one.display_name() == title && one.state() == registry::v1::ORGANIZATION_STATE_ACTIVE) {
         return one;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr char kHad[] =
     "SELECT industry FROM period_draft WHERE series = ? AND period_start_date = ?";
-constexpr char kTake[] =
+constexpr char kTakeDraft[] =
     "INSERT INTO period_draft (series, industry, period_start_date, draft) VALUES (?, ?, ?, ?)";
 constexpr char kAnything[] =
     "SELECT EXISTS (SELECT 1 FROM result WHERE create_time < ?) OR "
@@ -35,8 +35,8 @@ absl::StatusOr<bool> TakeTurn(db::Session& session, absl::string_view series,
                               absl::string_view draft) {
   const absl::Status taken =
       session
-          .Execute(kTake, {std::string(series), std::string(industry),
-                           time::FormatDate(period_start), std::string(draft)})
+          .Execute(kTakeDraft, {std::string(series), std::string(industry),
+                                time::FormatDate(period_start), std::string(draft)})
           .status();
   if (absl::IsAlreadyExists(taken)) return false;
   if (!taken.ok()) return taken;

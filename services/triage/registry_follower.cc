@@ -6,6 +6,7 @@
 #include "chanyan/triage/v1/confidential.pb.h"
 #include "chanyan/triage/v1/demand.pb.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
+#include "common/db/predicate.h"
 #include "common/journal/entry_message.h"
 #include "common/rpc/succession.h"
 #include "common/search/normalize.h"
@@ -24,7 +25,6 @@ using google::protobuf::util::MessageDifferencer;
 using registry::v1::Organization;
 
 constexpr char kPackage[] = "chanyan.triage.v1";
-constexpr char kLocked[] = "name FOR UPDATE";
 constexpr size_t kMaxTitleCharacters = 120;
 
 // The title of a second entry of one organization: 一种装置（原某某大学）.
@@ -57,7 +57,7 @@ absl::Status RegistryFollower::Rename(rpc::Change& change, const Organization& o
                            {"(university = ? OR holder = ?) AND state NOT IN ('WITHDRAWN', "
                             "'MERGED')",
                             {organization.name(), organization.name()}},
-                           kLocked));
+                           db::kByNameLocked));
   for (v1::Result& row : results) {
     const v1::Result before = row;
     if (row.university() == organization.name()) {
@@ -69,7 +69,8 @@ absl::Status RegistryFollower::Rename(rpc::Change& change, const Organization& o
   const db::Table<v1::Demand> demands;
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Demand> rows,
-      demands.Select(change.session(), {"enterprise = ?", {organization.name()}}, kLocked));
+      demands.Select(change.session(), {"enterprise = ?", {organization.name()}},
+                     db::kByNameLocked));
   for (v1::Demand& row : rows) {
     const v1::Demand before = row;
     row.set_enterprise_title(organization.display_name());
@@ -89,7 +90,7 @@ absl::Status RegistryFollower::TakeOverResults(rpc::Change& change, const std::s
           change.session(),
           {"university = ? OR department = ? OR agency = ? OR investor = ? OR holder = ?",
            {from, from, from, from, from}},
-          kLocked));
+          db::kByNameLocked));
   for (v1::Result& row : rows) {
     const v1::Result before = row;
     if (row.university() == from) {
@@ -121,7 +122,8 @@ absl::Status RegistryFollower::TakeOverDemands(rpc::Change& change, const std::s
   const db::Table<v1::Demand> demands;
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Demand> rows,
-      demands.Select(change.session(), {"enterprise = ? OR collector = ?", {from, from}}, kLocked));
+      demands.Select(change.session(), {"enterprise = ? OR collector = ?", {from, from}},
+                     db::kByNameLocked));
   for (v1::Demand& row : rows) {
     const v1::Demand before = row;
     if (row.collector() == from) row.set_collector(survivor.name());
@@ -141,8 +143,9 @@ absl::Status RegistryFollower::TakeOverDemands(rpc::Change& change, const std::s
 absl::Status RegistryFollower::TakeOverPushes(rpc::Change& change, const std::string& from,
                                               const Organization& survivor) const {
   const db::Table<v1::Push> pushes;
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Push> rows,
-                           pushes.Select(change.session(), {"recipient = ?", {from}}, kLocked));
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::Push> rows,
+      pushes.Select(change.session(), {"recipient = ?", {from}}, db::kByNameLocked));
   for (v1::Push& row : rows) {
     CHANYAN_ASSIGN_OR_RETURN(
         const int64_t twins,

@@ -19,13 +19,13 @@
 namespace chanyan::triage {
 namespace {
 
-constexpr char kResults[] = "results/";
+constexpr char kResultPrefix[] = "results/";
 constexpr char kEscalations[] = "escalations/";
 // A matter's result stays what it is.
 constexpr char kResultsOf[] = "SELECT name, result FROM escalation WHERE result <> '' AND name IN ";
 constexpr char kResultsThat[] = "SELECT name FROM result WHERE ";
-constexpr char kLocked[] = " ORDER BY name FOR UPDATE";
-constexpr size_t kMostNamed = 5;
+constexpr char kInOrderLocked[] = " ORDER BY name FOR UPDATE";
+constexpr size_t kMostResultsNamed = 5;
 
 // Gives `take` each row of those that are named, in the order of their names.
 template <class Take>
@@ -61,7 +61,7 @@ absl::Status CheckOpen(db::Session& session, const v1::ReportContent& content) {
   for (const v1::ReportTable& table : content.tables()) {
     for (const v1::ReportRow& row : table.rows()) {
       std::string about = ResultOfName(row.subject());
-      if (absl::StartsWith(about, kResults)) {
+      if (absl::StartsWith(about, kResultPrefix)) {
         results.insert(std::move(about));
       } else if (absl::StartsWith(about, kEscalations)) {
         matters.insert(std::move(about));
@@ -75,9 +75,9 @@ absl::Status CheckOpen(db::Session& session, const v1::ReportContent& content) {
     results.insert(result);
   }));
   absl::flat_hash_set<std::string> open;
-  CHANYAN_RETURN_IF_ERROR(
-      Each(session, absl::StrCat(kResultsThat, kOpenToEverybody, " AND name IN "), results, kLocked,
-           [&](const db::Values& row) { open.insert(std::get<std::string>(row[0])); }));
+  CHANYAN_RETURN_IF_ERROR(Each(
+      session, absl::StrCat(kResultsThat, kOpenToEverybody, " AND name IN "), results,
+      kInOrderLocked, [&](const db::Values& row) { open.insert(std::get<std::string>(row[0])); }));
   // What people know it by.
   const auto named = [](const v1::ReportTable& table, const v1::ReportRow& row) {
     const auto title = absl::c_find(table.columns(), "成果名称") - table.columns().begin();
@@ -90,8 +90,8 @@ absl::Status CheckOpen(db::Session& session, const v1::ReportContent& content) {
       std::string about = ResultOfName(row.subject());
       const auto matter = result_of.find(about);
       if (matter != result_of.end()) about = matter->second;
-      if (!absl::StartsWith(about, kResults) || open.contains(about)) continue;
-      if (closed.size() < kMostNamed && seen.insert(about).second) {
+      if (!absl::StartsWith(about, kResultPrefix) || open.contains(about)) continue;
+      if (closed.size() < kMostResultsNamed && seen.insert(about).second) {
         closed.push_back(absl::StrCat(table.title(), "“", named(table, row), "”"));
       }
     }

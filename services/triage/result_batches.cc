@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/db/in_chunks.h"
+#include "common/db/predicate.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/triage/parties.h"
 #include "services/triage/result_book.h"
@@ -18,7 +19,6 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
-constexpr char kLocked[] = "name FOR UPDATE";
 constexpr char kOpenResults[] = "state NOT IN ('WITHDRAWN', 'MERGED')";
 // Rows of one statement: whole results, of a few kilobytes each.
 constexpr int kLockedAtOnce = 2000;
@@ -67,7 +67,8 @@ absl::StatusOr<std::vector<v1::Result>> ResultBook::LockNamed(rpc::Change& chang
       db::InChunks(names, [&](absl::Span<const std::string> chunk) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(
             std::vector<v1::Result> some,
-            results_.Select(change.session(), db::And(Among("name", chunk), scope), kLocked));
+            results_.Select(change.session(), db::And(Among("name", chunk), scope),
+                            db::kByNameLocked));
         std::move(some.begin(), some.end(), std::back_inserter(all));
         return absl::OkStatus();
       }));
@@ -83,8 +84,9 @@ absl::Status ResultBook::CancelHandovers(rpc::Change& change, absl::string_view 
   }
   std::sort(names.begin(), names.end());
   return db::InChunks(names, [&](absl::Span<const std::string> chunk) -> absl::Status {
-    CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Handover> offered,
-                             handovers_.Select(change.session(), Among("name", chunk), kLocked));
+    CHANYAN_ASSIGN_OR_RETURN(
+        std::vector<v1::Handover> offered,
+        handovers_.Select(change.session(), Among("name", chunk), db::kByNameLocked));
     std::erase_if(
         offered, [](const v1::Handover& one) { return one.state() != v1::HANDOVER_STATE_OFFERED; });
     const std::vector<v1::Handover> before = offered;
@@ -122,7 +124,7 @@ absl::Status ResultBook::PassAll(rpc::Change& change, const Holder& to, v1::Tenu
       db::InChunks(names, [&](absl::Span<const std::string> chunk) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(
             std::vector<v1::Tenure> open,
-            tenures_.Select(change.session(), Among("open_result", chunk), kLocked));
+            tenures_.Select(change.session(), Among("open_result", chunk), db::kByNameLocked));
         const std::vector<v1::Tenure> before = open;
         for (v1::Tenure& tenure : open) {
           const std::string result = ResultOfName(tenure.name());

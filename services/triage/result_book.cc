@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
+#include "common/db/predicate.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/triage/clock_rules.h"
 #include "services/triage/library_keys.h"
@@ -17,8 +18,6 @@ namespace chanyan::triage {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
-
-constexpr char kLocked[] = "name FOR UPDATE";
 
 db::Predicate OfResult(absl::string_view result) {
   return {"name LIKE ?", {absl::StrCat(result, "/%")}};
@@ -113,7 +112,7 @@ absl::Status ResultBook::Reach(rpc::Change& change, v1::FunnelStage stage, v1::R
     CHANYAN_ASSIGN_OR_RETURN(
         std::vector<v1::StageEntry> left,
         stages_.Select(change.session(), db::And(OfResult(row->name()), {"leave_time IS NULL", {}}),
-                       kLocked));
+                       db::kByNameLocked));
     for (v1::StageEntry& entry : left) {
       const v1::StageEntry before = entry;
       api::SetTime(change.now(), entry.mutable_leave_time());
@@ -158,7 +157,7 @@ absl::Status ResultBook::End(rpc::Change& change, absl::string_view why, v1::Res
   CHANYAN_RETURN_IF_ERROR(escalations_.End(change, *row, why));
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Tenure> open,
-      tenures_.Select(change.session(), {"open_result = ?", {row->name()}}, kLocked));
+      tenures_.Select(change.session(), {"open_result = ?", {row->name()}}, db::kByNameLocked));
   for (v1::Tenure& tenure : open) {
     const v1::Tenure before = tenure;
     api::SetTime(change.now(), tenure.mutable_end_time());
@@ -166,8 +165,9 @@ absl::Status ResultBook::End(rpc::Change& change, absl::string_view why, v1::Res
     CHANYAN_RETURN_IF_ERROR(change.Record("ended", &before, &tenure));
   }
   const db::Table<v1::Push> pushes;
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Push> sent,
-                           pushes.Select(change.session(), OfResult(row->name()), kLocked));
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::Push> sent,
+      pushes.Select(change.session(), OfResult(row->name()), db::kByNameLocked));
   for (v1::Push& push : sent) {
     if (!IsUnderWay(push.state())) continue;
     const v1::Push before = push;

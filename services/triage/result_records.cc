@@ -15,6 +15,7 @@
 #include "chanyan/triage/v1/follow_up.pb.h"
 #include "chanyan/triage/v1/matching.pb.h"
 #include "common/db/in_chunks.h"
+#include "common/db/predicate.h"
 #include "common/db/table.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/triage/parties.h"
@@ -24,8 +25,6 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 using Results = absl::Span<const v1::Result* const>;
-
-constexpr char kLocked[] = "name FOR UPDATE";
 
 // What is below one of the results: ranges of the primary key.
 db::Predicate BelowAny(Results results) {
@@ -56,7 +55,7 @@ absl::Status FollowType(rpc::Change& change, Results results,
   const db::Table<T> table;
   return db::InChunks(results, [&](Results chunk) -> absl::Status {
     CHANYAN_ASSIGN_OR_RETURN(std::vector<T> rows,
-                             table.Select(change.session(), where(chunk), kLocked));
+                             table.Select(change.session(), where(chunk), db::kByNameLocked));
     std::vector<T> before;
     std::vector<T> after;
     for (T& row : rows) {

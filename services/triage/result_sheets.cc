@@ -30,7 +30,7 @@ namespace {
 using google::protobuf::util::MessageDifferencer;
 
 // Columns that are not the sheet's to set.
-const absl::flat_hash_set<std::string>& NotCopied() {
+const absl::flat_hash_set<std::string>& NotCopiedToResults() {
   static const auto* const names = [] {
     auto* all = new absl::flat_hash_set<std::string>{
         "university_title", "state",   "publish_time", "team_title",
@@ -51,7 +51,7 @@ void ClearOurs(v1::Result* row) {
   row->clear_funnel_stage();
 }
 
-std::vector<status::Violation> RowViolations(google::protobuf::Message& message, uint32_t) {
+std::vector<status::Violation> ResultRowViolations(google::protobuf::Message& message, uint32_t) {
   v1::Result shaped = static_cast<const v1::Result&>(message);
   ClearOurs(&shaped);
   return api::Violations(shaped);
@@ -129,12 +129,12 @@ absl::StatusOr<ResultService::ImportRow> ResultService::PlanRow(
 absl::StatusOr<v1::ImportResultsResponse> ResultService::ImportResults(
     const rpc::Call& call, const v1::ImportResultsRequest& request) {
   sheet::ReadOptions options;
-  options.check = RowViolations;
+  options.check = ResultRowViolations;
   CHANYAN_ASSIGN_OR_RETURN(
       const sheet::TableData<v1::Result> data,
       rpc::ReadUpload<v1::Result>(request.file(), request.file_name(), options));
   const google::protobuf::FieldMask copied =
-      rpc::CopiedColumns(data.places, v1::Result::descriptor(), NotCopied());
+      rpc::CopiedColumns(data.places, v1::Result::descriptor(), NotCopiedToResults());
   const bool inside = !call.principal.Has(options::v1::ROLE_RESEARCH_OFFICE) &&
                       !call.principal.Has(options::v1::ROLE_PLATFORM_MANAGER);
   const std::string caller_title = TitleOf(deps_, call, call.principal.organization);

@@ -7,13 +7,13 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/well_known.h"
+#include "common/db/predicate.h"
 #include "services/triage/text_hygiene.h"
 
 namespace chanyan::triage {
 namespace {
 
 constexpr char kBelow[] = "name >= ? AND name < ?";
-constexpr char kLocked[] = "name FOR UPDATE";
 
 std::string KeyOf(const v1::TeamMembership& one) {
   v1::TeamMember member;
@@ -67,7 +67,7 @@ absl::Status MembershipBook::Follow(rpc::Change& change, const v1::ServiceTeam& 
                                                {kBelow,
                                                 {absl::StrCat(after.name(), "/memberships/"),
                                                  absl::StrCat(after.name(), "/memberships0")}},
-                                               kLocked));
+                                               db::kByNameLocked));
   int32_t number = 0;
   absl::flat_hash_set<std::string> going_on;
   std::vector<v1::TeamMembership> open;

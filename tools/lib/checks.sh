@@ -134,10 +134,8 @@ check_tidy() {
     tail -n 20 "$LOG/tidy-build.log"
     return 1
   fi
-  # GCC's precompiled headers are nothing that clang can read.
   mkdir -p "$VAR/tidy"
-  sed -E 's/ -Winvalid-pch -include [^ ]*cmake_pch\.hxx//' build/release/compile_commands.json \
-    >"$VAR/tidy/compile_commands.json"
+  python3 tools/lib/tidy_commands.py build/release >"$VAR/tidy/compile_commands.json" || return 1
   # shellcheck disable=SC2016  # expanded by the inner shell
   head -n "$TIDY_MAX_FILES" <<<"${todo%$'\n'}" | COMMANDS=$VAR/tidy xargs -P "$(nproc)" -L 1 bash -c '
     clang-tidy -p "$COMMANDS" --quiet --extra-arg=-Wno-unknown-warning-option "$1" 2>/dev/null && touch "$0/$2"' "$VAR/stamps/tidy" ||

@@ -29,7 +29,6 @@ namespace {
 
 namespace v1 = consortium::v1;
 
-constexpr char kOffice[] = "qdst-gx";
 constexpr char kDistrict[] = "qd-st-370211";
 constexpr char kRegion[] = "370211";
 constexpr char kClock[] = "/v1/backfills/consortium";

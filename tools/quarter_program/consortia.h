@@ -23,6 +23,9 @@
 
 namespace chanyan::quarter {
 
+// Of the bureau, for enterprises of new and high technology.
+inline constexpr char kOffice[] = "qdst-gx";
+
 class Consortia {
  public:
   // `secretariat` is the login that keeps the directory. `plan` must outlive it.

@@ -16,7 +16,6 @@ namespace {
 
 namespace v1 = consortium::v1;
 
-constexpr char kOffice[] = "qdst-gx";
 constexpr int kExcellent = 90;
 constexpr int kUnqualified = 50;
 constexpr char kSigned[] = R"("signer":"法定代表人（演示）")";

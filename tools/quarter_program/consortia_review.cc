@@ -15,7 +15,6 @@ namespace {
 
 namespace v1 = consortium::v1;
 
-constexpr char kOffice[] = "qdst-gx";
 constexpr char kRound[] = "2025-1";
 // Of a review that is under way: who has handed in, and who has begun.
 constexpr int kHandedIn = 2;

@@ -40,7 +40,6 @@ constexpr int kFreeAfterDays = 3;
 constexpr int kFreeWithinDays = 28;
 constexpr absl::Duration kBooked = absl::Hours(2);
 // Of a day that is so many days ahead.
-constexpr absl::Duration kMorning = absl::Hours(9);
 
 bool LacksCalendar(const absl::Status& status) {
   return status::ReasonOf(status) == options::v1::ERROR_REASON_CALENDAR_MISSING;

@@ -17,7 +17,6 @@
 namespace chanyan::quarter {
 namespace {
 
-constexpr absl::Duration kMorning = absl::Hours(9);
 constexpr int kLastStep = 6;
 constexpr char kInstruments[] = "instruments.xlsx";
 

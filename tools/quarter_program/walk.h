@@ -21,6 +21,9 @@
 
 namespace chanyan::quarter {
 
+// When people come to their desks, behind the start of a day.
+inline constexpr absl::Duration kMorning = absl::Hours(9);
+
 // A broken file and how it was refused.
 struct Refusal {
   std::string file;

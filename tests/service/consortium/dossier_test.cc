@@ -27,11 +27,6 @@ using ::testing::UnorderedElementsAre;
 
 class DossierTest : public ::testing::Test, public World {};
 
-template <class T>
-options::v1::ErrorReason ReasonOf(const absl::StatusOr<T>& result) {
-  return status::ReasonOf(result.status());
-}
-
 std::vector<std::string> MissingIn(const v1::Consortium& row) {
   std::vector<std::string> rules;
   for (const v1::MissingItem& item : row.missing()) rules.push_back(item.rule_id());

@@ -27,8 +27,6 @@ using ::testing::SizeIs;
 
 constexpr char kOther[] = "consortia/c2";
 
-std::string TextOf(const absl::Status& status) { return std::string(status.message()); }
-
 class ReviewDossierTest : public ::testing::Test, protected ReviewWorld {
  protected:
   ReviewDossierTest() {

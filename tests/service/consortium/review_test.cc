@@ -32,8 +32,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-std::string TextOf(const absl::Status& status) { return std::string(status.message()); }
-
 class ReviewTest : public ::testing::Test, protected ReviewWorld {
  protected:
   // A panel with all its sheets handed in, each expert off by so many tenths.

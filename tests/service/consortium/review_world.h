@@ -32,6 +32,8 @@ inline constexpr char kLead[] = "organizations/lead";
 inline constexpr char kMember[] = "organizations/member";
 inline constexpr char kDistrict[] = "organizations/qd-st-370211";
 
+inline std::string TextOf(const absl::Status& status) { return std::string(status.message()); }
+
 class ReviewWorld {
  public:
   ReviewWorld();

@@ -27,11 +27,6 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-template <class T>
-options::v1::ErrorReason ReasonOf(const absl::StatusOr<T>& result) {
-  return status::ReasonOf(result.status());
-}
-
 class SupervisionTest : public ::testing::Test, public World {
  protected:
   absl::StatusOr<v1::Consortium> Dissolve(const std::string& name) {

@@ -39,11 +39,6 @@ class WorkflowTest : public ::testing::Test, public World {
   }
 };
 
-template <class T>
-options::v1::ErrorReason ReasonOf(const absl::StatusOr<T>& result) {
-  return status::ReasonOf(result.status());
-}
-
 TEST_F(WorkflowTest, NobodyTakesTheStepOfAnother) {
   const std::string name = Ready("联合体").name();
   // Before it is handed in, those who will decide do not see it.

@@ -17,6 +17,7 @@
 #include "common/api/names.h"
 #include "common/db/lease.h"
 #include "common/policy/pack.h"
+#include "common/status/status.h"
 #include "services/consortium/attachment_service.h"
 #include "services/consortium/bar_service.h"
 #include "services/consortium/clocks.h"
@@ -32,6 +33,11 @@
 #include "tests/support/test_database.h"
 
 namespace chanyan::consortium {
+
+template <class T>
+options::v1::ErrorReason ReasonOf(const absl::StatusOr<T>& result) {
+  return status::ReasonOf(result.status());
+}
 
 inline constexpr char kAlpha[] = "organizations/alpha";
 inline constexpr char kBeta[] = "organizations/beta";

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/time/timestamp.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/part_service.h"
 #include "tests/service/cycle/world.h"
@@ -21,6 +23,17 @@ class RandomParts {
  public:
   using Chance = std::function<bool(int percent)>;
   RandomParts(CycleDeps deps, Chance chance) : parts_(deps), chance_(std::move(chance)) {}
+
+  // All platforms get their parts, due at `due`; nothing is filled in yet.
+  void HandOut(const std::string& university, const std::string& form, absl::Time due) {
+    v1::IssuePartsRequest issue;
+    issue.set_parent(form);
+    *issue.mutable_due_time() = time::ToTimestamp(due);
+    const auto issued = Surely<v1::IssuePartsResponse>(
+        &PartService::IssueParts, Call(options::v1::ROLE_RESEARCH_OFFICE, university, "IssueParts"),
+        issue);
+    ASSERT_TRUE(issued.ok()) << issued.status();
+  }
 
   // Of the sheet that the university is going to fill in: the parts of some platforms, by their
   // names, are filled in by them before.

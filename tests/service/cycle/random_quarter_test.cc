@@ -39,6 +39,8 @@ using options::v1::ROLE_UNIT;
 using ::testing::IsEmpty;
 
 constexpr char kQau[] = "organizations/qau";
+// Notifications of terms, not those that say that a part was handed out or sent back.
+constexpr char kOfTermsOfParts[] = "title LIKE '科创平台季度报表%'";
 
 // Deadlines by counting days, from lists of its own (国办发明电〔2024〕12号).
 struct Oracle {
@@ -109,7 +111,10 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
         if (Chance(20)) AddProject(platform, e, ++number);
       }
     }
-    for (const std::string& one : universities_) SignUp(one, ROLE_RESEARCH_OFFICE);
+    for (const std::string& one : universities_) {
+      SignUp(one, ROLE_RESEARCH_OFFICE);
+      if (Chance(70)) SignUp(one, options::v1::ROLE_PLATFORM_MANAGER, "-platforms");
+    }
     for (int i = 0; i < enterprises_; ++i) SignUp(World::Enterprise(i), ROLE_ENTERPRISE);
     SignUp(kZone, ROLE_UNIT);
     SignUp(kTown, ROLE_UNIT);
@@ -149,9 +154,9 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
     world_.fakes.Add(project);
   }
 
-  void SignUp(const std::string& organization, Role role) {
+  void SignUp(const std::string& organization, Role role, const char* suffix = "") {
     identity::v1::Account account;
-    account.set_name(absl::StrCat("accounts/", api::IdOfName(organization)));
+    account.set_name(absl::StrCat("accounts/", api::IdOfName(organization), suffix));
     account.set_organization(organization);
     account.add_roles(role);
     journal::v1::Entry entry;
@@ -227,13 +232,25 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
         if (owner == university && sheet.empty()) sheet.push_back(World::Intent(platform));
       }
     }
-    if (Chance(40)) parts_.FillIn(university, FormOf(university), sheet, PlatformsOf(university));
+    if (handed_out_.contains(university) || Chance(40))
+      parts_.FillIn(university, FormOf(university), sheet, PlatformsOf(university));
     v1::ImportFormRequest request;
     request.set_name(FormOf(university));
     request.mutable_file()->set_data(World::Sheet(sheet));
     const auto imported =
         Surely("ImportForm", &CycleService::ImportForm, ROLE_RESEARCH_OFFICE, university, request);
     ASSERT_TRUE(imported.ok()) << imported.status();
+  }
+
+  // Its platforms get their parts and time to fill them in, if the form is still with it.
+  void HandOut(const std::string& university) {
+    const v1::FormState state = world_.Form(FormOf(university)).state();
+    const absl::Time now = world_.clock.now;
+    if (now >= End(1) || (state != v1::FORM_STATE_DRAFT && state != v1::FORM_STATE_RETURNED)) {
+      return;
+    }
+    parts_.HandOut(university, FormOf(university), Between(now + absl::Seconds(1), End(1)));
+    handed_out_.insert(university);
   }
 
   void Report(const std::string& university) {
@@ -554,20 +571,28 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
       const v1::FormState state = world_.Form(FormOf(one)).state();
       if (state == v1::FORM_STATE_DRAFT || state == v1::FORM_STATE_RETURNED) owing.insert(one);
     }
+    const std::vector<std::string> filling = testing::Texts(
+        world_.database.db(),
+        "SELECT DISTINCT university FROM platform_part WHERE state IN ('DRAFT', 'RETURNED')");
     const int64_t before = world_.Count("notification");
     db::Lease lease(world_.database.db(), "cycle-notifier", db::NewLeaseOwner(), absl::Minutes(2));
     const absl::Status taken = lease.Acquire();
     if (taken.ok()) (void)notifier_.Run(lease);
     world_.database.Apply("DELETE FROM lease WHERE name = 'cycle-notifier'");
     if (world_.Count("notification") == before) return;
-    for (const std::string& debtor : testing::Texts(
-             world_.database.db(),
-             absl::StrCat(
-                 "SELECT debtor FROM notification WHERE subject = '", kCycle,
-                 "/steps/1' AND kind <> 'ESCALATION' AND create_time = '",
-                 absl::FormatTime("%Y-%m-%d %H:%M:%E6S", world_.clock.now, absl::UTCTimeZone()),
-                 "'"))) {
+    const auto told = [&](const std::string& which) {
+      return testing::Texts(
+          world_.database.db(),
+          absl::StrCat(
+              "SELECT debtor FROM notification WHERE ", which, " AND create_time = '",
+              absl::FormatTime("%Y-%m-%d %H:%M:%E6S", world_.clock.now, absl::UTCTimeZone()), "'"));
+    };
+    for (const std::string& debtor :
+         told(absl::StrCat("kind <> 'ESCALATION' AND subject = '", kCycle, "/steps/1'"))) {
       EXPECT_TRUE(owing.contains(debtor)) << debtor << " had reported";
+    }
+    for (const std::string& university : told(kOfTermsOfParts)) {
+      EXPECT_THAT(filling, ::testing::Contains(university)) << "its platforms had handed in";
     }
   }
 
@@ -581,15 +606,21 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
   }
 
   void EachOnce() {
-    // Each time fires once, each firing tells as many as it says, and a day has one digest a
-    // person.
-    EXPECT_EQ(world_.Count("(SELECT 1 FROM reminder GROUP BY step, kind, schedule_time "
-                           "HAVING COUNT(*) > 1) AS doubled"),
+    // Each time of a deadline fires once, each firing tells as many as it says, and a day has one
+    // digest a person.
+    EXPECT_EQ(world_.Count("(SELECT 1 FROM reminder GROUP BY step, kind, schedule_time, deadline, "
+                           "name LIKE '%-parts-%' HAVING COUNT(*) > 1) AS doubled"),
               0);
     EXPECT_EQ(testing::Texts(world_.database.db(),
                              "SELECT CAST(COALESCE(SUM(notification_count), 0) AS CHAR) "
                              "FROM reminder"),
-              std::vector<std::string>{absl::StrCat(world_.Count("notification"))});
+              std::vector<std::string>{absl::StrCat(world_.Count(absl::StrCat(
+                  "notification WHERE subject LIKE '%/steps/%' OR ", kOfTermsOfParts)))});
+    // Of parts that are handed in nobody has anything left to do.
+    EXPECT_EQ(world_.Count("notification WHERE state = 'UNREAD' AND subject LIKE '%/forms/%' AND "
+                           "debtor NOT IN (SELECT university FROM platform_part "
+                           "WHERE state IN ('DRAFT', 'RETURNED'))"),
+              0);
     EXPECT_EQ(world_.Count("(SELECT 1 FROM digest GROUP BY account, day HAVING COUNT(*) > 1) AS d"),
               0);
     EXPECT_EQ(world_.Count("row_dispute"), disputes_);
@@ -621,6 +652,8 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
   // By display name: whose it is, and its name where it was drawn.
   std::map<std::string, std::string> platforms_;
   std::map<std::string, std::string> names_;
+  // Universities whose platforms were given time to fill in their parts.
+  std::set<std::string> handed_out_;
   std::set<int> merged_;
   // When each university reported and each enterprise gave back, the first time.
   std::map<std::string, absl::Time> first_;
@@ -646,6 +679,9 @@ TEST_P(RandomQuarterTest, NothingIsLostDoubledOrLateByMistake) {
   };
   const absl::Time open = world_.clock.now;
   for (const std::string& one : universities_) {
+    if (Chance(50)) {
+      at(Between(open, oracle_.End(1) - absl::Hours(1)), "hand out", [this, one] { HandOut(one); });
+    }
     const int fate = Draw(0, 3);
     const absl::Time in_time =
         Chance(20) ? oracle_.End(1) : Between(open, oracle_.End(1) - absl::Hours(3));

@@ -76,8 +76,9 @@ class AgreementSheetTest : public ::testing::Test, protected City {
                                                    Role role = ROLE_RESEARCH_OFFICE,
                                                    const std::string& organization = kOuc,
                                                    const std::string& parent = "projects/-") {
-    return records_.ImportAgreements(As(role, organization, "RecordSheetService.ImportAgreements"),
-                                     Upload<v1::ImportAgreementsRequest>(file, dry_run, parent));
+    return records_.ImportAgreements(
+        As(role, organization, "RecordSheetService.ImportAgreements"),
+        UploadRequest<v1::ImportAgreementsRequest>(file, dry_run, parent));
   }
   absl::StatusOr<v1::ImportRecordsResponse> Import(const std::vector<v1::AgreementRow>& rows,
                                                    bool dry_run = false) {

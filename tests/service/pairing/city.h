@@ -8,9 +8,12 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/db/lease.h"
 #include "common/policy/pack.h"
+#include "common/time/civil.h"
 #include "services/pairing/agreement_service.h"
 #include "services/pairing/contact_service.h"
 #include "services/pairing/cooperation_service.h"
@@ -26,6 +29,9 @@
 
 namespace chanyan::pairing {
 
+inline constexpr absl::Duration kDay = absl::Hours(24);
+inline constexpr char kSecretariat[] = "organizations/secretariat";
+inline constexpr char kBureau[] = "organizations/bureau";
 inline constexpr char kOuc[] = "organizations/ouc";
 inline constexpr char kUpc[] = "organizations/upc";
 inline constexpr char kZone[] = "organizations/zone";
@@ -33,6 +39,10 @@ inline constexpr char kTown[] = "organizations/town";
 inline constexpr char kLab[] = "organizations/ouc/platforms/lab";
 inline constexpr char kCenter[] = "organizations/upc/platforms/center";
 inline constexpr char kDraft[] = "organizations/ouc/platforms/draft";
+
+inline google::type::Date Date(int year, int month, int day) {
+  return time::ToProto(absl::CivilDay(year, month, day));
+}
 
 class City {
  public:

@@ -20,8 +20,6 @@
 
 namespace chanyan::pairing {
 
-inline constexpr char kBureau[] = "organizations/bureau";
-
 class ConferenceWorld : public ::testing::Test, protected City {
  protected:
   ConferenceWorld() : City("linyi") {

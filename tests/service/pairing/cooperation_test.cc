@@ -31,13 +31,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-constexpr absl::Duration kDay = absl::Hours(24);
-constexpr char kBureau[] = "organizations/bureau";
-
-google::type::Date Date(int year, int month, int day) {
-  return time::ToProto(absl::CivilDay(year, month, day));
-}
-
 class CooperationTest : public ::testing::Test, protected City {
  protected:
   CooperationTest() : City("linyi") {

@@ -21,8 +21,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr absl::Duration kDay = absl::Hours(24);
-
 class CoverageHistoryTest : public ::testing::Test, protected City {
  protected:
   absl::StatusOr<v1::Coverage> On(absl::CivilDay day, const std::string& roster = "",

@@ -30,8 +30,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-constexpr absl::Duration kDay = absl::Hours(24);
-
 class IntentTest : public ::testing::Test, protected City {
  protected:
   v1::CreateIntentRequest Offer(absl::Duration life = kDay) {

@@ -22,8 +22,6 @@ using options::v1::ROLE_RESEARCH_OFFICE;
 using options::v1::ROLE_UNIT;
 using ::testing::ElementsAre;
 
-constexpr absl::Duration kDay = absl::Hours(24);
-
 class LinyiTest : public ::testing::Test, protected City {
  protected:
   LinyiTest() : City("linyi") {}

@@ -22,7 +22,6 @@ namespace {
 using testing::kManyRows;
 using testing::ManyRows;
 
-constexpr char kBureau[] = "organizations/bureau";
 constexpr char kAllProjects[] = "parent: 'projects/-'";
 // Records of many projects: more of each than any has.
 constexpr int kProjects = 50;
@@ -58,10 +57,6 @@ class AtScale : public City {
 
   RecordSheetService records{{{database.db(), clock, nullptr}, *pack, peer.peers()}};
 };
-
-google::type::Date Date(int year, int month, int day) {
-  return time::ToProto(absl::CivilDay(year, month, day));
-}
 
 ManyRows FromOffice(const std::string& table, const std::string& request = "") {
   return {.role = options::v1::ROLE_RESEARCH_OFFICE,

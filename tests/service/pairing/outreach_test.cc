@@ -25,8 +25,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr absl::Duration kDay = absl::Hours(24);
-
 class OutreachTest : public ::testing::Test, protected City {
  protected:
   void SetUp() override {

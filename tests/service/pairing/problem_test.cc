@@ -28,12 +28,11 @@ using options::v1::ROLE_LEADER;
 using options::v1::ROLE_RESEARCH_OFFICE;
 using options::v1::ROLE_SECRETARIAT;
 using options::v1::ROLE_UNIT;
-using S = v1::ProblemState;
+using State = v1::ProblemState;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr char kSecretariat[] = "organizations/secretariat";
 // Of the second quarter of 2025, by the default reading.
 const absl::CivilDay kWeekFiveEnds(2025, 5, 8);
 
@@ -109,7 +108,7 @@ class ProblemTest : public ::testing::Test, protected City {
     return Call(&ProblemService::WithdrawProblem, request, name, ROLE_ENTERPRISE, Enterprise(1),
                 "WithdrawProblem");
   }
-  std::string In(S state) {
+  std::string In(State state) {
     const auto problem = Raise(absl::StrCat("问题", ++raised_));
     EXPECT_TRUE(problem.ok()) << problem.status();
     std::vector<std::string> verbs;
@@ -204,18 +203,18 @@ TEST_F(ProblemTest, ADueDayLiesBetweenTodayAndTheFifthWeek) {
 }
 
 TEST_F(ProblemTest, EveryStateAndVerb) {
-  constexpr S kNo = v1::PROBLEM_STATE_UNSPECIFIED;
-  constexpr S kOpen = v1::PROBLEM_STATE_OPEN;
-  constexpr S kAssigned = v1::PROBLEM_STATE_ASSIGNED;
-  constexpr S kEscalated = v1::PROBLEM_STATE_ESCALATED;
-  constexpr S kResolved = v1::PROBLEM_STATE_RESOLVED;
-  constexpr S kClosed = v1::PROBLEM_STATE_CLOSED;
-  constexpr S kWithdrawn = v1::PROBLEM_STATE_WITHDRAWN;
+  constexpr State kNo = v1::PROBLEM_STATE_UNSPECIFIED;
+  constexpr State kOpen = v1::PROBLEM_STATE_OPEN;
+  constexpr State kAssigned = v1::PROBLEM_STATE_ASSIGNED;
+  constexpr State kEscalated = v1::PROBLEM_STATE_ESCALATED;
+  constexpr State kResolved = v1::PROBLEM_STATE_RESOLVED;
+  constexpr State kClosed = v1::PROBLEM_STATE_CLOSED;
+  constexpr State kWithdrawn = v1::PROBLEM_STATE_WITHDRAWN;
   const std::string verbs[] = {"assign", "decline",  "resolve", "confirm",
                                "reopen", "escalate", "withdraw"};
   struct Case {
-    S from;
-    S to[7];
+    State from;
+    State to[7];
   };
   const Case cases[] = {
       {kOpen, {kAssigned, kNo, kNo, kNo, kNo, kEscalated, kWithdrawn}},

@@ -52,7 +52,7 @@ class ProgressSheetTest : public ::testing::Test, protected City {
                                                    const std::string& parent = "projects/-") {
     return records_.ImportProgress(
         As(side.role, side.organization, "RecordSheetService.ImportProgress"),
-        Upload<v1::ImportProgressRequest>(file, dry_run, parent));
+        UploadRequest<v1::ImportProgressRequest>(file, dry_run, parent));
   }
   absl::StatusOr<v1::ImportRecordsResponse> Import(const Side& side,
                                                    const std::vector<v1::ProgressRow>& rows) {

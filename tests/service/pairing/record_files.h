@@ -26,7 +26,7 @@ google::api::HttpBody Sheet(const std::vector<Row>& rows) {
 
 // A request to import `file`.
 template <class Request>
-Request Upload(const google::api::HttpBody& file, bool dry_run, const std::string& parent) {
+Request UploadRequest(const google::api::HttpBody& file, bool dry_run, const std::string& parent) {
   Request request;
   request.set_parent(parent);
   *request.mutable_file() = file;

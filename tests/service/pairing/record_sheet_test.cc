@@ -31,9 +31,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr char kSecretariat[] = "organizations/secretariat";
-constexpr char kBureau[] = "organizations/bureau";
-
 class RecordSheetTest : public ::testing::Test, protected City {
  protected:
   RecordSheetTest() {
@@ -95,13 +92,13 @@ class RecordSheetTest : public ::testing::Test, protected City {
                                                      const std::string& organization = kOuc,
                                                      const std::string& parent = "projects/-") {
     return records_.ImportContacts(As(role, organization, "RecordSheetService.ImportContacts"),
-                                   Upload<v1::ImportContactsRequest>(file, dry_run, parent));
+                                   UploadRequest<v1::ImportContactsRequest>(file, dry_run, parent));
   }
   absl::StatusOr<v1::ImportRecordsResponse> Problems(
       const google::api::HttpBody& file, bool dry_run = false, Role role = ROLE_ENTERPRISE,
       const std::string& organization = Enterprise(1), const std::string& parent = "projects/-") {
     return records_.ImportProblems(As(role, organization, "RecordSheetService.ImportProblems"),
-                                   Upload<v1::ImportProblemsRequest>(file, dry_run, parent));
+                                   UploadRequest<v1::ImportProblemsRequest>(file, dry_run, parent));
   }
   absl::StatusOr<v1::ImportRecordsResponse> Outcomes(const google::api::HttpBody& file,
                                                      bool dry_run = false,
@@ -109,7 +106,7 @@ class RecordSheetTest : public ::testing::Test, protected City {
                                                      const std::string& organization = kOuc,
                                                      const std::string& parent = "projects/-") {
     return records_.ImportOutcomes(As(role, organization, "RecordSheetService.ImportOutcomes"),
-                                   Upload<v1::ImportOutcomesRequest>(file, dry_run, parent));
+                                   UploadRequest<v1::ImportOutcomesRequest>(file, dry_run, parent));
   }
   google::api::HttpBody ExportedContacts(Role role, const std::string& organization) {
     v1::ExportContactsRequest request;

@@ -15,13 +15,12 @@
 #include "absl/time/time.h"
 #include "services/registry/instrument_service.h"
 #include "services/registry/registry_service.h"
+#include "tests/service/registry/registry_world.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
 namespace chanyan::registry {
 
-inline constexpr char kOuc[] = "organizations/ouc";
-inline constexpr char kUpc[] = "organizations/upc";
 inline constexpr char kE1[] = "organizations/e1";
 inline constexpr char kE2[] = "organizations/e2";
 inline constexpr char kLab[] = "organizations/ouc/platforms/lab";

@@ -29,7 +29,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-constexpr auto kEnterprise = v1::ORGANIZATION_KIND_ENTERPRISE;
+constexpr auto kCompany = v1::ORGANIZATION_KIND_ENTERPRISE;
 constexpr auto kUniversity = v1::ORGANIZATION_KIND_UNIVERSITY;
 constexpr auto kTown = v1::ORGANIZATION_KIND_TOWN;
 
@@ -497,7 +497,7 @@ TEST_F(MergerTest, NoOrderOfMergersLosesAnything) {
           break;
         case 3: {
           const auto done = Create(absl::StrCat("n", number), absl::StrCat("企业", number),
-                                   kEnterprise, number, one_of(towns));
+                                   kCompany, number, one_of(towns));
           if (done.ok()) made[thread].insert(done->name());
           status = done.status();
           break;

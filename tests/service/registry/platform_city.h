@@ -15,6 +15,7 @@
 #include "services/registry/platform_attachment_service.h"
 #include "services/registry/platform_revision_service.h"
 #include "services/registry/registry_service.h"
+#include "tests/service/registry/registry_world.h"
 #include "tests/support/ask.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
@@ -22,9 +23,6 @@
 namespace chanyan::registry {
 
 using options::v1::Role;
-
-inline constexpr char kOuc[] = "organizations/ouc";
-inline constexpr char kUpc[] = "organizations/upc";
 
 class PlatformCity : public ::testing::Test {
  protected:

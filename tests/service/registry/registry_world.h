@@ -19,6 +19,9 @@
 
 namespace chanyan::registry {
 
+inline constexpr char kOuc[] = "organizations/ouc";
+inline constexpr char kUpc[] = "organizations/upc";
+
 class RegistryWorld {
  public:
   RegistryWorld()

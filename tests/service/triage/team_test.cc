@@ -34,7 +34,7 @@ using ::testing::UnorderedElementsAre;
 constexpr char kMarineTeam[] = "teams/team-hy";
 constexpr char kHighTechTeam[] = "teams/team-gx";
 constexpr char kHighTechInvestor[] = "organizations/qd-investor-2";
-constexpr char kThird[] = "organizations/qd-agency-5";
+constexpr char kThirdTeam[] = "organizations/qd-agency-5";
 
 class DissolutionTest : public ::testing::Test, protected World {
  protected:
@@ -141,7 +141,7 @@ TEST_F(DissolutionTest, AnotherTeamTakesItAllOverInOneStepWithItsHistory) {
   WithMembers(kMarineTeam, 2);
   const std::string held = Create(Draft("由专班机构首问"))->name();
   const std::string offered = Create(Draft("正在移交"))->name();
-  const auto offer = Offer(offered, kMarineAgency, kThird);
+  const auto offer = Offer(offered, kMarineAgency, kThirdTeam);
   ASSERT_TRUE(offer.ok()) << offer.status();
   // Held by a broker of the agency.
   const auto broker = AddBroker(kMarineAgency, "王经纪（演示）", true);
@@ -151,7 +151,7 @@ TEST_F(DissolutionTest, AnotherTeamTakesItAllOverInOneStepWithItsHistory) {
           .ok());
   // Held by somebody else, and by one of the successor's.
   const std::string elsewhere = Create(Draft("他人首问"))->name();
-  ASSERT_TRUE(Accept(Offer(elsewhere, kMarineAgency, kThird)->name(), kThird).ok());
+  ASSERT_TRUE(Accept(Offer(elsewhere, kMarineAgency, kThirdTeam)->name(), kThirdTeam).ok());
   const std::string theirs = Create(Draft("承接方首问"))->name();
   ASSERT_TRUE(Accept(Offer(theirs, kMarineAgency, kHighTechAgency)->name(), kHighTechAgency).ok());
   const std::string over = Create(Draft("已撤回"))->name();
@@ -171,12 +171,12 @@ TEST_F(DissolutionTest, AnotherTeamTakesItAllOverInOneStepWithItsHistory) {
                                          absl::StrCat(kHighTechAgency, " TEAM_DISSOLVED now")));
   EXPECT_EQ(Stored(of_broker).holder(), kHighTechAgency);
   EXPECT_EQ(Stored(of_broker).broker(), "");
-  EXPECT_EQ(Stored(elsewhere).holder(), kThird);
+  EXPECT_EQ(Stored(elsewhere).holder(), kThirdTeam);
   EXPECT_THAT(Tenures(theirs), ElementsAre(absl::StrCat(kMarineAgency, " COLLECTED"),
                                            absl::StrCat(kHighTechAgency, " HANDED_OVER now")));
   // What the team had offered is void.
   EXPECT_EQ(Stored(offered).open_handover(), "");
-  EXPECT_EQ(status::ReasonOf(Accept(offer->name(), kThird).status()), ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(status::ReasonOf(Accept(offer->name(), kThirdTeam).status()), ERROR_REASON_WRONG_STATE);
   EXPECT_EQ(Stored(offered).holder(), kHighTechAgency);
   // What was over stays as it was.
   EXPECT_EQ(Stored(over).team(), kMarineTeam);

@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-const ConsortiumPack& Qingdao() {
+const ConsortiumPack& QingdaoRules() {
   static const auto& pack = *testing::ShippedPack().release();
   static const auto& rules = *new ConsortiumPack(pack);
   return rules;
@@ -125,7 +125,7 @@ std::vector<std::string> FailedIn(const policy::v1::Verdicts& verdicts) {
 }
 
 TEST(EligibilityRulesTest, AWholeDossierFailsNothing) {
-  const auto verdicts = VerdictsOf(Qingdao(), Whole(Qingdao()));
+  const auto verdicts = VerdictsOf(QingdaoRules(), Whole(QingdaoRules()));
   EXPECT_THAT(FailedIn(verdicts), IsEmpty());
   EXPECT_GE(verdicts.verdicts_size(), 19);
   for (const auto& verdict : verdicts.verdicts()) {
@@ -137,7 +137,7 @@ TEST(EligibilityRulesTest, AWholeDossierFailsNothing) {
 TEST(EligibilityRulesTest, AnEmptyDraftFailsEveryRuleThatAsksForSomething) {
   Case one;
   one.grounds.day = absl::CivilDay(2025, 4, 1);
-  const auto failed = FailedIn(VerdictsOf(Qingdao(), one));
+  const auto failed = FailedIn(VerdictsOf(QingdaoRules(), one));
   EXPECT_THAT(failed, ::testing::Contains("consortium.signed"));
   // Nobody is barred, and nothing is renewed.
   EXPECT_THAT(failed, ::testing::Not(::testing::Contains("consortium.nobody-barred")));
@@ -209,25 +209,25 @@ TEST(EligibilityRulesTest, EachThingThatIsTakenAwayFailsItsRuleAlone) {
   };
   std::set<std::string> touched;
   for (const Removal& removal : removals) {
-    Case one = Whole(Qingdao());
+    Case one = Whole(QingdaoRules());
     removal.remove(one);
-    EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), ElementsAre(removal.rule));
+    EXPECT_THAT(FailedIn(VerdictsOf(QingdaoRules(), one)), ElementsAre(removal.rule));
     touched.insert(removal.rule);
   }
   // No rule of the pack is without its case.
   EXPECT_EQ(touched.size(),
-            Qingdao().pack().RulesFor(policy::v1::DECISION_CONSORTIUM_ELIGIBILITY).size());
+            QingdaoRules().pack().RulesFor(policy::v1::DECISION_CONSORTIUM_ELIGIBILITY).size());
 }
 
 TEST(EligibilityRulesTest, WhoIsBarredMayBeAnOrdinaryMember) {
-  Case one = Whole(Qingdao());
+  Case one = Whole(QingdaoRules());
   one.row.mutable_members(1)->set_layer(v1::MEMBER_LAYER_MEMBER);
   one.grounds.barred["organizations/e2"];
-  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), IsEmpty());
+  EXPECT_THAT(FailedIn(VerdictsOf(QingdaoRules(), one)), IsEmpty());
 }
 
 TEST(EligibilityRulesTest, WhoIsBarredIsNamedWithTheTermAndNewsOnce) {
-  Case one = Whole(Qingdao());
+  Case one = Whole(QingdaoRules());
   one.row.mutable_members(1)->set_layer(v1::MEMBER_LAYER_MEMBER);
   for (const char* name :
        {"organizations/lead", "organizations/e1", "organizations/e2", "organizations/stranger"}) {
@@ -250,7 +250,7 @@ TEST(EligibilityRulesTest, WhoIsBarredIsNamedWithTheTermAndNewsOnce) {
 }
 
 TEST(EligibilityRulesTest, ANewLeadIsJudgedByTheRulesAboutTheLeadAndNobodyElseIs) {
-  const Case one = Whole(Qingdao());
+  const Case one = Whole(QingdaoRules());
   v1::Supplement supplement;
   supplement.set_new_lead("organizations/lead");
   const auto rules_of = [](const policy::v1::Verdicts& verdicts) {
@@ -259,10 +259,10 @@ TEST(EligibilityRulesTest, ANewLeadIsJudgedByTheRulesAboutTheLeadAndNobodyElseIs
     return rules;
   };
   const auto facts =
-      MemberChangeFacts(Qingdao(), supplement, one.row, one.grounds,
+      MemberChangeFacts(QingdaoRules(), supplement, one.row, one.grounds,
                         {.all_signed = true, .has_project = true, .has_document = true});
-  const auto with = JudgeChange(Qingdao(), facts, true, {});
-  const auto without = JudgeChange(Qingdao(), facts, false, {});
+  const auto with = JudgeChange(QingdaoRules(), facts, true, {});
+  const auto without = JudgeChange(QingdaoRules(), facts, false, {});
   EXPECT_THAT(FailedIn(with), IsEmpty());
   std::set<std::string> more = rules_of(with);
   for (const std::string& rule : rules_of(without)) more.erase(rule);
@@ -272,8 +272,8 @@ TEST(EligibilityRulesTest, ANewLeadIsJudgedByTheRulesAboutTheLeadAndNobodyElseIs
   weak.grounds.parties["organizations/lead"].clear_qualifications();
   weak.grounds.parties["organizations/lead"].set_region_code("370102");
   const auto failed = FailedIn(JudgeChange(
-      Qingdao(),
-      MemberChangeFacts(Qingdao(), supplement, weak.row, weak.grounds,
+      QingdaoRules(),
+      MemberChangeFacts(QingdaoRules(), supplement, weak.row, weak.grounds,
                         {.all_signed = true, .has_project = true, .has_document = true}),
       true, {}));
   EXPECT_THAT(failed,
@@ -281,15 +281,16 @@ TEST(EligibilityRulesTest, ANewLeadIsJudgedByTheRulesAboutTheLeadAndNobodyElseIs
 }
 
 TEST(EligibilityRulesTest, TheLeadIsNoneOfItsThreeEnterprises) {
-  Case one = Whole(Qingdao());
+  Case one = Whole(QingdaoRules());
   one.row.mutable_members()->DeleteSubrange(2, 1);
   one.row.mutable_signed_by()->DeleteSubrange(3, 1);
   one.row.mutable_plan_confirmed_by()->DeleteSubrange(3, 1);
-  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), ElementsAre("consortium.chain-enterprises"));
+  EXPECT_THAT(FailedIn(VerdictsOf(QingdaoRules(), one)),
+              ElementsAre("consortium.chain-enterprises"));
 }
 
 TEST(EligibilityRulesTest, AnOverrideCountsForSoftRulesAlone) {
-  Case one = Whole(Qingdao());
+  Case one = Whole(QingdaoRules());
   one.row.mutable_members(4)->set_kind(v1::MEMBER_KIND_OTHER);
   one.row.mutable_pledge()->set_accepted(false);
   for (const char* rule : {"consortium.research-units", "consortium.pledge"}) {
@@ -298,14 +299,14 @@ TEST(EligibilityRulesTest, AnOverrideCountsForSoftRulesAlone) {
     set_aside->set_role(options::v1::ROLE_DEPARTMENT);
     set_aside->set_reason("专门领域高校院所不足");
   }
-  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), ElementsAre("consortium.pledge"));
+  EXPECT_THAT(FailedIn(VerdictsOf(QingdaoRules(), one)), ElementsAre("consortium.pledge"));
 }
 
 TEST(EligibilityRulesTest, AnOverrideLastsAsLongAsItsFacts) {
-  Case one = Whole(Qingdao());
+  Case one = Whole(QingdaoRules());
   one.row.mutable_members(4)->set_kind(v1::MEMBER_KIND_OTHER);
   const auto waive = [&](const std::string& rule, const std::string& reason) {
-    return Waive(Qingdao(), VerdictsOf(Qingdao(), one),
+    return Waive(QingdaoRules(), VerdictsOf(QingdaoRules(), one),
                  {rule, reason, "accounts/office", absl::FromUnixSeconds(1'700'000'000)},
                  one.row.mutable_overrides());
   };
@@ -318,44 +319,44 @@ TEST(EligibilityRulesTest, AnOverrideLastsAsLongAsItsFacts) {
   ASSERT_EQ(one.row.overrides_size(), 1);
   EXPECT_EQ(one.row.overrides(0).account(), "accounts/office");
   EXPECT_EQ(one.row.overrides(0).facts_sha256().size(), 64u);
-  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), IsEmpty());
+  EXPECT_THAT(FailedIn(VerdictsOf(QingdaoRules(), one)), IsEmpty());
   // Other facts of the dossier do not touch it.
   one.row.set_track("别的赛道");
-  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), IsEmpty());
+  EXPECT_THAT(FailedIn(VerdictsOf(QingdaoRules(), one)), IsEmpty());
   // None where one was: nobody has decided on that.
   Case none = one;
   none.row.mutable_members(3)->set_kind(v1::MEMBER_KIND_OTHER);
-  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), none)), ElementsAre("consortium.research-units"));
+  EXPECT_THAT(FailedIn(VerdictsOf(QingdaoRules(), none)), ElementsAre("consortium.research-units"));
   Overrides kept = one.row.overrides();
-  DropStale(VerdictsOf(Qingdao(), one), &kept);
+  DropStale(VerdictsOf(QingdaoRules(), one), &kept);
   EXPECT_EQ(kept.size(), 1);
-  DropStale(VerdictsOf(Qingdao(), none), &kept);
+  DropStale(VerdictsOf(QingdaoRules(), none), &kept);
   EXPECT_EQ(kept.size(), 0);
   // Decided on again, it stands for what is now; the earlier one is gone.
   one = none;
   ASSERT_TRUE(waive("consortium.research-units", "仍无").ok());
   ASSERT_EQ(one.row.overrides_size(), 1);
   EXPECT_EQ(one.row.overrides(0).reason(), "仍无");
-  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), IsEmpty());
+  EXPECT_THAT(FailedIn(VerdictsOf(QingdaoRules(), one)), IsEmpty());
 }
 
 TEST(EligibilityRulesTest, WhatDoesNotSayOnWhichFactsItRestsIsDroppedWhenHandedInAgain) {
-  Case one = Whole(Qingdao());
+  Case one = Whole(QingdaoRules());
   one.row.mutable_members(4)->set_kind(v1::MEMBER_KIND_OTHER);
   v1::RuleOverride* old = one.row.add_overrides();
   old->set_rule_id("consortium.research-units");
   old->set_role(options::v1::ROLE_DEPARTMENT);
   old->set_reason("理由");
-  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), IsEmpty());
-  DropStale(VerdictsOf(Qingdao(), one), one.row.mutable_overrides());
-  EXPECT_THAT(FailedIn(VerdictsOf(Qingdao(), one)), ElementsAre("consortium.research-units"));
+  EXPECT_THAT(FailedIn(VerdictsOf(QingdaoRules(), one)), IsEmpty());
+  DropStale(VerdictsOf(QingdaoRules(), one), one.row.mutable_overrides());
+  EXPECT_THAT(FailedIn(VerdictsOf(QingdaoRules(), one)), ElementsAre("consortium.research-units"));
 }
 
 TEST(EligibilityRulesTest, WhatIsMissingCitesItsClauseAndNamesItsFields) {
-  Case one = Whole(Qingdao());
+  Case one = Whole(QingdaoRules());
   one.row.mutable_agreement()->mutable_clauses()->RemoveLast();
   one.row.mutable_members(4)->set_kind(v1::MEMBER_KIND_OTHER);
-  const auto missing = MissingOf(Qingdao(), VerdictsOf(Qingdao(), one));
+  const auto missing = MissingOf(QingdaoRules(), VerdictsOf(QingdaoRules(), one));
   ASSERT_EQ(missing.size(), 2u);
   EXPECT_TRUE(missing[0].hard());
   EXPECT_THAT(missing[0].reason(), HasSubstr("缺少解决争议方式"));
@@ -367,7 +368,7 @@ TEST(EligibilityRulesTest, WhatIsMissingCitesItsClauseAndNamesItsFields) {
 }
 
 TEST(EligibilityRulesTest, WhatIsHalfWrittenIsOneItemWithEveryPlace) {
-  Case one = Whole(Qingdao());
+  Case one = Whole(QingdaoRules());
   EXPECT_THAT(HalfWrittenOf(one.row), IsEmpty());
   one.row.mutable_members(1)->clear_kind();
   one.row.mutable_members(1)->set_title("乙公司");
@@ -387,21 +388,22 @@ TEST(EligibilityRulesTest, WhatIsHalfWrittenIsOneItemWithEveryPlace) {
 }
 
 TEST(EligibilityRulesTest, TheSameFactsAndRulesGiveTheSameBytesUnderAnotherPack) {
-  Case one = Whole(Qingdao());
+  Case one = Whole(QingdaoRules());
   one.row.mutable_members(4)->set_kind(v1::MEMBER_KIND_OTHER);
   v1::RuleOverride* set_aside = one.row.add_overrides();
   set_aside->set_rule_id("consortium.research-units");
   set_aside->set_role(options::v1::ROLE_DEPARTMENT);
   set_aside->set_reason("理由");
   v1::EligibilityCheck check;
-  *check.mutable_verdicts() = VerdictsOf(Qingdao(), one);
-  for (const auto& fact : FactsOf(Qingdao(), one.row, one.grounds)) *check.add_facts() = fact;
-  for (const auto* rule : Qingdao().pack().RulesFor(policy::v1::DECISION_CONSORTIUM_ELIGIBILITY)) {
+  *check.mutable_verdicts() = VerdictsOf(QingdaoRules(), one);
+  for (const auto& fact : FactsOf(QingdaoRules(), one.row, one.grounds)) *check.add_facts() = fact;
+  for (const auto* rule :
+       QingdaoRules().pack().RulesFor(policy::v1::DECISION_CONSORTIUM_ELIGIBILITY)) {
     *check.add_rules() = *rule;
   }
   *check.mutable_overrides() = one.row.overrides();
   const std::string then = policy::Encode(check.verdicts());
-  EXPECT_EQ(policy::Encode(Replay(Qingdao(), check)), then);
+  EXPECT_EQ(policy::Encode(Replay(QingdaoRules(), check)), then);
   // Whatever the city decides afterwards.
   const auto later = testing::ShippedPack("shandong");
   EXPECT_EQ(policy::Encode(Replay(ConsortiumPack(*later), check)), then);
@@ -409,7 +411,7 @@ TEST(EligibilityRulesTest, TheSameFactsAndRulesGiveTheSameBytesUnderAnotherPack)
   one.row.mutable_overrides(0)->set_facts_sha256(std::string(64, '0'));
   v1::EligibilityCheck stale = check;
   *stale.mutable_overrides() = one.row.overrides();
-  *stale.mutable_verdicts() = VerdictsOf(Qingdao(), one);
+  *stale.mutable_verdicts() = VerdictsOf(QingdaoRules(), one);
   EXPECT_THAT(FailedIn(stale.verdicts()), ElementsAre("consortium.research-units"));
   EXPECT_EQ(policy::Encode(Replay(ConsortiumPack(*later), stale)),
             policy::Encode(stale.verdicts()));
@@ -417,7 +419,7 @@ TEST(EligibilityRulesTest, TheSameFactsAndRulesGiveTheSameBytesUnderAnotherPack)
   for (auto& fact : *check.mutable_facts()) {
     if (fact.name() == "research_units") fact.set_values(0, "0");
   }
-  EXPECT_NE(policy::Encode(Replay(Qingdao(), check)), then);
+  EXPECT_NE(policy::Encode(Replay(QingdaoRules(), check)), then);
 }
 
 TEST(EligibilityRulesTest, ShandongAsksForItsOwn) {

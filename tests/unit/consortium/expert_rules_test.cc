@@ -13,7 +13,7 @@ using absl::CivilDay;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr CivilDay kToday(2025, 11, 3);
+constexpr CivilDay kDrawDay(2025, 11, 3);
 
 policy::v1::ConsortiumReview Review() {
   policy::v1::ConsortiumReview review;
@@ -54,10 +54,10 @@ TEST(ExpertRulesTest, EverythingWrongIsToldAtOnce) {
     *past->mutable_until_date() = time::ToProto(day);
   }
   EXPECT_THAT(
-      Paths(ExpertViolations(Review(), expert, kToday)),
+      Paths(ExpertViolations(Review(), expert, kDrawDay)),
       ElementsAre("category", "terms[1].end_date", "terms[1]", "past_employers[1].organization",
                   "past_employers[1].until_date", "past_employers[2].organization"));
-  EXPECT_THAT(ExpertViolations(Review(), Good(), kToday), IsEmpty());
+  EXPECT_THAT(ExpertViolations(Review(), Good(), kDrawDay), IsEmpty());
 }
 
 TEST(ExpertRulesTest, AnInterestIsOfOneKindOnceAndNotOfTheFuture) {
@@ -67,8 +67,8 @@ TEST(ExpertRulesTest, AnInterestIsOfOneKindOnceAndNotOfTheFuture) {
     one->set_organization("organizations/x");
     one->set_kind(v1::INTEREST_KIND_OTHER);
   }
-  *request.mutable_interests(0)->mutable_until_date() = time::ToProto(kToday + 1);
-  EXPECT_THAT(Paths(InterestViolations(request, kToday)),
+  *request.mutable_interests(0)->mutable_until_date() = time::ToProto(kDrawDay + 1);
+  EXPECT_THAT(Paths(InterestViolations(request, kDrawDay)),
               ElementsAre("interests[0].until_date", "interests[0].remark", "interests[1]",
                           "interests[1].remark"));
 }
@@ -80,7 +80,7 @@ TEST(ExpertRulesTest, InOfficeFromTheFirstToTheLastDay) {
   EXPECT_FALSE(InOffice(Good(), CivilDay(2027, 1, 1)));
   v1::Expert suspended = Good();
   suspended.set_state(v1::EXPERT_STATE_SUSPENDED);
-  EXPECT_FALSE(InOffice(suspended, kToday));
+  EXPECT_FALSE(InOffice(suspended, kDrawDay));
 }
 
 TEST(ExpertRulesTest, ADrawSeesWhatConflictsAreFoundBy) {
@@ -90,7 +90,7 @@ TEST(ExpertRulesTest, ADrawSeesWhatConflictsAreFoundBy) {
   v1::DeclaredInterest* money = expert.add_interests();
   money->set_organization("organizations/x");
   money->set_kind(v1::INTEREST_KIND_FUNDING);
-  const v1::DrawCandidate candidate = CandidateOf(expert, kToday, {});
+  const v1::DrawCandidate candidate = CandidateOf(expert, kDrawDay, {});
   EXPECT_TRUE(candidate.in_term());
   ASSERT_EQ(candidate.interests_size(), 1);
   EXPECT_TRUE(candidate.interests(0).funding());
@@ -104,7 +104,7 @@ TEST(ExpertRulesTest, WhatHasBecomePartOfAnotherIsNamedAsItIsToday) {
   for (const char* name : {"organizations/gone", "organizations/there"}) {
     v1::PastEmployment* past = expert.add_past_employers();
     past->set_organization(name);
-    *past->mutable_until_date() = time::ToProto(kToday - 30);
+    *past->mutable_until_date() = time::ToProto(kDrawDay - 30);
     v1::DeclaredInterest* interest = expert.add_interests();
     interest->set_organization(name);
     interest->set_kind(v1::INTEREST_KIND_FUNDING);
@@ -112,7 +112,7 @@ TEST(ExpertRulesTest, WhatHasBecomePartOfAnotherIsNamedAsItIsToday) {
   EXPECT_THAT(NamedBy(expert), ElementsAre("organizations/gone", "organizations/there",
                                            "organizations/gone", "organizations/there"));
   const v1::DrawCandidate candidate =
-      CandidateOf(expert, kToday, {{"organizations/gone", "organizations/heir"}});
+      CandidateOf(expert, kDrawDay, {{"organizations/gone", "organizations/heir"}});
   EXPECT_EQ(candidate.past_posts(0).organization(), "organizations/heir");
   EXPECT_EQ(candidate.past_posts(0).merged(), "organizations/gone");
   EXPECT_EQ(candidate.past_posts(1).organization(), "organizations/there");

@@ -38,7 +38,7 @@ v1::ScoreSheet Sheet(std::vector<std::pair<std::string, int>> scores) {
   return sheet;
 }
 
-std::vector<std::string> Paths(const std::vector<status::Violation>& wrong) {
+std::vector<std::string> PathsOf(const std::vector<status::Violation>& wrong) {
   std::vector<std::string> paths;
   for (const auto& one : wrong) paths.push_back(one.field);
   return paths;
@@ -47,9 +47,9 @@ std::vector<std::string> Paths(const std::vector<status::Violation>& wrong) {
 TEST(ScoreRulesTest, EverythingWrongWithASheetIsToldAtOnce) {
   const auto wrong = SheetViolations(
       Plan(), Sheet({{"goals", 401}, {"goals", -1}, {"beauty", 5}, {"plan", INT_MIN}}), true);
-  EXPECT_THAT(Paths(wrong), ElementsAre("scores[0].points_tenths", "scores[1].criterion",
-                                        "scores[1].points_tenths", "scores[2].criterion",
-                                        "scores[3].points_tenths"));
+  EXPECT_THAT(PathsOf(wrong), ElementsAre("scores[0].points_tenths", "scores[1].criterion",
+                                          "scores[1].points_tenths", "scores[2].criterion",
+                                          "scores[3].points_tenths"));
   EXPECT_EQ(wrong[0].description, "“goals”应为0至40分");
 }
 
@@ -57,7 +57,7 @@ TEST(ScoreRulesTest, ADraftMayBeHalfASheetMayNot) {
   v1::ScoreSheet half = Sheet({{"plan", 605}});
   half.clear_opinion();
   EXPECT_THAT(SheetViolations(Plan(), half, false), IsEmpty());
-  EXPECT_THAT(Paths(SheetViolations(Plan(), half, true)), ElementsAre("scores", "opinion"));
+  EXPECT_THAT(PathsOf(SheetViolations(Plan(), half, true)), ElementsAre("scores", "opinion"));
   EXPECT_THAT(SheetViolations(Plan(), Sheet({{"goals", 0}, {"plan", 605}}), true), IsEmpty());
   EXPECT_EQ(TotalTenths(Sheet({{"goals", 0}, {"plan", 605}})), 605);
 }

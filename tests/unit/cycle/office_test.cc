@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "services/cycle/form_sheet.h"
 #include "services/cycle/ledger_sheet.h"
 #include "tests/support/office.h"
+#include "tests/support/table_cells.h"
 #include "tests/unit/cycle/rows.h"
 
 namespace chanyan::cycle {
@@ -36,35 +36,13 @@ sheet::Workbook Open(const std::string& bytes) {
   return book.ok() ? *book : sheet::Workbook();
 }
 
-// Where the form's table begins, and which column has which header.
-class Columns {
- public:
-  explicit Columns(const sheet::Workbook& book) {
-    for (const sheet::Row& row : book.FirstVisible()->rows) {
-      for (const sheet::Cell& cell : row.cells) {
-        if (cell.text == "科创平台名称") header_ = row.number;
-      }
-      if (header_ != row.number) continue;
-      for (const sheet::Cell& cell : row.cells) columns_[cell.text] = cell.column;
-    }
-  }
-  // "C9" of the `line`th row below the header, from 1.
-  std::string At(const std::string& header, uint32_t line) const {
-    const auto found = columns_.find(header);
-    EXPECT_NE(found, columns_.end()) << header;
-    return absl::StrCat(std::string(1, static_cast<char>('A' + found->second)), header_ + line);
-  }
-
- private:
-  uint32_t header_ = 0;
-  std::map<std::string, uint32_t> columns_;
-};
+testing::TableCells CellsOf(const std::string& bytes) { return {Open(bytes), "科创平台名称"}; }
 
 TEST(OfficeTest, AFormThatIsFilledInByHandReadsBackWithoutLoss) {
   const std::vector<v1::Row> rows = {FullRow()};
   const auto form = WriteFormSheet(Head(), Pointers(rows));
   ASSERT_TRUE(form.ok()) << form.status();
-  const Columns columns(Open(*form));
+  const testing::TableCells columns = CellsOf(*form);
   const auto filled =
       testing::FilledInOffice(*form, {{columns.At("最新进展", 1), "样机已交付，正在验收"},
                                       {columns.At("科创平台名称", 2), "海洋装备中试平台"},
@@ -112,17 +90,16 @@ TEST(OfficeTest, WhatNobodyIsToChangeIsLocked) {
   const std::vector<v1::Row> rows = {FullRow()};
   const auto form = WriteFormSheet(Head(), Pointers(rows));
   ASSERT_TRUE(form.ok()) << form.status();
-  const Columns columns(Open(*form));
+  const testing::TableCells columns = CellsOf(*form);
   EXPECT_EQ(testing::FilledInOffice(*form, {{columns.At("企业名称", 0), "别的列"}}).status().code(),
             absl::StatusCode::kFailedPrecondition);
   FormSheet head = Head();
   head.filed = true;
   const auto filed = WriteFormSheet(head, Pointers(rows));
   ASSERT_TRUE(filed.ok()) << filed.status();
-  EXPECT_EQ(testing::FilledInOffice(*filed, {{Columns(Open(*filed)).At("最新进展", 1), "改"}})
-                .status()
-                .code(),
-            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(
+      testing::FilledInOffice(*filed, {{CellsOf(*filed).At("最新进展", 1), "改"}}).status().code(),
+      absl::StatusCode::kFailedPrecondition);
 }
 
 // Everything that a sheet shows, by its place.

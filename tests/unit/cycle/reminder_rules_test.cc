@@ -83,6 +83,30 @@ TEST_F(ReminderRulesTest, NothingIsPlannedBeforeTheCycleWasOpened) {
               ElementsAre("1-after-2026010909", "1-escalate-2026011209", "1-after-2026011309"));
 }
 
+TEST_F(ReminderRulesTest, ATermWithinTheFirstStepHasRemindersOfItsOwn) {
+  const auto ids = [&](const PartTerm& term) {
+    const auto planned = PlanPartReminders(*pack_, cycle_, term);
+    EXPECT_TRUE(planned.ok()) << planned.status();
+    std::vector<std::string> ids;
+    for (const v1::Reminder& one : *planned) {
+      EXPECT_EQ(one.step(), 1);
+      EXPECT_EQ(time::ToTime(one.deadline()), term.end);
+      ids.push_back(one.name().substr(std::string("cycles/2026q1/reminders/1-parts-").size()));
+    }
+    return ids;
+  };
+  EXPECT_THAT(ids({.end = InChina(1, 7, 12), .since = InChina(1, 4, 8)}),
+              ElementsAre("before-2026010509-20260107120000", "before-2026010709-20260107120000",
+                          "after-2026010809-20260107120000", "escalate-2026010909-20260107120000",
+                          "after-2026011209-20260107120000"));
+  // Handed out in between: who is told of it then is not reminded of what was before.
+  EXPECT_THAT(ids({.end = InChina(1, 7, 12), .since = InChina(1, 5, 9, 1)}).front(),
+              "before-2026010709-20260107120000");
+  // A term at dawn: nobody is reminded at nine of what has ended at eight.
+  EXPECT_THAT(ids({.end = InChina(1, 7, 8), .since = InChina(1, 6, 8)}).front(),
+              "after-2026010809-20260107080000");
+}
+
 TEST_F(ReminderRulesTest, AMovedDeadlineHasRemindersOfItsOwn) {
   ASSERT_TRUE(ExtendStepTo(pack_->calendar(), absl::CivilDay(2026, 1, 9), InChina(1, 7, 9), 1,
                            "平台检修", &cycle_)

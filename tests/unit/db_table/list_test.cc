@@ -23,7 +23,7 @@ namespace {
 using registry::v1::Organization;
 using registry::v1::Platform;
 
-const absl::Time kNow = absl::FromUnixSeconds(1750000000);
+const absl::Time kListTime = absl::FromUnixSeconds(1750000000);
 constexpr int kRows = 120;
 
 class ListTest : public ::testing::Test {
@@ -39,10 +39,11 @@ class ListTest : public ::testing::Test {
       row.set_demonstration(random_() % 2 == 0);
       for (uint32_t n = random_() % 3; n > 0; --n) row.add_industries(Pick());
     }
-    EXPECT_TRUE(
-        database_.db()
-            .Transact([&](Session& session) { return table_.InsertAll(session, kNow, &rows_); })
-            .ok());
+    EXPECT_TRUE(database_.db()
+                    .Transact([&](Session& session) {
+                      return table_.InsertAll(session, kListTime, &rows_);
+                    })
+                    .ok());
   }
 
   std::string Pick() {
@@ -229,8 +230,9 @@ TEST_F(ListTest, ScopeHoldsWhateverTheFilterSays) {
 TEST_F(ListTest, TheLastPageReadsNoMoreRowsThanTheFirst) {
   std::vector<Organization> more(2000);
   for (int i = 0; i < 2000; ++i) more[i].set_name(absl::StrCat("organizations/m", i));
-  ASSERT_TRUE(
-      database_.db().Transact([&](Session& s) { return table_.InsertAll(s, kNow, &more); }).ok());
+  ASSERT_TRUE(database_.db()
+                  .Transact([&](Session& s) { return table_.InsertAll(s, kListTime, &more); })
+                  .ok());
   ListQuery query;
   query.page_size = 100;
   int64_t first = -1;
@@ -282,8 +284,9 @@ TEST(ListParentTest, CollectionsAndWildcards) {
         .IgnoreError();
     return found;
   };
-  ASSERT_TRUE(
-      database.db().Transact([&](Session& s) { return table.InsertAll(s, kNow, &rows); }).ok());
+  ASSERT_TRUE(database.db()
+                  .Transact([&](Session& s) { return table.InsertAll(s, kListTime, &rows); })
+                  .ok());
   EXPECT_EQ(count(""), 4);
   EXPECT_EQ(count("organizations/a"), 2);
   EXPECT_EQ(count("organizations/a.b"), 1);

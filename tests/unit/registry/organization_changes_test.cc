@@ -18,9 +18,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr absl::CivilDay kToday(2025, 4, 1);
+constexpr absl::CivilDay kChangeDay(2025, 4, 1);
 
-std::vector<std::string> Fields(const std::vector<status::Violation>& violations) {
+std::vector<std::string> FieldsOfChange(const std::vector<status::Violation>& violations) {
   std::vector<std::string> fields;
   for (const status::Violation& violation : violations) fields.push_back(violation.field);
   return fields;
@@ -86,17 +86,18 @@ TEST(OrganizationRulesTest, OnlyALikeKindTakesAPlace) {
 }
 
 TEST(OrganizationRulesTest, AnActHoldsFromTodayOrADayThatHasCome) {
-  EXPECT_EQ(*EffectiveDay({}, kToday), kToday);
-  EXPECT_EQ(*EffectiveDay(time::ToProto(kToday), kToday), kToday);
-  EXPECT_EQ(*EffectiveDay(time::ToProto(absl::CivilDay(2024, 12, 31)), kToday),
+  EXPECT_EQ(*EffectiveDay({}, kChangeDay), kChangeDay);
+  EXPECT_EQ(*EffectiveDay(time::ToProto(kChangeDay), kChangeDay), kChangeDay);
+  EXPECT_EQ(*EffectiveDay(time::ToProto(absl::CivilDay(2024, 12, 31)), kChangeDay),
             absl::CivilDay(2024, 12, 31));
-  const auto tomorrow = EffectiveDay(time::ToProto(kToday + 1), kToday);
-  EXPECT_THAT(Fields(status::ViolationsOf(tomorrow.status())), ElementsAre("effective_date"));
+  const auto tomorrow = EffectiveDay(time::ToProto(kChangeDay + 1), kChangeDay);
+  EXPECT_THAT(FieldsOfChange(status::ViolationsOf(tomorrow.status())),
+              ElementsAre("effective_date"));
   google::type::Date none;
   none.set_year(2025);
   none.set_month(2);
   none.set_day(30);
-  EXPECT_FALSE(EffectiveDay(none, kToday).ok());
+  EXPECT_FALSE(EffectiveDay(none, kChangeDay).ok());
 }
 
 TEST(OrganizationRulesTest, NamesFollowOneAnotherInTime) {
@@ -125,10 +126,10 @@ TEST(OrganizationRulesTest, AMergerNeedsTwoThatFit) {
   const v1::Organization from = Named("甲", v1::ORGANIZATION_KIND_ENTERPRISE);
   v1::Organization into = Named("乙", v1::ORGANIZATION_KIND_ENTERPRISE);
   EXPECT_THAT(MergeViolations(from, into), IsEmpty());
-  EXPECT_THAT(Fields(MergeViolations(from, from)), ElementsAre("into"));
+  EXPECT_THAT(FieldsOfChange(MergeViolations(from, from)), ElementsAre("into"));
   into.set_state(v1::ORGANIZATION_STATE_SUSPENDED);
   into.set_kind(v1::ORGANIZATION_KIND_TOWN);
-  EXPECT_THAT(Fields(MergeViolations(from, into)), ElementsAre("into", "into"))
+  EXPECT_THAT(FieldsOfChange(MergeViolations(from, into)), ElementsAre("into", "into"))
       << "state and kind at once";
   into.set_state(v1::ORGANIZATION_STATE_MERGED);
   into.set_merged_into("organizations/丙");
@@ -152,7 +153,7 @@ TEST(OrganizationRulesTest, ASplitIsToldAllThatIsWrongWithIt) {
   auto* other = request.add_parts();
   other->mutable_created()->set_kind(v1::ORGANIZATION_KIND_TOWN);
   EXPECT_THAT(
-      Fields(PartViolations(whole, request)),
+      FieldsOfChange(PartViolations(whole, request)),
       ElementsAre("parts[0]", "parts[1].organization", "parts[2].successor",
                   "parts[3].organization", "parts[3].platforms[0]", "parts[4].created.kind"));
   v1::Organization part = Named("乙", v1::ORGANIZATION_KIND_RESEARCH_INSTITUTE);
@@ -182,19 +183,19 @@ TEST(OrganizationRulesTest, WhoAbsorbsHasAllThatIsPartOfTheOther) {
   a.set_unified_social_credit_code("91370211MA3CXXXX0A");
   v1::Organization b = Named("b", v1::ORGANIZATION_KIND_ENTERPRISE);
   v1::Organization c = Named("c", v1::ORGANIZATION_KIND_ENTERPRISE);
-  Absorb(kToday, "重组", &a, &b);
+  Absorb(kChangeDay, "重组", &a, &b);
   EXPECT_EQ(a.state(), v1::ORGANIZATION_STATE_MERGED);
   EXPECT_EQ(a.merged_into(), b.name());
   EXPECT_EQ(a.state_reason(), "重组");
-  EXPECT_EQ(*time::ToCivilDay(a.state_since()), kToday);
+  EXPECT_EQ(*time::ToCivilDay(a.state_since()), kChangeDay);
   ASSERT_EQ(b.absorbed_size(), 1);
   EXPECT_EQ(b.absorbed(0).display_name(), "a公司");
   EXPECT_EQ(b.absorbed(0).unified_social_credit_code(), "91370211MA3CXXXX0A");
-  Absorb(kToday + 1, "重组", &b, &c);
+  Absorb(kChangeDay + 1, "重组", &b, &c);
   EXPECT_EQ(b.absorbed_size(), 0);
   ASSERT_EQ(c.absorbed_size(), 2);
   EXPECT_EQ(c.absorbed(0).organization(), a.name());
-  EXPECT_EQ(*time::ToCivilDay(c.absorbed(0).date()), kToday) << "the day it was no more";
+  EXPECT_EQ(*time::ToCivilDay(c.absorbed(0).date()), kChangeDay) << "the day it was no more";
   EXPECT_EQ(c.absorbed(1).organization(), b.name());
 }
 

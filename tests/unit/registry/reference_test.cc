@@ -24,7 +24,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-std::vector<std::string> Fields(const std::vector<status::Violation>& violations) {
+std::vector<std::string> FieldsOf(const std::vector<status::Violation>& violations) {
   std::vector<std::string> fields;
   for (const status::Violation& violation : violations) fields.push_back(violation.field);
   return fields;
@@ -43,7 +43,7 @@ TEST(ReferenceRulesTest, AllThatIsWrongWithADutyIsSaidAtOnce) {
   *duty.mutable_effective_from() = time::ToProto(absl::CivilDay(2025, 4, 1));
   *duty.mutable_effective_until() = time::ToProto(absl::CivilDay(2025, 3, 31));
   EXPECT_THAT(
-      Fields(DutyViolations(*pack, duty)),
+      FieldsOf(DutyViolations(*pack, duty)),
       ElementsAre("industry", "supporting_units[1]", "supporting_units[2]", "effective_until"));
   *duty.mutable_effective_until() = duty.effective_from();
   EXPECT_EQ(DutyViolations(*pack, duty).size(), 3u) << "a single day is a span";
@@ -54,14 +54,14 @@ TEST(ReferenceRulesTest, MembersAndDividendsNameIndustriesOfThePack) {
   v1::TaskForceMember member;
   member.add_industries("人工智能");
   member.add_industries("先导产业体系");
-  EXPECT_THAT(Fields(MemberViolations(*pack, member)), ElementsAre("industries[1]"));
+  EXPECT_THAT(FieldsOf(MemberViolations(*pack, member)), ElementsAre("industries[1]"));
   v1::PolicyDividend dividend;
   dividend.add_industries("炼金");
   dividend.add_applicant_kinds(v1::ORGANIZATION_KIND_ENTERPRISE);
   dividend.add_applicant_kinds(v1::ORGANIZATION_KIND_ENTERPRISE);
   *dividend.mutable_effective_from() = time::ToProto(absl::CivilDay(2025, 4, 1));
   *dividend.mutable_effective_until() = time::ToProto(absl::CivilDay(2024, 4, 1));
-  EXPECT_THAT(Fields(DividendViolations(*pack, dividend)),
+  EXPECT_THAT(FieldsOf(DividendViolations(*pack, dividend)),
               ElementsAre("industries[0]", "applicant_kinds[1]", "effective_until"));
 }
 
@@ -89,7 +89,7 @@ TEST(ReferenceRulesTest, WhatIsOneLineOfItsListHasOneId) {
 
 // --- Taxonomies
 
-std::unique_ptr<const policy::Pack> SmallPack() {
+std::unique_ptr<const policy::Pack> TaxonomyPack() {
   return testing::PackOf(R"pb(
     id: "small"
     display_name: "小"
@@ -140,7 +140,7 @@ std::vector<std::string> Lines(const std::vector<v1::Correspondence>& lines) {
 }
 
 TEST(TaxonomyRulesTest, ATreeHasDepthsAndCountsIndustriesOnly) {
-  const auto pack = SmallPack();
+  const auto pack = TaxonomyPack();
   const v1::Taxonomy tree = WholeTaxonomy(*pack, *pack->FindTaxonomy("a"));
   EXPECT_EQ(tree.name(), "taxonomies/a");
   EXPECT_EQ(tree.industry_count(), 4);
@@ -152,7 +152,7 @@ TEST(TaxonomyRulesTest, ATreeHasDepthsAndCountsIndustriesOnly) {
 }
 
 TEST(TaxonomyRulesTest, WhatIsNotNamedIsAskedBelowThenAbove) {
-  const auto pack = SmallPack();
+  const auto pack = TaxonomyPack();
   EXPECT_THAT(Lines(CorrespondencesOf(*pack, "a/ship", "")), ElementsAre("b/37", "b/35"));
   EXPECT_THAT(Lines(CorrespondencesOf(*pack, "b/37", "")), ElementsAre("a/ship", "a/rail"));
   // Each once, through the first that names it.
@@ -173,7 +173,7 @@ TEST(TaxonomyRulesTest, WhatIsNotNamedIsAskedBelowThenAbove) {
 }
 
 TEST(TaxonomyRulesTest, ATermIsAnIdACodeANameOrAPart) {
-  const auto pack = SmallPack();
+  const auto pack = TaxonomyPack();
   const auto ids = [&](absl::string_view term, absl::string_view from = "") {
     std::vector<std::string> out;
     for (const v1::IndustryMatch& match : MatchIndustry(*pack, term, from)) {

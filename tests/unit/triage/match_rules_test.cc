@@ -30,7 +30,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr absl::CivilDay kToday(2025, 4, 21);
+constexpr absl::CivilDay kMatchDay(2025, 4, 21);
 
 uint32_t TwoBits(const std::string&) { return 2000; }
 
@@ -68,15 +68,15 @@ class MatchRulesTest : public ::testing::Test {
     row.set_display_name("反渗透膜中试基地");
     row.set_kind(registry::v1::PLATFORM_KIND_PILOT_TEST);
     row.add_industries("海水淡化与综合利用");
-    *row.mutable_confirm_time() = time::ToTimestamp(time::StartOfDay(kToday - 10));
+    *row.mutable_confirm_time() = time::ToTimestamp(time::StartOfDay(kMatchDay - 10));
     return row;
   }
   MatchPoints Weigh(const Matchable& a, const Matchable& b) const {
-    return WeighMatch(*weights_, TwoBits, a, b, kToday);
+    return WeighMatch(*weights_, TwoBits, a, b, kMatchDay);
   }
   std::vector<std::string> TextsOf(const Matchable& a, const Matchable& b) const {
     std::vector<std::string> texts;
-    for (const v1::MatchReason& reason : MatchReasons(*weights_, TwoBits, a, b, kToday)) {
+    for (const v1::MatchReason& reason : MatchReasons(*weights_, TwoBits, a, b, kMatchDay)) {
       texts.push_back(absl::StrCat(reason.text(), " ", reason.points()));
     }
     return texts;
@@ -121,7 +121,7 @@ TEST_F(MatchRulesTest, EachPartByHand) {
   // Testing is not.
   EXPECT_EQ(Weigh(demand, platform), (MatchPoints{56, 250, 0, 0, 80}));
   Matchable old = platform;
-  old.confirmed = kToday - 400;
+  old.confirmed = kMatchDay - 400;
   EXPECT_EQ(Weigh(result, old).freshness, 0);
 }
 
@@ -129,7 +129,7 @@ TEST_F(MatchRulesTest, WordsHaveTheirLimit) {
   Matchable a = weights_->Of(SomeResult());
   const MatchPoints points = WeighMatch(
       *weights_, [](const std::string&) { return 1'000'000u; }, a, weights_->Of(SomeDemand()),
-      kToday);
+      kMatchDay);
   EXPECT_EQ(points.words, 450);
   EXPECT_EQ(points.Score(), 920);
 }
@@ -193,7 +193,7 @@ class MatchBoardTest : public MatchRulesTest {
     // No way and no kind is number 0.
     one.modes = static_cast<uint32_t>(Draw(64) & Draw(64)) << 1;
     one.platform_kinds = static_cast<uint32_t>(Draw(8)) << 1;
-    one.confirmed = kToday - static_cast<int>(Draw(500));
+    one.confirmed = kMatchDay - static_cast<int>(Draw(500));
     return one;
   }
 
@@ -241,7 +241,7 @@ int ScoreByHand(const MatchWeights& weights, const Matchable& a, const Matchable
   if (way) content += static_cast<int>(plan.way_weight());
   if (!of_platforms) return content;
   const Matchable& platform = a.kind == v1::MATCH_KIND_PLATFORM ? a : b;
-  return content + weights.Freshness(platform.confirmed, kToday);
+  return content + weights.Freshness(platform.confirmed, kMatchDay);
 }
 
 TEST_F(MatchBoardTest, TheListIsThatOfWeighingEveryPair) {
@@ -276,7 +276,7 @@ TEST_F(MatchBoardTest, TheListIsThatOfWeighingEveryPair) {
         expected.resize(std::min(limit, expected.size()));
         std::vector<std::tuple<int, std::string, std::string>> found;
         for (const RankedItem& one :
-             board.Top(kind, subject, limit, kToday,
+             board.Top(kind, subject, limit, kMatchDay,
                        [&](const Shown& shown) { return !open_alone || shown.open; })) {
           found.emplace_back(-one.score, one.shown->item->title, one.shown->item->name);
         }
@@ -304,14 +304,14 @@ TEST_F(MatchBoardTest, WhatTheBoardSaysIsWhatThePairIsWeighedAtAndItsReasonsAddU
   const MatchBoard board(*weights_, book, std::move(items));
   const auto rarity = [&](const std::string& term) { return board.Rarity(false, term); };
   for (const Matchable& result : results) {
-    for (const RankedItem& one :
-         board.Top(v1::MATCH_KIND_DEMAND, result, 20, kToday, [](const Shown&) { return true; })) {
+    for (const RankedItem& one : board.Top(v1::MATCH_KIND_DEMAND, result, 20, kMatchDay,
+                                           [](const Shown&) { return true; })) {
       const Matchable& demand = demands[one.shown->item->name];
-      EXPECT_EQ(WeighMatch(*weights_, rarity, result, demand, kToday).Score(), one.score);
-      EXPECT_EQ(WeighMatch(*weights_, rarity, demand, result, kToday).Score(), one.score);
+      EXPECT_EQ(WeighMatch(*weights_, rarity, result, demand, kMatchDay).Score(), one.score);
+      EXPECT_EQ(WeighMatch(*weights_, rarity, demand, result, kMatchDay).Score(), one.score);
       int points = 0, last = 1000;
       for (const v1::MatchReason& reason :
-           MatchReasons(*weights_, rarity, result, demand, kToday)) {
+           MatchReasons(*weights_, rarity, result, demand, kMatchDay)) {
         EXPECT_GT(reason.points(), 0);
         EXPECT_LE(reason.points(), last);
         EXPECT_NE(reason.text(), "");
@@ -327,7 +327,7 @@ TEST_F(MatchBoardTest, ADemandIsSuggestedToItsLastDay) {
   TermBook book;
   MatchBoard::Items items;
   BoardItem item = ItemOf(book, weights_->Of(SomeDemand()));
-  item.last_day = kToday;
+  item.last_day = kMatchDay;
   items.demands.push_back({std::make_shared<const BoardItem>(std::move(item)), true});
   const MatchBoard board(*weights_, book, std::move(items));
   const auto count = [&](absl::CivilDay day) {
@@ -336,8 +336,8 @@ TEST_F(MatchBoardTest, ADemandIsSuggestedToItsLastDay) {
              [](const Shown&) { return true; })
         .size();
   };
-  EXPECT_EQ(count(kToday), 1u);
-  EXPECT_EQ(count(kToday + 1), 0u);
+  EXPECT_EQ(count(kMatchDay), 1u);
+  EXPECT_EQ(count(kMatchDay + 1), 0u);
 }
 
 TEST_F(MatchBoardTest, WhatIsNotOpenHasNoPartInRarity) {
