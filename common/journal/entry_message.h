@@ -1,6 +1,8 @@
 // The resource that an entry of a journal is about, as a message.
 #pragma once
 
+#include <optional>
+
 #include "absl/status/statusor.h"
 #include "chanyan/journal/v1/journal.pb.h"
 #include "common/api/json.h"
