@@ -44,15 +44,7 @@ missing_packages() {
   comm -23 <(sort -u <<<"$wanted") <(sort -u <<<"$installed")
 }
 
-as_root() {
-  if ((EUID == 0)); then
-    "$@"
-  elif command -v sudo >/dev/null; then
-    sudo "$@"
-  else
-    die "安装软件包需要 root 权限。请用 root 运行，或先安装并配置 sudo。"
-  fi
-}
+as_root() { if ((EUID == 0)); then "$@"; else sudo "$@"; fi; }
 
 # Installed servers would start on their own ports; we want the programs only.
 without_service_start() {
@@ -70,6 +62,9 @@ install_packages() {
   command -v dpkg-query >/dev/null || die "本工具只支持 Debian 12（bookworm）。请在 Debian 12 上运行。"
   missing=$(missing_packages)
   [[ -n $missing ]] || return 0
+  # Said here, for what is said while apt runs goes to its log.
+  ((EUID == 0)) || command -v sudo >/dev/null ||
+    die "缺少软件包 ${missing//$'\n'/ }，安装需要 root 权限。请用 root 运行，或先安装并配置 sudo。"
   step "安装 $(wc -l <<<"$missing") 个软件包（日志 var/log/apt.log）"
   quietly apt-update "apt-get update 失败，请检查软件源和网络。" as_root apt-get update
   # shellcheck disable=SC2086  # one word a package
