@@ -2,9 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <initializer_list>
-
-#include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
 #include "common/time/timestamp.h"
@@ -15,6 +12,7 @@
 #include "services/cycle/objection_rules.h"
 #include "services/cycle/simulation_rules.h"
 #include "tests/support/service_test.h"
+#include "tests/unit/cycle/matrix.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -25,27 +23,6 @@ using ::testing::IsEmpty;
 absl::Time InChina(int month, int day, int hour = 9, int minute = 0, int second = 0) {
   return absl::FromCivil(absl::CivilSecond(2025, month, day, hour, minute, second),
                          time::Shanghai());
-}
-
-// One row of a matrix: where each verb leads from a state, 0 = nowhere.
-template <class State>
-void ExpectMatrix(absl::Span<const policy::Transition<State>> life,
-                  std::initializer_list<const char*> verbs,
-                  std::initializer_list<std::pair<State, std::vector<State>>> matrix) {
-  for (const auto& [from, to] : matrix) {
-    size_t column = 0;
-    for (const char* verb : verbs) {
-      const State wanted = to.at(column++);
-      const auto next = policy::Next(life, from, verb);
-      const std::string what = absl::StrCat(static_cast<int>(from), " ", verb);
-      if (static_cast<int>(wanted) == 0) {
-        EXPECT_EQ(status::ReasonOf(next.status()), options::v1::ERROR_REASON_WRONG_STATE) << what;
-      } else {
-        ASSERT_TRUE(next.ok()) << what;
-        EXPECT_EQ(*next, wanted) << what;
-      }
-    }
-  }
 }
 
 TEST(EventLifeTest, EveryStateAndVerb) {

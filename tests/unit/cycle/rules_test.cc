@@ -7,9 +7,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/time/clock.h"
+#include "services/cycle/cycle_life.h"
 #include "services/cycle/form_life.h"
+#include "services/cycle/leaderboard_life.h"
 #include "services/cycle/opening.h"
 #include "tests/support/service_test.h"
+#include "tests/unit/cycle/matrix.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -221,12 +224,29 @@ TEST(FormLifeTest, TheMatrixOfStatesAndVerbs) {
   }
 }
 
-TEST(HandoverLifeTest, WhatIsAnsweredIsNotAnsweredAgain) {
-  for (const char* verb : {"receive", "refuse"}) {
-    EXPECT_TRUE(policy::Next(HandoverLife(), v1::HANDOVER_STATE_SENT, verb).ok());
-    EXPECT_FALSE(policy::Next(HandoverLife(), v1::HANDOVER_STATE_RECEIVED, verb).ok());
-    EXPECT_FALSE(policy::Next(HandoverLife(), v1::HANDOVER_STATE_REFUSED, verb).ok());
-  }
+TEST(HandoverLifeTest, EveryStateAndVerb) {
+  constexpr v1::HandoverState kNo = v1::HANDOVER_STATE_UNSPECIFIED;
+  ExpectMatrix<v1::HandoverState>(
+      HandoverLife(), {"receive", "refuse"},
+      {{v1::HANDOVER_STATE_SENT, {v1::HANDOVER_STATE_RECEIVED, v1::HANDOVER_STATE_REFUSED}},
+       {v1::HANDOVER_STATE_RECEIVED, {kNo, kNo}},
+       {v1::HANDOVER_STATE_REFUSED, {kNo, kNo}}});
+}
+
+TEST(StepLifeTest, EveryStateAndVerb) {
+  constexpr v1::StepState kNo = v1::STEP_STATE_UNSPECIFIED;
+  ExpectMatrix<v1::StepState>(StepLife(), {"closeStep", "extendStep"},
+                              {{v1::STEP_STATE_PENDING, {kNo, v1::STEP_STATE_PENDING}},
+                               {v1::STEP_STATE_OPEN, {v1::STEP_STATE_CLOSED, v1::STEP_STATE_OPEN}},
+                               {v1::STEP_STATE_CLOSED, {kNo, kNo}}});
+}
+
+TEST(LeaderboardLifeTest, EveryStateAndVerb) {
+  constexpr v1::LeaderboardState kNo = v1::LEADERBOARD_STATE_UNSPECIFIED;
+  ExpectMatrix<v1::LeaderboardState>(
+      LeaderboardLife(), {"publish"},
+      {{v1::LEADERBOARD_STATE_COMPUTED, {v1::LEADERBOARD_STATE_PUBLISHED}},
+       {v1::LEADERBOARD_STATE_PUBLISHED, {kNo}}});
 }
 
 TEST(ReportTest, CategoryAndProgressSayWhereAProjectStands) {
