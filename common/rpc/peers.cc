@@ -91,15 +91,18 @@ struct Peers::Attempt {
 };
 
 Caller As(const Call& call) {
-  return {Caller::Identity::kBearer, call.bearer, call.request_id, call.traceparent, call.deadline};
+  return {Caller::Identity::kBearer, call.bearer, call.request_id, call.traceparent, call.deadline,
+          /*repeated_above=*/true};
 }
 
 Caller AsService(const Call& call) {
-  return {Caller::Identity::kService, "", call.request_id, call.traceparent, call.deadline};
+  return {Caller::Identity::kService, "", call.request_id, call.traceparent, call.deadline,
+          /*repeated_above=*/true};
 }
 
 Caller AsService(absl::Time deadline) {
-  return {Caller::Identity::kService, "", api::NewUuid(), ContinueTrace(""), deadline};
+  return {Caller::Identity::kService, "", api::NewUuid(), ContinueTrace(""), deadline,
+          /*repeated_above=*/false};
 }
 
 Peers::Peers(const absl::flat_hash_map<std::string, std::string>& targets, Deps deps)
@@ -171,7 +174,7 @@ absl::Status Peers::Call(absl::string_view peer_name, absl::string_view method_n
   }
   if (!token.empty()) attempt.authorization = absl::StrCat("Bearer ", token);
 
-  const int attempts = IsRead(method) ? kReadAttempts : 1;
+  const int attempts = IsRead(method) && !caller.repeated_above ? kReadAttempts : 1;
   for (int i = 1;; ++i) {
     absl::Status status = CallOnce(peer, attempt, reply);
     const absl::Duration pause = Jitter(i);

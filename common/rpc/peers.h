@@ -1,6 +1,7 @@
 // Calls of other services, by method descriptor: one channel a target, the caller's deadline,
-// request id, trace and identity passed on, repeats of reads within a budget, a circuit breaker a
-// peer.
+// request id, trace and identity passed on, a circuit breaker a peer. One layer repeats: what
+// belongs to a call is repeated by whoever made that (the gateway), and here only the reads of
+// jobs, within a budget.
 //
 //   CHANYAN_ASSIGN_OR_RETURN(Organization organization,
 //       rpc::CallPeer<Organization>(peers, "registry",
@@ -25,7 +26,7 @@ namespace chanyan::rpc {
 inline constexpr absl::Duration kClientKeepaliveTime = absl::Seconds(10);
 inline constexpr absl::Duration kClientKeepaliveTimeout = absl::Seconds(3);
 inline constexpr absl::Duration kMaxReconnectBackoff = absl::Seconds(1);
-// Attempts of a read, the first included, and the pause between them (full jitter).
+// Attempts of a job's read, the first included, and the pause between them (full jitter).
 inline constexpr int kReadAttempts = 3;
 inline constexpr absl::Duration kLeastRetryPause = absl::Milliseconds(50);
 inline constexpr absl::Duration kMostRetryPause = absl::Milliseconds(500);
@@ -51,6 +52,8 @@ struct Caller {
   std::string traceparent;
   // The method's longest time if there is none.
   absl::Time deadline = absl::InfiniteFuture();
+  // Somebody above repeats the call that this is part of, so that this is not repeated as well.
+  bool repeated_above = false;
 };
 
 // In the name of who called us.

@@ -13,6 +13,7 @@
 #include "chanyan/identity/v1/identity.pb.h"
 #include "chanyan/journal/v1/journal.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "common/rpc/peers.h"
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "google/api/httpbody.pb.h"
@@ -82,6 +83,43 @@ TEST_F(GatewayTest, ReadsAreRepeatedWhenTheServiceWasNotThere) {
   });
   EXPECT_EQ(Ask("GET", "/v1/accounts/x").status, 200);
   EXPECT_EQ(calls, 3);
+}
+
+// Ten of a budget that nothing filled: five reads are repeated twice each, the sixth is not.
+TEST_F(GatewayTest, RepeatsEndWithTheirBudget) {
+  int calls = 0;
+  backend_.On("GetAccount", [&](const FakeBackend::Call&, grpc::ByteBuffer*) {
+    ++calls;
+    return status::Unavailable("暂停");
+  });
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Ask("GET", "/v1/accounts/x").status, 503);
+  EXPECT_EQ(calls, 5 * kMaxAttempts);
+  EXPECT_EQ(Ask("GET", "/v1/accounts/x").status, 503);
+  EXPECT_EQ(calls, 5 * kMaxAttempts + 1);
+}
+
+// A service behind which another is away: three attempts at that one, and not three for each of
+// ours.
+TEST_F(GatewayTest, OneLayerRepeats) {
+  FakeBackend behind;
+  int attempts = 0;
+  behind.On("ListKeys", [&](const FakeBackend::Call&, grpc::ByteBuffer*) {
+    ++attempts;
+    return status::Unavailable("暂停");
+  });
+  rpc::Peers peers({{"behind", behind.target()}}, {clock_, metrics_});
+  backend_.On("GetAccount", [&](const FakeBackend::Call& received, grpc::ByteBuffer*) {
+    rpc::Call call;
+    call.request_id = received.metadata.at("x-request-id");
+    call.traceparent = received.metadata.at("traceparent");
+    call.deadline = absl::Now() + received.time_left;
+    return rpc::CallPeer<identity::v1::ListKeysResponse>(
+               peers, "behind", "chanyan.identity.v1.IdentityService.ListKeys",
+               identity::v1::ListKeysRequest(), rpc::As(call))
+        .status();
+  });
+  EXPECT_EQ(Ask("GET", "/v1/accounts/x").status, 503);
+  EXPECT_EQ(attempts, kMaxAttempts);
 }
 
 TEST_F(GatewayTest, ChangesAreRepeatedOnlyUnderARequestId) {

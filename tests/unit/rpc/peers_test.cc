@@ -1,8 +1,9 @@
 #include "common/rpc/peers.h"
-#include "common/api/names.h"
 
 #include <atomic>
 
+#include "common/api/names.h"
+#include "common/rpc/breaker.h"
 #include "common/rpc/trace.h"
 #include "gmock/gmock.h"
 #include "tests/unit/rpc/fake_journal.h"
@@ -12,6 +13,7 @@ namespace {
 
 using testing::Empty;
 using testing::FakeJournal;
+using ::testing::HasSubstr;
 using testing::ListEntriesRequest;
 using testing::ListEntriesResponse;
 
@@ -62,11 +64,27 @@ TEST_F(PeersTest, PeerOrMethodThatDoesNotExistIsAFaultOfOurs) {
 
 TEST_F(PeersTest, PeerThatIsNotThereIsUnavailableAndThenNotAskedAnyMore) {
   Peers peers({{"journal", "unix:/nonexistent/journal.sock"}}, deps());
-  for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(List(peers, As(UserCall())).status().code(), absl::StatusCode::kUnavailable);
+  for (int i = 0; i < kBreakerConnectErrors; ++i) {
+    const absl::Status away = List(peers, As(UserCall())).status();
+    EXPECT_EQ(away.code(), absl::StatusCode::kUnavailable);
+    EXPECT_THAT(away.message(), HasSubstr("无法连接")) << i;
   }
   const absl::Status refused = List(peers, As(UserCall())).status();
   EXPECT_EQ(status::ReasonOf(refused), options::v1::ERROR_REASON_UNAVAILABLE);
+  EXPECT_THAT(refused.message(), HasSubstr("暂时不可用")) << "nobody was asked";
+}
+
+TEST_F(PeersTest, APeerThatFailsAndFailsIsLeftAlone) {
+  std::atomic<int> calls = 0;
+  FakeJournal journal([&calls](const Call&, const ListEntriesRequest&) {
+    ++calls;
+    return absl::StatusOr<ListEntriesResponse>(status::Unavailable("稍后"));
+  });
+  Peers peers({{"journal", journal.target()}}, deps());
+  for (int i = 0; i < 2 * kBreakerLeastCalls; ++i) {
+    EXPECT_EQ(List(peers, As(UserCall())).status().code(), absl::StatusCode::kUnavailable);
+  }
+  EXPECT_EQ(calls, kBreakerLeastCalls);
 }
 
 TEST_F(PeersTest, CallersIdentityRequestAndTraceArePassedOn) {
@@ -81,7 +99,9 @@ TEST_F(PeersTest, CallersIdentityRequestAndTraceArePassedOn) {
   EXPECT_EQ(seen.principal.account, "accounts/auditor");
   EXPECT_EQ(seen.request_id, call.request_id);
   EXPECT_EQ(TraceId(seen.traceparent), TraceId(call.traceparent));
-  EXPECT_LE(seen.deadline, call.deadline);
+  // gRPC sends how much time is left: what the call took on its way comes on top. Less than what the
+  // method has by itself.
+  EXPECT_LE(seen.deadline, call.deadline + absl::Milliseconds(500));
 }
 
 TEST_F(PeersTest, CallInOurOwnNameCarriesOurToken) {
@@ -106,7 +126,7 @@ TEST_F(PeersTest, RefusalOfThePeerComesBackWithItsDetailsAndIsNotRepeated) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST_F(PeersTest, ReadIsRepeatedWhileThePeerIsUnavailable) {
+TEST_F(PeersTest, AJobsReadIsRepeatedWhileThePeerIsUnavailable) {
   std::atomic<int> calls = 0;
   FakeJournal journal([&calls](const Call& call, const ListEntriesRequest& request) {
     if (++calls < kReadAttempts) {
@@ -115,8 +135,42 @@ TEST_F(PeersTest, ReadIsRepeatedWhileThePeerIsUnavailable) {
     return Empty(call, request);
   });
   Peers peers({{"journal", journal.target()}}, deps());
-  EXPECT_TRUE(List(peers, As(UserCall())).ok());
+  FixedToken token;
+  peers.SetTokenSource(&token);
+  EXPECT_TRUE(List(peers, AsService()).ok());
   EXPECT_EQ(calls, kReadAttempts);
+}
+
+// The gateway repeats the call that it belongs to.
+TEST_F(PeersTest, ReadsWithinACallAreRepeatedByNobodyHere) {
+  std::atomic<int> calls = 0;
+  FakeJournal journal([&calls](const Call&, const ListEntriesRequest&) {
+    ++calls;
+    return absl::StatusOr<ListEntriesResponse>(status::Unavailable("稍后"));
+  });
+  Peers peers({{"journal", journal.target()}}, deps());
+  FixedToken token;
+  peers.SetTokenSource(&token);
+  EXPECT_EQ(List(peers, As(UserCall())).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(List(peers, AsService(UserCall())).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(calls, 2);
+}
+
+// Ten of a budget that nothing filled: five reads are repeated twice each, the sixth is not.
+TEST_F(PeersTest, RepeatsEndWithTheirBudget) {
+  std::atomic<int> calls = 0;
+  FakeJournal journal([&calls](const Call&, const ListEntriesRequest&) {
+    ++calls;
+    return absl::StatusOr<ListEntriesResponse>(status::Unavailable("稍后"));
+  });
+  Peers peers({{"journal", journal.target()}}, deps());
+  FixedToken token;
+  peers.SetTokenSource(&token);
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(List(peers, AsService()).ok());
+  EXPECT_EQ(calls, 5 * kReadAttempts);
+  EXPECT_FALSE(List(peers, AsService()).ok());
+  EXPECT_EQ(calls, 5 * kReadAttempts + 1);
 }
 
 }  // namespace
