@@ -466,7 +466,9 @@ TEST_F(IdentityTest, TheNewestKeySignsAndTheOldStillVerifies) {
   EXPECT_NE(auth::KeySet::FromJwks(*jwks)->Find(old_id), nullptr);
 }
 
-TEST_F(IdentityTest, TablesMatchTheirDescriptors) {
+class IdentitySchemaTest : public IdentityTest {};
+
+TEST_F(IdentitySchemaTest, MatchesDescriptor) {
   const absl::Status status = database_.db().Read([](db::Session& session) -> absl::Status {
     CHANYAN_ASSIGN_OR_RETURN(const auto accounts,
                              db::Table<v1::Account>().core().CheckTable(session));
