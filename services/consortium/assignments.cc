@@ -185,10 +185,9 @@ absl::StatusOr<v1::ScoreSheet> ReviewService::GetScoreSheet(
 
 absl::StatusOr<v1::ListScoreSheetsResponse> ReviewService::ListScoreSheets(
     const rpc::Call& call, const v1::ListScoreSheetsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page,
-                           FetchPageWithin(deps_.store.db, call, book_.sheets(), request,
-                                           absl::StrCat(request.parent(), "/sheets"),
-                                           OwnRows(call)));
+  CHANYAN_ASSIGN_OR_RETURN(
+      auto page, FetchPageWithin(deps_.store.db, call, book_.sheets(), request,
+                                 absl::StrCat(request.parent(), "/sheets"), OwnRows(call)));
   v1::ListScoreSheetsResponse response;
   for (v1::ScoreSheet& row : page.rows)
     *response.add_score_sheets() = Present(call, std::move(row));

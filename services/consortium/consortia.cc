@@ -107,9 +107,8 @@ std::vector<rpc::UnaryMethod> ConsortiumService::Methods() {
 
 absl::StatusOr<v1::ListConsortiaResponse> ConsortiumService::ListConsortia(
     const rpc::Call& call, const v1::ListConsortiaRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page,
-                           FetchPageWithin(deps_.store.db, call, deps_.book.table(), request, "",
-                                           IndexedOf(call.principal)));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, FetchPageWithin(deps_.store.db, call, deps_.book.table(),
+                                                      request, "", IndexedOf(call.principal)));
   v1::ListConsortiaResponse response;
   for (v1::Consortium& row : page.rows) {
     *response.add_consortia() = Present(deps_.pack, call, std::move(row));

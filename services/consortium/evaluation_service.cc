@@ -1,6 +1,7 @@
 #include "services/consortium/evaluation_service.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/api/mask.h"
@@ -113,9 +114,18 @@ absl::StatusOr<v1::Evaluation> EvaluationService::ConcludeEvaluation(
         api::SetTime(change.now(), evaluation.mutable_conclude_time());
         CHANYAN_RETURN_IF_ERROR(evaluations_.Update(change.session(), change.now(), &evaluation));
         CHANYAN_RETURN_IF_ERROR(change.Record("conclude", &before, &evaluation));
-        // What the parties are told, and what their filing package holds.
+        // What the parties are told, and what their filing package holds; also of those that were
+        // concluded before dossiers said so.
+        CHANYAN_ASSIGN_OR_RETURN(
+            const std::vector<v1::Evaluation> concluded,
+            evaluations_.Select(change.session(),
+                                db::And(Below(dossier->name()), {"state = 'CONCLUDED'", {}}),
+                                "conclude_time, name FOR UPDATE"));
         v1::Consortium row = *dossier;
-        *row.add_evaluation_results() = EvaluationResultOf(evaluation);
+        row.clear_evaluation_results();
+        for (const v1::Evaluation& one : concluded) {
+          *row.add_evaluation_results() = EvaluationResultOf(one);
+        }
         CHANYAN_RETURN_IF_ERROR(deps_.book.Save(change, "evaluated", *dossier, &row));
         // 对于评价结果不合格的，取消备案资格. One that has ended meanwhile is cancelled no more.
         const bool fails = graded.grade == v1::EVALUATION_GRADE_UNQUALIFIED;

@@ -19,7 +19,8 @@ namespace chanyan::consortium {
 
 class SupervisionService {
  public:
-  explicit SupervisionService(Deps deps) : deps_(std::move(deps)), bars_(deps_.book), supplement_book_(deps_.book) {}
+  explicit SupervisionService(Deps deps)
+      : deps_(std::move(deps)), bars_(deps_.book), supplement_book_(deps_.book) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 

@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "chanyan/consortium/v1/bar.pb.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
+#include "chanyan/consortium/v1/evaluation.pb.h"
 #include "chanyan/consortium/v1/filing.pb.h"
 #include "chanyan/consortium/v1/notice.pb.h"
 #include "chanyan/consortium/v1/supervision.pb.h"
@@ -309,8 +310,9 @@ std::optional<Notice> OfSupplement(const Supplement& row, absl::string_view kind
   }
   if (kind == "barred" && !row.barred_parties().empty()) {
     notice.title = absl::StrCat("创新联合体“", row.consortium_title(), "”的补充协议有单位受限");
-    notice.content = absl::StrCat(BarsOn(row), "限制期内补充协议不能签署生效，请由提出单位撤销后另行提出，",
-                                  "或待限制解除后继续。");
+    notice.content =
+        absl::StrCat(BarsOn(row), "限制期内补充协议不能签署生效，请由提出单位撤销后另行提出，",
+                     "或待限制解除后继续。");
     return notice;
   }
   if (kind != "effective") return std::nullopt;

@@ -241,6 +241,43 @@ TEST(ConsortiumNoticesTest, ALeadLearnsWhoOfItsCoreIsBarredAndUntilWhen) {
   EXPECT_THAT(ConsortiumNoticeOf(Entry("barred", row))->content, HasSubstr("不能继续办理"));
 }
 
+TEST(ConsortiumNoticesTest, WhoIsToSignASupplementLearnsWhomItCannotBring) {
+  consortium::v1::Supplement row;
+  row.set_name("consortia/a/supplements/b");
+  row.set_consortium_title("水下传感联合体");
+  row.add_required_units("organizations/lead");
+  row.add_required_units("organizations/e1");
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("barred", row))) << "nobody is";
+  consortium::v1::BarredParty* party = row.add_barred_parties();
+  party->set_title("乙集团（演示）");
+  *party->mutable_start_date() = time::ToProto(absl::CivilDay(2025, 4, 1));
+  *party->mutable_end_date() = time::ToProto(kLast);
+  const auto notice = ConsortiumNoticeOf(Entry("barred", row));
+  ASSERT_TRUE(notice);
+  EXPECT_THAT(notice->also, ElementsAre("organizations/lead", "organizations/e1"));
+  for (const char* words : {"乙集团（演示）", "2028年3月31日", "不能签署生效"}) {
+    EXPECT_THAT(notice->content, HasSubstr(words));
+  }
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("judged", row)));
+  EXPECT_FALSE(IsConsortiumSettled(Entry("barred", row)));
+}
+
+TEST(ConsortiumNoticesTest, AllPartiesLearnWhatAnEvaluationCameTo) {
+  consortium::v1::Consortium row = Dossier();
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("evaluated", row))) << "there is none";
+  row.add_evaluation_results()->set_grade(consortium::v1::EVALUATION_GRADE_QUALIFIED);
+  consortium::v1::EvaluationResult* last = row.add_evaluation_results();
+  last->set_grade(consortium::v1::EVALUATION_GRADE_EXCELLENT);
+  last->set_period("2026年度");
+  last->set_derivation("管理运行机制90×20%＋…＝90分");
+  const auto notice = ConsortiumNoticeOf(Entry("evaluated", row));
+  ASSERT_TRUE(notice);
+  EXPECT_THAT(notice->title, HasSubstr("优秀")) << "the last one";
+  EXPECT_THAT(notice->content, HasSubstr("2026年度"));
+  EXPECT_THAT(notice->content, HasSubstr("＝90分"));
+  EXPECT_THAT(notice->also, Contains("organizations/ouc"));
+}
+
 TEST(ConsortiumNoticesTest, WhatIsLateIsToldToWhoseTurnItIsAndToItsLeaders) {
   consortium::v1::Consortium row = Dossier();
   row.set_office("organizations/office");

@@ -1,0 +1,37 @@
+// Supplements that are open, judged by what is so now: as they are proposed, at every signature,
+// and at once when somebody of theirs is barred or a bar ends (CON-8).
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "chanyan/consortium/v1/supervision.pb.h"
+#include "common/db/table.h"
+#include "common/rpc/mutate.h"
+#include "services/consortium/consortium_book.h"
+
+namespace chanyan::consortium {
+
+// Thread-safe.
+class SupplementBook {
+ public:
+  // The book outlives this.
+  explicit SupplementBook(const ConsortiumBook& book) : book_(book) {}
+
+  // The pack's verdicts, with what was set aside for it, and who is barred: as if it took effect
+  // now, with the signatures that it has. The dossier is locked.
+  absl::Status Judge(rpc::Change& change, const v1::Consortium& row,
+                     v1::Supplement* supplement) const;
+
+  // Locks, judges and writes the open supplement of every filed dossier that names the organization
+  // or by which it would join, in the order of their names: "barred" where somebody comes to be
+  // kept out by that, "judged" otherwise.
+  absl::Status JudgeThoseOf(rpc::Change& change, const std::string& organization) const;
+
+ private:
+  const ConsortiumBook& book_;
+  const db::Table<v1::Supplement> supplements_;
+  const db::Table<v1::HeldProject> projects_;
+};
+
+}  // namespace chanyan::consortium
