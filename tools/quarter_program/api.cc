@@ -141,7 +141,7 @@ absl::Status Caller::Upload(absl::string_view path, const Query& query, absl::st
   question.content_type = std::string(content_type);
   question.body = std::string(file);
   CHANYAN_ASSIGN_OR_RETURN(const demo::HttpAnswer answer, Ask(std::move(question)));
-  return FromJson(answer.body, reply);
+  return reply == nullptr ? absl::OkStatus() : FromJson(answer.body, reply);
 }
 
 absl::StatusOr<std::string> Caller::Download(absl::string_view path, const Query& query) {

@@ -41,9 +41,13 @@ absl::Status Walk::Distribute() {
   return CloseEarly(kDistributeStep, "报表已全部发至企业");
 }
 
+Caller Walk::Sender(const ReturnPlan& plan) {
+  return plan.by_itself ? accounts_.As(plan_.LoginOf(plan.enterprise, "ROLE_ENTERPRISE"))
+                        : Unit(plan.unit);
+}
+
 absl::Status Walk::ImportReturns(const ReturnPlan& plan) {
-  Caller filler = plan.by_itself ? accounts_.As(plan_.LoginOf(plan.enterprise, "ROLE_ENTERPRISE"))
-                                 : Unit(plan.unit);
+  Caller filler = Sender(plan);
   for (const std::string& university : plan.universities) {
     const std::string file =
         absl::StrCat("returns/", plan.unit, "/", plan.enterprise, "/", university, ".xlsx");
@@ -66,11 +70,8 @@ absl::Status Walk::SubmitReturns(bool late) {
     cycle::v1::SubmitReturnsRequest request;
     request.set_name(name_);
     request.set_enterprise(absl::StrCat("organizations/", plan.enterprise));
-    // Its own account, and for it the unit's.
-    Caller sender = plan.by_itself ? accounts_.As(plan_.LoginOf(plan.enterprise, "ROLE_ENTERPRISE"))
-                                   : Unit(plan.unit);
-    return sender.Post(absl::StrCat("/v1/", name_, ":submitReturns"), {}, request, plan.enterprise,
-                       nullptr);
+    return Sender(plan).Post(absl::StrCat("/v1/", name_, ":submitReturns"), {}, request,
+                             plan.enterprise, nullptr);
   });
 }
 
@@ -89,6 +90,7 @@ absl::Status Walk::PackAll(const char* once) {
 }
 
 absl::Status Walk::Collect() {
+  CHANYAN_RETURN_IF_ERROR(TryBrokenReturns());
   CHANYAN_RETURN_IF_ERROR(SubmitReturns(/*late=*/false));
   return PackAll("packages");
 }

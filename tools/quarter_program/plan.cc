@@ -17,6 +17,9 @@ namespace {
 
 using demo::Tsv;
 
+// How each file beside it must be refused.
+constexpr char kExpected[] = "expected.tsv";
+
 absl::StatusOr<int> Number(const Tsv& table, size_t row, absl::string_view column) {
   int number = 0;
   if (absl::SimpleAtoi(table.Get(row, column), &number)) return number;
@@ -138,16 +141,57 @@ absl::Status LoadEvents(Plan* plan) {
   return absl::OkStatus();
 }
 
-absl::Status LoadBroken(Plan* plan) {
-  const std::string path = plan->directory + "/broken/expected.tsv";
-  if (!std::filesystem::exists(path)) return absl::OkStatus();
-  CHANYAN_ASSIGN_OR_RETURN(const Tsv table,
-                           Tsv::Load(path, {"file", "university", "place", "words", "reason"}));
-  for (size_t i = 0; i < table.size(); ++i) {
-    plan->broken.push_back({table.Get(i, "file"), table.Get(i, "university"), table.Get(i, "place"),
-                            table.Get(i, "words"), table.Get(i, "reason")});
+// A broken file of which nothing is expected would pass whatever became of it.
+absl::Status CheckBrokenFiles(const Plan& plan, const std::string& table) {
+  absl::flat_hash_set<std::string> expected;
+  for (const BrokenPlan& one : plan.broken) {
+    if (!expected.insert(one.file).second) {
+      return status::InvalidField(table, absl::StrCat("坏文件“", one.file, "”重复"));
+    }
   }
-  return absl::OkStatus();
+  std::error_code absent;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(plan.directory + "/broken", absent)) {
+    const std::string file = entry.path().filename().string();
+    if (file != kExpected && expected.erase(file) == 0) {
+      return status::InvalidField(
+          table, absl::StrCat("没有写明坏文件“", file, "”应以什么理由被拒绝，请补上"));
+    }
+  }
+  if (expected.empty()) return absl::OkStatus();
+  return status::InvalidField(table, absl::StrCat("没有坏文件“", *expected.begin(), "”"));
+}
+
+absl::Status LoadBroken(Plan* plan) {
+  const std::string path = absl::StrCat(plan->directory, "/broken/", kExpected);
+  if (!std::filesystem::exists(path)) return CheckBrokenFiles(*plan, path);
+  CHANYAN_ASSIGN_OR_RETURN(
+      const Tsv table,
+      Tsv::Load(path, {"file", "list", "university", "enterprise", "place", "words", "reason"}));
+  for (size_t i = 0; i < table.size(); ++i) {
+    BrokenPlan one{table.Get(i, "file")};
+    CHANYAN_ASSIGN_OR_RETURN(
+        const size_t list,
+        OneOf(table, i, "list", {"form", "organizations", "platforms", "roster", "return"}));
+    one.list = static_cast<BrokenList>(list);
+    one.university = table.Get(i, "university");
+    one.enterprise = table.Get(i, "enterprise");
+    one.place = table.Get(i, "place");
+    one.words = table.Get(i, "words");
+    one.reason = table.Get(i, "reason");
+    if (one.words.empty()) {
+      return status::InvalidField(table.Place(i), "请写明拒绝的理由中应有的字句");
+    }
+    if (one.list == BrokenList::kForm &&
+        plan->LoginOf(one.university, "ROLE_RESEARCH_OFFICE").empty()) {
+      return status::InvalidField(table.Place(i), "该单位在 accounts.tsv 中没有科研管理部门账号");
+    }
+    if (one.list == BrokenList::kReturn && plan->ReturnOf(one.enterprise) == nullptr) {
+      return status::InvalidField(table.Place(i), "该企业在 returns.tsv 中没有报送人");
+    }
+    plan->broken.push_back(std::move(one));
+  }
+  return CheckBrokenFiles(*plan, path);
 }
 
 absl::Status LoadTriageAccounts(Plan* plan) {
@@ -203,6 +247,13 @@ std::string Plan::OrganizationOf(absl::string_view login) const {
     }
   }
   return "";
+}
+
+const ReturnPlan* Plan::ReturnOf(absl::string_view enterprise) const {
+  for (const ReturnPlan& one : returns) {
+    if (one.enterprise == enterprise) return &one;
+  }
+  return nullptr;
 }
 
 std::string Plan::LoginOf(absl::string_view organization, absl::string_view role) const {

@@ -45,10 +45,18 @@ struct EventPlan {
   std::string summary;
 };
 
+// What a broken file is handed in as.
+enum class BrokenList { kForm, kOrganizations, kPlatforms, kRoster, kReturn };
+
 struct BrokenPlan {
   std::string file;
+  BrokenList list;
+  // Whose form it is; empty for a list.
   std::string university;
-  // What the refusal must name: place in the file, words of the reason.
+  // Of a return, one of `returns`.
+  std::string enterprise;
+  // What the refusal must name: sheet and cell ("季度报表 / C3"), empty = the file as a whole; and
+  // words of the reason.
   std::string place;
   std::string words;
   // What is wrong with it, for people.
@@ -95,12 +103,14 @@ struct Plan {
   std::string LoginOfRole(absl::string_view role) const;
   // Last segment of the organization that an account acts for, or empty.
   std::string OrganizationOf(absl::string_view login) const;
+  // Null if it gives nothing back.
+  const ReturnPlan* ReturnOf(absl::string_view enterprise) const;
   // Login of the account that acts for an organization in a role, or empty.
   std::string LoginOf(absl::string_view organization, absl::string_view role) const;
 };
 
 // Errors name the file, and the line where there is one. `broken`, `records` and `triage` may be
-// absent.
+// absent; but no broken file is there without a line that says how it must be refused.
 absl::StatusOr<Plan> LoadPlan(const std::string& directory);
 // Of a city without a quarter: accounts and records alone, no record of which is of a project.
 absl::StatusOr<Plan> LoadRecordsPlan(const std::string& directory);

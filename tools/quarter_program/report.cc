@@ -138,7 +138,7 @@ std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& refusal
   AddBoards(outcome.leaderboard, &out);
   AddConservation(outcome.conservation, &out);
   if (!refusals.empty()) {
-    absl::StrAppend(&out, "坏文件 ", refusals.size(), " 个，全部拒绝，报表未受影响\n");
+    absl::StrAppend(&out, "坏文件 ", refusals.size(), " 个，全部拒绝，报表和名录未受影响\n");
   }
   for (const Refusal& refusal : refusals) {
     absl::StrAppend(&out, "  ", refusal.file, "（", refusal.wrong, "）→ ", refusal.answer, "\n");

@@ -75,16 +75,27 @@ class Walk {
   absl::Status Exchange();
   absl::Status Publish();
 
-  absl::Status TryBroken();
+  // broken.cc
+  // Before anybody has reported, and before any company has.
+  absl::Status TryBrokenReports();
+  absl::Status TryBrokenReturns();
+  // How it was refused; an error if it was not, for another reason, or if it left a trace.
+  absl::StatusOr<Refusal> TryBroken(const BrokenPlan& broken);
+  // What a broken file could have changed, as text.
+  absl::StatusOr<std::string> DigestFor(const BrokenPlan& broken);
+  absl::StatusOr<std::string> FormDigest(const std::string& university);
+  absl::Status UploadBroken(const BrokenPlan& broken);
   absl::Status KeepRefusals();
   void RecallRefusals();
-  absl::StatusOr<std::string> FormDigest(const std::string& university);
+
   absl::Status ReportForms(Reporting reporting, const char* folder, const char* once);
   absl::Status ReportForm(const FormPlan& form, const char* folder, const char* once);
   absl::Status SettleForm(const FormPlan& form, bool accept, const char* once);
   absl::Status ReportLate(const FormPlan& form);
   absl::StatusOr<cycle::v1::Form> GetForm(const std::string& university);
 
+  // Its own account, or for it the unit's.
+  Caller Sender(const ReturnPlan& plan);
   absl::Status ImportReturns(const ReturnPlan& plan);
   absl::Status SubmitReturns(bool late);
   absl::Status PackAll(const char* once);

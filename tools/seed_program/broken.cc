@@ -1,5 +1,6 @@
 #include "tools/seed_program/broken.h"
 
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -40,27 +41,37 @@ size_t Column(absl::string_view header) {
   return 0;
 }
 
-// "季度报表 / E4": the place of a column in the n-th row below the header.
+// "季度报表 / E4": the place of a column in the n-th row below the header, which is row 0.
 std::string Place(absl::string_view header, uint32_t row) {
   constexpr uint32_t kHeaderRow = 3;
   return absl::StrCat(kFormSheetName, " / ",
                       sheet::CellName(static_cast<uint32_t>(Column(header)), kHeaderRow + row));
 }
 
+const Platform& FirstPlatformOf(const City& city, int university) {
+  for (const Platform& one : city.platforms) {
+    if (one.university == university) return one;
+  }
+  return city.platforms[0];
+}
+
+// What is said of a row of ProjectCells of another university.
+std::string Foreign(const City& city, int university) {
+  return absl::StrCat("“", FirstPlatformOf(city, university).name, "”属于其他高校（",
+                      city.universities[university].name, "），请填在该校的报表上，不要合并表格");
+}
+
 // A project as texts, in the order of the columns.
 Cells ProjectCells(const City& city, int university) {
-  const Platform* platform = nullptr;
-  for (const Platform& one : city.platforms) {
-    if (one.university == university && platform == nullptr) platform = &one;
-  }
+  const Platform& platform = FirstPlatformOf(city, university);
   const Company& company = city.companies[0];
   Cells cells(Headers().size());
-  cells[Column("科创平台名称")] = platform->name;
+  cells[Column("科创平台名称")] = platform.name;
   cells[Column("填报类别")] = "新增结对共建项目";
   cells[Column("企业名称")] = company.name;
   cells[Column("统一社会信用代码")] = company.uscc;
   cells[Column("共建类型")] = "技术研发";
-  cells[Column("项目名称")] = absl::StrCat(platform->direction, "关键技术攻关");
+  cells[Column("项目名称")] = absl::StrCat(platform.direction, "关键技术攻关");
   cells[Column("签约日期")] = time::FormatDate(city.quarter_begin - 20);
   return cells;
 }
@@ -129,26 +140,18 @@ absl::StatusOr<std::string> FormulaFile(const Cells& row) {
   return RawFile(absl::StrCat(xml, kSheetClose));
 }
 
-struct Case {
-  std::string file;
-  absl::StatusOr<std::string> bytes;
-  // What the refusal names.
-  std::string place;
-  std::string words;
-  // For the table that people read.
-  std::string reason;
-};
-
-std::vector<Case> Cases(const City& city, int own, int foreign) {
+std::vector<BrokenFile> BrokenForms(const City& city, int own, int foreign) {
   const Cells headers = Headers();
   const Cells good = ProjectCells(city, own);
   Cells wrong_headers = headers;
   wrong_headers[Column("填报类别")] = "类别（大类）";
   Cells bad_date = good;
-  bad_date[Column("签约日期")] = absl::StrCat(city.quarter_begin.year(), "-02-30");
+  const std::string day = absl::StrCat(city.quarter_begin.year(), "-02-30");
+  bad_date[Column("签约日期")] = day;
   Cells bad_code = good;
   std::string& code = bad_code[Column("统一社会信用代码")];
-  code.back() = code.back() == '0' ? '1' : '0';
+  const char check = code.back();
+  code.back() = check == '0' ? '1' : '0';
   const auto file = [&](const Cells& head, const std::vector<Cells>& rows) {
     std::vector<Cells> all = {head};
     all.insert(all.end(), rows.begin(), rows.end());
@@ -156,24 +159,63 @@ std::vector<Case> Cases(const City& city, int own, int foreign) {
   };
   absl::StatusOr<std::string> cut = file(headers, {good});
   if (cut.ok()) cut->resize(cut->size() * 3 / 5);
-  return {
-      {"wrong-header.xlsx", file(wrong_headers, {good}), kFormSheetName, "类别（大类）",
-       "表头写错"},
-      {"foreign-university.xlsx", file(headers, {good, ProjectCells(city, foreign)}),
-       Place("科创平台名称", 2), "其他高校", "填了其他高校的平台"},
-      {"duplicate-row.xlsx", file(headers, {good, good}), Place("科创平台名称", 2), "同一平台",
-       "同一平台和企业填了两行"},
-      {"impossible-date.xlsx", file(headers, {bad_date}), Place("签约日期", 1), "日期",
-       "不存在的日期"},
-      {"formula.xlsx", FormulaFile(good), Place("项目名称", 1), "公式", "单元格是公式"},
-      {"bad-code.xlsx", file(headers, {bad_code}), Place("统一社会信用代码", 1), "校验",
-       "信用代码校验位错误"},
-      {"zip-bomb.xlsx",
-       RawFile(absl::StrCat(kSheetOpen, std::string(kBombBytes, ' '), kSheetClose)),
-       "zip-bomb.xlsx", "", "解开后 50 MB 的压缩炸弹"},
-      {"truncated.xlsx", std::move(cut), "truncated.xlsx", "", "文件不完整"},
-      {"gbk.csv", std::string(kGbkCsv), "gbk.csv", "xlsx", "GBK 编码的 .csv"},
+  std::vector<BrokenFile> files;
+  const auto add = [&](const char* name, absl::StatusOr<std::string> bytes, std::string place,
+                       std::string words, const char* reason) {
+    files.push_back({name, std::move(bytes), "form", city.universities[own].id, "",
+                     std::move(place), std::move(words), reason});
   };
+  add("wrong-header.xlsx", file(wrong_headers, {good}), Place("填报类别", 0),
+      "表头「类别（大类）」无法识别，应为「科创平台名称」", "表头写错");
+  add("foreign-university.xlsx", file(headers, {good, ProjectCells(city, foreign)}),
+      Place("科创平台名称", 2), Foreign(city, foreign), "填了其他高校的平台");
+  add("duplicate-row.xlsx", file(headers, {good, good}), Place("科创平台名称", 2),
+      "与第 4 行是同一平台和同一企业，请合为一行", "同一平台和企业填了两行");
+  add("impossible-date.xlsx", file(headers, {bad_date}), Place("签约日期", 1),
+      absl::StrCat("「", day, "」：日期不存在：", city.quarter_begin.year(), "年2月没有 30 日"),
+      "不存在的日期");
+  add("formula.xlsx", FormulaFile(good), Place("项目名称", 1),
+      "不接受公式（=1+1），请复制后「选择性粘贴」为数值", "单元格是公式");
+  add("bad-code.xlsx", file(headers, {bad_code}), Place("统一社会信用代码", 1),
+      absl::StrCat("“统一社会信用代码”校验位不正确，第 18 位应为“", std::string(1, check), "”"),
+      "信用代码校验位错误");
+  add("zip-bomb.xlsx", RawFile(absl::StrCat(kSheetOpen, std::string(kBombBytes, ' '), kSheetClose)),
+      "", "文件解压后膨胀超过 100 倍", "解开后 50 MB 的压缩炸弹");
+  add("truncated.xlsx", std::move(cut), "", "文件不完整或已损坏", "文件不完整");
+  add("gbk.csv", std::string(kGbkCsv), "", "文件是 GBK 等编码的文本（如 .csv），不是 .xlsx 工作簿",
+      "GBK 编码的 .csv");
+  return files;
+}
+
+// What the first company that gives something back might do wrong; nothing if none does.
+std::vector<BrokenFile> BrokenReturns(const City& city) {
+  const PlannedRow* first = nullptr;
+  for (const PlannedRow& row : city.rows) {
+    if (first == nullptr && row.company >= 0 && city.companies[row.company].returns) first = &row;
+  }
+  if (first == nullptr) return {};
+  const Company& company = city.companies[first->company];
+  const int university = city.platforms[first->platform].university;
+  const int foreign = university == 0 ? 1 : 0;
+  Cells merged = ProjectCells(city, foreign);
+  merged[Column("企业名称")] = company.name;
+  merged[Column("统一社会信用代码")] = company.uscc;
+  const Company& other = city.companies[first->company == 0 ? 1 : 0];
+  Cells of_another = ProjectCells(city, university);
+  of_another[Column("企业名称")] = other.name;
+  of_another[Column("统一社会信用代码")] = other.uscc;
+  std::vector<BrokenFile> files;
+  const auto add = [&](const char* name, const Cells& row, std::string place, std::string words,
+                       const char* reason) {
+    files.push_back({name, TextFile(city, university, {Headers(), row}), "return",
+                     city.universities[university].id, company.id, std::move(place),
+                     std::move(words), reason});
+  };
+  add("return-merged.xlsx", merged, Place("科创平台名称", 1), Foreign(city, foreign),
+      "企业把其他高校的行并入一张表");
+  add("return-of-another.xlsx", of_another, Place("统一社会信用代码", 1),
+      absl::StrCat("该行属于其他企业；本表只填“", company.name, "”的行"), "企业填了其他企业的行");
+  return files;
 }
 
 }  // namespace
@@ -181,12 +223,17 @@ std::vector<Case> Cases(const City& city, int own, int foreign) {
 absl::Status WriteBroken(const Catalog&, const City& city, const std::string& out) {
   constexpr int kOwn = 0;
   constexpr int kForeign = 1;
-  std::string expected = demo::TsvLine({"file", "university", "place", "words", "reason"});
-  for (Case& one : Cases(city, kOwn, kForeign)) {
+  std::vector<BrokenFile> files = BrokenForms(city, kOwn, kForeign);
+  for (const std::vector<BrokenFile>& more : {BrokenLists(city), BrokenReturns(city)}) {
+    files.insert(files.end(), more.begin(), more.end());
+  }
+  std::string expected =
+      demo::TsvLine({"file", "list", "university", "enterprise", "place", "words", "reason"});
+  for (const BrokenFile& one : files) {
     CHANYAN_RETURN_IF_ERROR(one.bytes.status());
-    CHANYAN_RETURN_IF_ERROR(demo::WriteFile(absl::StrCat(out, "/broken/", one.file), *one.bytes));
-    expected +=
-        demo::TsvLine({one.file, city.universities[kOwn].id, one.place, one.words, one.reason});
+    CHANYAN_RETURN_IF_ERROR(demo::WriteFile(absl::StrCat(out, "/broken/", one.name), *one.bytes));
+    expected += demo::TsvLine(
+        {one.name, one.list, one.university, one.enterprise, one.place, one.words, one.reason});
   }
   return demo::WriteFile(out + "/broken/expected.tsv", expected);
 }

@@ -49,7 +49,7 @@ TEST_F(FormImportTest, EveryWrongCellIsNamed) {
          code.back() = code.back() == '1' ? '2' : '1';
          row.set_unified_social_credit_code(code);
        },
-       "E4", ""},
+       "E4", "“统一社会信用代码”校验位不正确，第 18 位应为“"},
       {"code that nobody has",
        [](v1::Row& row) { row.set_unified_social_credit_code(Code("7777")); }, "E4",
        "不在单位名录中"},

@@ -1,0 +1,172 @@
+// Broken files, handed in as anybody might: each is refused for the reason that the plan expects,
+// at its cell, and leaves what was there as it was.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/status/status.h"
+#include "tools/demo/tsv.h"
+#include "tools/quarter_program/unzip.h"
+#include "tools/quarter_program/walk.h"
+
+namespace chanyan::quarter {
+namespace {
+
+const char* TypeOf(const std::string& file) {
+  return absl::EndsWith(file, ".csv") ? "text/csv" : kXlsxType;
+}
+
+// Place and reason as people read them, in one line.
+std::string OneLine(const absl::Status& refusal) {
+  std::vector<std::string> parts;
+  for (const status::Violation& violation : status::ViolationsOf(refusal)) {
+    parts.push_back(absl::StrCat(violation.field, "：", violation.description));
+  }
+  return parts.empty() ? std::string(refusal.message()) : absl::StrJoin(parts, "；");
+}
+
+// Whether a refusal says what the plan expects, at the very cell of the file in question.
+bool Says(const absl::Status& refusal, const BrokenPlan& plan) {
+  const std::string place =
+      plan.place.empty() ? plan.file : absl::StrCat(plan.file, " / ", plan.place);
+  for (const status::Violation& violation : status::ViolationsOf(refusal)) {
+    if (violation.field == place && absl::StrContains(violation.description, plan.words)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Of a list as its collection; `roster` is of the day.
+std::string PathOf(BrokenList list, const std::string& roster) {
+  switch (list) {
+    case BrokenList::kOrganizations:
+      return "/v1/organizations";
+    case BrokenList::kPlatforms:
+      return "/v1/platforms";
+    default:
+      return absl::StrCat("/v1/", roster);
+  }
+}
+
+bool IsOfAForm(const BrokenPlan& broken) {
+  return broken.list == BrokenList::kForm || broken.list == BrokenList::kReturn;
+}
+
+}  // namespace
+
+// Everything that a form and its rows are.
+absl::StatusOr<std::string> Walk::FormDigest(const std::string& university) {
+  CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Form form, GetForm(university));
+  std::string text = form.SerializeAsString();
+  CHANYAN_RETURN_IF_ERROR(Secretariat().List<cycle::v1::ListRowsResponse>(
+      absl::StrCat("/v1/", name_, "/forms/", university, "/rows"), {},
+      [&](const cycle::v1::ListRowsResponse& page) {
+        for (const cycle::v1::Row& row : page.rows()) text += row.SerializeAsString();
+      }));
+  return text;
+}
+
+absl::StatusOr<std::string> Walk::DigestFor(const BrokenPlan& broken) {
+  if (IsOfAForm(broken)) return FormDigest(broken.university);
+  // The whole list as it is given out, but for the hour at which it is.
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::string bytes,
+      Secretariat().Download(absl::StrCat(PathOf(broken.list, roster_), ":export"), {}));
+  CHANYAN_ASSIGN_OR_RETURN(const auto parts, Unzip(bytes));
+  std::string text;
+  for (const auto& [name, content] : parts) {
+    if (absl::StartsWith(name, "xl/")) absl::StrAppend(&text, name, "\n", content, "\n");
+  }
+  return text;
+}
+
+absl::Status Walk::UploadBroken(const BrokenPlan& broken) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string bytes,
+                           demo::ReadFile(absl::StrCat(plan_.directory, "/broken/", broken.file)));
+  Query query = {{"file_name", broken.file}};
+  std::string path = absl::StrCat("/v1/", name_, "/forms/", broken.university);
+  if (broken.list == BrokenList::kForm) {
+    return University(broken.university)
+        .Upload(path + ":import", query, bytes, TypeOf(broken.file), "broken", nullptr);
+  }
+  if (broken.list == BrokenList::kReturn) {
+    query.emplace_back("enterprise", absl::StrCat("organizations/", broken.enterprise));
+    return Sender(*plan_.ReturnOf(broken.enterprise))
+        .Upload(path + "/returns:import", query, bytes, TypeOf(broken.file), "broken", nullptr);
+  }
+  if (broken.list == BrokenList::kPlatforms) {
+    query.emplace_back("override_reason", plan_.publish_reason);
+  }
+  return Secretariat().Upload(PathOf(broken.list, roster_) + ":import", query, bytes,
+                              TypeOf(broken.file), "broken", nullptr);
+}
+
+absl::StatusOr<Refusal> Walk::TryBroken(const BrokenPlan& broken) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string before, DigestFor(broken));
+  const absl::Status refusal = UploadBroken(broken);
+  if (refusal.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("坏文件 ", broken.file, "（", broken.reason, "）没有被拒绝"));
+  }
+  if (!Says(refusal, broken)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("坏文件 ", broken.file, "（", broken.reason, "）被拒绝的理由不对，应在“",
+                     broken.place, "”说“", broken.words, "”：", InWords(refusal)));
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const std::string after, DigestFor(broken));
+  if (before != after) {
+    return absl::DataLossError(absl::StrCat("坏文件 ", broken.file, " 被拒绝，但改动了数据"));
+  }
+  return Refusal{broken.file, broken.reason, OneLine(refusal)};
+}
+
+absl::Status Walk::KeepRefusals() {
+  std::string text = demo::TsvLine({"file", "wrong", "answer"});
+  for (const Refusal& one : refusals_) text += demo::TsvLine({one.file, one.wrong, one.answer});
+  return demo::WriteFile(refused_path_, text);
+}
+
+void Walk::RecallRefusals() {
+  const auto table = demo::Tsv::Load(refused_path_, {"file", "wrong", "answer"});
+  if (!table.ok()) return;
+  for (size_t i = 0; i < table->size(); ++i) {
+    refusals_.push_back({table->Get(i, "file"), table->Get(i, "wrong"), table->Get(i, "answer")});
+  }
+}
+
+absl::Status Walk::TryBrokenReports() {
+  // A later run would be refused for another reason.
+  for (const BrokenPlan& broken : plan_.broken) {
+    if (broken.list != BrokenList::kForm) continue;
+    CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Form form, GetForm(broken.university));
+    if (form.state() != cycle::v1::FORM_STATE_DRAFT) return absl::OkStatus();
+  }
+  std::vector<Refusal> refused;
+  for (const BrokenPlan& broken : plan_.broken) {
+    if (broken.list == BrokenList::kReturn) continue;
+    CHANYAN_ASSIGN_OR_RETURN(refused.emplace_back(), TryBroken(broken));
+  }
+  refusals_ = std::move(refused);
+  Say(absl::StrCat("坏文件 ", refusals_.size(), " 个，全部被拒绝，报表和名录未受影响"));
+  return KeepRefusals();
+}
+
+absl::Status Walk::TryBrokenReturns() {
+  int tried = 0;
+  for (const BrokenPlan& broken : plan_.broken) {
+    // What an earlier run tried would be refused for further reasons by now.
+    const bool known = std::any_of(refusals_.begin(), refusals_.end(),
+                                   [&](const Refusal& one) { return one.file == broken.file; });
+    if (broken.list != BrokenList::kReturn || known) continue;
+    CHANYAN_ASSIGN_OR_RETURN(refusals_.emplace_back(), TryBroken(broken));
+    ++tried;
+  }
+  if (tried == 0) return absl::OkStatus();
+  Say(absl::StrCat("企业的坏文件 ", tried, " 个，全部被拒绝，报表未受影响"));
+  return KeepRefusals();
+}
+
+}  // namespace chanyan::quarter
