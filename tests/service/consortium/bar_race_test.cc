@@ -229,6 +229,55 @@ TEST_F(BarRaceTest, OfAChangeOfLayerAndABarAtOnceNoneMissesTheOther) {
   }
 }
 
+TEST_F(BarRaceTest, OfASupplementAndABarAtOnceNoneMissesTheOther) {
+  const v1::Consortium row = Filed("变更");
+  const std::string project = Hold(row.name())->name();
+  int refused = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    const std::string who = Newcomer(round);
+    v1::Supplement change;
+    change.set_held_project(project);
+    *change.add_joining() = Member(who, v1::MEMBER_KIND_UPSTREAM, v1::MEMBER_LAYER_CORE);
+    absl::StatusOr<v1::Supplement> made;
+    absl::Status laid;
+    AtOnce([&] { made = Propose(row.name(), change); }, [&] { laid = Lay(who); });
+    ASSERT_TRUE(laid.ok()) << laid;
+    if (!made.ok()) {
+      EXPECT_EQ(status::ReasonOf(made.status()), ERROR_REASON_RULE_VIOLATED) << made.status();
+      ++refused;
+      continue;
+    }
+    EXPECT_EQ(Count(absl::StrCat("supplement WHERE name = '", made->name(),
+                                 "' AND JSON_LENGTH(barred_parties) = 1")),
+              1)
+        << round;
+    auto cancel = Named<v1::CancelSupplementRequest>(made->name());
+    cancel.set_reason("单位受限。");
+    ASSERT_TRUE(
+        supervision.CancelSupplement(By(kAlpha, "SupervisionService.CancelSupplement"), cancel)
+            .ok());
+  }
+  EXPECT_EQ(Count("supplement WHERE state = 'PROPOSED'"), 0);
+  EXPECT_EQ(Count("supplement"), kRounds - refused);
+}
+
+TEST_F(BarRaceTest, ABarWhoseTransactionBeganBeforeTheSupplementSeesIt) {
+  const v1::Consortium row = Filed("变更");
+  v1::Supplement change;
+  change.set_held_project(Hold(row.name())->name());
+  *change.add_joining() = Member(kBeta, v1::MEMBER_KIND_UPSTREAM, v1::MEMBER_LAYER_CORE);
+  std::string supplement;
+  const auto lay = [&](db::Session& session) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(session.Query("SELECT COUNT(*) FROM supplement").status());
+    if (supplement.empty()) supplement = Propose(row.name(), change)->name();
+    rpc::Change lays(session, clock.now, origin_);
+    return Lay(lays, kBeta).status();
+  };
+  const absl::Status laid = AgainOnConflict([&] { return database.db().Transact(lay); });
+  ASSERT_TRUE(laid.ok()) << laid;
+  EXPECT_EQ(Told(supplement), 1);
+}
+
 TEST_F(BarRaceTest, OfADraftAndTheEndOfABarAtOnceNoneIsKeptOutForNothing) {
   for (int round = 0; round < kRounds; ++round) {
     const std::string core = Newcomer(round);

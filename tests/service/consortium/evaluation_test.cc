@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "services/consortium/parties.h"
@@ -65,6 +66,36 @@ TEST_F(EvaluationTest, WhatIsForExcellentOnesAsksForTheLastResult) {
   EXPECT_EQ(Count("support_measure"), 2);
 }
 
+TEST_F(EvaluationTest, WhatItCameToStandsInTheDossierForItsPartiesAndNoDraftDoes) {
+  const v1::Consortium row = Filed("联合体");
+  const auto open = Evaluate(row.name(), {70, 70, 70});
+  ASSERT_TRUE(open.ok()) << open.status();
+  EXPECT_EQ(Stored(row.name()).evaluation_results_size(), 0);
+  ASSERT_TRUE(Conclude(open->name()).ok());
+  clock.now += absl::Hours(24);
+  const auto failed = Graded(row.name(), 10);
+  ASSERT_TRUE(failed.ok()) << failed.status();
+  const auto seen = See(row.name(), options::v1::ROLE_RESEARCH_OFFICE, kOuc);
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  ASSERT_EQ(seen->evaluation_results_size(), 2);
+  const v1::EvaluationResult& first = seen->evaluation_results(0);
+  EXPECT_EQ(first.evaluation(), open->name());
+  EXPECT_EQ(first.grade(), v1::EVALUATION_GRADE_QUALIFIED);
+  EXPECT_EQ(first.total(), 70);
+  EXPECT_EQ(first.period(), "2025年度");
+  ASSERT_EQ(first.scores_size(), 3);
+  EXPECT_EQ(first.scores(0).finding(), "依据材料。");
+  const v1::EvaluationResult& last = seen->evaluation_results(1);
+  EXPECT_EQ(last.grade(), v1::EVALUATION_GRADE_UNQUALIFIED);
+  EXPECT_EQ(last.derivation(), failed->derivation());
+  EXPECT_TRUE(last.has_conclude_time());
+  // Told as the result, and then as the end that follows from it.
+  EXPECT_EQ(seen->state(), v1::CONSORTIUM_STATE_CANCELLED);
+  const std::string of = absl::StrCat("' AND resource = '", row.name(), "'");
+  EXPECT_EQ(Count(absl::StrCat("journal WHERE kind = 'evaluated", of)), 2);
+  EXPECT_EQ(Count(absl::StrCat("journal WHERE kind = 'cancel", of)), 1);
+}
+
 TEST_F(EvaluationTest, AnUnqualifiedResultOfAFilingThatHasEndedIsKeptAndCancelsNothing) {
   const v1::Consortium row = Filed("联合体");
   const auto half = Evaluate(row.name(), {50});
@@ -80,6 +111,7 @@ TEST_F(EvaluationTest, AnUnqualifiedResultOfAFilingThatHasEndedIsKeptAndCancelsN
   EXPECT_EQ(concluded->grade(), v1::EVALUATION_GRADE_UNQUALIFIED);
   EXPECT_EQ(concluded->state(), v1::EVALUATION_STATE_CONCLUDED);
   EXPECT_EQ(Stored(other).state(), v1::CONSORTIUM_STATE_EXPIRED);
+  EXPECT_EQ(Stored(other).evaluation_results_size(), 1);
   EXPECT_EQ(StoredFiling(Stored(other).filing()).state(), v1::FILING_STATE_EXPIRED);
   // It is still asked for all parts.
   EXPECT_EQ(status::ReasonOf(Conclude(half->name()).status()), ERROR_REASON_INVALID_FIELD);

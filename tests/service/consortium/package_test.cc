@@ -229,7 +229,7 @@ TEST_F(PackageTest, EachPartThatIsTamperedWithIsNamed) {
   EXPECT_EQ(Verify("").code, 1);
 }
 
-TEST_F(PackageTest, NoEvaluationGoesAlongDraftOrDecided) {
+TEST_F(PackageTest, NoEvaluationThatIsNotDecidedGoesAlong) {
   const v1::Consortium filed = Filed("评价中");
   const auto evaluation = Evaluate(filed.name(), {63});
   ASSERT_TRUE(evaluation.ok()) << evaluation.status();
@@ -241,6 +241,50 @@ TEST_F(PackageTest, NoEvaluationGoesAlongDraftOrDecided) {
     EXPECT_THAT(content, Not(HasSubstr("第三方评估机构"))) << path;
   }
   EXPECT_EQ(Verify(*bytes).code, 0);
+}
+
+TEST_F(PackageTest, WhatAnEvaluationCameToGoesAlongAndNoDraftOfIt) {
+  const v1::Consortium filed = Filed("已评价");
+  auto evaluation = Evaluate(filed.name(), {61, 62, 63});
+  ASSERT_TRUE(evaluation.ok()) << evaluation.status();
+  v1::UpdateEvaluationRequest update;
+  *update.mutable_evaluation() = *evaluation;
+  update.mutable_evaluation()->mutable_scores(0)->set_finding("初评意见，尚待复核。");
+  update.mutable_update_mask()->add_paths("scores");
+  update.set_request_id(api::NewUuid());
+  const rpc::Call writes = By(kBureau, "EvaluationService.UpdateEvaluation");
+  evaluation = evaluations.UpdateEvaluation(writes, update);
+  ASSERT_TRUE(evaluation.ok()) << evaluation.status();
+  *update.mutable_evaluation() = *evaluation;
+  for (v1::PartScore& score : *update.mutable_evaluation()->mutable_scores()) {
+    score.set_points(87);
+    score.set_finding("最终评价意见。");
+  }
+  update.set_request_id(api::NewUuid());
+  ASSERT_TRUE(evaluations.UpdateEvaluation(writes, update).ok());
+  ASSERT_TRUE(evaluations
+                  .ConcludeEvaluation(By(kBureau, "EvaluationService.ConcludeEvaluation"),
+                                      Named<v1::ConcludeEvaluationRequest>(evaluation->name()))
+                  .ok());
+  Seal();
+  const auto bytes = Export(filed.name(), ROLE_ENTERPRISE, kAlpha);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  auto files = Unzip(*bytes);
+  const std::string record = absl::StrCat("records/", filed.name(), ".json");
+  for (const char* words : {"最终评价意见。", "第三方评估机构", "87"}) {
+    EXPECT_THAT(files[record], HasSubstr(words));
+  }
+  EXPECT_THAT(files[record], HasSubstr(evaluation->name()));
+  for (const auto& [path, content] : files) {
+    EXPECT_THAT(path, Not(HasSubstr("/evaluations/")));
+    EXPECT_THAT(content, Not(HasSubstr("初评意见"))) << path;
+  }
+  EXPECT_EQ(Verify(*bytes).code, 0);
+  // A better result is found out.
+  files[record] = absl::StrReplaceAll(files[record], {{"87", "97"}});
+  const Answer touched = Verify(Zip(files));
+  EXPECT_EQ(touched.code, 1);
+  EXPECT_THAT(touched.text, HasSubstr(record));
 }
 
 TEST_F(PackageTest, OnlyWhatIsListedGoesAlong) {

@@ -99,6 +99,34 @@ class SupplementTest : public ::testing::Test, public World {
     return Change(survivor);
   }
 
+  absl::Status Lay(const std::string& on) {
+    const journal::Origin origin{.method = "test", .actor = "test"};
+    return database.db().Transact([&](db::Session& session) -> absl::Status {
+      rpc::Change change(session, clock.now, origin);
+      return BarBook(book)
+          .Lay(change, on, Registered(on).display_name(), "consortia/other", "失约")
+          .status();
+    });
+  }
+  v1::Supplement Kept(const std::string& name) {
+    v1::Supplement row;
+    const absl::Status read = database.db().Read([&](db::Session& session) -> absl::Status {
+      CHANYAN_ASSIGN_OR_RETURN(row, db::Table<v1::Supplement>().Get(session, name));
+      return absl::OkStatus();
+    });
+    EXPECT_TRUE(read.ok()) << read;
+    return row;
+  }
+  int64_t Entries(const v1::Supplement& supplement, const std::string& kind) {
+    return Count(
+        absl::StrCat("journal WHERE kind = '", kind, "' AND resource = '", supplement.name(), "'"));
+  }
+  static std::vector<std::string> WrongIn(const absl::Status& status) {
+    std::vector<std::string> fields;
+    for (const auto& one : status::ViolationsOf(status)) fields.push_back(one.field);
+    return fields;
+  }
+
   std::string project_;
 };
 
@@ -255,6 +283,101 @@ TEST_F(SupplementTest, WhoJoinsSaysWhatTheCooperationRestsOnAndWhatItCanDo) {
   SignAll(proposed, signers);
   EXPECT_EQ(status::ReasonOf(SignSupplement(proposed, last).status()), ERROR_REASON_RULE_VIOLATED);
   EXPECT_EQ(Stored(row.name()).members_size(), 5);
+}
+
+TEST_F(SupplementTest, WhoIsBarredIsNamedWithEverythingElseThatIsWrong) {
+  const v1::Consortium row = Filed("联合体");
+  ASSERT_TRUE(Lay(kBeta).ok());
+  ASSERT_TRUE(Lay(E(5)).ok());
+  v1::Supplement change;
+  change.set_held_project(absl::StrCat(row.name(), "/heldProjects/none"));
+  *change.add_joining() = Member(kBeta, v1::MEMBER_KIND_UPSTREAM, v1::MEMBER_LAYER_CORE);
+  *change.add_joining() = Member(E(4), v1::MEMBER_KIND_UPSTREAM, v1::MEMBER_LAYER_CORE);
+  *change.add_joining() = Member(E(5), v1::MEMBER_KIND_DOWNSTREAM, v1::MEMBER_LAYER_CORE);
+  change.add_leaving(E(6));
+  const absl::Status all = Propose(row.name(), change).status();
+  EXPECT_EQ(status::ReasonOf(all), ERROR_REASON_INVALID_FIELD);
+  EXPECT_THAT(WrongIn(all), ElementsAre("supplement.held_project", "supplement.leaving[0]",
+                                        "supplement.joining[0].organization",
+                                        "supplement.joining[2].organization"));
+  // With bars alone it is the rule that is not met.
+  change.clear_leaving();
+  change.set_held_project(Hold(row.name())->name());
+  const absl::Status bars_alone = Propose(row.name(), change).status();
+  EXPECT_EQ(status::ReasonOf(bars_alone), ERROR_REASON_RULE_VIOLATED);
+  EXPECT_EQ(WrongIn(bars_alone).size(), 2u);
+  const auto violations = status::ViolationsOf(bars_alone);
+  ASSERT_FALSE(violations.empty());
+  EXPECT_THAT(violations[0].description, ::testing::HasSubstr("2028年3月31日"));
+  EXPECT_EQ(Count("supplement"), 0);
+}
+
+TEST_F(SupplementTest, WhoIsBarredMeanwhileIsToldAtOnceAndNobodySignsInVain) {
+  const v1::Consortium row = Filed("联合体");
+  v1::Supplement change;
+  *change.add_joining() = Member(kBeta, v1::MEMBER_KIND_UPSTREAM, v1::MEMBER_LAYER_CORE);
+  const v1::Supplement proposed = Proposed(row, change);
+  EXPECT_THAT(proposed.barred_parties(), IsEmpty());
+  ASSERT_TRUE(SignSupplement(proposed, kAlpha).ok());
+  ASSERT_TRUE(Lay(kBeta).ok());
+  const v1::Supplement told = Kept(proposed.name());
+  ASSERT_EQ(told.barred_parties_size(), 1);
+  EXPECT_EQ(told.barred_parties(0).organization(), kBeta);
+  EXPECT_EQ(Entries(proposed, "barred"), 1);
+  // The first that would sign now learns it, and so does whoever would set a rule aside.
+  const absl::Status refused = SignSupplement(proposed, E(1)).status();
+  EXPECT_EQ(status::ReasonOf(refused), ERROR_REASON_RULE_VIOLATED);
+  EXPECT_THAT(WrongIn(refused), ElementsAre("supplement.joining[0].organization"));
+  EXPECT_EQ(status::ReasonOf(SetAside(proposed, kEnterprises).status()),
+            ERROR_REASON_RULE_VIOLATED);
+  EXPECT_EQ(Count("signature WHERE subject = 'SUPPLEMENT'"), 1);
+  // A stranger to the agreement learns nothing of it.
+  EXPECT_EQ(status::ReasonOf(SignSupplement(proposed, E(6)).status()), ERROR_REASON_NOT_FOUND);
+  // Over by time: all goes on.
+  Go(absl::CivilDay(2028, 3, 31));
+  RunJobs();
+  EXPECT_EQ(Kept(proposed.name()).barred_parties_size(), 1) << "the last day";
+}
+
+TEST_F(SupplementTest, OnceABarIsLiftedTheSupplementGoesOn) {
+  const v1::Consortium row = Filed("联合体");
+  v1::Supplement change;
+  *change.add_joining() = Member(kBeta, v1::MEMBER_KIND_UPSTREAM, v1::MEMBER_LAYER_CORE);
+  const v1::Supplement proposed = Proposed(row, change);
+  ASSERT_TRUE(Lay(kBeta).ok());
+  auto appeal = Named<v1::AppealBarRequest>(BarsOf(kBeta)[0].name());
+  appeal.set_grounds("已按协议履约。");
+  ASSERT_TRUE(bars.AppealBar(By(kBeta, "BarService.AppealBar"), appeal).ok());
+  auto decide = Named<v1::DecideAppealRequest>(appeal.name());
+  decide.set_grant(true);
+  decide.set_finding("申诉成立。");
+  ASSERT_TRUE(bars.DecideAppeal(By(kBureau, "BarService.DecideAppeal"), decide).ok());
+  EXPECT_THAT(Kept(proposed.name()).barred_parties(), IsEmpty());
+  EXPECT_EQ(Entries(proposed, "barred"), 1);
+  EXPECT_EQ(Entries(proposed, "judged"), 1);
+  const std::vector<std::string> required(proposed.required_units().begin(),
+                                          proposed.required_units().end());
+  for (const std::string& party : required) {
+    const auto signature = SignSupplement(proposed, party);
+    ASSERT_TRUE(signature.ok()) << party << signature.status();
+  }
+  ExpectState(proposed, "EFFECTIVE");
+}
+
+TEST_F(SupplementTest, ANewLeadThatIsBarredMeanwhileIsToldAtOnceToo) {
+  const v1::Consortium row = Filed("联合体");
+  ASSERT_TRUE(RemoveLead(row.name()).ok());
+  v1::Supplement change;
+  change.set_new_lead(E(1));
+  const auto proposed = Propose(row.name(), change, E(1));
+  ASSERT_TRUE(proposed.ok()) << proposed.status();
+  // A bar on somebody else is none of its business.
+  ASSERT_TRUE(Lay(kBeta).ok());
+  EXPECT_EQ(Entries(*proposed, "barred") + Entries(*proposed, "judged"), 0);
+  ASSERT_TRUE(Lay(E(1)).ok());
+  EXPECT_EQ(Entries(*proposed, "barred"), 1);
+  EXPECT_THAT(WrongIn(SignSupplement(*proposed, E(2)).status()),
+              ElementsAre("supplement.new_lead"));
 }
 
 TEST_F(SupplementTest, WhatIsSetAsideIsOfTheNumberThatItWasSetAsideFor) {
