@@ -101,12 +101,21 @@ absl::Status ReadBody(const HttpRequest& request, const Route& route, Message& m
                                                     ? "必须是 application/json 或所传文件的类型"
                                                     : "必须是 application/json");
   }
-  if (route.body_field == nullptr) return ReadJson(request.body, route.max_body_bytes, message);
+  // A file that may be sent as it is needs no room in JSON.
+  const size_t max_bytes = route.takes_file ? api::kMaxJsonBytes : route.max_body_bytes;
+  if (request.body.size() > max_bytes) {
+    http_status = 413;
+    return status::InvalidField("body",
+                                absl::StrCat("JSON 请求体过大，此方法最多 ", max_bytes / 1024,
+                                             " KB；文件请按其类型直接上传，不要放在 JSON 里"),
+                                options::v1::ERROR_REASON_FILE_TOO_LARGE);
+  }
+  if (route.body_field == nullptr) return ReadJson(request.body, max_bytes, message);
   if (route.body_field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
     http_status = 415;
     return status::InvalidField("Content-Type", "必须是所传文件的类型");
   }
-  return ReadJson(request.body, route.max_body_bytes,
+  return ReadJson(request.body, max_bytes,
                   *message.GetReflection()->MutableMessage(&message, route.body_field));
 }
 

@@ -195,6 +195,25 @@ TEST_F(GatewayTest, ABodyOverTheMethodsLimitIsRefusedBeforeItIsSent) {
   EXPECT_TRUE(client.WaitClosed());
 }
 
+TEST_F(GatewayTest, AFileInJsonHasNoMoreRoomThanOtherJson) {
+  const auto with_file = [&](size_t bytes) {
+    return Ask("POST", "/v1/organizations:import", "",
+               absl::StrCat("{\"contentType\":\"a/b\",\"data\":\"", std::string(bytes, 'A'), "\"}"),
+               "application/json");
+  };
+  const ClientReply refused = with_file(size_t{1} << 20);
+  EXPECT_EQ(refused.status, 413) << refused.body;
+  EXPECT_THAT(refused.body, HasSubstr("FILE_TOO_LARGE"));
+  EXPECT_THAT(refused.body, HasSubstr("最多 1024 KB；文件请按其类型直接上传"));
+  backend_.Answer("ImportOrganizations", registry::v1::ImportResult());
+  EXPECT_EQ(with_file((size_t{1} << 20) - 1024).status, 200);
+  // As it is, it has.
+  EXPECT_EQ(Ask("POST", "/v1/organizations:import", "", std::string(size_t{2} << 20, 'x'),
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+                .status,
+            200);
+}
+
 TEST_F(GatewayTest, ARefusedRequestEndsTheConnection) {
   HttpClient client(server_->port());
   const ClientReply reply = client.Ask(
