@@ -1,12 +1,15 @@
 // A process that dies at any step of write, seal and follow, and what is there afterwards.
 //
-// The service is a child process; its death is SIGKILL before a statement, before a COMMIT or after
-// one, at every such step of the whole run in turn. The parent is its client: it keeps a ledger of
-// what was acknowledged and repeats the rest under the same request id.
+// The service is a child process that writes as services do, through rpc::Mutate; its death is
+// SIGKILL before a statement, before a COMMIT or after one, at every such step of the whole run in
+// turn. The parent is its client: it keeps a ledger of what was acknowledged, with the answer, and
+// repeats the rest under the same request id.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <random>
@@ -16,106 +19,35 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "common/api/names.h"
 #include "common/db/lease.h"
 #include "common/journal/follower.h"
 #include "common/journal/journal.h"
 #include "common/journal/reader.h"
 #include "common/journal/sealer.h"
 #include "common/journal/verify.h"
+#include "common/rpc/mutate.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fault/journal/mortal.h"
 #include "tests/support/test_database.h"
 
 namespace chanyan::journal {
 namespace {
 
 constexpr int kRequests = 4;
+// The request whose entry no follower can apply, where there is one.
+constexpr char kPoison[] = "r1";
 constexpr char kTables[] =
-    "CREATE TABLE thing (request_id VARCHAR(64) PRIMARY KEY);"
-    // No key on the event: what is applied twice must show.
+    // No key on the request or the event: what is done twice must show.
+    "CREATE TABLE thing (id BIGINT AUTO_INCREMENT PRIMARY KEY, request_id VARCHAR(64),"
+    " answer CHAR(36));"
     "CREATE TABLE effect (id BIGINT AUTO_INCREMENT PRIMARY KEY, seq BIGINT, event_id CHAR(36))";
-
-// Where the child dies: at step `at` of the phase, 0 = nowhere. Steps are counted over the phase.
-struct Death {
-  std::string phase;
-  int at = 0;
-};
-
-// What the child tells its parent, and whether it is time to die.
-class Fate {
- public:
-  explicit Fate(Death death) : death_(std::move(death)) {}
-
-  void Enter(absl::string_view phase) {
-    phase_ = std::string(phase);
-    step_ = 0;
-  }
-  void Step() {
-    if (phase_ == death_.phase && ++step_ == death_.at) raise(SIGKILL);
-  }
-
- private:
-  const Death death_;
-  std::string phase_;
-  int step_ = 0;
-};
-
-// A step before each statement.
-class MortalSession final : public db::Session {
- public:
-  MortalSession(db::Session& session, Fate& fate) : session_(session), fate_(fate) {}
-  absl::StatusOr<db::Rows> Query(absl::string_view sql, const db::Values& params) override {
-    fate_.Step();
-    return session_.Query(sql, params);
-  }
-  absl::StatusOr<int64_t> Execute(absl::string_view sql, const db::Values& params) override {
-    fate_.Step();
-    return session_.Execute(sql, params);
-  }
-
- private:
-  db::Session& session_;
-  Fate& fate_;
-};
-
-// A step before each COMMIT and one after it.
-class MortalDatabase final : public db::Database {
- public:
-  MortalDatabase(db::Database& database, Fate& fate) : database_(database), fate_(fate) {}
-
-  using db::Database::Read;
-  using db::Database::Transact;
-  absl::Status Transact(const db::TransactOptions& options,
-                        absl::FunctionRef<absl::Status(db::Session&)> work) override {
-    const absl::Status done = database_.Transact(options, [&](db::Session& session) {
-      MortalSession mortal(session, fate_);
-      absl::Status worked = work(mortal);
-      fate_.Step();
-      return worked;
-    });
-    fate_.Step();
-    return done;
-  }
-  absl::Status Read(absl::Time deadline,
-                    absl::FunctionRef<absl::Status(db::Session&)> work) override {
-    return database_.Read(deadline, [&](db::Session& session) {
-      MortalSession mortal(session, fate_);
-      return work(mortal);
-    });
-  }
-  absl::Status Ping() override { return database_.Ping(); }
-  void InjectFaults(const db::Faults& faults) override { database_.InjectFaults(faults); }
-  const db::Config& config() const override { return database_.config(); }
-  db::Stats stats() const override { return database_.stats(); }
-
- private:
-  db::Database& database_;
-  Fate& fate_;
-};
 
 // One life of the service. Everything it does is safe to do again, as in the suite.
 class Service {
@@ -123,20 +55,47 @@ class Service {
   Service(db::Database& database, int acknowledge_fd)
       : db_(database), acknowledge_fd_(acknowledge_fd) {}
 
-  absl::Status Write(const std::string& request_id) {
-    CHANYAN_RETURN_IF_ERROR(db_.Transact([&](db::Session& session) -> absl::Status {
-      CHANYAN_ASSIGN_OR_RETURN(
-          const int64_t first,
-          session.Execute("INSERT IGNORE INTO thing (request_id) VALUES (?)", {request_id}));
-      if (first == 0) return absl::OkStatus();
-      registry::v1::Organization after;
-      after.set_name(absl::StrCat("organizations/", request_id));
-      return Append(session, clock_.Now(), {"test", "accounts/a", "", request_id, ""}, "created",
-                    nullptr, &after);
-    }));
-    const std::string line = request_id + "\n";
+  // A create as services make them: what is new, its journal entry and the remembered answer go
+  // with the COMMIT in one statement; in company, with those of others. Each run of the work has an
+  // answer of its own, so that an answer which is not the one that was remembered shows.
+  // Thread-safe.
+  absl::Status Write(const std::string& request_id, rpc::Company company) {
+    rpc::Call call;
+    call.principal.account = "accounts/a";
+    call.request_id = request_id;
+    registry::v1::CreateOrganizationRequest request;
+    request.set_request_id(request_id);
+    CHANYAN_ASSIGN_OR_RETURN(
+        const registry::v1::Organization answer,
+        rpc::Mutate<registry::v1::Organization>(
+            {db_, clock_, nullptr}, call, request,
+            [&](rpc::Change& change) -> absl::StatusOr<registry::v1::Organization> {
+              registry::v1::Organization after;
+              after.set_name(absl::StrCat("organizations/", request_id));
+              after.set_display_name(api::NewUuid());
+              CHANYAN_RETURN_IF_ERROR(
+                  change.session().Insert("INSERT INTO thing (request_id, answer) VALUES (?, ?)",
+                                          {request_id, after.display_name()}));
+              CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &after));
+              return after;
+            },
+            company));
+    const std::string line = absl::StrCat(request_id, " ", answer.display_name(), "\n");
     return write(acknowledge_fd_, line.data(), line.size()) > 0 ? absl::OkStatus()
                                                                 : absl::InternalError("pipe");
+  }
+
+  // All of them at the same time.
+  bool WriteTogether(const std::vector<std::string>& request_ids) {
+    std::atomic<bool> all = true;
+    std::vector<std::thread> threads;
+    for (const std::string& id : request_ids) {
+      threads.emplace_back([&] {
+        if (!Write(id, rpc::Company::kWelcome).ok()) all = false;
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    return all;
   }
 
   // Until nothing is left. Errors mean that another works on it.
@@ -149,19 +108,24 @@ class Service {
     }
   }
 
-  void Follow() {
-    Follower follower({db_, clock_, log::Logger("test", log::Level::kError),
-                       [this](int64_t after, int limit) { return Source(after, limit); },
-                       [](db::Session& session, absl::Time, const v1::Entry& entry) {
-                         return session
-                             .Execute("INSERT INTO effect (seq, event_id) VALUES (?, ?)",
-                                      {entry.seq(), entry.event_id()})
-                             .status();
-                       }},
-                      {.name = "test<registry"});
-    while (true) {
+  // Until nothing is left: an entry that fails is tried as often as it takes to be parked.
+  void Follow(bool poisoned = false) {
+    Follower follower(
+        {db_, clock_, log::Logger("test", log::Level::kError),
+         [this](int64_t after, int limit) { return Source(after, limit); },
+         [poisoned](db::Session& session, absl::Time, const v1::Entry& entry) {
+           CHANYAN_RETURN_IF_ERROR(session
+                                       .Execute("INSERT INTO effect (seq, event_id) VALUES (?, ?)",
+                                                {entry.seq(), entry.event_id()})
+                                       .status());
+           return poisoned && entry.request_id() == kPoison ? status::InvalidField("entry", "毒")
+                                                            : absl::OkStatus();
+         }},
+        {.name = "test<registry"});
+    for (int failures = 0; failures < kMaxEntryAttempts;) {
       const absl::StatusOr<int> done = follower.FollowOnce();
-      if (!done.ok() || *done == 0) return;
+      if (done.ok() && *done == 0) return;
+      failures += done.ok() ? 0 : 1;
     }
   }
 
@@ -211,7 +175,10 @@ class CrashTest : public ::testing::Test {
     for (ssize_t n; (n = read(child.second, buffer, sizeof(buffer))) > 0;) text.append(buffer, n);
     close(child.second);
     for (size_t at = 0, end; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
-      acknowledged_.insert(text.substr(at, end - at));
+      const std::pair<std::string, std::string> line =
+          absl::StrSplit(text.substr(at, end - at), absl::MaxSplits(' ', 1));
+      const auto [known, fresh] = acknowledged_.insert(line);
+      EXPECT_EQ(known->second, line.second) << line.first << " was answered twice and differently";
     }
     int status = 0;
     waitpid(child.first, &status, 0);
@@ -227,14 +194,15 @@ class CrashTest : public ::testing::Test {
       if (!acknowledged_.contains(id)) open.push_back(id);
     }
     return Await(Spawn(std::move(death), [&](Service& service, Fate& fate) {
-      fate.Enter("write");
+      fate.Enter(in_company_ ? "company" : "write");
+      if (in_company_ && !service.WriteTogether(open)) _exit(3);
       for (const std::string& id : open) {
-        if (!service.Write(id).ok()) _exit(3);
+        if (!in_company_ && !service.Write(id, rpc::Company::kAlone).ok()) _exit(3);
       }
       fate.Enter("seal");
       service.Seal();
       fate.Enter("follow");
-      service.Follow();
+      service.Follow(poisoned_);
     }));
   }
 
@@ -256,15 +224,27 @@ class CrashTest : public ::testing::Test {
     const std::vector<std::string> journaled = Texts("SELECT request_id FROM journal");
     const std::set<std::string> present(journaled.begin(), journaled.end());
     EXPECT_EQ(journaled.size(), present.size()) << "a request has two entries";
-    EXPECT_EQ(Texts("SELECT request_id FROM thing").size(), journaled.size());
-    for (const std::string& id : acknowledged_) {
+    // What was answered is what was done, and nothing else was.
+    std::set<std::string> answers;
+    for (const auto& [id, answer] : acknowledged_) {
       EXPECT_TRUE(present.contains(id)) << id << " was acknowledged and is missing";
+      answers.insert(absl::StrCat(id, " ", answer));
     }
-    // Every entry took effect once and in order.
-    EXPECT_EQ(Texts("SELECT event_id FROM journal ORDER BY seq"),
+    const std::vector<std::string> done =
+        Texts("SELECT CONCAT(request_id, ' ', answer) FROM thing ORDER BY 1");
+    EXPECT_EQ(done, std::vector<std::string>(answers.begin(), answers.end()));
+    // Every entry took effect once and in order; what cannot is parked, once, with no trace of the
+    // attempts.
+    const std::string poison = poisoned_ ? kPoison : "";
+    EXPECT_EQ(Texts(absl::StrCat("SELECT event_id FROM journal WHERE request_id <> '", poison,
+                                 "' ORDER BY seq")),
               Texts("SELECT event_id FROM effect ORDER BY id"));
     EXPECT_EQ(Number("SELECT seq FROM `cursor`"), static_cast<int64_t>(journaled.size()));
-    EXPECT_EQ(Number("SELECT COUNT(*) FROM dead_letter"), 0);
+    EXPECT_EQ(Number("SELECT COUNT(*) FROM dead_letter"), poisoned_ ? 1 : 0);
+    EXPECT_EQ(Number("SELECT COUNT(*) FROM dead_letter d JOIN journal j ON j.seq = d.seq"
+                     " WHERE j.request_id = '" +
+                     std::string(kPoison) + "'"),
+              poisoned_ ? 1 : 0);
     const auto database = db::Database::Open(database_.config());
     const absl::StatusOr<Verification> chain = Verify(**database, {});
     ASSERT_TRUE(chain.ok()) << chain.status();
@@ -280,7 +260,7 @@ class CrashTest : public ::testing::Test {
       SCOPED_TRACE(absl::StrCat(phase, " step ", at));
       database_.Apply(
           "DELETE FROM thing; DELETE FROM effect; DELETE FROM journal; DELETE FROM `cursor`;"
-          "DELETE FROM lease");
+          "DELETE FROM lease; DELETE FROM idempotency; DELETE FROM dead_letter");
       acknowledged_.clear();
       const bool killed = Live({phase, at});
       deaths += killed ? 1 : 0;
@@ -296,17 +276,30 @@ class CrashTest : public ::testing::Test {
   bool Settled() {
     return acknowledged_.size() == kRequests &&
            Number("SELECT COUNT(*) FROM journal WHERE seq IS NULL") == 0 &&
-           Number("SELECT (SELECT COUNT(*) FROM effect) = (SELECT COUNT(*) FROM journal)") == 1;
+           Number(
+               "SELECT (SELECT COUNT(*) FROM effect) + (SELECT COUNT(*) FROM dead_letter) ="
+               " (SELECT COUNT(*) FROM journal)") == 1;
   }
 
   testing::TestDatabase database_{
       {"common:common/db/migrations", "journal:common/journal/migrations"}};
-  std::set<std::string> acknowledged_;
+  // Request → answer.
+  std::map<std::string, std::string> acknowledged_;
+  // How the lives are lived.
+  bool in_company_ = false;
+  bool poisoned_ = false;
 };
 
-// Before each statement, before COMMIT, and after COMMIT before the reply.
+// Before what is new, its entry and the remembered answer, before the COMMIT that they go with, and
+// after it before the reply.
 TEST_F(CrashTest, AWriterKilledAtAnyStepLosesAndRepeatsNothing) {
-  DieEverywhere("write", 4 * kRequests);
+  DieEverywhere("write", 5 * kRequests);
+}
+
+// The same of writers that share a transaction.
+TEST_F(CrashTest, WritersInCompanyKilledAtAnyStepLoseAndRepeatNothing) {
+  in_company_ = true;
+  DieEverywhere("company", 5 * kRequests);
 }
 
 // Before sealing, between two entries of a batch, before its COMMIT and after it.
@@ -317,6 +310,13 @@ TEST_F(CrashTest, ASealerKilledAtAnyStepLeavesTheChainWhole) {
 // After the cursor moved, after the effect, before and after their COMMIT.
 TEST_F(CrashTest, AFollowerKilledAtAnyStepAppliesEachEntryOnce) {
   DieEverywhere("follow", 4 * kRequests);
+}
+
+// One entry fails whenever it is applied: with others, alone, and until it is parked; before and
+// after each of it.
+TEST_F(CrashTest, AFollowerKilledWhileItParksParksOnceAndGoesOn) {
+  poisoned_ = true;
+  DieEverywhere("follow", 4 * kRequests + 3 * kMaxEntryAttempts);
 }
 
 TEST_F(CrashTest, KilledAtAnyTimeUnderLoadNothingIsLostOrTwice) {
@@ -334,10 +334,13 @@ TEST_F(CrashTest, KilledAtAnyTimeUnderLoadNothingIsLostOrTwice) {
     std::vector<std::pair<pid_t, int>> children;
     for (const auto& own : work) {
       children.push_back(Spawn({}, [&](Service& service, Fate&) {
-        for (size_t i = 0; i < own.size(); ++i) {
-          if (!service.Write(own[i]).ok()) continue;
-          if (i % 5 == 4) service.Seal();
-          if (i % 5 == 4) service.Follow();
+        // Alone, and three at a time in company.
+        for (size_t i = 0; i < own.size(); i += 4) {
+          service.Write(own[i], rpc::Company::kAlone).IgnoreError();
+          const size_t end = std::min(own.size(), i + 4);
+          service.WriteTogether({own.begin() + i + 1, own.begin() + end});
+          service.Seal();
+          service.Follow();
         }
       }));
     }
@@ -358,7 +361,9 @@ TEST_F(CrashTest, KilledAtAnyTimeUnderLoadNothingIsLostOrTwice) {
                                            " (SELECT COUNT(*) FROM journal)") == 1);
        ++life) {
     Await(Spawn({}, [&](Service& service, Fate&) {
-      for (const std::string& id : unknown) service.Write(id).IgnoreError();
+      for (const std::string& id : unknown) {
+        service.Write(id, rpc::Company::kAlone).IgnoreError();
+      }
       service.Seal();
       service.Follow();
     }));
