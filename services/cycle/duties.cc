@@ -1,13 +1,21 @@
 #include "services/cycle/duties.h"
 
+#include <map>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "chanyan/cycle/v1/part.pb.h"
+#include "common/db/in_chunks.h"
+#include "common/db/table.h"
 #include "common/status/status.h"
 #include "services/cycle/cycle_rules.h"
+#include "services/cycle/output_queries.h"
 
 namespace chanyan::cycle {
 namespace {
 
 using options::v1::ROLE_ENTERPRISE;
+using options::v1::ROLE_PLATFORM_MANAGER;
 using options::v1::ROLE_RESEARCH_OFFICE;
 using options::v1::ROLE_SECRETARIAT;
 using options::v1::ROLE_UNIT;
@@ -36,7 +44,15 @@ constexpr char kUnsentBack[] =
 constexpr char kUnreceived[] =
     "SELECT receiver, '', receiver, COUNT(*) FROM handover "
     "WHERE name LIKE CONCAT(?, '/handovers/%') AND state = 'SENT' AND step = ? "
-    "GROUP BY receiver ORDER BY receiver";
+    "AND receiver NOT LIKE '%/platforms/%' GROUP BY receiver ORDER BY receiver";
+// What came back to a university and it has not sent on.
+constexpr char kUnsentOn[] =
+    "SELECT university, '', university, COUNT(*) FROM form_row WHERE cycle = ? "
+    "AND holder = university AND in_transit = '' AND confirmed = 1 "
+    "GROUP BY university ORDER BY university";
+constexpr char kPlatformsUnreceived[] =
+    "SELECT DISTINCT receiver FROM handover WHERE name LIKE CONCAT(?, '/handovers/%') "
+    "AND state = 'SENT' AND step = ? AND receiver LIKE '%/platforms/%'";
 constexpr char kHeldEvents[] =
     "SELECT COUNT(*) FROM event WHERE name LIKE CONCAT(?, '/events/%') AND state = 'HELD'";
 constexpr char kPublishedBoards[] =
@@ -63,6 +79,47 @@ absl::Status AddIfNone(db::Session& session, const char* sql, const v1::Cycle& c
   if (std::get<int64_t>(found.rows.at(0).at(0)) > 0) return absl::OkStatus();
   duties->push_back(
       {cycle.secretariat(), "", cycle.secretariat(), ROLE_SECRETARIAT, std::string(act)});
+  return absl::OkStatus();
+}
+
+// A platform with managers of its own owes it itself; for all others of a university any of its
+// platform managers may sign.
+absl::Status AddPlatforms(db::Session& session, const v1::Cycle& cycle, int step,
+                          std::vector<Duty>* duties) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const db::Rows found,
+      session.Query(kPlatformsUnreceived, {cycle.name(), static_cast<int64_t>(step)}));
+  std::vector<std::string> platforms;
+  for (const db::Values& row : found.rows) platforms.push_back(std::get<std::string>(row[0]));
+  const db::Table<v1::PlatformPart> table;
+  std::map<std::string, Duty> named;
+  std::map<std::string, int> nameless;
+  CHANYAN_RETURN_IF_ERROR(
+      db::InChunks(platforms, [&](absl::Span<const std::string> chunk) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(
+            const std::vector<v1::PlatformPart> parts,
+            table.Select(session, db::And({absl::StrCat("platform IN ", db::Marks(chunk.size())),
+                                           db::Values(chunk.begin(), chunk.end())},
+                                          Below(absl::StrCat(cycle.name(), "/forms")))));
+        for (const v1::PlatformPart& part : parts) {
+          if (part.managers().empty()) {
+            ++nameless[part.university()];
+            continue;
+          }
+          named[part.platform()] = {part.platform(),
+                                    part.platform_title(),
+                                    part.university(),
+                                    ROLE_PLATFORM_MANAGER,
+                                    absl::StrCat("签收返回“", part.platform_title(), "”的报表"),
+                                    {part.managers().begin(), part.managers().end()}};
+        }
+        return absl::OkStatus();
+      }));
+  for (auto& [platform, duty] : named) duties->push_back(std::move(duty));
+  for (const auto& [university, count] : nameless) {
+    duties->push_back({university, "", university, ROLE_PLATFORM_MANAGER,
+                       absl::StrCat("签收返回科创平台的报表（", count, "个平台待签收）")});
+  }
   return absl::OkStatus();
 }
 
@@ -98,6 +155,9 @@ absl::StatusOr<std::vector<Duty>> DutiesOf(db::Session& session, const v1::Cycle
                                   "将企业报表返回高校院所", "行待返回", &duties));
       CHANYAN_RETURN_IF_ERROR(Add(session, kUnreceived, {cycle.name(), int64_t{kReturnStep}},
                                   ROLE_RESEARCH_OFFICE, "签收返回的报表", "批待签收", &duties));
+      CHANYAN_RETURN_IF_ERROR(Add(session, kUnsentOn, of_cycle, ROLE_RESEARCH_OFFICE,
+                                  "将返回的报表发至科创平台", "行待发", &duties));
+      CHANYAN_RETURN_IF_ERROR(AddPlatforms(session, cycle, kReturnStep, &duties));
       break;
     case kExchangeStep:
       CHANYAN_RETURN_IF_ERROR(AddIfNone(session, kHeldEvents, cycle,

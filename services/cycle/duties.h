@@ -13,7 +13,7 @@
 namespace chanyan::cycle {
 
 struct Duty {
-  // organizations/{o} that has to do it.
+  // organizations/{o} that has to do it, or organizations/{o}/platforms/{p} whose managers have.
   std::string debtor;
   // Its name, where it is known here; empty otherwise.
   std::string title;
@@ -23,6 +23,8 @@ struct Duty {
   options::v1::Role role = options::v1::ROLE_UNSPECIFIED;
   // In words, such as "报送季度报表".
   std::string what;
+  // accounts/{a} that alone do it; empty = everybody there who has the role.
+  std::vector<std::string> accounts = {};
 };
 
 // By debtor and act. In a transaction, all of it is of one moment.

@@ -65,22 +65,23 @@ class Teller {
 
   // The people of one debtor who have something to do, each all of it. False if there is nobody.
   bool TellDebtor(const std::string& debtor, const std::vector<const Duty*>& duties) {
-    std::set<options::v1::Role> reached;
+    bool all = true;
     std::map<std::string, std::pair<const Person*, std::vector<std::string>>> told;
     for (const Duty* duty : duties) {
-      for (const Person& person : People(debtor)) {
-        if (!person.Has(duty->role)) continue;
-        reached.insert(duty->role);
-        auto& [who, acts] = told[person.account];
-        who = &person;
+      const std::vector<const Person*> doers = DoersOf(*duty);
+      if (doers.empty()) all = false;
+      for (const Person* person : doers) {
+        auto& [who, acts] = told[person->account];
+        who = person;
         acts.push_back(duty->what);
       }
     }
     for (const auto& [account, one] : told) {
-      Add(*one.first, debtor, "", Spoken(absl::StrJoin(one.second, "；")));
+      // One person may answer for several platforms, and each is settled by itself.
+      Add(*one.first, debtor, IsPlatform(debtor) ? debtor : "",
+          Spoken(absl::StrJoin(one.second, "；")));
     }
-    return std::all_of(duties.begin(), duties.end(),
-                       [&](const Duty* duty) { return reached.contains(duty->role); });
+    return all;
   }
 
   // The leaders of one unit, of all debtors that are theirs. False if there is none.
@@ -113,6 +114,23 @@ class Teller {
   std::vector<v1::Notification> Take() { return std::move(tellings_); }
 
  private:
+  // Who does it; of a platform without such people the research office sees to it.
+  std::vector<const Person*> DoersOf(const Duty& duty) const {
+    const std::string organization(IsPlatform(duty.debtor) ? OwnerOfPlatform(duty.debtor)
+                                                           : absl::string_view(duty.debtor));
+    std::vector<const Person*> doers;
+    for (const Person& person : People(organization)) {
+      const bool his = duty.accounts.empty() ||
+                       std::find(duty.accounts.begin(), duty.accounts.end(), person.account) !=
+                           duty.accounts.end();
+      if (his && person.Has(duty.role)) doers.push_back(&person);
+    }
+    if (!doers.empty() || duty.role != ROLE_PLATFORM_MANAGER) return doers;
+    for (const Person& person : People(organization)) {
+      if (person.Has(ROLE_RESEARCH_OFFICE)) doers.push_back(&person);
+    }
+    return doers;
+  }
   const std::vector<Person>& People(const std::string& organization) const {
     static const auto& nobody = *new std::vector<Person>;
     const auto found = people_.find(organization);

@@ -28,6 +28,7 @@ class Player {
     Enterprises();
     Packages();
     Secretariat();
+    Home();
     Moments();
     const auto key = [](const v1::SimulatedTask& task) {
       return std::tuple(task.step(), task.organization(), task.act());
@@ -199,6 +200,26 @@ class Player {
       guess.reason = "按截止当日下午计";
       Add(one.step, in_.cycle.secretariat(), in_.secretariat_title, one.act,
           BeginOf(in_.cycle, one.step), static_cast<int32_t>(in_.rows.size()), std::move(guess));
+    }
+  }
+
+  // What comes back to each university (S0 二, fourth week): from the secretariat on its last
+  // afternoon, signed for on that day.
+  void Home() {
+    std::map<std::string, int32_t> rows;
+    for (const v1::Row& row : in_.rows) {
+      if (!row.unit().empty() && !row.enterprise().empty()) ++rows[row.university()];
+    }
+    for (const v1::Form& form : in_.forms) {
+      const auto home = rows.find(form.university());
+      if (home == rows.end()) continue;
+      Guess guess;
+      guess.time = EndOf(in_.cycle, kReturnStep) - kBeforeMidnight;
+      guess.reason = "按收到当日签收计";
+      Add(kReturnStep, form.university(), form.university_title(), "签收返回的报表并发至科创平台",
+          guess.time, home->second, guess);
+      // Of two forms that a merger gave one university, all of it once.
+      rows.erase(home);
     }
   }
 

@@ -13,7 +13,7 @@
 namespace chanyan::cycle {
 namespace {
 
-constexpr int kSteps = 60;
+constexpr int kActs = 60;
 
 class PartPropertyTest : public PartWorld, public ::testing::WithParamInterface<uint32_t> {
  protected:
@@ -72,7 +72,7 @@ TEST_P(PartPropertyTest, EveryOrderOfActsConservesTheRows) {
                              .inject_ambiguous_nocommit_every = 23};
   std::set<v1::PartState> seen;
   int submitted = 0;
-  for (int step = 0; step < kSteps; ++step) {
+  for (int step = 0; step < kActs; ++step) {
     const std::string platform = below(2) == 0 ? kLab : kCenter;
     const bool lab = platform == kLab;
     const v1::FormState form = world_.Form(kOucForm).state();

@@ -169,6 +169,26 @@ TEST_F(SimulationRulesTest, ALateUniversityMakesItsEnterprisesWaitAndNoOthers) {
   EXPECT_THAT(unit.reason(), HasSubstr("逾期报送"));
 }
 
+TEST_F(SimulationRulesTest, WhatEnterprisesGaveComesHomeToEachUniversityOnce) {
+  AddForm("organizations/silent");
+  AddForm("organizations/a");
+  AddRow("organizations/a", "organizations/e3");
+  AddRow("organizations/b", "");
+  const v1::SimulatedTask home = TaskOf(4, "organizations/a");
+  EXPECT_EQ(home.row_count(), 2);
+  EXPECT_FALSE(home.late());
+  EXPECT_EQ(home.receive_time().seconds(),
+            TaskOf(4, "organizations/secretariat").expected_time().seconds());
+  EXPECT_EQ(TaskOf(4, "organizations/b").row_count(), 1) << "an intent for all goes to nobody";
+  const v1::Simulation simulation = Simulate(in_, InChina(3, 31));
+  std::vector<std::string> fourth;
+  for (const v1::SimulatedTask& task : simulation.tasks()) {
+    if (task.step() == 4) fourth.push_back(task.organization());
+  }
+  EXPECT_THAT(fourth, ::testing::ElementsAre("organizations/a", "organizations/b",
+                                             "organizations/secretariat"));
+}
+
 TEST_F(SimulationRulesTest, HalfOfTheQuartersDecide) {
   auto& quarters = in_.habits["organizations/a"].quarters;
   quarters = {
