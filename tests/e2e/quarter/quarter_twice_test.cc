@@ -1,0 +1,221 @@
+// A small quarter, walked by chanyan-quarter through the gateway of two suites that know nothing of
+// each other, on the second of which it is killed in the middle of each step: what it makes is the
+// same byte for byte, nothing stands twice in any table, and walked once more it changes nothing
+// (CYC-2 to CYC-8).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/db/database.h"
+#include "tests/support/suite/process.h"
+#include "tests/support/suite/suite.h"
+
+namespace chanyan::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using testing::Process;
+using testing::Suite;
+
+// Of one walk, on a machine that others use as well.
+constexpr absl::Duration kLongest = absl::Minutes(5);
+constexpr absl::Duration kPoll = absl::Milliseconds(2);
+constexpr int kKilled = 128 + SIGKILL;
+
+// What of a demonstration's plan is no part of the quarter.
+constexpr const char* kBesides[] = {"records.tsv", "triage.tsv", "triage_accounts.tsv",
+                                    "consortia.tsv", "consortium_units.tsv"};
+
+// Whose tables hold the quarter.
+constexpr const char* kServices[] = {"registry", "pairing", "cycle"};
+// Who works, how far he has read, and what he keeps for a while: not what happened.
+const std::set<std::string>& Workings() {
+  static const auto& workings = *new std::set<std::string>{"lease", "cursor"};
+  return workings;
+}
+
+std::string ReadFile(const std::string& path) {
+  std::stringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+using Files = std::map<std::string, std::string>;
+using Counts = std::map<std::string, int64_t>;
+
+// Rows by service and table.
+Counts RowsOf(Suite& suite) {
+  Counts counts;
+  for (const char* service : kServices) {
+    const auto db = db::Database::Open(suite.DatabaseOf(service)).value();
+    const absl::Status read = db->Read([&](db::Session& session) -> absl::Status {
+      const auto tables = session.Query(
+          "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()");
+      if (!tables.ok()) return tables.status();
+      for (const db::Values& row : tables->rows) {
+        const std::string& table = std::get<std::string>(row[0]);
+        if (Workings().contains(table)) continue;
+        const auto rows = session.Query(absl::StrCat("SELECT COUNT(*) FROM `", table, "`"));
+        if (!rows.ok()) return rows.status();
+        counts[absl::StrCat(service, ".", table)] = std::get<int64_t>(rows->rows.at(0).at(0));
+      }
+      return absl::OkStatus();
+    });
+    EXPECT_TRUE(read.ok()) << read;
+  }
+  return counts;
+}
+
+// What is not the same in both, by name.
+template <class T>
+std::vector<std::string> Differences(const std::map<std::string, T>& a,
+                                     const std::map<std::string, T>& b) {
+  std::vector<std::string> different;
+  for (const auto& [name, value] : a) {
+    const auto other = b.find(name);
+    if (other == b.end() || other->second != value) different.push_back(name);
+  }
+  for (const auto& [name, value] : b) {
+    if (!a.contains(name)) different.push_back(name);
+  }
+  return different;
+}
+
+std::string InWords(const Counts& a, const Counts& b) {
+  std::string words;
+  for (const std::string& name : Differences(a, b)) {
+    const auto here = a.find(name), there = b.find(name);
+    absl::StrAppend(&words, name, ": ", here == a.end() ? -1 : here->second, " / ",
+                    there == b.end() ? -1 : there->second, "\n");
+  }
+  return words;
+}
+
+class QuarterTwiceTest : public ::testing::Test {
+ protected:
+  QuarterTwiceTest() : dir_(absl::StrCat(::testing::TempDir(), "/quarter-", getpid())) {
+    fs::remove_all(dir_);
+    fs::create_directories(dir_);
+  }
+  ~QuarterTwiceTest() override { fs::remove_all(dir_); }
+
+  // Three universities, of which one is late and one is sent back, and what they have to do with.
+  void Seed() {
+    const std::string log = dir_ + "/seed.log";
+    const auto seeded = Process::Start(
+        {.command = {CHANYAN_SEED, absl::StrCat("--data=", CHANYAN_SOURCE, "/deploy/demo/qingdao"),
+                     "--size=demo", "--universities=3", "--platforms=6", "--companies=12",
+                     "--units=3", "--rows=18", absl::StrCat("--out=", dir_, "/in")},
+         .log = log,
+         .environment = {}});
+    ASSERT_EQ(seeded->Wait(kLongest), 0) << ReadFile(log);
+    for (const char* file : kBesides) fs::remove(absl::StrCat(dir_, "/in/plan/", file));
+  }
+
+  // A walk of suite `name` that has been started; what it says is in log().
+  std::unique_ptr<Process> Start(Suite& suite, const std::string& name) {
+    const std::string password = absl::StrCat(dir_, "/", name, ".password");
+    if (!fs::exists(password)) {
+      std::ofstream(password) << suite.FirstAdministratorPassword() << "\n";
+      fs::permissions(password, fs::perms::owner_read | fs::perms::owner_write);
+    }
+    fs::remove(log());
+    return Process::Start(
+        {.command = {CHANYAN_QUARTER, "2025q2", absl::StrCat("--in=", dir_, "/in"),
+                     absl::StrCat("--out=", dir_, "/", name),
+                     absl::StrCat("--gateway=http://", suite.http_address()),
+                     absl::StrCat("--accounts=", dir_, "/", name, ".accounts"),
+                     absl::StrCat("--admin_password_file=", password)},
+         .log = log(),
+         .environment = {}});
+  }
+  std::string log() const { return dir_ + "/walk.log"; }
+
+  // Walks to the end; what it made, by path.
+  Files Walk(Suite& suite, const std::string& name) {
+    const auto exit = Start(suite, name)->Wait(kLongest);
+    EXPECT_EQ(exit, 0) << ReadFile(log());
+    Files made;
+    const std::string out = absl::StrCat(dir_, "/", name);
+    for (const auto& entry : fs::recursive_directory_iterator(out)) {
+      if (!entry.is_regular_file()) continue;
+      made[fs::relative(entry.path(), out).string()] = ReadFile(entry.path().string());
+    }
+    return made;
+  }
+
+  // Walks until it says `words`, and is killed.
+  void KillAt(Suite& suite, const std::string& name, const std::string& words) {
+    const auto walk = Start(suite, name);
+    const absl::Time patience = absl::Now() + kLongest;
+    while (!absl::StrContains(ReadFile(log()), words)) {
+      ASSERT_TRUE(walk->Running() && absl::Now() < patience) << "it never said " << words << "\n"
+                                                             << ReadFile(log());
+      absl::SleepFor(kPoll);
+    }
+    walk->Signal(SIGKILL);
+    ASSERT_EQ(walk->Wait(kLongest), kKilled) << "it was over before " << words;
+  }
+
+  const std::string dir_;
+};
+
+TEST_F(QuarterTwiceTest, TheSameQuarterTwiceIsTheSameBytesAndNothingTwice) {
+  Seed();
+  if (HasFatalFailure()) return;
+  Files straight;
+  Counts rows;
+  {
+    Suite suite;
+    straight = Walk(suite, "straight");
+    if (HasFailure()) return;
+    const std::string said = ReadFile(log());
+    for (const char* act : {"推演：", "科创平台“", "争议：", "提前结束：", "延期至",
+                            "发至科创平台 ", "演练不催报", "%"}) {
+      EXPECT_THAT(said, HasSubstr(act));
+    }
+    EXPECT_THAT(straight.at("summary.json"), HasSubstr("\"conserved\": true"));
+    int packages = 0, ledgers = 0;
+    for (const auto& [path, bytes] : straight) {
+      EXPECT_FALSE(bytes.empty()) << path;
+      packages += absl::StartsWith(path, "packages/") ? 1 : 0;
+      ledgers += absl::StartsWith(path, "ledgers/") ? 1 : 0;
+    }
+    EXPECT_GE(packages, 5);
+    EXPECT_GE(ledgers, 4);
+    EXPECT_TRUE(straight.contains("leaderboard.json") && straight.contains("leaderboard.xlsx"));
+    rows = RowsOf(suite);
+    EXPECT_GT(rows["cycle.form_row"], 0);
+
+    const Files again = Walk(suite, "straight");
+    EXPECT_THAT(Differences(straight, again), ::testing::IsEmpty());
+    EXPECT_EQ(InWords(rows, RowsOf(suite)), "");
+  }
+  Suite suite;
+  for (const char* step : {"第1步", "第2步", "第3步", "第4步", "第5步", "第6步"}) {
+    KillAt(suite, "killed", step);
+    if (HasFatalFailure()) return;
+  }
+  const Files resumed = Walk(suite, "killed");
+  EXPECT_THAT(Differences(straight, resumed), ::testing::IsEmpty());
+  EXPECT_EQ(InWords(rows, RowsOf(suite)), "");
+}
+
+}  // namespace
+}  // namespace chanyan::e2e
