@@ -2,14 +2,17 @@
 
 #include <utility>
 
+#include "common/auth/scope.h"
 #include "common/status/status.h"
 
 namespace chanyan::registry {
 
 absl::StatusOr<std::unique_ptr<const Directory>> Directory::Load(
-    db::Session& session, const db::Table<v1::Organization>& table) {
+    db::Session& session, const db::Table<v1::Organization>& table, const auth::Principal& caller) {
   std::unique_ptr<Directory> directory(new Directory);
-  CHANYAN_ASSIGN_OR_RETURN(directory->rows_, table.Select(session, db::Predicate::Everything()));
+  const db::Predicate seen =
+      db::Or(auth::Readable<v1::Organization>(caller), {"name = ?", {caller.organization}});
+  CHANYAN_ASSIGN_OR_RETURN(directory->rows_, table.Select(session, seen));
   for (const v1::Organization& row : directory->rows_) {
     if (!row.unified_social_credit_code().empty()) {
       directory->by_code_[row.unified_social_credit_code()] = &row;

@@ -9,15 +9,18 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "common/auth/principal.h"
 #include "common/db/table.h"
 
 namespace chanyan::registry {
 
-// The stored organizations. Neither copied nor moved: the maps point into `rows`.
+// The stored organizations that the caller may see, and its own: what a sheet calls by its title is
+// no way to ask who else is there. Neither copied nor moved: the maps point into `rows`.
 class Directory {
  public:
   static absl::StatusOr<std::unique_ptr<const Directory>> Load(
-      db::Session& session, const db::Table<v1::Organization>& table);
+      db::Session& session, const db::Table<v1::Organization>& table,
+      const auth::Principal& caller);
 
   // Null if there is none.
   const v1::Organization* ByCode(const std::string& code) const { return Find(by_code_, code); }

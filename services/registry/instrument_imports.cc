@@ -164,7 +164,8 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportInstruments(
         facts.copied = rpc::CopiedColumns(
             data.places, v1::Instrument::descriptor(),
             {"organization_title", "platform_title", "asset_number", "hours_text", "charges_text"});
-        CHANYAN_ASSIGN_OR_RETURN(facts.directory, Directory::Load(session, organizations_));
+        CHANYAN_ASSIGN_OR_RETURN(facts.directory,
+                                 Directory::Load(session, organizations_, call.principal));
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::Platform> platforms,
             platforms_.Select(session, auth::Writable<v1::Platform>(call.principal)));

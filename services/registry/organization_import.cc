@@ -289,7 +289,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
         CHANYAN_ASSIGN_OR_RETURN(const auto directory,
-                                 Directory::Load(change.session(), organizations_));
+                                 Directory::Load(change.session(), organizations_, call.principal));
         const absl::CivilDay today = time::DayOf(change.now());
         Reader reader(deps_.pack, *directory, data);
         rpc::ImportPlan<v1::Organization> plan = reader.Plan(copied, today);

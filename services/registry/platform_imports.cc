@@ -121,7 +121,8 @@ class PlatformImport {
 
  private:
   absl::Status Load(db::Session& session) {
-    CHANYAN_ASSIGN_OR_RETURN(directory_, Directory::Load(session, deps_.organizations));
+    CHANYAN_ASSIGN_OR_RETURN(directory_,
+                             Directory::Load(session, deps_.organizations, call_.principal));
     CHANYAN_ASSIGN_OR_RETURN(
         existing_,
         deps_.store.platforms().Select(session, auth::Writable<v1::Platform>(call_.principal)));

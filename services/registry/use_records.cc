@@ -157,7 +157,7 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportUseRecords(
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
         CHANYAN_ASSIGN_OR_RETURN(const auto directory,
-                                 Directory::Load(change.session(), organizations_));
+                                 Directory::Load(change.session(), organizations_, call.principal));
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::Instrument> instruments,
             instruments_.Select(change.session(), auth::Writable<v1::Instrument>(call.principal)));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "common/api/names.h"
 #include "common/sheet/table.h"
@@ -323,6 +324,22 @@ TEST_F(ImportTest, BadPlatformRowsAreNamedByTheirCells) {
       options::v1::ROLE_RESEARCH_OFFICE, NameOf("海洋大学（演示）"));
   EXPECT_THAT(Places(foreign.status()), ::testing::ElementsAre(HasSubstr("只能导入本单位")));
   EXPECT_EQ(Texts("SELECT COUNT(*) FROM platform").at(0), "0");
+}
+
+TEST_F(ImportTest, ATitleIsNoWayToAskWhichEnterprisesThereAre) {
+  ASSERT_TRUE(Import(testing::Upload(std::vector<v1::Organization>{
+                         University("海洋大学（演示）"), Unit("古镇口（演示）"), Enterprise(1)}))
+                  .ok());
+  const auto asked = [&](const std::string& title) {
+    const auto places =
+        Places(ImportPlatforms(testing::Upload(std::vector<v1::Platform>{Platform(title, "甲")}),
+                               options::v1::ROLE_RESEARCH_OFFICE, NameOf("海洋大学（演示）"))
+                   .status());
+    EXPECT_EQ(places.size(), 1u);
+    return places.empty() ? "" : absl::StrReplaceAll(places[0], {{title, "某企业"}});
+  };
+  EXPECT_EQ(asked("企业1（演示）"), asked("企业2（演示）"));
+  EXPECT_THAT(asked("企业1（演示）"), HasSubstr("不在单位名录中"));
 }
 
 TEST_F(ImportTest, AnImportDoesNoMoreThanAChangeByHand) {

@@ -16,6 +16,7 @@
 #include "common/sheet/table.h"
 #include "common/status/status.h"
 #include "services/registry/registry_service.h"
+#include "tests/service/registry/registry_world.h"
 #include "tests/support/ask.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
@@ -32,7 +33,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-constexpr char kOuc[] = "organizations/ouc";
 constexpr char kZone[] = "organizations/zone";
 
 std::string Places(const absl::Status& status) {
