@@ -11,14 +11,12 @@
 #include "common/time/civil.h"
 #include "common/time/clock.h"
 #include "common/time/timestamp.h"
+#include "services/registry/units.h"
 
 namespace chanyan::registry {
 namespace {
 
-constexpr int64_t kFenOfYuan = 100;
 constexpr int64_t kNanosOfFen = 10'000'000;
-constexpr int64_t kMinutesOfHour = 60;
-constexpr int64_t kWholePercent = 100;
 constexpr char kCny[] = "CNY";
 
 // a / b, half up; neither is negative.
@@ -104,7 +102,7 @@ int32_t LatePercent(const policy::Pack& pack, const v1::Instrument& instrument) 
 v1::Settlement ShareOf(const v1::Quote& quote, v1::SettlementKind kind, int64_t percent,
                        absl::string_view why, absl::Time now) {
   const int64_t total = FenOf(quote.total());
-  const int64_t share = Rounded(total * percent, kWholePercent);
+  const int64_t share = Rounded(total * percent, kPercent);
   v1::Settlement settlement;
   settlement.set_kind(kind);
   *settlement.mutable_total() = MoneyOf(share);

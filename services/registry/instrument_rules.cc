@@ -12,11 +12,10 @@
 #include "services/registry/charge_rules.h"
 #include "services/registry/instrument_text_rules.h"
 #include "services/registry/opening_rules.h"
+#include "services/registry/units.h"
 
 namespace chanyan::registry {
 namespace {
-
-constexpr int64_t kMinutesOfNoticeHour = 60;
 
 // A figure of BookingTerms, the fact that a rule measures with it, and the fact that carries it.
 struct OwnTerm {
@@ -98,8 +97,8 @@ std::optional<int64_t> OwnFigureOf(const v1::BookingTerms& terms, absl::string_v
 
 // "8小时", "90分钟".
 std::string LengthText(int64_t minutes) {
-  return minutes % kMinutesOfNoticeHour == 0 ? absl::StrCat(minutes / kMinutesOfNoticeHour, "小时")
-                                             : absl::StrCat(minutes, "分钟");
+  return minutes % kMinutesOfHour == 0 ? absl::StrCat(minutes / kMinutesOfHour, "小时")
+                                       : absl::StrCat(minutes, "分钟");
 }
 
 std::string CancellationText(const policy::Pack& pack, const v1::BookingTerms& terms) {

@@ -20,6 +20,7 @@
 #include "services/registry/charge_rules.h"
 #include "services/registry/opening_rules.h"
 #include "services/registry/price_text_rules.h"
+#include "services/registry/units.h"
 
 namespace chanyan::registry {
 namespace {
@@ -31,7 +32,6 @@ constexpr int kDaysOfWeek = 7;
 // So many days in a row are written 周一至周三, fewer one by one.
 constexpr int kShortestRun = 3;
 constexpr int kHoursOfDay = 24;
-constexpr int kMinutesOfClockHour = 60;
 
 // Beginning and end of one piece, in minutes.
 using Piece = std::pair<int, int>;
@@ -119,11 +119,10 @@ bool ReadClock(absl::string_view text, int* minute) {
       !absl::SimpleAtoi(parts.first, &hours) || !absl::SimpleAtoi(parts.second, &minutes)) {
     return false;
   }
-  if (hours > kHoursOfDay || minutes >= kMinutesOfClockHour ||
-      (hours == kHoursOfDay && minutes > 0)) {
+  if (hours > kHoursOfDay || minutes >= kMinutesOfHour || (hours == kHoursOfDay && minutes > 0)) {
     return false;
   }
-  *minute = hours * kMinutesOfClockHour + minutes;
+  *minute = hours * kMinutesOfHour + minutes;
   return true;
 }
 
@@ -188,7 +187,7 @@ absl::Status ReadEntry(absl::string_view entry, std::vector<v1::OpeningHours>* o
 }
 
 std::string ClockText(int minute) {
-  return absl::StrFormat("%02d:%02d", minute / kMinutesOfClockHour, minute % kMinutesOfClockHour);
+  return absl::StrFormat("%02d:%02d", minute / kMinutesOfHour, minute % kMinutesOfHour);
 }
 
 std::string PieceText(const Piece& piece) {

@@ -13,12 +13,12 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "services/registry/charge_rules.h"
+#include "services/registry/units.h"
 
 namespace chanyan::registry {
 namespace {
 
 constexpr int kFenDigits = 2;
-constexpr int64_t kFenOfPriceYuan = 100;
 
 }  // namespace
 
@@ -32,8 +32,8 @@ std::string Folded(absl::string_view text) {
 }
 
 std::string ShortYuan(int64_t fen) {
-  const int64_t rest = fen % kFenOfPriceYuan;
-  return absl::StrCat(fen / kFenOfPriceYuan, rest == 0 ? "" : absl::StrFormat(".%02d", rest), "元");
+  const int64_t rest = fen % kFenOfYuan;
+  return absl::StrCat(fen / kFenOfYuan, rest == 0 ? "" : absl::StrFormat(".%02d", rest), "元");
 }
 
 bool ReadYuan(absl::string_view text, int64_t* fen) {
@@ -48,7 +48,7 @@ bool ReadYuan(absl::string_view text, int64_t* fen) {
   fraction.resize(kFenDigits, '0');
   const std::string digits = absl::StrCat(parts.first, fraction);
   return std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit) &&
-         absl::SimpleAtoi(digits, fen) && *fen / kFenOfPriceYuan <= kMaxYuan;
+         absl::SimpleAtoi(digits, fen) && *fen / kFenOfYuan <= kMaxYuan;
 }
 
 const policy::v1::UserType* LeadingUserType(const policy::Pack& pack, absl::string_view* entry) {

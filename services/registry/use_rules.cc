@@ -10,13 +10,12 @@
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/registry/charge_rules.h"
+#include "services/registry/units.h"
 
 namespace chanyan::registry {
 namespace {
 
-constexpr double kMinutesOfUsedHour = 60;
 constexpr double kHoursOfLeapYear = 366 * 24;
-constexpr double kPercentOfUse = 100;
 
 // To a tenth, as rates are shown.
 double Tenth(double value) { return std::round(value * 10) / 10; }
@@ -25,10 +24,10 @@ std::string HoursText(double hours) { return absl::StrFormat("%.1f小时", hours
 
 v1::UseFigures FiguresOf(const BookedUse& booked) {
   v1::UseFigures figures;
-  figures.set_teaching_hours(static_cast<double>(booked.teaching_minutes) / kMinutesOfUsedHour);
-  figures.set_research_hours(static_cast<double>(booked.research_minutes) / kMinutesOfUsedHour);
-  figures.set_service_hours(static_cast<double>(booked.service_minutes) / kMinutesOfUsedHour);
-  figures.set_open_hours(static_cast<double>(booked.open_minutes) / kMinutesOfUsedHour);
+  figures.set_teaching_hours(static_cast<double>(booked.teaching_minutes) / kMinutesOfHour);
+  figures.set_research_hours(static_cast<double>(booked.research_minutes) / kMinutesOfHour);
+  figures.set_service_hours(static_cast<double>(booked.service_minutes) / kMinutesOfHour);
+  figures.set_open_hours(static_cast<double>(booked.open_minutes) / kMinutesOfHour);
   figures.set_samples(booked.samples);
   *figures.mutable_income() = MoneyOf(booked.income_fen);
   return figures;
@@ -99,7 +98,7 @@ absl::StatusOr<double> Denominator(const policy::Pack& pack, const v1::Instrumen
   switch (rule.basis()) {
     case policy::v1::UTILISATION_BASIS_OPENING_HOURS: {
       CHANYAN_ASSIGN_OR_RETURN(const int64_t minutes, OpenMinutesOf(pack, instrument, year, as_of));
-      return static_cast<double>(minutes) / kMinutesOfUsedHour;
+      return static_cast<double>(minutes) / kMinutesOfHour;
     }
     case policy::v1::UTILISATION_BASIS_RATED_HOURS: {
       const Interval whole = YearOf(year);
@@ -121,7 +120,7 @@ void SetRate(const policy::Pack& pack, double used, double available, std::strin
   out->set_available_hours(available);
   std::string text = absl::StrCat(numerator, "÷", BasisText(pack), HoursText(available));
   if (available > 0) {
-    const double rate = Tenth(used / available * kPercentOfUse);
+    const double rate = Tenth(used / available * kPercent);
     out->set_rate_percent(rate);
     absl::StrAppend(&text, "＝", absl::StrFormat("%.1f%%", rate));
   } else {

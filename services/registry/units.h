@@ -1,0 +1,10 @@
+// Units that hours, prices and rates of instruments are reckoned in.
+#pragma once
+
+namespace chanyan::registry {
+
+inline constexpr int kMinutesOfHour = 60;
+inline constexpr int kFenOfYuan = 100;
+inline constexpr int kPercent = 100;
+
+}  // namespace chanyan::registry
