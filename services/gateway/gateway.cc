@@ -37,6 +37,14 @@ bool ReadsOnly(HttpMethod method) {
   return method == HttpMethod::kGet || method == HttpMethod::kHead;
 }
 
+absl::Status StatusOf(const grpc::Status& answer, const Method& method) {
+  // Of what some services have, such as operations, this one has none.
+  if (answer.error_code() == grpc::StatusCode::UNIMPLEMENTED && method.backend.empty()) {
+    return absl::NotFoundError("这个服务没有这类资源，请核对网址中的服务名称");
+  }
+  return rpc::FromGrpc(answer);
+}
+
 // Takes the session secret out of a reply that has one.
 std::string TakeSecret(const Method& method, Message& reply) {
   if (method.reply_session == nullptr) return {};
@@ -250,7 +258,9 @@ void Gateway::Stream(const ExchangePtr& exchange, BackendCall call) {
       std::move(call), [this, exchange, slot = std::move(slot)](
                            std::shared_ptr<BackendStream> messages, const grpc::Status& answer) {
         HttpReply reply;
-        if (messages == nullptr && !answer.ok()) return Fail(exchange, rpc::FromGrpc(answer));
+        if (messages == nullptr && !answer.ok()) {
+          return Fail(exchange, StatusOf(answer, *exchange->method));
+        }
         if (messages == nullptr) {
           // There is nothing after the client's last event, and never will be: it need not come
           // again.
@@ -277,8 +287,8 @@ void Gateway::Stream(const ExchangePtr& exchange, BackendCall call) {
 
 void Gateway::OnAnswer(const ExchangePtr& exchange, const grpc::Status& answer,
                        grpc::ByteBuffer bytes) {
-  if (!answer.ok()) return Fail(exchange, rpc::FromGrpc(answer));
   const Method& method = *exchange->method;
+  if (!answer.ok()) return Fail(exchange, StatusOf(answer, method));
   google::protobuf::Arena arena;
   Message* message = method.reply->New(&arena);
   if (!rpc::Parse(&bytes, message).ok()) return Fail(exchange, status::Internal("bad reply"));

@@ -382,6 +382,17 @@ std::string Suite::Token(const std::string& role, const std::string& organizatio
     Expect(created, "create an API client");
     client = {"apiClients/" + id, created.json().At("secret")};
   }
+  return IssueToken(client);
+}
+
+std::string Suite::TokenOfService(const std::string& service) const {
+  std::ifstream file(absl::StrCat(dir_, "/secrets/", service, ".secret"));
+  std::string secret;
+  std::getline(file, secret);
+  return IssueToken({absl::StrCat("apiClients/", service), secret});
+}
+
+std::string Suite::IssueToken(const Client& client) const {
   const HttpReply issued = Anonymous().Post(
       "/v1/tokens:issue", absl::StrCat("{\"apiClient\":\"", client.name,
                                        "\",\"secret\":", JsonText(client.secret), "}"));

@@ -106,6 +106,8 @@ class Suite {
   // A program with a bearer token, good for five minutes.
   Api As(const std::string& role, const std::string& organization);
   std::string Token(const std::string& role, const std::string& organization);
+  // That of a service itself, with ROLE_SERVICE, which nobody can be given.
+  std::string TokenOfService(const std::string& service) const;
 
   // The schema of one service.
   db::Config DatabaseOf(const std::string& service) const;
@@ -121,6 +123,7 @@ class Suite {
   std::string SocketOf(const std::string& service) const;
   std::string UrlOf(const std::string& service) const;
   HttpReply SignInReply(const std::string& login, const std::string& password) const;
+  std::string IssueToken(const Client& client) const;
 
   SuiteOptions options_;
   std::string dir_;

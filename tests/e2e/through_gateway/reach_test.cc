@@ -1,0 +1,199 @@
+// Whose rows somebody reaches, asked of the running suite about every RPC that names a resource
+// (IDN-2): what another organization has is answered as if it were not there.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "chanyan/options/v1/options.pb.h"
+#include "common/auth/scope.h"
+#include "tests/e2e/through_gateway/estate.h"
+#include "tests/e2e/through_gateway/rpc_call.h"
+#include "tests/e2e/through_gateway/unreached.h"
+#include "tests/support/suite/suite.h"
+
+namespace chanyan::e2e {
+namespace {
+
+using ::chanyan::testing::HttpReply;
+using ::chanyan::testing::Suite;
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+using options::v1::Role;
+
+// Roles of accounts that the RPC is for; none if it is for the public.
+std::vector<Role> Permitted(const MethodDescriptor* rpc) {
+  const auto& policy = rpc->options().GetExtension(options::v1::method);
+  std::set<Role> roles;
+  for (const int role : policy.roles()) {
+    if (role == options::v1::ROLE_PUBLIC) return {};
+    if (role != options::v1::ROLE_SIGNED_IN) {
+      roles.insert(static_cast<Role>(role));
+      continue;
+    }
+    for (int any = options::v1::Role_MIN + 1; any < options::v1::ROLE_PUBLIC; ++any) {
+      if (options::v1::Role_IsValid(any)) roles.insert(static_cast<Role>(any));
+    }
+  }
+  return {roles.begin(), roles.end()};
+}
+
+// The last resource of a reply's list; null if it lists none.
+const Descriptor* ListedType(const MethodDescriptor* rpc) {
+  const Descriptor* reply = rpc->output_type();
+  for (int i = 0; i < reply->field_count(); ++i) {
+    const FieldDescriptor* field = reply->field(i);
+    if (field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+        !StarsOf(field->message_type()).empty()) {
+      return field->message_type();
+    }
+  }
+  return nullptr;
+}
+
+// Figures say when they were counted.
+std::string WithoutTime(const std::string& body) {
+  static const std::regex kAsOf("\"asOf\":\"[^\"]*\"");
+  return std::regex_replace(body, kAsOf, "");
+}
+
+class ReachTest : public ::testing::Test {
+ protected:
+  ReachTest() : estate_(suite_) {}
+
+  HttpReply Send(Role role, const std::string& organization, const RpcCall& call) {
+    auto& token = tokens_[{role, organization}];
+    if (token.empty()) {
+      token = role == options::v1::ROLE_SERVICE
+                  ? suite_.TokenOfService("triage")
+                  : suite_.Token(options::v1::Role_Name(role), organization);
+    }
+    testing::Headers headers = {{"Authorization", absl::StrCat("Bearer ", token)}};
+    if (!call.content_type.empty()) headers.emplace_back("Content-Type", call.content_type);
+    return client_.Send(call.verb, call.target, headers, call.body);
+  }
+
+  // A service acts for itself and for no organization.
+  static auth::Principal Foreigner(Role role) {
+    return Of(role, role == options::v1::ROLE_SERVICE ? "" : kForeigner);
+  }
+
+  Suite suite_;
+  Estate estate_;
+
+ private:
+  testing::HttpClient client_{suite_.http_address()};
+  std::map<std::pair<Role, std::string>, std::string> tokens_;
+};
+
+// Without this the rest would show nothing: the rows are there, for those whose they are.
+TEST_F(ReachTest, OwnersReadWhatIsTheirs) {
+  int read = 0;
+  for (const MethodDescriptor* rpc : AllRpcs()) {
+    const RpcCall call = CallOf(rpc);
+    const Message* row = estate_.RowOf(rpc->output_type());
+    if (call.verb != "GET" || row == nullptr || call.stars != StarsOf(rpc->output_type())) continue;
+    if (UnreadReason(rpc->full_name()) != nullptr) continue;
+    for (const Role role : Permitted(rpc)) {
+      if (role == options::v1::ROLE_SERVICE) continue;
+      if (!auth::Reaches(Of(role, kOwner), *row, options::v1::ACCESS_READ)) continue;
+      const HttpReply reply = Send(role, kOwner, call);
+      EXPECT_EQ(reply.status, 200)
+          << rpc->full_name() << " by " << options::v1::Role_Name(role) << ": " << reply.body;
+      EXPECT_EQ(reply.json().At("name"), NameOf(call.stars)) << rpc->full_name();
+      ++read;
+    }
+  }
+  EXPECT_GT(read, 150);
+}
+
+TEST_F(ReachTest, WhatIsAnothersIsAnsweredAsIfItWereNotThere) {
+  int hidden = 0;
+  for (const MethodDescriptor* rpc : AllRpcs()) {
+    const RpcCall call = CallOf(rpc);
+    if (call.stars.empty() || UnreachedReason(rpc->full_name()) != nullptr) continue;
+    const Descriptor* type = estate_.TypeOf(call.stars);
+    if (type == nullptr) continue;
+    const RpcCall absent = CallOf(rpc, kAbsentId);
+    // A list or sheet of what is below shows what of that is reached, whatever it is below.
+    const Descriptor* below = call.verb == "GET" ? estate_.TypeOf(call.below) : nullptr;
+    for (const Role role : Permitted(rpc)) {
+      if (auth::Reaches(Foreigner(role), *estate_.RowOf(type), options::v1::ACCESS_READ)) continue;
+      if (below != nullptr &&
+          auth::Reaches(Foreigner(role), *estate_.RowOf(below), options::v1::ACCESS_READ)) {
+        continue;
+      }
+      HttpReply reply = Send(role, kForeigner, call);
+      HttpReply missing = Send(role, kForeigner, absent);
+      // A sheet says in which second it was made.
+      const bool sheet = reply.status == 200 && absl::StartsWith(reply.body, "PK");
+      for (int again = 0; sheet && again < 3 && reply.body != missing.body; ++again) {
+        reply = Send(role, kForeigner, call);
+        missing = Send(role, kForeigner, absent);
+      }
+      const std::string who =
+          absl::StrCat(rpc->full_name(), " by ", options::v1::Role_Name(role), ": ");
+      const std::string body = absl::StrReplaceAll(
+          reply.body, {{NameOf(call.stars), NameOf(call.stars, kAbsentId)},
+                       {reply.Header("x-request-id"), missing.Header("x-request-id")}});
+      const bool judged_first = JudgedFirstReason(rpc->full_name()) != nullptr;
+      EXPECT_TRUE(reply.status == 404 || reply.status == 403 ||
+                  (reply.status == 200 && call.verb == "GET") ||
+                  (judged_first && reply.status / 100 == 4))
+          << who << reply.status << " " << reply.body;
+      EXPECT_EQ(reply.status, missing.status) << who << reply.body << missing.body;
+      EXPECT_EQ(WithoutTime(body), WithoutTime(missing.body)) << who;
+      ++hidden;
+    }
+  }
+  EXPECT_GT(hidden, 400);
+}
+
+TEST_F(ReachTest, ListsHoldNothingOfAnothers) {
+  int empty = 0;
+  for (const MethodDescriptor* rpc : AllRpcs()) {
+    const RpcCall call = CallOf(rpc);
+    const Descriptor* type = ListedType(rpc);
+    if (call.verb != "GET" || type == nullptr || estate_.RowOf(type) == nullptr) continue;
+    // Of all parents at once, where it has one.
+    RpcCall every = call;
+    every.target = absl::StrReplaceAll(call.target, {{kId, "-"}});
+    for (const Role role : Permitted(rpc)) {
+      if (auth::Reaches(Foreigner(role), *estate_.RowOf(type), options::v1::ACCESS_READ)) continue;
+      for (const RpcCall& one : {call, every}) {
+        const HttpReply reply = Send(role, kForeigner, one);
+        EXPECT_FALSE(absl::StrContains(reply.body, absl::StrCat("\"", NameOf(StarsOf(type)), "\"")))
+            << rpc->full_name() << " by " << options::v1::Role_Name(role) << ": " << reply.body;
+        empty += reply.status == 200 ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_GT(empty, 100);
+}
+
+// What names no resource by its path says so, and why that is right, in unreached.h.
+TEST_F(ReachTest, WhatCannotBeAskedAboutIsSaidByName) {
+  std::set<std::string> known;
+  for (const MethodDescriptor* rpc : AllRpcs()) {
+    const RpcCall call = CallOf(rpc);
+    const bool said = UnreachedReason(rpc->full_name()) != nullptr;
+    known.insert(rpc->full_name());
+    if (Permitted(rpc).empty() || (call.verb == "GET" && ListedType(rpc) != nullptr)) continue;
+    const bool asked = !call.stars.empty() && estate_.TypeOf(call.stars) != nullptr;
+    EXPECT_TRUE(asked || said) << rpc->full_name() << ": where is it asked whose rows it reaches?";
+  }
+  for (const std::string& rpc : AllUnreached()) {
+    EXPECT_EQ(known.count(rpc), 1u) << rpc << " is no RPC any more";
+  }
+}
+
+}  // namespace
+}  // namespace chanyan::e2e
