@@ -298,6 +298,8 @@ void Client::Go(const Course& course) {
     if (walks.front().not_before > absl::Now()) return Read(Pick(50));
     walk = std::move(walks.front());
     walks.pop_front();
+  } else {
+    walk.number = begun_[&course]++;
   }
   for (int i = 0; i < kActsAtOnce; ++i) {
     if (!Take(course, &walk)) return;
@@ -308,7 +310,8 @@ void Client::Go(const Course& course) {
 
 bool Client::Take(const Course& course, Walk* walk) {
   const Act& act = course.acts[walk->steps];
-  const Words words = {scene_, number_, Text(), walk->record.name, 1 + Pick(kMostYuan)};
+  const Words words = {scene_,      number_, Text(), walk->record.name, 1 + Pick(kMostYuan),
+                       walk->number};
   Change change{.what = act.what == nullptr ? course.what : act.what,
                 .service = course.service,
                 .actor = act.actor,
@@ -323,12 +326,14 @@ bool Client::Take(const Course& course, Walk* walk) {
     change.content_type = kXlsx;
     change.rows = {course.rows.table, course.rows.name, words.text, kSheetRows};
   }
+  if (act.names != nullptr) change.names = Filled(act.names, words);
   if (absl::StartsWith(act.path, "{it}")) change.base = walk->record.etag;
   if (course.counts && walk->steps == 0) change.yuan = words.yuan;
   const Json reply = Send(std::move(change));
   // One that is in doubt is left alone.
   if (last_ != Outcome::kOk || ++walk->steps == course.acts.size()) return false;
-  walk->record = {reply.At("name"), reply.At("etag")};
+  walk->record = {act.names == nullptr ? reply.At("name") : Filled(act.names, words),
+                  reply.At("etag")};
   walk->not_before = absl::Now() + course.acts[walk->steps].after;
   if (act.goes_on_in == nullptr) return true;
   const HttpReply list =

@@ -42,6 +42,8 @@ class Client {
   // A record on its way along its course, and how far it has come.
   struct Walk {
     Known record;
+    // From 0, of this course.
+    int number = 0;
     size_t steps = 0;
     absl::Time not_before = absl::InfinitePast();
   };
@@ -102,6 +104,7 @@ class Client {
   std::vector<Company> companies_;
   // By course.
   std::map<const Course*, std::deque<Walk>> walks_;
+  std::map<const Course*, int> begun_;
   std::deque<Journey> journeys_;
 };
 

@@ -7,10 +7,13 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
+#include "tests/fault/under_load/bodies.h"
+#include "tests/fault/under_load/load.h"
 #include "tests/fault/under_load/sheets.h"
 
 namespace chanyan::fault {
@@ -21,6 +24,8 @@ constexpr absl::Duration kSaidBefore = absl::Minutes(5);
 // A meeting that is called in time and held soon.
 constexpr absl::Duration kSoon = absl::Milliseconds(1500);
 constexpr absl::Duration kLater = absl::Hours(24 * 60);
+// Within the first five workdays of any quarter.
+constexpr absl::Duration kMorning = absl::Hours(3 * 24 + 9);
 
 std::string Rfc3339(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
@@ -41,6 +46,22 @@ std::string Streets(const Words& words) {
   return SheetOf(rows);
 }
 
+// The form that a quarter opens with: what is carried over, with what came of it since.
+std::string Form(const Words& words) {
+  std::vector<cycle::v1::Row> rows(1);
+  cycle::v1::Row& row = rows[0];
+  row.set_platform_title(kPlatformTitle);
+  row.set_category(cycle::v1::ROW_CATEGORY_ONGOING);
+  row.set_enterprise_title(kPartnerTitle);
+  row.set_unified_social_credit_code(CodeOf(kPartnerNumber));
+  row.add_kinds("技术研发平台");
+  row.set_title("演示项目");
+  row.set_content("共建中试线");
+  *row.mutable_sign_date() = time::ToProto(kSignDay);
+  row.set_progress(words.text);
+  return SheetOf(rows);
+}
+
 std::string Offers(const Words& words) {
   std::vector<pairing::v1::Intent> rows(kSheetRows);
   for (int i = 0; i < kSheetRows; ++i) {
@@ -52,6 +73,11 @@ std::string Offers(const Words& words) {
     *rows[i].mutable_expire_time() = time::ToTimestamp(absl::Now() + kLater);
   }
   return SheetOf(rows);
+}
+
+// "cycles/2027q1" of whatever is in it.
+std::string CycleOf(absl::string_view name) {
+  return std::string(name.substr(0, name.find('/', name.find('/') + 1)));
 }
 
 constexpr char kFile[] =
@@ -173,6 +199,60 @@ std::vector<Course> CoursesOfAll() {
              "place": "演示园区"})"},
         {kSecretariat, "POST", "{it}:start", R"({"startDate": {today}})"},
         {kSecretariat, "POST", "{it}:open", R"({"openDate": {today}})"}}},
+      // A quarter of its own, from the opening until the company hands its form in.
+      {"cycle",
+       "cycle",
+       {"cycle", "form", "form_version", "handover"},
+       {{kSecretariat, "POST", "cycles/{fresh}:open", R"({"rehearsalClock": "{morning}"})"},
+        {.actor = kResearchOffice,
+         .method = "POST",
+         .path = "{cycle}/forms/university:import?fileName=x.xlsx",
+         .what = "form",
+         .names = "{cycle}/forms/university",
+         .sheet = &Form},
+        {kResearchOffice, "POST", "{it}:submit", "{}", "form"},
+        {kSecretariat, "POST", "{it}:return", R"({"reasons": ["请写明进展"]})", "form"},
+        {kResearchOffice, "POST", "{it}:submit", "{}", "form"},
+        {kSecretariat, "POST", "{it}:accept", "{}", "form"},
+        {kSecretariat, "POST", "{cycle}:closeStep", R"({"step": 1, "reason": "已报齐"})"},
+        {.actor = kSecretariat,
+         .method = "POST",
+         .path = "{cycle}:distributeForms",
+         .body = "{}",
+         .what = "distribution",
+         .names = "{cycle}"},
+        {.actor = kUnit,
+         .method = "POST",
+         .path = "{cycle}/handovers:receive",
+         .body = "{}",
+         .what = "receipt",
+         .names = "{cycle}"},
+        {.actor = kUnit,
+         .method = "POST",
+         .path = "{cycle}:distributeToEnterprises",
+         .body = "{}",
+         .what = "distribution",
+         .names = "{cycle}"},
+        {.actor = kEnterprise,
+         .method = "POST",
+         .path = "{cycle}/handovers:receive",
+         .body = "{}",
+         .what = "receipt",
+         .names = "{cycle}"},
+        {.actor = kEnterprise,
+         .method = "POST",
+         .path = "{cycle}:submitReturns",
+         .body = R"({"enterprise": "{partner}"})",
+         .what = "form",
+         .names = "{cycle}"}}},
+      // Each client has accounts of its own, which come to do this and that.
+      {"account",
+       "identity",
+       {"account"},
+       {{Actor::kAdministrator, "PATCH", "{account}?updateMask=displayName,roles",
+         R"({"displayName": "{text}", "roles": ["ROLE_DEPARTMENT"]})"},
+        {Actor::kAdministrator, "PATCH", "{it}?updateMask=displayName,roles",
+         R"({"displayName": "{text}", "roles": ["ROLE_UNIT"]})", nullptr, /*contended=*/true}}},
       // The same import of one organization is done once at a time.
       {"import of organizations",
        "registry",
@@ -201,6 +281,8 @@ std::string Filled(absl::string_view text, const Words& words) {
   const absl::Time now = absl::Now();
   const absl::CivilDay today = time::DayOf(now);
   const Scene& scene = words.scene;
+  const time::Quarter fresh = time::Quarter::Of(absl::CivilDay(today.year() + 1, 1, 1))
+                                  .Plus(words.client + kClients * words.walk);
   return absl::StrReplaceAll(
       text, {{"{it}", words.it},
              {"{text}", words.text},
@@ -214,6 +296,10 @@ std::string Filled(absl::string_view text, const Words& words) {
              {"{unit}", scene.unit},
              {"{outreach}", scene.outreaches[words.client % scene.outreaches.size()]},
              {"{task}", scene.tasks[words.client % scene.tasks.size()]},
+             {"{account}", scene.accounts[words.client % scene.accounts.size()]},
+             {"{fresh}", fresh.Id()},
+             {"{morning}", Rfc3339(time::StartOfDay(fresh.FirstDay()) + kMorning)},
+             {"{cycle}", CycleOf(words.it)},
              {"{quarter}", time::Quarter(2025, 1).Plus(-words.client).Id()},
              {"{before}", Rfc3339(now - kSaidBefore)},
              {"{soon}", Rfc3339(now + kSoon)},
@@ -238,9 +324,9 @@ size_t ActsOfCourses() {
 std::vector<Table> TablesOfCourses() {
   std::vector<Table> tables;
   for (const Course& course : Courses()) {
-    // Operations go on by themselves.
-    for (const char* table : course.tables) {
-      tables.push_back({course.service, table, absl::string_view(table) != "operation"});
+    // Operations go on by themselves, and of a password that is changed an account has no version.
+    for (const absl::string_view table : course.tables) {
+      tables.push_back({course.service, table.data(), table != "operation" && table != "account"});
     }
   }
   return tables;

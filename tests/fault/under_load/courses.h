@@ -22,9 +22,13 @@ struct Words {
   // The record on its way; empty at its beginning.
   std::string it;
   int yuan = 0;
+  // Which walk of the course it is of this client's, from 0.
+  int walk = 0;
 };
 // {it} {text} {yuan} {project} {platform} {university} {partner} {office} {unit} {outreach} {task}
-// {quarter}; times {before} {soon} {later} {latest}, days {today} {lastDay} as JSON.
+// {account} {quarter}; {fresh} a quarter that no other walk has, {cycle} the one that {it} is in,
+// {morning} of its first days; times {before} {soon} {later} {latest}, days {today} {lastDay} as
+// JSON.
 std::string Filled(absl::string_view text, const Words& words);
 
 struct Act {
@@ -44,6 +48,8 @@ struct Act {
   absl::Duration after = absl::ZeroDuration();
   // List below the record whose first entry the next act is done to.
   const char* goes_on_in = nullptr;
+  // What it changes, where the answer does not say so; the next act is done to that.
+  const char* names = nullptr;
   // Rows that an import brings: kSheetRows of this sheet.
   std::string (*sheet)(const Words& words) = nullptr;
 };

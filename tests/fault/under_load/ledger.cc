@@ -46,6 +46,7 @@ void NoteAnswer(const testing::Json& answer, Change* change) {
   const std::string merged = answer.Has("organization.name") ? "organization." : "";
   change->resource = answer.At(merged + "name");
   change->etag = answer.At(merged + "etag");
+  if (!change->names.empty()) change->resource = change->names;
   // The plan by which a result was pushed is no resource; what it changed is the result.
   absl::string_view target = change->target;
   if (change->resource.empty() && absl::ConsumeSuffix(&target, ":dispatch") &&

@@ -32,9 +32,10 @@ enum class Actor {
   kUnit,
   kOffice,
   kDepartment,
-  kAgency
+  kAgency,
+  kAdministrator
 };
-inline constexpr size_t kActors = 7;
+inline constexpr size_t kActors = 8;
 
 inline constexpr char kXlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -66,6 +67,8 @@ struct Change {
   bool lapses = false;
   // Of a file that is imported in the background.
   SheetRows rows;
+  // What it changes, where the answer does not say so.
+  std::string names;
   // What it adds to the sum of outcomes.
   int64_t yuan = 0;
 

@@ -15,6 +15,7 @@
 #include "common/journal/reader.h"
 #include "common/status/status.h"
 #include "tests/fault/under_load/courses.h"
+#include "tests/fault/under_load/rules.h"
 
 namespace chanyan::fault {
 namespace {
@@ -32,7 +33,7 @@ constexpr absl::Duration kPoll = absl::Milliseconds(50);
 constexpr char kEntries[] =
     "SELECT request_id, resource, type, kind FROM journal "
     "WHERE type NOT LIKE '%OrganizationEvent' ORDER BY id";
-constexpr char kCursor[] = "SELECT seq FROM `cursor` WHERE follower LIKE '%<registry'";
+constexpr char kCursor[] = "SELECT seq FROM `cursor` WHERE follower = '";
 constexpr char kDeadLetters[] = "SELECT COUNT(*) FROM dead_letter";
 constexpr char kMerged[] =
     "SELECT CONCAT(name, ' ', merged_into) FROM organization WHERE state = 'MERGED' ORDER BY name";
@@ -56,81 +57,6 @@ constexpr Table kTables[] = {
     {"triage", "handover"},
     {"triage", "tenure"},
     {"triage", "follow_up"},
-};
-
-// What may never come to be. A query finds the rows that break it.
-struct Rule {
-  const char* service;
-  const char* what;
-  const char* query;
-};
-constexpr Rule kRules[] = {
-    {"registry", "bookings overlap",
-     "SELECT CONCAT(a.name, ' ', b.name) FROM booking AS a JOIN booking AS b"
-     " ON a.instrument = b.instrument AND a.name < b.name"
-     " AND a.start_time < b.end_time AND b.start_time < a.end_time"
-     " WHERE a.state NOT IN ('DECLINED', 'CANCELLED')"
-     " AND b.state NOT IN ('DECLINED', 'CANCELLED')"},
-    {"registry", "two open revisions",
-     "SELECT platform FROM platform_revision WHERE state IN ('DRAFT', 'IN_REVIEW', 'RETURNED')"
-     " GROUP BY platform HAVING COUNT(*) > 1"},
-    {"registry", "revisions with a gap",
-     "SELECT platform FROM platform_revision GROUP BY platform HAVING MAX(number) <> COUNT(*)"},
-    {"registry", "platform and open revision disagree",
-     "SELECT p.name FROM platform AS p LEFT JOIN platform_revision AS r"
-     " ON r.platform = p.name AND r.state IN ('DRAFT', 'IN_REVIEW', 'RETURNED')"
-     " WHERE p.open_revision <> COALESCE(r.name, '')"},
-    {"registry", "merged into what is merged itself",
-     "SELECT a.name FROM organization AS a JOIN organization AS b ON b.name = a.merged_into"
-     " WHERE b.state = 'MERGED'"},
-    {"pairing", "approach and answer disagree",
-     "SELECT a.name FROM contact AS a LEFT JOIN contact AS b ON b.in_reply_to = a.name"
-     " WHERE a.kind = 'APPROACH' GROUP BY a.name, a.state, a.answer"
-     " HAVING COUNT(b.name) <> (a.state = 'ANSWERED')"
-     " OR a.answer <> COALESCE(MAX(b.name), '')"},
-    {"pairing", "open project of an enterprise that is no more",
-     "SELECT p.name FROM project AS p JOIN organization_succession AS s"
-     " ON s.organization = p.enterprise WHERE p.state NOT IN ('COMPLETED', 'TERMINATED')"},
-    {"registry", "import that did not come to its end",
-     "SELECT name FROM operation WHERE state <> 'DONE'"},
-    {"pairing", "import that did not come to its end",
-     "SELECT name FROM operation WHERE state <> 'DONE'"},
-    {"pairing", "agreements with a gap",
-     "SELECT project FROM agreement GROUP BY project HAVING MAX(sequence) + 1 <> COUNT(*)"},
-    {"pairing", "versions of a report with a gap",
-     "SELECT CONCAT(project, ' ', quarter) FROM report_version GROUP BY project, quarter"
-     " HAVING MAX(sequence) <> COUNT(*)"},
-    {"pairing", "follow-up head and its contacts disagree",
-     "SELECT o.name FROM outreach AS o LEFT JOIN contact_attempt AS a"
-     " ON a.enterprise = o.enterprise AND a.state = 'VALID'"
-     " GROUP BY o.name, o.contact_count HAVING COUNT(a.name) <> o.contact_count"},
-    {"pairing", "issued minutes and what they assign disagree",
-     "SELECT c.name FROM conference AS c LEFT JOIN follow_up AS f"
-     " ON f.name LIKE CONCAT(c.name, '/%') WHERE c.title <> '演示联席会议'"
-     " GROUP BY c.name, c.state"
-     " HAVING COUNT(f.name) <> (c.state = 'ISSUED')"},
-    {"triage", "not exactly one first contact",
-     "SELECT r.name FROM result AS r LEFT JOIN tenure AS t ON t.open_result = r.name"
-     " WHERE r.state NOT IN ('WITHDRAWN', 'MERGED') GROUP BY r.name, r.holder"
-     " HAVING COUNT(t.name) <> 1 OR MAX(t.tenant) <> r.holder"},
-    {"triage", "tenures with a gap",
-     "SELECT result FROM tenure GROUP BY result HAVING MAX(number) <> COUNT(*)"},
-    {"triage", "tenures that do not follow one another",
-     "SELECT a.name FROM tenure AS a JOIN tenure AS b ON b.result = a.result"
-     " AND b.number = a.number + 1 WHERE a.end_time IS NULL OR a.end_time <> b.start_time"},
-    {"triage", "hand-overs and tenures disagree",
-     "SELECT t.result FROM tenure AS t LEFT JOIN handover AS h ON h.result = t.result"
-     " AND h.state = 'ACCEPTED' GROUP BY t.result"
-     " HAVING COUNT(DISTINCT t.name) <> COUNT(DISTINCT h.name) + 1"},
-    {"triage", "pushes lost or doubled",
-     "SELECT r.name FROM result AS r LEFT JOIN push AS p ON p.result = r.name"
-     " GROUP BY r.name, r.recipients HAVING COUNT(p.name) <> JSON_LENGTH(r.recipients)"},
-    {"triage", "pushed and not counted as such",
-     "SELECT r.name FROM result AS r WHERE (JSON_LENGTH(r.recipients) > 0) <>"
-     " (r.funnel_stage NOT IN ('COLLECTED', 'CLASSIFIED'))"},
-    {"triage", "answered without an answer",
-     "SELECT name FROM push WHERE (state = 'ANSWERED') <> (answer <> '' AND answer_time IS NOT"
-     " NULL)"},
 };
 
 // What leaves the record as it is, so that no etag goes stale of it.
@@ -333,7 +259,7 @@ int64_t CheckChain(const std::string& service, db::Database& database, Verdict* 
 Verdict Judge(Suite& suite, const Load& load, Ledger& ledger) {
   Verdict verdict;
   Databases databases;
-  for (const char* service : {"registry", "pairing", "triage"}) {
+  for (const char* service : {"identity", "registry", "pairing", "cycle", "triage"}) {
     databases[service] = db::Database::Open(suite.DatabaseOf(service)).value();
   }
   std::map<std::string, Books> books;
@@ -356,6 +282,8 @@ Verdict Judge(Suite& suite, const Load& load, Ledger& ledger) {
     Resolve(apis[static_cast<size_t>(change.actor)], &change, &verdict);
   }
   for (const auto& [service, database] : databases) {
+    // It has no long work.
+    if (service == "identity") continue;
     if (!Eventually([&] { return Number(Query(*database, kUnderWay)) == 0; })) {
       verdict.rules.push_back(service + ": operations do not end");
     }
@@ -365,11 +293,12 @@ Verdict Judge(Suite& suite, const Load& load, Ledger& ledger) {
     const int64_t end = CheckChain(service, *database, &verdict);
     if (service == "registry") registry_end = end;
   }
-  for (const char* service : {"pairing", "triage"}) {
+  for (const char* service : {"pairing", "cycle", "triage"}) {
     db::Database& follower = *databases[service];
-    if (!Eventually([&] { return Number(Query(follower, kCursor)) == registry_end; })) {
+    const std::string cursor = absl::StrCat(kCursor, service, "<registry'");
+    if (!Eventually([&] { return Number(Query(follower, cursor)) == registry_end; })) {
       verdict.followers.push_back(absl::StrCat(service, " read the registry up to ",
-                                               Number(Query(follower, kCursor)), " of ",
+                                               Number(Query(follower, cursor)), " of ",
                                                registry_end));
     }
     if (const int64_t parked = Number(Query(follower, kDeadLetters)); parked > 0) {

@@ -24,8 +24,7 @@ constexpr int kShared = 2;
 constexpr int kInstruments = 2;
 constexpr int kUnpaired = 8;
 constexpr int kAttempts = 10;
-// Above the numbers of the clients' own enterprises.
-constexpr int kPartnerNumber = 900'000;
+constexpr int kAccounts = 8;
 constexpr char kSecretariat[] = "organizations/secretariat";
 // Units of the pack, called as it calls them so that nothing is renamed on the way; the office
 // keeps what no team serves.
@@ -119,7 +118,7 @@ Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
   unit =
       MustPost(secretariat, organization("unit"), OrganizationBody(kUnitTitle, "FUNCTIONAL_ZONE"));
   partner = MustPost(secretariat, organization("partner"),
-                     EnterpriseBody("演示伙伴企业", kPartnerNumber));
+                     EnterpriseBody(kPartnerTitle, kPartnerNumber, unit));
   for (int i = 0; i < kShared; ++i) {
     shared.push_back(MustPost(secretariat, organization(absl::StrCat("shared-", i)),
                               OrganizationBody(absl::StrCat("演示街道", i), "TOWN")));
@@ -165,6 +164,16 @@ Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
     outreaches.push_back(absl::StrReplaceAll(name, {{"organizations/", "outreaches/"}}));
     roster.emplace_back().set_enterprise_title(title);
     roster.back().set_unified_social_credit_code(CodeOf(kPartnerNumber + 1 + i));
+  }
+  credentials[static_cast<size_t>(Actor::kAdministrator)] = suite.Administrator().credentials();
+  Api administrator = ApiOf(Actor::kAdministrator);
+  for (int i = 0; i < kAccounts; ++i) {
+    const HttpReply created = administrator.Post(
+        "/v1/accounts", absl::StrCat("{\"login\":\"drill-", i,
+                                     "\",\"displayName\":\"演示账号\",\"organization\":\"", unit,
+                                     "\",\"roles\":[\"ROLE_UNIT\"]}"));
+    EXPECT_EQ(created.status, 200) << created.body << created.failure;
+    accounts.push_back(created.json().At("account.name"));
   }
   MustPost(secretariat, "/v1/rosters/2025-04-01:import?fileName=x.xlsx", SheetOf(roster), kXlsx);
   MustPost(secretariat, "/v1/conferences:import?fileName=x.xlsx",

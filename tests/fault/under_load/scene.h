@@ -12,6 +12,9 @@
 namespace chanyan::fault {
 
 inline constexpr char kPlatformTitle[] = "演示实验室";
+inline constexpr char kPartnerTitle[] = "演示伙伴企业";
+// Above the numbers of the clients' own enterprises.
+inline constexpr int kPartnerNumber = 900'000;
 // Of the project and of everything agreed upon it.
 inline constexpr absl::CivilDay kSignDay(2025, 4, 8);
 
@@ -49,6 +52,8 @@ struct Scene {
   std::vector<std::string> outreaches;
   // conferences/{…}/followUps/{…} that the unit has to do.
   std::vector<std::string> tasks;
+  // accounts/{…} of nobody.
+  std::vector<std::string> accounts;
 };
 
 }  // namespace chanyan::fault

@@ -34,6 +34,8 @@ using testing::SuiteOptions;
 
 constexpr int kDefaultSeconds = 20;
 constexpr int kMaxSeconds = 240;
+// For each walk through a quarter there is one.
+constexpr int kCalendarYears = 60;
 // How long the load goes undisturbed before, between and after faults.
 constexpr absl::Duration kCalm = absl::Seconds(2);
 // How long what was killed stays away.
@@ -95,6 +97,7 @@ Ledger::Counts RunDrill(const std::string& name, SuiteOptions options,
       std::min<uint64_t>(NumberFrom("CHANYAN_FAULT_SECONDS", kDefaultSeconds), kMaxSeconds);
   std::fputs(absl::StrFormat("%s: CHANYAN_FAULT_SEED=%d\n", name, seed).c_str(), stdout);
   options.amend_policy = &AddCooperation;
+  options.calendar_years = kCalendarYears;
   Suite suite(std::move(options));
   Ledger ledger;
   Load load(suite, seed, ledger);
@@ -133,7 +136,7 @@ Ledger::Counts RunDrill(const std::string& name, SuiteOptions options,
   return ledger.counts();
 }
 
-// A service whose changes show that `service` works again.
+// A service whose changes show that `service` works again: one that is written to all the time.
 std::string WitnessOf(const std::string& service) {
   return service == "pairing" || service == "triage" ? service : "registry";
 }
@@ -209,12 +212,15 @@ TEST(UnderLoadTest, CommitsWhoseAnswerIsLostTakeEffectOnce) {
   // Not identity: a token is asked for without a request id, so nobody could settle its loss.
   const std::string kFaults = "--inject_faults=ambiguous_commit:7,lost_commit:11,retry:13";
   RunDrill("ambiguous commits",
-           {.flags = {{"registry", {kFaults}}, {"pairing", {kFaults}}, {"triage", {kFaults}}},
+           {.flags = {{"registry", {kFaults}},
+                      {"pairing", {kFaults}},
+                      {"cycle", {kFaults}},
+                      {"triage", {kFaults}}},
             .environment = {"CHANYAN_ALLOW_FAULTS=1"}},
            [](Drill& drill) {
              while (drill.Goes()) drill.Calm();
              drill.suite.DropFlags();
-             for (const char* service : {"registry", "pairing", "triage"}) {
+             for (const char* service : {"registry", "pairing", "cycle", "triage"}) {
                drill.suite.Signal(service, SIGTERM);
                EXPECT_EQ(drill.suite.Wait(service, kDrainLimit), 0) << service;
                drill.suite.Start(service);

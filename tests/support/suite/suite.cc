@@ -112,12 +112,12 @@ constexpr char kPlainCalendar[] = R"(calendars {
 }
 )";
 
-// Writes such a calendar for this year and the next two where they need it, so that what a test may
-// do does not depend on the day on which it runs.
-void WritePlainCalendars(const std::string& dir) {
+// Writes such a calendar for this year and those after it where they need it, so that what a test
+// may do does not depend on the day on which it runs.
+void WritePlainCalendars(const std::string& dir, int years) {
   std::filesystem::create_directory(dir);
   const absl::CivilYear first = absl::ToCivilYear(absl::Now(), absl::UTCTimeZone());
-  for (absl::CivilYear year = first; year < first + 3; ++year) {
+  for (absl::CivilYear year = first; year < first + years; ++year) {
     const std::string number = absl::StrCat(year.year());
     const std::string published =
         absl::StrCat(CHANYAN_SOURCE_DIR, "/deploy/policies/calendar/", number, ".textproto");
@@ -183,7 +183,7 @@ Suite::Suite(SuiteOptions options) : options_(std::move(options)), dir_(NewDirec
                                absl::StrCat("k1 ", auth::NewSecret(), "\n"));
     if (!made.ok()) Die(std::string(made.message()));
   }
-  WritePlainCalendars(dir_ + "/calendar");
+  WritePlainCalendars(dir_ + "/calendar", options_.calendar_years);
   policy_ = absl::StrCat(CHANYAN_SOURCE_DIR, "/deploy/policies/", options_.city);
   if (options_.amend_policy != nullptr) {
     std::filesystem::copy(policy_, dir_ + "/policy");

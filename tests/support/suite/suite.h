@@ -56,6 +56,8 @@ struct SuiteOptions {
   std::string city = "qingdao";
   // What is changed in a copy of it, in this folder.
   std::function<void(const std::string& folder)> amend_policy;
+  // From this year on, years whose work calendar nobody has published get a plain one.
+  int calendar_years = 3;
   // Those that are not started: a city's pack may leave out what they need.
   std::vector<std::string> without;
   // Service → what is added to its command.
