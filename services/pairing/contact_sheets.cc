@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/api/names.h"
+#include "common/api/text.h"
 #include "common/api/validate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/import.h"
@@ -235,7 +236,14 @@ absl::StatusOr<v1::ImportContactAttemptsResponse> CoverageService::ImportContact
     // Written in words, and looked at below.
     shaped.set_method("-");
     shaped.set_result("-");
-    return api::Violations(shaped);
+    std::vector<status::Violation> violations = api::Violations(shaped);
+    const auto& code = static_cast<const v1::ContactAttempt&>(message).unified_social_credit_code();
+    const std::string wrong = code.empty() ? "" : api::CheckFormat(options::v1::FORMAT_USCC, code);
+    if (!wrong.empty()) {
+      violations.push_back(
+          {"unified_social_credit_code", absl::StrCat("“统一社会信用代码”", wrong)});
+    }
+    return violations;
   };
   CHANYAN_ASSIGN_OR_RETURN(
       const sheet::TableData<v1::ContactAttempt> data,
