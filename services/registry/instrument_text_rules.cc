@@ -20,7 +20,7 @@
 #include "services/registry/charge_rules.h"
 #include "services/registry/opening_rules.h"
 #include "services/registry/price_text_rules.h"
-#include "services/registry/units.h"
+#include "services/registry/unit_rules.h"
 
 namespace chanyan::registry {
 namespace {

@@ -13,7 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "services/registry/charge_rules.h"
-#include "services/registry/units.h"
+#include "services/registry/unit_rules.h"
 
 namespace chanyan::registry {
 namespace {

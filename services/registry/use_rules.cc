@@ -10,7 +10,7 @@
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/registry/charge_rules.h"
-#include "services/registry/units.h"
+#include "services/registry/unit_rules.h"
 
 namespace chanyan::registry {
 namespace {

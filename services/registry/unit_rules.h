@@ -1,4 +1,4 @@
-// Units that hours, prices and rates of instruments are reckoned in.
+// Units that hours, prices and rates of instruments are reckoned in; pure.
 #pragma once
 
 namespace chanyan::registry {
