@@ -99,8 +99,8 @@ TEST_F(PeersTest, CallersIdentityRequestAndTraceArePassedOn) {
   EXPECT_EQ(seen.principal.account, "accounts/auditor");
   EXPECT_EQ(seen.request_id, call.request_id);
   EXPECT_EQ(TraceId(seen.traceparent), TraceId(call.traceparent));
-  // gRPC sends how much time is left: what the call took on its way comes on top. Less than what the
-  // method has by itself.
+  // gRPC sends how much time is left: what the call took on its way comes on top. Less than what
+  // the method has by itself.
   EXPECT_LE(seen.deadline, call.deadline + absl::Milliseconds(500));
 }
 
