@@ -284,7 +284,7 @@ Verdict Judge(Suite& suite, const Load& load, Ledger& ledger) {
   for (const auto& [service, database] : databases) {
     // It has no long work.
     if (service == "identity") continue;
-    if (!Eventually([&] { return Number(Query(*database, kUnderWay)) == 0; })) {
+    if (!Eventually([&own = *database] { return Number(Query(own, kUnderWay)) == 0; })) {
       verdict.rules.push_back(service + ": operations do not end");
     }
   }
