@@ -77,7 +77,13 @@ check_paths() {
     ':!*package-lock.json'
 }
 
-check_includes() { files '*.cc' '*.h' | xargs -d '\n' python3 tools/lib/check_includes.py; }
+check_includes() {
+  local rule failed=0
+  for rule in includes hiding; do
+    files '*.cc' '*.h' | xargs -d '\n' python3 "tools/lib/check_$rule.py" || failed=1
+  done
+  return "$failed"
+}
 
 buf_lint() { (cd proto && "$BUF" lint); }
 

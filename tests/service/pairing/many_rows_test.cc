@@ -22,7 +22,7 @@ namespace {
 using testing::kManyRows;
 using testing::ManyRows;
 
-constexpr char kAllProjects[] = "parent: 'projects/-'";
+constexpr char kProjectsOfAll[] = "parent: 'projects/-'";
 // Records of many projects: more of each than any has.
 constexpr int kProjects = 50;
 constexpr int kRowsOfProject = kManyRows / kProjects;
@@ -110,7 +110,7 @@ ManyRows Projects(AtScale& city) {
 }
 
 ManyRows Contacts(AtScale& city) {
-  ManyRows many = FromOffice("contact", kAllProjects);
+  ManyRows many = FromOffice("contact", kProjectsOfAll);
   for (const std::string& project : city.Projects(v1::PROJECT_STATE_SIGNED)) {
     for (int i = 1; i <= kRowsOfProject; ++i) {
       v1::ContactRow row;
@@ -127,7 +127,7 @@ ManyRows Contacts(AtScale& city) {
 }
 
 ManyRows Problems(AtScale& city) {
-  ManyRows many = FromOffice("problem", kAllProjects);
+  ManyRows many = FromOffice("problem", kProjectsOfAll);
   for (const std::string& project : city.Projects(v1::PROJECT_STATE_SIGNED)) {
     for (int i = 1; i <= kRowsOfProject; ++i) {
       v1::ProblemRow row;
@@ -140,7 +140,7 @@ ManyRows Problems(AtScale& city) {
 }
 
 ManyRows Outcomes(AtScale& city) {
-  ManyRows many = FromOffice("outcome", kAllProjects);
+  ManyRows many = FromOffice("outcome", kProjectsOfAll);
   for (const std::string& project : city.Projects(v1::PROJECT_STATE_SIGNED)) {
     for (int i = 1; i <= kRowsOfProject; ++i) {
       v1::OutcomeRow row;
@@ -160,7 +160,7 @@ ManyRows Outcomes(AtScale& city) {
 }
 
 ManyRows Agreements(AtScale& city) {
-  ManyRows many = FromOffice("agreement", kAllProjects);
+  ManyRows many = FromOffice("agreement", kProjectsOfAll);
   const std::vector<std::string> projects = city.Projects(v1::PROJECT_STATE_SIGNED);
   city.clock.now = time::StartOfDay(absl::CivilDay(2025, 11, 30));
   for (size_t p = 0; p < projects.size(); ++p) {
@@ -181,7 +181,7 @@ ManyRows Agreements(AtScale& city) {
 }
 
 ManyRows Progress(AtScale& city) {
-  ManyRows many = FromOffice("report_version", kAllProjects);
+  ManyRows many = FromOffice("report_version", kProjectsOfAll);
   for (const std::string& project : city.Projects(v1::PROJECT_STATE_INTENT)) {
     time::Quarter quarter(2025, 2);
     for (int i = 0; i < kRowsOfProject; ++i, quarter = quarter.Plus(-1)) {

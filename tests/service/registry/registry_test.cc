@@ -35,7 +35,7 @@ using ::testing::UnorderedElementsAre;
 
 constexpr char kZone[] = "organizations/zone";
 
-std::string Places(const absl::Status& status) {
+std::string PlacesOf(const absl::Status& status) {
   std::string out;
   for (const status::Violation& violation : status::ViolationsOf(status)) {
     absl::StrAppend(&out, violation.field, "|", violation.description, "\n");
@@ -89,7 +89,7 @@ class RegistryTest : public ::testing::Test {
                         v1::ORGANIZATION_KIND_ENTERPRISE, number);
     request.mutable_organization()->set_unit(unit);
     const auto made = Create(request);
-    EXPECT_TRUE(made.ok()) << made.status() << Places(made.status());
+    EXPECT_TRUE(made.ok()) << made.status() << PlacesOf(made.status());
     return made.ok() ? *made : v1::Organization();
   }
   absl::StatusOr<v1::Organization> Get(const rpc::Call& call, const std::string& name) {
@@ -132,7 +132,7 @@ class RegistryTest : public ::testing::Test {
     request.set_request_id(api::NewUuid());
     const auto made = service_.CreatePlatform(
         As(options::v1::ROLE_RESEARCH_OFFICE, owner, "CreatePlatform"), request);
-    EXPECT_TRUE(made.ok()) << made.status() << Places(made.status());
+    EXPECT_TRUE(made.ok()) << made.status() << PlacesOf(made.status());
     return made.ok() ? *made : v1::Platform();
   }
   absl::StatusOr<v1::Platform> GetPlatform(const rpc::Call& call, const std::string& name) {
@@ -290,7 +290,7 @@ TEST_F(RegistryTest, ABadOrganizationIsRefusedWithAllThatIsWrong) {
   request.mutable_organization()->add_industries("炼金");
   const auto made = Create(request);
   EXPECT_EQ(made.status().code(), absl::StatusCode::kInvalidArgument);
-  const std::string places = Places(made.status());
+  const std::string places = PlacesOf(made.status());
   EXPECT_THAT(places, HasSubstr("organization.unified_social_credit_code|"));
   EXPECT_THAT(places, HasSubstr("organization.unit|“海洋大学（演示）”不是大功能区"));
   EXPECT_THAT(places, HasSubstr("organization.parent|"));
