@@ -45,6 +45,7 @@ absl::Status Walk::DoAsOperation(Caller caller, absl::string_view verb,
   CHANYAN_RETURN_IF_ERROR(
       caller.Post(absl::StrCat("/v1/", name_, ":", verb), {}, request, once, &operation));
   const std::string path = absl::StrCat("/v1/", operation.name());
+  Say(absl::StrCat("  ", operation.title(), "，已开始"));
   int shown = -1;
   for (const absl::Time give_up = absl::Now() + kLongest; !HasEnded(operation);) {
     if (absl::Now() > give_up) {
