@@ -8,12 +8,8 @@ BUF=$ROOT/proto/node_modules/@bufbuild/buf-linux-x64/bin/buf
 in_ci() { [[ -n ${CI-} ]]; }
 
 # clang-tidy takes 5 to 16 s a file on one core, 12 s on average; more than this many are left to the
-# next runs. In CI, where no stamp says what was clean before, so many as two cores do in five minutes.
+# next runs.
 TIDY_MAX_FILES=30
-! in_ci || TIDY_MAX_FILES=50
-
-# Lines in an order that follows from the commit, so that each commit begins with others.
-shuffled() { shuf --random-source=<(yes "$(git rev-parse HEAD)"); }
 
 # Files of the project, also those not yet added, that are there and match.
 files() {
@@ -124,21 +120,14 @@ check_schema() {
   fi
 }
 
-# The files that changed. In CI all others behind them, for there is room for some of them in most
-# runs; what comes first of either goes by the commit, so that over the runs each is looked at.
+# The files that changed.
 files_to_tidy() {
-  local base changed
+  local base
   base=$(base_commit)
-  changed=$({
+  {
     [[ -z $base ]] || git diff --name-only --diff-filter=d "$base" -- '*.cc'
     git ls-files --others --exclude-standard -- '*.cc'
-  } | sort -u)
-  if ! in_ci; then
-    echo "$changed"
-    return 0
-  fi
-  shuffled <<<"$changed"
-  git ls-files -- '*.cc' | sort | comm -23 - <(echo "$changed") | shuffled
+  } | sort -u
 }
 
 # Files that were clean with the same text and settings are not looked at again.

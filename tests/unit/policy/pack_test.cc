@@ -198,7 +198,7 @@ TEST(PackTest, OnlyTextprotoFilesOfADirectoryCountInOrderOfName) {
   std::ofstream(directory / "a.textproto")
       << kMinimalPack << "places { id: '1' display_name: '甲' kind: PLACE_KIND_TOWN }";
   std::ofstream(directory / "README.md") << "not a pack";
-  std::ofstream(directory / "empty.textproto");
+  { std::ofstream empty(directory / "empty.textproto"); }
   const auto pack = Pack::Load({name});
   fs::remove_all(directory);
   ASSERT_TRUE(pack.ok()) << pack.status();
