@@ -12,6 +12,9 @@
 
 namespace chanyan::api {
 
+// The type of files.
+inline constexpr char kHttpBody[] = "google.api.HttpBody";
+
 // Our options of a field; the defaults if it has none.
 const options::v1::Field& FieldOptions(const google::protobuf::FieldDescriptor* field);
 bool HasBehavior(const google::protobuf::FieldDescriptor* field,

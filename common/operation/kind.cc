@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "chanyan/operation/v1/operation.pb.h"
 #include "chanyan/options/v1/options.pb.h"
+#include "common/api/fields.h"
 #include "common/status/status.h"
 
 namespace chanyan::operation {
@@ -14,8 +15,6 @@ namespace {
 using google::protobuf::DescriptorPool;
 using google::protobuf::MethodDescriptor;
 using google::protobuf::ServiceDescriptor;
-
-constexpr char kHttpBody[] = "google.api.HttpBody";
 
 const rpc::UnaryMethod* HandlerOf(const std::vector<Handlers>& all, const KindRow& row) {
   for (const Handlers& handlers : all) {
@@ -40,7 +39,7 @@ std::string Problem(const Kind& kind) {
   if (kind.begin->output_type() != v1::Operation::descriptor())
     return "does not begin an operation";
   if (RolesOf(*kind.begin) != RolesOf(*kind.method)) return "has other roles";
-  if (kind.method->output_type()->full_name() == kHttpBody) return "answers with a file";
+  if (kind.method->output_type()->full_name() == api::kHttpBody) return "answers with a file";
   if (kind.method->input_type()->FindFieldByName("request_id") == nullptr)
     return "has no request_id";
   return "";

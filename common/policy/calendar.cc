@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "common/time/kept_day.h"
 
 namespace chanyan::policy {
 namespace {
@@ -148,13 +149,13 @@ std::vector<bool> WorkdaysOf(const v1::CalendarYear& year) {
     out.push_back(!IsWeekend(day));
   }
   for (const v1::Holiday& holiday : year.holidays()) {
-    for (absl::CivilDay day = time::DayOfDate(holiday.first_date());
-         day <= time::DayOfDate(holiday.last_date()); ++day) {
+    for (absl::CivilDay day = time::DayIn(holiday.first_date());
+         day <= time::DayIn(holiday.last_date()); ++day) {
       out[day - start] = false;
     }
   }
   for (const google::type::Date& date : year.makeup_workdays()) {
-    out[time::DayOfDate(date) - start] = true;
+    out[time::DayIn(date) - start] = true;
   }
   return out;
 }
@@ -214,8 +215,7 @@ absl::StatusOr<DayKind> WorkCalendar::KindOf(absl::CivilDay day) const {
   CHANYAN_ASSIGN_OR_RETURN(const bool workday, IsWorkday(day));
   if (workday) return IsWeekend(day) ? DayKind::kMakeupWorkday : DayKind::kWorkday;
   for (const v1::Holiday& holiday : years_.at(static_cast<int>(day.year())).data.holidays()) {
-    if (time::DayOfDate(holiday.first_date()) <= day &&
-        day <= time::DayOfDate(holiday.last_date())) {
+    if (time::DayIn(holiday.first_date()) <= day && day <= time::DayIn(holiday.last_date())) {
       return DayKind::kHoliday;
     }
   }
@@ -271,14 +271,14 @@ absl::StatusOr<Term> WorkCalendar::TermAfter(absl::CivilDay day, int workdays) c
 void WorkCalendar::AddExceptions(const v1::CalendarYear& year, absl::CivilDay since,
                                  absl::CivilDay until, std::vector<std::string>* parts) {
   for (const v1::Holiday& holiday : year.holidays()) {
-    const absl::CivilDay first = std::max(time::DayOfDate(holiday.first_date()), since);
-    const absl::CivilDay last = std::min(time::DayOfDate(holiday.last_date()), until);
+    const absl::CivilDay first = std::max(time::DayIn(holiday.first_date()), since);
+    const absl::CivilDay last = std::min(time::DayIn(holiday.last_date()), until);
     if (first <= last) {
       parts->push_back(absl::StrCat(holiday.display_name(), RangeZh(first, last), "放假"));
     }
   }
   for (const google::type::Date& date : year.makeup_workdays()) {
-    const absl::CivilDay day = time::DayOfDate(date);
+    const absl::CivilDay day = time::DayIn(date);
     if (day >= since && day <= until) {
       parts->push_back(absl::StrCat(FormatMonthDayZh(day), "调休上班"));
     }

@@ -9,6 +9,7 @@
 #include "common/policy/pack_files.h"
 #include "common/policy/pack_source.h"
 #include "common/status/status.h"
+#include "common/time/kept_day.h"
 
 namespace chanyan::policy {
 namespace {
@@ -125,11 +126,8 @@ void Pack::IndexIndustries() {
 }
 
 bool Pack::IsEffectiveOn(absl::CivilDay day) const {
-  const auto civil = [](const google::type::Date& date) {
-    return absl::CivilDay(date.year(), date.month(), date.day());
-  };
-  return day >= civil(proto_.effective_from()) &&
-         (!proto_.has_effective_until() || day <= civil(proto_.effective_until()));
+  return day >= time::DayIn(proto_.effective_from()) &&
+         (!proto_.has_effective_until() || day <= time::DayIn(proto_.effective_until()));
 }
 
 const std::vector<const v1::Rule*>& Pack::RulesFor(v1::Decision decision) const {

@@ -34,20 +34,21 @@ absl::StatusOr<T> Fetch(db::Database& db, const Call& call, const db::Table<T>& 
   return row;
 }
 
-// A page of what the caller may see. `request` has page_size and page_token; filter and order_by
-// are given, because not every list has them.
+// A page of what the caller may see and `within` lets through. `request` has page_size and
+// page_token; filter and order_by are given, because not every list has them.
 template <class T, class Request>
 absl::StatusOr<db::Page<T>> FetchPage(db::Database& db, const Call& call, const db::Table<T>& table,
                                       const Request& request, absl::string_view parent = "",
                                       absl::string_view filter = "",
-                                      absl::string_view order_by = "") {
+                                      absl::string_view order_by = "",
+                                      db::Predicate within = db::Predicate::Everything()) {
   db::ListQuery query;
   query.parent = std::string(parent);
   query.filter = std::string(filter);
   query.order_by = std::string(order_by);
   query.page_size = request.page_size();
   query.page_token = request.page_token();
-  query.scope = auth::Readable<T>(call.principal);
+  query.scope = db::And(auth::Readable<T>(call.principal), within);
   absl::StatusOr<db::Page<T>> page = db::Page<T>();
   absl::Status read = db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
     page = table.List(session, query);

@@ -10,6 +10,7 @@
 #include "common/api/fields.h"
 #include "common/db/columns.h"
 #include "common/db/in_chunks.h"
+#include "common/db/predicate.h"
 #include "common/db/table.h"
 #include "common/status/status.h"
 
@@ -102,7 +103,7 @@ absl::StatusOr<int> HandOver(Change& change, absl::string_view kind, const Owner
   std::vector<std::unique_ptr<Message>> rows;
   const db::Predicate theirs = {absl::StrCat(db::Quoted(owned.field->name()), " = ?"),
                                 {std::string(from)}};
-  CHANYAN_RETURN_IF_ERROR(table.Select(change.session(), db::And(theirs, where), "name FOR UPDATE",
+  CHANYAN_RETURN_IF_ERROR(table.Select(change.session(), db::And(theirs, where), db::kByNameLocked,
                                        [&] { return rows.emplace_back(prototype->New()).get(); }));
   std::vector<std::unique_ptr<Message>> before;
   std::vector<journal::Alteration> alterations;

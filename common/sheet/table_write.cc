@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "chanyan/options/v1/options.pb.h"
+#include "common/api/fields.h"
 #include "common/sheet/field_codec.h"
 #include "common/sheet/table.h"
 #include "google/api/field_behavior.pb.h"
@@ -23,16 +24,6 @@ double HeaderWidth(absl::string_view header) {
   return width;
 }
 
-bool IsRequired(const FieldDescriptor* field) {
-  const auto& options = field->options();
-  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
-    if (options.GetExtension(google::api::field_behavior, i) == google::api::REQUIRED) {
-      return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 std::vector<TableColumn> TableColumns(const Descriptor* descriptor) {
@@ -41,9 +32,9 @@ std::vector<TableColumn> TableColumns(const Descriptor* descriptor) {
     const FieldDescriptor* field = descriptor->field(i);
     const options::v1::Field& options = field->options().GetExtension(options::v1::field);
     if (options.sheet_column() > 0 && FieldCodec::Supports(field)) {
-      ordered.push_back(
-          {options.sheet_column(),
-           {field, options.label().empty() ? field->name() : options.label(), IsRequired(field)}});
+      ordered.push_back({options.sheet_column(),
+                         {field, options.label().empty() ? field->name() : options.label(),
+                          api::HasBehavior(field, google::api::REQUIRED)}});
     }
   }
   std::stable_sort(ordered.begin(), ordered.end(),

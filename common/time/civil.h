@@ -21,10 +21,6 @@ inline constexpr int kMaxYear = 9999;
 // A full date that exists. INVALID_FIELD for a partial date (year, month or day 0), a day the month
 // does not have (2月30日), or a year outside kMinYear..kMaxYear.
 absl::StatusOr<absl::CivilDay> ToCivilDay(const google::type::Date& date);
-// A date that has been checked.
-inline absl::CivilDay DayOfDate(const google::type::Date& date) {
-  return absl::CivilDay(date.year(), date.month(), date.day());
-}
 google::type::Date ToProto(absl::CivilDay day);
 
 // "2025-03-18"; exactly this shape when parsing, INVALID_FIELD otherwise.

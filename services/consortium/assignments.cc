@@ -6,7 +6,6 @@
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "services/consortium/expert_service.h"
-#include "services/consortium/narrowed_page.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/review_life.h"
 #include "services/consortium/review_service.h"
@@ -65,8 +64,9 @@ absl::StatusOr<v1::ReviewAssignment> ReviewService::GetReviewAssignment(
 absl::StatusOr<v1::ListReviewAssignmentsResponse> ReviewService::ListReviewAssignments(
     const rpc::Call& call, const v1::ListReviewAssignmentsRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(
-      auto page, FetchPageWithin(deps_.store.db, call, book_.assignments(), request,
-                                 absl::StrCat(request.parent(), "/assignments"), OwnRows(call)));
+      auto page, rpc::FetchPage(deps_.store.db, call, book_.assignments(), request,
+                                absl::StrCat(request.parent(), "/assignments"), request.filter(),
+                                request.order_by(), OwnRows(call)));
   v1::ListReviewAssignmentsResponse response;
   for (v1::ReviewAssignment& row : page.rows) {
     *response.add_review_assignments() = Present(call, std::move(row));
@@ -186,8 +186,9 @@ absl::StatusOr<v1::ScoreSheet> ReviewService::GetScoreSheet(
 absl::StatusOr<v1::ListScoreSheetsResponse> ReviewService::ListScoreSheets(
     const rpc::Call& call, const v1::ListScoreSheetsRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(
-      auto page, FetchPageWithin(deps_.store.db, call, book_.sheets(), request,
-                                 absl::StrCat(request.parent(), "/sheets"), OwnRows(call)));
+      auto page, rpc::FetchPage(deps_.store.db, call, book_.sheets(), request,
+                                absl::StrCat(request.parent(), "/sheets"), request.filter(),
+                                request.order_by(), OwnRows(call)));
   v1::ListScoreSheetsResponse response;
   for (v1::ScoreSheet& row : page.rows)
     *response.add_score_sheets() = Present(call, std::move(row));

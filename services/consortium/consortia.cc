@@ -14,7 +14,6 @@
 #include "services/consortium/consortium_service.h"
 #include "services/consortium/dossier_index.h"
 #include "services/consortium/dossier_rules.h"
-#include "services/consortium/narrowed_page.h"
 #include "services/consortium/parties.h"
 
 namespace chanyan::consortium {
@@ -107,8 +106,9 @@ std::vector<rpc::UnaryMethod> ConsortiumService::Methods() {
 
 absl::StatusOr<v1::ListConsortiaResponse> ConsortiumService::ListConsortia(
     const rpc::Call& call, const v1::ListConsortiaRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page, FetchPageWithin(deps_.store.db, call, deps_.book.table(),
-                                                      request, "", IndexedOf(call.principal)));
+  CHANYAN_ASSIGN_OR_RETURN(
+      auto page, rpc::FetchPage(deps_.store.db, call, deps_.book.table(), request, "",
+                                request.filter(), request.order_by(), IndexedOf(call.principal)));
   v1::ListConsortiaResponse response;
   for (v1::Consortium& row : page.rows) {
     *response.add_consortia() = Present(deps_.pack, call, std::move(row));

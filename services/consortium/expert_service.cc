@@ -8,7 +8,6 @@
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "services/consortium/expert_rules.h"
-#include "services/consortium/narrowed_page.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/review_facts.h"
 #include "services/consortium/review_life.h"
@@ -123,7 +122,8 @@ absl::StatusOr<v1::Expert> ExpertService::GetExpert(const rpc::Call& call,
 absl::StatusOr<v1::ListExpertsResponse> ExpertService::ListExperts(
     const rpc::Call& call, const v1::ListExpertsRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(
-      auto page, FetchPageWithin(deps_.store.db, call, experts_, request, "", OwnRows(call)));
+      auto page, rpc::FetchPage(deps_.store.db, call, experts_, request, "", request.filter(),
+                                request.order_by(), OwnRows(call)));
   v1::ListExpertsResponse response;
   for (v1::Expert& row : page.rows) *response.add_experts() = Present(call, std::move(row));
   response.set_next_page_token(page.next_page_token);

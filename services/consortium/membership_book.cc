@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/db/predicate.h"
 #include "common/status/status.h"
 #include "services/consortium/parties.h"
 
@@ -52,7 +53,7 @@ absl::Status MembershipBook::Align(rpc::Change& change, const v1::Consortium& ro
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Membership> open,
       memberships_.Select(change.session(), {"consortium = ? AND end_time IS NULL", {row.name()}},
-                          "name FOR UPDATE"));
+                          db::kByNameLocked));
   for (v1::Membership& membership : open) {
     const auto same = wanted.find(membership.organization());
     if (same != wanted.end() && same->second.is_lead() == membership.is_lead() &&

@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/api/well_known.h"
+#include "common/db/predicate.h"
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
@@ -128,7 +129,7 @@ absl::StatusOr<v1::ListPublicNoticesResponse> NoticeService::ListPublicNotices(
 
 absl::StatusOr<std::vector<v1::PublicNotice>> NoticeService::LockOpen(
     db::Session& session, const std::string& consortium) const {
-  return notices_.Select(session, {"open_consortium = ?", {consortium}}, "name FOR UPDATE");
+  return notices_.Select(session, {"open_consortium = ?", {consortium}}, db::kByNameLocked);
 }
 
 absl::Status NoticeService::RequireDecided(rpc::Change& change,

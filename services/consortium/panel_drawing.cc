@@ -6,6 +6,7 @@
 #include "common/api/names.h"
 #include "common/api/well_known.h"
 #include "common/db/in_chunks.h"
+#include "common/db/predicate.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -128,7 +129,7 @@ absl::Status ReviewService::KeepAway(rpc::Change& change, const LockedPanel& loc
       book_.assignments().Select(
           change.session(),
           db::And(Below(locked.consortium.name()), {"state IN ('DECLINED', 'REMOVED')", {}}),
-          "name FOR UPDATE"));
+          db::kByNameLocked));
   std::set<std::string> known;
   for (const v1::SeatTaken& taken : input->taken()) known.insert(taken.expert());
   for (const v1::ReviewAssignment& row : gone) {

@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/api/well_known.h"
+#include "common/db/predicate.h"
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
@@ -87,7 +88,7 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CreateReviewPanel(
                 book_.panels().Select(change.session(),
                                       {"consortium = ? AND sheet = ? AND state = 'OPEN'",
                                        {request.parent(), wanted.sheet()}},
-                                      "name FOR UPDATE"));
+                                      db::kByNameLocked));
             if (!open.empty()) {
               return status::WrongState("已有评审组正在评分，请先结束或取消");
             }

@@ -8,6 +8,7 @@
 #include "chanyan/consortium/v1/evaluation.pb.h"
 #include "chanyan/consortium/v1/signature.pb.h"
 #include "chanyan/consortium/v1/supervision.pb.h"
+#include "common/db/predicate.h"
 #include "common/db/table.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/consortium/parties.h"
@@ -19,7 +20,7 @@ template <class T>
 absl::Status FollowType(rpc::Change& change, const v1::Consortium& row) {
   const db::Table<T> table;
   CHANYAN_ASSIGN_OR_RETURN(std::vector<T> rows,
-                           table.Select(change.session(), Below(row.name()), "name FOR UPDATE"));
+                           table.Select(change.session(), Below(row.name()), db::kByNameLocked));
   std::vector<T> changed;
   std::vector<T> before;
   for (T& record : rows) {

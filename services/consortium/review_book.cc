@@ -6,6 +6,7 @@
 #include "common/api/names.h"
 #include "common/api/well_known.h"
 #include "common/auth/scope.h"
+#include "common/db/predicate.h"
 #include "common/policy/life.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
@@ -59,7 +60,7 @@ absl::StatusOr<LockedPanel> ReviewBook::Rest(rpc::Change& change, LockedPanel lo
   // transaction's snapshot.
   CHANYAN_ASSIGN_OR_RETURN(
       locked.assignments,
-      assignments_.Select(change.session(), Below(locked.panel.name()), "name FOR UPDATE"));
+      assignments_.Select(change.session(), Below(locked.panel.name()), db::kByNameLocked));
   return locked;
 }
 
@@ -157,7 +158,7 @@ absl::Status ReviewBook::Score(rpc::Change& change, LockedPanel* locked) const {
   v1::ReviewPanel& panel = locked->panel;
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::ScoreSheet> sheets,
-      sheets_.Select(change.session(), {"panel = ?", {panel.name()}}, "name FOR UPDATE"));
+      sheets_.Select(change.session(), {"panel = ?", {panel.name()}}, db::kByNameLocked));
   std::vector<int64_t> totals;
   int struck_out = 0;
   for (const v1::ScoreSheet& sheet : sheets) {

@@ -4,6 +4,7 @@
 #include "absl/strings/str_join.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "common/time/kept_day.h"
 #include "common/time/timestamp.h"
 
 namespace chanyan::cycle {
@@ -93,21 +94,21 @@ v1::ActionTask Aligned(v1::ActionTask stored, const v1::ActionTask& said) {
 
 bool IsOverdue(const v1::ChainCampaign& campaign, absl::CivilDay today) {
   return campaign.in_pack() && campaign.state() == v1::CAMPAIGN_STATE_PLANNED &&
-         today > time::DayOfDate(campaign.last_date());
+         today > time::DayIn(campaign.last_date());
 }
 
 bool IsOverdue(const v1::ActionTask& task, absl::CivilDay today) {
   return task.in_pack() && task.state() != v1::ACTION_TASK_STATE_DONE &&
-         today > time::DayOfDate(task.due_date());
+         today > time::DayIn(task.due_date());
 }
 
 absl::Status PostponeCampaign(absl::CivilDay first, absl::CivilDay last, absl::string_view reason,
                               absl::Time now, absl::string_view account,
                               v1::ChainCampaign* campaign) {
-  if (first <= time::DayOfDate(campaign->first_date())) {
+  if (first <= time::DayIn(campaign->first_date())) {
     return status::InvalidField(
         "first_date", absl::StrCat("延期后的开始日须晚于现定的",
-                                   time::FormatDateZh(time::DayOfDate(campaign->first_date()))));
+                                   time::FormatDateZh(time::DayIn(campaign->first_date()))));
   }
   if (last < first) return status::InvalidField("last_date", "结束日不得早于开始日");
   v1::Postponement* record = campaign->add_postponements();

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/auth/scope.h"
+#include "common/db/predicate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
@@ -25,7 +26,7 @@ template <class T>
 absl::Status AlignTable(db::Session& session, absl::Time now, const journal::Origin& origin,
                         const db::Table<T>& table, const std::vector<T>& said) {
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<T> stored,
-                           table.Select(session, db::Predicate::Everything(), "name FOR UPDATE"));
+                           table.Select(session, db::Predicate::Everything(), db::kByNameLocked));
   std::map<std::string, const T*> wanted;
   for (const T& one : said) wanted[one.name()] = &one;
   for (const T& before : stored) {

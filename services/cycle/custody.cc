@@ -8,6 +8,7 @@
 #include "absl/types/span.h"
 #include "common/api/names.h"
 #include "common/db/in_chunks.h"
+#include "common/db/predicate.h"
 #include "common/policy/life.h"
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
@@ -264,7 +265,7 @@ absl::StatusOr<std::vector<v1::Handover>> Custody::Waiting(db::Session& session,
   return handovers_.Select(
       session,
       db::And(HandoversOf(cycle), {"receiver = ? AND state = 'SENT'", {std::string(receiver)}}),
-      "name FOR UPDATE");
+      db::kByNameLocked);
 }
 
 absl::StatusOr<std::vector<v1::Handover>> Custody::WaitingOfForm(db::Session& session,
@@ -274,7 +275,7 @@ absl::StatusOr<std::vector<v1::Handover>> Custody::WaitingOfForm(db::Session& se
       session,
       {std::string(kOfForm),
        {std::string(receiver), absl::StrCat(form, "/rows/"), absl::StrCat(form, "/rows0")}},
-      "name FOR UPDATE");
+      db::kByNameLocked);
 }
 
 absl::StatusOr<Custody::Groups> Custody::HeldBy(db::Session& session, absl::string_view cycle,

@@ -7,6 +7,7 @@
 #include "common/policy/life.h"
 #include "common/time/civil.h"
 #include "common/time/clock.h"
+#include "common/time/kept_day.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_life.h"
 #include "services/cycle/spoken_rules.h"
@@ -57,9 +58,7 @@ const v1::Step& StepOf(const v1::Cycle& cycle, int number) { return cycle.steps(
 v1::Step* MutableStepOf(v1::Cycle* cycle, int number) { return cycle->mutable_steps(number - 1); }
 
 absl::Time BeginOf(const v1::Cycle& cycle, int number) {
-  const auto& first = StepOf(cycle, number).first_day();
-  const absl::Time planned =
-      time::StartOfDay(absl::CivilDay(first.year(), first.month(), first.day()));
+  const absl::Time planned = time::StartOfDay(time::DayIn(StepOf(cycle, number).first_day()));
   if (number == 1 || !StepOf(cycle, number - 1).has_closed_early()) return planned;
   return std::min(planned, time::ToTime(StepOf(cycle, number - 1).closed_early()));
 }

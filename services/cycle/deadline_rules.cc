@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/time/civil.h"
+#include "common/time/kept_day.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 
@@ -21,11 +22,11 @@ std::vector<v1::MovedStep> Reproject(const std::vector<v1::Step>& planned, absl:
     const bool begun = now >= BeginOf(present, number);
     // A step that runs and has a reason was given a later day by hand.
     const bool extended = !before.reason().empty();
-    const absl::CivilDay first = time::DayOfDate(begun ? before.first_day() : wanted.first_day());
-    absl::CivilDay last = time::DayOfDate(wanted.last_day());
-    if (extended) last = std::max(last, time::DayOfDate(before.last_day()));
+    const absl::CivilDay first = time::DayIn(begun ? before.first_day() : wanted.first_day());
+    absl::CivilDay last = time::DayIn(wanted.last_day());
+    if (extended) last = std::max(last, time::DayIn(before.last_day()));
     if (time::IsPastDeadline(now, time::EndOfDay(last)) || last < first) continue;
-    if (first == time::DayOfDate(before.first_day()) && last == time::DayOfDate(before.last_day()))
+    if (first == time::DayIn(before.first_day()) && last == time::DayIn(before.last_day()))
       continue;
 
     v1::Step* step = MutableStepOf(cycle, number);
@@ -33,11 +34,11 @@ std::vector<v1::MovedStep> Reproject(const std::vector<v1::Step>& planned, absl:
     *step->mutable_last_day() = time::ToProto(last);
     *step->mutable_deadline() = time::ToTimestamp(time::EndOfDay(last));
     std::string derivation = wanted.derivation();
-    if (last != time::DayOfDate(wanted.last_day())) {
+    if (last != time::DayIn(wanted.last_day())) {
       absl::StrAppend(&derivation, "；已延期至", time::FormatDateZh(last), "，仍以延期为准");
     }
-    absl::StrAppend(&derivation, "；原定", time::FormatDateZh(time::DayOfDate(before.first_day())),
-                    "至", time::FormatDateZh(time::DayOfDate(before.last_day())), "，",
+    absl::StrAppend(&derivation, "；原定", time::FormatDateZh(time::DayIn(before.first_day())),
+                    "至", time::FormatDateZh(time::DayIn(before.last_day())), "，",
                     time::FormatDateZh(time::DayOf(now)), "重新推算：", reason);
     step->set_derivation(std::move(derivation));
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/db/predicate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
@@ -41,7 +42,7 @@ absl::Status DeadlineService::MoveWindows(rpc::Change& change,
       leaderboards_.Select(change.session(),
                            db::And(Below(absl::StrCat(request.name(), "/leaderboards")),
                                    {"state = 'PUBLISHED'", {}}),
-                           "name FOR UPDATE"));
+                           db::kByNameLocked));
   const auto newest = std::max_element(
       versions.begin(), versions.end(), [](const v1::Leaderboard& a, const v1::Leaderboard& b) {
         return time::ToTime(a.create_time()) < time::ToTime(b.create_time());

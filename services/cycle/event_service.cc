@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/auth/scope.h"
+#include "common/db/predicate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
@@ -87,7 +88,7 @@ absl::StatusOr<int> InviteAll(rpc::Change& change, const db::Table<v1::EventPart
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::EventParticipant> present,
       table.Select(change.session(), Below(absl::StrCat(event.name(), "/participants")),
-                   "name FOR UPDATE"));
+                   db::kByNameLocked));
   std::set<std::string> known;
   for (const v1::EventParticipant& one : present) known.insert(one.organization());
   std::map<std::string, std::string> fresh;
@@ -263,7 +264,7 @@ absl::StatusOr<v1::InviteOrganizationsResponse> EventService::InviteOrganization
 absl::StatusOr<std::vector<v1::EventParticipant>> EventService::ParticipantsOf(
     db::Session& session, absl::string_view event, bool for_update) const {
   return participants_.Select(session, Below(absl::StrCat(event, "/participants")),
-                              for_update ? "name FOR UPDATE" : "name");
+                              for_update ? db::kByNameLocked : "name");
 }
 
 absl::StatusOr<v1::EventParticipant> EventService::AnswerAs(

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/db/predicate.h"
 #include "common/rpc/resource.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/actions.h"
@@ -116,7 +117,7 @@ absl::StatusOr<int> CycleService::ReleaseIntents(rpc::Change& change, const v1::
                    {"cycle = ? AND holder = ? AND in_transit = '' AND enterprise = '' "
                     "AND released = 0",
                     {cycle.name(), cycle.secretariat()}},
-                   "name FOR UPDATE"));
+                   db::kByNameLocked));
   CHANYAN_ASSIGN_OR_RETURN(
       const int64_t released,
       change.session().Execute(kRelease, {change.now(), cycle.name(), cycle.secretariat()}));

@@ -2,6 +2,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/digest.h"
+#include "common/db/predicate.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "services/cycle/cycle_rules.h"
@@ -111,7 +112,7 @@ absl::StatusOr<v1::ImportFormResponse> CycleService::ImportReturn(
                          {"cycle = ? AND enterprise IN (?, '') AND name >= ? AND name < ?",
                           {cycle.name(), enterprise, absl::StrCat(form.name(), "/rows/"),
                            absl::StrCat(form.name(), "/rows0")}},
-                         "name FOR UPDATE"));
+                         db::kByNameLocked));
         ReturnFacts held = facts;
         for (const v1::Row& row : stored) {
           const bool here = row.holder() == enterprise && row.in_transit().empty();

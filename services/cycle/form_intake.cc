@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
+#include "common/db/predicate.h"
 #include "common/rpc/import.h"
 #include "common/rpc/long_work.h"
 #include "common/rpc/succession.h"
@@ -170,7 +171,7 @@ absl::StatusOr<std::vector<v1::Row>> LockRowsOf(db::Session& session,
   return table.Select(
       session,
       db::And(Below(absl::StrCat(form, "/rows")), {"platform = ?", {std::string(platform)}}),
-      "name FOR UPDATE");
+      db::kByNameLocked);
 }
 
 }  // namespace chanyan::cycle

@@ -1,5 +1,6 @@
 // Handlers of forms and their rows.
 #include "absl/strings/str_cat.h"
+#include "common/db/predicate.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
@@ -112,7 +113,7 @@ absl::StatusOr<std::vector<v1::Row>> CycleService::RowsOf(db::Session& session,
   return rows_.Select(
       session,
       {"name >= ? AND name < ?", {absl::StrCat(form, "/rows/"), absl::StrCat(form, "/rows0")}},
-      for_update ? "name FOR UPDATE" : "name");
+      for_update ? db::kByNameLocked : "name");
 }
 
 absl::StatusOr<v1::Form> CycleService::Transit(const rpc::Call& call,

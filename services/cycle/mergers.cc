@@ -4,6 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "chanyan/journal/v1/journal.pb.h"
+#include "common/db/predicate.h"
 #include "common/journal/entry_message.h"
 #include "common/journal/journal.h"
 #include "common/rpc/succession.h"
@@ -100,7 +101,7 @@ absl::Status CycleService::TakeOver(rpc::Change& change, const std::string& from
   // Locked, so that nothing is opened, closed or moved in them meanwhile that would not see it.
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Cycle> cycles,
-      cycles_.Select(change.session(), db::Predicate::Everything(), "name FOR UPDATE"));
+      cycles_.Select(change.session(), db::Predicate::Everything(), db::kByNameLocked));
   for (const v1::Cycle& cycle : cycles) {
     const absl::Time now = NowIn(cycle, change.now());
     if (AsOf(cycle, now).state() != v1::CYCLE_STATE_OPEN) continue;

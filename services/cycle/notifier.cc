@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/db/in_chunks.h"
+#include "common/db/predicate.h"
 #include "common/journal/journal.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
@@ -152,13 +153,13 @@ absl::Status Notifier::Remind(const db::Lease& lease, const v1::Cycle& cycle) {
       DueReminders(deps_.pack.proto().notification_plan(), planned, fired, deps_.store.clock.Now());
   if (!due.empty()) {
     // Names of units are the registry's. Without it people are told by their numbers, but told.
-    const auto titles =
-        FetchUnitTitles(deps_.peers, rpc::AsService(absl::Now() + kPatienceForTitles));
+    const UnitTitles titles =
+        FetchUnitTitles(deps_.peers, rpc::AsService(absl::Now() + kPatienceForTitles))
+            .value_or(UnitTitles());
     for (const v1::Reminder& one : due) {
       if (!lease.Held()) return absl::OkStatus();
-      const UnitTitles known = titles.value_or(UnitTitles());
       const auto say = [&](db::Session& session, const v1::Cycle& current, absl::Time,
-                           v1::Reminder& row) { return SayOfStep(session, current, known, row); };
+                           v1::Reminder& row) { return SayOfStep(session, current, titles, row); };
       CHANYAN_RETURN_IF_ERROR(Fire(lease, cycle.name(), one, say));
     }
   }
@@ -248,7 +249,7 @@ absl::StatusOr<int> Notifier::DigestBatch(const db::Lease& lease, absl::CivilDay
       const std::string& account = std::get<std::string>(row[0]);
       CHANYAN_ASSIGN_OR_RETURN(
           const std::vector<v1::Notification> unread,
-          notifications_.Select(session, {kUndigested, {account}}, "name FOR UPDATE"));
+          notifications_.Select(session, {kUndigested, {account}}, db::kByNameLocked));
       // Read or settled between the two looks.
       if (unread.empty()) continue;
       digests.push_back(DigestOf(day, unread));

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/auth/scope.h"
+#include "common/db/predicate.h"
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "common/time/timestamp.h"
@@ -135,7 +136,7 @@ absl::StatusOr<v1::DeliverToPlatformsResponse> PartService::DeliverToPlatforms(
     CHANYAN_RETURN_IF_ERROR(RequireWindow(desk.cycle, kReturnStep, 0, desk.now, "发至科创平台"));
     CHANYAN_ASSIGN_OR_RETURN(
         const std::vector<v1::PlatformPart> stored,
-        parts_.Select(session, Below(absl::StrCat(desk.form.name(), "/parts")), "name FOR UPDATE"));
+        parts_.Select(session, Below(absl::StrCat(desk.form.name(), "/parts")), db::kByNameLocked));
     // The university has in hand what it sends on.
     CHANYAN_ASSIGN_OR_RETURN(
         std::vector<v1::Handover> waiting,

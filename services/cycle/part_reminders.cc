@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/db/in_chunks.h"
+#include "common/db/predicate.h"
 #include "common/db/table.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
@@ -137,7 +138,7 @@ absl::StatusOr<std::vector<OpenPart>> LoadOpenParts(db::Session& session, const 
                            parts.Select(session,
                                         db::And(Below(absl::StrCat(cycle.name(), "/forms")),
                                                 {std::string(kStillToSubmit), {}}),
-                                        lock ? "name FOR UPDATE" : "name"));
+                                        lock ? db::kByNameLocked : "name"));
   std::map<std::string, v1::Form> by_name;
   for (const v1::PlatformPart& part : stored) by_name[std::string(FormOfName(part.name()))];
   std::vector<std::string> names;

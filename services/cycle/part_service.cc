@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/auth/scope.h"
 #include "common/db/in_chunks.h"
+#include "common/db/predicate.h"
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/stale.h"
@@ -208,7 +209,7 @@ absl::StatusOr<v1::IssuePartsResponse> PartService::IssueParts(
                              PartDue(desk.cycle, desk.form, desk.now, wanted));
     CHANYAN_ASSIGN_OR_RETURN(
         const std::vector<v1::PlatformPart> stored,
-        parts_.Select(session, Below(absl::StrCat(desk.form.name(), "/parts")), "name FOR UPDATE"));
+        parts_.Select(session, Below(absl::StrCat(desk.form.name(), "/parts")), db::kByNameLocked));
     std::map<std::string, const v1::PlatformPart*> present;
     for (const v1::PlatformPart& part : stored) present[part.name()] = &part;
     CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::PlatformPart> parts,

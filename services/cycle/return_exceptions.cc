@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/db/predicate.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/timestamp.h"
@@ -42,7 +43,7 @@ absl::Status CycleService::BringInLine(rpc::Change& change, const v1::ReturnExce
       return_exceptions_.Select(change.session(),
                                 db::And(Below(ExceptionsOf(CycleOfName(granted.name()))),
                                         {"enterprise = ?", {granted.enterprise()}}),
-                                "name FOR UPDATE"));
+                                db::kByNameLocked));
   for (const v1::ReturnException& before : all) {
     if (before.name() == granted.name()) continue;
     v1::ReturnException after = before;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/db/predicate.h"
 #include "common/rpc/resource.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
@@ -59,7 +60,7 @@ absl::StatusOr<v1::ReturnToEnterpriseResponse> CycleService::ReturnToEnterprise(
             rows_.Select(session,
                          db::And(Below(absl::StrCat(form.name(), "/rows")),
                                  {std::string(kGivenTo), {request.enterprise(), unit}}),
-                         "name FOR UPDATE"));
+                         db::kByNameLocked));
         if (rows.empty()) {
           return status::FailedPrecondition(
               options::v1::ERROR_REASON_WRONG_STATE,
@@ -89,7 +90,7 @@ absl::StatusOr<std::vector<v1::Row>> CycleService::LockRowsOfPackage(db::Session
       rows_.Select(session,
                    db::And({std::string(kHandedIn), {cycle.name(), living, cycle.secretariat()}},
                            CameBack(cycle)),
-                   "name FOR UPDATE"));
+                   db::kByNameLocked));
   // Of organizations that became one after each had its package: a row is in that of its time, and
   // where that one had none in that of the one that goes on.
   std::vector<std::string> family = {living};

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/auth/scope.h"
+#include "common/db/predicate.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/timestamp.h"
@@ -60,7 +61,7 @@ absl::StatusOr<v1::WebhookEndpointSecret> WebhookService::CreateWebhookEndpoint(
             CHANYAN_ASSIGN_OR_RETURN(
                 const std::vector<v1::WebhookEndpoint> present,
                 endpoints_.Select(change.session(), {"organization = ?", {own}},
-                                  "name FOR UPDATE"));
+                                  db::kByNameLocked));
             if (present.size() >= kEndpointsPerOrganization) {
               return status::FailedPrecondition(
                   options::v1::ERROR_REASON_WRONG_STATE,

@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "chanyan/options/v1/options.pb.h"
+#include "common/api/fields.h"
 #include "common/api/json.h"
 #include "common/status/status.h"
 #include "google/api/field_behavior.pb.h"
@@ -305,7 +306,7 @@ class Builder {
     const std::string content =
         method.streams()
             ? Object().Add("text/event-stream", Object().Add("schema", Want(type)).Done()).Done()
-        : type.full_name() == kHttpBody
+        : type.full_name() == api::kHttpBody
             ? "{\"application/octet-stream\":{}}"
             : Object().Add("application/json", Object().Add("schema", Want(type)).Done()).Done();
     const std::string error =

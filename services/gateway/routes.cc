@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/api/fields.h"
 #include "common/api/json_scan.h"
 #include "common/status/status.h"
 #include "google/api/annotations.pb.h"
@@ -36,7 +37,7 @@ bool IsFile(const FieldDescriptor& field) {
   if (field.is_repeated()) return false;
   return field.type() == FieldDescriptor::TYPE_BYTES ||
          (field.type() == FieldDescriptor::TYPE_MESSAGE &&
-          field.message_type()->full_name() == kHttpBody);
+          field.message_type()->full_name() == api::kHttpBody);
 }
 
 bool HasFile(const Descriptor& type) {

@@ -14,9 +14,6 @@
 
 namespace chanyan::gateway {
 
-// The type of files, which pass as they are.
-inline constexpr char kHttpBody[] = "google.api.HttpBody";
-
 // Most bytes of a body with a file in it: 10 MB as base64 with what is around it.
 inline constexpr size_t kMaxUploadBytes = 14 * 1024 * 1024;
 // Longest time of a method that does not say: interactive, and in the batch lane.

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "common/api/fields.h"
 #include "common/api/json.h"
 #include "common/api/json_scan.h"
 #include "common/status/status.h"
@@ -310,7 +311,7 @@ HttpReply ToReply(const HttpRequest& request, const Route& route, const Method& 
       !route.reply_field->is_repeated()) {
     shown = &message.GetReflection()->GetMessage(message, route.reply_field);
   }
-  if (shown->GetDescriptor()->full_name() == kHttpBody) return FileReply(*shown);
+  if (shown->GetDescriptor()->full_name() == api::kHttpBody) return FileReply(*shown);
   HttpReply reply;
   const bool reads = route.http_method == HttpMethod::kGet;
   if (method.reply_etag != nullptr) {

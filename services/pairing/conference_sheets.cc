@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
+#include "common/db/predicate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/import.h"
 #include "common/time/civil.h"
@@ -186,7 +187,7 @@ absl::StatusOr<v1::ImportConferencesResponse> CooperationService::ImportConferen
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::Conference> rows,
             conferences_.Select(change.session(), auth::Writable<v1::Conference>(call.principal),
-                                "name FOR UPDATE"));
+                                db::kByNameLocked));
         const StoredConferences stored(rows);
         const AgreementNumbers numbers(agreements);
         const Reader reader(known, numbers);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/api/validate.h"
+#include "common/db/predicate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
@@ -223,7 +224,7 @@ absl::StatusOr<v1::ImportFrameAgreementsResponse> CooperationService::ImportFram
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::FrameAgreement> stored,
             agreements_.Select(change.session(), auth::Writable<v1::FrameAgreement>(call.principal),
-                               "name FOR UPDATE"));
+                               db::kByNameLocked));
         absl::flat_hash_map<std::string, const v1::FrameAgreement*> by_name;
         for (const v1::FrameAgreement& row : stored) by_name[row.name()] = &row;
         Violations violations;
@@ -301,7 +302,7 @@ absl::StatusOr<v1::ImportCoBuiltBasesResponse> CooperationService::ImportCoBuilt
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::CoBuiltBase> stored,
             bases_.Select(change.session(), auth::Writable<v1::CoBuiltBase>(call.principal),
-                          "name FOR UPDATE"));
+                          db::kByNameLocked));
         absl::flat_hash_map<std::string, const v1::CoBuiltBase*> by_name;
         for (const v1::CoBuiltBase& row : stored) by_name[row.name()] = &row;
         Violations violations;

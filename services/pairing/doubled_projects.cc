@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "common/db/predicate.h"
 #include "common/status/status.h"
 
 namespace chanyan::pairing {
@@ -10,7 +11,7 @@ absl::Status Promote(rpc::Change& change, const db::Table<v1::Project>& projects
                      const v1::Project& ended) {
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Project> doubled,
-      projects.Select(change.session(), {"doubled_by = ?", {ended.name()}}, "name FOR UPDATE"));
+      projects.Select(change.session(), {"doubled_by = ?", {ended.name()}}, db::kByNameLocked));
   for (size_t i = 0; i < doubled.size(); ++i) {
     const v1::Project before = doubled[i];
     doubled[i].set_doubled_by(i == 0 ? "" : doubled[0].name());

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "common/api/names.h"
 #include "common/api/validate.h"
+#include "common/db/predicate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/import.h"
 #include "common/rpc/succession.h"
@@ -220,12 +221,12 @@ absl::StatusOr<v1::ImportFollowUpsResponse> CooperationService::ImportFollowUps(
         std::vector<v1::Conference> meetings;
         CHANYAN_RETURN_IF_ERROR(
             SelectIn(change.session(), conferences_, "title", titles,
-                     auth::Writable<v1::Conference>(call.principal), "name FOR UPDATE",
+                     auth::Writable<v1::Conference>(call.principal), db::kByNameLocked,
                      [&](v1::Conference row) { meetings.push_back(std::move(row)); }));
         std::vector<v1::FollowUp> rows;
         CHANYAN_RETURN_IF_ERROR(
             SelectIn(change.session(), follow_ups_, "conference_title", titles,
-                     auth::Writable<v1::FollowUp>(call.principal), "name FOR UPDATE",
+                     auth::Writable<v1::FollowUp>(call.principal), db::kByNameLocked,
                      [&](v1::FollowUp row) { rows.push_back(std::move(row)); }));
         const Conferences conferences(meetings);
         StoredFollowUps stored(rows);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/digest.h"
 #include "common/api/validate.h"
+#include "common/db/predicate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
@@ -173,7 +174,7 @@ absl::StatusOr<v1::ImportIntentsResponse> PairingService::ImportIntents(
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::Intent> stored,
             intents_.Select(change.session(), {"organization = ?", {organization.name()}},
-                            "name FOR UPDATE"));
+                            db::kByNameLocked));
         OwnIntents own = IndexOf(stored);
         std::vector<status::Violation> violations;
         absl::flat_hash_map<std::string, uint32_t> seen;

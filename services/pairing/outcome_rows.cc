@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/db/predicate.h"
 #include "common/time/civil.h"
 #include "services/pairing/outcome_life.h"
 #include "services/pairing/outcome_rules.h"
@@ -130,7 +131,7 @@ absl::StatusOr<v1::ImportRecordsResponse> RecordSheetService::ImportOutcomes(
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::Outcome> rows,
             RecordsOf(change.session(), outcomes_, data.rows,
-                      auth::Writable<v1::Outcome>(call.principal), "name FOR UPDATE"));
+                      auth::Writable<v1::Outcome>(call.principal), db::kByNameLocked));
         const StoredOutcomes stored(rows);
         const absl::CivilDay today = time::DayOf(change.now());
         RowsSeen seen;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/db/predicate.h"
 #include "common/journal/journal.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
@@ -104,7 +105,7 @@ absl::Status ProblemBook::RaiseReported(rpc::Change& change, absl::string_view q
   ReportedProblems all;
   CHANYAN_RETURN_IF_ERROR(
       SelectIn(change.session(), problems_, "project", std::move(projects),
-               db::Predicate::Everything(), "name FOR UPDATE", [&all](v1::Problem problem) {
+               db::Predicate::Everything(), db::kByNameLocked, [&all](v1::Problem problem) {
                  all[ProjectOfName(problem.name())].push_back({problem, problem, false});
                }));
   const absl::StatusOr<policy::Term> term = LatestTermOf(pack_, time::DayOf(change.now()));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/db/predicate.h"
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "services/pairing/problem_life.h"
@@ -192,7 +193,7 @@ absl::StatusOr<v1::ImportRecordsResponse> RecordSheetService::ImportProblems(
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::Problem> rows,
             RecordsOf(change.session(), book_.table(), data.rows,
-                      auth::Writable<v1::Problem>(call.principal), "name FOR UPDATE"));
+                      auth::Writable<v1::Problem>(call.principal), db::kByNameLocked));
         const StoredProblems stored(rows);
         const ProblemPlanner planner(deps_.pack, organizations, call, change.now());
         RowsSeen seen;

@@ -1,6 +1,7 @@
 // Handlers of projects (PAIR-1, PAIR-2).
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/db/predicate.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
@@ -60,7 +61,7 @@ absl::StatusOr<v1::Project> PairingService::OpenProjectOf(db::Session& session,
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Project> found,
       projects_.Select(session, {"open_pair = ?", {absl::StrCat(platform, "+", enterprise)}},
-                       "name FOR UPDATE"));
+                       db::kByNameLocked));
   if (found.empty()) return status::NotFound(absl::StrCat(platform, "+", enterprise));
   return std::move(found.front());
 }
@@ -274,7 +275,7 @@ absl::StatusOr<v1::Project> PairingService::SettleProject(const rpc::Call& call,
         const std::vector<v1::Project> others,
         projects_.Select(change.session(),
                          {kOpenOthers, {row.platform(), row.enterprise(), row.name()}},
-                         "name FOR UPDATE"));
+                         db::kByNameLocked));
     if (others.empty()) {
       return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
                                         "该平台与该企业只有这一个在办项目，无需处理");

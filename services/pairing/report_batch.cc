@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/db/in_chunks.h"
+#include "common/db/predicate.h"
 #include "common/policy/life.h"
 #include "common/policy/verdict.h"
 #include "common/status/status.h"
@@ -90,7 +91,7 @@ absl::Status ReportBatch::LoadOpen(db::Session& session, const std::vector<v1::R
   for (const v1::Report& report : reports) pairs.push_back(PairOf(report));
   std::vector<std::string> holders;
   CHANYAN_RETURN_IF_ERROR(SelectIn(session, deps_.projects, "open_pair", std::move(pairs),
-                                   db::Predicate::Everything(), "name FOR UPDATE",
+                                   db::Predicate::Everything(), db::kByNameLocked,
                                    [&](v1::Project project) {
                                      holders.push_back(project.name());
                                      const std::string pair = PairOf(project);
@@ -98,7 +99,7 @@ absl::Status ReportBatch::LoadOpen(db::Session& session, const std::vector<v1::R
                                      open_[pair] = {&works_.emplace_back(Work{project, project})};
                                    }));
   return SelectIn(session, deps_.projects, "doubled_by", std::move(holders),
-                  db::Predicate::Everything(), "name FOR UPDATE", [&](v1::Project project) {
+                  db::Predicate::Everything(), db::kByNameLocked, [&](v1::Project project) {
                     const std::string pair = PairOf(project);
                     ++count_[pair];
                     open_[pair].push_back(&works_.emplace_back(Work{project, project}));

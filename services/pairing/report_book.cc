@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/db/predicate.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -150,7 +151,7 @@ absl::Status ReportBook::Settle(rpc::Change& change, absl::Span<const Versioned>
   }
   std::map<std::string, v1::ProgressReport> stored;
   CHANYAN_RETURN_IF_ERROR(SelectIn(change.session(), reports_, "name", std::move(names),
-                                   db::Predicate::Everything(), "name FOR UPDATE",
+                                   db::Predicate::Everything(), db::kByNameLocked,
                                    [&stored](v1::ProgressReport report) {
                                      std::string name = report.name();
                                      stored[std::move(name)] = std::move(report);
@@ -185,7 +186,7 @@ absl::Status ReportBook::Settle(rpc::Change& change, absl::Span<const Versioned>
 absl::Status ReportBook::Recategorize(rpc::Change& change, const v1::Project& project) const {
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::ProgressReport> reports,
-      reports_.Select(change.session(), OfProject(project.name()), "name FOR UPDATE"));
+      reports_.Select(change.session(), OfProject(project.name()), db::kByNameLocked));
   for (v1::ProgressReport& report : reports) {
     CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, time::Quarter::Parse(report.quarter()));
     const v1::ReportCategory category = CategoryOf(project, quarter);

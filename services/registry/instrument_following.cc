@@ -44,7 +44,7 @@ absl::Status FollowPlatform(rpc::Change& change, const db::Table<v1::Instrument>
                            instruments.Select(change.session(),
                                               {"platform = ? AND platform_published <> ?",
                                                {platform.name(), int64_t{published}}},
-                                              "name FOR UPDATE"));
+                                              db::kByNameLocked));
   for (v1::Instrument& row : rows) {
     const v1::Instrument before = row;
     row.set_platform_published(published);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/db/predicate.h"
 #include "common/policy/verdict.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
@@ -152,7 +153,7 @@ absl::Status InstrumentService::CheckAssetNumber(db::Session& session, const v1:
                            // A new one with the number of another may have its name as well.
                            {row.organization(), row.asset_number(),
                             stored == nullptr ? std::string() : stored->name()}},
-                          "name FOR UPDATE"));
+                          db::kByNameLocked));
   if (holders.empty()) return absl::OkStatus();
   return status::AlreadyExists(
       holders[0].name(), absl::StrCat("资产编号“", row.asset_number(), "”已用于“",

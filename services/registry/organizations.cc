@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/db/predicate.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "services/registry/ids.h"
@@ -145,7 +146,7 @@ absl::Status RegistryService::CheckCode(db::Session& session, const v1::Organiza
       organizations_.Select(session,
                             {"code_key = ? AND name <> ?",
                              {organization.unified_social_credit_code(), organization.name()}},
-                            locked ? "name FOR UPDATE" : "name"));
+                            locked ? db::kByNameLocked : "name"));
   if (holders.empty()) return absl::OkStatus();
   const v1::Organization& holder = holders[0];
   return status::AlreadyExists(
@@ -209,7 +210,7 @@ absl::Status RegistryService::RecordRename(rpc::Change& change, const rpc::Call&
   if (!MayOwnPlatforms(after.kind())) return absl::OkStatus();
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::Platform> owned,
-      platforms_.Select(change.session(), {"organization = ?", {after.name()}}, "name FOR UPDATE"));
+      platforms_.Select(change.session(), {"organization = ?", {after.name()}}, db::kByNameLocked));
   std::vector<v1::Platform> retitled = owned;
   std::vector<journal::Alteration> alterations;
   for (size_t i = 0; i < owned.size(); ++i) {

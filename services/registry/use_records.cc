@@ -9,6 +9,7 @@
 #include "common/api/names.h"
 #include "common/api/validate.h"
 #include "common/db/in_chunks.h"
+#include "common/db/predicate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
@@ -168,7 +169,7 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportUseRecords(
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::UseRecord> existing,
             use_records_.Select(change.session(), auth::Writable<v1::UseRecord>(call.principal),
-                                "name FOR UPDATE"));
+                                db::kByNameLocked));
         absl::flat_hash_map<std::string, const v1::UseRecord*> by_name;
         for (const v1::UseRecord& one : existing) by_name[one.name()] = &one;
         std::vector<status::Violation> violations;

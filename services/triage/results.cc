@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/mask.h"
 #include "common/api/names.h"
+#include "common/db/predicate.h"
 #include "common/policy/verdict.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
@@ -114,7 +115,7 @@ absl::StatusOr<Holder> ResultService::FirstHolder(rpc::Change& change, const rpc
                      {"account = ? AND organization = ? AND state = 'ACTIVE'",
                       {call.principal.account, holder.organization}},
                      // So that whoever leaves at the same time leaves nothing behind.
-                     "name FOR UPDATE"));
+                     db::kByNameLocked));
   if (found.empty()) {
     return status::FailedPrecondition(options::v1::ERROR_REASON_RULE_VIOLATED,
                                       "尚未登记为本机构的技术经纪人，不能承接成果");

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/mask.h"
 #include "common/db/bound_token.h"
+#include "common/db/predicate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "services/triage/organizations.h"
@@ -179,7 +180,7 @@ absl::Status TeamService::CheckServes(rpc::Change& change, const v1::ServiceTeam
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::ServiceTeam> others,
       teams_.Select(change.session(), {"state = 'ACTIVE' AND name <> ?", {row.name()}},
-                    "name FOR UPDATE"));
+                    db::kByNameLocked));
   for (int i = 0; i < row.serves_size(); ++i) {
     for (const v1::ServiceTeam& other : others) {
       for (const std::string& served : other.serves()) {

@@ -10,6 +10,7 @@
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
+#include "common/time/kept_day.h"
 #include "common/time/timestamp.h"
 #include "tools/demo/tsv.h"
 #include "tools/quarter_program/parallel.h"
@@ -116,8 +117,7 @@ absl::Status Walk::Open() {
 }
 
 absl::Time Walk::MorningOf(int step) const {
-  const auto& day = cycle_.steps(step - 1).first_day();
-  return time::StartOfDay(absl::CivilDay(day.year(), day.month(), day.day())) + kMorning;
+  return time::StartOfDay(time::DayIn(cycle_.steps(step - 1).first_day())) + kMorning;
 }
 
 absl::Time Walk::Now() const { return time::ToTime(cycle_.clock()); }

@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "chanyan/options/v1/options.pb.h"
+#include "common/api/fields.h"
 #include "common/api/json.h"
 #include "common/auth/policy_check.h"
 #include "google/api/annotations.pb.h"
@@ -26,8 +27,6 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
-
-constexpr char kHttpBody[] = "google.api.HttpBody";
 
 // Collections whose ids have a shape of their own: what exists, what does not.
 const std::map<std::string, std::pair<std::string, std::string>>& ShapedIds() {
@@ -46,14 +45,6 @@ std::string IdIn(const std::string& collection, const std::string& id) {
   const auto shaped = ShapedIds().find(collection);
   if (shaped == ShapedIds().end()) return id;
   return id == kAbsentId ? shaped->second.second : shaped->second.first;
-}
-
-bool IsRequired(const FieldDescriptor* field) {
-  const auto& options = field->options();
-  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
-    if (options.GetExtension(google::api::field_behavior, i) == google::api::REQUIRED) return true;
-  }
-  return false;
 }
 
 // A value for each pattern that the protos have.
@@ -113,7 +104,7 @@ void FillMessage(Message* inner, int depth) {
   } else if (type == "google.protobuf.Timestamp") {
     const auto* seconds = inner->GetDescriptor()->FindFieldByName("seconds");
     inner->GetReflection()->SetInt64(inner, seconds, 1'750'000'000);
-  } else if (type == kHttpBody) {
+  } else if (type == api::kHttpBody) {
     const auto* shape = inner->GetDescriptor();
     inner->GetReflection()->SetString(inner, shape->FindFieldByName("content_type"),
                                       "application/pdf");
@@ -151,7 +142,7 @@ void FillField(Message* message, const FieldDescriptor* field, int depth) {
 void Fill(Message* message, int depth) {
   for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = message->GetDescriptor()->field(i);
-    if (IsRequired(field)) FillField(message, field, depth);
+    if (api::HasBehavior(field, google::api::REQUIRED)) FillField(message, field, depth);
   }
 }
 
@@ -255,7 +246,7 @@ void FillMessages(Message* message) {
   for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = message->GetDescriptor()->field(i);
     const bool one = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_repeated();
-    if (one && IsRequired(field)) FillField(message, field, 0);
+    if (one && api::HasBehavior(field, google::api::REQUIRED)) FillField(message, field, 0);
   }
 }
 
@@ -296,7 +287,7 @@ RpcCall CallOf(const MethodDescriptor* rpc, const std::string& id) {
   } else if (!rule.body().empty()) {
     const FieldDescriptor* field = request->GetDescriptor()->FindFieldByName(rule.body());
     if (field->type() == FieldDescriptor::TYPE_BYTES ||
-        field->message_type()->full_name() == kHttpBody) {
+        field->message_type()->full_name() == api::kHttpBody) {
       call.body = "x";
       call.content_type = "application/octet-stream";
     } else {

@@ -16,7 +16,6 @@
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/notice.pb.h"
 #include "chanyan/consortium/v1/supervision.pb.h"
-#include "chanyan/identity/v1/identity.pb.h"
 #include "chanyan/pairing/v1/contact.pb.h"
 #include "chanyan/registry/v1/instrument.pb.h"
 #include "common/api/names.h"
@@ -27,7 +26,6 @@
 #include "services/cycle/notice_feed.h"
 #include "services/cycle/notification_service.h"
 #include "services/cycle/notifier.h"
-#include "services/cycle/people.h"
 #include "tests/service/cycle/world.h"
 #include "tests/support/service_test.h"
 
@@ -65,28 +63,13 @@ class NotificationTest : public ::testing::Test {
   CycleDeps Deps() {
     return {{world_.database.db(), world_.clock, nullptr}, *world_.pack, world_.fakes.peers()};
   }
-  void SignedUp(const std::string& id, const std::string& organization, std::vector<Role> roles,
-                bool disabled = false) {
-    identity::v1::Account account;
-    account.set_name(absl::StrCat("accounts/", id));
-    account.set_organization(organization);
-    for (const Role role : roles) account.add_roles(role);
-    account.set_disabled(disabled);
-    journal::v1::Entry entry;
-    entry.set_type(identity::v1::Account::descriptor()->full_name());
-    entry.set_resource(account.name());
-    entry.set_after_json(journal::CanonicalJson(account));
-    ASSERT_TRUE(world_.database.db()
-                    .Transact([&](db::Session& session) { return FollowIdentity(session, entry); })
-                    .ok());
+  void SignedUp(const std::string& id, const std::string& organization,
+                const std::vector<Role>& roles, bool disabled = false) {
+    world_.SignUp(id, organization, roles, disabled);
   }
   // The live cycle of the first quarter of 2026: both universities report until 8 January.
   void OpenLive() {
-    v1::OpenCycleRequest request;
-    request.set_name(kQuarter);
-    request.set_request_id(World::Uuid());
-    const auto opened = world_.service->OpenCycle(
-        world_.CallOf("OpenCycle", ROLE_SECRETARIAT, kSecretariat), request);
+    const auto opened = world_.OpenLive(kQuarter);
     ASSERT_TRUE(opened.ok()) << opened.status();
   }
   void Submit(const char* university, const std::vector<v1::Row>& rows) {

@@ -3,11 +3,8 @@
 #include <thread>
 #include <vector>
 
-#include "chanyan/identity/v1/identity.pb.h"
-#include "common/journal/journal.h"
 #include "common/time/clock.h"
 #include "services/cycle/notifier.h"
-#include "services/cycle/people.h"
 #include "tests/service/cycle/part_world.h"
 
 namespace chanyan::cycle {
@@ -40,17 +37,7 @@ class PartReminderTest : public PartWorld {
     return absl::FromCivil(absl::CivilSecond(2026, 1, day, hour, minute), time::Shanghai());
   }
   void Person(const std::string& id, const std::string& organization, Role role) {
-    identity::v1::Account account;
-    account.set_name(absl::StrCat("accounts/", id));
-    account.set_organization(organization);
-    account.add_roles(role);
-    journal::v1::Entry entry;
-    entry.set_type(identity::v1::Account::descriptor()->full_name());
-    entry.set_resource(account.name());
-    entry.set_after_json(journal::CanonicalJson(account));
-    ASSERT_TRUE(world_.database.db()
-                    .Transact([&](db::Session& session) { return FollowIdentity(session, entry); })
-                    .ok());
+    world_.SignUp(id, organization, {role});
   }
   void Everybody() {
     Person("lab", kOuc, ROLE_PLATFORM_MANAGER);
@@ -60,11 +47,7 @@ class PartReminderTest : public PartWorld {
     Person("secretary", kSecretariat, ROLE_SECRETARIAT);
   }
   void OpenLive() {
-    v1::OpenCycleRequest request;
-    request.set_name(kLive);
-    request.set_request_id(World::Uuid());
-    const auto opened = world_.service->OpenCycle(
-        world_.CallOf("OpenCycle", ROLE_SECRETARIAT, kSecretariat), request);
+    const auto opened = world_.OpenLive(kLive);
     ASSERT_TRUE(opened.ok()) << opened.status();
   }
   absl::StatusOr<v1::IssuePartsResponse> IssueLive(const std::vector<std::string>& platforms,

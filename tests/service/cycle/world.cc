@@ -6,12 +6,14 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "chanyan/identity/v1/identity.pb.h"
 #include "common/api/names.h"
 #include "common/journal/journal.h"
 #include "common/sheet/table.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/people.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -161,6 +163,30 @@ rpc::Call World::CallOf(const char* method, options::v1::Role role,
   EXPECT_NE(call.method, nullptr) << method;
   call.request_id = Uuid();
   return call;
+}
+
+void World::SignUp(const std::string& id, const std::string& organization,
+                   const std::vector<options::v1::Role>& roles, bool disabled) {
+  identity::v1::Account account;
+  account.set_name(absl::StrCat("accounts/", id));
+  account.set_organization(organization);
+  for (const options::v1::Role role : roles) account.add_roles(role);
+  account.set_disabled(disabled);
+  journal::v1::Entry entry;
+  entry.set_type(identity::v1::Account::descriptor()->full_name());
+  entry.set_resource(account.name());
+  entry.set_after_json(journal::CanonicalJson(account));
+  const absl::Status followed =
+      database.db().Transact([&](db::Session& session) { return FollowIdentity(session, entry); });
+  EXPECT_TRUE(followed.ok()) << followed;
+}
+
+absl::StatusOr<v1::Cycle> World::OpenLive(const std::string& name) {
+  v1::OpenCycleRequest request;
+  request.set_name(name);
+  request.set_request_id(Uuid());
+  return service->OpenCycle(CallOf("OpenCycle", options::v1::ROLE_SECRETARIAT, kSecretariat),
+                            request);
 }
 
 absl::StatusOr<v1::Cycle> World::Open() {

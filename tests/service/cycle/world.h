@@ -48,6 +48,12 @@ class World {
   rpc::Call CallOf(const char* method, options::v1::Role role, const std::string& organization);
   static std::string Uuid();
 
+  // An account as identity's journal tells of it.
+  void SignUp(const std::string& id, const std::string& organization,
+              const std::vector<options::v1::Role>& roles, bool disabled = false);
+
+  // A live cycle.
+  absl::StatusOr<v1::Cycle> OpenLive(const std::string& name);
   // The cycle of 2025q2 as a rehearsal that begins on 1 April.
   absl::StatusOr<v1::Cycle> Open();
   absl::StatusOr<v1::Cycle> MoveTo(absl::Time time);
