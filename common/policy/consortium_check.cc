@@ -1,5 +1,6 @@
 #include "common/policy/consortium_check.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -46,6 +47,8 @@ class ConsortiumChecker : private ItemChecks {
   void Organizations() {
     Organization(consortium_, v1::ConsortiumPolicy::kOfficeFieldNumber, consortium_.office(),
                  "备案单位（office）");
+    Filled(consortium_, v1::ConsortiumPolicy::kIssuerFieldNumber, consortium_.issuer(),
+           "创新联合体", "落款单位（issuer）");
     absl::flat_hash_set<std::string> places;
     for (const v1::Place& place : pack_.places()) places.insert(place.id());
     absl::flat_hash_set<std::string> seen;
@@ -165,6 +168,15 @@ class ConsortiumChecker : private ItemChecks {
     if (evaluation.excellent_points() > 100 ||
         evaluation.qualified_points() >= evaluation.excellent_points()) {
       Add(evaluation, 0, absl::StrCat(of, "：合格线应低于优秀线，优秀线不超过100"));
+    }
+    for (int i = 0; i < evaluation.excellent_measures_size(); ++i) {
+      const auto& measures = consortium_.support_measures();
+      const std::string& id = evaluation.excellent_measures(i);
+      if (std::none_of(measures.begin(), measures.end(),
+                       [&](const v1::ConsortiumItem& measure) { return measure.id() == id; })) {
+        Add(evaluation, v1::ConsortiumEvaluation::kExcellentMeasuresFieldNumber,
+            absl::StrCat(of, "：优秀的支持措施“", id, "”不在支持措施（support_measures）中"), i);
+      }
     }
     HasClause(evaluation, of);
     HasOrigin(evaluation, of);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "chanyan/consortium/v1/supervision.pb.h"
 #include "common/auth/scope.h"
+#include "common/db/predicate.h"
 #include "common/policy/verdict.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
@@ -214,7 +215,7 @@ absl::Status ConsortiumBook::LapseSupplements(rpc::Change& change,
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::Supplement> open,
       supplements.Select(change.session(), {"open_consortium = ?", {row.name()}},
-                         "name FOR UPDATE"));
+                         db::kByNameLocked));
   for (v1::Supplement& supplement : open) {
     const v1::Supplement before = supplement;
     supplement.set_state(v1::SUPPLEMENT_STATE_LAPSED);

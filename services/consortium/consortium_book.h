@@ -92,7 +92,8 @@ class ConsortiumBook {
   absl::Status Save(rpc::Change& change, absl::string_view kind, const v1::Consortium& before,
                     v1::Consortium* row) const;
   // Locks, judges and saves every open dossier of an organization, in the order of their names:
-  // "barred" where it comes to be kept out by that, "judged" otherwise. CONFLICT if one came that
+  // "barred" where it comes to be kept out by that, "unbarred" where it is no longer, "judged"
+  // otherwise. CONFLICT if one came that
   // the transaction's snapshot does not show: to be done again (again.h).
   absl::Status JudgeThoseOf(rpc::Change& change, const std::string& organization,
                             absl::string_view cause) const;

@@ -62,6 +62,7 @@ void MemberFacts(const v1::Consortium& row, const Grounds& grounds, FactList* fa
   int64_t research = 0;
   bool based = row.members_size() > 0;
   bool split = row.members_size() > 0;
+  bool supported = row.members_size() > 0;
   for (const v1::ConsortiumMember& member : row.members()) {
     chain +=
         member.kind() == v1::MEMBER_KIND_UPSTREAM || member.kind() == v1::MEMBER_KIND_DOWNSTREAM;
@@ -69,12 +70,14 @@ void MemberFacts(const v1::Consortium& row, const Grounds& grounds, FactList* fa
         member.kind() == v1::MEMBER_KIND_UNIVERSITY || member.kind() == v1::MEMBER_KIND_INSTITUTE;
     based &= !member.basis().empty();
     split &= !member.tasks().empty();
+    supported &= !IsBlank(member.resources()) || member.funds_yuan() > 0;
   }
   facts->Count("chain_enterprises", chain);
   facts->Count("research_units", research);
   facts->Is("nobody_barred", BarredIn(row, grounds).empty());
   facts->Is("member_bases", based);
   facts->Is("task_split", split);
+  facts->Is("member_resources", supported);
   bool active = true;
   for (const std::string& name : ParticipantsOf(row)) {
     const auto party = grounds.parties.find(name);

@@ -34,16 +34,19 @@ std::vector<v1::BarredParty> BarredIn(const v1::Consortium& row, const Grounds& 
 using BarredParties = google::protobuf::RepeatedPtrField<v1::BarredParty>;
 // Whether `after` has somebody that `before` had not, or for another term.
 bool HasNew(const BarredParties& before, const BarredParties& after);
-// The same of a dossier or a supplement that was judged anew.
+// What its journal says of a dossier or a supplement that was judged anew: "barred" where somebody
+// comes to be kept out, "unbarred" where nobody is any longer, `otherwise` in all other cases.
 template <class Record>
-bool IsNewlyBarred(const Record& before, const Record& after) {
-  return HasNew(before.barred_parties(), after.barred_parties());
+const char* JudgedKind(const Record& before, const Record& after, const char* otherwise) {
+  if (HasNew(before.barred_parties(), after.barred_parties())) return "barred";
+  const bool free = after.barred_parties().empty() && !before.barred_parties().empty();
+  return free ? "unbarred" : otherwise;
 }
 
 // Names of the facts are in policy.proto at DECISION_CONSORTIUM_ELIGIBILITY; besides:
-// enterprise_capabilities and research_capabilities (四(二)2, 3), plan_property, plan_talent and
-// plan_promotion (三(五)), plan_joint (五(五)). In ascending order of name, values in ascending
-// byte order; an absent fact is not in the list.
+// member_resources (三(六)), enterprise_capabilities and research_capabilities (四(二)2, 3),
+// plan_property, plan_talent and plan_promotion (三(五)), plan_joint (五(五)). In ascending order
+// of name, values in ascending byte order; an absent fact is not in the list.
 std::vector<policy::v1::Fact> FactsOf(const ConsortiumPack& pack, const v1::Consortium& row,
                                       const Grounds& grounds);
 

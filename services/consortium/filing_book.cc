@@ -29,10 +29,6 @@ absl::StatusOr<int> FilingBook::NextNumber(db::Session& session, int year) const
   return static_cast<int>(std::get<int64_t>(rows.rows.at(0).at(0)));
 }
 
-std::string FilingBook::IssuerTitle() const {
-  return absl::StrCat(pack_.pack().proto().display_name(), "科学技术局");
-}
-
 void FilingBook::Fill(const v1::Consortium& row, v1::Filing* filing) const {
   filing->set_consortium(row.name());
   filing->set_consortium_title(row.display_name());
@@ -45,7 +41,8 @@ void FilingBook::Fill(const v1::Consortium& row, v1::Filing* filing) const {
   *filing->mutable_industries() = row.industries();
   filing->set_track(row.track());
   filing->set_certificate_sha256(
-      CertificateOf(*filing, row.chief_expert().person(), IssuerTitle()).certificate_sha256());
+      CertificateOf(*filing, row.chief_expert().person(), pack_.proto().issuer())
+          .certificate_sha256());
 }
 
 absl::Status FilingBook::File(rpc::Change& change, v1::Consortium* row) const {

@@ -30,8 +30,6 @@ class FilingBook {
   absl::StatusOr<v1::Filing> Get(db::Session& session, absl::string_view name) const {
     return filings_.Get(session, name);
   }
-  // Who files, for the certificate.
-  std::string IssuerTitle() const;
 
  private:
   absl::StatusOr<int> NextNumber(db::Session& session, int year) const;

@@ -65,8 +65,8 @@ absl::StatusOr<FilingService::Paper> FilingService::ReadPaper(const rpc::Call& c
         deps_.book.table().Get(session, paper.filing.consortium(), scope);
     if (absl::IsNotFound(row.status())) return status::PermissionDenied(refusal);
     CHANYAN_RETURN_IF_ERROR(row.status());
-    paper.certificate = CertificateOf(paper.filing, row->chief_expert().person(),
-                                      deps_.book.filings().IssuerTitle());
+    paper.certificate =
+        CertificateOf(paper.filing, row->chief_expert().person(), deps_.pack.proto().issuer());
     return absl::OkStatus();
   };
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));

@@ -144,8 +144,7 @@ absl::Status ConsortiumBook::JudgeThoseOf(rpc::Change& change, const std::string
     const v1::Consortium before = row;
     if (In(row.state(), kEditable)) CHANYAN_RETURN_IF_ERROR(Derive(change, &row));
     CHANYAN_RETURN_IF_ERROR(JudgeAnew(change, cause, false, &row));
-    const char* kind = IsNewlyBarred(before, row) ? "barred" : "judged";
-    CHANYAN_RETURN_IF_ERROR(Save(change, kind, before, &row));
+    CHANYAN_RETURN_IF_ERROR(Save(change, JudgedKind(before, row, "judged"), before, &row));
   }
   return RequireAllSeen(change.session(), organization);
 }

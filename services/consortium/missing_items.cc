@@ -26,6 +26,7 @@ std::string FieldOf(absl::string_view fact) {
       {"active_parties", "members"},
       {"member_bases", "members.basis"},
       {"task_split", "members.tasks"},
+      {"member_resources", "members.resources"},
       {"all_signed", "signed_by"},
       {"agreement_document", "agreement.document"},
       {"research_topics", "plan.topics"},

@@ -58,9 +58,8 @@ const ConsortiumDistrict* ConsortiumPack::FindDistrict(const v1::Party& lead) co
 }
 
 bool ConsortiumPack::IsForExcellent(const ConsortiumItem& measure) const {
-  const policy::v1::Clause& evaluation = proto().evaluation().clause();
-  return !evaluation.article().empty() && measure.clause().document() == evaluation.document() &&
-         measure.clause().article() == evaluation.article();
+  const auto& excellent = proto().evaluation().excellent_measures();
+  return std::find(excellent.begin(), excellent.end(), measure.id()) != excellent.end();
 }
 
 bool ConsortiumPack::InCity(absl::string_view region_code) const {

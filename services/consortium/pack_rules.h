@@ -32,7 +32,7 @@ class ConsortiumPack {
   const policy::v1::ConsortiumItem* FindSupport(absl::string_view id) const {
     return Find(support_, id);
   }
-  // Whether a support measure follows from an excellent evaluation: its clause is the evaluation's.
+  // Whether a support measure takes an excellent last evaluation.
   bool IsForExcellent(const policy::v1::ConsortiumItem& measure) const;
   const policy::v1::ConsortiumItem* FindCreditEvent(absl::string_view id) const {
     return Find(credit_, id);

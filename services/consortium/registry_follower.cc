@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/db/predicate.h"
 #include "common/journal/entry_message.h"
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
@@ -76,8 +77,7 @@ absl::Status RegistryFollower::TakeOverDossiers(rpc::Change& change, const std::
     } else if (In(row.state(), kOpen)) {
       CHANYAN_RETURN_IF_ERROR(book_.JudgeAnew(change, "merged", false, &row));
     }
-    const char* kind = IsNewlyBarred(before, row) ? "barred" : "followed";
-    CHANYAN_RETURN_IF_ERROR(book_.Save(change, kind, before, &row));
+    CHANYAN_RETURN_IF_ERROR(book_.Save(change, JudgedKind(before, row, "followed"), before, &row));
     CHANYAN_RETURN_IF_ERROR(Unindex(change.session(), from, name));
     if (In(row.state(), kInForce)) {
       CHANYAN_RETURN_IF_ERROR(memberships_.Align(change, row, "merged"));
@@ -99,7 +99,7 @@ absl::Status RegistryFollower::TakeOver(rpc::Change& change, const std::string& 
   if (book_.pack().proto().bars().follows_merger()) {
     CHANYAN_ASSIGN_OR_RETURN(
         std::vector<v1::Bar> bars,
-        bars_.table().Select(change.session(), InForceOf(from), "name FOR UPDATE"));
+        bars_.table().Select(change.session(), InForceOf(from), db::kByNameLocked));
     for (v1::Bar& bar : bars) {
       const v1::Bar before = bar;
       bar.set_organization(survivor.name());

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/db/predicate.h"
+#include "common/policy/verdict.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/consortium/dossier_index.h"
@@ -14,6 +16,17 @@ namespace chanyan::consortium {
 
 absl::Status SupplementBook::Judge(rpc::Change& change, const v1::Consortium& row,
                                    v1::Supplement* supplement) const {
+  return JudgeAs(change, row, AllHaveSigned(row, *supplement), supplement);
+}
+
+absl::Status SupplementBook::RequirePossible(rpc::Change& change, const v1::Consortium& row,
+                                             v1::Supplement supplement) const {
+  CHANYAN_RETURN_IF_ERROR(JudgeAs(change, row, true, &supplement));
+  return policy::RequireHard(supplement.verdicts());
+}
+
+absl::Status SupplementBook::JudgeAs(rpc::Change& change, const v1::Consortium& row,
+                                     bool all_signed, v1::Supplement* supplement) const {
   bool has_project = !supplement->new_lead().empty();
   if (!supplement->held_project().empty()) {
     CHANYAN_ASSIGN_OR_RETURN(const v1::HeldProject project,
@@ -24,7 +37,7 @@ absl::Status SupplementBook::Judge(rpc::Change& change, const v1::Consortium& ro
   CHANYAN_ASSIGN_OR_RETURN(const Grounds grounds, book_.GroundsOf(change, after));
   const std::vector<policy::v1::Fact> facts =
       MemberChangeFacts(book_.pack(), *supplement, after, grounds,
-                        {.all_signed = AllHaveSigned(row, *supplement),
+                        {.all_signed = all_signed,
                          .has_project = has_project,
                          .has_document = !supplement->document().empty()});
   *supplement->mutable_verdicts() =
@@ -48,12 +61,12 @@ absl::Status SupplementBook::JudgeThoseOf(rpc::Change& change,
     CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium row, book_.LockAny(change, name));
     CHANYAN_ASSIGN_OR_RETURN(
         std::vector<v1::Supplement> open,
-        supplements_.Select(change.session(), {"open_consortium = ?", {name}}, "name FOR UPDATE"));
+        supplements_.Select(change.session(), {"open_consortium = ?", {name}}, db::kByNameLocked));
     for (v1::Supplement& supplement : open) {
       const v1::Supplement before = supplement;
       CHANYAN_RETURN_IF_ERROR(Judge(change, row, &supplement));
       if (google::protobuf::util::MessageDifferencer::Equals(before, supplement)) continue;
-      const char* kind = IsNewlyBarred(before, supplement) ? "barred" : "judged";
+      const char* kind = JudgedKind(before, supplement, "judged");
       CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));
       CHANYAN_RETURN_IF_ERROR(change.Record(kind, &before, &supplement));
     }

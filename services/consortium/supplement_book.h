@@ -23,12 +23,20 @@ class SupplementBook {
   absl::Status Judge(rpc::Change& change, const v1::Consortium& row,
                      v1::Supplement* supplement) const;
 
+  // RULE_VIOLATED, naming each, if hard rules of the pack would stand in its way although everybody
+  // signed: nobody proposes or signs in vain. The dossier is locked.
+  absl::Status RequirePossible(rpc::Change& change, const v1::Consortium& row,
+                               v1::Supplement supplement) const;
+
   // Locks, judges and writes the open supplement of every filed dossier that names the organization
   // or by which it would join, in the order of their names: "barred" where somebody comes to be
-  // kept out by that, "judged" otherwise.
+  // kept out by that, "unbarred" where nobody is any longer, "judged" otherwise.
   absl::Status JudgeThoseOf(rpc::Change& change, const std::string& organization) const;
 
  private:
+  absl::Status JudgeAs(rpc::Change& change, const v1::Consortium& row, bool all_signed,
+                       v1::Supplement* supplement) const;
+
   const ConsortiumBook& book_;
   const db::Table<v1::Supplement> supplements_;
   const db::Table<v1::HeldProject> projects_;

@@ -100,6 +100,7 @@ absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
           supplement.add_required_units(name);
         }
         CopyParties(row, &supplement);
+        CHANYAN_RETURN_IF_ERROR(supplement_book_.RequirePossible(change, row, supplement));
         CHANYAN_RETURN_IF_ERROR(supplement_book_.Judge(change, row, &supplement));
         CHANYAN_RETURN_IF_ERROR(supplements_.Insert(change.session(), change.now(), &supplement));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &supplement));
@@ -135,6 +136,7 @@ absl::StatusOr<v1::Supplement> SupervisionService::SignSupplement(
         }
         // Since it was proposed, members, lead and bars may have changed: nobody signs in vain.
         CHANYAN_RETURN_IF_ERROR(RequireAllowed(change, row, supplement));
+        CHANYAN_RETURN_IF_ERROR(supplement_book_.RequirePossible(change, row, supplement));
         Pen pen = {request.signer(), request.post(), ""};
         for (const v1::ConsortiumMember& member : supplement.joining()) {
           if (member.organization() == own) pen.organization_title = member.title();

@@ -152,6 +152,16 @@ std::optional<Notice> OfBarred(const Consortium& row) {
   return notice;
 }
 
+// Nobody of them is any longer.
+std::optional<Notice> OfUnbarred(const Consortium& row) {
+  if (!row.barred_parties().empty()) return std::nullopt;
+  Notice notice = ToLead(row);
+  notice.kind = v1::NOTIFICATION_KIND_NEWS;
+  notice.title = absl::StrCat("创新联合体“", row.display_name(), "”的牵头单位和核心层已无单位受限");
+  notice.content = "申报可以继续办理。";
+  return notice;
+}
+
 // To whose turn it is, and to its leaders. On notice nobody's: the parties learn why nothing comes.
 std::optional<Notice> OfOverdue(const Consortium& row) {
   if (row.state() == consortium::v1::CONSORTIUM_STATE_PUBLIC_NOTICE) {
@@ -178,14 +188,23 @@ struct Telling {
   std::optional<Notice> (*tell)(const Consortium&);
 };
 constexpr Telling kTellings[] = {
-    {"return", OfReturn},     {"reopen", OfReturn},
-    {"reject", OfRejection},  {"reexamine", OfReexamination},
-    {"sustain", OfRejection}, {"announce", OfAnnouncement},
-    {"file", OfFiling},       {"removeLead", OfVacancy},
-    {"lapse", OfEnd},         {"cancel", OfEnd},
-    {"abandon", OfEnd},       {"expire", OfEnd},
-    {"dissolve", OfEnd},      {"barred", OfBarred},
-    {"overdue", OfOverdue},   {"evaluated", OfEvaluation},
+    {"return", OfReturn},
+    {"reopen", OfReturn},
+    {"reject", OfRejection},
+    {"reexamine", OfReexamination},
+    {"sustain", OfRejection},
+    {"announce", OfAnnouncement},
+    {"file", OfFiling},
+    {"removeLead", OfVacancy},
+    {"lapse", OfEnd},
+    {"cancel", OfEnd},
+    {"abandon", OfEnd},
+    {"expire", OfEnd},
+    {"dissolve", OfEnd},
+    {"barred", OfBarred},
+    {"unbarred", OfUnbarred},
+    {"overdue", OfOverdue},
+    {"evaluated", OfEvaluation},
 };
 
 // The office learns at once why a notice whose window is over is not filed.
@@ -315,8 +334,13 @@ std::optional<Notice> OfSupplement(const Supplement& row, absl::string_view kind
                      "或待限制解除后继续。");
     return notice;
   }
-  if (kind != "effective") return std::nullopt;
   notice.kind = v1::NOTIFICATION_KIND_NEWS;
+  if (kind == "unbarred" && row.barred_parties().empty()) {
+    notice.title = absl::StrCat("创新联合体“", row.consortium_title(), "”的补充协议可以继续签署");
+    notice.content = "有关单位的限制已解除或不再涉及本协议，尚未签署的单位可继续签署。";
+    return notice;
+  }
+  if (kind != "effective") return std::nullopt;
   notice.title = absl::StrCat("创新联合体“", row.consortium_title(), "”的补充协议已生效");
   notice.content = "成员变更自即日起生效。";
   return notice;

@@ -108,7 +108,8 @@ absl::Status Consortia::Supplement(const ConsortiumPlan& one, const Row& row) {
                 "joining":[{"organization":"organizations/$2","kind":"MEMBER_KIND_UPSTREAM",
                             "layer":"MEMBER_LAYER_MEMBER","basis":"已有供货合作（演示）。",
                             "tasks":"承担测试设备研制（演示）。",
-                            "capability":"有测试设备研发团队和配套能力（演示）。"}]})",
+                            "capability":"有测试设备研发团队和配套能力（演示）。",
+                            "resources":"研发人员六名、测试设备两台（演示）。"}]})",
             project.name(), file, joining.front()),
         &supplement));
   } else {

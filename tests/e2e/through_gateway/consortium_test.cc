@@ -91,11 +91,11 @@ class Story {
     const char* kinds[] = {"UPSTREAM", "UPSTREAM", "DOWNSTREAM", "UNIVERSITY", "INSTITUTE"};
     std::string listed;
     for (size_t i = 0; i < members.size(); ++i) {
-      absl::StrAppend(&listed, listed.empty() ? "" : ",", "{\"organization\":\"", members[i],
-                      "\",\"kind\":\"MEMBER_KIND_", kinds[i], "\",\"layer\":\"MEMBER_LAYER_",
-                      i == 0 ? "CORE" : "MEMBER",
-                      "\",\"basis\":\"已有合作。\",\"tasks\":\"承担配套攻关。\",",
-                      "\"capability\":\"有研发团队和配套能力。\"}");
+      absl::StrAppend(
+          &listed, listed.empty() ? "" : ",", "{\"organization\":\"", members[i],
+          "\",\"kind\":\"MEMBER_KIND_", kinds[i], "\",\"layer\":\"MEMBER_LAYER_",
+          i == 0 ? "CORE" : "MEMBER", "\",\"basis\":\"已有合作。\",\"tasks\":\"承担配套攻关。\",",
+          "\"capability\":\"有研发团队和配套能力。\",\"resources\":\"研发人员和试验设备。\"}");
     }
     return absl::StrCat(
         "{\"displayName\":\"演示创新联合体\",\"leadStanding\":\"国内领先。\","

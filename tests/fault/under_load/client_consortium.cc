@@ -65,7 +65,8 @@ std::string DossierOf(const ConsortiumScene& scene, const std::string& title) {
     absl::StrAppend(
         &members, members.empty() ? "" : ",",
         absl::Substitute(R"({"organization":"$0","kind":"MEMBER_KIND_$1","layer":"MEMBER_LAYER_$2",
-                             "basis":"已有合作。","tasks":"配套攻关。","capability":"有团队。"})",
+                             "basis":"已有合作。","tasks":"配套攻关。","capability":"有团队。",
+                             "resources":"研发人员。"})",
                          scene.parties[i], kKinds[i - 1], i == 1 ? "CORE" : "MEMBER"));
   }
   return absl::Substitute(

@@ -271,17 +271,11 @@ TEST_F(SupplementTest, WhoJoinsSaysWhatTheCooperationRestsOnAndWhatItCanDo) {
   const v1::Consortium row = Filed("联合体");
   v1::Supplement change = Joining(kUpc);
   change.mutable_joining(0)->set_capability(" ");
-  const v1::Supplement proposed = Proposed(row, change);
-  std::vector<std::string> signers =
-      proposed.required_units().empty()
-          ? std::vector<std::string>()
-          : std::vector<std::string>(proposed.required_units().begin(),
-                                     proposed.required_units().end());
-  ASSERT_FALSE(signers.empty());
-  const std::string last = signers.back();
-  signers.pop_back();
-  SignAll(proposed, signers);
-  EXPECT_EQ(status::ReasonOf(SignSupplement(proposed, last).status()), ERROR_REASON_RULE_VIOLATED);
+  change.set_held_project(Hold(row.name())->name());
+  const absl::Status refused = Propose(row.name(), change).status();
+  EXPECT_EQ(status::ReasonOf(refused), ERROR_REASON_RULE_VIOLATED);
+  EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr("新增成员的研发配套能力"));
+  EXPECT_EQ(Count("supplement"), 0) << "nobody signs in vain";
   EXPECT_EQ(Stored(row.name()).members_size(), 5);
 }
 
@@ -354,7 +348,7 @@ TEST_F(SupplementTest, OnceABarIsLiftedTheSupplementGoesOn) {
   ASSERT_TRUE(bars.DecideAppeal(By(kBureau, "BarService.DecideAppeal"), decide).ok());
   EXPECT_THAT(Kept(proposed.name()).barred_parties(), IsEmpty());
   EXPECT_EQ(Entries(proposed, "barred"), 1);
-  EXPECT_EQ(Entries(proposed, "judged"), 1);
+  EXPECT_EQ(Entries(proposed, "unbarred"), 1);
   const std::vector<std::string> required(proposed.required_units().begin(),
                                           proposed.required_units().end());
   for (const std::string& party : required) {

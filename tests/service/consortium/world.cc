@@ -156,6 +156,7 @@ v1::ConsortiumMember World::Member(const std::string& organization, v1::MemberKi
   member.set_basis("已共同完成两项研发任务。");
   member.set_tasks("承担配套部件攻关。");
   member.set_capability("有稳定的团队和试验条件。");
+  member.set_resources("投入研发人员和试验设备。");
   return member;
 }
 

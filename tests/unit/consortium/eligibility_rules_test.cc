@@ -69,6 +69,7 @@ Case Whole(const ConsortiumPack& pack) {
     member->set_basis("有");
     member->set_tasks("有");
     member->set_capability("有");
+    member->set_resources("有");
   };
   join("e1", "ENTERPRISE", v1::MEMBER_KIND_UPSTREAM);
   join("e2", "ENTERPRISE", v1::MEMBER_KIND_UPSTREAM);
@@ -173,6 +174,8 @@ TEST(EligibilityRulesTest, EachThingThatIsTakenAwayFailsItsRuleAlone) {
       {"consortium.topics", [](Case& c) { c.row.mutable_plan()->clear_topics(); }},
       {"consortium.topics", [](Case& c) { c.row.mutable_members(2)->clear_tasks(); }},
       {"consortium.member-bases", [](Case& c) { c.row.mutable_members(3)->clear_basis(); }},
+      {"consortium.member-resources",
+       [](Case& c) { c.row.mutable_members(2)->set_resources(" "); }},
       {"consortium.active-parties",
        [](Case& c) { c.grounds.parties["organizations/u1"].set_active(false); }},
       {"consortium.active-parties", [](Case& c) { c.grounds.parties.erase("organizations/u1"); }},
@@ -239,14 +242,18 @@ TEST(EligibilityRulesTest, WhoIsBarredIsNamedWithTheTermAndNewsOnce) {
   EXPECT_EQ(barred[1].organization(), "organizations/lead");
   v1::Consortium before;
   v1::Consortium after;
-  EXPECT_FALSE(IsNewlyBarred(before, after));
+  EXPECT_STREQ(JudgedKind(before, after, "judged"), "judged");
   *after.add_barred_parties() = barred[0];
-  EXPECT_TRUE(IsNewlyBarred(before, after));
-  EXPECT_FALSE(IsNewlyBarred(after, after));
-  EXPECT_FALSE(IsNewlyBarred(after, before)) << "an end is no news of this kind";
+  EXPECT_STREQ(JudgedKind(before, after, "judged"), "barred");
+  EXPECT_STREQ(JudgedKind(after, after, "judged"), "judged");
+  EXPECT_STREQ(JudgedKind(after, before, "judged"), "unbarred");
   before = after;
   after.mutable_barred_parties(0)->mutable_end_date()->set_year(2029);
-  EXPECT_TRUE(IsNewlyBarred(before, after)) << "a later end is";
+  EXPECT_STREQ(JudgedKind(before, after, "judged"), "barred") << "a later end";
+  *before.add_barred_parties() = barred[1];
+  before.mutable_barred_parties()->DeleteSubrange(0, 1);
+  *before.add_barred_parties() = after.barred_parties(0);
+  EXPECT_STREQ(JudgedKind(before, after, "followed"), "followed") << "one of two is still";
 }
 
 TEST(EligibilityRulesTest, ANewLeadIsJudgedByTheRulesAboutTheLeadAndNobodyElseIs) {

@@ -146,7 +146,7 @@ TEST(ConsortiumNoticesTest, ASupplementGoesToAllWhoAreToSign) {
 }
 
 TEST(ConsortiumNoticesTest, WhatStillAsksForSomethingIsNotSettled) {
-  for (const char* kind : {"updated", "judged", "barred", "overdue", "removeLead"}) {
+  for (const char* kind : {"updated", "judged", "barred", "unbarred", "overdue", "removeLead"}) {
     EXPECT_FALSE(IsConsortiumSettled(Entry(kind, Dossier()))) << kind;
   }
   // Whose turn it was is reminded no more; whose turn it is, by the same entry.
@@ -239,6 +239,13 @@ TEST(ConsortiumNoticesTest, ALeadLearnsWhoOfItsCoreIsBarredAndUntilWhen) {
   EXPECT_THAT(notice->content, HasSubstr("更换成员"));
   row.set_submitted(true);
   EXPECT_THAT(ConsortiumNoticeOf(Entry("barred", row))->content, HasSubstr("不能继续办理"));
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("unbarred", row))) << "one still is";
+  row.clear_barred_parties();
+  const auto free = ConsortiumNoticeOf(Entry("unbarred", row));
+  ASSERT_TRUE(free);
+  EXPECT_EQ(free->organization, "organizations/lead");
+  EXPECT_EQ(free->kind, v1::NOTIFICATION_KIND_NEWS);
+  EXPECT_THAT(free->content, HasSubstr("可以继续办理"));
 }
 
 TEST(ConsortiumNoticesTest, WhoIsToSignASupplementLearnsWhomItCannotBring) {
@@ -260,6 +267,13 @@ TEST(ConsortiumNoticesTest, WhoIsToSignASupplementLearnsWhomItCannotBring) {
   }
   EXPECT_FALSE(ConsortiumNoticeOf(Entry("judged", row)));
   EXPECT_FALSE(IsConsortiumSettled(Entry("barred", row)));
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("unbarred", row))) << "one still is";
+  row.clear_barred_parties();
+  const auto free = ConsortiumNoticeOf(Entry("unbarred", row));
+  ASSERT_TRUE(free);
+  EXPECT_EQ(free->kind, v1::NOTIFICATION_KIND_NEWS);
+  EXPECT_THAT(free->also, ElementsAre("organizations/lead", "organizations/e1"));
+  EXPECT_THAT(free->title, HasSubstr("可以继续签署"));
 }
 
 TEST(ConsortiumNoticesTest, AllPartiesLearnWhatAnEvaluationCameTo) {

@@ -64,6 +64,8 @@ TEST(ConsortiumCheckTest, EachFaultIsNamedWithItsPlace) {
   const std::string right = Part();
   for (const Case& one : {
            Case{"office: \"organizations/qdst-gx\"", "office: \"gx\"", "organizations/…"},
+           Case{"issuer: \"青岛市科学技术局\"", "", "落款单位"},
+           Case{"excellent_measures: \"excellent\"", "excellent_measures: \"medal\"", "medal"},
            Case{"place: \"370202\"", "place: \"999999\"", "999999"},
            Case{"place: \"370202\"", "place: \"370203\"", "已有推荐单位"},
            Case{"region_prefixes: \"3702\"", "", "没有行政区划范围"},
