@@ -36,15 +36,21 @@ bool AllZero(absl::string_view text) {
   return text.find_first_not_of('0') == absl::string_view::npos;
 }
 
+// Of a version to come the beginning is read as one of ours, as W3C's Trace Context asks.
 bool IsTraceparent(absl::string_view text) {
-  if (text.size() != kTraceparentBytes || text.substr(0, kTraceAt) != "00-" ||
-      text[kSpanAt - 1] != '-' || text[kSpanAt + kSpanBytes] != '-') {
+  if (text.size() < kTraceparentBytes) return false;
+  const absl::string_view version = text.substr(0, 2);
+  if (!IsLowerHex(version) || version == "ff") return false;
+  if (text.size() > kTraceparentBytes && (version == "00" || text[kTraceparentBytes] != '-')) {
+    return false;
+  }
+  if (text[kTraceAt - 1] != '-' || text[kSpanAt - 1] != '-' || text[kSpanAt + kSpanBytes] != '-') {
     return false;
   }
   const absl::string_view trace = text.substr(kTraceAt, kTraceBytes);
   const absl::string_view span = text.substr(kSpanAt, kSpanBytes);
-  return IsLowerHex(trace) && IsLowerHex(span) && IsLowerHex(text.substr(kTraceparentBytes - 2)) &&
-         !AllZero(trace) && !AllZero(span);
+  return IsLowerHex(trace) && IsLowerHex(span) &&
+         IsLowerHex(text.substr(kTraceparentBytes - 2, 2)) && !AllZero(trace) && !AllZero(span);
 }
 
 }  // namespace
@@ -53,7 +59,8 @@ std::string ContinueTrace(absl::string_view incoming) {
   // A zero id is no id; one in 2^64 is not worth a loop.
   const std::string span = Hex(Random() | 1);
   if (IsTraceparent(incoming)) {
-    return absl::StrCat(incoming.substr(0, kSpanAt), span, incoming.substr(kSpanAt + kSpanBytes));
+    return absl::StrCat("00-", incoming.substr(kTraceAt, kTraceBytes), "-", span, "-",
+                        incoming.substr(kTraceparentBytes - 2, 2));
   }
   return absl::StrCat("00-", Hex(Random()), Hex(Random() | 1), "-", span, "-00");
 }

@@ -7,8 +7,8 @@
 
 namespace chanyan::rpc {
 
-// A traceparent for a span of ours: in the trace of `incoming` if that is well-formed (version 00),
-// in a new one otherwise. Flags are passed on.
+// A traceparent for a span of ours: in the trace of `incoming` if that is well-formed (of any
+// version), in a new one otherwise. Flags are passed on.
 std::string ContinueTrace(absl::string_view incoming);
 
 // The 32 hex digits of the trace; `traceparent` must be one of ours.

@@ -101,11 +101,12 @@ void Gateway::Handle(std::shared_ptr<const HttpRequest> request, Done done) {
   exchange->request = std::move(request);
   exchange->done = std::move(done);
   exchange->start = deps_.clock.Now();
-  // Ids of ours only: what a stranger sends would join his requests to somebody's trace.
-  exchange->identity.request_id = api::NewUuid();
-  exchange->identity.traceparent = rpc::ContinueTrace("");
-  exchange->identity.client_address = exchange->request->peer_address;
   const RequestHead& head = exchange->request->head;
+  // The caller's own, so that its log and ours can be laid side by side.
+  exchange->identity.request_id = std::string(head.Header("x-request-id"));
+  if (!api::IsUuid(exchange->identity.request_id)) exchange->identity.request_id = api::NewUuid();
+  exchange->identity.traceparent = rpc::ContinueTrace(head.Header("traceparent"));
+  exchange->identity.client_address = exchange->request->peer_address;
   const absl::string_view authorization = head.Header("authorization");
   auto secret = SessionSecret(head);
   if (!secret.ok()) return Fail(exchange, secret.status());

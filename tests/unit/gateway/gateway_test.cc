@@ -224,10 +224,24 @@ TEST_F(GatewayTest, ARefusedRequestEndsTheConnection) {
   EXPECT_TRUE(backend_.calls().empty());
 }
 
-TEST_F(GatewayTest, IdsAndIdentitiesFromOutsideAreNotBelieved) {
+TEST_F(GatewayTest, TheCallersRequestIdAndTraceGoOn) {
+  constexpr char kId[] = "0190f3a2-7c1b-7d3e-8f4a-5b6c7d8e9f01";
+  const ClientReply reply = Ask(
+      "GET", "/v1/accounts/x",
+      absl::StrCat("X-Request-Id: ", kId,
+                   "\r\ntraceparent: 00-11111111111111111111111111111111-2222222222222222-01\r\n"));
+  EXPECT_EQ(reply.Header("x-request-id"), kId);
+  const auto metadata = backend_.calls().back().metadata;
+  EXPECT_EQ(metadata.at("x-request-id"), kId);
+  EXPECT_THAT(metadata.at("traceparent"),
+              testing::MatchesRegex("00-11111111111111111111111111111111-[0-9a-f]{16}-01"));
+  EXPECT_THAT(metadata.at("traceparent"), Not(HasSubstr("2222222222222222"))) << "a span of ours";
+}
+
+TEST_F(GatewayTest, IdentitiesAndBadIdsFromOutsideAreNotBelieved) {
   Ask("GET", "/v1/accounts/x",
       "X-User-Id: admin\r\nX-Forwarded-For: 1.2.3.4\r\nX-Request-Id: evil\r\n"
-      "traceparent: 00-11111111111111111111111111111111-2222222222222222-01\r\n");
+      "traceparent: 00-11111111111111111111111111111111-2222222222222222\r\n");
   const auto metadata = backend_.calls().back().metadata;
   EXPECT_EQ(metadata.count("x-user-id"), 0u);
   EXPECT_EQ(metadata.count("x-forwarded-for"), 0u);

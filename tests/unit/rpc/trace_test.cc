@@ -1,39 +1,50 @@
+// What comes in of W3C's Trace Context, and what goes on.
 #include "common/rpc/trace.h"
 
-#include <set>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace chanyan::rpc {
 namespace {
 
-constexpr char kGood[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+constexpr char kTrace[] = "0af7651916cd43dd8448eb211c80319c";
+constexpr char kSpan[] = "b7ad6b7169203331";
 
-TEST(TraceTest, MalformedTraceBeginsANewOne) {
-  const std::string kCases[] = {
-      "",
-      "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
-      "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-      "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
-      "00-00000000000000000000000000000000-b7ad6b7169203331-01",
-      "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
-      "00-0af7651916cd43dd8448eb211c80319c\nb7ad6b7169203331-01",
-      std::string(kGood) + "-extra",
-  };
-  for (const std::string& incoming : kCases) {
-    const std::string trace = ContinueTrace(incoming);
-    EXPECT_EQ(trace.size(), 55u) << incoming;
-    EXPECT_NE(TraceId(trace), "0af7651916cd43dd8448eb211c80319c") << incoming;
-    EXPECT_EQ(TraceId(ContinueTrace(trace)), TraceId(trace));
+std::string Incoming(const std::string& version, const std::string& rest = "") {
+  return absl::StrCat(version, "-", kTrace, "-", kSpan, "-01", rest);
+}
+
+TEST(TraceTest, GoesOnWithASpanOfItsOwn) {
+  const std::string next = ContinueTrace(Incoming("00"));
+  EXPECT_EQ(TraceId(next), kTrace);
+  EXPECT_THAT(next, testing::MatchesRegex("00-[0-9a-f]{32}-[0-9a-f]{16}-01"));
+  EXPECT_THAT(next, testing::Not(testing::HasSubstr(kSpan)));
+}
+
+TEST(TraceTest, AVersionToComeIsReadAsOurs) {
+  for (const char* rest : {"", "-", "-what.comes"}) {
+    const std::string next = ContinueTrace(Incoming("01", rest));
+    EXPECT_EQ(TraceId(next), kTrace) << rest;
+    EXPECT_THAT(next, testing::MatchesRegex("00-[0-9a-f]{32}-[0-9a-f]{16}-01")) << rest;
   }
 }
 
-TEST(TraceTest, GoodTraceGoesOnUnderANewSpan) {
-  const std::string trace = ContinueTrace(kGood);
-  EXPECT_EQ(TraceId(trace), "0af7651916cd43dd8448eb211c80319c");
-  EXPECT_EQ(trace.substr(52), "-01");
-  EXPECT_NE(trace, kGood);
+TEST(TraceTest, WhatIsNoneBeginsATraceOfItsOwn) {
+  const std::string zeros(32, '0');
+  for (const std::string& wrong :
+       {std::string(), Incoming("ff"), Incoming("0A"), Incoming("00", "-more"),
+        Incoming("01", "more"), Incoming("00").substr(0, 54),
+        absl::StrCat("00-", zeros, "-", kSpan, "-01"),
+        absl::StrCat("00-", kTrace, "-", zeros.substr(0, 16), "-01"),
+        absl::StrCat("00-", kTrace, "_", kSpan, "-01"),
+        absl::StrCat("00-", kTrace, "-", kSpan, "-zz")}) {
+    const std::string next = ContinueTrace(wrong);
+    EXPECT_NE(TraceId(next), kTrace) << wrong;
+    EXPECT_THAT(next, testing::MatchesRegex("00-[0-9a-f]{32}-[0-9a-f]{16}-00")) << wrong;
+  }
 }
 
 }  // namespace
