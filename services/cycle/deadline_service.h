@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "chanyan/cycle/v1/deadline.pb.h"
+#include "chanyan/cycle/v1/part.pb.h"
 #include "common/db/table.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
@@ -45,9 +46,11 @@ class DeadlineService {
                            absl::Time now, v1::ReprojectDeadlinesResponse* response) const;
   // A cycle that is not open, as the pack would open it at its first instant.
   absl::StatusOr<v1::Cycle> VirtualCycle(const std::string& name) const;
-  // A copy of what is stored: the cycle with its forms and rows, if it is open, and habits.
+  // A copy of what is stored: the cycle with its forms, parts and rows, if it is open, and habits.
   absl::Status CopyStored(db::Session& session, const std::string& name, absl::Time now,
                           SimulationInputs* inputs) const;
+  // Adds the reminders of the parts' terms.
+  absl::Status AddPartReminders(SimulationInputs* inputs) const;
 
   const CycleDeps deps_;
   const Ask ask_;
@@ -55,6 +58,7 @@ class DeadlineService {
   const db::Table<v1::Leaderboard> leaderboards_;
   const db::Table<v1::Form> forms_;
   const db::Table<v1::Row> rows_;
+  const db::Table<v1::PlatformPart> parts_;
 };
 
 }  // namespace chanyan::cycle

@@ -1,6 +1,7 @@
 // Handlers of simulations (CYC-10): a copy of what is stored, taken in a session that cannot write.
 #include <algorithm>
-#include <set>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
@@ -14,48 +15,10 @@
 #include "services/cycle/output_queries.h"
 #include "services/cycle/read_only_session.h"
 #include "services/cycle/reminder_rules.h"
+#include "services/cycle/simulation_habits.h"
+#include "services/cycle/simulation_parts.h"
 
 namespace chanyan::cycle {
-namespace {
-
-// Quarters that a habit is made of.
-constexpr size_t kQuartersOfHabit = 4;
-
-std::string LabelOf(const v1::Cycle& cycle) {
-  const auto quarter = time::Quarter::Parse(api::IdOfName(cycle.name()));
-  return quarter.ok() ? quarter->LabelZh() : std::string(api::IdOfName(cycle.name()));
-}
-
-absl::Status AddHabits(db::Session& session, const db::Table<v1::Form>& forms,
-                       const v1::Cycle& cycle, std::map<std::string, Habit>* habits) {
-  const std::string label = LabelOf(cycle);
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Form> reported,
-                           forms.Select(session, Below(absl::StrCat(cycle.name(), "/forms"))));
-  for (const v1::Form& form : reported) {
-    Habit::Quarter& one = (*habits)[form.university()].quarters.emplace_back();
-    one.label = label;
-    one.absent = form.revision() == 0;
-    one.late = one.absent || !form.on_time();
-    if (!one.absent) {
-      one.lead = EndOf(cycle, kReportStep) - time::ToTime(form.submit_time());
-    }
-  }
-  CHANYAN_ASSIGN_OR_RETURN(const auto returns, LoadReturns(session, cycle.name()));
-  CHANYAN_ASSIGN_OR_RETURN(const Expected expected, LoadExpected(session, cycle, returns));
-  for (const auto& [unit, enterprises] : expected) {
-    for (const std::string& enterprise : enterprises) {
-      Habit::Quarter& one = (*habits)[enterprise].quarters.emplace_back();
-      one.label = label;
-      const auto given = returns.find(enterprise);
-      one.absent = given == returns.end();
-      one.late = one.absent || !given->second.on_time;
-      if (!one.absent) one.lead = EndOf(cycle, kCollectStep) - given->second.first_time;
-    }
-  }
-  return absl::OkStatus();
-}
-
-}  // namespace
 
 absl::Status DeadlineService::CopyStored(db::Session& session, const std::string& name,
                                          absl::Time now, SimulationInputs* inputs) const {
@@ -69,11 +32,23 @@ absl::Status DeadlineService::CopyStored(db::Session& session, const std::string
       CHANYAN_ASSIGN_OR_RETURN(inputs->forms,
                                forms_.Select(session, Below(absl::StrCat(name, "/forms"))));
       CHANYAN_ASSIGN_OR_RETURN(inputs->rows, rows_.Select(session, {"cycle = ?", {name}}));
+      CHANYAN_ASSIGN_OR_RETURN(inputs->parts,
+                               parts_.Select(session, Below(absl::StrCat(name, "/forms"))));
     } else if (cycle.name() < name && past < kQuartersOfHabit &&
                !IsInTime(cycle, kCollectStep, time)) {
       ++past;
-      CHANYAN_RETURN_IF_ERROR(AddHabits(session, forms_, cycle, &inputs->habits));
+      CHANYAN_RETURN_IF_ERROR(AddHabits(session, cycle, time, inputs));
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DeadlineService::AddPartReminders(SimulationInputs* inputs) const {
+  // What cannot be planned of them cannot be planned of the step either, and is said of that.
+  for (const PartTerm& term : TermsOf(PartsToCome(*inputs))) {
+    CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Reminder> planned,
+                             PlanPartReminders(deps_.pack, inputs->cycle, term));
+    inputs->part_reminders.insert(inputs->part_reminders.end(), planned.begin(), planned.end());
   }
   return absl::OkStatus();
 }
@@ -94,22 +69,30 @@ absl::StatusOr<v1::Simulation> DeadlineService::SimulateQuarter(
       deps_.store.db.Transact(options, [&](db::Session& session) -> absl::Status {
         inputs.cycle = planned;
         inputs.habits.clear();
+        inputs.return_habits.clear();
+        inputs.handing_out.clear();
         ReadOnlySession reading(session);
         return CopyStored(reading, request.name(), now, &inputs);
       });
   if (!copied.ok()) return copied;
   absl::Time as_of = now;
+  std::vector<registry::v1::Platform> platforms;
   if (inputs.cycle.secretariat().empty()) {
     // It is not open: it begins with what would be carried into it today.
     inputs.cycle.set_secretariat(secretariat.name());
-    CHANYAN_ASSIGN_OR_RETURN(const OpeningFacts facts, ask_(caller));
+    CHANYAN_ASSIGN_OR_RETURN(OpeningFacts facts, ask_(caller));
     Opening opening = PlanOpening(request.name(), facts);
     inputs.forms = std::move(opening.forms);
     inputs.rows = std::move(opening.rows);
+    platforms = std::move(facts.platforms);
     as_of = std::min(now, time::ToTime(inputs.cycle.open_time()));
   } else {
     as_of = TimeInCycle(inputs.cycle, now);
+    CHANYAN_ASSIGN_OR_RETURN(platforms,
+                             ListPublishedPlatforms(deps_.peers, caller, "organizations/-"));
   }
+  inputs.parts = PlanParts(inputs, platforms, as_of);
+  CHANYAN_RETURN_IF_ERROR(AddPartReminders(&inputs));
   CHANYAN_ASSIGN_OR_RETURN(inputs.reminders,
                            PlanReminders(deps_.pack, inputs.cycle, &inputs.unplanned));
   v1::Simulation simulation = Simulate(inputs, as_of);

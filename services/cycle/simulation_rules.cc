@@ -9,13 +9,16 @@
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
+#include "services/cycle/ids.h"
+#include "services/cycle/simulation_parts.h"
 
 namespace chanyan::cycle {
 namespace {
 
-constexpr absl::Duration kPassingOn = absl::Hours(24);
-// 17:00 of the last day.
-constexpr absl::Duration kBeforeMidnight = absl::Hours(7);
+// What a platform does on the form of its university, and is reminded of by its own term.
+bool IsPartTask(const v1::SimulatedTask& task) {
+  return task.step() == kReportStep && IsPlatform(task.organization());
+}
 
 class Player {
  public:
@@ -23,12 +26,14 @@ class Player {
       : in_(inputs), as_of_(as_of), out_(*out) {}
 
   void Play() {
+    parts_ = PlayParts(in_, as_of_, &tasks_);
+    out_.set_part_count(static_cast<int32_t>(tasks_.size()));
     Universities();
     Units();
     Enterprises();
     Packages();
     Secretariat();
-    Home();
+    PlayReturn(in_, as_of_, &tasks_);
     Moments();
     const auto key = [](const v1::SimulatedTask& task) {
       return std::tuple(task.step(), task.organization(), task.act());
@@ -42,53 +47,21 @@ class Player {
   }
 
  private:
-  struct Guess {
-    absl::Time time;
-    bool late = false;
-    std::string reason;
-  };
-
   // When `organization` gives what is due at the end of `step`, having got it at `received`.
   Guess GuessOf(const std::string& organization, int step, absl::Time received) const {
     const absl::Time end = EndOf(in_.cycle, step);
-    Guess guess;
-    const auto found = in_.habits.find(organization);
-    if (found == in_.habits.end() || found->second.quarters.empty()) {
-      guess.time = end - kBeforeMidnight;
-      guess.reason = "没有往季记录，按截止当日下午计";
-    } else {
-      const auto& quarters = found->second.quarters;
-      const auto late = std::count_if(quarters.begin(), quarters.end(),
-                                      [](const Habit::Quarter& one) { return one.late; });
-      const Habit::Quarter& last = quarters.front();
-      guess.time = last.absent ? end + absl::Seconds(1) : end - last.lead;
-      guess.late = static_cast<size_t>(late) * 2 >= quarters.size();
-      guess.reason = absl::StrCat("近", quarters.size(), "季逾期", late, "次；", last.label,
-                                  last.absent ? "未报送"
-                                  : last.late ? "逾期报送"
-                                              : "按时报送");
-    }
-    if (guess.time < received) {
-      guess.time = received + kPassingOn;
-      absl::StrAppend(&guess.reason, "；上一环节收到较晚");
-    }
-    guess.late = guess.late || time::IsPastDeadline(guess.time, end);
-    return guess;
+    return GuessBy(in_.habits, organization, {.end = end, .from = end, .received = received},
+                   OnTheLastAfternoon(end));
   }
 
   void Add(int step, const std::string& organization, const std::string& title,
-           absl::string_view act, absl::Time received, int32_t rows, Guess guess) {
-    v1::SimulatedTask& task = tasks_.emplace_back();
-    task.set_step(step);
+           absl::string_view act, absl::Time received, int32_t rows, const Guess& guess) {
+    v1::SimulatedTask& task =
+        tasks_.emplace_back(TaskOf(step, received, EndOf(in_.cycle, step), guess));
     task.set_organization(organization);
     task.set_title(title);
     task.set_act(std::string(act));
-    *task.mutable_receive_time() = time::ToTimestamp(received);
-    *task.mutable_deadline() = time::ToTimestamp(EndOf(in_.cycle, step));
-    *task.mutable_expected_time() = time::ToTimestamp(guess.time);
     task.set_row_count(rows);
-    task.set_late(guess.late);
-    task.set_reason(std::move(guess.reason));
   }
 
   void Universities() {
@@ -101,14 +74,34 @@ class Player {
         guess.reason = "已报送";
       } else {
         guess = GuessOf(form.university(), kReportStep, begin);
-        // What has not come by now comes no sooner than now.
-        guess.time = std::max(guess.time, std::min(as_of_, EndOf(in_.cycle, kPublishStep)));
-        guess.late = guess.late || time::IsPastDeadline(guess.time, EndOf(in_.cycle, kReportStep));
+        WaitForParts(form.name(), &guess);
+        NotBefore(std::min(as_of_, EndOf(in_.cycle, kPublishStep)),
+                  {.end = EndOf(in_.cycle, kReportStep), .from = begin, .received = begin}, &guess);
       }
       auto& given = reported_[form.university()];
       given = std::max(given, guess.time);
-      Add(kReportStep, form.university(), form.university_title(), "填报并报送季度报表", begin,
-          form.row_count(), std::move(guess));
+      Add(kReportStep, form.university(), form.university_title(), ActOf(form), begin,
+          form.row_count(), guess);
+    }
+  }
+
+  std::string ActOf(const v1::Form& form) const {
+    const auto parts = parts_.find(form.name());
+    return parts == parts_.end()
+               ? "填报并报送季度报表"
+               : absl::StrCat("组织", parts->second.count, "个科创平台填报，汇总并报送季度报表");
+  }
+
+  void WaitForParts(const std::string& form, Guess* guess) const {
+    const auto found = parts_.find(form);
+    if (found == parts_.end()) return;
+    const GatheredParts& parts = found->second;
+    if (parts.until > guess->time) {
+      guess->time = parts.until;
+      absl::StrAppend(&guess->reason, "；待科创平台报送后汇总");
+    }
+    if (parts.late > 0) {
+      absl::StrAppend(&guess->reason, "；其中", parts.late, "个平台可能逾期，到期由学校收回自填");
     }
   }
 
@@ -172,7 +165,7 @@ class Player {
       ++packed.second;
       Add(kCollectStep, enterprise, got.title,
           absl::StrCat("填报并提交季度报表", got.universities.size(), "张"), got.received, got.rows,
-          std::move(guess));
+          guess);
     }
   }
 
@@ -182,7 +175,7 @@ class Player {
       guess.time = packed.first;
       guess.reason = "按时的企业报送后打包，逾期的补报";
       Add(kCollectStep, unit, UnitTitle(unit), absl::StrCat("打包报送", packed.second, "家企业"),
-          BeginOf(in_.cycle, kCollectStep), packed.second, std::move(guess));
+          BeginOf(in_.cycle, kCollectStep), packed.second, guess);
     }
   }
 
@@ -199,27 +192,7 @@ class Player {
       guess.time = EndOf(in_.cycle, one.step) - kBeforeMidnight;
       guess.reason = "按截止当日下午计";
       Add(one.step, in_.cycle.secretariat(), in_.secretariat_title, one.act,
-          BeginOf(in_.cycle, one.step), static_cast<int32_t>(in_.rows.size()), std::move(guess));
-    }
-  }
-
-  // What comes back to each university (S0 二, fourth week): from the secretariat on its last
-  // afternoon, signed for on that day.
-  void Home() {
-    std::map<std::string, int32_t> rows;
-    for (const v1::Row& row : in_.rows) {
-      if (!row.unit().empty() && !row.enterprise().empty()) ++rows[row.university()];
-    }
-    for (const v1::Form& form : in_.forms) {
-      const auto home = rows.find(form.university());
-      if (home == rows.end()) continue;
-      Guess guess;
-      guess.time = EndOf(in_.cycle, kReturnStep) - kBeforeMidnight;
-      guess.reason = "按收到当日签收计";
-      Add(kReturnStep, form.university(), form.university_title(), "签收返回的报表并发至科创平台",
-          guess.time, home->second, guess);
-      // Of two forms that a merger gave one university, all of it once.
-      rows.erase(home);
+          BeginOf(in_.cycle, one.step), static_cast<int32_t>(in_.rows.size()), guess);
     }
   }
 
@@ -252,8 +225,8 @@ class Player {
       const absl::Time time = time::ToTime(reminder.schedule_time());
       int32_t open = 0;
       for (const v1::SimulatedTask& task : tasks_) {
-        const bool left =
-            task.step() == reminder.step() && time::ToTime(task.expected_time()) > time;
+        const bool left = task.step() == reminder.step() && !IsPartTask(task) &&
+                          time::ToTime(task.expected_time()) > time;
         open += left ? 1 : 0;
       }
       if (open == 0) continue;
@@ -262,6 +235,23 @@ class Player {
                        : reminder.kind() == v1::NOTIFICATION_KIND_OVERDUE ? "逾期提醒"
                                                                           : "提请单位负责人",
                        "：预计", open, "件未完成"));
+    }
+    for (const v1::Reminder& reminder : in_.part_reminders) {
+      const absl::Time time = time::ToTime(reminder.schedule_time());
+      const auto open =
+          std::count_if(tasks_.begin(), tasks_.end(), [&](const v1::SimulatedTask& task) {
+            return IsPartTask(task) &&
+                   time::ToTime(task.deadline()) == time::ToTime(reminder.deadline()) &&
+                   time::ToTime(task.receive_time()) <= time &&
+                   time::ToTime(task.expected_time()) > time;
+          });
+      if (open == 0) continue;
+      add(time, reminder.step(),
+          absl::StrCat(reminder.kind() == v1::NOTIFICATION_KIND_REMINDER ? "到期前提醒科创平台"
+                       : reminder.kind() == v1::NOTIFICATION_KIND_OVERDUE
+                           ? "逾期提醒科创平台"
+                           : "提请高校院所负责人督促科创平台",
+                       "：预计", open, "个未报送学校"));
     }
     std::stable_sort(moments.begin(), moments.end(), [](const auto& a, const auto& b) {
       return time::ToTime(a.time()) < time::ToTime(b.time());
@@ -273,6 +263,8 @@ class Player {
   const absl::Time as_of_;
   v1::Simulation& out_;
   std::vector<v1::SimulatedTask> tasks_;
+  // What becomes of the parts of each form.
+  std::map<std::string, GatheredParts> parts_;
   // When each university reports.
   std::map<std::string, absl::Time> reported_;
   // When each unit has what comes in time, and of how many enterprises.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,22 +11,22 @@
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "chanyan/cycle/v1/deadline.pb.h"
 #include "chanyan/cycle/v1/notification.pb.h"
+#include "chanyan/cycle/v1/part.pb.h"
 #include "services/cycle/reminder_rules.h"
+#include "services/cycle/simulation_guess.h"
 
 namespace chanyan::cycle {
 
-// How an organization kept its deadlines in the last quarters, the latest first.
-struct Habit {
-  struct Quarter {
-    // "2025年第二季度".
-    std::string label;
-    bool late = false;
-    // How long before the deadline it gave; negative if after it. Zero and `absent` if it never
-    // did.
-    absl::Duration lead;
-    bool absent = false;
+// How a university handed out the parts of its form.
+struct HandingOut {
+  struct Part {
+    // After the beginning of step 1; none if the university filled it in itself.
+    std::optional<absl::Duration> issued_after;
+    // Its term, before the end of step 1.
+    absl::Duration due_before;
   };
-  std::vector<Quarter> quarters;
+  // By platform.
+  std::map<std::string, Part> parts;
 };
 
 struct SimulationInputs {
@@ -37,18 +38,28 @@ struct SimulationInputs {
   std::vector<UnplannedStep> unplanned;
   std::vector<v1::Form> forms;
   std::vector<v1::Row> rows;
+  // Parts of the forms: those that are stored, and as PlanParts adds to them; one a platform.
+  std::vector<v1::PlatformPart> parts;
+  // The reminders of their terms.
+  std::vector<v1::Reminder> part_reminders;
   // Names of units by organization.
   std::map<std::string, std::string> unit_titles;
   std::string secretariat_title;
-  // By organization.
-  std::map<std::string, Habit> habits;
+  // How organizations report and platforms fill in their parts.
+  Habits habits;
+  // How universities send on what comes back in step 4, and platforms sign for it.
+  Habits return_habits;
+  // By university, of its last quarter that has parts.
+  std::map<std::string, HandingOut> handing_out;
 };
 
 // The quarter as it would go. Everybody is taken to keep to his last quarter: who gave three days
 // before the deadline gives three days before it again; who has no past gives on the last
-// afternoon. A unit passes rows on within a day of getting them. Late is whoever would give after
-// the deadline, and who was late in at least half of the quarters known. The same inputs give the
-// same bytes.
+// afternoon. A unit passes rows on within a day of getting them; so does a university hand out the
+// parts of its form, and it reports once they have come, without those that do not come in time.
+// What comes back in step 4 is sent on and signed for on the day on which it comes. Late is whoever
+// would give after the deadline, and who was late in at least half of the quarters known. The same
+// inputs give the same bytes.
 v1::Simulation Simulate(const SimulationInputs& inputs, absl::Time as_of);
 
 }  // namespace chanyan::cycle

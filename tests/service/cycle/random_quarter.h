@@ -1,0 +1,168 @@
+// A quarter drawn at random, and what is done in it: what there is and changes in
+// random_quarter_world.cc, the forms' step in random_quarter_forms.cc, the rows' ways in
+// random_quarter_rows.cc. What must be so whatever is drawn is in random_quarter_test.cc.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/api/names.h"
+#include "common/db/database.h"
+#include "common/status/status.h"
+#include "services/cycle/notifier.h"
+#include "tests/service/cycle/quarter_oracle.h"
+#include "tests/service/cycle/random_parts.h"
+#include "tests/service/cycle/world.h"
+
+namespace chanyan::cycle {
+
+class RandomQuarterTest : public ::testing::TestWithParam<int> {
+ protected:
+  RandomQuarterTest()
+      : random_(static_cast<unsigned>(GetParam())),
+        notifier_(Deps()),
+        parts_(Deps(), [this](int percent) { return Chance(percent); }) {}
+
+  CycleDeps Deps() {
+    return {{world_.database.db(), world_.clock, nullptr}, *world_.pack, world_.fakes.peers()};
+  }
+  int Draw(int from, int to) { return std::uniform_int_distribution<int>(from, to)(random_); }
+  bool Chance(int percent) { return Draw(1, 100) <= percent; }
+  // A whole second between two instants, both counted.
+  absl::Time Between(absl::Time from, absl::Time to) {
+    return from + absl::Seconds(Draw(0, static_cast<int>(absl::ToInt64Seconds(to - from))));
+  }
+
+  // --- What there is
+
+  void Found();
+
+  void AddPlatform(int i);
+
+  void AddProject(const std::string& platform, int enterprise, int number);
+
+  void SignUp(const std::string& organization, options::v1::Role role, const char* suffix = "") {
+    world_.SignUp(absl::StrCat(api::IdOfName(organization), suffix), organization, {role});
+  }
+
+  // --- What is done
+
+  // One request until it is answered, whatever becomes of its COMMITs: the same id each time.
+  template <class Request, class Reply>
+  absl::StatusOr<Reply> Surely(const char* method,
+                               absl::StatusOr<Reply> (CycleService::*handler)(const rpc::Call&,
+                                                                              const Request&),
+                               options::v1::Role role, const std::string& own, Request request) {
+    request.set_request_id(World::Uuid());
+    absl::StatusOr<Reply> reply = status::Unavailable("not yet");
+    for (int i = 0; i < 20 && Again(reply.status()); ++i) {
+      // A process that was killed is another one now.
+      if (Chance(10)) {
+        world_.service = std::make_unique<CycleService>(CycleService::Deps{
+            {world_.database.db(), world_.clock, nullptr}, *world_.pack, world_.fakes.peers()});
+      }
+      reply = (*world_.service.*handler)(world_.CallOf(method, role, own), request);
+    }
+    return reply;
+  }
+  static bool Again(const absl::Status& status) {
+    return absl::IsUnavailable(status) || absl::IsAborted(status);
+  }
+
+  void Open();
+
+  std::string FormOf(const std::string& university) {
+    return absl::StrCat(kCycle, "/forms/", api::IdOfName(university));
+  }
+
+  // Carried rows filled in, and some of its own.
+  void FillIn(const std::string& university);
+
+  // Its platforms get their parts and time to fill them in, if the form is still with it.
+  void HandOut(const std::string& university);
+
+  void Report(const std::string& university);
+
+  void Accept(const std::string& university);
+
+  void SendBack(const std::string& university);
+
+  void Permit(const std::string& university, absl::Time until);
+
+  void Receive(const std::string& own, options::v1::Role role);
+
+  void Distribute();
+
+  void GiveBack(int e);
+
+  void Pack();
+
+  // Units find what enterprises gave wanting, form by form; whose steps are over gets leave first.
+  void ToEnterprises();
+
+  void Except(int e);
+
+  void SendBackTo(int e, const char* unit, const std::string& university);
+
+  void GiveAgain();
+
+  // The secretariat finds packages wanting.
+  void ReturnPackages();
+
+  void Back();
+  // Display name → name.
+  std::map<std::string, std::string> PlatformsOf(const std::string& university);
+
+  void Merge();
+
+  void Dispute();
+
+  // A workday that lies ahead becomes a holiday.
+  void Amend();
+  // The deadline of a step as it is now: one that had passed at an amendment stays.
+  absl::Time End(int step) const {
+    const auto closed = closed_.find(step);
+    return closed == closed_.end() ? oracle_.End(step) : closed->second;
+  }
+
+  // --- What must be so
+
+  void Look();
+
+  void Holds(const char* after);
+
+  void EachOnce();
+
+  World world_;
+  db::Faults faults_;
+  std::mt19937 random_;
+  Notifier notifier_;
+  RandomParts parts_;
+  QuarterOracle oracle_;
+  // Deadlines that had passed when the calendar was amended.
+  std::map<int, absl::Time> closed_;
+  std::vector<std::string> universities_;
+  int enterprises_ = 0;
+  // By display name: whose it is, and its name where it was drawn.
+  std::map<std::string, std::string> platforms_;
+  std::map<std::string, std::string> names_;
+  // Universities whose platforms were given time to fill in their parts.
+  std::set<std::string> handed_out_;
+  std::set<int> merged_;
+  // When each university reported and each enterprise gave back, the first time.
+  std::map<std::string, absl::Time> first_;
+  std::map<int, absl::Time> gave_;
+  // Until when an enterprise has leave.
+  std::map<int, absl::Time> excepted_;
+  int64_t disputes_ = 0;
+};
+
+}  // namespace chanyan::cycle

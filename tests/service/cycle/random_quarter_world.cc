@@ -1,0 +1,181 @@
+// What there is in a random quarter, and how it changes: organizations, platforms, projects,
+// mergers, the calendar.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/journal/journal.h"
+#include "common/status/status.h"
+#include "common/time/timestamp.h"
+#include "services/cycle/cycle_rules.h"
+#include "services/cycle/deadline_service.h"
+#include "tests/service/cycle/random_quarter.h"
+#include "tests/support/service_test.h"
+
+namespace chanyan::cycle {
+namespace {
+
+using options::v1::ROLE_ENTERPRISE;
+using options::v1::ROLE_RESEARCH_OFFICE;
+using options::v1::ROLE_SECRETARIAT;
+using options::v1::ROLE_UNIT;
+
+constexpr char kQau[] = "organizations/qau";
+
+}  // namespace
+
+void RandomQuarterTest::Found() {
+  registry::v1::Organization third;
+  third.set_name(kQau);
+  third.set_display_name("农业大学（演示）");
+  third.set_kind(registry::v1::ORGANIZATION_KIND_UNIVERSITY);
+  third.set_state(registry::v1::ORGANIZATION_STATE_ACTIVE);
+  world_.fakes.Add(third);
+  universities_ = {kOuc, kUpc, kQau};
+  enterprises_ = Draw(3, 7);
+  for (int i = 3; i < enterprises_; ++i) {
+    registry::v1::Organization one;
+    one.set_name(World::Enterprise(i));
+    one.set_display_name(World::TitleOf(i));
+    one.set_kind(registry::v1::ORGANIZATION_KIND_ENTERPRISE);
+    one.set_state(registry::v1::ORGANIZATION_STATE_ACTIVE);
+    one.set_unified_social_credit_code(World::CodeOf(i));
+    one.set_unit(Chance(50) ? kZone : kTown);
+    world_.fakes.Add(one);
+  }
+  platforms_ = {{kOucLab, kOuc}, {kOucCenter, kOuc}, {kUpcLab, kUpc}};
+  for (int i = Draw(1, 3); i > 0; --i) AddPlatform(i);
+  int number = 0;
+  for (const auto& [platform, university] : platforms_) {
+    for (int e = 0; e < enterprises_; ++e) {
+      if (Chance(20)) AddProject(platform, e, ++number);
+    }
+  }
+  for (const std::string& one : universities_) {
+    SignUp(one, ROLE_RESEARCH_OFFICE);
+    if (Chance(70)) SignUp(one, options::v1::ROLE_PLATFORM_MANAGER, "-platforms");
+  }
+  for (int i = 0; i < enterprises_; ++i) SignUp(World::Enterprise(i), ROLE_ENTERPRISE);
+  SignUp(kZone, ROLE_UNIT);
+  SignUp(kTown, ROLE_UNIT);
+  SignUp(kSecretariat, ROLE_SECRETARIAT);
+}
+
+void RandomQuarterTest::AddPlatform(int i) {
+  registry::v1::Platform platform;
+  const std::string title = absl::StrCat("农业平台", i, "（演示）");
+  platform.set_name(absl::StrCat(kQau, "/platforms/p", i));
+  platform.set_organization(kQau);
+  platform.set_organization_title("农业大学（演示）");
+  platform.set_display_name(title);
+  platform.set_state(registry::v1::PLATFORM_STATE_PUBLISHED);
+  world_.fakes.Add(platform);
+  platforms_[title] = kQau;
+  names_[title] = platform.name();
+}
+
+void RandomQuarterTest::AddProject(const std::string& platform, int enterprise, int number) {
+  const std::string name = names_.contains(platform) ? names_[platform]
+                           : platform == kOucLab     ? "organizations/ouc/platforms/lab"
+                           : platform == kOucCenter  ? "organizations/ouc/platforms/center"
+                                                     : "organizations/upc/platforms/lab";
+  pairing::v1::Project project;
+  project.set_name(absl::StrCat("projects/r", number));
+  project.set_platform(name);
+  project.set_platform_title(platform);
+  project.set_university(platforms_[platform]);
+  project.set_enterprise(World::Enterprise(enterprise));
+  project.set_title("随机项目（演示）");
+  project.add_kinds("技术研发");
+  project.set_state(pairing::v1::PROJECT_STATE_BUILDING);
+  project.mutable_sign_date()->set_year(2025);
+  project.mutable_sign_date()->set_month(2);
+  project.mutable_sign_date()->set_day(10);
+  world_.fakes.Add(project);
+}
+
+std::map<std::string, std::string> RandomQuarterTest::PlatformsOf(const std::string& university) {
+  std::map<std::string, std::string> its;
+  for (const auto& [title, owner] : platforms_) {
+    const auto added = names_.find(title);
+    if (owner != university) continue;
+    its[title] = added != names_.end() ? added->second
+                 : title == kOucCenter ? "organizations/ouc/platforms/center"
+                                       : absl::StrCat(owner, "/platforms/lab");
+  }
+  return its;
+}
+
+void RandomQuarterTest::Merge() {
+  const int from = Draw(0, enterprises_ - 1);
+  const int into = (from + Draw(1, enterprises_ - 1)) % enterprises_;
+  if (merged_.contains(from) || merged_.contains(into)) return;
+  absl::Status merged = world_.Merge(World::Enterprise(from), World::Enterprise(into));
+  for (int i = 0; i < 20 && Again(merged); ++i) {
+    journal::v1::Entry entry;
+    entry.set_type(registry::v1::Organization::descriptor()->full_name());
+    entry.set_after_json(journal::CanonicalJson(world_.fakes.At(World::Enterprise(into))));
+    merged = world_.database.db().Transact([&](db::Session& session) {
+      return world_.service->FollowRegistry(session, world_.clock.now, entry);
+    });
+  }
+  ASSERT_TRUE(merged.ok()) << merged;
+  merged_.insert(from);
+  // Of two that gave, the earlier one counts for both.
+  if (gave_.contains(from)) {
+    const absl::Time time = gave_[from];
+    const auto [known, fresh] = gave_.try_emplace(into, time);
+    if (!fresh) known->second = std::min(known->second, time);
+    gave_.erase(from);
+  }
+}
+
+void RandomQuarterTest::Amend() {
+  const absl::Time now = world_.clock.now;
+  absl::CivilDay day = time::DayOf(now) + 1 + Draw(0, 12);
+  while (!oracle_.Works(day) || oracle_.makeup.contains(day)) ++day;
+  const QuarterOracle before = oracle_;
+  oracle_.off.insert(day);
+  std::string text = testing::SourceText("deploy/policies/qingdao/cycle.textproto");
+  absl::StrAppend(&text,
+                  "id: 'qingdao' display_name: '测试' version: 'amended' "
+                  "effective_from { year: 2025 month: 1 day: 1 } "
+                  "calendars { year: 2025 notice_number: '补充通知' ");
+  for (const absl::CivilDay off : oracle_.off) {
+    const std::string date =
+        absl::StrCat("{ year: 2025 month: ", off.month(), " day: ", off.day(), " } ");
+    absl::StrAppend(&text, "holidays { display_name: '放假' first_date ", date, "last_date ", date,
+                    "} ");
+  }
+  absl::StrAppend(&text, "makeup_workdays { year: 2025 month: 4 day: 27 } }");
+  const auto pack = policy::Pack::Parse({{"amended.textproto", text}});
+  ASSERT_TRUE(pack.ok()) << pack.status();
+  DeadlineService deadlines(
+      {{world_.database.db(), world_.clock, nullptr}, **pack, world_.fakes.peers()}, nullptr);
+  v1::ReprojectDeadlinesRequest request;
+  request.set_name(kCycle);
+  request.set_reason("国办补充通知");
+  request.set_request_id(World::Uuid());
+  absl::Status moved = status::Unavailable("not yet");
+  const rpc::Call call = testing::CallAs(ROLE_SECRETARIAT, kSecretariat,
+                                         "chanyan.cycle.v1.DeadlineService.ReprojectDeadlines");
+  for (int i = 0; i < 20 && Again(moved); ++i) {
+    moved = deadlines.ReprojectDeadlines(call, request).status();
+  }
+  ASSERT_TRUE(moved.ok()) << moved;
+  for (int step = 1; step <= kSteps; ++step) {
+    if (now > before.End(step)) closed_.try_emplace(step, before.End(step));
+  }
+  v1::GetCycleRequest get;
+  get.set_name(kCycle);
+  const auto cycle =
+      world_.service->GetCycle(world_.CallOf("GetCycle", ROLE_SECRETARIAT, kSecretariat), get);
+  ASSERT_TRUE(cycle.ok()) << cycle.status();
+  for (int step = 1; step <= kSteps; ++step) {
+    EXPECT_EQ(time::ToTime(cycle->steps(step - 1).deadline()), End(step)) << "step " << step;
+  }
+}
+
+}  // namespace chanyan::cycle
