@@ -112,7 +112,7 @@ absl::Status Host(rpc::Runtime& runtime) {
   auto& teams = Serve<TeamService>(runtime, deps, "chanyan.triage.v1.TeamService");
   Serve<DispositionService>(runtime, deps, "chanyan.triage.v1.DispositionService");
   Serve<DispatchService>(runtime, deps, "chanyan.triage.v1.DispatchService");
-  Serve<GuideService>(runtime, deps, "chanyan.triage.v1.GuideService");
+  auto& guides = Serve<GuideService>(runtime, deps, "chanyan.triage.v1.GuideService");
   auto& first = Serve<FirstContactService>(runtime, deps, "chanyan.triage.v1.FirstContactService");
   Serve<FollowUpService>(runtime, deps, "chanyan.triage.v1.FollowUpService");
   auto& lists = Serve<ListService>(runtime, deps, "chanyan.triage.v1.ListService");
@@ -123,7 +123,10 @@ absl::Status Host(rpc::Runtime& runtime) {
   CHANYAN_RETURN_IF_ERROR(
       operation::Host(runtime, kWorkService, kWorkKinds,
                       {{"chanyan.triage.v1.ResultService", results.Methods()},
-                       {"chanyan.triage.v1.DemandService", demands.Methods()}}));
+                       {"chanyan.triage.v1.DemandService", demands.Methods()},
+                       {"chanyan.triage.v1.FirstContactService", first.Methods()},
+                       {"chanyan.triage.v1.TeamService", teams.Methods()},
+                       {"chanyan.triage.v1.GuideService", guides.Methods()}}));
 
   auto& predecessors = runtime.Own(
       std::make_unique<rpc::Predecessors>(runtime.db(), runtime.clock(), rpc::kPredecessorsSql));

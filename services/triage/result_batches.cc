@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/db/in_chunks.h"
 #include "common/db/predicate.h"
+#include "common/rpc/long_work.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/triage/parties.h"
 #include "services/triage/result_book.h"
@@ -63,8 +64,11 @@ absl::StatusOr<std::vector<v1::Result>> ResultBook::LockNamed(rpc::Change& chang
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   std::vector<v1::Result> all;
+  const auto wanted = static_cast<int64_t>(names.size());
   CHANYAN_RETURN_IF_ERROR(
       db::InChunks(names, [&](absl::Span<const std::string> chunk) -> absl::Status {
+        rpc::LongWork::OfThisThread().Say(rpc::Stage::kReading, static_cast<int64_t>(all.size()),
+                                          wanted);
         CHANYAN_ASSIGN_OR_RETURN(
             std::vector<v1::Result> some,
             results_.Select(change.session(), db::And(Among("name", chunk), scope),
@@ -106,6 +110,7 @@ absl::Status ResultBook::PassAll(rpc::Change& change, const Holder& to, v1::Tenu
     if (row->holder() != to.organization || row->broker() != to.broker) passed.push_back(row);
   }
   if (passed.empty()) return absl::OkStatus();
+  if (passed.size() > 1) rpc::LongWork::OfThisThread().Say(rpc::Stage::kChecking, 1, 1);
   CHANYAN_RETURN_IF_ERROR(CancelHandovers(change, "责任单位已变更，移交取消", passed));
   std::sort(passed.begin(), passed.end(),
             [](const v1::Result* a, const v1::Result* b) { return a->name() < b->name(); });

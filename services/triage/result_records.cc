@@ -17,6 +17,7 @@
 #include "common/db/in_chunks.h"
 #include "common/db/predicate.h"
 #include "common/db/table.h"
+#include "common/rpc/long_work.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/triage/parties.h"
 
@@ -25,6 +26,9 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 using Results = absl::Span<const v1::Result* const>;
+
+// Kinds of records that follow their results.
+constexpr int64_t kFollowingKinds = 11;
 
 // What is below one of the results: ranges of the primary key.
 db::Predicate BelowAny(Results results) {
@@ -108,19 +112,28 @@ absl::Status FollowResults(rpc::Change& change, const EscalationBook& escalation
   std::vector<const v1::Result*> in_order(results.begin(), results.end());
   std::sort(in_order.begin(), in_order.end(),
             [](const v1::Result* a, const v1::Result* b) { return a->name() < b->name(); });
-  CHANYAN_RETURN_IF_ERROR(FollowBelow<v1::Disposition>(change, in_order));
-  CHANYAN_RETURN_IF_ERROR(FollowBelow<v1::Push>(change, in_order));
-  CHANYAN_RETURN_IF_ERROR(FollowBelow<v1::Handover>(change, in_order));
-  CHANYAN_RETURN_IF_ERROR(FollowBelow<v1::Tenure>(change, in_order));
-  CHANYAN_RETURN_IF_ERROR(FollowBelow<v1::IdleAlert>(change, in_order));
-  CHANYAN_RETURN_IF_ERROR(FollowBelow<v1::FollowUp>(change, in_order));
-  CHANYAN_RETURN_IF_ERROR(FollowBelow<v1::StageEntry>(change, in_order));
-  CHANYAN_RETURN_IF_ERROR(FollowBelow<v1::ResultRevision>(change, in_order));
-  CHANYAN_RETURN_IF_ERROR(FollowType<v1::MatchDismissal>(
-      change, in_order, OfSubjects, SubjectOf<v1::MatchDismissal>, CopyToDismissal));
-  CHANYAN_RETURN_IF_ERROR(escalations.Follow(change, in_order));
-  return FollowType<v1::ConfidentialPart>(change, in_order, OfSubjects,
-                                          SubjectOf<v1::ConfidentialPart>, CopyToPart);
+  int64_t kinds = 0;
+  const auto done = [&](absl::Status followed) {
+    ++kinds;
+    // Whoever changes one result after the other says himself how many of them are done.
+    if (in_order.size() > 1) {
+      rpc::LongWork::OfThisThread().Say(rpc::Stage::kWriting, kinds, kFollowingKinds);
+    }
+    return followed;
+  };
+  CHANYAN_RETURN_IF_ERROR(done(FollowBelow<v1::Disposition>(change, in_order)));
+  CHANYAN_RETURN_IF_ERROR(done(FollowBelow<v1::Push>(change, in_order)));
+  CHANYAN_RETURN_IF_ERROR(done(FollowBelow<v1::Handover>(change, in_order)));
+  CHANYAN_RETURN_IF_ERROR(done(FollowBelow<v1::Tenure>(change, in_order)));
+  CHANYAN_RETURN_IF_ERROR(done(FollowBelow<v1::IdleAlert>(change, in_order)));
+  CHANYAN_RETURN_IF_ERROR(done(FollowBelow<v1::FollowUp>(change, in_order)));
+  CHANYAN_RETURN_IF_ERROR(done(FollowBelow<v1::StageEntry>(change, in_order)));
+  CHANYAN_RETURN_IF_ERROR(done(FollowBelow<v1::ResultRevision>(change, in_order)));
+  CHANYAN_RETURN_IF_ERROR(done(FollowType<v1::MatchDismissal>(
+      change, in_order, OfSubjects, SubjectOf<v1::MatchDismissal>, CopyToDismissal)));
+  CHANYAN_RETURN_IF_ERROR(done(escalations.Follow(change, in_order)));
+  return done(FollowType<v1::ConfidentialPart>(change, in_order, OfSubjects,
+                                               SubjectOf<v1::ConfidentialPart>, CopyToPart));
 }
 
 }  // namespace chanyan::triage
