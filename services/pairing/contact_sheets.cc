@@ -1,72 +1,35 @@
 // Contacts from a sheet and as a sheet (PAIR-6).
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/api/names.h"
-#include "common/api/text.h"
 #include "common/api/validate.h"
+#include "common/db/predicate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
-#include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/pairing/coverage_service.h"
+#include "services/pairing/outreach_heads.h"
 #include "services/pairing/outreach_rules.h"
+#include "services/pairing/select_in.h"
 
 namespace chanyan::pairing {
 namespace {
 
-// Follow-ups read and locked by one statement.
-constexpr size_t kAtOnce = 200;
-
-// What a sheet's row can be recognised by.
-struct RosterIndex {
-  absl::flat_hash_map<std::string, const v1::RosterEntry*> by_code;
-  absl::flat_hash_map<std::string, const v1::RosterEntry*> by_title;
-};
-
-RosterIndex IndexOf(const std::vector<v1::RosterEntry>& entries) {
-  RosterIndex index;
-  for (const v1::RosterEntry& entry : entries) {
-    index.by_code[entry.unified_social_credit_code()] = &entry;
-    index.by_title[entry.enterprise_title()] = &entry;
-  }
-  return index;
-}
-
-const v1::RosterEntry* Find(const RosterIndex& index, const v1::ContactAttempt& row) {
-  const bool coded = !row.unified_social_credit_code().empty();
-  const auto& by = coded ? index.by_code : index.by_title;
-  const auto found = by.find(coded ? row.unified_social_credit_code() : row.enterprise_title());
-  return found == by.end() ? nullptr : found->second;
-}
-
 // What the rows of one enterprise come to.
 struct Course {
-  const v1::RosterEntry* entry = nullptr;
+  SheetHead head;
   // In the sheet's order, with their numbers.
   std::vector<std::pair<v1::ContactAttempt, uint32_t>> rows;
-  // As stored, if it is there.
-  std::optional<v1::Outreach> outreach;
   std::vector<v1::ContactAttempt> contacts;
-  // Responsible for a follow-up that begins.
-  std::string unit;
 };
-// By the follow-up's name, so that locks are taken in one order.
+// By the follow-up's name.
 using Courses = std::map<std::string, Course>;
-
-db::Predicate OneOf(absl::string_view column, const std::vector<std::string>& values) {
-  return {
-      absl::StrCat(column, " IN (",
-                   absl::StrJoin(std::vector<absl::string_view>(values.size(), "?"), ", "), ")"),
-      db::Values(values.begin(), values.end())};
-}
 
 // What is wrong with a row beside its shape.
 std::vector<status::Violation> RowViolations(const policy::Pack& pack, const v1::RosterEntry* entry,
@@ -75,16 +38,9 @@ std::vector<status::Violation> RowViolations(const policy::Pack& pack, const v1:
   for (status::Violation& violation : ContactViolations(pack, *row, now)) {
     out.push_back(std::move(violation));
   }
-  if (row->unified_social_credit_code().empty() && row->enterprise_title().empty()) {
-    out.push_back({"enterprise_title", "企业名称和统一社会信用代码至少填写一项"});
-  } else if (entry == nullptr) {
-    out.push_back({row->unified_social_credit_code().empty() ? "enterprise_title"
-                                                             : "unified_social_credit_code",
-                   "该企业不在现行名册中，或不由本单位负责；请核对名称和代码"});
-  } else if (!row->enterprise_title().empty() &&
-             row->enterprise_title() != entry->enterprise_title()) {
-    out.push_back({"enterprise_title", absl::StrCat("该代码在名册中的企业名称是“",
-                                                    entry->enterprise_title(), "”，请核对")});
+  for (status::Violation& violation :
+       EntryViolations(row->unified_social_credit_code(), row->enterprise_title(), entry)) {
+    out.push_back(std::move(violation));
   }
   return out;
 }
@@ -129,65 +85,26 @@ struct Store {
   const auth::Principal& principal;
 };
 
-// Who is responsible now for follow-ups that begin.
-absl::Status SetUnits(db::Session& session, Courses* courses) {
-  std::map<std::string, std::string> units;
-  std::vector<std::string> enterprises;
-  for (auto& [name, course] : *courses) {
-    if (course.outreach) continue;
-    enterprises.push_back(course.entry->enterprise());
-    // A roster has the unit of its time.
-    const auto [unit, fresh] = units.try_emplace(course.entry->unit(), course.entry->unit());
-    if (fresh) {
-      CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor now, rpc::SuccessorOf(session, unit->first));
-      if (!now.organization.empty()) unit->second = now.organization;
-    }
-    course.unit = unit->second;
-  }
-  return rpc::RefuseSucceeded(session, std::move(enterprises));
-}
-
-// Follow-ups, locked, and contacts of all courses. By enterprise: what came with a merger has the
-// names of its time.
+// Follow-ups, locked, and contacts of all courses.
 absl::Status Load(const Store& store, db::Session& session, Courses* courses) {
-  for (auto at = courses->begin(); at != courses->end();) {
-    std::vector<std::string> enterprises;
-    absl::flat_hash_map<std::string, Course*> by_enterprise;
-    for (; at != courses->end() && enterprises.size() < kAtOnce; ++at) {
-      enterprises.push_back(at->second.entry->enterprise());
-      by_enterprise[enterprises.back()] = &at->second;
-    }
-    // Always as many, so that it is one statement to prepare.
-    enterprises.resize(kAtOnce, enterprises.back());
-    CHANYAN_ASSIGN_OR_RETURN(
-        const std::vector<v1::Outreach> outreaches,
-        store.outreaches.Select(session,
-                                db::And(OneOf("enterprise", enterprises),
-                                        auth::Writable<v1::Outreach>(store.principal)),
-                                "name FOR UPDATE"));
-    for (const v1::Outreach& row : outreaches) by_enterprise[row.enterprise()]->outreach = row;
-    CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ContactAttempt> contacts,
-                             store.attempts.Select(session, OneOf("enterprise", enterprises)));
-    for (const v1::ContactAttempt& row : contacts) {
-      by_enterprise[row.enterprise()]->contacts.push_back(row);
-    }
+  std::vector<SheetHead*> heads;
+  std::vector<std::string> enterprises;
+  absl::flat_hash_map<std::string, Course*> by_enterprise;
+  for (auto& [name, course] : *courses) {
+    heads.push_back(&course.head);
+    enterprises.push_back(course.head.entry->enterprise());
+    by_enterprise[enterprises.back()] = &course;
   }
-  return SetUnits(session, courses);
+  CHANYAN_RETURN_IF_ERROR(LoadHeads(session, store.outreaches, store.principal, heads));
+  return SelectIn(session, store.attempts, "enterprise", std::move(enterprises),
+                  db::Predicate::Everything(), "name", [&](v1::ContactAttempt row) {
+                    by_enterprise[row.enterprise()]->contacts.push_back(std::move(row));
+                  });
 }
 
 // The course's new contacts and its follow-up as they will be; the contacts go to `creates`.
-v1::Outreach Continue(const std::string& name, Course* course,
-                      std::vector<v1::ContactAttempt>* creates) {
-  v1::Outreach outreach;
-  if (course->outreach) {
-    outreach = *course->outreach;
-  } else {
-    outreach.set_name(name);
-    outreach.set_enterprise(course->entry->enterprise());
-    outreach.set_enterprise_title(course->entry->enterprise_title());
-    outreach.set_unified_social_credit_code(course->entry->unified_social_credit_code());
-    outreach.set_unit(course->unit);
-  }
+v1::Outreach Continue(Course* course, std::vector<v1::ContactAttempt>* creates) {
+  v1::Outreach outreach = course->head.Row();
   const v1::ContactAttempt* planned = nullptr;
   for (auto& [row, number] : course->rows) {
     row.set_name(absl::StrCat(outreach.name(), "/attempts/", api::NewShortId()));
@@ -238,10 +155,8 @@ absl::StatusOr<v1::ImportContactAttemptsResponse> CoverageService::ImportContact
     shaped.set_result("-");
     std::vector<status::Violation> violations = api::Violations(shaped);
     const auto& code = static_cast<const v1::ContactAttempt&>(message).unified_social_credit_code();
-    const std::string wrong = code.empty() ? "" : api::CheckFormat(options::v1::FORMAT_USCC, code);
-    if (!wrong.empty()) {
-      violations.push_back(
-          {"unified_social_credit_code", absl::StrCat("“统一社会信用代码”", wrong)});
+    for (status::Violation& violation : CodeViolations(code)) {
+      violations.push_back(std::move(violation));
     }
     return violations;
   };
@@ -260,12 +175,13 @@ absl::StatusOr<v1::ImportContactAttemptsResponse> CoverageService::ImportContact
             entries_.Select(change.session(),
                             db::And({"roster = ?", {roster.name()}},
                                     auth::Readable<v1::RosterEntry>(call.principal))));
-        const RosterIndex index = IndexOf(entries);
+        const RosterIndex index(entries);
         Courses courses;
         std::vector<status::Violation> violations;
         for (const auto& [message, number] : data.rows) {
           v1::ContactAttempt row = message;
-          const v1::RosterEntry* entry = Find(index, row);
+          const v1::RosterEntry* entry =
+              index.Find(row.unified_social_credit_code(), row.enterprise_title());
           std::vector<status::Violation> wrong =
               RowViolations(deps_.pack, entry, change.now(), &row);
           if (!wrong.empty()) {
@@ -273,8 +189,9 @@ absl::StatusOr<v1::ImportContactAttemptsResponse> CoverageService::ImportContact
             continue;
           }
           SettleReason(deps_.pack, &row);
-          Course& course = courses[absl::StrCat("outreaches/", api::IdOfName(entry->enterprise()))];
-          course.entry = entry;
+          SheetHead head{.entry = entry};
+          Course& course = courses[head.Name()];
+          course.head = std::move(head);
           course.rows.emplace_back(std::move(row), number);
         }
         const Store store{outreaches_, attempts_, call.principal};
@@ -282,6 +199,11 @@ absl::StatusOr<v1::ImportContactAttemptsResponse> CoverageService::ImportContact
         v1::ImportContactAttemptsResponse response;
         int unchanged = 0;
         for (auto& [name, course] : courses) {
+          if (course.head.foreign) {
+            violations.push_back(
+                {data.places.Place(course.rows.front().second, "enterprise_title"), kForeignHead});
+            continue;
+          }
           for (status::Violation& violation : DropKnown(data.places, &course, &unchanged)) {
             violations.push_back(std::move(violation));
           }
@@ -294,8 +216,8 @@ absl::StatusOr<v1::ImportContactAttemptsResponse> CoverageService::ImportContact
         rpc::ImportPlan<v1::Outreach> outreaches;
         for (auto& [name, course] : courses) {
           if (course.rows.empty()) continue;
-          const v1::Outreach* stored = course.outreach ? &*course.outreach : nullptr;
-          outreaches.Add(stored, Continue(name, &course, &creates));
+          const v1::Outreach* stored = course.head.outreach ? &*course.head.outreach : nullptr;
+          outreaches.Add(stored, Continue(&course, &creates));
         }
         response.set_created(static_cast<int32_t>(creates.size()));
         response.set_unchanged(unchanged);

@@ -11,6 +11,7 @@ std::vector<rpc::UnaryMethod> CoverageService::Methods() {
       rpc::Unary("ExportRoster", this, &S::ExportRoster),
       rpc::Unary("ListUnpairedEnterprises", this, &S::ListUnpairedEnterprises),
       rpc::Unary("ExportUnpairedEnterprises", this, &S::ExportUnpairedEnterprises),
+      rpc::Unary("ImportOutreach", this, &S::ImportOutreach),
       rpc::Unary("GetOutreach", this, &S::GetOutreach),
       rpc::Unary("UpdateOutreach", this, &S::UpdateOutreach),
       rpc::Unary("ListContactAttempts", this, &S::ListContactAttempts),

@@ -63,6 +63,10 @@ class CoverageService {
   absl::StatusOr<v1::ContactAttempt> VoidContactAttempt(const rpc::Call&,
                                                         const v1::VoidContactAttemptRequest&);
 
+  // outreach_sheets.cc
+  absl::StatusOr<v1::ImportOutreachResponse> ImportOutreach(const rpc::Call&,
+                                                            const v1::ImportOutreachRequest&);
+
   // contact_sheets.cc
   absl::StatusOr<v1::ImportContactAttemptsResponse> ImportContactAttempts(
       const rpc::Call&, const v1::ImportContactAttemptsRequest&);

@@ -10,6 +10,7 @@ std::vector<rpc::UnaryMethod> DiscoveryService::Methods() {
       rpc::Unary("ExplainRecommendation", this, &S::ExplainRecommendation),
       rpc::Unary("CreateDismissal", this, &S::CreateDismissal),
       rpc::Unary("ListDismissals", this, &S::ListDismissals),
+      rpc::Unary("ExportDismissals", this, &S::ExportDismissals),
       rpc::Unary("DeleteDismissal", this, &S::DeleteDismissal),
   };
 }

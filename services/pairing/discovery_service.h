@@ -18,6 +18,7 @@
 #include "common/rpc/peers.h"
 #include "common/search/index.h"
 #include "common/search/source.h"
+#include "google/api/httpbody.pb.h"
 #include "google/protobuf/empty.pb.h"
 #include "services/pairing/platform_advice.h"
 #include "services/pairing/recommend_rules.h"
@@ -54,6 +55,8 @@ class DiscoveryService {
                                                             const v1::ListDismissalsRequest&);
   absl::StatusOr<google::protobuf::Empty> DeleteDismissal(const rpc::Call&,
                                                           const v1::DeleteDismissalRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportDismissals(const rpc::Call&,
+                                                         const v1::ExportDismissalsRequest&);
   // Names and units of dismissals as the registry has them now.
   absl::Status FollowRegistry(db::Session& session, absl::Time now,
                               const journal::v1::Entry& entry);

@@ -3,6 +3,7 @@
 #include "common/api/digest.h"
 #include "common/api/mask.h"
 #include "common/journal/entry_message.h"
+#include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
@@ -91,6 +92,22 @@ absl::StatusOr<v1::ListDismissalsResponse> DiscoveryService::ListDismissals(
   response.mutable_dismissals()->Assign(page.rows.begin(), page.rows.end());
   response.set_next_page_token(page.next_page_token);
   return response;
+}
+
+absl::StatusOr<google::api::HttpBody> DiscoveryService::ExportDismissals(
+    const rpc::Call& call, const v1::ExportDismissalsRequest& request) {
+  std::vector<v1::Dismissal> rows;
+  const auto read = [&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted,
+                             dismissals_.core().Where(request.filter()));
+    CHANYAN_ASSIGN_OR_RETURN(
+        rows,
+        dismissals_.Select(session, db::And(auth::Readable<v1::Dismissal>(call.principal), wanted),
+                           "enterprise, create_time, name"));
+    return absl::OkStatus();
+  };
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
+  return rpc::ExportSheet<v1::Dismissal>("不合适反馈", deps_.store.clock.Now(), rows);
 }
 
 absl::StatusOr<google::protobuf::Empty> DiscoveryService::DeleteDismissal(

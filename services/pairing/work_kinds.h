@@ -16,6 +16,7 @@ inline constexpr operation::KindRow kWorkKinds[] = {
     {"chanyan.pairing.v1.RecordSheetService", "ImportAgreements", ""},
     {"chanyan.pairing.v1.RecordSheetService", "ImportProgress", ""},
     {"chanyan.pairing.v1.CoverageService", "ImportContactAttempts", ""},
+    {"chanyan.pairing.v1.CoverageService", "ImportOutreach", ""},
     {"chanyan.pairing.v1.CooperationService", "ImportFrameAgreements", ""},
     {"chanyan.pairing.v1.CooperationService", "ImportConferences", ""},
     {"chanyan.pairing.v1.CooperationService", "ImportFollowUps", ""},

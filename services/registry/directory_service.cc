@@ -59,9 +59,11 @@ std::vector<rpc::UnaryMethod> DirectoryService::Methods() {
   return {
       rpc::Unary("LookupOrganizations", this, &S::LookupOrganizations),
       rpc::Unary("ListOrganizationEvents", this, &S::ListOrganizationEvents),
+      rpc::Unary("ExportOrganizationEvents", this, &S::ExportOrganizationEvents),
       rpc::Unary("ListDuplicates", this, &S::ListDuplicates),
       rpc::Unary("DismissDuplicate", this, &S::DismissDuplicate),
       rpc::Unary("ListDistinctPairs", this, &S::ListDistinctPairs),
+      rpc::Unary("ExportDistinctPairs", this, &S::ExportDistinctPairs),
       rpc::Unary("WithdrawDistinctPair", this, &S::WithdrawDistinctPair),
   };
 }
@@ -137,6 +139,9 @@ absl::StatusOr<v1::ListOrganizationEventsResponse> DirectoryService::ListOrganiz
       auto page, rpc::FetchPage(deps_.store.db, call, events_, request,
                                 absl::StrCat(request.parent(), "/events"), request.filter(),
                                 "effective_date, create_time"));
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, [&](db::Session& session) {
+    return SetTitles(session, absl::MakeSpan(page.rows));
+  }));
   v1::ListOrganizationEventsResponse response;
   response.mutable_events()->Assign(page.rows.begin(), page.rows.end());
   response.set_next_page_token(page.next_page_token);

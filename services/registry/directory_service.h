@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "chanyan/registry/v1/directory.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/db/table.h"
@@ -13,6 +14,7 @@
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
 #include "common/rpc/mutate.h"
+#include "google/api/httpbody.pb.h"
 #include "services/registry/name_index.h"
 
 namespace chanyan::registry {
@@ -40,6 +42,12 @@ class DirectoryService {
   absl::StatusOr<v1::DistinctPair> WithdrawDistinctPair(
       const rpc::Call& call, const v1::WithdrawDistinctPairRequest& request);
 
+  // directory_exports.cc
+  absl::StatusOr<google::api::HttpBody> ExportOrganizationEvents(
+      const rpc::Call& call, const v1::ExportOrganizationEventsRequest& request);
+  absl::StatusOr<google::api::HttpBody> ExportDistinctPairs(
+      const rpc::Call& call, const v1::ExportDistinctPairsRequest& request);
+
   // Makes the keys of organizations anew that were not made by this procedure and pack; all of
   // them, some hundred a transaction. Returns how many. A job calls it.
   absl::StatusOr<int> RefreshKeys();
@@ -48,6 +56,8 @@ class DirectoryService {
   // One organization that a lookup found, if the caller may see it and the one it is part of.
   absl::Status AddMatch(db::Session& session, const rpc::Call& call, v1::OrganizationMatchKind kind,
                         const v1::Organization& found, v1::LookupOrganizationsResponse* response);
+  // Names of the organizations as they are now.
+  absl::Status SetTitles(db::Session& session, absl::Span<v1::OrganizationEvent> events) const;
   absl::StatusOr<v1::DuplicatePair> PairOf(db::Session& session, const rpc::Call& call,
                                            const Likeness& likeness);
 

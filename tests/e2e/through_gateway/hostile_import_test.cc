@@ -132,6 +132,7 @@ const google::protobuf::Descriptor* RowOf(const std::string& method) {
                                               {"Agreements", "pairing.v1.AgreementRow"},
                                               {"Progress", "pairing.v1.ProgressRow"},
                                               {"ContactAttempts", "pairing.v1.ContactAttempt"},
+                                              {"Outreach", "pairing.v1.UnpairedEnterprise"},
                                               {"FrameAgreements", "pairing.v1.FrameAgreement"},
                                               {"Conferences", "pairing.v1.ConferenceRow"},
                                               {"FollowUps", "pairing.v1.FollowUpRow"},
@@ -152,13 +153,13 @@ const google::protobuf::Descriptor* RowOf(const std::string& method) {
 
 // Filled by imports, entry by entry in the journal or not.
 constexpr const char* kImported[] = {
-    "organization",   "platform",       "platform_revision", "instrument",
-    "use_record",     "intent",         "project",           "roster",
-    "roster_entry",   "contact",        "problem",           "outcome",
-    "agreement",      "report_version", "contact_attempt",   "conference",
-    "follow_up",      "co_built_base",  "frame_agreement",   "form_row",
-    "result",         "demand",         "industry_duty",     "task_force_member",
-    "policy_dividend"};
+    "organization",    "platform",       "platform_revision", "instrument",
+    "use_record",      "intent",         "project",           "roster",
+    "roster_entry",    "contact",        "problem",           "outcome",
+    "agreement",       "report_version", "contact_attempt",   "conference",
+    "follow_up",       "co_built_base",  "frame_agreement",   "form_row",
+    "result",          "demand",         "industry_duty",     "task_force_member",
+    "policy_dividend", "outreach"};
 
 // What was written down, but for the operations themselves: entries of journals and rows.
 int64_t Written(City& city) {

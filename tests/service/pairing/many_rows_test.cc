@@ -219,6 +219,25 @@ ManyRows ContactAttempts(AtScale& city) {
   return many;
 }
 
+ManyRows Outreach(AtScale& city) {
+  city.AddEnterprises(kManyRows);
+  std::vector<v1::RosterEntry> roster;
+  for (int i = 1; i <= kManyRows; ++i) roster.push_back(City::EntryOf(i));
+  EXPECT_TRUE(city.ImportRoster(roster).ok());
+  ManyRows many{.role = options::v1::ROLE_UNIT,
+                .organization = kZone,
+                .table = "outreach",
+                .needed = "enterprise_title"};
+  for (int i = 1; i <= kManyRows; ++i) {
+    v1::UnpairedEnterprise row;
+    row.set_enterprise_title(absl::StrCat("企业", i, "（演示）"));
+    row.set_assignee("王某");
+    *row.mutable_next_action_date() = Date(2025, 4, 9);
+    many.Add(row);
+  }
+  return many;
+}
+
 ManyRows FrameAgreements(AtScale&) {
   ManyRows many = FromBureau("frame_agreement");
   for (int i = 0; i < kManyRows; ++i) {
@@ -315,6 +334,7 @@ constexpr Case kCases[] = {
     {"ImportAgreements", "qingdao", &Agreements},
     {"ImportProgress", "qingdao", &Progress},
     {"ImportContactAttempts", "qingdao", &ContactAttempts},
+    {"ImportOutreach", "qingdao", &Outreach},
     {"ImportFrameAgreements", "linyi", &FrameAgreements},
     {"ImportConferences", "linyi", &Conferences},
     {"ImportFollowUps", "linyi", &FollowUps},

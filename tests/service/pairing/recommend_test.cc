@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/sheet/table.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/json_util.h"
 #include "tests/service/pairing/discovery_world.h"
@@ -208,6 +209,20 @@ TEST_F(RecommendTest, WhoDismissesIsTheEnterpriseOrItsUnit) {
   EXPECT_EQ(listed(ROLE_UNIT, kTown), 0);
   EXPECT_EQ(listed(ROLE_DEPARTMENT, ""), 1);
   EXPECT_EQ(listed(ROLE_RESEARCH_OFFICE, kOuc), 0) << "a candid word stays on its side";
+  const auto exported = [&](const std::string& unit) -> std::vector<std::string> {
+    const auto file = discovery->ExportDismissals(Call(ROLE_UNIT, unit, "ExportDismissals"), {});
+    if (!file.ok()) return {file.status().ToString()};
+    const auto workbook = sheet::ReadWorkbook(file->data(), "反馈.xlsx");
+    if (!workbook.ok()) return {workbook.status().ToString()};
+    std::vector<std::string> lines;
+    for (const auto& [row, number] :
+         sheet::ReadTable<v1::Dismissal>(*workbook, *workbook->FirstVisible()).rows) {
+      lines.push_back(absl::StrCat(row.enterprise_title(), " ", row.platform_title()));
+    }
+    return lines;
+  };
+  EXPECT_THAT(exported(kZone), ElementsAre("企业1（演示） 海洋腐蚀与防护实验室（演示）"));
+  EXPECT_THAT(exported(kTown), IsEmpty());
   v1::CreateDismissalRequest dry;
   dry.mutable_dismissal()->set_enterprise(Enterprise(1));
   dry.mutable_dismissal()->set_platform(kCenter);

@@ -32,9 +32,8 @@ constexpr OneWay kOneWay[] = {
     {"ListPlatformAttachments", kBoth, "files"},
     // Figures and histories of other lists.
     {"ListUtilisation", kImport, "reckoned of bookings and use records"},
-    {"ListUnpairedEnterprises", kImport, "reckoned of roster and projects"},
     {"ListUnpaired", kBoth, "ListUnpairedEnterprises without its follow-up"},
-    {"ListOrganizationEvents", kBoth, "history of organizations"},
+    {"ListOrganizationEvents", kImport, "history of organizations"},
     {"ListPlatformRevisions", kBoth, "what platforms' own sheet has made of published ones"},
     {"ListReferenceVersions", kBoth, "history of the duty lists and dividends"},
     {"ListReportVersions", kBoth, "history of progress reports"},
@@ -42,8 +41,8 @@ constexpr OneWay kOneWay[] = {
     {"ListOverdueProblems", kBoth, "problems that are due, in the problems' sheet"},
     // Single decisions, each with its person.
     {"ListDuplicates", kBoth, "offered for decision, never decided by file"},
-    {"ListDistinctPairs", kBoth, "decided one by one, never by file"},
-    {"ListDismissals", kBoth, "feedback on one suggestion, given where it is shown"},
+    {"ListDistinctPairs", kImport, "decided one by one, never by file"},
+    {"ListDismissals", kImport, "feedback on one suggestion, given where it is shown"},
     // Data of the policy pack: imported by tools/taxonomies (decision 0015).
     {"ListTaxonomies", kImport, "imported into the pack's files"},
 };
@@ -53,6 +52,7 @@ const std::map<std::string, std::string>& SheetsOf() {
   static const auto& sheets = *new std::map<std::string, std::string>{
       {"ProgressReports", "Progress"},
       {"Rosters", "Roster"},
+      {"UnpairedEnterprises", "Outreach"},
   };
   return sheets;
 }
