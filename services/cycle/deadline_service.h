@@ -15,7 +15,7 @@
 #include "google/api/httpbody.pb.h"
 #include "services/cycle/cycle_deps.h"
 #include "services/cycle/opening.h"
-#include "services/cycle/simulation_rules.h"
+#include "services/cycle/simulation_play.h"
 
 namespace chanyan::cycle {
 

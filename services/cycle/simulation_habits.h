@@ -7,7 +7,7 @@
 #include "absl/time/time.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "common/db/database.h"
-#include "services/cycle/simulation_rules.h"
+#include "services/cycle/simulation_play.h"
 
 namespace chanyan::cycle {
 

@@ -14,7 +14,7 @@
 #include "chanyan/cycle/v1/part.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "services/cycle/part_reminders.h"
-#include "services/cycle/simulation_rules.h"
+#include "services/cycle/simulation_play.h"
 
 namespace chanyan::cycle {
 

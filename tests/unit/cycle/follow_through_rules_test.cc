@@ -10,7 +10,7 @@
 #include "services/cycle/event_life.h"
 #include "services/cycle/event_rules.h"
 #include "services/cycle/objection_rules.h"
-#include "services/cycle/simulation_rules.h"
+#include "services/cycle/simulation_play.h"
 #include "tests/support/service_test.h"
 #include "tests/unit/cycle/matrix.h"
 

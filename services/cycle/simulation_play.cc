@@ -1,4 +1,4 @@
-#include "services/cycle/simulation_rules.h"
+#include "services/cycle/simulation_play.h"
 
 #include <algorithm>
 #include <set>
