@@ -49,8 +49,10 @@ class HandoverWorkTest : public WorkingTest {
     request.set_successor(successor);
     return request;
   }
-  std::string LastBatch() {
-    const auto batches = Texts("SELECT batch FROM handover ORDER BY create_time DESC LIMIT 1");
+  // The one that is offered.
+  std::string OpenBatch() {
+    const auto batches = Texts("SELECT DISTINCT batch FROM handover WHERE state = 'OFFERED'");
+    EXPECT_THAT(batches, ::testing::SizeIs(1));
     return batches.empty() ? "" : batches[0];
   }
   // All that is stored of the matter: rows with their versions, and what the journal tells of them.
@@ -161,7 +163,7 @@ TEST_F(HandoverWorkTest, WhatIsAnothersIsNotThereForWhoBeginsIt) {
             operation::v1::OPERATION_STATE_DONE);
   const Operation stranger =
       Done("BeginAcceptHandovers", ROLE_SERVICE_TEAM, "organizations/qd-agency-5",
-           OfBatch<v1::AcceptHandoversRequest>(LastBatch()));
+           OfBatch<v1::AcceptHandoversRequest>(OpenBatch()));
   EXPECT_EQ(stranger.error().code(), "NOT_FOUND");
   const Operation department =
       Done("BeginDissolveServiceTeam", ROLE_DEPARTMENT, kMarineDepartment, Dissolving(kTakingTeam));
@@ -176,9 +178,9 @@ TEST_F(HandoverWorkTest, DeclinedAndTakenBackAsTheCallsDo) {
                    Offering(names, kHighTechAgency))
                   .state(),
               operation::v1::OPERATION_STATE_DONE);
-    auto decline = OfBatch<v1::DeclineHandoversRequest>(LastBatch());
+    auto decline = OfBatch<v1::DeclineHandoversRequest>(OpenBatch());
     decline.set_reason("人手不足");
-    auto cancel = OfBatch<v1::CancelHandoversRequest>(LastBatch());
+    auto cancel = OfBatch<v1::CancelHandoversRequest>(OpenBatch());
     cancel.set_reason("不再移交");
     const Operation done =
         declined ? Done("BeginDeclineHandovers", ROLE_SERVICE_TEAM, kHighTechAgency, decline)
@@ -200,7 +202,7 @@ TEST_F(HandoverWorkTest, KilledBehindItsCommitEachIsDoneOnce) {
                         Offering(given, kHighTechAgency, broker->name()));
   EXPECT_EQ(Count("handover WHERE state = 'OFFERED'"), 4);
   KilledBehindItsCommit("BeginAcceptHandovers", ROLE_SERVICE_TEAM, kHighTechAgency,
-                        OfBatch<v1::AcceptHandoversRequest>(LastBatch()));
+                        OfBatch<v1::AcceptHandoversRequest>(OpenBatch()));
   EXPECT_EQ(Count(absl::StrCat("result WHERE broker = '", broker->name(), "'")), 4);
   auto leave = Named<v1::LeaveBrokerRequest>(broker->name());
   leave.set_reason("调离");
@@ -284,7 +286,7 @@ TEST_F(HandoverWorkTest, CommitsThatAreLostNeitherLoseNorDoubleAnything) {
   const Operation offered = Done("BeginOfferHandovers", ROLE_SERVICE_TEAM, kMarineAgency,
                                  Offering(names, kHighTechAgency));
   const Operation accepted = Done("BeginAcceptHandovers", ROLE_SERVICE_TEAM, kHighTechAgency,
-                                  OfBatch<v1::AcceptHandoversRequest>(LastBatch()));
+                                  OfBatch<v1::AcceptHandoversRequest>(OpenBatch()));
   database.db().InjectFaults({});
   EXPECT_EQ(offered.state(), operation::v1::OPERATION_STATE_DONE) << offered.error().message();
   EXPECT_EQ(accepted.state(), operation::v1::OPERATION_STATE_DONE) << accepted.error().message();
