@@ -11,10 +11,10 @@ constexpr char kPlatform[] = R"({
   "displayName": "TITLE", "kind": "PLATFORM_KIND_LABORATORY",
   "introduction": "演示用的实验室。", "services": [{"title": "检测"}],
   "contacts": [{"person": "演示联系人", "phone": "0532-85880000"}]})";
-// Open day and night.
 constexpr char kInstrument[] = R"({
   "platform": "PLATFORM", "assetNumber": "YQ-NUMBER", "displayName": "演示电镜NUMBER",
-  "bookingMode": "BOOKING_MODE_AUTOMATIC", "accessConditions": "来样测试", "hours": [HOURS],
+  "bookingMode": "HOW", "accessConditions": "来样测试", "hours": [HOURS],
+  "terms": TERMS,
   "charges": [{"userType": "enterprise", "basis": "CHARGE_BASIS_HOUR",
                "price": {"currencyCode": "CNY", "units": "200"}}],
   "contactPerson": "演示联系人", "contactPhone": "0532-85880000", "demonstration": true})";
@@ -63,15 +63,19 @@ std::string PlatformBody(const std::string& title) {
   return absl::StrReplaceAll(kPlatform, {{"TITLE", title}});
 }
 
-std::string InstrumentBody(const std::string& platform, int number) {
+std::string InstrumentBody(const std::string& platform, const std::string& number, bool asked) {
   std::string hours;
   for (const char* day :
        {"MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"}) {
     absl::StrAppend(&hours, hours.empty() ? "" : ",", R"({"day":"OPENING_DAY_)", day,
                     R"(","startMinute":0,"endMinute":1440})");
   }
-  return absl::StrReplaceAll(
-      kInstrument, {{"PLATFORM", platform}, {"NUMBER", absl::StrCat(number)}, {"HOURS", hours}});
+  return absl::StrReplaceAll(kInstrument,
+                             {{"PLATFORM", platform},
+                              {"NUMBER", number},
+                              {"HOURS", hours},
+                              {"HOW", asked ? "BOOKING_MODE_APPROVAL" : "BOOKING_MODE_AUTOMATIC"},
+                              {"TERMS", asked ? R"({"noticeHours": 0})" : "{}"}});
 }
 
 std::string ProjectBody(const std::string& platform, const std::string& enterprise) {

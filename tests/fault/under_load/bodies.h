@@ -11,14 +11,17 @@ namespace chanyan::fault {
 // `kind` without ORGANIZATION_KIND_; `more` is JSON members with a comma in front.
 std::string OrganizationBody(const std::string& title, const std::string& kind,
                              const std::string& more = "");
+// Of the pack's.
+inline constexpr char kIndustry[] = "人工智能";
 // Invented.
 std::string CodeOf(int number);
 // `number` makes its code; organizations/{…} of its responsible unit, if it has one.
 std::string EnterpriseBody(const std::string& title, int number, const std::string& unit = "");
 // One that may be published.
 std::string PlatformBody(const std::string& title);
-// One that may be opened.
-std::string InstrumentBody(const std::string& platform, int number);
+// One that may be opened, day and night. Its owner is asked for a time, however soon, or it is
+// confirmed at once.
+std::string InstrumentBody(const std::string& platform, const std::string& number, bool asked);
 std::string ProjectBody(const std::string& platform, const std::string& enterprise);
 std::string BookingBody(absl::Time start, absl::Time end);
 std::string RescheduleBody(absl::Time start, absl::Time end);

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/fault/under_load/bodies.h"
+#include "tests/fault/under_load/load.h"
 
 namespace chanyan::fault {
 namespace {
@@ -14,7 +14,6 @@ namespace {
 using testing::HttpReply;
 using testing::Json;
 
-constexpr int kCodesPerClient = 100'000;
 // Bookings lie in two days that are near enough to be asked for and far enough to be given back,
 // and begin at quarters of an hour: few enough that most of them are in each other's way.
 constexpr int kBookedAhead = 3;
@@ -22,9 +21,9 @@ constexpr int kBookedDays = 2;
 constexpr int kQuartersOfDay = 96;
 constexpr int kLongestQuarters = 12;
 constexpr absl::Duration kQuarter = absl::Minutes(15);
-constexpr int kMostYuan = 1000;
-// So that some records come to their end however short the drill.
-constexpr int kActsAtOnce = 4;
+// How long one who insists goes on sending, and how often.
+constexpr absl::Duration kInsists = absl::Seconds(4);
+constexpr absl::Duration kBetweenAttempts = absl::Milliseconds(100);
 
 struct Times {
   absl::Time start;
@@ -50,7 +49,13 @@ std::vector<testing::Api> ApisOf(const Scene& scene) {
 }  // namespace
 
 Client::Client(const Scene& scene, Ledger& ledger, int number, uint64_t seed)
-    : scene_(scene), ledger_(ledger), number_(number), random_(seed), apis_(ApisOf(scene)) {}
+    : scene_(scene),
+      ledger_(ledger),
+      number_(number),
+      random_(seed + static_cast<uint64_t>(number)),
+      apis_(ApisOf(scene)),
+      rota_(RotaOf(seed)),
+      turn_(rota_.size() * static_cast<size_t>(number) / kClients) {}
 
 void Client::Step() {
   const int dice = Pick(100);
@@ -65,12 +70,7 @@ void Client::Step() {
   if (dice < 74) return Book();
   if (dice < 77) return Rebook();
   if (dice < 80) return Revise();
-  // A course with many acts is gone along more often, so that it comes to its end as well.
-  size_t act = static_cast<size_t>(Pick(ActsOfCourses()));
-  for (const Course& course : Courses()) {
-    if (act < course.acts.size()) return Go(course);
-    act -= course.acts.size();
-  }
+  Go();
 }
 
 HttpReply Client::Get(Actor actor, const std::string& target) {
@@ -80,14 +80,23 @@ HttpReply Client::Get(Actor actor, const std::string& target) {
   return reply;
 }
 
-Json Client::Send(Change change) {
+Json Client::Send(Change change, bool insists) {
   change.request_id = testing::NewRequestId();
   change.start = absl::Now();
-  const HttpReply reply = SendChange(ApiOf(change.actor), change);
-  change.end = absl::Now();
-  change.outcome = OutcomeOf(reply);
   const std::string what = absl::StrCat(change.method, " ", change.target);
-  ledger_.Note(reply, what, change.end - change.start);
+  HttpReply reply;
+  bool sent = false;
+  for (absl::Time start = change.start;; start = absl::Now()) {
+    reply = SendChange(ApiOf(change.actor), scene_.address, change);
+    change.end = absl::Now();
+    sent |= !reply.unsent;
+    // That this attempt did not get through says nothing of the one before.
+    change.outcome = sent && reply.unsent ? Outcome::kUnknown : OutcomeOf(reply);
+    ledger_.Note(reply, what, change.end - start);
+    const bool known = change.outcome != Outcome::kUnknown && !reply.unsent;
+    if (known || !insists || change.end > change.start + kInsists) break;
+    absl::SleepFor(kBetweenAttempts);
+  }
   last_ = change.outcome;
   Json json;
   if (change.outcome == Outcome::kOk) {
@@ -289,63 +298,6 @@ void Client::Revise() {
   } else {
     send(Actor::kSecretariat, "POST", revision + ":publish", "{}", etag);
   }
-}
-
-void Client::Go(const Course& course) {
-  std::deque<Walk>& walks = walks_[&course];
-  Walk walk;
-  if (!walks.empty() && Pick(course.acts.size()) != 0) {
-    if (walks.front().not_before > absl::Now()) return Read(Pick(50));
-    walk = std::move(walks.front());
-    walks.pop_front();
-  } else {
-    walk.number = begun_[&course]++;
-  }
-  for (int i = 0; i < kActsAtOnce; ++i) {
-    if (!Take(course, &walk)) return;
-    if (walk.not_before > absl::Now()) break;
-  }
-  walks.push_back(std::move(walk));
-}
-
-bool Client::Take(const Course& course, Walk* walk) {
-  const Act& act = course.acts[walk->steps];
-  const Words words = {scene_,      number_, Text(), walk->record.name, 1 + Pick(kMostYuan),
-                       walk->number};
-  Change change{.what = act.what == nullptr ? course.what : act.what,
-                .service = course.service,
-                .actor = act.actor,
-                .method = act.method,
-                .target = absl::StrCat("/v1/", Filled(act.path, words)),
-                .contended = act.contended,
-                .lapses = act.lapses};
-  if (act.sheet == nullptr) {
-    change.body = Filled(act.body, words);
-  } else {
-    change.body = act.sheet(words);
-    change.content_type = kXlsx;
-    change.rows = {course.rows.table, course.rows.name, words.text, kSheetRows};
-  }
-  if (act.names != nullptr) change.names = Filled(act.names, words);
-  if (absl::StartsWith(act.path, "{it}")) change.base = walk->record.etag;
-  if (course.counts && walk->steps == 0) change.yuan = words.yuan;
-  const Json reply = Send(std::move(change));
-  // One that is in doubt is left alone.
-  if (last_ != Outcome::kOk || ++walk->steps == course.acts.size()) return false;
-  walk->record = {act.names == nullptr ? reply.At("name") : Filled(act.names, words),
-                  reply.At("etag")};
-  walk->not_before = absl::Now() + course.acts[walk->steps].after;
-  if (act.goes_on_in == nullptr) return true;
-  const HttpReply list =
-      Get(act.actor, absl::StrCat("/v1/", walk->record.name, "/", act.goes_on_in));
-  if (list.status != 200) return false;
-  const Json first = list.json().Sub(absl::StrCat(act.goes_on_in, ".0"));
-  if (first.At("name").empty()) {
-    ledger_.Complain(absl::StrCat(walk->record.name, ": nothing in ", list.body));
-    return false;
-  }
-  walk->record = {first.At("name"), first.At("etag")};
-  return true;
 }
 
 }  // namespace chanyan::fault

@@ -20,7 +20,7 @@ namespace chanyan::fault {
 // Used by one thread.
 class Client {
  public:
-  // The same seed makes the same choices.
+  // The same seed makes the same choices; all clients are given one.
   Client(const Scene& scene, Ledger& ledger, int number, uint64_t seed);
 
   // One act: a read, or a change; a change may be preceded by reads, and a result goes several
@@ -42,6 +42,8 @@ class Client {
   // A record on its way along its course, and how far it has come.
   struct Walk {
     Known record;
+    // What was last made beside it.
+    std::string made;
     // From 0, of this course.
     int number = 0;
     size_t steps = 0;
@@ -54,14 +56,16 @@ class Client {
     Known next;
     size_t steps = 0;
   };
+  // Numbers of enterprises' codes.
+  static constexpr int kCodesPerClient = 100'000;
   int Pick(size_t count) { return static_cast<int>(random_() % count); }
   testing::Api& ApiOf(Actor actor) { return apis_[static_cast<size_t>(actor)]; }
   std::string Text() { return absl::StrCat("演示", number_, "-", ++serial_); }
 
   testing::HttpReply Get(Actor actor, const std::string& target);
   // Sends, and writes down what came of it. The answer is empty unless it was OK; `last_` says how
-  // it was.
-  testing::Json Send(Change change);
+  // it was. One who insists sends it again for a while until it is known.
+  testing::Json Send(Change change, bool insists = false);
 
   void Read(int dice);
   // Nobody else changes it: what was acknowledged is what is read.
@@ -79,8 +83,9 @@ class Client {
   void Rebook();
   // Takes the revision of the platform that all revise one step on.
   void Revise();
-  // Begins a record of a kind, or takes the oldest some acts on.
-  void Go(const Course& course);
+  // client_courses.cc
+  // Begins a record of the kind whose turn it is, or takes the oldest some acts on.
+  void Go();
   // The next act; false if that was the last of it.
   bool Take(const Course& course, Walk* walk);
 
@@ -102,6 +107,9 @@ class Client {
   std::vector<Known> projects_;
   std::vector<Known> bookings_;
   std::vector<Company> companies_;
+  // Courses one after the other, each client from a place of its own; long ones come more often.
+  std::vector<const Course*> rota_;
+  size_t turn_ = 0;
   // By course.
   std::map<const Course*, std::deque<Walk>> walks_;
   std::map<const Course*, int> begun_;

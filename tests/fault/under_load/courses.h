@@ -1,8 +1,9 @@
-// What people write in the registry and in pairing, a row a kind: how a record is begun and what is
-// done to it then. Clients go along these rows, and the oracle knows from them where the records
-// stand. Another kind of write is another row.
+// What people write, a row a kind: how a record is begun and what is done to it then. Clients go
+// along these rows, and the oracle knows from them where the records stand. Another kind of write
+// is another row, in the list of what it is about (course_lists.h).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,16 +20,22 @@ struct Words {
   int client = 0;
   // Never said before.
   std::string text;
+  // Of no other enterprise's code.
+  int number = 0;
   // The record on its way; empty at its beginning.
   std::string it;
+  // What was last made beside it.
+  std::string made;
   int yuan = 0;
   // Which walk of the course it is of this client's, from 0.
   int walk = 0;
 };
-// {it} {text} {yuan} {project} {platform} {university} {partner} {office} {unit} {outreach} {task}
-// {account} {quarter}; {fresh} a quarter that no other walk has, {cycle} the one that {it} is in,
-// {morning} of its first days; times {before} {soon} {later} {latest}, days {today} {lastDay} as
-// JSON.
+// {it} {made} {text} {yuan} {project} {platform} {university} {partner} {office} {unit} {outreach}
+// {task} {account} {quarter}; {fresh} a quarter that no other walk has, {cycle} the one that {it}
+// is in, {its} its id, {morning} of its first days and {evening} of its last; times {before} {soon}
+// {later} {latest}, days {today} {lastDay} {otherDay} as JSON; hours of an instrument
+// {nextFrom}–{nextTo}, within the hour, and {thenFrom}–{thenTo}, days ahead. Whole bodies:
+// {newPlatform} {newInstrument} {newEnterprise} {newProject} {pdf}.
 std::string Filled(absl::string_view text, const Words& words);
 
 struct Act {
@@ -40,16 +47,29 @@ struct Act {
   const char* body = "";
   // In the report's words, if not those of the course.
   const char* what = nullptr;
+  // Whose schema it changes, if not the course's.
+  const char* service = nullptr;
+  // Of a body that is no JSON.
+  const char* media = nullptr;
   // Others are in its way, so that it may be refused.
   bool contended = false;
   // It is in time only for a while.
   bool lapses = false;
+  // It takes the record away.
+  bool removes = false;
+  // It makes something beside the record, which goes on as it was.
+  bool beside = false;
+  // It is carried out piece by piece, each under a request id of its own: that it was is seen from
+  // what it brings and by the rules.
+  bool in_pieces = false;
   // Not before so long after the act before it.
   absl::Duration after = absl::ZeroDuration();
   // List below the record whose first entry the next act is done to.
   const char* goes_on_in = nullptr;
   // What it changes, where the answer does not say so; the next act is done to that.
   const char* names = nullptr;
+  // What another service, pairing, has afterwards.
+  const char* brings = nullptr;
   // Rows that an import brings: kSheetRows of this sheet.
   std::string (*sheet)(const Words& words) = nullptr;
 };
@@ -79,8 +99,12 @@ struct Course {
 };
 
 const std::vector<Course>& Courses();
-// Of all of them.
-size_t ActsOfCourses();
+// Of one walk, one after the other without a pause: so that some records come to their end however
+// short the drill.
+inline constexpr int kActsAtOnce = 8;
+// One round of them, in the order that the seed makes: each course so often that a walk comes to
+// its end in it.
+std::vector<const Course*> RotaOf(uint64_t seed);
 // Where what they write stands.
 std::vector<Table> TablesOfCourses();
 // All that the report may say of them.

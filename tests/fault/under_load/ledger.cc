@@ -33,10 +33,14 @@ bool MayBeRefused(const Change& change, const testing::HttpReply& reply) {
          (reason == "STALE_ETAG" || reason == "ALREADY_EXISTS" || reason == "WRONG_STATE");
 }
 
-testing::HttpReply SendChange(testing::Api& api, const Change& change) {
-  testing::Headers headers = {{"Idempotency-Key", change.request_id},
-                              {"Content-Type", change.content_type}};
+testing::HttpReply SendChange(testing::Api& api, const std::string& gateway, const Change& change) {
+  testing::Headers headers = {{"Idempotency-Key", change.request_id}};
   if (!change.base.empty()) headers.emplace_back("If-Match", absl::StrCat("\"", change.base, "\""));
+  if (change.method == "DELETE") {
+    headers.insert(headers.end(), api.credentials().begin(), api.credentials().end());
+    return testing::HttpClient(gateway).Send("DELETE", change.target, headers);
+  }
+  headers.emplace_back("Content-Type", change.content_type);
   return change.method == "POST" ? api.Post(change.target, change.body, headers)
                                  : api.Patch(change.target, change.body, headers);
 }

@@ -28,6 +28,8 @@ enum class Outcome {
 enum class Actor {
   kSecretariat,
   kResearchOffice,
+  // Of another university.
+  kOtherOffice,
   kEnterprise,
   kUnit,
   kOffice,
@@ -35,7 +37,7 @@ enum class Actor {
   kAgency,
   kAdministrator
 };
-inline constexpr size_t kActors = 8;
+inline constexpr size_t kActors = 9;
 
 inline constexpr char kXlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -69,6 +71,12 @@ struct Change {
   SheetRows rows;
   // What it changes, where the answer does not say so.
   std::string names;
+  // It takes away what it names.
+  bool removes = false;
+  // It is carried out piece by piece, each under a request id of its own.
+  bool in_pieces = false;
+  // What pairing has afterwards, if it is another service's.
+  std::string brings;
   // What it adds to the sum of outcomes.
   int64_t yuan = 0;
 
@@ -86,8 +94,8 @@ Outcome OutcomeOf(const testing::HttpReply& reply);
 // Whether a definite no is one that its sender has to be prepared for.
 bool MayBeRefused(const Change& change, const testing::HttpReply& reply);
 
-// Sends it, for the first time or again.
-testing::HttpReply SendChange(testing::Api& api, const Change& change);
+// Sends it, for the first time or again, to the gateway that `api` speaks to.
+testing::HttpReply SendChange(testing::Api& api, const std::string& gateway, const Change& change);
 // What an answer that was OK says of the change.
 void NoteAnswer(const testing::Json& answer, Change* change);
 

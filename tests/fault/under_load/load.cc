@@ -14,7 +14,7 @@ constexpr absl::Duration kThink = absl::Milliseconds(5);
 Load::Load(testing::Suite& suite, uint64_t seed, Ledger& ledger) : scene_(suite) {
   for (int i = 0; i < kClients; ++i) {
     threads_.emplace_back([this, i, seed, &ledger] {
-      Client client(scene_, ledger, i, seed + i);
+      Client client(scene_, ledger, i, seed);
       while (!stop_) {
         client.Step();
         absl::SleepFor(kThink);

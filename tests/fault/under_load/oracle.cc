@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -59,8 +60,11 @@ constexpr Table kTables[] = {
     {"triage", "follow_up"},
 };
 
-// What leaves the record as it is, so that no etag goes stale of it.
-bool LeavesTheRecord(absl::string_view kind) { return kind == "reminded" || kind == "unanswered"; }
+// What leaves the record as it is, so that no etag goes stale of it. A booking keeps when it was
+// reminded of.
+bool LeavesTheRecord(absl::string_view kind, absl::string_view type) {
+  return kind == "unanswered" || (kind == "reminded" && !absl::EndsWith(type, ".Booking"));
+}
 
 struct Books {
   // Request id → what it did. One request makes one row of a type, and does one thing to a row.
@@ -100,9 +104,12 @@ Books ReadBooks(db::Database& database, absl::string_view service) {
   for (const db::Values& row : Query(database, kEntries).rows) {
     const auto& resource = std::get<std::string>(row[1]);
     const auto& kind = std::get<std::string>(row[3]);
-    const std::string& subject = kind == "created" ? std::get<std::string>(row[2]) : resource;
+    const auto& type = std::get<std::string>(row[2]);
+    // An opening makes a form for each university.
+    const bool one_of_type = kind == "created" && !absl::EndsWith(type, ".Form");
+    const std::string& subject = one_of_type ? type : resource;
     ++books.by_request[std::get<std::string>(row[0])][absl::StrCat(kind, " ", subject)];
-    books.by_resource[resource] += !LeavesTheRecord(kind);
+    books.by_resource[resource] += !LeavesTheRecord(kind, type);
   }
   std::vector<Table> tables = TablesOfCourses();
   tables.insert(tables.end(), std::begin(kTables), std::end(kTables));
@@ -121,11 +128,11 @@ Books ReadBooks(db::Database& database, absl::string_view service) {
 
 // Until it is known. One that others were in the way of may have been overtaken, which is a
 // definite no.
-void Resolve(Api& api, Change* change, Verdict* verdict) {
+void Resolve(Api& api, const std::string& gateway, Change* change, Verdict* verdict) {
   const absl::Time until = absl::Now() + kResendLimit;
   HttpReply reply;
   do {
-    reply = SendChange(api, *change);
+    reply = SendChange(api, gateway, *change);
     change->outcome = OutcomeOf(reply);
     if (change->outcome == Outcome::kUnknown) absl::SleepFor(kPoll);
   } while (change->outcome == Outcome::kUnknown && absl::Now() < until);
@@ -137,9 +144,21 @@ void Resolve(Api& api, Change* change, Verdict* verdict) {
   }
 }
 
+// Whether what was acknowledged is there, or is gone if it was to go.
+bool IsAsAcknowledged(const Change& change, const Books& book, const Books& pairing,
+                      const std::set<std::string>& removed) {
+  if (!change.in_pieces && !book.by_request.contains(change.request_id)) return false;
+  if (!change.brings.empty() && !pairing.versions.contains(change.brings)) return false;
+  return book.versions.contains(change.resource) != removed.contains(change.resource);
+}
+
 void CheckEffects(const std::vector<Change>& changes, const std::map<std::string, Books>& books,
                   Verdict* verdict) {
   std::set<std::pair<std::string, std::string>> bases;
+  std::set<std::string> removed;
+  for (const Change& change : changes) {
+    if (change.removes && change.outcome == Outcome::kOk) removed.insert(change.resource);
+  }
   for (const Change& change : changes) {
     const Books& book = books.at(change.service);
     const auto found = book.by_request.find(change.request_id);
@@ -154,7 +173,7 @@ void CheckEffects(const std::vector<Change>& changes, const std::map<std::string
     }
     if (change.outcome == Outcome::kFail && has_effect) verdict->failed_present.push_back(line);
     if (change.outcome != Outcome::kOk) continue;
-    if (!has_effect || !book.versions.contains(change.resource)) {
+    if (!IsAsAcknowledged(change, book, books.at("pairing"), removed)) {
       verdict->acknowledged_missing.push_back(line);
     }
     if (!change.base.empty() && !bases.emplace(change.resource, change.base).second) {
@@ -279,7 +298,7 @@ Verdict Judge(Suite& suite, const Load& load, Ledger& ledger) {
     if (change.outcome != Outcome::kUnknown) continue;
     ++verdict.unknown;
     verdict.unknown_present += books[change.service].by_request.contains(change.request_id);
-    Resolve(apis[static_cast<size_t>(change.actor)], &change, &verdict);
+    Resolve(apis[static_cast<size_t>(change.actor)], load.scene().address, &change, &verdict);
   }
   for (const auto& [service, database] : databases) {
     // It has no long work.

@@ -37,9 +37,9 @@ inline constexpr Rule kRules[] = {
      "SELECT p.name FROM project AS p JOIN organization_succession AS s"
      " ON s.organization = p.enterprise WHERE p.state NOT IN ('COMPLETED', 'TERMINATED')"},
     {"registry", "import that did not come to its end",
-     "SELECT name FROM operation WHERE state <> 'DONE'"},
+     "SELECT CONCAT(name, ' ', COALESCE(error, '')) FROM operation WHERE state <> 'DONE'"},
     {"pairing", "import that did not come to its end",
-     "SELECT name FROM operation WHERE state <> 'DONE'"},
+     "SELECT CONCAT(name, ' ', COALESCE(error, '')) FROM operation WHERE state <> 'DONE'"},
     {"pairing", "agreements with a gap",
      "SELECT project FROM agreement GROUP BY project HAVING MAX(sequence) + 1 <> COUNT(*)"},
     {"pairing", "versions of a report with a gap",
@@ -60,6 +60,9 @@ inline constexpr Rule kRules[] = {
     {"cycle", "handed over and not on its way",
      "SELECT h.name FROM handover AS h LEFT JOIN form_row AS r ON r.in_transit = h.name"
      " WHERE h.state = 'SENT' GROUP BY h.name, h.row_count HAVING COUNT(r.name) <> h.row_count"},
+    {"cycle", "handed over twice in one step",
+     "SELECT r.form_row FROM handover_row AS r JOIN handover AS h ON h.name = r.handover"
+     " WHERE h.step IN (3, 4) GROUP BY r.form_row, h.step, h.receiver HAVING COUNT(*) > 1"},
     {"cycle", "form and its versions disagree",
      "SELECT f.name FROM form AS f LEFT JOIN form_version AS v ON v.name LIKE CONCAT(f.name, '/%')"
      " GROUP BY f.name, f.revision HAVING COUNT(v.name) <> f.revision"},

@@ -113,8 +113,8 @@ Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
     return absl::StrCat("/v1/organizations?organizationId=", id);
   };
   Api secretariat = act_as(Actor::kSecretariat, "ROLE_SECRETARIAT", kSecretariat);
-  university =
-      MustPost(secretariat, organization("university"), OrganizationBody("演示大学", "UNIVERSITY"));
+  university = MustPost(secretariat, organization("university"),
+                        OrganizationBody(kUniversityTitle, "UNIVERSITY"));
   unit =
       MustPost(secretariat, organization("unit"), OrganizationBody(kUnitTitle, "FUNCTIONAL_ZONE"));
   partner = MustPost(secretariat, organization("partner"),
@@ -136,19 +136,24 @@ Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
                     OrganizationBody("第三专班服务机构", "SERVICE_AGENCY"));
   act_as(Actor::kAgency, "ROLE_SERVICE_TEAM", agency);
 
-  const auto publish = [&](const std::string& title) {
-    const std::string name = MustPost(
-        research_office, absl::StrCat("/v1/", university, "/platforms"), PlatformBody(title));
-    MustPost(research_office, absl::StrCat("/v1/", name, ":submit"), "{}");
+  const std::string other = MustPost(secretariat, organization("other-university"),
+                                     OrganizationBody("演示学院", "UNIVERSITY"));
+  Api other_office = act_as(Actor::kOtherOffice, "ROLE_RESEARCH_OFFICE", other);
+
+  const auto publish = [&](Api& owner, const std::string& of, const std::string& title) {
+    const std::string name =
+        MustPost(owner, absl::StrCat("/v1/", of, "/platforms"), PlatformBody(title));
+    MustPost(owner, absl::StrCat("/v1/", name, ":submit"), "{}");
     MustPost(secretariat, absl::StrCat("/v1/", name, ":publish"), "{}");
     return name;
   };
-  platform = publish(kPlatformTitle);
-  revised_platform = publish("演示中试基地");
+  platform = publish(research_office, university, kPlatformTitle);
+  revised_platform = publish(research_office, university, "演示中试基地");
+  other_platform = publish(other_office, other, "演示设计中心");
   for (int i = 0; i < kInstruments; ++i) {
     instruments.push_back(MustPost(research_office,
                                    absl::StrCat("/v1/", university, "/instruments"),
-                                   InstrumentBody(platform, i)));
+                                   InstrumentBody(platform, absl::StrCat(i), /*asked=*/false)));
     MustPost(research_office, absl::StrCat("/v1/", instruments.back(), ":open"), "{}");
   }
   project = MustPost(research_office, "/v1/projects", ProjectBody(platform, partner));

@@ -11,6 +11,7 @@
 
 namespace chanyan::fault {
 
+inline constexpr char kUniversityTitle[] = "演示大学";
 inline constexpr char kPlatformTitle[] = "演示实验室";
 inline constexpr char kPartnerTitle[] = "演示伙伴企业";
 // Above the numbers of the clients' own enterprises.
@@ -32,9 +33,11 @@ struct Scene {
   // By actor.
   std::array<testing::Headers, kActors> credentials;
   // organizations/{…}/platforms/{…}: published; the first is what projects are begun on, the second
-  // what all clients revise.
+  // what all clients revise. The third is another university's, whose projects go all their way:
+  // they stand in no form of the first.
   std::string platform;
   std::string revised_platform;
+  std::string other_platform;
   // Open at any hour, confirmed at once, wanted by all clients.
   std::vector<std::string> instruments;
   // Organizations that all clients change.

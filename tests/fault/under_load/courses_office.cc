@@ -1,0 +1,57 @@
+#include "tests/fault/under_load/course_lists.h"
+#include "tests/fault/under_load/course_sheets.h"
+
+namespace chanyan::fault {
+namespace {
+
+constexpr Actor kSecretariat = Actor::kSecretariat;
+constexpr Actor kResearchOffice = Actor::kResearchOffice;
+constexpr Actor kEnterprise = Actor::kEnterprise;
+constexpr Actor kUnit = Actor::kUnit;
+constexpr Actor kAdministrator = Actor::kAdministrator;
+
+// What is done to the quarter as a whole.
+Act Quarter(const char* what, Act act) { return Of(what, Names("{cycle}", act)); }
+Act Receipt(Actor actor) { return Quarter("receipt", Post(actor, "{cycle}/handovers:receive")); }
+Act FormSheet() {
+  Act act = Post(kResearchOffice, "{cycle}/forms/university:import?fileName=x.xlsx", "");
+  act.sheet = &Form;
+  return Of("form", Names("{cycle}/forms/university", act));
+}
+
+}  // namespace
+
+std::vector<Course> OfficeCourses() {
+  return {
+      // A quarter of its own, from the opening until what came of it stands in the projects.
+      {"cycle",
+       "cycle",
+       {"cycle", "form", "form_version", "handover", "package"},
+       {Post(kSecretariat, "cycles/{fresh}:open", R"({"rehearsalClock": "{morning}"})"),
+        FormSheet(), Of("form", Post(kResearchOffice, "{it}:submit")),
+        Of("form", Post(kSecretariat, "{it}:return", R"({"reasons": ["请写明进展"]})")),
+        Of("form", Post(kResearchOffice, "{it}:submit")),
+        Of("form", Post(kSecretariat, "{it}:accept")),
+        Post(kSecretariat, "{cycle}:closeStep", R"({"step": 1, "reason": "已报齐"})"),
+        Quarter("distribution", Post(kSecretariat, "{cycle}:distributeForms")), Receipt(kUnit),
+        Quarter("distribution", Post(kUnit, "{cycle}:distributeToEnterprises")),
+        Receipt(kEnterprise),
+        Quarter("form",
+                Post(kEnterprise, "{cycle}:submitReturns", R"({"enterprise": "{partner}"})")),
+        Post(kSecretariat, "{cycle}:advanceClock", R"({"clock": "{evening}"})"), Receipt(kUnit),
+        InPieces(Quarter("package", Post(kUnit, "{cycle}:submitPackages"))), Receipt(kSecretariat),
+        Brings("{project}/reports/{its}",
+               InPieces(Quarter("package", Post(kSecretariat, "{cycle}:returnToUniversities")))),
+        Receipt(kResearchOffice)}},
+      // Each client has accounts of its own, which come to do this and that.
+      {"account",
+       "identity",
+       {"account"},
+       {Patch(kAdministrator, "{account}?updateMask=displayName,roles",
+              R"({"displayName": "{text}", "roles": ["ROLE_DEPARTMENT"]})"),
+        Contended(Patch(kAdministrator, "{it}?updateMask=displayName,roles",
+                        R"({"displayName": "{text}", "roles": ["ROLE_UNIT"]})"))}},
+  };
+}
+
+}  // namespace chanyan::fault
