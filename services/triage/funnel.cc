@@ -5,6 +5,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -14,6 +15,7 @@
 #include "common/db/in_chunks.h"
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
+#include "common/time/civil.h"
 #include "services/triage/dispatch_rules.h"
 #include "services/triage/follow_up_service.h"
 #include "services/triage/funnel_filters.h"
@@ -30,6 +32,10 @@ constexpr char kStays[] =
     "WHERE leave_time IS NOT NULL";
 constexpr char kStayFigures[] =
     "COUNT(*), SUM(TIMESTAMPDIFF(MICROSECOND, enter_time, leave_time)) / 3600e6";
+// Entries of stages within a time, whether the stage was left again or not.
+constexpr char kEnteredStages[] =
+    "SELECT result, stage AS what FROM stage_entry WHERE enter_time >= ? AND enter_time < ?";
+constexpr char kEntryFigures[] = "COUNT(*)";
 constexpr char kDeals[] =
     "SELECT result, kind AS what, amount_yuan FROM follow_up "
     "WHERE state = 'RECORDED' AND kind IN ('CONTRACT', 'SPINOUT', 'FINANCING')";
@@ -76,6 +82,7 @@ struct Group {
   std::array<int64_t, kStages + 1> present{};
   std::array<double, kStages + 1> hours{};
   std::array<int64_t, kStages + 1> stays{};
+  std::array<int64_t, kStages + 1> entered{};
   int64_t contracts = 0;
   int64_t contract_yuan = 0;
   int64_t companies = 0;
@@ -108,8 +115,8 @@ std::vector<std::pair<std::string, std::string>> KeysOf(v1::FunnelGrouping group
   }
 }
 
-void Write(const v1::QueryFunnelRequest& request, const std::string& key, const Group& group,
-           v1::FunnelGroup* out) {
+void Write(const v1::QueryFunnelRequest& request, const std::optional<FunnelPeriod>& period,
+           const std::string& key, const Group& group, v1::FunnelGroup* out) {
   out->set_key(key);
   out->set_title(group.title);
   out->set_filter(GroupFilter(request, key));
@@ -130,6 +137,10 @@ void Write(const v1::QueryFunnelRequest& request, const std::string& key, const 
     step->set_filter(ReachedFilter(out->filter(), step->stage()));
     step->set_present_filter(PresentFilter(out->filter(), step->stage()));
     step->set_stays_filter(StaysFilter(step->stage()));
+    if (period.has_value()) {
+      step->set_entered(group.entered[stage]);
+      step->set_entered_filter(EnteredFilter(step->stage(), period->first, period->last));
+    }
   }
   out->set_contracts(group.contracts);
   out->set_contract_yuan(group.contract_yuan);
@@ -170,10 +181,18 @@ class Counting {
     CHANYAN_RETURN_IF_ERROR(Each(present, dimensions_.size() + 1, AddPresent));
     for (const db::Values& row : present.rows) total_ += Number(row.back());
     CHANYAN_ASSIGN_OR_RETURN(const db::Rows stays,
-                             Joined(session, wanted, kStayFigures, kStays, scope.stays));
+                             Joined(session, wanted, kStayFigures, {kStays, {}}, scope.stays));
     CHANYAN_RETURN_IF_ERROR(Each(stays, dimensions_.size(), AddStays));
+    period_ = scope.period;
+    if (period_.has_value()) {
+      const db::Predicate entries = {
+          kEnteredStages, {time::StartOfDay(period_->first), time::StartOfDay(period_->last + 1)}};
+      CHANYAN_ASSIGN_OR_RETURN(const db::Rows entered,
+                               Joined(session, wanted, kEntryFigures, entries, scope.stays));
+      CHANYAN_RETURN_IF_ERROR(Each(entered, dimensions_.size(), AddEntered));
+    }
     CHANYAN_ASSIGN_OR_RETURN(const db::Rows deals,
-                             Joined(session, wanted, kDealFigures, kDeals, scope.deals));
+                             Joined(session, wanted, kDealFigures, {kDeals, {}}, scope.deals));
     return Each(deals, dimensions_.size(), AddDeals);
   }
 
@@ -181,7 +200,7 @@ class Counting {
     std::vector<v1::QueryFunnelResponse> responses(requests_.size());
     for (size_t i = 0; i < responses.size(); ++i) {
       for (const auto& [key, group] : groups_[i]) {
-        Write(requests_[i], key, group, responses[i].add_groups());
+        Write(requests_[i], period_, key, group, responses[i].add_groups());
       }
       responses[i].set_total(total_);
     }
@@ -217,15 +236,17 @@ class Counting {
     });
   }
 
-  // Rows of the results' records, counted by dimension and by `what` they are.
+  // Rows of the results' records (a SELECT that ends in a WHERE), counted by dimension and by
+  // `what` they are.
   absl::StatusOr<db::Rows> Joined(db::Session& session, const db::Predicate& wanted,
-                                  absl::string_view measures, absl::string_view records,
+                                  absl::string_view measures, const db::Predicate& records,
                                   const db::Predicate& seen) const {
     db::Values params = wanted.params;
+    params.insert(params.end(), records.params.begin(), records.params.end());
     params.insert(params.end(), seen.params.begin(), seen.params.end());
     return session.Query(
         absl::StrCat("SELECT ", Keys(), "what, ", measures, " FROM (SELECT ", Keys(),
-                     "name FROM result WHERE ", wanted.sql, ") r JOIN (", records, " AND (",
+                     "name FROM result WHERE ", wanted.sql, ") r JOIN (", records.sql, " AND (",
                      seen.sql, ")) e ON e.result = r.name GROUP BY ", Keys(), "what"),
         params);
   }
@@ -273,6 +294,10 @@ class Counting {
     group.stays[stage] += Number(figures[1]);
     group.hours[stage] += Real(figures[2]);
   }
+  // Stage, entries.
+  static void AddEntered(Group& group, absl::Span<const db::Value> figures) {
+    group.entered[StageNamed(TextCell(figures[0]))] += Number(figures[1]);
+  }
   // Kind, entries, yuan.
   static void AddDeals(Group& group, absl::Span<const db::Value> figures) {
     const std::string kind = TextCell(figures[0]);
@@ -283,6 +308,7 @@ class Counting {
   }
 
   const absl::Span<const v1::QueryFunnelRequest> requests_;
+  std::optional<FunnelPeriod> period_;
   std::vector<Dimension> dimensions_;
   // Of each dimension, by its keys.
   std::vector<absl::flat_hash_map<std::string, std::string>> shown_;
@@ -301,12 +327,42 @@ absl::StatusOr<std::vector<v1::QueryFunnelResponse>> CountFunnel(
   return std::move(counting).Take();
 }
 
+namespace {
+
+// What a column of times can be compared with.
+constexpr absl::CivilDay kFirstDay(1000, 1, 1);
+constexpr absl::CivilDay kLastDay(9998, 12, 31);
+
+// None if the request names no day; both days must be there, the first not behind the last.
+absl::StatusOr<std::optional<FunnelPeriod>> PeriodAskedFor(const v1::QueryFunnelRequest& request) {
+  if (!request.has_period_start_date() && !request.has_period_end_date()) {
+    return std::optional<FunnelPeriod>();
+  }
+  const auto first = api::DayOf(request.period_start_date());
+  if (!first.has_value()) {
+    return status::InvalidField("period_start_date", "请填写期间起止的完整日期");
+  }
+  const auto last = api::DayOf(request.period_end_date());
+  if (!last.has_value()) {
+    return status::InvalidField("period_end_date", "请填写期间起止的完整日期");
+  }
+  if (*last < *first) return status::InvalidField("period_end_date", "期间止不得早于期间起");
+  if (*first < kFirstDay || *last > kLastDay) {
+    return status::InvalidField(*first < kFirstDay ? "period_start_date" : "period_end_date",
+                                "期间应在1000年至9998年之间");
+  }
+  return std::make_optional(FunnelPeriod{*first, *last});
+}
+
+}  // namespace
+
 absl::StatusOr<v1::QueryFunnelResponse> FollowUpService::QueryFunnel(
     const rpc::Call& call, const v1::QueryFunnelRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::optional<FunnelPeriod> period, PeriodAskedFor(request));
   CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted, book_.table().core().Where(request.filter()));
   const FunnelScope scope = {db::And(std::move(wanted), auth::Readable<v1::Result>(call.principal)),
                              auth::Readable<v1::StageEntry>(call.principal),
-                             auth::Readable<v1::FollowUp>(call.principal)};
+                             auth::Readable<v1::FollowUp>(call.principal), period};
   v1::QueryFunnelResponse response;
   // One snapshot, so that the figures agree with one another.
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(

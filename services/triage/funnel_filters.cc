@@ -7,6 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "common/api/fields.h"
+#include "common/time/civil.h"
 
 namespace chanyan::triage {
 namespace {
@@ -57,6 +58,13 @@ std::string PresentFilter(const std::string& group, v1::FunnelStage stage) {
 
 std::string StaysFilter(v1::FunnelStage stage) {
   return absl::StrCat("stage = ", ShortName(stage), " AND leave_time:*");
+}
+
+std::string EnteredFilter(v1::FunnelStage stage, absl::CivilDay first, absl::CivilDay last) {
+  // A day is its first moment in Shanghai.
+  return absl::StrCat("stage = ", ShortName(stage),
+                      " AND enter_time >= ", Quoted(time::FormatDate(first)), " AND enter_time < ",
+                      Quoted(time::FormatDate(last + 1)));
 }
 
 std::string DealsFilter(absl::string_view kind) {

@@ -1,4 +1,5 @@
-// Life cycle of a list (TRI-7). It is corrected by issuing its next version, and not before.
+// Life cycle of a list (TRI-7). It is corrected by issuing its next version, and not before;
+// whether one that is issued is published as well stands beside its state.
 #pragma once
 
 #include "absl/types/span.h"
@@ -16,6 +17,8 @@ inline absl::Span<const policy::Transition<v1::IndustryListState>> IndustryListL
       {"restore", "恢复条目", kDraft, v1::INDUSTRY_LIST_STATE_DRAFT},
       {"issue", "印发", kDraft, v1::INDUSTRY_LIST_STATE_ISSUED},
       {"discard", "作废", kDraft, v1::INDUSTRY_LIST_STATE_DISCARDED},
+      {"publish", "公布", Bits(v1::INDUSTRY_LIST_STATE_ISSUED), v1::INDUSTRY_LIST_STATE_ISSUED},
+      {"withdraw", "撤下", Bits(v1::INDUSTRY_LIST_STATE_ISSUED), v1::INDUSTRY_LIST_STATE_ISSUED},
       {"correct", "更正", Bits(v1::INDUSTRY_LIST_STATE_ISSUED), v1::INDUSTRY_LIST_STATE_CORRECTED},
   };
   return kLife;

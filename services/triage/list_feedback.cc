@@ -10,6 +10,7 @@
 #include "common/time/civil.h"
 #include "services/triage/export_rows.h"
 #include "services/triage/list_lines.h"
+#include "services/triage/list_readers.h"
 #include "services/triage/list_service.h"
 #include "services/triage/parties.h"
 
@@ -97,7 +98,8 @@ absl::StatusOr<v1::ListListLinesResponse> ListService::ListListLines(
   CHANYAN_ASSIGN_OR_RETURN(
       auto page, rpc::FetchPage(deps_.store.db, call, lines_, request,
                                 absl::StrCat(request.parent(), "/lines"), request.filter(),
-                                request.order_by().empty() ? "number" : request.order_by()));
+                                request.order_by().empty() ? "number" : request.order_by(),
+                                ListLinesStillOpen(call.principal)));
   v1::ListListLinesResponse response;
   for (v1::ListLine& row : page.rows) *response.add_list_lines() = std::move(row);
   response.set_next_page_token(page.next_page_token);
@@ -139,11 +141,17 @@ absl::StatusOr<google::api::HttpBody> ListService::ExportIndustryList(
         CHANYAN_ASSIGN_OR_RETURN(
             list,
             lists_.Get(session, request.name(), auth::Readable<v1::IndustryList>(call.principal)));
-        CHANYAN_ASSIGN_OR_RETURN(rows,
-                                 lines_.Select(session,
-                                               db::And(auth::Readable<v1::ListLine>(call.principal),
-                                                       {kKeptLines, {list.name()}}),
-                                               "number"));
+        // Published or not, a task force has the file that it was sent.
+        const db::Predicate within =
+            !ReadsEveryList(call.principal) && WasSentList(call.principal, list)
+                ? OwnListLines(call.principal)
+                : ListLinesStillOpen(call.principal);
+        CHANYAN_ASSIGN_OR_RETURN(
+            rows, lines_.Select(session,
+                                db::And(db::And(auth::Readable<v1::ListLine>(call.principal),
+                                                {kKeptLines, {list.name()}}),
+                                        within),
+                                "number"));
         return absl::OkStatus();
       }));
   // As they will be numbered.

@@ -25,26 +25,28 @@ using policy::v1::IndustryListKind;
 constexpr char kDraftOf[] = "draft_of = ?";
 constexpr char kInOrder[] = "number";
 
-// Entries that are not what their lines say, or not open any more, those of `table`.
+// Entries that are not open any more, those of `table`, or else are what they must not be.
 std::string ChangedEntries(absl::string_view table, absl::string_view or_else) {
   return absl::StrCat("SELECT l.number, l.title FROM list_line l LEFT JOIN ", table,
                       " s ON s.name = l.subject AND ", kOpenToEverybody,
-                      " WHERE l.list = ? AND l.left_out = 0 AND (s.name IS NULL OR "
-                      "s.revision <> l.subject_revision",
-                      or_else, ") ORDER BY l.number LIMIT 5 FOR UPDATE");
+                      " WHERE l.list = ? AND l.left_out = 0 AND (s.name IS NULL", or_else,
+                      ") ORDER BY l.number LIMIT 5 FOR UPDATE");
 }
 
 }  // namespace
 
 absl::Status ListService::CheckLines(db::Session& session, const v1::IndustryList& row,
-                                     absl::Time now) const {
+                                     absl::Time now, Listed listed) const {
+  const bool as_is = listed == Listed::kAsIs;
+  const absl::string_view changed_too = as_is ? " OR s.revision <> l.subject_revision" : "";
   const IndustryListKind* kind = deps_.pack.FindListKind(row.kind());
   const bool demands = kind != nullptr && kind->subject() == policy::v1::LIST_SUBJECT_DEMANDS;
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows changed,
-                           demands
-                               ? session.Query(ChangedEntries("demand", " OR s.valid_until < ?"),
-                                               {row.name(), time::FormatDate(time::DayOf(now))})
-                               : session.Query(ChangedEntries("result", ""), {row.name()}));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const db::Rows changed,
+      demands ? session.Query(
+                    ChangedEntries("demand", absl::StrCat(changed_too, " OR s.valid_until < ?")),
+                    {row.name(), time::FormatDate(time::DayOf(now))})
+              : session.Query(ChangedEntries("result", changed_too), {row.name()}));
   if (changed.rows.empty()) return absl::OkStatus();
   std::vector<std::string> which;
   for (const db::Values& one : changed.rows) {
@@ -53,7 +55,8 @@ absl::Status ListService::CheckLines(db::Session& session, const v1::IndustryLis
   }
   return status::FailedPrecondition(
       ERROR_REASON_WRONG_STATE,
-      absl::StrCat(absl::StrJoin(which, "、"), "已有变化或不再公开，请先刷新清单"));
+      absl::StrCat(absl::StrJoin(which, "、"), as_is ? "已有变化或不再公开，请先刷新清单"
+                                                     : "不再公开，请先更正清单，再公布新版"));
 }
 
 absl::Status ListService::Deliver(rpc::Change& change, const std::vector<v1::ListLine>& lines,
@@ -98,6 +101,11 @@ absl::Status ListService::Supersede(rpc::Change& change, const v1::IndustryList&
                            policy::Next(IndustryListLife(), old.state(), "correct"));
   old.set_state(next);
   old.set_corrected_by(row.name());
+  if (old.published()) {
+    // What was wrong is not shown any longer; the new version is published by itself.
+    old.set_withdraw_reason("已由更正后的版次代替");
+    CHANYAN_RETURN_IF_ERROR(SetPublished(change, false, &old));
+  }
   CHANYAN_RETURN_IF_ERROR(lists_.Update(change.session(), change.now(), &old));
   CHANYAN_RETURN_IF_ERROR(change.Record("correct", &before, &old));
   // Nobody owes anything to a version that does not hold any more.
@@ -121,7 +129,7 @@ absl::Status ListService::Issue(rpc::Change& change, const rpc::Call& call,
     return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
                                       "清单没有条目，不能印发；可待有条目后刷新，或作废");
   }
-  CHANYAN_RETURN_IF_ERROR(CheckLines(change.session(), *row, change.now()));
+  CHANYAN_RETURN_IF_ERROR(CheckLines(change.session(), *row, change.now(), Listed::kAsIs));
   if (row->corrects().empty()) {
     row->set_year(static_cast<int32_t>(time::DayOf(change.now()).year()));
     CHANYAN_ASSIGN_OR_RETURN(

@@ -12,6 +12,7 @@
 #include "services/triage/industry_list_life.h"
 #include "services/triage/issue_rules.h"
 #include "services/triage/list_lines.h"
+#include "services/triage/list_readers.h"
 #include "services/triage/openness.h"
 #include "services/triage/parties.h"
 
@@ -60,6 +61,8 @@ std::vector<rpc::UnaryMethod> ListService::Methods() {
       rpc::Unary("RestoreIndustryList", this, &S::RestoreIndustryList),
       rpc::Unary("ListListOmissions", this, &S::ListListOmissions),
       rpc::Unary("IssueIndustryList", this, &S::IssueIndustryList),
+      rpc::Unary("PublishIndustryList", this, &S::PublishIndustryList),
+      rpc::Unary("WithdrawIndustryList", this, &S::WithdrawIndustryList),
       rpc::Unary("DiscardIndustryList", this, &S::DiscardIndustryList),
       rpc::Unary("CorrectIndustryList", this, &S::CorrectIndustryList),
       rpc::Unary("ListListLines", this, &S::ListListLines),
@@ -72,8 +75,15 @@ std::vector<rpc::UnaryMethod> ListService::Methods() {
 }
 
 v1::IndustryList ListService::Present(const rpc::Call& call, v1::IndustryList row) const {
+  if (!ReadsEveryList(call.principal) && !WasSentList(call.principal, row)) {
+    // The public does not learn who in the office did what, and why.
+    row.clear_author();
+    row.clear_issuer();
+    row.clear_reason();
+  }
   if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) return row;
   for (std::string& verb : rpc::ActionsOf(call, IndustryListLife(), row.state(), "IndustryList")) {
+    if (verb == (row.published() ? "publish" : "withdraw")) continue;
     row.add_actions(std::move(verb));
   }
   return row;

@@ -50,6 +50,12 @@ class ListService {
   absl::StatusOr<v1::IndustryList> CorrectIndustryList(const rpc::Call&,
                                                        const v1::CorrectIndustryListRequest&);
 
+  // list_publication.cc
+  absl::StatusOr<v1::IndustryList> PublishIndustryList(const rpc::Call&,
+                                                       const v1::PublishIndustryListRequest&);
+  absl::StatusOr<v1::IndustryList> WithdrawIndustryList(const rpc::Call&,
+                                                        const v1::WithdrawIndustryListRequest&);
+
   absl::StatusOr<v1::IndustryList> DiscardIndustryList(const rpc::Call&,
                                                        const v1::DiscardIndustryListRequest&);
   absl::StatusOr<v1::ListListLinesResponse> ListListLines(const rpc::Call&,
@@ -100,12 +106,17 @@ class ListService {
                                                     const policy::v1::IndustryListKind& kind,
                                                     const std::vector<std::string>& industries,
                                                     absl::Time now) const;
-  // FAILED_PRECONDITION if an entry is not what its line says any more; locks the entries.
-  absl::Status CheckLines(db::Session& session, const v1::IndustryList& row, absl::Time now) const;
+  // What entries must be: what their lines say and open to everybody, or the latter alone.
+  enum class Listed { kAsIs, kStillOpen };
+  // FAILED_PRECONDITION if an entry is that no more; locks the entries.
+  absl::Status CheckLines(db::Session& session, const v1::IndustryList& row, absl::Time now,
+                          Listed listed) const;
+  // Opens a list with its lines to everybody, or closes it; the caller writes the list.
+  absl::Status SetPublished(rpc::Change& change, bool published, v1::IndustryList* row) const;
   absl::Status Deliver(rpc::Change& change, const std::vector<v1::ListLine>& lines,
                        v1::IndustryList* row) const;
   absl::Status Issue(rpc::Change& change, const rpc::Call& call, v1::IndustryList* row) const;
-  // The version before is CORRECTED by `row`.
+  // The version before is CORRECTED by `row`, and not published any more.
   absl::Status Supersede(rpc::Change& change, const v1::IndustryList& row) const;
 
   const Deps deps_;

@@ -20,6 +20,7 @@
 #include "services/triage/openness.h"
 #include "services/triage/parties.h"
 #include "services/triage/report_openness.h"
+#include "services/triage/report_progress.h"
 
 namespace chanyan::triage {
 namespace {
@@ -39,6 +40,21 @@ constexpr char kAchieved[] =
     "happen_date BETWEEN ? AND ?";
 // Of the period, and those of before that are waited for.
 constexpr char kDelivered[] = "done = 0 OR (issue_time >= ? AND issue_time < ?)";
+// Of a list of results and a task force: its listed results, and how many of them came to 对接,
+// 签约 and 登记; one that was merged is what it became.
+constexpr char kAdvanced[] =
+    "SELECT d.name, "
+    "CAST(SUM(COALESCE(m.funnel_stage, r.funnel_stage) IN "
+    "('CONTACTED', 'NEGOTIATING', 'CONTRACTED', 'REGISTERED')) AS SIGNED), "
+    "CAST(SUM(COALESCE(m.funnel_stage, r.funnel_stage) IN ('CONTRACTED', 'REGISTERED')) AS "
+    "SIGNED), "
+    "CAST(SUM(COALESCE(m.funnel_stage, r.funnel_stage) = 'REGISTERED') AS SIGNED) "
+    "FROM list_delivery d "
+    "JOIN list_line l ON l.list = d.list AND l.left_out = 0 "
+    "AND JSON_CONTAINS(l.recipients, JSON_QUOTE(d.recipient)) "
+    "JOIN result r ON r.name = l.subject "
+    "LEFT JOIN result m ON r.state = 'MERGED' AND m.name = r.merged_into "
+    "WHERE d.done = 0 OR (d.issue_time >= ? AND d.issue_time < ?) GROUP BY d.name";
 constexpr char kContacts[] =
     "SELECT list, unit, COUNT(*) FROM list_feedback WHERE kind = 'CONTACTED' AND list IN "
     "(SELECT list FROM list_delivery WHERE done = 0 OR (issue_time >= ? AND issue_time < ?)) "
@@ -106,6 +122,9 @@ class Reading {
       table->set_part(Short(static_cast<ReportPart>(part)));
       table->set_title(policy::LabelOf(static_cast<ReportPart>(part)));
       CHANYAN_RETURN_IF_ERROR(Fill(static_cast<ReportPart>(part), content, table));
+      if (part == policy::v1::REPORT_PART_PROGRESS) {
+        FillProgressOfPeriod(content, table->title(), content.add_tables());
+      }
     }
     return content;
   }
@@ -119,8 +138,10 @@ class Reading {
     v1::QueryFunnelRequest all;
     v1::QueryFunnelRequest by_team;
     by_team.set_group_by(v1::FUNNEL_GROUPING_TEAM);
+    FunnelScope scope;
+    scope.period = FunnelPeriod{period_.first, period_.last};
     CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::QueryFunnelResponse> counted,
-                             CountFunnel(session_, FunnelScope{}, {all, by_team}));
+                             CountFunnel(session_, scope, {all, by_team}));
     const v1::QueryFunnelResponse& total = counted[0];
     const v1::QueryFunnelResponse& teams = counted[1];
     content->set_results(total.total());
@@ -132,7 +153,8 @@ class Reading {
   absl::Status Fill(ReportPart part, const v1::ReportContent& content, v1::ReportTable* table) {
     switch (part) {
       case policy::v1::REPORT_PART_PROGRESS:
-        return Progress(content, table);
+        FillProgress(content, table);
+        return absl::OkStatus();
       case policy::v1::REPORT_PART_FOCUS:
         return Focus(table);
       case policy::v1::REPORT_PART_FINANCING:
@@ -152,20 +174,6 @@ class Reading {
     }
   }
 
-  static void Columns(v1::ReportTable* table, const std::vector<std::string>& names) {
-    for (const std::string& name : names) table->add_columns(name);
-  }
-
-  // Counts the row, and shows it if there is room.
-  static void Add(v1::ReportTable* table, const std::string& subject,
-                  std::vector<std::string> cells) {
-    table->set_total(table->total() + 1);
-    if (table->rows_size() >= kMaxReportRows) return;
-    v1::ReportRow* row = table->add_rows();
-    row->set_subject(subject);
-    for (std::string& cell : cells) row->add_cells(std::move(cell));
-  }
-
   // All rows that hold `which` and that all recipients may see: those that are shown, and how many
   // there are.
   template <class T>
@@ -177,28 +185,9 @@ class Reading {
         std::vector<T> found,
         rows.Select(session_, where, absl::StrCat(order, " LIMIT ", kMaxReportRows)));
     CHANYAN_ASSIGN_OR_RETURN(const int64_t total, rows.Count(session_, where));
-    // Add counts those that were found.
+    // AddReportRow counts those that were found.
     table->set_total(table->total() + static_cast<int32_t>(total - found.size()));
     return found;
-  }
-
-  static absl::Status Progress(const v1::ReportContent& content, v1::ReportTable* table) {
-    Columns(table, {"服务专班"});
-    for (int stage = 1; stage <= v1::FunnelStage_MAX; ++stage) {
-      table->add_columns(policy::LabelOf(static_cast<v1::FunnelStage>(stage)));
-    }
-    Columns(table, {"合同金额（万元）"});
-    const auto add = [&](const std::string& title, const v1::FunnelGroup& group) {
-      std::vector<std::string> cells = {title};
-      for (const v1::FunnelStep& step : group.steps())
-        cells.push_back(absl::StrCat(step.reached()));
-      cells.resize(1 + v1::FunnelStage_MAX, "0");
-      cells.push_back(TenThousands(group.contract_yuan()));
-      Add(table, group.key(), std::move(cells));
-    };
-    for (const v1::FunnelGroup& team : content.teams()) add(team.title(), team);
-    add("合计", content.total());
-    return absl::OkStatus();
   }
 
   // The last rung that an idle result has come to, as people call it.
@@ -220,7 +209,7 @@ class Reading {
   }
 
   absl::Status Focus(v1::ReportTable* table) {
-    Columns(table, {"成果名称", "成果单位", "首问责任单位", "转化阶段", "重点事由"});
+    AddColumns(table, {"成果名称", "成果单位", "首问责任单位", "转化阶段", "重点事由"});
     const db::Table<v1::Result> results;
     CHANYAN_ASSIGN_OR_RETURN(const db::Predicate which,
                              results.core().Where("classes:MAJOR OR rungs:*"));
@@ -230,44 +219,44 @@ class Reading {
       std::vector<std::string> why;
       if (IsMajor(row)) why.push_back("重大成果");
       if (!row.rungs().empty()) why.push_back(IdleText(row));
-      Add(table, row.name(),
-          {row.title(), row.university_title(), row.holder_title(),
-           policy::LabelOf(row.funnel_stage()), absl::StrJoin(why, "；")});
+      AddReportRow(table, row.name(),
+                   {row.title(), row.university_title(), row.holder_title(),
+                    policy::LabelOf(row.funnel_stage()), absl::StrJoin(why, "；")});
     }
     return absl::OkStatus();
   }
 
   absl::Status Financing(v1::ReportTable* table) {
-    Columns(table, {"成果名称", "成果单位", "首问责任单位", "融资需求（万元）", "融资用途"});
+    AddColumns(table, {"成果名称", "成果单位", "首问责任单位", "融资需求（万元）", "融资用途"});
     CHANYAN_ASSIGN_OR_RETURN(const auto rows,
                              Select<v1::Result>(db::And({kOpen, {}}, {kNotFinanced, {}}),
                                                 "financing_yuan DESC, name", table));
     for (const v1::Result& row : rows) {
-      Add(table, row.name(),
-          {row.title(), row.university_title(), row.holder_title(),
-           TenThousands(row.financing_yuan()), row.financing_purpose()});
+      AddReportRow(table, row.name(),
+                   {row.title(), row.university_title(), row.holder_title(),
+                    TenThousands(row.financing_yuan()), row.financing_purpose()});
     }
     return absl::OkStatus();
   }
 
   absl::Status Problems(v1::ReportTable* table) {
-    Columns(table, {"成果名称", "收件单位", "推送类别", "问题"});
+    AddColumns(table, {"成果名称", "收件单位", "推送类别", "问题"});
     CHANYAN_ASSIGN_OR_RETURN(const auto rows,
                              Select<v1::Push>({kTroubled, {now_}}, "due_time, name", table));
     for (const v1::Push& row : rows) {
       const bool declined = row.state() == v1::PUSH_STATE_DECLINED;
       const absl::string_view what =
           row.state() == v1::PUSH_STATE_SENT ? "逾期未签收" : "逾期未答复";
-      Add(table, row.name(),
-          {row.result_title(), row.recipient_title(), policy::LabelOf(row.triage_class()),
-           declined ? absl::StrCat("退回未处理：", row.decline_reason())
-                    : absl::StrCat(what, "（应于", DayIn(row.due_time()), "前）")});
+      AddReportRow(table, row.name(),
+                   {row.result_title(), row.recipient_title(), policy::LabelOf(row.triage_class()),
+                    declined ? absl::StrCat("退回未处理：", row.decline_reason())
+                             : absl::StrCat(what, "（应于", DayIn(row.due_time()), "前）")});
     }
     return absl::OkStatus();
   }
 
   absl::Status Highlights(v1::ReportTable* table) {
-    Columns(table, {"日期", "成果名称", "成果单位", "进展", "合作单位", "金额（万元）"});
+    AddColumns(table, {"日期", "成果名称", "成果单位", "进展", "合作单位", "金额（万元）"});
     CHANYAN_ASSIGN_OR_RETURN(
         const auto rows,
         Select<v1::FollowUp>(
@@ -278,40 +267,52 @@ class Reading {
                                    : row.has_company()   ? row.company().title()
                                    : row.has_financing() ? row.financing().investor_title()
                                                          : row.partner_title();
-      Add(table, row.name(),
-          {DayIn(row.happen_date()), row.result_title(), row.university_title(),
-           policy::LabelOf(row.kind()), partner,
-           row.amount_yuan() > 0 ? TenThousands(row.amount_yuan()) : ""});
+      AddReportRow(table, row.name(),
+                   {DayIn(row.happen_date()), row.result_title(), row.university_title(),
+                    policy::LabelOf(row.kind()), partner,
+                    row.amount_yuan() > 0 ? TenThousands(row.amount_yuan()) : ""});
     }
     return absl::OkStatus();
   }
 
   absl::Status Lists(v1::ReportTable* table) {
-    Columns(table, {"清单", "产业专班", "条目数", "已反馈", "已组织对接", "反馈截止", "情况"});
+    AddColumns(table, {"清单", "产业专班", "条目数", "已反馈", "已组织对接", "成果已对接",
+                       "成果已签约", "成果已登记", "反馈截止", "情况"});
     std::map<std::pair<std::string, std::string>, int64_t> contacts;
     CHANYAN_ASSIGN_OR_RETURN(const db::Rows counted, session_.Query(kContacts, span_));
     for (const db::Values& row : counted.rows) {
       contacts[{std::get<std::string>(row[0]), std::get<std::string>(row[1])}] =
           std::get<int64_t>(row[2]);
     }
+    // Of deliveries of results: what a list of demands is about has no stages.
+    std::map<std::string, std::vector<std::string>> advanced;
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows listed, session_.Query(kAdvanced, span_));
+    for (const db::Values& row : listed.rows) {
+      for (size_t i = 1; i < row.size(); ++i) {
+        advanced[std::get<std::string>(row[0])].push_back(absl::StrCat(std::get<int64_t>(row[i])));
+      }
+    }
     CHANYAN_ASSIGN_OR_RETURN(
         const auto rows, Select<v1::ListDelivery>({kDelivered, span_}, "due_time, name", table));
     for (const v1::ListDelivery& row : rows) {
       const bool late = !row.done() && time::IsPastDeadline(now_, TimeIn(row.due_time()));
       const auto contacted = contacts.find({ResultOfName(row.name()), row.recipient()});
-      Add(table, ResultOfName(row.name()),
-          {row.list_title(), row.recipient_title(), absl::StrCat(row.line_count()),
-           absl::StrCat(row.answered_count()),
-           absl::StrCat(contacted == contacts.end() ? 0 : contacted->second), DayIn(row.due_time()),
-           row.done() ? "已办结"
-           : late     ? "逾期未反馈"
-                      : "反馈中"});
+      std::vector<std::string> stages = advanced[row.name()];
+      stages.resize(3, "—");
+      AddReportRow(table, ResultOfName(row.name()),
+                   {row.list_title(), row.recipient_title(), absl::StrCat(row.line_count()),
+                    absl::StrCat(row.answered_count()),
+                    absl::StrCat(contacted == contacts.end() ? 0 : contacted->second), stages[0],
+                    stages[1], stages[2], DayIn(row.due_time()),
+                    row.done() ? "已办结"
+                    : late     ? "逾期未反馈"
+                               : "反馈中"});
     }
     return absl::OkStatus();
   }
 
   absl::Status Major(v1::ReportTable* table) {
-    Columns(table, {"成果名称", "成果单位", "首问责任单位", "重大事由", "转化阶段"});
+    AddColumns(table, {"成果名称", "成果单位", "首问责任单位", "重大事由", "转化阶段"});
     const db::Table<v1::Result> results;
     CHANYAN_ASSIGN_OR_RETURN(
         const db::Predicate which,
@@ -324,9 +325,9 @@ class Reading {
         why.push_back(policy::LabelOf(static_cast<v1::MajorGround>(ground)));
       }
       if (why.empty()) why.push_back("按规则认定为重大成果");
-      Add(table, row.name(),
-          {row.title(), row.university_title(), row.holder_title(), absl::StrJoin(why, "、"),
-           policy::LabelOf(row.funnel_stage())});
+      AddReportRow(table, row.name(),
+                   {row.title(), row.university_title(), row.holder_title(),
+                    absl::StrJoin(why, "、"), policy::LabelOf(row.funnel_stage())});
     }
     return absl::OkStatus();
   }
@@ -340,19 +341,19 @@ class Reading {
       const auto due = api::DayOf(row.due_date());
       const bool open = row.state() == v1::ESCALATION_TASK_STATE_OPEN;
       const bool late = open && due.has_value() && *due < today;
-      Add(table, ResultOfName(row.name()),
-          {row.matter(), absl::StrCat("批示跟踪：", row.task()), row.owner_title(),
-           DayIn(row.due_date()),
-           late   ? absl::StrCat("逾期", today - *due, "天未完成")
-           : open ? "办理中"
-                  : absl::StrCat(row.late() ? "逾期完成：" : "已完成：", row.outcome())});
+      AddReportRow(table, ResultOfName(row.name()),
+                   {row.matter(), absl::StrCat("批示跟踪：", row.task()), row.owner_title(),
+                    DayIn(row.due_date()),
+                    late   ? absl::StrCat("逾期", today - *due, "天未完成")
+                    : open ? "办理中"
+                           : absl::StrCat(row.late() ? "逾期完成：" : "已完成：", row.outcome())});
     }
     return absl::OkStatus();
   }
 
   // What follows from decisions first, then what waits for one; what is overdue on top of each.
   absl::Status Escalations(v1::ReportTable* table) {
-    Columns(table, {"事项", "内容", "责任单位", "期限", "情况"});
+    AddColumns(table, {"事项", "内容", "责任单位", "期限", "情况"});
     CHANYAN_RETURN_IF_ERROR(Tasks(table));
     CHANYAN_ASSIGN_OR_RETURN(
         const auto rows,
@@ -363,12 +364,12 @@ class Reading {
       const std::string matter = row.result_title().empty()
                                      ? row.matter()
                                      : absl::StrCat(row.result_title(), "：", row.matter());
-      Add(table, row.name(),
-          {matter, raised ? row.reason() : absl::StrCat("批示：", row.decision()),
-           raised ? row.decider_title() : row.rung_title(),
-           raised ? DayIn(row.due_time()) : DayIn(row.decide_time()),
-           late ? absl::StrCat("逾期", policy::LabelOf(row.state()))
-                : policy::LabelOf(row.state())});
+      AddReportRow(table, row.name(),
+                   {matter, raised ? row.reason() : absl::StrCat("批示：", row.decision()),
+                    raised ? row.decider_title() : row.rung_title(),
+                    raised ? DayIn(row.due_time()) : DayIn(row.decide_time()),
+                    late ? absl::StrCat("逾期", policy::LabelOf(row.state()))
+                         : policy::LabelOf(row.state())});
     }
     return absl::OkStatus();
   }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "common/api/well_known.h"
 #include "common/document/writer.h"
 #include "common/policy/life.h"
 #include "common/sheet/writer.h"
@@ -14,6 +15,7 @@
 #include "services/triage/issue_rules.h"
 #include "services/triage/parties.h"
 #include "services/triage/report_content.h"
+#include "services/triage/report_progress.h"
 
 namespace chanyan::triage {
 namespace {
@@ -77,10 +79,10 @@ document::Table TableOf(const v1::ReportTable& table) {
   return made;
 }
 
-void WritePart(const v1::ReportTable& table, const v1::ReportContent& content,
-               document::Writer* writer) {
+void WritePart(const v1::ReportTable& table, const v1::Report& report, document::Writer* writer) {
   writer->Heading(1, table.title());
-  if (table.part() == "PROGRESS") writer->Paragraph(FiguresText(content));
+  if (table.part() == "PROGRESS") writer->Paragraph(FiguresText(report.content()));
+  if (table.part() == kProgressOfPeriod) writer->Paragraph(PeriodFiguresText(report));
   if (table.rows().empty()) {
     writer->Paragraph("本期无。");
     return;
@@ -108,6 +110,21 @@ std::string FiguresText(const v1::ReportContent& content) {
                       "万元。");
 }
 
+std::string PeriodFiguresText(const v1::Report& report) {
+  std::vector<std::string> parts;
+  for (const v1::FunnelStep& step : report.content().total().steps()) {
+    parts.push_back(absl::StrCat(StageDeed(step.stage()), step.entered(), "项"));
+  }
+  const auto first = api::DayOf(report.period_start_date());
+  const auto last = api::DayOf(report.period_end_date());
+  const std::string period =
+      first.has_value() && last.has_value()
+          ? absl::StrCat("（", time::FormatDateZh(*first), "至", time::FormatDateZh(*last), "）")
+          : "";
+  return absl::StrCat("本期", period, "新增：", parts.empty() ? "无" : absl::StrJoin(parts, "、"),
+                      "。");
+}
+
 absl::StatusOr<std::string> ReportDocument(const policy::v1::ReportKind& kind,
                                            const v1::Report& report) {
   const absl::CivilDay day = time::DayOf(TimeOf(report));
@@ -131,7 +148,7 @@ absl::StatusOr<std::string> ReportDocument(const policy::v1::ReportKind& kind,
     writer.Paragraph(Plain(part.text()));
   }
   for (const v1::ReportTable& table : report.content().tables()) {
-    WritePart(table, report.content(), &writer);
+    WritePart(table, report, &writer);
   }
   if (issued) writer.Signature(report.issuer_title(), day);
   return std::move(writer).Finish();

@@ -20,4 +20,7 @@ absl::StatusOr<std::string> ReportSheet(const v1::Report& report);
 // "截至2025年4月1日，共收集科技成果12项……": the figures in one sentence.
 std::string FiguresText(const v1::ReportContent& content);
 
+// "本期（2025年3月31日至2025年4月6日）新增：收集3项、……": those of the period.
+std::string PeriodFiguresText(const v1::Report& report);
+
 }  // namespace chanyan::triage

@@ -31,12 +31,17 @@ using ::testing::SizeIs;
 struct Figures {
   std::map<int, int64_t> present;
   std::map<int, std::pair<double, int64_t>> stays;
+  // Of the period.
+  std::map<int, int64_t> entered;
   int64_t contracts = 0, contract_yuan = 0, companies = 0, financing_yuan = 0;
 };
 
 class FunnelTest : public ::testing::Test, protected World {
  protected:
   static constexpr int kResults = 240;
+  // What is asked about besides; entries are from January to March.
+  static constexpr absl::CivilDay kFirst{2025, 1, 13};
+  static constexpr absl::CivilDay kLast{2025, 1, 15};
 
   // A library at random, written as it would have come to be.
   void Fill(uint32_t seed) {
@@ -141,6 +146,10 @@ class FunnelTest : public ::testing::Test, protected World {
       for (const std::string& key : keys[row.name()]) ++groups[key].present[row.funnel_stage()];
     }
     for (const v1::StageEntry& entry : stays_) {
+      const absl::CivilDay day = time::DayOf(TimeIn(entry.enter_time()));
+      for (const std::string& key : keys[ResultOfName(entry.name())]) {
+        groups[key].entered[entry.stage()] += day >= kFirst && day <= kLast ? 1 : 0;
+      }
       if (!entry.has_leave_time()) continue;
       for (const std::string& key : keys[ResultOfName(entry.name())]) {
         auto& [hours, number] = groups[key].stays[entry.stage()];
@@ -169,6 +178,8 @@ class FunnelTest : public ::testing::Test, protected World {
                                  const std::string& organization) {
     v1::QueryFunnelRequest request;
     request.set_group_by(grouping);
+    *request.mutable_period_start_date() = time::ToProto(kFirst);
+    *request.mutable_period_end_date() = time::ToProto(kLast);
     const auto funnel =
         follow_ups.QueryFunnel(As(role, organization, "FollowUpService.QueryFunnel"), request);
     EXPECT_TRUE(funnel.ok()) << funnel.status();
@@ -190,6 +201,8 @@ class FunnelTest : public ::testing::Test, protected World {
         const int64_t here = present == figures.present.end() ? 0 : present->second;
         EXPECT_EQ(step.present(), here) << stage;
         EXPECT_EQ(step.reached(), reached += here) << stage;
+        const auto entered = figures.entered.find(stage);
+        EXPECT_EQ(step.entered(), entered == figures.entered.end() ? 0 : entered->second) << stage;
         EXPECT_NEAR(step.average_hours(),
                     stays == figures.stays.end() ? 0 : stays->second.first / stays->second.second,
                     1e-6)
@@ -223,6 +236,56 @@ TEST_F(FunnelTest, EveryGroupingIsWhatCountingRowByRowGives) {
   const auto teams = Funnel(v1::FUNNEL_GROUPING_TEAM, ROLE_LEADER, kCityLeaders);
   EXPECT_EQ(teams.groups(0).title(), "未定专班");
   EXPECT_EQ(teams.groups(1).title(), "专班0");
+}
+
+TEST_F(FunnelTest, WhatAPeriodBroughtListsItsEntriesWithinWhatTheCallerSees) {
+  Fill(20250402);
+  for (const char* reader : {kOffice, "organizations/a1"}) {
+    int64_t all = 0;
+    const Role role = reader == std::string(kOffice) ? ROLE_DEPARTMENT : ROLE_SERVICE_TEAM;
+    const auto teams = Funnel(v1::FUNNEL_GROUPING_TEAM, role, reader);
+    for (const v1::FunnelGroup& group : teams.groups()) {
+      for (const v1::FunnelStep& step : group.steps()) {
+        v1::ListStageEntriesRequest request;
+        request.set_parent("results/-");
+        request.set_page_size(200);
+        request.set_filter(step.entered_filter());
+        request.set_result_filter(group.filter());
+        const auto rows = follow_ups.ListStageEntries(
+            As(role, reader, "FollowUpService.ListStageEntries"), request);
+        ASSERT_TRUE(rows.ok()) << rows.status();
+        EXPECT_EQ(rows->stage_entries_size(), step.entered()) << step.entered_filter();
+        all += step.entered();
+      }
+    }
+    EXPECT_GT(all, 0) << reader;
+  }
+}
+
+TEST_F(FunnelTest, APeriodHasBothItsDaysAndTheyAreInOrder) {
+  const auto refused = [&](std::vector<int> first, std::vector<int> last) {
+    v1::QueryFunnelRequest request;
+    const auto set = [](const std::vector<int>& from, google::type::Date* day) {
+      day->set_year(from[0]);
+      day->set_month(from[1]);
+      day->set_day(from[2]);
+    };
+    if (!first.empty()) set(first, request.mutable_period_start_date());
+    if (!last.empty()) set(last, request.mutable_period_end_date());
+    const auto funnel = follow_ups.QueryFunnel(
+        As(ROLE_DEPARTMENT, kOffice, "FollowUpService.QueryFunnel"), request);
+    return status::ReasonOf(funnel.status());
+  };
+  using options::v1::ERROR_REASON_INVALID_FIELD;
+  EXPECT_EQ(refused({2025, 4, 1}, {}), ERROR_REASON_INVALID_FIELD);
+  EXPECT_EQ(refused({}, {2025, 4, 1}), ERROR_REASON_INVALID_FIELD);
+  EXPECT_EQ(refused({2025, 4, 2}, {2025, 4, 1}), ERROR_REASON_INVALID_FIELD);
+  EXPECT_EQ(refused({2025, 4, 0}, {2025, 4, 1}), ERROR_REASON_INVALID_FIELD);
+  EXPECT_EQ(refused({2025, 2, 29}, {2025, 4, 1}), ERROR_REASON_INVALID_FIELD);
+  EXPECT_EQ(refused({1, 1, 1}, {2025, 4, 1}), ERROR_REASON_INVALID_FIELD);
+  EXPECT_EQ(refused({2025, 4, 1}, {9999, 12, 31}), ERROR_REASON_INVALID_FIELD);
+  EXPECT_EQ(refused({2025, 4, 1}, {2025, 4, 1}), options::v1::ERROR_REASON_UNSPECIFIED);
+  EXPECT_EQ(refused({}, {}), options::v1::ERROR_REASON_UNSPECIFIED);
 }
 
 TEST_F(FunnelTest, WhoReadsResultsAndNotTheirLogDoesNotLearnItsMoneyFromTheFunnel) {

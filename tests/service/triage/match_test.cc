@@ -99,6 +99,26 @@ TEST_F(MatchTest, AnEnterpriseIsSuggestedWhatIsOnTheMarketATeamWhatItServes) {
   EXPECT_THAT(ResultsFor(demand), IsEmpty());
 }
 
+TEST_F(MatchTest, AResultForJointDevelopmentAloneIsFoundByThePublicAndSuggested) {
+  v1::Result draft = Draft("海水淡化膜");
+  draft.clear_conversion_modes();
+  draft.add_conversion_modes(v1::CONVERSION_MODE_DEVELOPMENT);
+  const v1::Result open = Pushed(draft);
+  EXPECT_THAT(open.classes(), ElementsAre(policy::v1::TRIAGE_CLASS_HORIZONTAL));
+  draft.set_title("海水淡化泵");
+  draft.set_disclosure(v1::DISCLOSURE_LIMITED);
+  Pushed(draft);
+  v1::Demand wanted = Seawater("海水淡化膜联合研发");
+  wanted.clear_cooperation_modes();
+  wanted.add_cooperation_modes(v1::CONVERSION_MODE_DEVELOPMENT);
+  EXPECT_THAT(ResultsFor(Publish(wanted)), ElementsAre(ListingOf(open.name())));
+  const auto market =
+      dispatch.ListListings(As(options::v1::ROLE_PUBLIC, "", "DispatchService.ListListings"), {});
+  ASSERT_TRUE(market.ok()) << market.status();
+  ASSERT_THAT(market->listings(), SizeIs(1));
+  EXPECT_EQ(market->listings(0).title(), "海水淡化膜");
+}
+
 TEST_F(MatchTest, ADemandIsSuggestedWhileItIsOpenToTheCaller) {
   const std::string result = InLibrary("海水淡化膜");
   const std::string open = Publish(Seawater());

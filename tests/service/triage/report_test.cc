@@ -115,9 +115,14 @@ class ReportTest : public ::testing::Test, protected World {
     for (const v1::ReportRow& row : Part(report, part).rows()) cells.push_back(row.cells(0));
     return cells;
   }
-  v1::QueryFunnelResponse Funnel(v1::FunnelGrouping grouping) {
+  // With the entries of a report's period, if one is given.
+  v1::QueryFunnelResponse Funnel(v1::FunnelGrouping grouping, const v1::Report* of = nullptr) {
     v1::QueryFunnelRequest request;
     request.set_group_by(grouping);
+    if (of != nullptr) {
+      *request.mutable_period_start_date() = of->period_start_date();
+      *request.mutable_period_end_date() = of->period_end_date();
+    }
     const auto funnel = follow_ups.QueryFunnel(
         As(ROLE_DEPARTMENT, kOffice, "FollowUpService.QueryFunnel"), request);
     EXPECT_TRUE(funnel.ok()) << funnel.status();
@@ -223,8 +228,8 @@ TEST_F(ReportTest, FiguresAreTheFunnels) {
   Busy();
   const auto draft = Draft("weekly");
   ASSERT_TRUE(draft.ok()) << draft.status();
-  const v1::QueryFunnelResponse all = Funnel(v1::FUNNEL_GROUPING_UNSPECIFIED);
-  const v1::QueryFunnelResponse teams = Funnel(v1::FUNNEL_GROUPING_TEAM);
+  const v1::QueryFunnelResponse all = Funnel(v1::FUNNEL_GROUPING_UNSPECIFIED, &*draft);
+  const v1::QueryFunnelResponse teams = Funnel(v1::FUNNEL_GROUPING_TEAM, &*draft);
   EXPECT_EQ(draft->content().results(), all.total());
   EXPECT_TRUE(MessageDifferencer::Equals(draft->content().total(), all.groups(0)));
   ASSERT_EQ(draft->content().teams_size(), teams.groups_size());
@@ -535,8 +540,8 @@ TEST_F(ReportTest, TheQuarterlyShowsWhatTaskForcesSaid) {
   const auto late = Draft("quarterly");
   ASSERT_TRUE(late.ok()) << late.status();
   EXPECT_THAT(Part(*late, "LISTS").rows(0).cells(),
-              ElementsAre(HasSubstr("第1期"), "现代海洋产业专班", "1", "0", "0", "2025-04-23",
-                          "逾期未反馈"));
+              ElementsAre(HasSubstr("第1期"), "现代海洋产业专班", "1", "0", "0", "0", "0", "0",
+                          "2025-04-23", "逾期未反馈"));
   auto say = Named<v1::GiveListFeedbackRequest>(absl::StrCat(list->name(), "/lines/1"));
   say.set_kind(v1::LIST_FEEDBACK_KIND_CONTACTED);
   ASSERT_TRUE(lists
@@ -544,9 +549,9 @@ TEST_F(ReportTest, TheQuarterlyShowsWhatTaskForcesSaid) {
                       As(options::v1::ROLE_UNIT, kMarineForce, "ListService.GiveListFeedback"), say)
                   .ok());
   const auto done = Refresh(late->name());
-  EXPECT_THAT(
-      Part(*done, "LISTS").rows(0).cells(),
-      ElementsAre(HasSubstr("第1期"), "现代海洋产业专班", "1", "1", "1", "2025-04-23", "已办结"));
+  EXPECT_THAT(Part(*done, "LISTS").rows(0).cells(),
+              ElementsAre(HasSubstr("第1期"), "现代海洋产业专班", "1", "1", "1", "0", "0", "0",
+                          "2025-04-23", "已办结"));
 }
 
 }  // namespace

@@ -172,6 +172,19 @@ TEST_F(LibrarySearchTest, OnlyWhatIsInTheLibraryIsFoundAndGoneOnceItIsWithdrawn)
   EXPECT_THAT(Found(ROLE_DEPARTMENT, kOffice, "海水淡化"), IsEmpty());
 }
 
+TEST_F(LibrarySearchTest, AResultForJointDevelopmentAloneIsFoundByThePublicOnceItIsPushed) {
+  v1::Result draft = Draft("海水淡化膜");
+  draft.clear_conversion_modes();
+  draft.add_conversion_modes(v1::CONVERSION_MODE_DEVELOPMENT);
+  const v1::Result row = Pushed(draft);
+  ASSERT_THAT(row.classes(), ElementsAre(policy::v1::TRIAGE_CLASS_HORIZONTAL));
+  draft.set_title("海水淡化泵");
+  draft.set_disclosure(v1::DISCLOSURE_LIMITED);
+  Pushed(draft);
+  Settle();
+  EXPECT_THAT(Found(ROLE_PUBLIC, "", "海水淡化"), ElementsAre("Listing 海水淡化膜"));
+}
+
 TEST_F(LibrarySearchTest, ALimitedOneIsNeitherFoundNorCountedByOthers) {
   v1::Result limited = Draft("海水淡化秘方");
   limited.set_disclosure(v1::DISCLOSURE_LIMITED);

@@ -82,11 +82,20 @@ TEST_F(DispatchRulesTest, HorizontalGoesToThreeDepartmentsByFieldAndIndustry) {
     EXPECT_THAT(Titles(plan), ::testing::ElementsAreArray(
                                   std::vector<std::string>(absl::StrSplit(one.departments, ' '))))
         << one.fields << " / " << one.industries;
-    EXPECT_FALSE(plan.on_market());
+    EXPECT_TRUE(plan.on_market());
     for (const auto& recipient : plan.recipients()) {
       EXPECT_THAT(recipient.request(), HasSubstr("项目指南"));
     }
   }
+}
+
+// 三(一)2：将本专班收集的成果信息录入到海洋科技大市场平台系统发布、展示。
+TEST_F(DispatchRulesTest, WhateverItsClassIsItIsShownOnTheMarket) {
+  for (const auto one : {TRIAGE_CLASS_TRANSFER, TRIAGE_CLASS_HORIZONTAL, TRIAGE_CLASS_SPINOUT,
+                         TRIAGE_CLASS_FINANCING, TRIAGE_CLASS_MAJOR}) {
+    EXPECT_TRUE(Route({one}).on_market()) << one;
+  }
+  EXPECT_FALSE(Route({}).on_market());
 }
 
 // 有转让和许可需求的成果在海洋科技大市场予以公布，同步推送给市场化的服务机构促进实施。

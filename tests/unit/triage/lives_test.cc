@@ -103,7 +103,8 @@ TEST(PushLifeTest, EveryStateAndVerb) {
                  {{accepted, "answer"}, answered},
                  {{sent, "end"}, ended},
                  {{received, "end"}, ended},
-                 {{accepted, "end"}, ended}});
+                 {{accepted, "end"}, ended},
+                 {{ended, "resend"}, sent}});
 }
 
 TEST(HandoverLifeTest, EveryStateAndVerb) {
@@ -125,6 +126,8 @@ TEST(IndustryListLifeTest, EveryStateAndVerb) {
                  {{draft, "restore"}, draft},
                  {{draft, "issue"}, issued},
                  {{draft, "discard"}, v1::INDUSTRY_LIST_STATE_DISCARDED},
+                 {{issued, "publish"}, issued},
+                 {{issued, "withdraw"}, issued},
                  {{issued, "correct"}, v1::INDUSTRY_LIST_STATE_CORRECTED}});
 }
 
