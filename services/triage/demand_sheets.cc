@@ -22,6 +22,7 @@
 #include "services/triage/library_rules.h"
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
+#include "services/triage/text_hygiene.h"
 
 namespace chanyan::triage {
 namespace {
@@ -74,7 +75,7 @@ absl::StatusOr<v1::ImportDemandsResponse> DemandService::ImportDemands(
   for (const auto& [message, number] : data.rows) {
     const std::string title = owner_title(message);
     if (!owners.contains(title) && !problems.contains(title)) {
-      if (own && title != caller_title) {
+      if (own && TextKey(title) != TextKey(caller_title)) {
         problems[title] = absl::StrCat("只能导入本企业（", caller_title, "）的需求");
       } else {
         auto owner = own ? OrganizationOf(deps_, call, call.principal.organization, "")
@@ -112,6 +113,7 @@ absl::StatusOr<v1::ImportDemandsResponse> DemandService::ImportDemands(
           ClearOurs(&probe);
           ReadChallengeColumns(&probe);
           const std::vector<Finding> findings = quarantine_.Clean(kDemandTexts, &probe);
+          UsePackNames(deps_.pack, &probe);
           probe.set_enterprise(owner.name());
           probe.set_state(v1::DEMAND_STATE_DRAFT);
           std::vector<status::Violation> wrong;

@@ -119,6 +119,7 @@ absl::StatusOr<v1::Demand> DemandService::CreateDemand(const rpc::Call& call,
   wanted.set_office(deps_.pack.Office());
   wanted.set_state(v1::DEMAND_STATE_DRAFT);
   const std::vector<Finding> findings = quarantine_.Clean(kDemandTexts, &wanted);
+  UsePackNames(deps_.pack, &wanted);
   CHANYAN_RETURN_IF_ERROR(Refuse(DemandViolations(deps_.pack, wanted), "demand"));
   return rpc::Mutate<v1::Demand>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Demand> {
@@ -179,6 +180,7 @@ absl::StatusOr<v1::Demand> DemandService::UpdateDemand(const rpc::Call& call,
         const v1::Demand before = row;
         CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &row));
         const std::vector<Finding> findings = quarantine_.Clean(kDemandTexts, &row);
+        UsePackNames(deps_.pack, &row);
         CHANYAN_RETURN_IF_ERROR(Refuse(DemandViolations(deps_.pack, row), "demand"));
         if (row.state() == v1::DEMAND_STATE_PUBLISHED) {
           CHANYAN_RETURN_IF_ERROR(CheckCurrent(row, time::DayOf(change.now())));

@@ -1,12 +1,18 @@
 #include "services/triage/dispatch_service.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/api/names.h"
 #include "common/policy/life.h"
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "services/triage/clock_rules.h"
 #include "services/triage/dispatch_rules.h"
@@ -14,6 +20,7 @@
 #include "services/triage/guide_fit.h"
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
+#include "services/triage/push_end.h"
 #include "services/triage/push_life.h"
 #include "services/triage/push_name.h"
 #include "services/triage/push_parties.h"
@@ -24,6 +31,38 @@ namespace {
 using options::v1::ERROR_REASON_WRONG_STATE;
 
 constexpr char kOpenGuides[] = "state = 'PUBLISHED' AND apply_end_date >= ?";
+constexpr char kPushesUnderWay[] = "result = ? AND state IN ('SENT', 'RECEIVED', 'ACCEPTED')";
+
+// A recipient that has become part of another organization is that one, nobody twice as one class.
+absl::Status FollowSuccessors(db::Session& session, v1::DispatchPlan* plan) {
+  std::vector<std::string> names;
+  for (const v1::RoutedRecipient& routed : plan->recipients()) names.push_back(routed.recipient());
+  CHANYAN_ASSIGN_OR_RETURN(const auto successors, rpc::SuccessorsOf(session, std::move(names)));
+  if (successors.empty()) return absl::OkStatus();
+  std::set<std::pair<int, std::string>> seen;
+  google::protobuf::RepeatedPtrField<v1::RoutedRecipient> kept;
+  for (v1::RoutedRecipient& routed : *plan->mutable_recipients()) {
+    const auto successor = successors.find(routed.recipient());
+    if (successor != successors.end()) {
+      routed.set_recipient(successor->second.organization);
+      routed.set_recipient_title(successor->second.title);
+    }
+    if (seen.emplace(routed.triage_class(), routed.recipient()).second) {
+      *kept.Add() = std::move(routed);
+    }
+  }
+  plan->mutable_recipients()->Swap(&kept);
+  return absl::OkStatus();
+}
+
+// 成果已重新分类（第2次：横向合作），不再归入“转让和实施许可”
+std::string WhyUndecided(const v1::Result& result, policy::v1::TriageClass triage_class) {
+  const std::string decided = absl::StrJoin(result.classes(), "、", [](std::string* out, int one) {
+    absl::StrAppend(out, policy::LabelOf(static_cast<policy::v1::TriageClass>(one)));
+  });
+  return absl::StrCat("成果已重新分类（第", api::IdOfName(result.disposition()), "次：", decided,
+                      "），不再归入“", policy::LabelOf(triage_class), "”");
+}
 
 }  // namespace
 
@@ -111,6 +150,7 @@ absl::StatusOr<v1::DispatchPlan> DispatchService::PreviewDispatch(
             const v1::Result row,
             book_.table().Get(session, request.name(), auth::Readable<v1::Result>(call.principal)));
         plan = RouteResult(deps_.pack, row);
+        CHANYAN_RETURN_IF_ERROR(FollowSuccessors(session, &plan));
         CHANYAN_RETURN_IF_ERROR(AddGuides(session, row, &plan));
         for (v1::RoutedRecipient& routed : *plan.mutable_recipients()) {
           CHANYAN_ASSIGN_OR_RETURN(
@@ -135,6 +175,40 @@ absl::Status DispatchService::Send(rpc::Change& change, const rpc::Call& call,
   return change.Record("sent", nullptr, push);
 }
 
+absl::Status DispatchService::Resend(rpc::Change& change, const rpc::Call& call,
+                                     const std::string& name,
+                                     const v1::RoutedRecipient& routed) const {
+  CHANYAN_ASSIGN_OR_RETURN(v1::Push push, pushes_.GetForUpdate(change.session(), name));
+  if (push.state() != v1::PUSH_STATE_ENDED) return absl::OkStatus();
+  const v1::Push before = push;
+  CHANYAN_ASSIGN_OR_RETURN(const v1::PushState next,
+                           policy::Next(PushLife(), push.state(), "resend"));
+  push.set_state(next);
+  push.set_route(routed.route());
+  push.set_request(routed.request());
+  *push.mutable_guides() = routed.guides();
+  *push.mutable_guide_titles() = routed.guide_titles();
+  push.clear_guide_note();
+  push.clear_settle_note();
+  CHANYAN_RETURN_IF_ERROR(Clock(change, call, v1::CLOCK_EVENT_KIND_START, kReceivePhase,
+                                static_cast<int>(deps_.pack.proto().clock().receive_workdays()), "",
+                                &push));
+  CHANYAN_RETURN_IF_ERROR(pushes_.Update(change.session(), change.now(), &push));
+  return change.Record("resend", &before, &push);
+}
+
+absl::Status DispatchService::EndUndecided(rpc::Change& change, const v1::Result& result) const {
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::Push> open,
+      pushes_.Select(change.session(), {kPushesUnderWay, {result.name()}}, db::kByNameLocked));
+  for (v1::Push& push : open) {
+    if (absl::c_linear_search(result.classes(), static_cast<int>(push.triage_class()))) continue;
+    CHANYAN_RETURN_IF_ERROR(EndPush(change, deps_.pack.pack().calendar(),
+                                    WhyUndecided(result, push.triage_class()), &push));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::DispatchPlan> DispatchService::DispatchResult(
     const rpc::Call& call, const v1::DispatchResultRequest& request) {
   return rpc::Mutate<v1::DispatchPlan>(
@@ -155,14 +229,19 @@ absl::StatusOr<v1::DispatchPlan> DispatchService::DispatchResult(
           return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
                                             absl::StrJoin(plan.missing(), "；"));
         }
+        CHANYAN_RETURN_IF_ERROR(FollowSuccessors(change.session(), &plan));
         CHANYAN_RETURN_IF_ERROR(AddGuides(change.session(), row, &plan));
+        CHANYAN_RETURN_IF_ERROR(EndUndecided(change, row));
         const v1::Result before = row;
         for (v1::RoutedRecipient& routed : *plan.mutable_recipients()) {
           CHANYAN_ASSIGN_OR_RETURN(
               const std::string known,
               PushTo(change.session(), row.name(), routed.recipient(), routed.triage_class()));
           routed.set_pushed(true);
-          if (!known.empty()) continue;
+          if (!known.empty()) {
+            CHANYAN_RETURN_IF_ERROR(Resend(change, call, known, routed));
+            continue;
+          }
           v1::Push push;
           push.set_triage_class(routed.triage_class());
           push.set_route(routed.route());
@@ -180,7 +259,7 @@ absl::StatusOr<v1::DispatchPlan> DispatchService::DispatchResult(
         }
         // What is not for everybody is pushed and not listed.
         plan.set_on_market(plan.on_market() && row.disclosure() == v1::DISCLOSURE_OPEN);
-        if (plan.on_market()) CHANYAN_RETURN_IF_ERROR(List(change, &row));
+        CHANYAN_RETURN_IF_ERROR(plan.on_market() ? List(change, &row) : Unlist(change, row));
         if (call.principal.organization == row.holder()) ResultBook::Act(change.now(), &row);
         CHANYAN_RETURN_IF_ERROR(book_.Reach(change, v1::FUNNEL_STAGE_PUSHED, &row));
         CHANYAN_RETURN_IF_ERROR(book_.Save(change, "dispatched", before, &row));

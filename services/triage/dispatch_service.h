@@ -73,6 +73,12 @@ class DispatchService {
   // A new push with its clock started.
   absl::Status Send(rpc::Change& change, const rpc::Call& call, const v1::Result& result,
                     v1::Push* push) const;
+  // The same push anew, if it was ended because its class was not decided any more.
+  absl::Status Resend(rpc::Change& change, const rpc::Call& call, const std::string& name,
+                      const v1::RoutedRecipient& routed) const;
+  // Pushes under way of classes that the result is not of any more end, with the disposition as
+  // note.
+  absl::Status EndUndecided(rpc::Change& change, const v1::Result& result) const;
   absl::Status List(rpc::Change& change, v1::Result* result) const;
   absl::Status Clock(rpc::Change& change, const rpc::Call& call, v1::ClockEventKind kind,
                      absl::string_view phase, int workdays, absl::string_view reason,

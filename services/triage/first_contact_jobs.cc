@@ -63,7 +63,8 @@ absl::StatusOr<int> FirstContactService::ClimbOne(db::Session& session, absl::Ti
   const journal::Origin origin{.method = "chanyan.triage.Jobs/climb", .actor = "services/triage"};
   rpc::Change change(session, now, origin);
   CHANYAN_ASSIGN_OR_RETURN(v1::Result result, book_.LockAny(change, name));
-  if (!IsOpen(result.state())) return 0;
+  // Withdrawn, merged or done since it was looked for.
+  if (!IsOpen(result.state()) || result.concluded()) return 0;
   const absl::CivilDay since = time::DayOf(TimeIn(result.act_time()));
   CHANYAN_ASSIGN_OR_RETURN(
       const int idle, deps_.pack.pack().calendar().WorkdaysBetween(since + 1, time::DayOf(now)));
@@ -94,34 +95,61 @@ absl::StatusOr<int> FirstContactService::ClimbOne(db::Session& session, absl::Ti
   return alerts;
 }
 
-absl::StatusOr<int> FirstContactService::Climb(const db::Lease& lease) {
-  const absl::Time now = deps_.store.clock.Now();
-  int raised = 0;
-  // One rung after the other: those that have taken the ones below it and were idle for as long.
+absl::Status FirstContactService::ClimbRung(const db::Lease& lease, absl::Time now, int rung,
+                                            int* raised, Failures* failures) const {
   const auto& rungs = deps_.pack.proto().first_contact().rungs();
-  for (int i = 0; i < rungs.size(); ++i) {
-    CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay last,
-                             deps_.pack.pack().calendar().AddWorkdays(
-                                 time::DayOf(now), -static_cast<int>(rungs[i].idle_workdays())));
+  const auto last = deps_.pack.pack().calendar().AddWorkdays(
+      time::DayOf(now), -static_cast<int>(rungs[rung].idle_workdays()));
+  if (!last.ok()) {
+    failures->Add(last.status());
+    return absl::OkStatus();
+  }
+  // Those that stay where they are, at the head of what is found: others wait behind them.
+  int64_t stuck = 0;
+  bool more = true;
+  while (more && lease.Held()) {
     std::vector<std::string> due;
     CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
-      CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows,
-                               session.Query(kLadderSql, {int64_t{i}, time::StartOfDay(last + 1)}));
+      CHANYAN_ASSIGN_OR_RETURN(
+          const db::Rows rows,
+          session.Query(kLadderSql, {int64_t{rung}, time::StartOfDay(*last + 1), stuck}));
       due.clear();
       for (const db::Values& row : rows.rows) due.push_back(NameIn(row));
       return absl::OkStatus();
     }));
+    const int64_t stuck_before = stuck;
     for (const std::string& name : due) {
       int alerts = 0;
-      CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
+      bool ours = false;
+      const absl::Status done = deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
+        ours = false;
         CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
+        ours = true;
         CHANYAN_ASSIGN_OR_RETURN(alerts, ClimbOne(session, now, name));
         return absl::OkStatus();
-      }));
-      raised += alerts;
+      });
+      if (!done.ok() && (!ours || absl::IsUnavailable(done))) return done;
+      failures->Add(done);
+      if (!done.ok() || alerts == 0) ++stuck;
+      if (done.ok()) *raised += alerts;
     }
+    more = due.size() == kLadderPage && stuck > stuck_before;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> FirstContactService::Climb(const db::Lease& lease) {
+  const absl::Time now = deps_.store.clock.Now();
+  int raised = 0;
+  Failures failures;
+  // One rung after the other: those that have taken the ones below it and were idle for as long.
+  for (int i = 0; i < deps_.pack.proto().first_contact().rungs_size(); ++i) {
+    const absl::Status climbed = ClimbRung(lease, now, i, &raised, &failures);
+    failures.Add(climbed);
+    if (!climbed.ok()) break;
   }
   if (raised > 0 && deps_.store.changed) deps_.store.changed();
+  CHANYAN_RETURN_IF_ERROR(failures.All());
   return raised;
 }
 

@@ -14,6 +14,7 @@
 #include "common/rpc/method.h"
 #include "services/triage/deps.h"
 #include "services/triage/escalation_book.h"
+#include "services/triage/repeated_failures.h"
 #include "services/triage/result_book.h"
 
 namespace chanyan::triage {
@@ -51,8 +52,10 @@ class FirstContactService {
   //
   // Offers past their time become LAPSED, at most 200 a round; how many were looked at.
   absl::StatusOr<int> Lapse(const db::Lease& lease);
-  // Rungs of the ladder that are due, each once since the last act, at most 200 results a round.
-  // How many alerts. A day that the calendar does not reach is an error and takes none.
+  // Rungs of the ladder that are due, each once since the last act, of open results that are not
+  // concluded; about 200 results a rung and round. How many alerts. One that cannot be raised (a
+  // day that the calendar does not reach) takes none and keeps no other waiting: all others are
+  // raised, and the answer is the first error with what all of them say.
   absl::StatusOr<int> Climb(const db::Lease& lease);
 
  private:
@@ -78,6 +81,10 @@ class FirstContactService {
                                        absl::string_view verb, RowEdit edit);
   absl::Status LapseOne(db::Session& session, absl::Time now, const std::string& name) const;
   absl::StatusOr<int> ClimbOne(db::Session& session, absl::Time now, const std::string& name) const;
+  // One rung; alerts are counted in `raised`. An error ends the round, what is wrong with single
+  // results is added to `failures`.
+  absl::Status ClimbRung(const db::Lease& lease, absl::Time now, int rung, int* raised,
+                         Failures* failures) const;
 
   const Deps deps_;
   const ResultBook book_;

@@ -1,5 +1,10 @@
 #include "services/triage/follow_up_rules.h"
 
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
 #include "common/time/civil.h"
@@ -87,6 +92,34 @@ v1::FunnelStage StageOf(v1::FollowUpKind kind) {
 bool IsDeal(v1::FollowUpKind kind) {
   return kind == v1::FOLLOW_UP_KIND_CONTRACT || kind == v1::FOLLOW_UP_KIND_REGISTRATION ||
          kind == v1::FOLLOW_UP_KIND_SPINOUT || kind == v1::FOLLOW_UP_KIND_FINANCING;
+}
+
+bool IsConcluded(const std::vector<v1::FollowUp>& log) {
+  std::set<std::string> unregistered;
+  std::optional<absl::CivilDay> end;
+  bool reopened = false;
+  for (const v1::FollowUp& row : log) {
+    const absl::CivilDay day = time::ToCivilDay(row.happen_date()).value_or(absl::CivilDay::max());
+    switch (row.kind()) {
+      case v1::FOLLOW_UP_KIND_CONTACT:
+      case v1::FOLLOW_UP_KIND_NEGOTIATION:
+        reopened = reopened || (end.has_value() && day >= *end);
+        break;
+      case v1::FOLLOW_UP_KIND_CONTRACT:
+        unregistered.insert(row.name());
+        break;
+      case v1::FOLLOW_UP_KIND_REGISTRATION:
+        unregistered.erase(row.contract_follow_up());
+        [[fallthrough]];
+      case v1::FOLLOW_UP_KIND_SPINOUT:
+        end = std::max(end.value_or(day), day);
+        reopened = false;
+        break;
+      default:
+        break;
+    }
+  }
+  return end.has_value() && unregistered.empty() && !reopened;
 }
 
 int64_t AmountOf(const v1::FollowUp& row) {

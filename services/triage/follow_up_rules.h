@@ -19,6 +19,12 @@ v1::FunnelStage StageOf(v1::FollowUpKind kind);
 // What converted a result: contract, its registration, company, money.
 bool IsDeal(v1::FollowUpKind kind);
 
+// Whether every way that a log opened has come to its end: a contract is registered or a company
+// founded, no contract waits for its registration, and nobody was contacted for another way since.
+// `log` has the entries that count, in the order in which they were written; an entry that tells of
+// a day before that of the end opens nothing. Financing and notes neither open nor end.
+bool IsConcluded(const std::vector<v1::FollowUp>& log);
+
 // Of contract or financing, in yuan; 0 of others.
 int64_t AmountOf(const v1::FollowUp& row);
 

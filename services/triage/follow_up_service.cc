@@ -12,6 +12,7 @@
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
 #include "services/triage/result_life.h"
+#include "services/triage/result_log.h"
 
 namespace chanyan::triage {
 
@@ -140,27 +141,28 @@ absl::StatusOr<v1::FollowUp> FollowUpService::CreateFollowUp(
             CHANYAN_RETURN_IF_ERROR(CheckRegistration(change, call, row));
             if (request.validate_only()) return row;
             const v1::Result before = result;
+            CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::FollowUp> log,
+                                     CountedLog(change.session(), result.name()));
             CHANYAN_RETURN_IF_ERROR(follow_ups_.Insert(change.session(), change.now(), &row));
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
             if (call.principal.organization == result.holder()) {
               ResultBook::Act(change.now(), &result);
             }
             CHANYAN_RETURN_IF_ERROR(book_.Reach(change, StageOf(row.kind()), &result));
+            log.push_back(row);
+            CHANYAN_RETURN_IF_ERROR(book_.Conclude(change, IsConcluded(log), &result));
             CHANYAN_RETURN_IF_ERROR(book_.Save(change, "followed up", before, &result));
             return row;
           }));
   return Present(call, std::move(follow_up));
 }
 
-absl::StatusOr<v1::FunnelStage> FollowUpService::StageLeft(db::Session& session,
-                                                           const v1::Result& result) const {
+v1::FunnelStage FollowUpService::StageLeft(const v1::Result& result,
+                                           const std::vector<v1::FollowUp>& log) {
   v1::FunnelStage stage = v1::FUNNEL_STAGE_COLLECTED;
   if (!result.disposition().empty()) stage = v1::FUNNEL_STAGE_CLASSIFIED;
   if (!result.recipients().empty()) stage = v1::FUNNEL_STAGE_PUSHED;
-  CHANYAN_ASSIGN_OR_RETURN(
-      const std::vector<v1::FollowUp> counted,
-      follow_ups_.Select(session, {"result = ? AND state = 'RECORDED'", {result.name()}}));
-  for (const v1::FollowUp& row : counted) stage = std::max(stage, StageOf(row.kind()));
+  for (const v1::FollowUp& row : log) stage = std::max(stage, StageOf(row.kind()));
   return stage;
 }
 
@@ -196,8 +198,10 @@ absl::StatusOr<v1::FollowUp> FollowUpService::VoidFollowUp(const rpc::Call& call
         CHANYAN_RETURN_IF_ERROR(follow_ups_.Update(change.session(), change.now(), &row));
         CHANYAN_RETURN_IF_ERROR(change.Record("voided", &before, &row));
         const v1::Result was = *result;
-        CHANYAN_ASSIGN_OR_RETURN(const v1::FunnelStage left, StageLeft(change.session(), *result));
-        CHANYAN_RETURN_IF_ERROR(book_.FallBack(change, left, &*result));
+        CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::FollowUp> log,
+                                 CountedLog(change.session(), result->name()));
+        CHANYAN_RETURN_IF_ERROR(book_.FallBack(change, StageLeft(*result, log), &*result));
+        CHANYAN_RETURN_IF_ERROR(book_.Conclude(change, IsConcluded(log), &*result));
         CHANYAN_RETURN_IF_ERROR(book_.Save(change, "follow-up voided", was, &*result));
         return Present(call, std::move(row));
       });

@@ -53,8 +53,8 @@ class FollowUpService {
   // The contract that a registration is of counts and is not registered yet.
   absl::Status CheckRegistration(rpc::Change& change, const rpc::Call& call,
                                  const v1::FollowUp& row) const;
-  // How far a result has come by what counts.
-  absl::StatusOr<v1::FunnelStage> StageLeft(db::Session& session, const v1::Result& result) const;
+  // How far a result has come by what counts of its log.
+  static v1::FunnelStage StageLeft(const v1::Result& result, const std::vector<v1::FollowUp>& log);
 
   const Deps deps_;
   const ResultBook book_;

@@ -15,6 +15,7 @@
 #include "services/triage/dispatch_rules.h"
 #include "services/triage/guide_fit.h"
 #include "services/triage/guide_life.h"
+#include "services/triage/library_rules.h"
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
 
@@ -86,6 +87,7 @@ absl::StatusOr<v1::ProjectGuide> GuideService::CreateProjectGuide(
   }
   wanted.set_office(deps_.pack.Office());
   wanted.set_state(v1::PROJECT_GUIDE_STATE_DRAFT);
+  UsePackNames(deps_.pack, &wanted);
   CHANYAN_RETURN_IF_ERROR(Refuse(GuideViolations(deps_.pack, wanted), "project_guide"));
   wanted.set_department_title(TitleOf(deps_, call, wanted.department()));
   return rpc::Mutate<v1::ProjectGuide>(
@@ -117,6 +119,7 @@ absl::StatusOr<v1::ProjectGuide> GuideService::UpdateProjectGuide(
         }
         const v1::ProjectGuide before = row;
         CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &row));
+        UsePackNames(deps_.pack, &row);
         CHANYAN_RETURN_IF_ERROR(Refuse(GuideViolations(deps_.pack, row), "project_guide"));
         if (request.validate_only() ||
             google::protobuf::util::MessageDifferencer::Equals(before, row)) {

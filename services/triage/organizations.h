@@ -17,7 +17,8 @@ absl::StatusOr<registry::v1::Organization> OrganizationOf(const Deps& deps, cons
                                                           const std::string& name,
                                                           absl::string_view field);
 
-// By its present name; a NOT_FOUND message is for people.
+// By its present name, also if that is written with traditional characters or with letters, digits
+// and brackets of another width; a NOT_FOUND message is for people.
 absl::StatusOr<registry::v1::Organization> OrganizationTitled(const Deps& deps,
                                                               const rpc::Call& call,
                                                               const std::string& title);

@@ -1,5 +1,7 @@
 #include "services/triage/pack_rules.h"
 
+#include "services/triage/text_hygiene.h"
+
 namespace chanyan::triage {
 
 using policy::v1::TriageUnit;
@@ -9,7 +11,16 @@ TriagePack::TriagePack(const policy::Pack& pack) : pack_(pack) {
     units_.emplace(unit.id(), &unit);
     organizations_.emplace(unit.organization(), &unit);
   }
-  for (const auto& field : proto().fields()) fields_.emplace(field.display_name(), &field);
+  for (const auto& field : proto().fields()) {
+    fields_.emplace(field.display_name(), &field);
+    AddName(field.display_name(), &field_names_);
+  }
+  for (const auto& taxonomy : pack.proto().taxonomies()) {
+    for (const auto& industry : taxonomy.industries()) {
+      if (pack.FindIndustriesByName(industry.display_name()).empty()) continue;
+      AddName(industry.display_name(), &industry_names_);
+    }
+  }
   for (const auto& scale : proto().maturity_scales()) {
     scales_.emplace(scale.id(), &scale);
     scales_.emplace(scale.display_name(), &scale);
@@ -20,6 +31,25 @@ TriagePack::TriagePack(const policy::Pack& pack) : pack_(pack) {
   for (const auto& pause : proto().clock().pause_reasons()) pauses_.emplace(pause.id(), &pause);
   for (const auto& kind : proto().list_kinds()) list_kinds_.emplace(kind.id(), &kind);
   for (const auto& kind : proto().report_kinds()) report_kinds_.emplace(kind.id(), &kind);
+}
+
+void TriagePack::AddName(absl::string_view name, Names* names) {
+  const auto [known, fresh] = names->try_emplace(TextKey(name), name);
+  if (!fresh && known->second != name) known->second.clear();
+}
+
+std::string TriagePack::CalledSo(const Names& names, absl::string_view name) {
+  const auto found = names.find(TextKey(name));
+  return std::string(found == names.end() || found->second.empty() ? name : found->second);
+}
+
+std::string TriagePack::IndustryName(absl::string_view name) const {
+  return pack_.FindIndustriesByName(name).empty() ? CalledSo(industry_names_, name)
+                                                  : std::string(name);
+}
+
+std::string TriagePack::FieldName(absl::string_view name) const {
+  return FindFieldByName(name) == nullptr ? CalledSo(field_names_, name) : std::string(name);
 }
 
 const std::string& TriagePack::OrganizationOf(absl::string_view unit_id) const {

@@ -33,6 +33,10 @@ class TriagePack {
   const policy::v1::TechnologyField* FindFieldByName(absl::string_view name) const {
     return Find(fields_, name);
   }
+  // What the pack calls an industry or a field that somebody calls so, or so but for traditional
+  // characters, width and case (TextKey); as it is given if the pack has none or several.
+  std::string IndustryName(absl::string_view name) const;
+  std::string FieldName(absl::string_view name) const;
   // By id, or by what people call it.
   const policy::v1::MaturityScale* FindScale(absl::string_view id) const {
     return Find(scales_, id);
@@ -64,7 +68,14 @@ class TriagePack {
     return it == index.end() ? nullptr : it->second;
   }
 
+  // By TextKey; those of several names are empty.
+  using Names = absl::flat_hash_map<std::string, std::string>;
+  static void AddName(absl::string_view name, Names* names);
+  static std::string CalledSo(const Names& names, absl::string_view name);
+
   const policy::Pack& pack_;
+  Names industry_names_;
+  Names field_names_;
   Index<policy::v1::TriageUnit> units_;
   Index<policy::v1::TriageUnit> organizations_;
   Index<policy::v1::TechnologyField> fields_;

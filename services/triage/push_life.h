@@ -19,6 +19,7 @@ inline absl::Span<const policy::Transition<v1::PushState>> PushLife() {
       {"answer", "答复", Bits(v1::PUSH_STATE_RECEIVED, v1::PUSH_STATE_ACCEPTED),
        v1::PUSH_STATE_ANSWERED},
       {"end", "终止", kUnderWay, v1::PUSH_STATE_ENDED},
+      {"resend", "重新推送", Bits(v1::PUSH_STATE_ENDED), v1::PUSH_STATE_SENT},
   };
   return kLife;
 }

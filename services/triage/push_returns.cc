@@ -1,8 +1,10 @@
 // Pushes that were declined (TRI-4): their owner sends them to somebody else, or says why to
 // nobody.
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/succession.h"
 #include "common/time/civil.h"
 #include "services/triage/dispatch_service.h"
 #include "services/triage/guide_fit.h"
@@ -36,10 +38,21 @@ absl::StatusOr<v1::Push> DispatchService::ReroutePush(const rpc::Call& call,
             if (result.state() != v1::RESULT_STATE_PUBLISHED) {
               return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, "成果已不在库中");
             }
+            if (!absl::c_linear_search(result.classes(),
+                                       static_cast<int>(declined.triage_class()))) {
+              return status::FailedPrecondition(
+                  ERROR_REASON_WRONG_STATE,
+                  absl::StrCat("成果已不再归入“", policy::LabelOf(declined.triage_class()),
+                               "”，不能改送，请说明理由办结"));
+            }
+            // A unit of the pack that has become part of another is that one.
+            CHANYAN_ASSIGN_OR_RETURN(const rpc::Successor successor,
+                                     rpc::SuccessorOf(change.session(), unit->organization()));
+            const bool goes_on = successor.organization.empty();
             v1::Push next;
             next.set_triage_class(declined.triage_class());
-            next.set_recipient(unit->organization());
-            next.set_recipient_title(unit->display_name());
+            next.set_recipient(goes_on ? unit->organization() : successor.organization);
+            next.set_recipient_title(goes_on ? unit->display_name() : successor.title);
             next.set_request(request.reason());
             next.set_reroute_of(declined.name());
             CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ProjectGuide> open,
@@ -53,12 +66,12 @@ absl::StatusOr<v1::Push> DispatchService::ReroutePush(const rpc::Call& call,
             if (!known.empty()) {
               return status::AlreadyExists(
                   known, absl::StrCat("已按“", policy::LabelOf(next.triage_class()), "”推送给",
-                                      unit->display_name(), "，不再重复推送"));
+                                      next.recipient_title(), "，不再重复推送"));
             }
             const v1::Push was = declined;
             declined.set_settled(true);
             declined.set_settle_note(
-                absl::StrCat("改送", unit->display_name(), "：", request.reason()));
+                absl::StrCat("改送", next.recipient_title(), "：", request.reason()));
             CHANYAN_RETURN_IF_ERROR(pushes_.Update(change.session(), change.now(), &declined));
             CHANYAN_RETURN_IF_ERROR(change.Record("reroute", &was, &declined));
             const v1::Result before = result;

@@ -16,6 +16,7 @@
 #include "services/triage/dispatch_rules.h"
 #include "services/triage/library_keys.h"
 #include "services/triage/parties.h"
+#include "services/triage/push_end.h"
 #include "services/triage/result_life.h"
 
 namespace chanyan::triage {
@@ -148,12 +149,20 @@ absl::Status RegistryFollower::TakeOverPushes(rpc::Change& change, const std::st
       pushes.Select(change.session(), {"recipient = ?", {from}}, db::kByNameLocked));
   for (v1::Push& row : rows) {
     CHANYAN_ASSIGN_OR_RETURN(
-        const int64_t twins,
-        pushes.Count(change.session(),
-                     {"result = ? AND recipient = ? AND triage_class = ?",
-                      {ResultOfName(row.name()), survivor.name(), ClassName(row.triage_class())}}));
-    // It has the result already: what was pushed to the other stays readable, and is not doubled.
-    if (twins > 0) continue;
+        const std::vector<v1::Push> twins,
+        pushes.Select(change.session(), {"result = ? AND recipient = ? AND triage_class = ?",
+                                         {ResultOfName(row.name()), survivor.name(),
+                                          ClassName(row.triage_class())}}));
+    // It has the result already: what was pushed to the other stays readable, is not doubled, and
+    // does not wait for somebody who is no more.
+    if (!twins.empty()) {
+      CHANYAN_RETURN_IF_ERROR(
+          EndPush(change, pack_.pack().calendar(),
+                  absl::StrCat(row.recipient_title(), "已并入", survivor.display_name(),
+                               "，由其按同一成果的推送（", twins.front().name(), "）办理"),
+                  &row));
+      continue;
+    }
     const v1::Push before = row;
     row.set_recipient(survivor.name());
     row.set_recipient_title(survivor.display_name());

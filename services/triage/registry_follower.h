@@ -18,7 +18,7 @@ namespace chanyan::triage {
 // Thread-safe.
 class RegistryFollower {
  public:
-  explicit RegistryFollower(const TriagePack& pack) : book_(pack) {}
+  explicit RegistryFollower(const TriagePack& pack) : pack_(pack), book_(pack) {}
 
   // The effect of one entry, in the transaction that moves the cursor.
   absl::Status Follow(db::Session& session, absl::Time now, const journal::v1::Entry& entry) const;
@@ -36,6 +36,7 @@ class RegistryFollower {
   absl::Status TakeOverPushes(rpc::Change& change, const std::string& from,
                               const registry::v1::Organization& survivor) const;
 
+  const TriagePack& pack_;
   const ResultBook book_;
 };
 

@@ -6,10 +6,9 @@
 #include "chanyan/triage/v1/dispatch.pb.h"
 #include "common/db/predicate.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "services/triage/clock_rules.h"
 #include "services/triage/library_keys.h"
 #include "services/triage/parties.h"
-#include "services/triage/push_life.h"
+#include "services/triage/push_end.h"
 #include "services/triage/result_life.h"
 #include "services/triage/result_records.h"
 #include "services/triage/text_hygiene.h"
@@ -169,26 +168,20 @@ absl::Status ResultBook::End(rpc::Change& change, absl::string_view why, v1::Res
       std::vector<v1::Push> sent,
       pushes.Select(change.session(), OfResult(row->name()), db::kByNameLocked));
   for (v1::Push& push : sent) {
-    if (!IsUnderWay(push.state())) continue;
-    const v1::Push before = push;
-    push.set_state(v1::PUSH_STATE_ENDED);
-    push.set_settle_note(std::string(why));
-    CHANYAN_RETURN_IF_ERROR(AddClockEvent(pack_.pack().calendar(), change.now(),
-                                          v1::CLOCK_EVENT_KIND_STOP, "", 0, why, "",
-                                          push.mutable_clock()));
-    CHANYAN_RETURN_IF_ERROR(SetDue(pack_.pack().calendar(), change.now(), &push));
-    CHANYAN_RETURN_IF_ERROR(pushes.Update(change.session(), change.now(), &push));
-    CHANYAN_RETURN_IF_ERROR(change.Record("end", &before, &push));
+    CHANYAN_RETURN_IF_ERROR(EndPush(change, pack_.pack().calendar(), why, &push));
   }
-  if (row->listing().empty()) return absl::OkStatus();
-  const db::Table<v1::Listing> listings;
-  CHANYAN_ASSIGN_OR_RETURN(v1::Listing listing,
-                           listings.GetForUpdate(change.session(), row->listing()));
-  if (!listing.listed()) return absl::OkStatus();
-  const v1::Listing before = listing;
-  listing.set_listed(false);
-  CHANYAN_RETURN_IF_ERROR(listings.Update(change.session(), change.now(), &listing));
-  return change.Record("withdrawn", &before, &listing);
+  return Unlist(change, *row);
+}
+
+absl::Status ResultBook::Conclude(rpc::Change& change, bool concluded, v1::Result* row) const {
+  if (concluded == row->concluded()) return absl::OkStatus();
+  row->set_concluded(concluded);
+  if (!concluded) {
+    Act(change.now(), row);
+    return absl::OkStatus();
+  }
+  row->clear_rungs();
+  return escalations_.End(change, *row, "成果已转化办结，不再提请协调");
 }
 
 void ResultBook::SetTeam(const v1::ServiceTeam* team, v1::Result* row) const {

@@ -60,6 +60,10 @@ class ResultBook {
                     v1::Result* row) const {
     return PassAll(change, to, cause, {&row, 1});
   }
+  // Every way that its log opened has come to its end, or one is open again. What is done does not
+  // climb, and what the ladder raised and nobody has decided is withdrawn; idleness of what is open
+  // again begins anew. The caller saves.
+  absl::Status Conclude(rpc::Change& change, bool concluded, v1::Result* row) const;
   // Nobody needs to be any more: it was withdrawn or merged. Open pushes, hand-over and listing
   // end.
   absl::Status End(rpc::Change& change, absl::string_view why, v1::Result* row) const;

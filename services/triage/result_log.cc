@@ -16,6 +16,7 @@ namespace chanyan::triage {
 namespace {
 
 constexpr char kOfResult[] = "result = ?";
+constexpr char kCountedOfResult[] = "result = ? AND state = 'RECORDED'";
 constexpr char kOldestFirst[] = "create_time, name FOR UPDATE";
 // The name is the key and otherwise nobody's to change.
 constexpr char kRename[] = "UPDATE follow_up SET name = ? WHERE name = ?";
@@ -56,6 +57,12 @@ absl::Status RefuseLosing(const v1::Result& from, const v1::Result& into,
 
 }  // namespace
 
+absl::StatusOr<std::vector<v1::FollowUp>> CountedLog(db::Session& session,
+                                                     absl::string_view result) {
+  const db::Table<v1::FollowUp> follow_ups;
+  return follow_ups.Select(session, {kCountedOfResult, {std::string(result)}}, kOldestFirst);
+}
+
 absl::Status ResultLog::Move(rpc::Change& change, const v1::Result& from, v1::Result* into) const {
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::FollowUp> rows,
@@ -84,7 +91,10 @@ absl::Status ResultLog::Move(rpc::Change& change, const v1::Result& from, v1::Re
     CHANYAN_RETURN_IF_ERROR(change.Record("moved", nullptr, &row));
     if (row.state() == v1::FOLLOW_UP_STATE_RECORDED) stage = std::max(stage, StageOf(row.kind()));
   }
-  return book_.Reach(change, stage, into);
+  CHANYAN_RETURN_IF_ERROR(book_.Reach(change, stage, into));
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::FollowUp> log,
+                           CountedLog(change.session(), into->name()));
+  return book_.Conclude(change, IsConcluded(log), into);
 }
 
 }  // namespace chanyan::triage

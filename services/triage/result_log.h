@@ -4,8 +4,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "chanyan/triage/v1/follow_up.pb.h"
 #include "chanyan/triage/v1/result.pb.h"
 #include "common/db/table.h"
@@ -13,6 +16,10 @@
 #include "services/triage/result_book.h"
 
 namespace chanyan::triage {
+
+// The entries of a result's log that count, in the order in which they were written, locked.
+absl::StatusOr<std::vector<v1::FollowUp>> CountedLog(db::Session& session,
+                                                     absl::string_view result);
 
 // Works in the transaction of the change that has locked both results.
 class ResultLog {

@@ -23,6 +23,7 @@
 #include "services/triage/result_life.h"
 #include "services/triage/result_service.h"
 #include "services/triage/result_texts.h"
+#include "services/triage/text_hygiene.h"
 
 namespace chanyan::triage {
 namespace {
@@ -84,6 +85,7 @@ absl::StatusOr<ResultService::ImportRow> ResultService::PlanRow(
   v1::Result probe = message;
   ClearOurs(&probe);
   planned.findings = quarantine_.Clean(kResultTexts, &probe);
+  UsePackNames(deps_.pack, &probe);
   probe.set_university(owner.name());
   probe.set_state(v1::RESULT_STATE_DRAFT);
   CHANYAN_ASSIGN_OR_RETURN(const std::string stored,
@@ -154,7 +156,7 @@ absl::StatusOr<v1::ImportResultsResponse> ResultService::ImportResults(
       continue;
     }
     std::string problem;
-    if (!inside && title != caller_title) {
+    if (!inside && TextKey(title) != TextKey(caller_title)) {
       problem = absl::StrCat("只能导入本单位（", caller_title, "）的成果");
     } else {
       auto owner = inside ? OrganizationTitled(deps_, call, title)

@@ -153,6 +153,7 @@ absl::StatusOr<v1::Result> ResultService::CreateResult(const rpc::Call& call,
   }
   const std::string caller_title = TitleOf(deps_, call, call.principal.organization);
   const std::vector<Finding> findings = quarantine_.Clean(kResultTexts, &wanted);
+  UsePackNames(deps_.pack, &wanted);
   CHANYAN_RETURN_IF_ERROR(Refuse(ResultViolations(deps_.pack, wanted), "result"));
   return rpc::Mutate<v1::Result>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Result> {
@@ -189,6 +190,7 @@ absl::StatusOr<v1::Result> ResultService::UpdateResult(const rpc::Call& call,
         const v1::Result before = row;
         CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &row));
         const std::vector<Finding> findings = quarantine_.Clean(kResultTexts, &row);
+        UsePackNames(deps_.pack, &row);
         CHANYAN_RETURN_IF_ERROR(Refuse(ResultViolations(deps_.pack, row), "result"));
         CHANYAN_RETURN_IF_ERROR(RefuseTwin(change.session(), book_.table(), row,
                                            row.university_title(),

@@ -354,7 +354,7 @@ class FirstContactPropertyTest : public TeamTest {
     const std::string result = Pick(results_, random);
     const std::string one = Pick(agencies_, random);
     absl::Status status = absl::OkStatus();
-    switch (random() % 14) {
+    switch (random() % 15) {
       case 0:
       case 1:
       case 2:
@@ -436,6 +436,16 @@ class FirstContactPropertyTest : public TeamTest {
                      .AcceptHandovers(
                          As(ROLE_SERVICE_TEAM, by, "FirstContactService.AcceptHandovers"), request)
                      .status();
+        break;
+      }
+      case 13: {
+        if (random() % 4 != 0) return;
+        auto request = Named<v1::MergeResultRequest>(result);
+        request.set_into(Pick(results_, random));
+        status =
+            results
+                .MergeResult(As(ROLE_SERVICE_TEAM, kOffice, "ResultService.MergeResult"), request)
+                .status();
         break;
       }
       default:
@@ -521,6 +531,11 @@ TEST_F(FirstContactPropertyTest, AtEveryMomentEveryOpenResultHasExactlyOneHolder
   EXPECT_EQ(Count("result r LEFT JOIN handover h ON h.name = r.open_handover "
                   "WHERE r.open_handover <> '' AND (h.name IS NULL OR h.state <> 'OFFERED')"),
             0);
+  // What is merged went into another that knows of it, and holds nothing of its own any more.
+  EXPECT_EQ(Count("result r LEFT JOIN result i ON i.name = r.merged_into AND i.name <> r.name "
+                  "WHERE r.state = 'MERGED' AND i.name IS NULL"),
+            0);
+  EXPECT_EQ(Count("result WHERE state = 'MERGED' AND open_handover <> ''"), 0);
   // Something did happen.
   EXPECT_GT(Count("tenure WHERE cause = 'HANDED_OVER'"), 0);
 }

@@ -7,12 +7,15 @@
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/api/well_known.h"
 #include "common/policy/pack.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "services/triage/clock_rules.h"
 #include "tests/support/service_test.h"
 
@@ -142,6 +145,7 @@ TEST_F(ClockTest, AnyCourseOfEventsAgreesWithCountingDayByDay) {
     const absl::CivilDay start(2025, 1, 2 + static_cast<int>(random() % 200));
     int allowed = 3 + static_cast<int>(random() % 12);
     ASSERT_TRUE(Add(start, v1::CLOCK_EVENT_KIND_START, allowed).ok());
+    std::vector<std::pair<absl::Time, v1::ClockReading>> said;
     bool paused = false;
     int left_of_pause = 0;
     int used = 0;
@@ -155,6 +159,7 @@ TEST_F(ClockTest, AnyCourseOfEventsAgreesWithCountingDayByDay) {
         ++used;
       }
       const v1::ClockReading reading = Read(today, 9);
+      said.emplace_back(At(today, 9), reading);
       ASSERT_EQ(reading.used_workdays(), used) << "seed " << seed << " day " << day;
       ASSERT_EQ(reading.paused(), paused) << "seed " << seed << " day " << day;
       if (!paused) {
@@ -175,6 +180,14 @@ TEST_F(ClockTest, AnyCourseOfEventsAgreesWithCountingDayByDay) {
         allowed += more;
       }
       if (paused && left_of_pause == 0) paused = false;
+    }
+    // What it said at any moment it still says of that moment, whatever came afterwards.
+    for (const auto& [moment, reading] : said) {
+      const auto again = ReadClock(pack_->calendar(), events_, moment);
+      ASSERT_TRUE(again.ok()) << again.status();
+      ASSERT_TRUE(google::protobuf::util::MessageDifferencer::Equals(*again, reading))
+          << "seed " << seed << " at " << moment << "\n"
+          << again->DebugString() << reading.DebugString();
     }
   }
 }

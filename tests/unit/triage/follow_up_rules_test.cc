@@ -81,6 +81,55 @@ TEST(FollowUpRulesTest, FoundingACompanyIsNoContractAndTheTechnologyIsPartOfTheA
   EXPECT_THAT(Wrong(row), ElementsAre("contract.kind", "contract.technology_amount_yuan"));
 }
 
+// An entry of a day in April, called by its number in the log.
+v1::FollowUp Written(v1::FollowUpKind kind, int day, const std::string& name = "",
+                     const std::string& contract = "") {
+  v1::FollowUp row = Entry(kind);
+  row.set_name(name);
+  row.set_contract_follow_up(contract);
+  *row.mutable_happen_date() = time::ToProto(absl::CivilDay(2025, 4, day));
+  return row;
+}
+
+TEST(FollowUpRulesTest, ALogIsConcludedWhenEveryWayHasComeToItsEnd) {
+  const auto contact = [](int day) { return Written(v1::FOLLOW_UP_KIND_CONTACT, day); };
+  const auto talk = [](int day) { return Written(v1::FOLLOW_UP_KIND_NEGOTIATION, day); };
+  const auto money = [](int day) { return Written(v1::FOLLOW_UP_KIND_FINANCING, day); };
+  const auto note = [](int day) { return Written(v1::FOLLOW_UP_KIND_NOTE, day); };
+  const auto company = [](int day) { return Written(v1::FOLLOW_UP_KIND_SPINOUT, day); };
+  const auto contract = [](int day, const char* name) {
+    return Written(v1::FOLLOW_UP_KIND_CONTRACT, day, name);
+  };
+  const auto registration = [](int day, const char* of) {
+    return Written(v1::FOLLOW_UP_KIND_REGISTRATION, day, "", of);
+  };
+  const struct {
+    const char* what;
+    std::vector<v1::FollowUp> log;
+    bool concluded;
+  } kCases[] = {
+      {"nothing", {}, false},
+      {"contact alone", {contact(1)}, false},
+      {"money is no end", {contact(1), money(2)}, false},
+      {"contract without registration", {contract(1, "a")}, false},
+      {"contract registered", {contact(1), contract(2, "a"), registration(3, "a")}, true},
+      {"one of two registered", {contract(1, "a"), contract(2, "b"), registration(3, "a")}, false},
+      {"both registered",
+       {contract(1, "a"), contract(2, "b"), registration(3, "a"), registration(3, "b")},
+       true},
+      {"company founded", {talk(1), company(2)}, true},
+      {"company founded beside a contract", {contract(1, "a"), company(2)}, false},
+      {"notes and money open nothing", {company(2), note(3), money(4)}, true},
+      {"contact afterwards", {company(2), contact(3)}, false},
+      {"contact on the day of the end", {company(2), contact(2)}, false},
+      {"contact before, written later", {company(2), contact(1)}, true},
+      {"talk afterwards, then an end", {company(2), talk(3), company(4)}, true},
+      {"contract afterwards", {company(2), contract(3, "a")}, false},
+      {"contact before the later of two ends", {company(4), company(2), contact(3)}, true},
+  };
+  for (const auto& one : kCases) EXPECT_EQ(IsConcluded(one.log), one.concluded) << one.what;
+}
+
 TEST(FollowUpRulesTest, StagesAndAmounts) {
   EXPECT_EQ(StageOf(v1::FOLLOW_UP_KIND_CONTACT), v1::FUNNEL_STAGE_CONTACTED);
   EXPECT_EQ(StageOf(v1::FOLLOW_UP_KIND_NEGOTIATION), v1::FUNNEL_STAGE_NEGOTIATING);
