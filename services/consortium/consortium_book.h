@@ -100,13 +100,19 @@ class ConsortiumBook {
 
   absl::StatusOr<Grounds> GroundsOf(rpc::Change& change, const v1::Consortium& row) const;
 
- private:
   // What verdicts came from.
   struct Judged {
     std::vector<policy::v1::Fact> facts;
     std::vector<policy::v1::Rule> rules;
   };
+  // Keeps verdicts on a dossier in force that are not of its eligibility, such as those by which it
+  // ends, as a check with `cause`: to be judged again by the rules of this day. The dossier is
+  // locked.
+  absl::Status KeepDecision(rpc::Change& change, absl::string_view cause, const Judged& judged,
+                            const policy::v1::Verdicts& verdicts, const Overrides& overrides,
+                            v1::Consortium row) const;
 
+ private:
   absl::Status Derive(rpc::Change& change, v1::Consortium* row) const;
   // The check with which the city accepted a dossier that is under review since; none before.
   absl::StatusOr<std::optional<v1::EligibilityCheck>> AcceptedBy(rpc::Change& change,

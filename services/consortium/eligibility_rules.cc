@@ -229,6 +229,7 @@ std::vector<Fact> MemberChangeFacts(const ConsortiumPack& pack, const v1::Supple
                                     const Consent& consent) {
   FactList facts;
   facts.Add("consortium", after.name());
+  facts.Add("supplement", supplement.name());
   MemberFacts(after, grounds, &facts);
   const auto all_state = [&](auto text_of) {
     return std::all_of(
@@ -316,16 +317,31 @@ Verdicts JudgeAsIn(const ConsortiumPack& pack, const v1::EligibilityCheck& check
   return verdicts;
 }
 
+std::vector<policy::v1::Rule> RulesOf(const ConsortiumPack& pack, policy::v1::Decision decision) {
+  std::vector<policy::v1::Rule> rules;
+  for (const policy::v1::Rule* rule : pack.pack().RulesFor(decision)) rules.push_back(*rule);
+  return rules;
+}
+
+std::vector<policy::v1::Rule> RulesOfChange(const ConsortiumPack& pack, bool new_lead) {
+  std::vector<policy::v1::Rule> rules =
+      RulesOf(pack, policy::v1::DECISION_CONSORTIUM_MEMBER_CHANGE);
+  if (!new_lead) return rules;
+  for (policy::v1::Rule& rule : RulesOf(pack, policy::v1::DECISION_CONSORTIUM_ELIGIBILITY)) {
+    if (AsksOfLeadAlone(rule)) rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
 Verdicts JudgeChange(const ConsortiumPack& pack, const std::vector<Fact>& facts, bool new_lead,
                      const Overrides& overrides) {
-  Verdicts verdicts = Judge(pack, policy::v1::DECISION_CONSORTIUM_MEMBER_CHANGE, facts, overrides);
-  if (!new_lead) return verdicts;
   const google::protobuf::RepeatedPtrField<Fact> list(facts.begin(), facts.end());
-  for (const policy::v1::Rule* rule :
-       pack.pack().RulesFor(policy::v1::DECISION_CONSORTIUM_ELIGIBILITY)) {
-    if (!AsksOfLeadAlone(*rule)) continue;
+  Verdicts verdicts;
+  verdicts.set_pack_id(pack.pack().id());
+  verdicts.set_pack_version(pack.pack().version());
+  for (const policy::v1::Rule& rule : RulesOfChange(pack, new_lead)) {
     Verdict* verdict = verdicts.add_verdicts();
-    *verdict = policy::Evaluate(pack.pack(), *rule, AsFacts(list));
+    *verdict = policy::Evaluate(pack.pack(), rule, AsFacts(list));
     SetAside(overrides, verdict);
   }
   return verdicts;

@@ -56,8 +56,9 @@ struct Consent {
   bool has_project = false;
   bool has_document = false;
 };
-// What the pack's names at DECISION_CONSORTIUM_MEMBER_CHANGE say; besides: joining_bases and
-// joining_capabilities, of all who join; and of a new lead what a first one is asked for.
+// What the pack's names at DECISION_CONSORTIUM_MEMBER_CHANGE say; besides: supplement, which one it
+// is; joining_bases and joining_capabilities, of all who join; and of a new lead what a first one
+// is asked for.
 std::vector<policy::v1::Fact> MemberChangeFacts(const ConsortiumPack& pack,
                                                 const v1::Supplement& supplement,
                                                 const v1::Consortium& after, const Grounds& grounds,
@@ -80,6 +81,10 @@ policy::v1::Verdicts JudgeAsIn(const ConsortiumPack& pack, const v1::Eligibility
 policy::v1::Verdicts JudgeChange(const ConsortiumPack& pack,
                                  const std::vector<policy::v1::Fact>& facts, bool new_lead,
                                  const Overrides& overrides);
+// Those rules, in the order of their verdicts.
+std::vector<policy::v1::Rule> RulesOfChange(const ConsortiumPack& pack, bool new_lead);
+// Those of one decision, likewise.
+std::vector<policy::v1::Rule> RulesOf(const ConsortiumPack& pack, policy::v1::Decision decision);
 
 // SHA-256 of what a verdict rests on, lower-case hex.
 std::string FactsDigest(const policy::v1::Verdict& verdict);

@@ -7,7 +7,9 @@
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/civil.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "services/consortium/expert_rules.h"
+#include "services/consortium/expert_standing.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/review_facts.h"
 #include "services/consortium/review_life.h"
@@ -15,6 +17,7 @@
 namespace chanyan::consortium {
 namespace {
 
+using google::protobuf::util::MessageDifferencer;
 using options::v1::ROLE_DEPARTMENT;
 using options::v1::ROLE_EXPERT;
 using options::v1::ROLE_LEADER;
@@ -175,18 +178,27 @@ absl::StatusOr<v1::Expert> ExpertService::DeclareInterests(
         RequireKnown(known, organization, absl::StrCat("interests[", i, "].organization"), true));
     interests[i].set_organization_title(known.at(organization).display_name());
   }
+  bool changed = false;
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Expert declared,
-      rpc::Edit<v1::Expert>(deps_.store, call, request, experts_, request.name(), request.etag(),
-                            "declared", [&](rpc::Change& change, v1::Expert& row) -> absl::Status {
-                              // His own alone, also of an office that is an expert besides.
-                              if (call.principal.account != row.account()) {
-                                return status::NotFound(request.name());
-                              }
-                              *row.mutable_interests() = interests;
-                              api::SetTime(change.now(), row.mutable_declare_time());
-                              return absl::OkStatus();
-                            }));
+      rpc::Edit<v1::Expert>(
+          deps_.store, call, request, experts_, request.name(), request.etag(), "declared",
+          [&](rpc::Change& change, v1::Expert& row) -> absl::Status {
+            // His own alone, also of an office that is an expert besides.
+            if (call.principal.account != row.account()) return status::NotFound(request.name());
+            const v1::Expert before = row;
+            *row.mutable_interests() = interests;
+            changed = !MessageDifferencer::Equals(before, row);
+            api::SetTime(change.now(), row.mutable_declare_time());
+            return absl::OkStatus();
+          },
+          // The office looks again at panels whose scores are counted on.
+          [&](rpc::Change& change, const v1::Expert& row) -> absl::Status {
+            if (!changed) return absl::OkStatus();
+            CHANYAN_ASSIGN_OR_RETURN(const bool scored,
+                                     HasScoredUndecided(change.session(), row.name()));
+            return scored ? change.Record("declared after scoring", &row, &row) : absl::OkStatus();
+          }));
   return Present(call, std::move(declared));
 }
 

@@ -20,6 +20,11 @@ namespace {
 constexpr char kLastCheck[] =
     "SELECT number, verdicts_sha256 FROM eligibility_check WHERE consortium = ? "
     "ORDER BY number DESC LIMIT 1";
+// As of now: what is in force has checks, and another change may have kept one while this one
+// waited for the dossier.
+constexpr char kLastCheckLocked[] =
+    "SELECT number, verdicts_sha256 FROM eligibility_check WHERE consortium = ? "
+    "ORDER BY number DESC LIMIT 1 FOR UPDATE";
 
 v1::BarredParty PartyUnder(const v1::Bar& bar) {
   v1::BarredParty party;
@@ -91,9 +96,7 @@ absl::StatusOr<ConsortiumBook::Judged> ConsortiumBook::JudgeOnly(rpc::Change& ch
     *row->mutable_verdicts() = JudgeAsIn(pack_, *accepted, judged.facts, row->overrides());
   } else {
     constexpr policy::v1::Decision kDecision = policy::v1::DECISION_CONSORTIUM_ELIGIBILITY;
-    for (const policy::v1::Rule* rule : pack_.pack().RulesFor(kDecision)) {
-      judged.rules.push_back(*rule);
-    }
+    judged.rules = RulesOf(pack_, kDecision);
     *row->mutable_verdicts() = Judge(pack_, kDecision, judged.facts, row->overrides());
   }
   row->clear_barred_parties();
@@ -113,7 +116,9 @@ absl::Status ConsortiumBook::JudgeAnew(rpc::Change& change, absl::string_view ca
 absl::Status ConsortiumBook::KeepCheck(rpc::Change& change, absl::string_view cause, bool always,
                                        const Judged& judged, const v1::Consortium& row) const {
   const std::string digest = api::Sha256Hex(policy::Encode(row.verdicts()));
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows last, change.session().Query(kLastCheck, {row.name()}));
+  CHANYAN_ASSIGN_OR_RETURN(
+      const db::Rows last,
+      change.session().Query(row.filing().empty() ? kLastCheck : kLastCheckLocked, {row.name()}));
   int64_t number = 1;
   if (!last.rows.empty()) {
     if (!always && std::get<std::string>(last.rows[0][1]) == digest) return absl::OkStatus();
@@ -132,6 +137,15 @@ absl::Status ConsortiumBook::KeepCheck(rpc::Change& change, absl::string_view ca
   CopyParties(row, &check);
   CHANYAN_RETURN_IF_ERROR(checks_.Insert(change.session(), change.now(), &check));
   return change.Record("created", nullptr, &check);
+}
+
+absl::Status ConsortiumBook::KeepDecision(rpc::Change& change, absl::string_view cause,
+                                          const Judged& judged,
+                                          const policy::v1::Verdicts& verdicts,
+                                          const Overrides& overrides, v1::Consortium row) const {
+  *row.mutable_verdicts() = verdicts;
+  *row.mutable_overrides() = overrides;
+  return KeepCheck(change, cause, true, judged, row);
 }
 
 absl::Status ConsortiumBook::JudgeThoseOf(rpc::Change& change, const std::string& organization,

@@ -130,8 +130,7 @@ class SeatFlow {
 class Drawing {
  public:
   Drawing(const v1::DrawInput& input, std::vector<Eligible> order)
-      : input_(input),
-        limit_(static_cast<int>(input.sheet().max_per_employer())),
+      : limit_(static_cast<int>(input.sheet().max_per_employer())),
         free_(FreeSeats(input)),
         order_(std::move(order)) {
     for (const v1::SeatTaken& taken : input.taken()) {
@@ -185,9 +184,9 @@ class Drawing {
     std::string text;
     for (const auto& [category, count] : free_) {
       if (count <= 0) continue;
-      const auto available = std::count_if(order_.begin(), order_.end(), [&](const Eligible& one) {
-        return one.expert->category() == category;
-      });
+      const auto available = std::count_if(
+          order_.begin(), order_.end(),
+          [&name = category](const Eligible& one) { return one.expert->category() == name; });
       absl::StrAppend(&text, text.empty() ? "" : "；", "“", category, "”需", count, "名，可抽取",
                       available, "名");
     }
@@ -198,7 +197,6 @@ class Drawing {
                      "。请补充专家库或核对聘期、领域"));
   }
 
-  const v1::DrawInput& input_;
   const int limit_;
   Categories free_;
   const std::vector<Eligible> order_;
@@ -218,6 +216,15 @@ std::string NewSeed() { return api::Sha256Hex(auth::RandomBytes(auth::kSecretByt
 
 std::string DigestOf(const google::protobuf::Message& message) {
   return api::Sha256Hex(journal::CanonicalJson(message));
+}
+
+std::string OwnDigest(v1::DrawCandidate expert) {
+  expert.clear_employer_title();
+  expert.clear_employer_ancestors();
+  expert.clear_category();
+  expert.clear_fields();
+  expert.clear_in_term();
+  return DigestOf(expert);
 }
 
 absl::StatusOr<Draw> DrawSeats(const v1::DrawInput& input) {
@@ -252,6 +259,7 @@ v1::NonConflictProof ProofFor(const v1::DrawInput& input, const v1::DrawCandidat
   v1::NonConflictProof proof = ChecksDone(input.checks(), expert, input.facts());
   proof.set_facts_sha256(DigestOf(input.facts()));
   proof.set_candidate_sha256(DigestOf(expert));
+  proof.set_expert_sha256(OwnDigest(expert));
   proof.set_pack_id(input.pack_id());
   proof.set_pack_version(input.pack_version());
   return proof;

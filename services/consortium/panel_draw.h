@@ -41,6 +41,10 @@ std::string NewSeed();
 // SHA-256, in hex, of a message in canonical JSON.
 std::string DigestOf(const google::protobuf::Message& message);
 
+// SHA-256 of what pool and successions say of an expert alone and conflicts are looked for in: who
+// it is, employer, past posts, interests. Neither the day nor what others say is part of it.
+std::string OwnDigest(v1::DrawCandidate expert);
+
 // What was looked at for an expert who has no conflict.
 v1::NonConflictProof ProofFor(const v1::DrawInput& input, const v1::DrawCandidate& expert);
 

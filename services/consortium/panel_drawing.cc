@@ -5,13 +5,13 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/api/well_known.h"
-#include "common/db/in_chunks.h"
 #include "common/db/predicate.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/consortium/conflict_rules.h"
 #include "services/consortium/expert_rules.h"
+#include "services/consortium/expert_standing.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/review_life.h"
 #include "services/consortium/review_service.h"
@@ -20,32 +20,6 @@ namespace chanyan::consortium {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
-
-constexpr char kSuccessions[] =
-    "SELECT organization, successor FROM organization_succession WHERE organization IN ";
-
-// Who goes on for what these experts name. Not locked: of a merger that is noted meanwhile the next
-// check tells, as of one that comes later.
-absl::StatusOr<Successions> SuccessionsOf(db::Session& session,
-                                          const std::vector<v1::Expert>& experts) {
-  std::set<std::string> named;
-  for (const v1::Expert& expert : experts) {
-    for (std::string& name : NamedBy(expert)) named.insert(std::move(name));
-  }
-  const std::vector<std::string> names(named.begin(), named.end());
-  Successions successions;
-  CHANYAN_RETURN_IF_ERROR(
-      db::InChunks(names, [&](absl::Span<const std::string> some) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
-                                 session.Query(absl::StrCat(kSuccessions, db::Marks(some.size())),
-                                               db::Values(some.begin(), some.end())));
-        for (const db::Values& row : found.rows) {
-          successions[std::get<std::string>(row[0])] = std::get<std::string>(row[1]);
-        }
-        return absl::OkStatus();
-      }));
-  return successions;
-}
 
 }  // namespace
 

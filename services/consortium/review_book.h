@@ -90,7 +90,8 @@ class ReviewBook {
   // closed and passed; "defend": the site visit is recorded and passed; "select": the defence is
   // recorded, its panel closed and passed; "announce" and "file": nothing more. Each since the
   // dossier was last accepted, and of each stage behind it the latest closed panel still passes,
-  // also after scores were struck out. WRONG_STATE that says what is missing or has to be done
+  // also after scores were struck out, and each expert whose score counts in it is what the latest
+  // proof was made of. WRONG_STATE that says what is missing, has to be done again or looked at
   // again.
   absl::Status MayInspect(rpc::Change& change, const v1::Consortium& consortium) const;
   absl::Status MayDefend(rpc::Change& change, const v1::Consortium& consortium) const;
@@ -118,6 +119,9 @@ class ReviewBook {
   absl::StatusOr<Reviews> ReviewsOf(rpc::Change& change, const v1::Consortium& consortium) const;
   absl::Status RequireMeeting(rpc::Change& change, const v1::Consortium& consortium,
                               absl::Time since, policy::v1::MeetingKind kind) const;
+  // Of the latest closed panels of these stages. Names no expert: hold_reason may carry it.
+  absl::Status RequireProven(rpc::Change& change, const Reviews& reviews,
+                             const std::vector<policy::v1::ReviewStage>& stages) const;
 
   const policy::Pack& pack_;
   Timekeeper timekeeper_;

@@ -2,12 +2,14 @@
 // locks: what others wrote while a step waited for the dossier is not in the transaction's
 // snapshot.
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
 #include "common/status/status.h"
+#include "services/consortium/expert_standing.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/review_book.h"
 
@@ -47,21 +49,27 @@ std::vector<const v1::ReviewPanel*> OfStage(const ReviewBook::Reviews& reviews, 
   return panels;
 }
 
+// Whose result counts; null if none is closed.
+const v1::ReviewPanel* LatestClosed(const ReviewBook::Reviews& reviews, ReviewStage stage) {
+  const std::vector<const v1::ReviewPanel*> panels = OfStage(reviews, stage);
+  const auto latest = std::find_if(panels.rbegin(), panels.rend(), [](const auto* panel) {
+    return panel->state() == v1::REVIEW_PANEL_STATE_CLOSED;
+  });
+  return latest == panels.rend() ? nullptr : *latest;
+}
+
 // Why a review behind the dossier does not pass any more; empty if all do.
 std::string Fallen(const v1::Consortium& consortium, const ReviewBook::Reviews& reviews) {
   const bool on_notice = consortium.state() == v1::CONSORTIUM_STATE_PUBLIC_NOTICE;
   for (const ReviewStage stage : StagesBehind(consortium.state())) {
-    const std::vector<const v1::ReviewPanel*> panels = OfStage(reviews, stage);
-    const auto latest = std::find_if(panels.rbegin(), panels.rend(), [](const auto* panel) {
-      return panel->state() == v1::REVIEW_PANEL_STATE_CLOSED;
-    });
-    if (latest != panels.rend() && (*latest)->passed()) continue;
+    const v1::ReviewPanel* latest = LatestClosed(reviews, stage);
+    if (latest != nullptr && latest->passed()) continue;
     const std::string what = policy::LabelOf(stage);
     const std::string why =
-        latest == panels.rend()
+        latest == nullptr
             ? absl::StrCat(what, "没有有效的评审结果")
-            : absl::StrCat(what, "（评审批次", (*latest)->round(), "）的结果已不能作为通过依据：",
-                           (*latest)->result_note(), "（", ResultOf(**latest), "）");
+            : absl::StrCat(what, "（评审批次", latest->round(), "）的结果已不能作为通过依据：",
+                           latest->result_note(), "（", ResultOf(*latest), "）");
     return absl::StrCat(why, "。请退回重新评审，重新组织", what, on_notice ? "" : "，或者不予通过");
   }
   return std::string();
@@ -129,21 +137,57 @@ absl::Status ReviewBook::RequireMeeting(rpc::Change& change, const v1::Consortiu
       absl::StrCat(what, "结论为“", policy::LabelOf(latest->conclusion()), "”，不能转入下一环节"));
 }
 
+absl::Status ReviewBook::RequireProven(rpc::Change& change, const Reviews& reviews,
+                                       const std::vector<ReviewStage>& stages) const {
+  std::vector<std::pair<const v1::ReviewPanel*, std::string>> panels;
+  std::vector<v1::ReviewAssignment> counted;
+  for (const ReviewStage stage : stages) {
+    const v1::ReviewPanel* panel = LatestClosed(reviews, stage);
+    if (panel == nullptr) continue;
+    panels.emplace_back(panel, policy::LabelOf(stage));
+    CHANYAN_ASSIGN_OR_RETURN(
+        std::vector<v1::ReviewAssignment> rows,
+        assignments_.Select(change.session(),
+                            db::And(Below(panel->name()), {"state = 'SUBMITTED'", {}}),
+                            db::kByNameLocked));
+    for (v1::ReviewAssignment& row : rows) counted.push_back(std::move(row));
+  }
+  CHANYAN_ASSIGN_OR_RETURN(const std::set<std::string> changed, NotAsProven(change, counted));
+  if (changed.empty()) return absl::OkStatus();
+  std::string which;
+  for (const auto& [panel, stage] : panels) {
+    const auto count =
+        std::count_if(changed.begin(), changed.end(),
+                      [name = panel->name()](const auto& row) { return PanelOfName(row) == name; });
+    if (count == 0) continue;
+    absl::StrAppend(&which, which.empty() ? "" : "、", stage, "（评审批次", panel->round(), "）",
+                    count, "名");
+  }
+  return status::WrongState(absl::StrCat(
+      "专家利益关系有变化，请先复核：评分计入结果的专家中，", which,
+      "的任职、申报情况与最近一次复核时不一致。请对该评审组逐一复核，没有利益关系的继续办理，",
+      "有利益关系的剔除其评分并重新计算得分"));
+}
+
 absl::Status ReviewBook::RequireStanding(rpc::Change& change,
                                          const v1::Consortium& consortium) const {
   CHANYAN_ASSIGN_OR_RETURN(const Reviews reviews, ReviewsOf(change, consortium));
-  return RequireStands(consortium, reviews);
+  CHANYAN_RETURN_IF_ERROR(RequireStands(consortium, reviews));
+  return RequireProven(change, reviews, StagesBehind(consortium.state()));
 }
 
 absl::Status ReviewBook::MayInspect(rpc::Change& change, const v1::Consortium& consortium) const {
   CHANYAN_ASSIGN_OR_RETURN(const Reviews reviews, ReviewsOf(change, consortium));
-  return RequirePanel(reviews, REVIEW_STAGE_EXPERT_REVIEW);
+  CHANYAN_RETURN_IF_ERROR(RequirePanel(reviews, REVIEW_STAGE_EXPERT_REVIEW));
+  return RequireProven(change, reviews, {REVIEW_STAGE_EXPERT_REVIEW});
 }
 
 absl::Status ReviewBook::MayDefend(rpc::Change& change, const v1::Consortium& consortium) const {
   CHANYAN_ASSIGN_OR_RETURN(const Reviews reviews, ReviewsOf(change, consortium));
   CHANYAN_RETURN_IF_ERROR(RequireStands(consortium, reviews));
-  return RequireMeeting(change, consortium, reviews.since, policy::v1::MEETING_KIND_SITE_VISIT);
+  CHANYAN_RETURN_IF_ERROR(
+      RequireMeeting(change, consortium, reviews.since, policy::v1::MEETING_KIND_SITE_VISIT));
+  return RequireProven(change, reviews, {REVIEW_STAGE_EXPERT_REVIEW});
 }
 
 absl::Status ReviewBook::MaySelect(rpc::Change& change, const v1::Consortium& consortium) const {
@@ -151,7 +195,8 @@ absl::Status ReviewBook::MaySelect(rpc::Change& change, const v1::Consortium& co
   CHANYAN_RETURN_IF_ERROR(RequireStands(consortium, reviews));
   CHANYAN_RETURN_IF_ERROR(
       RequireMeeting(change, consortium, reviews.since, policy::v1::MEETING_KIND_DEFENCE));
-  return RequirePanel(reviews, REVIEW_STAGE_DEFENCE);
+  CHANYAN_RETURN_IF_ERROR(RequirePanel(reviews, REVIEW_STAGE_DEFENCE));
+  return RequireProven(change, reviews, {REVIEW_STAGE_EXPERT_REVIEW, REVIEW_STAGE_DEFENCE});
 }
 
 absl::Status ReviewBook::MayReexamine(rpc::Change& change, const v1::Consortium& consortium) const {

@@ -16,17 +16,28 @@ namespace chanyan::consortium {
 
 absl::Status SupplementBook::Judge(rpc::Change& change, const v1::Consortium& row,
                                    v1::Supplement* supplement) const {
-  return JudgeAs(change, row, AllHaveSigned(row, *supplement), supplement);
+  return JudgeAs(change, row, AllHaveSigned(row, *supplement), supplement).status();
+}
+
+absl::StatusOr<ConsortiumBook::Judged> SupplementBook::JudgedOf(rpc::Change& change,
+                                                                const v1::Consortium& row,
+                                                                v1::Supplement supplement) const {
+  ConsortiumBook::Judged judged;
+  CHANYAN_ASSIGN_OR_RETURN(judged.facts,
+                           JudgeAs(change, row, AllHaveSigned(row, supplement), &supplement));
+  judged.rules = RulesOfChange(book_.pack(), !supplement.new_lead().empty());
+  return judged;
 }
 
 absl::Status SupplementBook::RequirePossible(rpc::Change& change, const v1::Consortium& row,
                                              v1::Supplement supplement) const {
-  CHANYAN_RETURN_IF_ERROR(JudgeAs(change, row, true, &supplement));
+  CHANYAN_RETURN_IF_ERROR(JudgeAs(change, row, true, &supplement).status());
   return policy::RequireHard(supplement.verdicts());
 }
 
-absl::Status SupplementBook::JudgeAs(rpc::Change& change, const v1::Consortium& row,
-                                     bool all_signed, v1::Supplement* supplement) const {
+absl::StatusOr<std::vector<policy::v1::Fact>> SupplementBook::JudgeAs(
+    rpc::Change& change, const v1::Consortium& row, bool all_signed,
+    v1::Supplement* supplement) const {
   bool has_project = !supplement->new_lead().empty();
   if (!supplement->held_project().empty()) {
     CHANYAN_ASSIGN_OR_RETURN(const v1::HeldProject project,
@@ -35,7 +46,7 @@ absl::Status SupplementBook::JudgeAs(rpc::Change& change, const v1::Consortium& 
   }
   const v1::Consortium after = AfterSupplement(row, *supplement);
   CHANYAN_ASSIGN_OR_RETURN(const Grounds grounds, book_.GroundsOf(change, after));
-  const std::vector<policy::v1::Fact> facts =
+  std::vector<policy::v1::Fact> facts =
       MemberChangeFacts(book_.pack(), *supplement, after, grounds,
                         {.all_signed = all_signed,
                          .has_project = has_project,
@@ -46,7 +57,7 @@ absl::Status SupplementBook::JudgeAs(rpc::Change& change, const v1::Consortium& 
   for (v1::BarredParty& party : BarredIn(after, grounds)) {
     *supplement->add_barred_parties() = std::move(party);
   }
-  return absl::OkStatus();
+  return facts;
 }
 
 absl::Status SupplementBook::JudgeThoseOf(rpc::Change& change,

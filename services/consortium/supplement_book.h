@@ -3,8 +3,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "chanyan/consortium/v1/supervision.pb.h"
 #include "common/db/table.h"
 #include "common/rpc/mutate.h"
@@ -23,6 +25,11 @@ class SupplementBook {
   absl::Status Judge(rpc::Change& change, const v1::Consortium& row,
                      v1::Supplement* supplement) const;
 
+  // On which facts and by which rules one that is judged in this transaction was. The dossier is
+  // locked and as it was then.
+  absl::StatusOr<ConsortiumBook::Judged> JudgedOf(rpc::Change& change, const v1::Consortium& row,
+                                                  v1::Supplement supplement) const;
+
   // RULE_VIOLATED, naming each, if hard rules of the pack would stand in its way although everybody
   // signed: nobody proposes or signs in vain. The dossier is locked.
   absl::Status RequirePossible(rpc::Change& change, const v1::Consortium& row,
@@ -34,8 +41,10 @@ class SupplementBook {
   absl::Status JudgeThoseOf(rpc::Change& change, const std::string& organization) const;
 
  private:
-  absl::Status JudgeAs(rpc::Change& change, const v1::Consortium& row, bool all_signed,
-                       v1::Supplement* supplement) const;
+  // The facts that its verdicts rest on.
+  absl::StatusOr<std::vector<policy::v1::Fact>> JudgeAs(rpc::Change& change,
+                                                        const v1::Consortium& row, bool all_signed,
+                                                        v1::Supplement* supplement) const;
 
   const ConsortiumBook& book_;
   const db::Table<v1::Supplement> supplements_;

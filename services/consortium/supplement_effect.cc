@@ -85,6 +85,8 @@ absl::Status SupervisionService::RequireAllowed(rpc::Change& change, const v1::C
 
 absl::Status SupervisionService::TakeEffect(rpc::Change& change, v1::Consortium* row,
                                             v1::Supplement* supplement) const {
+  CHANYAN_ASSIGN_OR_RETURN(const ConsortiumBook::Judged judged,
+                           supplement_book_.JudgedOf(change, *row, *supplement));
   supplement->set_state(v1::SUPPLEMENT_STATE_EFFECTIVE);
   supplement->set_awaiting_override(false);
   api::SetTime(change.now(), supplement->mutable_effective_time());
@@ -97,6 +99,8 @@ absl::Status SupervisionService::TakeEffect(rpc::Change& change, v1::Consortium*
     CHANYAN_RETURN_IF_ERROR(deps_.book.Step(change, {}, "installLead", supplement->name(), row));
   }
   CHANYAN_RETURN_IF_ERROR(memberships_book_.Align(change, *row, supplement->name()));
+  CHANYAN_RETURN_IF_ERROR(deps_.book.KeepDecision(
+      change, "supplement", judged, supplement->verdicts(), supplement->overrides(), *row));
   // The records of the dossier have followed it, this one with them.
   CopyParties(*row, supplement);
   CHANYAN_ASSIGN_OR_RETURN(const v1::Supplement followed,

@@ -145,8 +145,12 @@ absl::StatusOr<v1::Consortium> ConsortiumService::DissolveConsortium(
             const db::Rows consents,
             change.session().Query(kConsents, {row.name(), DissolutionDigest(row)}));
         const bool all = consents.rows.size() == ParticipantsOf(row).size();
-        return policy::RequireSatisfied(Judge(deps_.pack, policy::v1::DECISION_CONSORTIUM_DISSOLVE,
-                                              DissolutionFacts(row, all), {}));
+        constexpr policy::v1::Decision kDecision = policy::v1::DECISION_CONSORTIUM_DISSOLVE;
+        const ConsortiumBook::Judged judged = {DissolutionFacts(row, all),
+                                               RulesOf(deps_.pack, kDecision)};
+        const policy::v1::Verdicts verdicts = Judge(deps_.pack, kDecision, judged.facts, {});
+        CHANYAN_RETURN_IF_ERROR(policy::RequireSatisfied(verdicts));
+        return deps_.book.KeepDecision(change, "dissolve", judged, verdicts, {}, row);
       },
       Nothing);
 }

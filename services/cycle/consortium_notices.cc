@@ -12,6 +12,7 @@
 #include "chanyan/consortium/v1/bar.pb.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/evaluation.pb.h"
+#include "chanyan/consortium/v1/expert.pb.h"
 #include "chanyan/consortium/v1/filing.pb.h"
 #include "chanyan/consortium/v1/notice.pb.h"
 #include "chanyan/consortium/v1/supervision.pb.h"
@@ -25,6 +26,7 @@ namespace {
 
 using consortium::v1::Bar;
 using consortium::v1::Consortium;
+using consortium::v1::Expert;
 using consortium::v1::ExpiryReminder;
 using consortium::v1::NoticeObjection;
 using consortium::v1::PublicNotice;
@@ -346,6 +348,20 @@ std::optional<Notice> OfSupplement(const Supplement& row, absl::string_view kind
   return notice;
 }
 
+// To the office, which keeps the pool, alone: nobody else knows who reviews.
+std::optional<Notice> OfExpert(const Expert& row, absl::string_view kind) {
+  if (kind != "declared after scoring") return std::nullopt;
+  Notice notice;
+  notice.organization = row.office();
+  notice.roles = {ROLE_DEPARTMENT};
+  notice.kind = v1::NOTIFICATION_KIND_NEWS;
+  notice.title = "评审专家更改了利益关系申报，请复核其参加的评审组";
+  notice.content = absl::StrCat(
+      "专家", row.person(), "评过分的创新联合体尚未办结。请对其参加的评审组逐一复核，",
+      "有利益关系的剔除其评分；评分计入结果的，复核前不能转入下一环节，公示期满也不予备案。");
+  return notice;
+}
+
 std::optional<Notice> Told(const journal::v1::Entry& entry) {
   if (const auto row = journal::AfterIf<Consortium>(entry)) {
     for (const Telling& one : kTellings) {
@@ -359,6 +375,7 @@ std::optional<Notice> Told(const journal::v1::Entry& entry) {
   if (const auto row = journal::AfterIf<Bar>(entry)) return OfBar(*row, entry.kind());
   if (const auto row = journal::AfterIf<Supplement>(entry)) return OfSupplement(*row, entry.kind());
   if (const auto row = journal::AfterIf<ExpiryReminder>(entry)) return OfReminder(*row);
+  if (const auto row = journal::AfterIf<Expert>(entry)) return OfExpert(*row, entry.kind());
   return std::nullopt;
 }
 
@@ -391,7 +408,8 @@ std::optional<Notice> ConsortiumNoticeOf(const journal::v1::Entry& entry) {
 bool IsConsortiumType(absl::string_view type) {
   for (const auto* one :
        {Consortium::descriptor(), PublicNotice::descriptor(), NoticeObjection::descriptor(),
-        Bar::descriptor(), Supplement::descriptor(), ExpiryReminder::descriptor()}) {
+        Bar::descriptor(), Supplement::descriptor(), ExpiryReminder::descriptor(),
+        Expert::descriptor()}) {
     if (type == one->full_name()) return true;
   }
   return false;

@@ -15,11 +15,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/auth/secret.h"
+#include "common/journal/entry_message.h"
 #include "common/journal/record_package.h"
 #include "common/journal/sealer.h"
+#include "common/policy/verdict.h"
 #include "common/sheet/zip_writer.h"
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
+#include "services/consortium/eligibility_rules.h"
 #include "services/consortium/notice_service.h"
 #include "services/consortium/package_service.h"
 #include "tests/service/consortium/world.h"
@@ -108,10 +111,10 @@ class PackageTest : public ::testing::Test, protected World {
     return answer;
   }
 
-  v1::PublicNotice OnNotice(const std::string& title) {
-    const std::string name = Ready(title).name();
-    EXPECT_TRUE(Submit(name).ok());
-    EXPECT_TRUE(Recommend(name).ok());
+  v1::PublicNotice OnNotice(const std::string& title, const std::string& lead = kAlpha) {
+    const std::string name = Ready(title, lead).name();
+    EXPECT_TRUE(Submit(name, lead).ok());
+    EXPECT_TRUE(Recommend(name, lead == kBeta ? kLaoshan : kHuangdao).ok());
     EXPECT_TRUE(Accept(name).ok());
     for (const char* verb : {"inspect", "defend", "select"}) {
       EXPECT_TRUE(Step(name, verb, Part::kOffice).ok());
@@ -305,6 +308,40 @@ TEST_F(PackageTest, OnlyWhatIsListedGoesAlong) {
   }
 }
 
+TEST_F(PackageTest, HowAConsortiumEndedGoesAlongAndIsJudgedAgainUnderAnotherPack) {
+  const v1::Consortium filed = Filed("解散");
+  for (const std::string& party : filed.participants()) {
+    auto consent = Named<v1::SignDissolutionRequest>(filed.name());
+    consent.set_signer("法定代表人");
+    ASSERT_TRUE(
+        signatures.SignDissolution(By(party, "SignatureService.SignDissolution"), consent).ok());
+  }
+  auto end = Named<v1::DissolveConsortiumRequest>(filed.name());
+  end.set_reason("任务完成。");
+  ASSERT_TRUE(
+      consortia.DissolveConsortium(By(kAlpha, "ConsortiumService.DissolveConsortium"), end).ok());
+  Seal();
+  const auto bytes = Export(filed.name(), ROLE_ENTERPRISE, kAlpha);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  EXPECT_EQ(Verify(*bytes).code, 0);
+  const auto other = testing::ShippedPack("shandong");
+  int ends = 0;
+  for (const auto& [path, content] : Unzip(*bytes)) {
+    if (!absl::StartsWith(path, "records/") || !absl::StrContains(path, "/eligibilityChecks/")) {
+      continue;
+    }
+    journal::v1::Entry entry;
+    entry.set_after_json(content);
+    const auto check = journal::MessageAfter<v1::EligibilityCheck>(entry);
+    ASSERT_TRUE(check.ok()) << path << check.status();
+    ends += check->cause() == "dissolve";
+    EXPECT_EQ(policy::Encode(Replay(ConsortiumPack(*other), *check)),
+              policy::Encode(check->verdicts()))
+        << check->cause();
+  }
+  EXPECT_EQ(ends, 1);
+}
+
 TEST_F(PackageTest, TheBureausEditionIsTheOfficesThatFilesAlone) {
   const v1::Consortium filed = Filed("存档");
   Seal();
@@ -393,22 +430,8 @@ TEST_F(PackageTest, TheBureausEditionHoldsAllThatItFilesOfAConsortium) {
 }
 
 TEST_F(PackageTest, WhyANoticeWasHeldDoesNotGoAlong) {
-  const auto publish = [&](const std::string& lead, const std::string& district) {
-    const std::string name = Ready(absl::StrCat("公示", lead), lead).name();
-    EXPECT_TRUE(Submit(name, lead).ok());
-    EXPECT_TRUE(Recommend(name, district).ok());
-    EXPECT_TRUE(Accept(name).ok());
-    for (const char* verb : {"inspect", "defend", "select"}) {
-      EXPECT_TRUE(Step(name, verb, Part::kOffice).ok());
-    }
-    const auto notice =
-        notices.PublishNotice(As(ROLE_DEPARTMENT, kBureau, "NoticeService.PublishNotice"),
-                              Named<v1::PublishNoticeRequest>(name));
-    EXPECT_TRUE(notice.ok()) << notice.status();
-    return notice.ok() ? *notice : v1::PublicNotice();
-  };
-  const v1::PublicNotice held = publish(kBeta, kLaoshan);
-  const v1::PublicNotice clear = publish(kAlpha, kHuangdao);
+  const v1::PublicNotice held = OnNotice("公示被搁置", kBeta);
+  const v1::PublicNotice clear = OnNotice("公示期满");
   const registry::v1::Organization lead = Registered(kBeta);
   registry::v1::Organization suspended = lead;
   suspended.set_state(registry::v1::ORGANIZATION_STATE_SUSPENDED);

@@ -231,6 +231,43 @@ TEST(PanelDrawTest, AStoredDrawIsDrawnAgainAndWhatWasChangedIsSeen) {
   EXPECT_THAT(DifferenceFromRedraw(other), HasSubstr("摘要"));
 }
 
+TEST(PanelDrawTest, AnExpertsOwnDigestIsOfWhatConflictsAreLookedForInAlone) {
+  v1::DrawCandidate expert;
+  expert.set_expert("experts/a");
+  expert.set_person("甲某");
+  expert.set_account("accounts/a");
+  expert.set_employer("organizations/u");
+  const std::string own = OwnDigest(expert);
+  EXPECT_EQ(own.size(), 64u);
+  v1::DrawCandidate otherwise = expert;
+  otherwise.set_employer_title("某大学");
+  otherwise.add_employer_ancestors("organizations/above");
+  otherwise.set_category("technology");
+  otherwise.add_fields("智能装备");
+  otherwise.set_in_term(true);
+  EXPECT_EQ(OwnDigest(otherwise), own);
+  v1::DrawInput input = Input({Seat("technology", 1)});
+  EXPECT_EQ(ProofFor(input, otherwise).expert_sha256(), own);
+  std::set<std::string> digests = {own};
+  const auto differs = [&](auto change) {
+    v1::DrawCandidate other = expert;
+    change(&other);
+    EXPECT_TRUE(digests.insert(OwnDigest(other)).second) << other.ShortDebugString();
+  };
+  differs([](auto* one) { one->set_person("乙某"); });
+  differs([](auto* one) { one->set_employer("organizations/lead"); });
+  differs([](auto* one) { one->add_past_posts()->set_organization("organizations/lead"); });
+  differs([](auto* one) { one->add_interests()->set_organization("organizations/lead"); });
+  differs([](auto* one) {
+    one->add_interests()->set_organization("organizations/lead");
+    one->mutable_interests(0)->set_funding(true);
+  });
+  differs([](auto* one) {
+    one->add_interests()->set_organization("organizations/lead");
+    one->mutable_interests(0)->set_merged("organizations/part");
+  });
+}
+
 TEST(PanelDrawTest, SeedsAreFreshAndFit) {
   const std::string one = NewSeed();
   EXPECT_EQ(one.size(), 64u);

@@ -7,6 +7,7 @@
 #include "chanyan/consortium/v1/bar.pb.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/evaluation.pb.h"
+#include "chanyan/consortium/v1/expert.pb.h"
 #include "chanyan/consortium/v1/filing.pb.h"
 #include "chanyan/consortium/v1/notice.pb.h"
 #include "chanyan/consortium/v1/supervision.pb.h"
@@ -116,6 +117,32 @@ TEST(ConsortiumNoticesTest, AnObjectionGoesToTheOfficeAndItsDecisionToTheObjecto
   EXPECT_THAT(decided->content, HasSubstr("不属实"));
   row.clear_organization();
   EXPECT_FALSE(ConsortiumNoticeOf(Entry("reject", row))) << "the public asks with its receipt";
+}
+
+TEST(ConsortiumNoticesTest, OfADeclarationAfterScoringTheOfficeLearnsAndNobodyElse) {
+  consortium::v1::Expert row;
+  row.set_name("experts/a");
+  row.set_person("赵专家");
+  row.set_account("accounts/expert");
+  row.set_employer("organizations/ouc");
+  row.set_office("organizations/office");
+  consortium::v1::DeclaredInterest* interest = row.add_interests();
+  interest->set_organization("organizations/lead");
+  interest->set_organization_title("甲集团");
+  EXPECT_TRUE(IsConsortiumType(consortium::v1::Expert::descriptor()->full_name()));
+  for (const char* kind : {"created", "updated", "declared", "suspend", "restore"}) {
+    EXPECT_FALSE(ConsortiumNoticeOf(Entry(kind, row))) << kind;
+  }
+  const auto notice = ConsortiumNoticeOf(Entry("declared after scoring", row));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->organization, "organizations/office");
+  EXPECT_THAT(notice->also, IsEmpty());
+  EXPECT_THAT(notice->roles, ElementsAre(ROLE_DEPARTMENT));
+  EXPECT_THAT(notice->title + notice->content, HasSubstr("复核"));
+  // What was declared stays in the pool.
+  EXPECT_THAT(notice->title + notice->content, ::testing::Not(HasSubstr("甲集团")));
+  row.clear_office();
+  EXPECT_FALSE(ConsortiumNoticeOf(Entry("declared after scoring", row)));
 }
 
 TEST(ConsortiumNoticesTest, WhoIsBarredLearnsUntilWhenAndHowToAppeal) {
