@@ -71,8 +71,8 @@ void HostNotifier(rpc::Runtime& runtime) {
   };
   std::vector<NoticeFeed> feeds;
   feeds.push_back({"cycle-notices<identity", runtime.JournalOf("identity"), ConcernsPeople, note});
-  for (const char* peer : {"registry", "pairing", "consortium"}) {
-    // A city without consortia has no such peer.
+  for (const char* peer : {"registry", "pairing", "consortium", "triage"}) {
+    // A city without consortia or triage has no such peer.
     if (!runtime.config().peers.contains(peer)) continue;
     feeds.push_back(
         {absl::StrCat("cycle-notices<", peer), runtime.JournalOf(peer), ConcernsNotices, tell});

@@ -23,6 +23,7 @@
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/reminder_rules.h"
+#include "services/cycle/triage_notices.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -276,6 +277,13 @@ std::vector<v1::Notification> Tellings(const v1::Cycle& cycle, const v1::Reminde
   return teller.Take();
 }
 
+std::vector<Notice> NoticesOf(const journal::v1::Entry& entry) {
+  if (ConcernsTriageNotices(entry)) return TriageNoticesOf(entry);
+  std::vector<Notice> notices;
+  if (std::optional<Notice> notice = NoticeOf(entry)) notices.push_back(*std::move(notice));
+  return notices;
+}
+
 std::optional<Notice> NoticeOf(const journal::v1::Entry& entry) {
   if (IsConsortiumType(entry.type())) return ConsortiumNoticeOf(entry);
   const std::string& kind = entry.kind();
@@ -309,11 +317,12 @@ bool ConcernsNotices(const journal::v1::Entry& entry) {
         registry::v1::Booking::descriptor()}) {
     if (entry.type() == type->full_name()) return true;
   }
-  return IsConsortiumType(entry.type());
+  return IsConsortiumType(entry.type()) || ConcernsTriageNotices(entry);
 }
 
 bool IsSettled(const journal::v1::Entry& entry) {
   if (IsConsortiumType(entry.type())) return IsConsortiumSettled(entry);
+  if (ConcernsTriageNotices(entry)) return IsTriageSettled(entry);
   if (const auto contact = journal::AfterIf<pairing::v1::Contact>(entry)) {
     return contact->state() != pairing::v1::CONTACT_STATE_AWAITING;
   }
@@ -348,7 +357,7 @@ v1::Notification NotificationOf(const journal::v1::Entry& entry, const Notice& n
   one.set_kind(notice.kind);
   one.set_title(notice.title);
   one.set_content(notice.content);
-  one.set_subject(entry.resource());
+  one.set_subject(notice.subject.empty() ? entry.resource() : notice.subject);
   one.set_debtor(notice.organization);
   if (notice.due != absl::InfinitePast()) *one.mutable_due_time() = time::ToTimestamp(notice.due);
   one.set_state(v1::NOTIFICATION_STATE_UNREAD);

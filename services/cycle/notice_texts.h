@@ -39,7 +39,14 @@ struct Notice {
   absl::Time due = absl::InfinitePast();
   // More whom it concerns; of all, each person is told once.
   std::vector<std::string> also = {};
+  // What it is about, if not the entry's resource.
+  std::string subject = {};
+  // Of entries that are read together, those with the same are told as the first of them.
+  std::string once = {};
 };
+// No two of them to one organization.
+std::vector<Notice> NoticesOf(const journal::v1::Entry& entry);
+// Of services but triage, whose entries may concern several.
 std::optional<Notice> NoticeOf(const journal::v1::Entry& entry);
 
 // Whether an entry of another service's journal may say that something is due, or done.

@@ -271,12 +271,17 @@ absl::StatusOr<int> Notifier::DigestBatch(const db::Lease& lease, absl::CivilDay
 
 absl::Status Notifier::FollowPeer(db::Session& session, absl::Time now,
                                   absl::Span<const journal::v1::Entry* const> entries) {
-  std::vector<std::optional<Notice>> news;
+  std::vector<std::vector<Notice>> news;
   std::set<std::string> concerned;
+  std::set<std::string> once;
   for (const journal::v1::Entry* entry : entries) {
     const bool old = now - time::ToTime(entry->time()) > kOldNews;
-    news.push_back(old ? std::nullopt : NoticeOf(*entry));
-    if (news.back()) concerned.merge(Concerned(*news.back()));
+    std::vector<Notice>& notices = news.emplace_back();
+    if (!old) notices = NoticesOf(*entry);
+    std::erase_if(notices, [&](const Notice& notice) {
+      return !notice.once.empty() && !once.insert(notice.once).second;
+    });
+    for (const Notice& notice : notices) concerned.merge(Concerned(notice));
   }
   CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session, concerned));
   std::vector<v1::Notification> tellings;
@@ -287,7 +292,7 @@ absl::Status Notifier::FollowPeer(db::Session& session, absl::Time now,
       tellings.clear();
       CHANYAN_RETURN_IF_ERROR(Settle(session, now, entries[i]->resource()));
     }
-    if (news[i]) AddTellings(*entries[i], *news[i], people, &tellings);
+    for (const Notice& notice : news[i]) AddTellings(*entries[i], notice, people, &tellings);
   }
   return Tell(session, now, &tellings);
 }

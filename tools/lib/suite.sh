@@ -19,7 +19,7 @@ SERVICES=(
   'pairing  | identity registry'
   'triage   | identity registry'
   'consortium | identity registry pairing'
-  'cycle    | identity registry pairing consortium'
+  'cycle    | identity registry pairing triage consortium'
   'gateway  | identity registry pairing cycle triage consortium'
 )
 

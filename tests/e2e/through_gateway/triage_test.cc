@@ -1,11 +1,15 @@
 // A result's way through the gateway: collected by its university, let in, classified, pushed,
-// answered, and on the market for anybody (TRI-1, TRI-3, TRI-4).
+// answered, and on the market for anybody (TRI-1, TRI-3, TRI-4); who is asked for something finds
+// it in the inbox until it is done (CYC-9).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "tests/e2e/through_gateway/city.h"
 
 namespace chanyan::e2e {
@@ -23,6 +27,28 @@ constexpr char kResult[] = R"({
   "conversionModes": ["CONVERSION_MODE_LICENSE"],
   "maturity": [{"scale": "trl", "level": 8, "evidence": "中试报告"}],
   "contactPerson": "演示联系人", "contactPhone": "0532-85880000"})";
+
+constexpr absl::Duration kTellingPatience = absl::Minutes(2);
+constexpr absl::Duration kTellingRound = absl::Seconds(5);
+constexpr absl::Duration kTellingPause = absl::Milliseconds(200);
+
+// Whether somebody comes to have so many notifications in this state. The notifier looks at the
+// journals as it starts, so that nobody need wait for its next look.
+bool ComesToHave(City& city, Api& somebody, absl::string_view state, int notifications) {
+  const std::string inbox = absl::StrCat("/v1/notifications?filter=state%20%3D%20", state);
+  for (const absl::Time end = absl::Now() + kTellingPatience; absl::Now() < end;) {
+    city.suite().Signal("cycle", SIGTERM);
+    city.suite().Wait("cycle", absl::InfiniteDuration());
+    city.suite().Start("cycle");
+    city.suite().WaitReady("cycle");
+    for (const absl::Time round = absl::Now() + kTellingRound; absl::Now() < round;) {
+      const HttpReply reply = somebody.Get(inbox);
+      if (reply.status == 200 && reply.json().Size("notifications") == notifications) return true;
+      absl::SleepFor(kTellingPause);
+    }
+  }
+  return false;
+}
 
 TEST(TriageStoryTest, FromTheUniversityToTheMarketAndTheAgencysAnswer) {
   City city;
@@ -76,6 +102,31 @@ TEST(TriageStoryTest, FromTheUniversityToTheMarketAndTheAgencysAnswer) {
   EXPECT_EQ(agency.Post("/v1/" + push + ":answer", R"({"answer": "再答"})").status, 400);
   EXPECT_EQ(office.Get("/v1/" + push + ":clock").json().At("stopped"), "true");
   EXPECT_EQ(office.Get("/v1/funnel").json().At("groups.0.steps.2.reached"), "1");
+}
+
+TEST(TriageStoryTest, APushIsInItsRecipientsInboxUntilItIsReceived) {
+  City city;
+  Api office = city.suite().As("ROLE_DEPARTMENT", "organizations/qdst-cg");
+  Api agency = city.suite().Person("ROLE_SERVICE_TEAM", "organizations/qd-agency-1");
+  Api another = city.suite().Person("ROLE_UNIT", "organizations/qd-incubators");
+  const HttpReply created = city.research_office().Post("/v1/results", kResult);
+  ASSERT_EQ(created.status, 200) << created.body;
+  const std::string result = absl::StrCat("/v1/", created.json().At("name"));
+  ASSERT_EQ(city.research_office().Post(result + ":submit", "{}").status, 200);
+  for (const char* verb : {":publish", ":dispose", ":dispatch"}) {
+    const HttpReply reply = office.Post(result + verb, "{}");
+    ASSERT_EQ(reply.status, 200) << verb << reply.body;
+  }
+  ASSERT_TRUE(ComesToHave(city, agency, "UNREAD", 1));
+  const HttpReply inbox = agency.Get("/v1/notifications");
+  EXPECT_EQ(inbox.json().At("notifications.0.title"), "成果“演示海水淡化膜”已推送至贵单位，待签收");
+  const std::string push = inbox.json().At("notifications.0.subject");
+  EXPECT_EQ(inbox.json().At("notifications.0.dueTime"),
+            agency.Get("/v1/" + push).json().At("dueTime"));
+  EXPECT_EQ(another.Get("/v1/notifications").json().Size("notifications"), 0);
+  ASSERT_EQ(agency.Post("/v1/" + push + ":receive", "{}").status, 200);
+  EXPECT_TRUE(ComesToHave(city, agency, "SETTLED", 1));
+  EXPECT_TRUE(ComesToHave(city, agency, "UNREAD", 0));
 }
 
 }  // namespace

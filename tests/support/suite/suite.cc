@@ -52,7 +52,7 @@ const std::vector<Program>& Programs() {
       {"pairing", CHANYAN_PAIRING, {"identity", "registry"}},
       {"triage", CHANYAN_TRIAGE, {"identity", "registry"}},
       {"consortium", CHANYAN_CONSORTIUM, {"identity", "registry", "pairing"}},
-      {"cycle", CHANYAN_CYCLE, {"identity", "registry", "pairing", "consortium"}},
+      {"cycle", CHANYAN_CYCLE, {"identity", "registry", "pairing", "triage", "consortium"}},
       {"gateway",
        CHANYAN_GATEWAY,
        {"identity", "registry", "pairing", "cycle", "triage", "consortium"}},
