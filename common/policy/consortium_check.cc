@@ -12,6 +12,9 @@
 namespace chanyan::policy {
 namespace {
 
+// A filing holds three years at most.
+constexpr uint32_t kMostFilingMonths = 36;
+
 class ConsortiumChecker : private ItemChecks {
  public:
   explicit ConsortiumChecker(const PackSource& source)
@@ -136,6 +139,10 @@ class ConsortiumChecker : private ItemChecks {
       return;
     }
     if (term.max_months() == 0) Add(term, 0, absl::StrCat(of, "：没有有效期（max_months）"));
+    if (term.max_months() > kMostFilingMonths) {
+      Add(term, v1::ConsortiumFilingTerm::kMaxMonthsFieldNumber,
+          absl::StrCat(of, "：有效期不超过3年（", kMostFilingMonths, "个月）"));
+    }
     if (!absl::StrContains(term.number_format(), "{year}") ||
         !absl::StrContains(term.number_format(), "{number}")) {
       Add(term, v1::ConsortiumFilingTerm::kNumberFormatFieldNumber,

@@ -7,6 +7,7 @@
 #include "chanyan/consortium/v1/attachment.pb.h"
 #include "common/api/mask.h"
 #include "common/api/names.h"
+#include "common/policy/life.h"
 #include "common/rpc/get.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
@@ -188,6 +189,11 @@ absl::Status ConsortiumService::WriteContent(rpc::Change& change, const rpc::Cal
                                   "本申报材料没有这一附件，请先上传协议文本");
     }
     CHANYAN_RETURN_IF_ERROR(file.status());
+    if (file->kind() != v1::ATTACHMENT_KIND_AGREEMENT) {
+      return status::InvalidField("consortium.agreement.document",
+                                  absl::StrCat("附件类别为“", policy::LabelOf(file->kind()),
+                                               "”，请以“组建协议”类别上传协议文本"));
+    }
     row->mutable_agreement()->set_document_sha256(file->sha256());
   }
   if (row->pledge().accepted() != before.pledge().accepted()) {

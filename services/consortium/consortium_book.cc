@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "chanyan/consortium/v1/supervision.pb.h"
+#include "common/api/names.h"
 #include "common/auth/scope.h"
 #include "common/db/predicate.h"
 #include "common/policy/verdict.h"
@@ -185,6 +186,7 @@ absl::Status ConsortiumBook::Follow(rpc::Change& change, const Actor& actor,
     if (row->renews().empty()) return absl::OkStatus();
     CHANYAN_ASSIGN_OR_RETURN(const v1::Filing old, filings_.Get(change.session(), row->renews()));
     CHANYAN_ASSIGN_OR_RETURN(v1::Consortium former, LockAny(change, old.consortium()));
+    CHANYAN_RETURN_IF_ERROR(TransferProjects(change, &former, row));
     if (!In(former.state(), kInForce)) return absl::OkStatus();
     return Step(change, {}, "renew", absl::StrCat("续期备案：", row->filing()), &former);
   } else if (step.verb == "removeLead") {
@@ -207,6 +209,32 @@ absl::Status ConsortiumBook::Follow(rpc::Change& change, const Actor& actor,
   }
   CHANYAN_RETURN_IF_ERROR(memberships_.Align(change, *row, step.verb, /*ended=*/true));
   return LapseSupplements(change, *row);
+}
+
+absl::Status ConsortiumBook::TransferProjects(rpc::Change& change, v1::Consortium* former,
+                                              v1::Consortium* row) const {
+  const db::Table<v1::HeldProject> projects;
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::HeldProject> open,
+      projects.Select(change.session(), {"consortium = ? AND state = 'OPEN'", {former->name()}},
+                      db::kByNameLocked));
+  if (open.empty()) return absl::OkStatus();
+  const v1::Consortium before = *former;
+  for (v1::HeldProject& project : open) {
+    const v1::HeldProject was = project;
+    v1::HeldProject next = project;
+    project.set_state(v1::HELD_PROJECT_STATE_TRANSFERRED);
+    CHANYAN_RETURN_IF_ERROR(projects.Update(change.session(), change.now(), &project));
+    CHANYAN_RETURN_IF_ERROR(change.Record("transfer", &was, &project));
+    next.set_name(absl::StrCat(row->name(), "/heldProjects/", api::NewShortId()));
+    next.set_continues(was.name());
+    CopyParties(*row, &next);
+    CHANYAN_RETURN_IF_ERROR(projects.Insert(change.session(), change.now(), &next));
+    CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &next));
+  }
+  row->set_held_projects(row->held_projects() + static_cast<int64_t>(open.size()));
+  former->set_held_projects(0);
+  return Save(change, "projects transferred", before, former);
 }
 
 absl::Status ConsortiumBook::LapseSupplements(rpc::Change& change,

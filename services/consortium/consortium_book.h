@@ -93,8 +93,8 @@ class ConsortiumBook {
                     v1::Consortium* row) const;
   // Locks, judges and saves every open dossier of an organization, in the order of their names:
   // "barred" where it comes to be kept out by that, "unbarred" where it is no longer, "judged"
-  // otherwise. CONFLICT if one came that
-  // the transaction's snapshot does not show: to be done again (again.h).
+  // otherwise. CONFLICT if one came that the transaction's snapshot does not show: to be done again
+  // (again.h).
   absl::Status JudgeThoseOf(rpc::Change& change, const std::string& organization,
                             absl::string_view cause) const;
 
@@ -124,6 +124,9 @@ class ConsortiumBook {
   absl::Status SetClock(rpc::Change& change, v1::Consortium* row) const;
   absl::Status Follow(rpc::Change& change, const Actor& actor,
                       const ::chanyan::consortium::Step& step, v1::Consortium* row) const;
+  // What the former dossier holds goes on below the one that renews its filing (S2 七(三)).
+  absl::Status TransferProjects(rpc::Change& change, v1::Consortium* former,
+                                v1::Consortium* row) const;
   absl::Status KeepCheck(rpc::Change& change, absl::string_view cause, bool always,
                          const Judged& judged, const v1::Consortium& row) const;
 

@@ -68,6 +68,11 @@ absl::StatusOr<Grounds> ConsortiumBook::GroundsOf(rpc::Change& change,
     grounds.renewal_due =
         (old.state() == v1::FILING_STATE_VALID || old.state() == v1::FILING_STATE_EXPIRED) &&
         last - grounds.day <= static_cast<int64_t>(pack_.proto().filing().renewal_days());
+    // A lead that was installed meanwhile renews its own filing; nobody else ends it.
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium former,
+                             consortia_.Get(change.session(), old.consortium()));
+    grounds.renewal_due = grounds.renewal_due &&
+                          (former.lead_unit().empty() || former.lead_unit() == row.lead_unit());
   }
   return grounds;
 }

@@ -65,7 +65,9 @@ absl::StatusOr<v1::HeldProject> SupervisionService::CloseHeldProject(
                                    auth::Writable<v1::HeldProject>(call.principal)));
         CHANYAN_RETURN_IF_ERROR(api::CheckEtag(request.etag(), project.etag(), project.name()));
         if (project.state() != v1::HELD_PROJECT_STATE_OPEN) {
-          return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE, "该项目已结题");
+          return status::FailedPrecondition(
+              options::v1::ERROR_REASON_WRONG_STATE,
+              absl::StrCat("该项目", policy::LabelOf(project.state()), "，不能在此结题"));
         }
         const v1::HeldProject was = project;
         project.set_state(v1::HELD_PROJECT_STATE_CLOSED);

@@ -10,6 +10,7 @@
 #include "common/api/mask.h"
 #include "common/api/names.h"
 #include "common/auth/scope.h"
+#include "common/policy/life.h"
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
 #include "services/consortium/digests.h"
@@ -66,6 +67,10 @@ absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
           wrong.push_back({"document", "请先上传补充协议文本"});
         } else {
           CHANYAN_RETURN_IF_ERROR(file.status());
+          if (file->kind() != v1::ATTACHMENT_KIND_SUPPLEMENT) {
+            wrong.push_back({"document", absl::StrCat("附件类别为“", policy::LabelOf(file->kind()),
+                                                      "”，请以“补充协议”类别上传补充协议文本")});
+          }
         }
         if (!supplement.held_project().empty()) {
           const auto project = projects_.Get(change.session(), supplement.held_project());

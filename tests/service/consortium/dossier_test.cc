@@ -66,6 +66,22 @@ TEST_F(DossierTest, ADocumentOfSomebodyElsesDossierIsNone) {
   EXPECT_EQ(ReasonOf(Update(update, {"agreement.document"})), ERROR_REASON_INVALID_FIELD);
 }
 
+TEST_F(DossierTest, TheAgreementIsAnAgreementAndNoOtherFile) {
+  const auto row = Create(Dossier("一"));
+  ASSERT_TRUE(row.ok()) << row.status();
+  const auto plan = Attach(row->name(), v1::ATTACHMENT_KIND_PLAN);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  v1::Consortium update;
+  update.set_name(row->name());
+  update.mutable_agreement()->set_document(plan->name());
+  const absl::Status refused = Update(update, {"agreement.document"}).status();
+  EXPECT_EQ(status::ReasonOf(refused), ERROR_REASON_INVALID_FIELD);
+  const auto violations = status::ViolationsOf(refused);
+  ASSERT_EQ(violations.size(), 1u);
+  EXPECT_EQ(violations[0].field, "consortium.agreement.document");
+  EXPECT_THAT(violations[0].description, ::testing::HasSubstr("建设方案"));
+}
+
 TEST_F(DossierTest, AnEmptyDraftIsKeptAndSaysWhatItLacksWithTheClause) {
   v1::Consortium dossier;
   dossier.set_display_name("刚起了名字");

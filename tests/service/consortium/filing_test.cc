@@ -280,6 +280,103 @@ TEST_F(RenewalTest, OneThatHasExpiredCanBeRenewedToo) {
   EXPECT_EQ(StoredFiling(old.filing()).state(), v1::FILING_STATE_EXPIRED);
 }
 
+// 创新联合体在承担项目期间，不得自行解散：a filing that is renewed frees nobody from what it holds.
+TEST_F(RenewalTest, WhatItHoldsGoesOnBelowTheNewDossier) {
+  const v1::Consortium old = Filed("联合体");
+  const auto held = Hold(old.name());
+  ASSERT_TRUE(held.ok()) << held.status();
+  const auto over = Hold(old.name());
+  ASSERT_TRUE(Close(over->name()).ok());
+  const auto renewal = Renew(old.filing());
+  ASSERT_TRUE(renewal.ok()) << renewal.status();
+  ASSERT_TRUE(Complete(renewal->name()).ok());
+  Go(absl::CivilDay(2025, 9, 10));
+  const absl::Status filed = File(renewal->name());
+  ASSERT_TRUE(filed.ok()) << filed;
+  EXPECT_EQ(Stored(old.name()).held_projects(), 0);
+  EXPECT_EQ(Stored(renewal->name()).held_projects(), 1);
+  v1::ListHeldProjectsRequest list;
+  list.set_parent(renewal->name());
+  const auto listed =
+      supervision.ListHeldProjects(By(kBureau, "SupervisionService.ListHeldProjects"), list);
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  ASSERT_EQ(listed->held_projects_size(), 1);
+  const v1::HeldProject& next = listed->held_projects(0);
+  EXPECT_EQ(next.continues(), held->name());
+  EXPECT_EQ(next.state(), v1::HELD_PROJECT_STATE_OPEN);
+  EXPECT_EQ(next.project_number(), held->project_number());
+  EXPECT_EQ(Count("held_project WHERE state = 'TRANSFERRED'"), 1);
+  EXPECT_EQ(Count("held_project WHERE state = 'CLOSED'"), 1);
+  EXPECT_EQ(status::ReasonOf(Close(held->name()).status()), ERROR_REASON_WRONG_STATE);
+  // It stands in the way of an end, and carries a change of members.
+  for (const std::string& party : ParticipantsOf(Stored(renewal->name()))) {
+    auto consent = Named<v1::SignDissolutionRequest>(renewal->name());
+    consent.set_signer("法定代表人");
+    ASSERT_TRUE(
+        signatures.SignDissolution(By(party, "SignatureService.SignDissolution"), consent).ok());
+  }
+  const auto dissolve = [&] {
+    auto request = Named<v1::DissolveConsortiumRequest>(renewal->name());
+    request.set_reason("任务完成。");
+    return consortia.DissolveConsortium(By(kAlpha, "ConsortiumService.DissolveConsortium"), request)
+        .status();
+  };
+  EXPECT_EQ(status::ReasonOf(dissolve()), ERROR_REASON_RULE_VIOLATED);
+  v1::Supplement change;
+  change.set_held_project(next.name());
+  change.add_leaving(E(2));
+  const auto proposed = Propose(renewal->name(), change);
+  EXPECT_TRUE(proposed.ok()) << proposed.status();
+  ASSERT_TRUE(Close(next.name()).ok());
+  EXPECT_EQ(Stored(renewal->name()).held_projects(), 0);
+  const absl::Status dissolved = dissolve();
+  EXPECT_TRUE(dissolved.ok()) << dissolved;
+}
+
+TEST_F(RenewalTest, WhatAnExpiredOneHeldGoesOnToo) {
+  const v1::Consortium old = Filed("联合体");
+  ASSERT_TRUE(Hold(old.name()).ok());
+  const auto renewal = Renew(old.filing());
+  ASSERT_TRUE(renewal.ok()) << renewal.status();
+  ASSERT_TRUE(Complete(renewal->name()).ok());
+  Go(absl::CivilDay(2025, 10, 20));
+  RunJobs();
+  ASSERT_EQ(Stored(old.name()).state(), v1::CONSORTIUM_STATE_EXPIRED);
+  const absl::Status filed = File(renewal->name());
+  ASSERT_TRUE(filed.ok()) << filed;
+  EXPECT_EQ(Stored(renewal->name()).held_projects(), 1);
+  EXPECT_EQ(Count("held_project WHERE state = 'OPEN'"), 1);
+}
+
+TEST_F(RenewalTest, AFormerLeadDoesNotEndTheFilingOfAnother) {
+  const v1::Consortium old = Filed("联合体");
+  const auto renewal = Renew(old.filing());
+  ASSERT_TRUE(renewal.ok()) << renewal.status();
+  ASSERT_TRUE(Complete(renewal->name()).ok());
+  Go(absl::CivilDay(2025, 9, 10));
+  ASSERT_TRUE(RemoveLead(old.name()).ok());
+  auto appeal = Named<v1::AppealBarRequest>(BarsOf(kAlpha)[0].name());
+  appeal.set_grounds("已按协议履约，附验收意见。");
+  ASSERT_TRUE(bars.AppealBar(By(kAlpha, "BarService.AppealBar"), appeal).ok());
+  auto decide = Named<v1::DecideAppealRequest>(appeal.name());
+  decide.set_grant(true);
+  decide.set_finding("经核查。");
+  ASSERT_TRUE(bars.DecideAppeal(By(kBureau, "BarService.DecideAppeal"), decide).ok());
+  v1::Supplement change;
+  change.set_new_lead(E(1));
+  const auto proposed = Propose(old.name(), change, E(1));
+  ASSERT_TRUE(proposed.ok()) << proposed.status();
+  for (const std::string& party : proposed->required_units()) {
+    ASSERT_TRUE(SignSupplement(*proposed, party).ok()) << party;
+  }
+  // One enterprise fewer is a member.
+  ASSERT_TRUE(SetAside(*proposed, "consortium.change-enterprises").ok());
+  ASSERT_EQ(Stored(old.name()).lead_unit(), E(1));
+  EXPECT_EQ(status::ReasonOf(File(renewal->name())), ERROR_REASON_RULE_VIOLATED);
+  EXPECT_EQ(StoredFiling(old.filing()).state(), v1::FILING_STATE_VALID);
+  EXPECT_EQ(Stored(old.name()).state(), v1::CONSORTIUM_STATE_FILED);
+}
+
 TEST_F(ConsortiumFilingTest, CoverageIsACountByHand) {
   Filed("一");
   ASSERT_TRUE(Cancel(Filed("二").name()).ok());

@@ -279,6 +279,22 @@ TEST_F(SupplementTest, WhoJoinsSaysWhatTheCooperationRestsOnAndWhatItCanDo) {
   EXPECT_EQ(Stored(row.name()).members_size(), 5);
 }
 
+TEST_F(SupplementTest, ItsDocumentIsASupplementAndNoOtherFile) {
+  const v1::Consortium row = Filed("联合体");
+  v1::CreateSupplementRequest request;
+  request.set_parent(row.name());
+  *request.mutable_supplement() = Leaving(E(2));
+  request.mutable_supplement()->set_held_project(Hold(row.name())->name());
+  request.mutable_supplement()->set_reason("项目需要。");
+  request.mutable_supplement()->set_document(Stored(row.name()).agreement().document());
+  request.set_request_id(api::NewUuid());
+  const absl::Status refused =
+      supervision.CreateSupplement(By(kAlpha, "SupervisionService.CreateSupplement"), request)
+          .status();
+  EXPECT_THAT(WrongIn(refused), ElementsAre("supplement.document"));
+  EXPECT_EQ(Count("supplement"), 0);
+}
+
 TEST_F(SupplementTest, WhoIsBarredIsNamedWithEverythingElseThatIsWrong) {
   const v1::Consortium row = Filed("联合体");
   ASSERT_TRUE(Lay(kBeta).ok());

@@ -79,6 +79,7 @@ TEST(ConsortiumCheckTest, EachFaultIsNamedWithItsPlace) {
            Case{"workdays: 15\n    end: CLOCK_END_LATE", "workdays: 15\n    end: CLOCK_END_CANCEL",
                 "只有逾期未更换"},
            Case{"max_months: 36", "max_months: 0", "没有有效期"},
+           Case{"max_months: 36", "max_months: 37", "不超过3年"},
            Case{"〔{year}〕{number}号", "号", "编号会重复"},
            Case{"reminder_days: 90", "reminder_days: 200", "从大到小"},
            Case{"weight: 20", "weight: 21", "应为100"},
