@@ -61,7 +61,8 @@ absl::StatusOr<v1::Broker> TeamService::CreateBroker(const rpc::Call& call,
   if (wanted.organization() != call.principal.organization && !IsOffice(call, wanted.office())) {
     return status::InvalidField("broker.organization", "只能登记本机构的技术经纪人");
   }
-  wanted.set_organization_title(TitleOf(deps_, call, wanted.organization()));
+  CHANYAN_ASSIGN_OR_RETURN(*wanted.mutable_organization_title(),
+                           TitleOf(deps_, call, wanted.organization()));
   if (deps_.pack.FindOrganization(wanted.organization()) == nullptr) {
     CHANYAN_RETURN_IF_ERROR(
         OrganizationOf(deps_, call, wanted.organization(), "broker.organization").status());

@@ -64,7 +64,8 @@ absl::StatusOr<v1::ImportDemandsResponse> DemandService::ImportDemands(
   const google::protobuf::FieldMask challenge = ChallengePaths(data.places);
   const bool own = call.principal.Has(options::v1::ROLE_ENTERPRISE);
   if (!own) CHANYAN_RETURN_IF_ERROR(CheckCollector(deps_.pack, call));
-  const std::string caller_title = TitleOf(deps_, call, call.principal.organization);
+  CHANYAN_ASSIGN_OR_RETURN(const std::string caller_title,
+                           TitleOf(deps_, call, call.principal.organization));
   const auto owner_title = [&](const v1::Demand& message) {
     return message.enterprise_title().empty() && own ? caller_title : message.enterprise_title();
   };

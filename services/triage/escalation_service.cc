@@ -110,7 +110,7 @@ absl::StatusOr<v1::Escalation> EscalationService::RaiseEscalation(
     const rpc::Call& call, const v1::RaiseEscalationRequest& request) {
   const v1::Escalation& wanted = request.escalation();
   const std::string& raiser = call.principal.organization;
-  const std::string title = TitleOf(deps_, call, raiser);
+  CHANYAN_ASSIGN_OR_RETURN(const std::string title, TitleOf(deps_, call, raiser));
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Escalation escalation,
       rpc::Mutate<v1::Escalation>(
@@ -162,7 +162,8 @@ absl::StatusOr<v1::Escalation> EscalationService::RaiseEscalation(
 absl::StatusOr<v1::Escalation> EscalationService::Transit(
     const rpc::Call& call, const google::protobuf::Message& request, const std::string& name,
     const std::string& etag, absl::string_view verb, absl::string_view text, RowEdit edit) {
-  const std::string title = TitleOf(deps_, call, call.principal.organization);
+  CHANYAN_ASSIGN_OR_RETURN(const std::string title,
+                           TitleOf(deps_, call, call.principal.organization));
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Escalation row,
       rpc::Edit<v1::Escalation>(deps_.store, call, request, book_.table(), name, etag, verb,

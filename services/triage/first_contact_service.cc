@@ -87,8 +87,8 @@ absl::StatusOr<absl::Time> FirstContactService::AcceptUntil(absl::Time now) cons
 
 absl::StatusOr<v1::Handover> FirstContactService::OfferHandover(
     const rpc::Call& call, const v1::OfferHandoverRequest& request) {
-  const Holder wanted = {request.to_holder(), TitleOf(deps_, call, request.to_holder()),
-                         request.to_broker()};
+  CHANYAN_ASSIGN_OR_RETURN(const std::string title, TitleOf(deps_, call, request.to_holder()));
+  const Holder wanted = {request.to_holder(), title, request.to_broker()};
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Handover handover,
       rpc::Mutate<v1::Handover>(

@@ -89,7 +89,8 @@ absl::StatusOr<v1::ProjectGuide> GuideService::CreateProjectGuide(
   wanted.set_state(v1::PROJECT_GUIDE_STATE_DRAFT);
   UsePackNames(deps_.pack, &wanted);
   CHANYAN_RETURN_IF_ERROR(Refuse(GuideViolations(deps_.pack, wanted), "project_guide"));
-  wanted.set_department_title(TitleOf(deps_, call, wanted.department()));
+  CHANYAN_ASSIGN_OR_RETURN(*wanted.mutable_department_title(),
+                           TitleOf(deps_, call, wanted.department()));
   return rpc::Mutate<v1::ProjectGuide>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ProjectGuide> {
         CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {wanted.department()}));

@@ -75,8 +75,8 @@ absl::Status RefuseAll(std::vector<status::Violation> wrong) {
 absl::StatusOr<v1::HandoverBatch> FirstContactService::OfferHandovers(
     const rpc::Call& call, const v1::OfferHandoversRequest& request) {
   if (request.results().empty()) return status::InvalidField("results", "请选择要移交的成果");
-  const Holder wanted = {request.to_holder(), TitleOf(deps_, call, request.to_holder()),
-                         request.to_broker()};
+  CHANYAN_ASSIGN_OR_RETURN(const std::string title, TitleOf(deps_, call, request.to_holder()));
+  const Holder wanted = {request.to_holder(), title, request.to_broker()};
   return rpc::Mutate<v1::HandoverBatch>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::HandoverBatch> {
         CHANYAN_ASSIGN_OR_RETURN(

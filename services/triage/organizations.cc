@@ -118,11 +118,18 @@ absl::Status CheckCollector(const TriagePack& pack, const rpc::Call& call) {
   return status::PermissionDenied("企业以外，需求由服务专班和产业专班梳理录入");
 }
 
-std::string TitleOf(const Deps& deps, const rpc::Call& call, const std::string& name) {
+absl::StatusOr<std::string> TitleOf(const Deps& deps, const rpc::Call& call,
+                                    const std::string& name) {
   const policy::v1::TriageUnit* unit = deps.pack.FindOrganization(name);
   if (unit != nullptr) return unit->display_name();
   const absl::StatusOr<Organization> found = Fetch(deps, call, name);
-  return found.ok() ? found->display_name() : name;
+  if (found.ok()) return found->display_name();
+  const absl::Status& status = found.status();
+  if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+      absl::IsCancelled(status) || absl::IsResourceExhausted(status)) {
+    return status;
+  }
+  return name;
 }
 
 }  // namespace chanyan::triage

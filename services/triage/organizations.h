@@ -31,7 +31,9 @@ bool MayHaveResults(registry::v1::OrganizationKind kind);
 absl::Status CheckCollector(const TriagePack& pack, const rpc::Call& call);
 
 // What people call it: a unit of the pack by the pack's name, else by the registry's; the resource
-// name if neither knows it.
-std::string TitleOf(const Deps& deps, const rpc::Call& call, const std::string& name);
+// name if neither knows it. An error if the registry cannot say so now: a name is not kept for a
+// title because somebody was away.
+absl::StatusOr<std::string> TitleOf(const Deps& deps, const rpc::Call& call,
+                                    const std::string& name);
 
 }  // namespace chanyan::triage

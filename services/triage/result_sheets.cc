@@ -139,7 +139,8 @@ absl::StatusOr<v1::ImportResultsResponse> ResultService::ImportResults(
       rpc::CopiedColumns(data.places, v1::Result::descriptor(), NotCopiedToResults());
   const bool inside = !call.principal.Has(options::v1::ROLE_RESEARCH_OFFICE) &&
                       !call.principal.Has(options::v1::ROLE_PLATFORM_MANAGER);
-  const std::string caller_title = TitleOf(deps_, call, call.principal.organization);
+  CHANYAN_ASSIGN_OR_RETURN(const std::string caller_title,
+                           TitleOf(deps_, call, call.principal.organization));
 
   // Whose results they are, asked once a name before the transaction.
   std::map<std::string, registry::v1::Organization> owners;

@@ -151,7 +151,8 @@ absl::StatusOr<v1::Result> ResultService::CreateResult(const rpc::Call& call,
         "result.university",
         absl::StrCat("“", owner.display_name(), "”不是高校、科研机构或企业，不能作为成果单位"));
   }
-  const std::string caller_title = TitleOf(deps_, call, call.principal.organization);
+  CHANYAN_ASSIGN_OR_RETURN(const std::string caller_title,
+                           TitleOf(deps_, call, call.principal.organization));
   const std::vector<Finding> findings = quarantine_.Clean(kResultTexts, &wanted);
   UsePackNames(deps_.pack, &wanted);
   CHANYAN_RETURN_IF_ERROR(Refuse(ResultViolations(deps_.pack, wanted), "result"));

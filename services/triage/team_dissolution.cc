@@ -132,7 +132,9 @@ absl::Status TeamService::TakeOver(rpc::Change& change, const v1::ServiceTeam& r
 absl::StatusOr<v1::ServiceTeam> TeamService::DissolveServiceTeam(
     const rpc::Call& call, const v1::DissolveServiceTeamRequest& request) {
   CHANYAN_RETURN_IF_ERROR(OfficeOnly(call));
-  const Holder office = {deps_.pack.Office(), TitleOf(deps_, call, deps_.pack.Office()), ""};
+  CHANYAN_ASSIGN_OR_RETURN(const std::string office_title,
+                           TitleOf(deps_, call, deps_.pack.Office()));
+  const Holder office = {deps_.pack.Office(), office_title, ""};
   return rpc::Mutate<v1::ServiceTeam>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ServiceTeam> {
         // Two at once lock in one order.

@@ -168,9 +168,10 @@ absl::Status TeamService::NameUnits(const rpc::Call& call, v1::ServiceTeam* row)
     return status::InvalidField(absl::StrCat("service_team.", part.field),
                                 absl::StrCat("“", part.name, "”不是", part.label));
   }
-  row->set_department_title(TitleOf(deps_, call, row->department()));
-  row->set_agency_title(TitleOf(deps_, call, row->agency()));
-  row->set_investor_title(TitleOf(deps_, call, row->investor()));
+  CHANYAN_ASSIGN_OR_RETURN(*row->mutable_department_title(),
+                           TitleOf(deps_, call, row->department()));
+  CHANYAN_ASSIGN_OR_RETURN(*row->mutable_agency_title(), TitleOf(deps_, call, row->agency()));
+  CHANYAN_ASSIGN_OR_RETURN(*row->mutable_investor_title(), TitleOf(deps_, call, row->investor()));
   row->set_office(deps_.pack.Office());
   return absl::OkStatus();
 }

@@ -371,6 +371,20 @@ class ResultSheetTest : public ResultTest {
   }
 };
 
+// A name is not kept for a title, nor a file called wrong, because somebody was away.
+TEST_F(ResultSheetTest, WhileTheRegistryIsAwayNothingIsRefusedForGoodOrKeptWithoutItsTitle) {
+  const auto file = testing::Upload<v1::Result>({Row("膜一")});
+  registry_away = true;
+  EXPECT_TRUE(absl::IsUnavailable(Import(file, false, ROLE_RESEARCH_OFFICE, kOuc).status()));
+  EXPECT_TRUE(absl::IsUnavailable(Import(file).status()));
+  EXPECT_TRUE(absl::IsUnavailable(Create(Draft("膜二"), ROLE_RESEARCH_OFFICE, kOuc).status()));
+  EXPECT_EQ(Count("result"), 0);
+  registry_away = false;
+  const auto imported = Import(file, false, ROLE_RESEARCH_OFFICE, kOuc);
+  ASSERT_TRUE(imported.ok()) << imported.status();
+  EXPECT_EQ(imported->created(), 1);
+}
+
 TEST_F(ResultSheetTest, TheSameSheetTwiceChangesNothing) {
   const auto file =
       testing::Upload<v1::Result>({Row("膜一"), Row("膜二"), Row("采油", "中国石油大学（华东）")});

@@ -111,6 +111,7 @@ std::vector<rpc::UnaryMethod> World::Registry() {
               "GetOrganization",
               [this](const rpc::Call&,
                      const GetOrganizationRequest& request) -> absl::StatusOr<Organization> {
+                if (registry_away) return status::Unavailable("单位名录暂时不可用");
                 absl::MutexLock lock(&mutex_);
                 const auto found = organizations_.find(request.name());
                 if (found == organizations_.end()) return status::NotFound(request.name());
@@ -120,6 +121,7 @@ std::vector<rpc::UnaryMethod> World::Registry() {
               "ListOrganizations",
               [this](const rpc::Call&, const ListOrganizationsRequest& request)
                   -> absl::StatusOr<ListOrganizationsResponse> {
+                if (registry_away) return status::Unavailable("单位名录暂时不可用");
                 absl::MutexLock lock(&mutex_);
                 ListOrganizationsResponse reply;
                 for (const auto& [name, organization] : organizations_) {

@@ -2,6 +2,7 @@
 // enterprises, the units of Qingdao's pack; and all services of triage over a real database.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -135,6 +136,8 @@ class World {
   const std::unique_ptr<const policy::Pack> pack;
   const TriagePack triage;
   const TextHygiene hygiene;
+  // The registry cannot be asked.
+  std::atomic<bool> registry_away = false;
 
  private:
   std::vector<rpc::UnaryMethod> Registry();
