@@ -23,6 +23,7 @@
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
 #include "services/triage/text_hygiene.h"
+#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 namespace {

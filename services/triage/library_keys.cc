@@ -6,7 +6,7 @@
 #include "common/status/status.h"
 #include "services/triage/demand_life.h"
 #include "services/triage/result_life.h"
-#include "services/triage/text_hygiene.h"
+#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 namespace {

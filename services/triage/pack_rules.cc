@@ -1,6 +1,6 @@
 #include "services/triage/pack_rules.h"
 
-#include "services/triage/text_hygiene.h"
+#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 

@@ -11,7 +11,7 @@
 #include "services/triage/push_end.h"
 #include "services/triage/result_life.h"
 #include "services/triage/result_records.h"
-#include "services/triage/text_hygiene.h"
+#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 namespace {

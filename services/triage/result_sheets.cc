@@ -24,6 +24,7 @@
 #include "services/triage/result_service.h"
 #include "services/triage/result_texts.h"
 #include "services/triage/text_hygiene.h"
+#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/well_known.h"
 #include "common/db/predicate.h"
-#include "services/triage/text_hygiene.h"
+#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 namespace {

@@ -20,7 +20,6 @@ constexpr char kControl[] = "控制字符";
 constexpr char kBidi[] = "双向文字控制符";
 constexpr char kInvisible[] = "不可见字符";
 constexpr char kTail[] = "网页转贴的页脚或广告";
-constexpr size_t kMaxKeyBytes = 255;
 
 bool In(char32_t c, char32_t first, char32_t last) { return first <= c && c <= last; }
 
@@ -149,18 +148,6 @@ std::string Escaped(absl::string_view text) {
     }
   }
   return out;
-}
-
-std::string TextKey(absl::string_view text) {
-  std::string key;
-  for (const char32_t c : search::Normalize(text).text) {
-    if (!IsWord(c)) continue;
-    std::string one;
-    search::AppendUtf8(c, &one);
-    if (key.size() + one.size() > kMaxKeyBytes) break;
-    key += one;
-  }
-  return key;
 }
 
 }  // namespace chanyan::triage

@@ -49,8 +49,4 @@ class TextHygiene {
 // Text that may hold anything, as text that holds nothing unusual: "<U+202E>".
 std::string Escaped(absl::string_view text);
 
-// What titles are compared by: width, case and traditional characters folded, letters and digits
-// alone. At most 255 bytes of it, cut at a character.
-std::string TextKey(absl::string_view text);
-
 }  // namespace chanyan::triage

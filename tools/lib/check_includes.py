@@ -14,8 +14,8 @@ COMMON_ORDER = ["status", "time", "log", "metrics", "config", "api", "policy", "
 # What a *_rules or *_life file may include of common: it is a pure function over messages.
 PURE_COMMON = {"status", "time", "policy"}
 # … and what is a pure function over text.
-PURE_HEADERS = {"common/api/digest.h", "common/api/text.h", "common/search/quote.h",
-                "common/search/rarity.h"}
+PURE_HEADERS = {"common/api/digest.h", "common/api/text.h", "common/search/normalize.h",
+                "common/search/quote.h", "common/search/rarity.h"}
 PURE_FILE = re.compile(r"^services/[^/]+/.*_(rules|life)\.(h|cc)$")
 # A driver's headers and the one place where they may be included; measuring the driver itself is
 # the other.

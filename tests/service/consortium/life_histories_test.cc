@@ -119,6 +119,8 @@ TEST(LifeHistoriesTest, TheServiceIsTheModel) {
     if (HasFailure()) FAIL() << "the end of CHANYAN_SEED=" << seed;
   }
   for (const auto& [what, times] : events) std::cout << times << "  " << what << "\n";
+  // One history that is repeated need not have everything in it.
+  if (std::getenv("CHANYAN_SEED") != nullptr) return;
   // A history in which nothing happens proves nothing.
   for (const char* what : {"filed",
                            "expired",

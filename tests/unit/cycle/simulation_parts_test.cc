@@ -23,7 +23,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr char kSpring[] = "cycles/2025q2";
-constexpr absl::Duration kDay = absl::Hours(24);
+constexpr absl::Duration kOneDay = absl::Hours(24);
 
 absl::Time OfSpring(int month, int day, int hour = 9, int minute = 0, int second = 0) {
   return absl::FromCivil(absl::CivilSecond(2025, month, day, hour, minute, second),
@@ -201,8 +201,8 @@ TEST_F(SimulationPartsTest, ALatePlatformIsWaitedForUntilItsTermAndTakenBack) {
   AddForm(sea_);
   const std::string slow = AddPlatform(sea_, "slow");
   AddPart(sea_, slow, v1::PART_STATE_DRAFT, OfSpring(4, 2), OfSpring(4, 7, 18));
-  in_.habits[slow].quarters = {Quarter(-kDay, true)};
-  in_.habits[sea_].quarters = {Quarter(3 * kDay)};
+  in_.habits[slow].quarters = {Quarter(-kOneDay, true)};
+  in_.habits[sea_].quarters = {Quarter(3 * kOneDay)};
   const v1::Simulation simulation = Played(OfSpring(4, 3));
   EXPECT_EQ(time::ToTime(Find(simulation, 1, slow)->expected_time()), OfSpring(4, 8, 18));
   EXPECT_TRUE(Find(simulation, 1, slow)->late());
@@ -388,7 +388,7 @@ TEST_P(SimulationWalkTest, EachPlatformGetsAndGivesWhenAWalkedClockSaysSo) {
         // To the second: the last one is in time.
         if (as_of >= outcome.deadline + absl::Seconds(1)) continue;
         outcome.received = WalkUntilHandedOut(begin, std::max(begin, as_of), outcome.deadline,
-                                              handed_before ? after : kDay);
+                                              handed_before ? after : kOneDay);
         if (outcome.received >= outcome.deadline) outcome.deadline = end;
       }
       // Without a past in the afternoon of the last day, or at the end if that is sooner.
@@ -418,7 +418,7 @@ TEST_P(SimulationWalkTest, EachPlatformGetsAndGivesWhenAWalkedClockSaysSo) {
       Outcome outcome = {.received = got, .deadline = home_end};
       const absl::Time after_all = home_end + absl::Seconds(1);
       if (past.known && past.absent) {
-        outcome.given = got > after_all ? got + kDay : after_all;
+        outcome.given = got > after_all ? got + kOneDay : after_all;
       } else {
         outcome.given = got;
         for (int64_t left = past.known ? -past.lead : 0; left > 0; --left) {

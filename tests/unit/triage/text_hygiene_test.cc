@@ -1,5 +1,6 @@
 // Free text on its way in (TRI-1).
 #include "services/triage/text_hygiene.h"
+#include "services/triage/text_rules.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
