@@ -8,6 +8,7 @@
 #include "common/rpc/resource.h"
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
+#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 
