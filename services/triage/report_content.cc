@@ -211,8 +211,9 @@ class Reading {
   absl::Status Focus(v1::ReportTable* table) {
     AddColumns(table, {"成果名称", "成果单位", "首问责任单位", "转化阶段", "重点事由"});
     const db::Table<v1::Result> results;
-    CHANYAN_ASSIGN_OR_RETURN(const db::Predicate which,
-                             results.core().Where("classes:MAJOR OR rungs:*"));
+    CHANYAN_ASSIGN_OR_RETURN(
+        const db::Predicate which,
+        results.core().Where("(classes:MAJOR OR rungs:*) AND concluded = false"));
     CHANYAN_ASSIGN_OR_RETURN(
         const auto rows, Select<v1::Result>(db::And({kOpen, {}}, which), "act_time, name", table));
     for (const v1::Result& row : rows) {

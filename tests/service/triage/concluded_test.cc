@@ -18,6 +18,7 @@ namespace {
 
 using options::v1::ROLE_DEPARTMENT;
 using options::v1::ROLE_SERVICE_TEAM;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -129,6 +130,16 @@ TEST_F(ConcludedTest, ARegisteredContractDoesNotClimbUntilAnotherWayIsOpened) {
   EXPECT_EQ(Stored(result).funnel_stage(), v1::FUNNEL_STAGE_REGISTERED);
   EXPECT_EQ(Climb(absl::CivilDay(2025, 7, 4)), 0);
   EXPECT_EQ(Climb(absl::CivilDay(2025, 7, 7)), 1);
+}
+
+TEST_F(ConcludedTest, AMajorResultThatIsDoneNeedsNoFocus) {
+  v1::Result draft = Draft("深海传感器");
+  draft.add_major_grounds(v1::MAJOR_GROUND_CROSS_DEPARTMENT);
+  const std::string result = Pushed(draft).name();
+  ASSERT_THAT(Stored(result).classes(), Contains(policy::v1::TRIAGE_CLASS_MAJOR));
+  EXPECT_THAT(Focus(), ElementsAre("深海传感器"));
+  Register(result, Contract(result));
+  EXPECT_THAT(Focus(), IsEmpty());
 }
 
 TEST_F(ConcludedTest, WhatTheLadderRaisedIsOverWithIt) {
