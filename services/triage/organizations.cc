@@ -1,12 +1,7 @@
 #include "services/triage/organizations.h"
 
-#include <utility>
-#include <vector>
-
-#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
-#include "common/search/normalize.h"
+#include "chanyan/registry/v1/directory.pb.h"
 #include "common/status/status.h"
 
 namespace chanyan::triage {
@@ -16,65 +11,13 @@ using registry::v1::Organization;
 namespace {
 
 constexpr char kGet[] = "chanyan.registry.v1.RegistryService.GetOrganization";
-constexpr char kListMethod[] = "chanyan.registry.v1.RegistryService.ListOrganizations";
-constexpr int kPage = 200;
+constexpr char kLookup[] = "chanyan.registry.v1.DirectoryService.LookupOrganizations";
 
 absl::StatusOr<Organization> Fetch(const Deps& deps, const rpc::Call& call,
                                    const std::string& name) {
   registry::v1::GetOrganizationRequest request;
   request.set_name(name);
   return rpc::CallPeer<Organization>(deps.peers, "registry", kGet, request, rpc::AsService(call));
-}
-
-// One that works and is called exactly so.
-absl::StatusOr<Organization> FetchTitled(const Deps& deps, const rpc::Call& call,
-                                         const std::string& title) {
-  registry::v1::ListOrganizationsRequest request;
-  request.set_page_size(kPage);
-  request.set_filter(absl::StrCat(
-      "display_name = \"", absl::StrReplaceAll(title, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\""));
-  while (true) {
-    CHANYAN_ASSIGN_OR_RETURN(
-        const auto page, rpc::CallPeer<registry::v1::ListOrganizationsResponse>(
-                             deps.peers, "registry", kListMethod, request, rpc::AsService(call)));
-    for (const Organization& one : page.organizations()) {
-      if (one.display_name() == title && one.state() == registry::v1::ORGANIZATION_STATE_ACTIVE) {
-        return one;
-      }
-    }
-    if (page.next_page_token().empty()) break;
-    request.set_page_token(page.next_page_token());
-  }
-  return status::NotFound(title);
-}
-
-bool IsHan(char32_t c) {
-  return (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF) || c >= 0x20000;
-}
-
-// How a name may stand in the registry: as it is written; with simplified characters; besides with
-// letters and digits of half width and brackets of full width, as official names have them.
-std::vector<std::string> SpellingsOf(const std::string& title) {
-  std::string simplified;
-  std::string official;
-  for (const char32_t c : search::FromUtf8(title)) {
-    std::string one = search::ToUtf8(std::u32string(1, c));
-    if (IsHan(c)) one = search::ToUtf8(search::Normalize(one).text);
-    simplified += one;
-    if (c == U'(') {
-      one = "（";
-    } else if (c == U')') {
-      one = "）";
-    } else if (c > 0xFF00 && c < 0xFF5F && c != U'（' && c != U'）') {
-      one = search::ToUtf8(std::u32string(1, c - 0xFEE0));
-    }
-    official += one;
-  }
-  std::vector<std::string> spellings = {title};
-  for (std::string* other : {&simplified, &official}) {
-    if (!absl::c_linear_search(spellings, *other)) spellings.push_back(std::move(*other));
-  }
-  return spellings;
 }
 
 }  // namespace
@@ -94,10 +37,28 @@ absl::StatusOr<Organization> OrganizationOf(const Deps& deps, const rpc::Call& c
 
 absl::StatusOr<Organization> OrganizationTitled(const Deps& deps, const rpc::Call& call,
                                                 const std::string& title) {
-  for (const std::string& spelling : SpellingsOf(title)) {
-    absl::StatusOr<Organization> found = FetchTitled(deps, call, spelling);
-    if (!absl::IsNotFound(found.status())) return found;
+  registry::v1::LookupOrganizationsRequest request;
+  request.set_text(title);
+  CHANYAN_ASSIGN_OR_RETURN(const auto reply,
+                           rpc::CallPeer<registry::v1::LookupOrganizationsResponse>(
+                               deps.peers, "registry", kLookup, request, rpc::AsService(call)));
+  const Organization* found = nullptr;
+  bool former = false;
+  for (const registry::v1::OrganizationMatch& match : reply.matches()) {
+    const Organization& one = match.organization();
+    if (one.state() != registry::v1::ORGANIZATION_STATE_ACTIVE) continue;
+    if (one.display_name() == title) return one;
+    const bool had = match.kind() == registry::v1::ORGANIZATION_MATCH_KIND_FORMER_NAME;
+    // Who has the name comes before who had it.
+    if (found == nullptr || (former && !had)) {
+      found = &one;
+      former = had;
+    } else if (former == had && found->name() != one.name()) {
+      return absl::NotFoundError(absl::StrCat("“", title, "”可能是“", found->display_name(), "”或“",
+                                              one.display_name(), "”，请填写名录中的全称"));
+    }
   }
+  if (found != nullptr) return *found;
   return absl::NotFoundError(absl::StrCat("“", title, "”不在单位名录中，请核对名称"));
 }
 
@@ -124,10 +85,8 @@ absl::StatusOr<std::string> TitleOf(const Deps& deps, const rpc::Call& call,
   if (unit != nullptr) return unit->display_name();
   const absl::StatusOr<Organization> found = Fetch(deps, call, name);
   if (found.ok()) return found->display_name();
-  const absl::Status& status = found.status();
-  if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
-      absl::IsCancelled(status) || absl::IsResourceExhausted(status)) {
-    return status;
+  if (!absl::IsNotFound(found.status()) && !absl::IsInvalidArgument(found.status())) {
+    return found.status();
   }
   return name;
 }

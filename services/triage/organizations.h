@@ -17,8 +17,8 @@ absl::StatusOr<registry::v1::Organization> OrganizationOf(const Deps& deps, cons
                                                           const std::string& name,
                                                           absl::string_view field);
 
-// By its present name, also if that is written with traditional characters or with letters, digits
-// and brackets of another width; a NOT_FOUND message is for people.
+// By its name as people write it, present or past, as the registry looks it up; who was merged is
+// who goes on. A NOT_FOUND message is for people, also where it might be several.
 absl::StatusOr<registry::v1::Organization> OrganizationTitled(const Deps& deps,
                                                               const rpc::Call& call,
                                                               const std::string& title);

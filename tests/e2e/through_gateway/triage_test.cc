@@ -6,10 +6,14 @@
 #include <signal.h>
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "chanyan/triage/v1/result.pb.h"
+#include "common/sheet/table.h"
+#include "common/sheet/writer.h"
 #include "tests/e2e/through_gateway/city.h"
 
 namespace chanyan::e2e {
@@ -102,6 +106,39 @@ TEST(TriageStoryTest, FromTheUniversityToTheMarketAndTheAgencysAnswer) {
   EXPECT_EQ(agency.Post("/v1/" + push + ":answer", R"({"answer": "再答"})").status, 400);
   EXPECT_EQ(office.Get("/v1/" + push + ":clock").json().At("stopped"), "true");
   EXPECT_EQ(office.Get("/v1/funnel").json().At("groups.0.steps.2.reached"), "1");
+}
+
+// The registry looks up whose it is; what is kept is the official name.
+TEST(TriageStoryTest, ASheetFindsItsUniversityHoweverItIsWritten) {
+  City city;
+  Api office = city.suite().As("ROLE_DEPARTMENT", "organizations/qdst-cg");
+  triage::v1::Result row;
+  row.set_title("演示防腐涂层");
+  row.set_university_title("演示大學");
+  row.set_disclosure(triage::v1::DISCLOSURE_OPEN);
+  row.add_keywords("防腐");
+  row.set_stage(triage::v1::STAGE_MATURE);
+  row.add_industries("海水淡化與綜合利用");
+  row.add_fields("海洋");
+  row.set_abstract("已完成中试。");
+  row.add_conversion_modes(triage::v1::CONVERSION_MODE_LICENSE);
+  const auto import = [&](const triage::v1::Result& one) {
+    sheet::Writer writer({.created = absl::Now(), .title = "成果"});
+    sheet::TableWriter table(writer, "成果", triage::v1::Result::descriptor());
+    table.Add(one);
+    table.Finish();
+    return office.Post(
+        "/v1/results:import?fileName=x.xlsx", *std::move(writer).Finish(),
+        {{"Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}});
+  };
+  const HttpReply imported = import(row);
+  ASSERT_EQ(imported.status, 200) << imported.body;
+  EXPECT_EQ(imported.json().At("created"), "1") << imported.body;
+  const HttpReply kept = office.Get("/v1/results");
+  EXPECT_EQ(kept.json().At("results.0.universityTitle"), "演示大学") << kept.body;
+  EXPECT_EQ(kept.json().At("results.0.industries.0"), "海水淡化与综合利用");
+  row.set_university_title("沒有的大學");
+  EXPECT_EQ(import(row).status, 400);
 }
 
 TEST(TriageStoryTest, APushIsInItsRecipientsInboxUntilItIsReceived) {

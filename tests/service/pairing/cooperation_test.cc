@@ -17,6 +17,7 @@
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "tests/service/pairing/city.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -57,12 +58,6 @@ class CooperationTest : public ::testing::Test, protected City {
     document.set_size_bytes(1000);
     return document;
   }
-  static std::vector<std::string> FieldsOf(const absl::Status& status) {
-    std::vector<std::string> fields;
-    for (const auto& violation : status::ViolationsOf(status)) fields.push_back(violation.field);
-    return fields;
-  }
-
   // --- Agreements
 
   static v1::CreateFrameAgreementRequest NewAgreement(const std::string& number = "临科协1号") {
@@ -224,12 +219,12 @@ TEST_F(CooperationTest, EveryFaultOfAnAgreementIsNamedAtOnce) {
   row.add_city_parties("organizations/nobody");
   row.set_areas(0, "联谊");
   *row.mutable_end_date() = Date(2025, 3, 1);
-  EXPECT_THAT(FieldsOf(Make(request).status()),
+  EXPECT_THAT(testing::FieldsOf(Make(request).status()),
               ElementsAre("frame_agreement.areas[0]", "frame_agreement.end_date",
                           "frame_agreement.universities[1]", "frame_agreement.universities[2]",
                           "frame_agreement.city_parties[1]"));
   At(kOuc).set_state(registry::v1::ORGANIZATION_STATE_SUSPENDED);
-  EXPECT_THAT(FieldsOf(Make(NewAgreement()).status()),
+  EXPECT_THAT(testing::FieldsOf(Make(NewAgreement()).status()),
               ElementsAre("frame_agreement.universities[0]"));
   EXPECT_EQ(Count("frame_agreement"), 0);
 }
@@ -292,7 +287,7 @@ TEST_F(CooperationTest, AnAgreementInForceKeepsWhatWasSigned) {
   EXPECT_TRUE(update().ok()) << "a draft";
   ASSERT_TRUE(Sign(name).ok());
   request.mutable_frame_agreement()->set_title("又改名（演示）");
-  EXPECT_THAT(FieldsOf(update().status()), ElementsAre("frame_agreement.title"));
+  EXPECT_THAT(testing::FieldsOf(update().status()), ElementsAre("frame_agreement.title"));
   request.mutable_update_mask()->set_paths(0, "content");
   request.mutable_frame_agreement()->set_content("共建平台");
   EXPECT_TRUE(update().ok());
@@ -358,7 +353,7 @@ TEST_F(CooperationTest, AConferenceIsCalledHeldAndItsMinutesIssued) {
   EXPECT_EQ(time::ToTime(postponed->postponements(0).from_time()), clock.now + 7 * kDay);
   clock.now += 11 * kDay;
   ASSERT_TRUE(Hold(name).ok());
-  EXPECT_THAT(FieldsOf(Issue(name).status()), ElementsAre("minutes"));
+  EXPECT_THAT(testing::FieldsOf(Issue(name).status()), ElementsAre("minutes"));
   ASSERT_TRUE(Write(name).ok());
   const auto issued = Issue(name);
   ASSERT_TRUE(issued.ok()) << issued.status();
@@ -556,19 +551,19 @@ TEST_F(CooperationTest, ABaseIsPlannedBuiltOpenedAndClosed) {
     request.set_request_id(api::NewUuid());
     return cooperation_service.CreateCoBuiltBase(Bureau("CreateCoBuiltBase"), request);
   };
-  EXPECT_THAT(FieldsOf(make().status()), ElementsAre("co_built_base.agreement"));
+  EXPECT_THAT(testing::FieldsOf(make().status()), ElementsAre("co_built_base.agreement"));
   row.set_agreement(Make(NewAgreement())->name());
   row.set_kind("人才挂职");
-  EXPECT_THAT(FieldsOf(make().status()), ElementsAre("co_built_base.kind"));
+  EXPECT_THAT(testing::FieldsOf(make().status()), ElementsAre("co_built_base.kind"));
   row.set_kind("科技成果转化基地");
   const auto planned = make();
   ASSERT_TRUE(planned.ok()) << planned.status();
   EXPECT_EQ(make().status().code(), absl::StatusCode::kAlreadyExists);
   auto open = Named<v1::OpenCoBuiltBaseRequest>(planned->name());
   *open.mutable_open_date() = Date(2025, 4, 2);
-  EXPECT_THAT(
-      FieldsOf(cooperation_service.OpenCoBuiltBase(Bureau("OpenCoBuiltBase"), open).status()),
-      ElementsAre("open_date"))
+  EXPECT_THAT(testing::FieldsOf(
+                  cooperation_service.OpenCoBuiltBase(Bureau("OpenCoBuiltBase"), open).status()),
+              ElementsAre("open_date"))
       << "to come";
   auto start = Named<v1::StartCoBuiltBaseRequest>(planned->name());
   *start.mutable_start_date() = Date(2025, 4, 1);
@@ -641,7 +636,7 @@ TEST_F(CooperationTest, AgreementsComeFromASheetOnceAndGoBackUnchanged) {
   *bad[2].mutable_sign_date() = Date(2025, 4, 2);
   const auto refused = import(testing::Upload(bad), false);
   EXPECT_EQ(status::ReasonOf(refused.status()), ERROR_REASON_INVALID_FILE);
-  EXPECT_THAT(FieldsOf(refused.status()),
+  EXPECT_THAT(testing::FieldsOf(refused.status()),
               ElementsAre("协议.xlsx / 表 / C2", "协议.xlsx / 表 / F3", "协议.xlsx / 表 / C4",
                           "协议.xlsx / 表 / J4", "协议.xlsx / 表 / A5"));
   EXPECT_EQ(Count("frame_agreement"), 0);
@@ -654,9 +649,9 @@ TEST_F(CooperationTest, AgreementsComeFromASheetOnceAndGoBackUnchanged) {
   ASSERT_TRUE(file.ok()) << file.status();
   EXPECT_EQ(words(import(*file, false)), "0 0 2");
   row.set_title("换个名字（演示）");
-  EXPECT_THAT(
-      FieldsOf(import(testing::Upload(std::vector<v1::FrameAgreement>{row}), false).status()),
-      ElementsAre("协议.xlsx / 表 / B2"))
+  EXPECT_THAT(testing::FieldsOf(
+                  import(testing::Upload(std::vector<v1::FrameAgreement>{row}), false).status()),
+              ElementsAre("协议.xlsx / 表 / B2"))
       << "what was signed stays";
 }
 

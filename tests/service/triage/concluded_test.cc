@@ -25,33 +25,16 @@ using ::testing::IsEmpty;
 
 class ConcludedTest : public ::testing::Test, protected World {
  protected:
-  v1::FollowUp Entry(v1::FollowUpKind kind) {
-    v1::FollowUp row;
-    row.set_kind(kind);
-    row.set_content("与企业对接");
-    *row.mutable_happen_date() = time::ToProto(time::DayOf(clock.now));
-    return row;
-  }
+  // Nothing is written twice in one moment.
   std::string Log(const std::string& result, const v1::FollowUp& row,
                   const std::string& by = kMarineAgency) {
-    // Nothing is written twice in one moment.
     clock.now += absl::Minutes(1);
-    v1::CreateFollowUpRequest request;
-    request.set_parent(result);
-    *request.mutable_follow_up() = row;
-    request.set_request_id(api::NewUuid());
-    const auto made = follow_ups.CreateFollowUp(
-        As(ROLE_SERVICE_TEAM, by, "FollowUpService.CreateFollowUp"), request);
+    const auto made = LogEntry(result, row, by);
     EXPECT_TRUE(made.ok()) << made.status();
     return made.ok() ? made->name() : "";
   }
   std::string Contract(const std::string& result, const std::string& by = kMarineAgency) {
-    v1::FollowUp row = Entry(v1::FOLLOW_UP_KIND_CONTRACT);
-    row.mutable_contract()->set_kind(v1::CONVERSION_MODE_LICENSE);
-    *row.mutable_contract()->mutable_sign_date() = row.happen_date();
-    row.mutable_contract()->set_buyer_title("企业一（演示）");
-    row.mutable_contract()->set_amount_yuan(100'000);
-    return Log(result, row, by);
+    return Log(result, ContractOf(100'000), by);
   }
   std::string Register(const std::string& result, const std::string& contract,
                        const std::string& by = kMarineAgency) {
@@ -62,10 +45,7 @@ class ConcludedTest : public ::testing::Test, protected World {
   }
   void Void(const std::string& name) {
     clock.now += absl::Minutes(1);
-    auto request = Named<v1::VoidFollowUpRequest>(name);
-    request.set_reason("误登");
-    const auto done = follow_ups.VoidFollowUp(
-        As(ROLE_SERVICE_TEAM, kMarineAgency, "FollowUpService.VoidFollowUp"), request);
+    const auto done = VoidEntry(name);
     EXPECT_TRUE(done.ok()) << done.status();
   }
   // Alerts of a run at noon of a day.

@@ -28,37 +28,6 @@ using ::testing::SizeIs;
 
 class FollowUpTest : public ::testing::Test, protected World {
  protected:
-  v1::FollowUp Entry(v1::FollowUpKind kind) {
-    v1::FollowUp row;
-    row.set_kind(kind);
-    row.set_content("与企业对接");
-    row.set_partner_title("企业一（演示）");
-    *row.mutable_happen_date() = time::ToProto(time::DayOf(clock.now));
-    return row;
-  }
-  v1::FollowUp Contract(int64_t yuan) {
-    v1::FollowUp row = Entry(v1::FOLLOW_UP_KIND_CONTRACT);
-    row.mutable_contract()->set_kind(v1::CONVERSION_MODE_LICENSE);
-    *row.mutable_contract()->mutable_sign_date() = row.happen_date();
-    row.mutable_contract()->set_buyer_title("企业一（演示）");
-    row.mutable_contract()->set_amount_yuan(yuan);
-    return row;
-  }
-  absl::StatusOr<v1::FollowUp> Log(const std::string& result, const v1::FollowUp& row,
-                                   const std::string& by = kMarineAgency) {
-    v1::CreateFollowUpRequest request;
-    request.set_parent(result);
-    *request.mutable_follow_up() = row;
-    request.set_request_id(api::NewUuid());
-    return follow_ups.CreateFollowUp(As(ROLE_SERVICE_TEAM, by, "FollowUpService.CreateFollowUp"),
-                                     request);
-  }
-  absl::StatusOr<v1::FollowUp> Void(const std::string& name) {
-    auto request = Named<v1::VoidFollowUpRequest>(name);
-    request.set_reason("误登");
-    return follow_ups.VoidFollowUp(
-        As(ROLE_SERVICE_TEAM, kMarineAgency, "FollowUpService.VoidFollowUp"), request);
-  }
   v1::QueryFunnelResponse Funnel(v1::FunnelGrouping grouping, Role role = ROLE_DEPARTMENT,
                                  const std::string& organization = kOffice,
                                  const std::string& filter = "") {
@@ -146,64 +115,64 @@ class FollowUpTest : public ::testing::Test, protected World {
 
 TEST_F(FollowUpTest, FromTheContactToTheRegisteredContract) {
   const v1::Result row = Pushed(Draft("海水淡化膜"));
-  ASSERT_TRUE(Log(row.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
+  ASSERT_TRUE(LogEntry(row.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
   EXPECT_EQ(Stored(row.name()).funnel_stage(), v1::FUNNEL_STAGE_CONTACTED);
-  ASSERT_TRUE(Log(row.name(), Entry(v1::FOLLOW_UP_KIND_NEGOTIATION)).ok());
-  const auto contract = Log(row.name(), Contract(800'000));
+  ASSERT_TRUE(LogEntry(row.name(), Entry(v1::FOLLOW_UP_KIND_NEGOTIATION)).ok());
+  const auto contract = LogEntry(row.name(), ContractOf(800'000));
   ASSERT_TRUE(contract.ok()) << contract.status();
   EXPECT_EQ(contract->amount_yuan(), 800'000);
   v1::FollowUp registration = Entry(v1::FOLLOW_UP_KIND_REGISTRATION);
   registration.set_contract_follow_up(contract->name());
   registration.set_registration_number("2025370200000001");
-  ASSERT_TRUE(Log(row.name(), registration).ok());
+  ASSERT_TRUE(LogEntry(row.name(), registration).ok());
   EXPECT_EQ(Stored(row.name()).funnel_stage(), v1::FUNNEL_STAGE_REGISTERED);
   EXPECT_THAT(Texts("SELECT stage FROM stage_entry ORDER BY name"),
               ElementsAre("COLLECTED", "CLASSIFIED", "PUSHED", "CONTACTED", "NEGOTIATING",
                           "CONTRACTED", "REGISTERED"));
   // A later contact does not take it back.
-  ASSERT_TRUE(Log(row.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
+  ASSERT_TRUE(LogEntry(row.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
   EXPECT_EQ(Stored(row.name()).funnel_stage(), v1::FUNNEL_STAGE_REGISTERED);
 }
 
 TEST_F(FollowUpTest, AContractIsRegisteredOnceAndANumberCountsOnce) {
   const v1::Result one = Pushed(Draft("海水淡化膜"));
   const v1::Result two = Pushed(Draft("海水提锂"));
-  const std::string contract = Log(one.name(), Contract(1))->name();
-  const std::string other = Log(two.name(), Contract(1))->name();
+  const std::string contract = LogEntry(one.name(), ContractOf(1))->name();
+  const std::string other = LogEntry(two.name(), ContractOf(1))->name();
   v1::FollowUp registration = Entry(v1::FOLLOW_UP_KIND_REGISTRATION);
   registration.set_registration_number("N1");
   registration.set_contract_follow_up(other);
-  EXPECT_FALSE(Log(one.name(), registration).ok());
+  EXPECT_FALSE(LogEntry(one.name(), registration).ok());
   registration.set_contract_follow_up(contract);
-  ASSERT_TRUE(Log(one.name(), registration).ok());
+  ASSERT_TRUE(LogEntry(one.name(), registration).ok());
   registration.set_registration_number("N2");
-  EXPECT_TRUE(absl::IsAlreadyExists(Log(one.name(), registration).status()));
+  EXPECT_TRUE(absl::IsAlreadyExists(LogEntry(one.name(), registration).status()));
   registration.set_registration_number("N1");
   registration.set_contract_follow_up(other);
-  EXPECT_TRUE(absl::IsAlreadyExists(Log(two.name(), registration).status()));
+  EXPECT_TRUE(absl::IsAlreadyExists(LogEntry(two.name(), registration).status()));
 }
 
 TEST_F(FollowUpTest, WhatIsVoidedStaysCountsNoLongerAndTakesItsStageBack) {
   const v1::Result row = Pushed(Draft("海水淡化膜"));
-  ASSERT_TRUE(Log(row.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
-  const std::string contract = Log(row.name(), Contract(800'000))->name();
+  ASSERT_TRUE(LogEntry(row.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
+  const std::string contract = LogEntry(row.name(), ContractOf(800'000))->name();
   v1::FollowUp registration = Entry(v1::FOLLOW_UP_KIND_REGISTRATION);
   registration.set_contract_follow_up(contract);
   registration.set_registration_number("N1");
-  const std::string registered = Log(row.name(), registration)->name();
-  EXPECT_EQ(status::ReasonOf(Void(contract).status()), ERROR_REASON_WRONG_STATE);
-  ASSERT_TRUE(Void(registered).ok());
+  const std::string registered = LogEntry(row.name(), registration)->name();
+  EXPECT_EQ(status::ReasonOf(VoidEntry(contract).status()), ERROR_REASON_WRONG_STATE);
+  ASSERT_TRUE(VoidEntry(registered).ok());
   EXPECT_EQ(Stored(row.name()).funnel_stage(), v1::FUNNEL_STAGE_CONTRACTED);
-  ASSERT_TRUE(Void(contract).ok());
+  ASSERT_TRUE(VoidEntry(contract).ok());
   EXPECT_EQ(Stored(row.name()).funnel_stage(), v1::FUNNEL_STAGE_CONTACTED);
   EXPECT_EQ(Count("stage_entry WHERE leave_time IS NULL"), 1);
   EXPECT_EQ(Count("follow_up"), 3);
   EXPECT_EQ(Funnel(v1::FUNNEL_GROUPING_NONE).groups(0).contract_yuan(), 0);
-  EXPECT_EQ(status::ReasonOf(Void(contract).status()), ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(status::ReasonOf(VoidEntry(contract).status()), ERROR_REASON_WRONG_STATE);
   // The number may be used by another now.
-  const std::string again = Log(row.name(), Contract(1))->name();
+  const std::string again = LogEntry(row.name(), ContractOf(1))->name();
   registration.set_contract_follow_up(again);
-  EXPECT_TRUE(Log(row.name(), registration).ok());
+  EXPECT_TRUE(LogEntry(row.name(), registration).ok());
 }
 
 TEST_F(FollowUpTest, ACompanyIsLinkedToTheRegistryByItsCode) {
@@ -213,15 +182,15 @@ TEST_F(FollowUpTest, ACompanyIsLinkedToTheRegistryByItsCode) {
   founded.mutable_company()->set_code(testing::CreditCode(2));
   founded.mutable_company()->set_organization(kE1);
   *founded.mutable_company()->mutable_found_date() = founded.happen_date();
-  EXPECT_THAT(status::ViolationsOf(Log(row.name(), founded).status()).at(0).field,
+  EXPECT_THAT(status::ViolationsOf(LogEntry(row.name(), founded).status()).at(0).field,
               HasSubstr("company.code"));
   founded.mutable_company()->set_code(testing::CreditCode(1));
-  EXPECT_TRUE(Log(row.name(), founded).ok());
+  EXPECT_TRUE(LogEntry(row.name(), founded).ok());
   v1::FollowUp money = Entry(v1::FOLLOW_UP_KIND_FINANCING);
   money.mutable_financing()->set_investor_title("某基金（演示）");
   money.mutable_financing()->set_amount_yuan(5'000'000);
   *money.mutable_financing()->mutable_obtain_date() = money.happen_date();
-  ASSERT_TRUE(Log(row.name(), money).ok());
+  ASSERT_TRUE(LogEntry(row.name(), money).ok());
   const v1::FunnelGroup all = Funnel(v1::FUNNEL_GROUPING_NONE).groups(0);
   EXPECT_EQ(all.companies(), 1);
   EXPECT_EQ(all.financing_yuan(), 5'000'000);
@@ -236,11 +205,11 @@ TEST_F(FollowUpTest, TheFunnelCountsWhatTheCallerSeesAndEveryFigureListsItsRows)
   oil.clear_industries();
   const std::string foreign = Create(oil, ROLE_RESEARCH_OFFICE, kUpc)->name();
   clock.now = start + absl::Hours(48);
-  ASSERT_TRUE(Log(one.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
+  ASSERT_TRUE(LogEntry(one.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
   clock.now = start + absl::Hours(72);
-  ASSERT_TRUE(Log(two.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
-  ASSERT_TRUE(Log(two.name(), Contract(800'000)).ok());
-  ASSERT_TRUE(Log(two.name(), Contract(200'000)).ok());
+  ASSERT_TRUE(LogEntry(two.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
+  ASSERT_TRUE(LogEntry(two.name(), ContractOf(800'000)).ok());
+  ASSERT_TRUE(LogEntry(two.name(), ContractOf(200'000)).ok());
 
   const v1::QueryFunnelResponse all = Funnel(v1::FUNNEL_GROUPING_NONE);
   ASSERT_THAT(all.groups(), SizeIs(1));
@@ -280,8 +249,8 @@ TEST_F(FollowUpTest, APageIsOfItsResultFilterAndWhatIsWrongWithItIsSaidOfIt) {
   const v1::Result one = Pushed(Draft("海水淡化膜"));
   const v1::Result two = Pushed(Draft("海水提锂"));
   for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(Log(one.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
-    ASSERT_TRUE(Log(two.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
+    ASSERT_TRUE(LogEntry(one.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
+    ASSERT_TRUE(LogEntry(two.name(), Entry(v1::FOLLOW_UP_KIND_CONTACT)).ok());
   }
   const auto check = [&](auto request, const auto& list) {
     request.set_parent("results/-");

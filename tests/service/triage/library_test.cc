@@ -1,5 +1,5 @@
-// The libraries (TRI-1) on the real database: results and demands from the draft to the library,
-// who sees what, texts, duplicates, sheets.
+// Results (TRI-1) on the real database: from the draft to the library, who sees what, texts,
+// duplicates.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +10,7 @@
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "tests/service/triage/world.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::triage {
 namespace {
@@ -19,9 +20,7 @@ using options::v1::ERROR_REASON_WRONG_STATE;
 using options::v1::Role;
 using options::v1::ROLE_BROKER;
 using options::v1::ROLE_DEPARTMENT;
-using options::v1::ROLE_ENTERPRISE;
 using options::v1::ROLE_LEADER;
-using options::v1::ROLE_PUBLIC;
 using options::v1::ROLE_RESEARCH_OFFICE;
 using options::v1::ROLE_SERVICE_TEAM;
 using options::v1::ROLE_UNIT;
@@ -30,7 +29,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::SizeIs;
 
 class ResultTest : public ::testing::Test, protected World {
@@ -56,11 +54,6 @@ class ResultTest : public ::testing::Test, protected World {
     request.set_request_id(api::NewUuid());
     return results.UpdateResult(As(role, organization, "ResultService.UpdateResult"), request);
   }
-  std::vector<std::string> Fields(const absl::Status& status) {
-    std::vector<std::string> fields;
-    for (const auto& violation : status::ViolationsOf(status)) fields.push_back(violation.field);
-    return fields;
-  }
 };
 
 TEST_F(ResultTest, OfAUniversityItIsItsOwnAndTheTeamThatServesItIsFirstContact) {
@@ -80,7 +73,7 @@ TEST_F(ResultTest, OfAUniversityItIsItsOwnAndTheTeamThatServesItIsFirstContact) 
 
   v1::Result foreign = Draft("他校的成果");
   foreign.set_university(kUpc);
-  EXPECT_THAT(Fields(Create(foreign).status()), ElementsAre("result.university"));
+  EXPECT_THAT(testing::FieldsOf(Create(foreign).status()), ElementsAre("result.university"));
 
   const auto nobodys = Create(Draft("无专班的成果"), ROLE_RESEARCH_OFFICE, kCollege);
   ASSERT_TRUE(nobodys.ok()) << nobodys.status();
@@ -115,7 +108,7 @@ TEST_F(ResultTest, ABadResultIsRefusedWithAllThatIsWrong) {
   right->set_kind(v1::RIGHT_KIND_INVENTION);
   right->set_status(v1::RIGHT_STATUS_GRANTED);
   right->set_title("甲；乙");
-  EXPECT_THAT(Fields(Create(draft).status()),
+  EXPECT_THAT(testing::FieldsOf(Create(draft).status()),
               ElementsAre("result.industries[1]", "result.fields[1]", "result.rights[0].title",
                           "result.owners", "result.maturity[1]", "result.maturity[2].level",
                           "result.rights[0].number", "result.settle_place"));
@@ -345,343 +338,6 @@ TEST_F(ResultTest, AnotherTeamIsGivenItByTheOfficeAloneAndTheHolderStays) {
   EXPECT_TRUE(See(name, ROLE_DEPARTMENT, kHighTechDepartment).ok());
   // Its records followed.
   EXPECT_THAT(Texts("SELECT DISTINCT department FROM tenure"), ElementsAre(kHighTechDepartment));
-}
-
-class ResultSheetTest : public ResultTest {
- protected:
-  absl::StatusOr<v1::ImportResultsResponse> Import(const google::api::HttpBody& file,
-                                                   bool dry_run = false,
-                                                   Role role = ROLE_SERVICE_TEAM,
-                                                   const std::string& by = kMarineAgency) {
-    v1::ImportResultsRequest request;
-    *request.mutable_file() = file;
-    request.set_file_name("成果.xlsx");
-    request.set_validate_only(dry_run);
-    request.set_request_id(api::NewUuid());
-    return results.ImportResults(As(role, by, "ResultService.ImportResults"), request);
-  }
-  static v1::Result Row(const std::string& title, const std::string& university = "中国海洋大学") {
-    v1::Result row = Draft(title);
-    row.clear_maturity();
-    row.set_university_title(university);
-    row.set_owners_text("中国海洋大学｜｜60；某公司｜｜40");
-    row.set_rights_text("发明专利｜ZL1｜一种膜｜已授权");
-    row.set_maturity_text("技术就绪度（TRL）｜6｜中试报告");
-    return row;
-  }
-};
-
-// A name is not kept for a title, nor a file called wrong, because somebody was away.
-TEST_F(ResultSheetTest, WhileTheRegistryIsAwayNothingIsRefusedForGoodOrKeptWithoutItsTitle) {
-  const auto file = testing::Upload<v1::Result>({Row("膜一")});
-  registry_away = true;
-  EXPECT_TRUE(absl::IsUnavailable(Import(file, false, ROLE_RESEARCH_OFFICE, kOuc).status()));
-  EXPECT_TRUE(absl::IsUnavailable(Import(file).status()));
-  EXPECT_TRUE(absl::IsUnavailable(Create(Draft("膜二"), ROLE_RESEARCH_OFFICE, kOuc).status()));
-  EXPECT_EQ(Count("result"), 0);
-  registry_away = false;
-  const auto imported = Import(file, false, ROLE_RESEARCH_OFFICE, kOuc);
-  ASSERT_TRUE(imported.ok()) << imported.status();
-  EXPECT_EQ(imported->created(), 1);
-}
-
-TEST_F(ResultSheetTest, TheSameSheetTwiceChangesNothing) {
-  const auto file =
-      testing::Upload<v1::Result>({Row("膜一"), Row("膜二"), Row("采油", "中国石油大学（华东）")});
-  const auto dry = Import(file, true);
-  ASSERT_TRUE(dry.ok()) << dry.status();
-  EXPECT_EQ(dry->created(), 3);
-  EXPECT_EQ(Count("result"), 0);
-  const auto first = Import(file);
-  ASSERT_TRUE(first.ok()) << first.status();
-  EXPECT_EQ(first->created(), 3);
-  EXPECT_EQ(Count("result WHERE holder = 'organizations/qd-agency-3'"), 3);
-  const auto again = Import(file);
-  ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_EQ(again->unchanged(), 3);
-  EXPECT_EQ(again->created() + again->updated(), 0);
-  EXPECT_EQ(Count("result"), 3);
-  EXPECT_EQ(Count("journal WHERE kind = 'imported'"), 0);
-  const v1::Result row = Stored(Texts("SELECT name FROM result WHERE title = '膜一'").at(0));
-  ASSERT_EQ(row.owners_size(), 2);
-  EXPECT_EQ(row.owners(0).share_percent(), 60);
-  EXPECT_EQ(row.rights(0).status(), v1::RIGHT_STATUS_GRANTED);
-  EXPECT_EQ(row.maturity(0).scale(), "trl");
-}
-
-TEST_F(ResultSheetTest, EveryBadRowIsNamedAtItsCellAndNothingIsWritten) {
-  v1::Result one = Row("甲");
-  one.set_maturity_text("技术就绪度（TRL）｜十");
-  v1::Result two = Row("乙", "没有的大学");
-  v1::Result three = Row("丙");
-  three.set_rights_text("火星专利｜1");
-  three.mutable_industries()->Add("星际航行");
-  const auto unknown = Import(testing::Upload<v1::Result>({one, two}));
-  EXPECT_THAT(Fields(unknown.status()), ElementsAre("成果.xlsx / 表 / B3"));
-  const auto refused = Import(testing::Upload<v1::Result>({one, three, Row("甲")}));
-  EXPECT_EQ(status::ReasonOf(refused.status()), options::v1::ERROR_REASON_INVALID_FILE);
-  std::string all;
-  for (const auto& violation : status::ViolationsOf(refused.status())) {
-    absl::StrAppend(&all, violation.field, "：", violation.description, "\n");
-  }
-  EXPECT_THAT(all, AllOf(HasSubstr("等级“十”无法识别"), HasSubstr("火星专利"),
-                         HasSubstr("星际航行"), HasSubstr("与第 2 行是同一成果")));
-  EXPECT_EQ(Count("result"), 0);
-}
-
-TEST_F(ResultSheetTest, HostileTextComesInCleanAndIsToldOf) {
-  v1::Result row = Row("膜一");
-  row.set_abstract("已完成中试。\n\n【关闭窗口】 【打印本文】");
-  row.set_benefits("节水\u202E百万吨");
-  const auto done = Import(testing::Upload<v1::Result>({row}));
-  ASSERT_TRUE(done.ok()) << done.status();
-  ASSERT_THAT(done->notes(), SizeIs(2));
-  EXPECT_THAT(done->notes(0), HasSubstr("第 2 行“成果简介”中的网页转贴的页脚或广告"));
-  EXPECT_EQ(Count("quarantined_text"), 2);
-  EXPECT_THAT(Texts("SELECT benefits FROM result"), ElementsAre("节水百万吨"));
-}
-
-TEST_F(ResultSheetTest, WhatIsExportedIsImportedUnchanged) {
-  ASSERT_TRUE(Import(testing::Upload<v1::Result>({Row("膜一"), Row("膜二")})).ok());
-  v1::ExportResultsRequest request;
-  const auto file = results.ExportResults(
-      As(ROLE_SERVICE_TEAM, kMarineAgency, "ResultService.ExportResults"), request);
-  ASSERT_TRUE(file.ok()) << file.status();
-  const auto back = Import(*file);
-  ASSERT_TRUE(back.ok()) << back.status();
-  EXPECT_EQ(back->unchanged(), 2);
-}
-
-TEST_F(ResultSheetTest, AUniversityImportsItsOwnAlone) {
-  EXPECT_TRUE(
-      Import(testing::Upload<v1::Result>({Row("膜一")}), false, ROLE_RESEARCH_OFFICE, kOuc).ok());
-  const auto foreign = Import(testing::Upload<v1::Result>({Row("膜二", "中国石油大学（华东）")}),
-                              false, ROLE_RESEARCH_OFFICE, kOuc);
-  EXPECT_THAT(std::string(foreign.status().message()), Not(IsEmpty()));
-  EXPECT_THAT(Fields(foreign.status()), ElementsAre("成果.xlsx / 表 / B2"));
-}
-
-class DemandTest : public ::testing::Test, protected World {
- protected:
-  absl::StatusOr<v1::Demand> Make(const v1::Demand& demand, Role role = ROLE_ENTERPRISE,
-                                  const std::string& organization = kE1) {
-    v1::CreateDemandRequest request;
-    *request.mutable_demand() = demand;
-    request.set_request_id(api::NewUuid());
-    return demands.CreateDemand(As(role, organization, "DemandService.CreateDemand"), request);
-  }
-  absl::StatusOr<v1::Demand> PublishDemand(const std::string& name,
-                                           const std::string& organization = kE1) {
-    return demands.PublishDemand(As(ROLE_ENTERPRISE, organization, "DemandService.PublishDemand"),
-                                 Named<v1::PublishDemandRequest>(name));
-  }
-  std::vector<std::string> Titles(Role role, const std::string& organization,
-                                  const std::string& filter = "") {
-    v1::ListDemandsRequest request;
-    request.set_filter(filter);
-    const auto page =
-        demands.ListDemands(As(role, organization, "DemandService.ListDemands"), request);
-    EXPECT_TRUE(page.ok()) << page.status();
-    std::vector<std::string> titles;
-    if (!page.ok()) return titles;
-    for (const v1::Demand& row : page->demands()) titles.push_back(row.title());
-    return titles;
-  }
-};
-
-TEST_F(DemandTest, FromTheDraftToTheLibraryAndWhoSeesIt) {
-  const auto made = Make(DemandDraft("防腐涂层"));
-  ASSERT_TRUE(made.ok()) << made.status();
-  EXPECT_THAT(Titles(ROLE_PUBLIC, ""), IsEmpty());
-  EXPECT_THAT(Titles(ROLE_ENTERPRISE, kE2), IsEmpty());
-  v1::Demand limited = DemandDraft("不公开的需求");
-  limited.set_disclosure(v1::DISCLOSURE_LIMITED);
-  const auto hidden = Make(limited);
-  ASSERT_TRUE(PublishDemand(made->name()).ok());
-  ASSERT_TRUE(PublishDemand(hidden->name()).ok());
-  EXPECT_THAT(Titles(ROLE_PUBLIC, ""), ElementsAre("防腐涂层"));
-  EXPECT_THAT(Titles(ROLE_RESEARCH_OFFICE, kOuc), SizeIs(2));
-  EXPECT_THAT(Titles(ROLE_ENTERPRISE, kE2), ElementsAre("防腐涂层"));
-  EXPECT_THAT(Titles(ROLE_ENTERPRISE, kE1), SizeIs(2));
-}
-
-TEST_F(DemandTest, ItIsNotFoundFromTheDayAfterItsLastWhetherOrNotTheJobHasCome) {
-  const std::string name = Make(DemandDraft("防腐涂层"))->name();
-  ASSERT_TRUE(PublishDemand(name).ok());
-  const absl::CivilDay last = time::DayOf(clock.now) + 30;
-  Go(last);
-  EXPECT_THAT(Titles(ROLE_PUBLIC, ""), SizeIs(1));
-  Go(last + 1);
-  EXPECT_THAT(Titles(ROLE_PUBLIC, ""), IsEmpty());
-  EXPECT_THAT(Titles(ROLE_ENTERPRISE, kE1), SizeIs(1));
-  const auto lease = JobLease();
-  EXPECT_EQ(*demands.Expire(*lease), 1);
-  EXPECT_EQ(*demands.Expire(*lease), 0);
-  EXPECT_THAT(Texts("SELECT state FROM demand"), ElementsAre("EXPIRED"));
-  EXPECT_EQ(status::ReasonOf(PublishDemand(name).status()), ERROR_REASON_WRONG_STATE);
-  v1::UpdateDemandRequest update;
-  update.mutable_demand()->set_name(name);
-  *update.mutable_demand()->mutable_valid_until() = time::ToProto(last + 60);
-  update.mutable_update_mask()->add_paths("valid_until");
-  update.set_request_id(api::NewUuid());
-  ASSERT_TRUE(
-      demands.UpdateDemand(As(ROLE_ENTERPRISE, kE1, "DemandService.UpdateDemand"), update).ok());
-  EXPECT_TRUE(PublishDemand(name).ok());
-  EXPECT_THAT(Titles(ROLE_PUBLIC, ""), SizeIs(1));
-}
-
-TEST_F(DemandTest, AChallengeHasItsTermAndOthersHaveNone) {
-  v1::Demand challenge = DemandDraft("揭榜：深海密封");
-  challenge.set_kind(v1::DEMAND_KIND_CHALLENGE);
-  EXPECT_FALSE(Make(challenge).ok());
-  challenge.mutable_challenge()->set_term_months(36);
-  challenge.mutable_challenge()->set_bounty_yuan(2'000'000);
-  EXPECT_TRUE(Make(challenge).ok());
-  v1::Demand plain = DemandDraft("普通需求");
-  plain.mutable_challenge()->set_term_months(12);
-  EXPECT_FALSE(Make(plain).ok());
-}
-
-TEST_F(DemandTest, OneThatATeamCollectedIsTheCompanysAndTheTeams) {
-  v1::Demand draft = DemandDraft("防腐涂层");
-  draft.set_enterprise(kE1);
-  const auto made = Make(draft, ROLE_SERVICE_TEAM, kMarineAgency);
-  ASSERT_TRUE(made.ok()) << made.status();
-  EXPECT_EQ(made->collector(), kMarineAgency);
-  EXPECT_THAT(Titles(ROLE_ENTERPRISE, kE1), SizeIs(1));
-  EXPECT_THAT(Titles(ROLE_SERVICE_TEAM, kMarineAgency), SizeIs(1));
-  EXPECT_THAT(Titles(ROLE_SERVICE_TEAM, kHighTechAgency), IsEmpty());
-  EXPECT_TRUE(absl::IsAlreadyExists(Make(DemandDraft("防腐塗層")).status()));
-}
-
-TEST_F(DemandTest, SheetsComeInOnceAndGoOutAsTheyCame) {
-  v1::Demand row = DemandDraft("防腐涂层");
-  row.set_enterprise_title("企业一（演示）");
-  const auto import = [&](const google::api::HttpBody& file) {
-    v1::ImportDemandsRequest request;
-    *request.mutable_file() = file;
-    request.set_request_id(api::NewUuid());
-    return demands.ImportDemands(
-        As(ROLE_SERVICE_TEAM, kMarineAgency, "DemandService.ImportDemands"), request);
-  };
-  const auto file = testing::Upload<v1::Demand>({row});
-  const auto first = import(file);
-  ASSERT_TRUE(first.ok()) << first.status();
-  EXPECT_EQ(first->created(), 1);
-  EXPECT_EQ(import(file)->unchanged(), 1);
-  const auto out = demands.ExportDemands(
-      As(ROLE_SERVICE_TEAM, kMarineAgency, "DemandService.ExportDemands"), {});
-  ASSERT_TRUE(out.ok()) << out.status();
-  EXPECT_EQ(import(*out)->unchanged(), 1);
-}
-
-class ConfidentialTest : public ::testing::Test, protected World {
- protected:
-  absl::StatusOr<v1::ConfidentialPart> Set(const std::string& subject, Role role,
-                                           const std::string& organization,
-                                           int64_t floor_price = 300'000) {
-    v1::SetConfidentialPartRequest request;
-    request.mutable_confidential_part()->set_subject(subject);
-    request.mutable_confidential_part()->set_technical_details("膜配方：哌嗪与均苯三甲酰氯");
-    request.mutable_confidential_part()->set_floor_price_yuan(floor_price);
-    request.set_request_id(api::NewUuid());
-    return confidential.SetConfidentialPart(
-        As(role, organization, "ConfidentialService.SetConfidentialPart"), request);
-  }
-  // How many parts a caller finds with a filter on what they hold.
-  int Found(Role role, const std::string& organization, const std::string& filter) {
-    v1::ListConfidentialPartsRequest request;
-    request.set_filter(filter);
-    const auto page = confidential.ListConfidentialParts(
-        As(role, organization, "ConfidentialService.ListConfidentialParts"), request);
-    EXPECT_TRUE(page.ok()) << page.status();
-    return page.ok() ? page->confidential_parts_size() : -1;
-  }
-};
-
-TEST_F(ConfidentialTest, WhoIsNotEntitledNeitherSeesNorCountsIt) {
-  const v1::Result result = Pushed(Draft("海水淡化膜"));
-  const auto part = Set(result.name(), ROLE_RESEARCH_OFFICE, kOuc);
-  ASSERT_TRUE(part.ok()) << part.status();
-  const std::string by_price = "floor_price_yuan <= 300000";
-  EXPECT_EQ(Found(ROLE_RESEARCH_OFFICE, kOuc, by_price), 1);
-  EXPECT_EQ(Found(ROLE_SERVICE_TEAM, kMarineAgency, by_price), 1);
-  EXPECT_EQ(Found(ROLE_DEPARTMENT, kOffice, by_price), 1);
-  // Those to whom the result was pushed, leaders, other universities and enterprises.
-  const v1::Push push = PushTo(result.name(), kHighTechAgency, policy::v1::TRIAGE_CLASS_TRANSFER);
-  EXPECT_TRUE(See(result.name(), ROLE_SERVICE_TEAM, push.recipient()).ok());
-  for (const auto& [role, organization] :
-       std::vector<std::pair<Role, std::string>>{{ROLE_SERVICE_TEAM, kHighTechAgency},
-                                                 {ROLE_SERVICE_TEAM, kMarineInvestor},
-                                                 {ROLE_LEADER, "organizations/qd-city-leaders"},
-                                                 {ROLE_RESEARCH_OFFICE, kUpc},
-                                                 {ROLE_ENTERPRISE, kE1},
-                                                 {ROLE_UNIT, kHuangdao}}) {
-    for (const std::string& filter : {std::string(), by_price}) {
-      EXPECT_EQ(Found(role, organization, filter), 0) << organization << " " << filter;
-    }
-    v1::GetConfidentialPartRequest get;
-    get.set_name(part->name());
-    const absl::Status absent =
-        confidential
-            .GetConfidentialPart(As(role, organization, "ConfidentialService.GetConfidentialPart"),
-                                 get)
-            .status();
-    get.set_name("confidentialParts/results-nothing");
-    const absl::Status nothing =
-        confidential
-            .GetConfidentialPart(As(role, organization, "ConfidentialService.GetConfidentialPart"),
-                                 get)
-            .status();
-    EXPECT_TRUE(absl::IsNotFound(absent)) << organization;
-    EXPECT_EQ(absent.code(), nothing.code());
-  }
-  // No filter on a result can reach into it: there is no such field.
-  v1::ListResultsRequest list;
-  list.set_filter("floor_price_yuan <= 300000");
-  EXPECT_TRUE(absl::IsInvalidArgument(
-      results.ListResults(As(ROLE_SERVICE_TEAM, kHighTechAgency, "ResultService.ListResults"), list)
-          .status()));
-}
-
-TEST_F(ConfidentialTest, WhoIsEntitledReadsAndDoesNotChangeUntilItIsTakenBack) {
-  const std::string result = Create(Draft("海水淡化膜"))->name();
-  const std::string part = Set(result, ROLE_RESEARCH_OFFICE, kOuc)->name();
-  auto entitle = Named<v1::EntitleOrganizationRequest>(part);
-  entitle.set_organization(kE1);
-  entitle.set_reason("签署保密协议");
-  EXPECT_TRUE(absl::IsNotFound(
-      confidential
-          .EntitleOrganization(As(ROLE_ENTERPRISE, kE1, "ConfidentialService.EntitleOrganization"),
-                               entitle)
-          .status()));
-  ASSERT_TRUE(
-      confidential
-          .EntitleOrganization(
-              As(ROLE_RESEARCH_OFFICE, kOuc, "ConfidentialService.EntitleOrganization"), entitle)
-          .ok());
-  EXPECT_EQ(Found(ROLE_ENTERPRISE, kE1, ""), 1);
-  EXPECT_EQ(Found(ROLE_ENTERPRISE, kE2, ""), 0);
-  EXPECT_TRUE(absl::IsNotFound(Set(result, ROLE_ENTERPRISE, kE1).status()));
-  auto revoke = Named<v1::RevokeEntitlementRequest>(part);
-  revoke.set_organization(kE1);
-  ASSERT_TRUE(
-      confidential
-          .RevokeEntitlement(
-              As(ROLE_RESEARCH_OFFICE, kOuc, "ConfidentialService.RevokeEntitlement"), revoke)
-          .ok());
-  EXPECT_EQ(Found(ROLE_ENTERPRISE, kE1, ""), 0);
-}
-
-TEST_F(ConfidentialTest, ItIsWrittenByThoseWhoMayChangeTheSubjectAndIsOneOfEach) {
-  const std::string result = Create(Draft("海水淡化膜"))->name();
-  EXPECT_TRUE(absl::IsNotFound(Set(result, ROLE_RESEARCH_OFFICE, kUpc).status()));
-  EXPECT_TRUE(absl::IsNotFound(Set(result, ROLE_SERVICE_TEAM, kHighTechAgency).status()));
-  ASSERT_TRUE(Set(result, ROLE_RESEARCH_OFFICE, kOuc, 1).ok());
-  const auto second = Set(result, ROLE_SERVICE_TEAM, kMarineAgency, 2);
-  ASSERT_TRUE(second.ok()) << second.status();
-  EXPECT_EQ(second->floor_price_yuan(), 2);
-  EXPECT_EQ(Count("confidential_part"), 1);
 }
 
 }  // namespace

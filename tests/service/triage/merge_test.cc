@@ -25,30 +25,13 @@ using ::testing::StartsWith;
 
 class MergeTest : public ::testing::Test, protected World {
  protected:
-  v1::FollowUp Entry(v1::FollowUpKind kind) {
-    v1::FollowUp row;
-    row.set_kind(kind);
-    row.set_content("与企业对接");
-    *row.mutable_happen_date() = time::ToProto(time::DayOf(clock.now));
-    return row;
-  }
   std::string Log(const std::string& result, const v1::FollowUp& row) {
-    v1::CreateFollowUpRequest request;
-    request.set_parent(result);
-    *request.mutable_follow_up() = row;
-    request.set_request_id(api::NewUuid());
-    const auto made = follow_ups.CreateFollowUp(
-        As(ROLE_SERVICE_TEAM, kMarineAgency, "FollowUpService.CreateFollowUp"), request);
+    const auto made = LogEntry(result, row);
     EXPECT_TRUE(made.ok()) << made.status();
     return made.ok() ? made->name() : "";
   }
   std::string Contract(const std::string& result, int64_t yuan) {
-    v1::FollowUp row = Entry(v1::FOLLOW_UP_KIND_CONTRACT);
-    row.mutable_contract()->set_kind(v1::CONVERSION_MODE_LICENSE);
-    *row.mutable_contract()->mutable_sign_date() = row.happen_date();
-    row.mutable_contract()->set_buyer_title("企业一（演示）");
-    row.mutable_contract()->set_amount_yuan(yuan);
-    return Log(result, row);
+    return Log(result, ContractOf(yuan));
   }
   std::string Money(const std::string& result, int64_t yuan) {
     v1::FollowUp row = Entry(v1::FOLLOW_UP_KIND_FINANCING);
@@ -71,13 +54,7 @@ class MergeTest : public ::testing::Test, protected World {
         .MergeResult(As(ROLE_SERVICE_TEAM, kMarineAgency, "ResultService.MergeResult"), request)
         .status();
   }
-  absl::Status Void(const std::string& name) {
-    auto request = Named<v1::VoidFollowUpRequest>(name);
-    request.set_reason("误登");
-    return follow_ups
-        .VoidFollowUp(As(ROLE_SERVICE_TEAM, kMarineAgency, "FollowUpService.VoidFollowUp"), request)
-        .status();
-  }
+  absl::Status Void(const std::string& name) { return VoidEntry(name).status(); }
   v1::FunnelGroup Funnel() {
     const auto funnel =
         follow_ups.QueryFunnel(As(ROLE_DEPARTMENT, kOffice, "FollowUpService.QueryFunnel"), {});

@@ -16,6 +16,7 @@ using options::v1::Role;
 using options::v1::ROLE_ENTERPRISE;
 using options::v1::ROLE_RESEARCH_OFFICE;
 using options::v1::ROLE_SERVICE_TEAM;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -60,6 +61,22 @@ TEST_F(TraditionalNamesTest, ASheetOfResultsComesInUnderTheOfficialNames) {
       Import({Row("膜二", "中國海洋大學", "海水淡化與綜合利用")}, ROLE_RESEARCH_OFFICE, kOuc);
   ASSERT_TRUE(own.ok()) << own.status();
   EXPECT_EQ(own->created(), 1);
+}
+
+TEST_F(TraditionalNamesTest, WhoWasCalledSoIsFoundAndWhoMightBeTwoIsAskedFor) {
+  HadName(kOuc, "青岛海洋大学");
+  const auto done = Import({Row("膜一", "青島海洋大學", "海水淡化與綜合利用")});
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_THAT(Texts("SELECT university_title FROM result"), ElementsAre("中国海洋大学"));
+  // Who has the name comes before who had it.
+  HadName(kUpc, "中国海洋大学");
+  EXPECT_TRUE(Import({Row("膜二", "中國海洋大學", "海水淡化與綜合利用")}).ok());
+  EXPECT_EQ(Count("result WHERE university_title = '中国海洋大学'"), 2);
+  HadName(kUpc, "青岛海洋大学");
+  const auto two = Import({Row("膜三", "青島海洋大學", "海水淡化與綜合利用")});
+  ASSERT_EQ(status::ViolationsOf(two.status()).size(), 1);
+  EXPECT_THAT(status::ViolationsOf(two.status()).at(0).description,
+              AllOf(HasSubstr("中国海洋大学"), HasSubstr("中国石油大学（华东）")));
 }
 
 TEST_F(TraditionalNamesTest, WhatNobodyIsCalledIsRefusedAsBeforeWithItsOwnWords) {

@@ -5,8 +5,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "chanyan/registry/v1/directory.pb.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 
@@ -60,7 +62,8 @@ World::World(std::unique_ptr<const policy::Pack> given)
       pack(std::move(given)),
       triage(*pack),
       hygiene(triage.proto().hygiene()),
-      peer("chanyan.registry.v1.RegistryService", Registry()),
+      peer({{"chanyan.registry.v1.RegistryService", Registry()},
+            {"chanyan.registry.v1.DirectoryService", Directory()}}),
       results(deps()),
       demands(deps()),
       confidential(deps()),
@@ -103,35 +106,52 @@ void World::Add(const std::string& name, const std::string& title,
   organization.set_state(registry::v1::ORGANIZATION_STATE_ACTIVE);
 }
 
+void World::HadName(const std::string& name, const std::string& title) {
+  absl::MutexLock lock(&mutex_);
+  organizations_.at(name).add_former_names()->set_display_name(title);
+}
+
 std::vector<rpc::UnaryMethod> World::Registry() {
   using registry::v1::GetOrganizationRequest;
-  using registry::v1::ListOrganizationsRequest;
-  using registry::v1::ListOrganizationsResponse;
   return {rpc::Unary<GetOrganizationRequest, Organization>(
-              "GetOrganization",
-              [this](const rpc::Call&,
-                     const GetOrganizationRequest& request) -> absl::StatusOr<Organization> {
-                if (registry_away) return status::Unavailable("单位名录暂时不可用");
-                absl::MutexLock lock(&mutex_);
-                const auto found = organizations_.find(request.name());
-                if (found == organizations_.end()) return status::NotFound(request.name());
-                return found->second;
-              }),
-          rpc::Unary<ListOrganizationsRequest, ListOrganizationsResponse>(
-              "ListOrganizations",
-              [this](const rpc::Call&, const ListOrganizationsRequest& request)
-                  -> absl::StatusOr<ListOrganizationsResponse> {
-                if (registry_away) return status::Unavailable("单位名录暂时不可用");
-                absl::MutexLock lock(&mutex_);
-                ListOrganizationsResponse reply;
-                for (const auto& [name, organization] : organizations_) {
-                  if (request.filter() ==
-                      absl::StrCat("display_name = \"", organization.display_name(), "\"")) {
-                    *reply.add_organizations() = organization;
-                  }
-                }
-                return reply;
-              })};
+      "GetOrganization",
+      [this](const rpc::Call&,
+             const GetOrganizationRequest& request) -> absl::StatusOr<Organization> {
+        if (registry_away) return status::Unavailable("单位名录暂时不可用");
+        absl::MutexLock lock(&mutex_);
+        const auto found = organizations_.find(request.name());
+        if (found == organizations_.end()) return status::NotFound(request.name());
+        return found->second;
+      })};
+}
+
+std::vector<rpc::UnaryMethod> World::Directory() {
+  using registry::v1::LookupOrganizationsRequest;
+  using registry::v1::LookupOrganizationsResponse;
+  return {rpc::Unary<LookupOrganizationsRequest, LookupOrganizationsResponse>(
+      "LookupOrganizations",
+      [this](const rpc::Call&, const LookupOrganizationsRequest& request)
+          -> absl::StatusOr<LookupOrganizationsResponse> {
+        if (registry_away) return status::Unavailable("单位名录暂时不可用");
+        absl::MutexLock lock(&mutex_);
+        LookupOrganizationsResponse reply;
+        const auto add = [&](const Organization& one, const std::string& called,
+                             registry::v1::OrganizationMatchKind kind) {
+          if (TextKey(request.text()) != TextKey(called)) return;
+          auto* match = reply.add_matches();
+          *match->mutable_organization() = one;
+          match->set_kind(kind);
+        };
+        for (const auto& [name, one] : organizations_) {
+          add(one, one.display_name(), registry::v1::ORGANIZATION_MATCH_KIND_NAME);
+        }
+        for (const auto& [name, one] : organizations_) {
+          for (const auto& former : one.former_names()) {
+            add(one, former.display_name(), registry::v1::ORGANIZATION_MATCH_KIND_FORMER_NAME);
+          }
+        }
+        return reply;
+      })};
 }
 
 v1::Result World::Draft(const std::string& title) {
@@ -282,6 +302,41 @@ absl::StatusOr<v1::Handover> World::Accept(const std::string& handover, const st
   return first.AcceptHandover(
       As(options::v1::ROLE_SERVICE_TEAM, by, "FirstContactService.AcceptHandover"),
       Named<v1::AcceptHandoverRequest>(handover));
+}
+
+v1::FollowUp World::Entry(v1::FollowUpKind kind) const {
+  v1::FollowUp row;
+  row.set_kind(kind);
+  row.set_content("与企业对接");
+  row.set_partner_title("企业一（演示）");
+  *row.mutable_happen_date() = time::ToProto(time::DayOf(clock.now));
+  return row;
+}
+
+v1::FollowUp World::ContractOf(int64_t yuan) const {
+  v1::FollowUp row = Entry(v1::FOLLOW_UP_KIND_CONTRACT);
+  row.mutable_contract()->set_kind(v1::CONVERSION_MODE_LICENSE);
+  *row.mutable_contract()->mutable_sign_date() = row.happen_date();
+  row.mutable_contract()->set_buyer_title("企业一（演示）");
+  row.mutable_contract()->set_amount_yuan(yuan);
+  return row;
+}
+
+absl::StatusOr<v1::FollowUp> World::LogEntry(const std::string& result, const v1::FollowUp& row,
+                                             const std::string& by) {
+  v1::CreateFollowUpRequest request;
+  request.set_parent(result);
+  *request.mutable_follow_up() = row;
+  request.set_request_id(api::NewUuid());
+  return follow_ups.CreateFollowUp(
+      As(options::v1::ROLE_SERVICE_TEAM, by, "FollowUpService.CreateFollowUp"), request);
+}
+
+absl::StatusOr<v1::FollowUp> World::VoidEntry(const std::string& name) {
+  auto request = Named<v1::VoidFollowUpRequest>(name);
+  request.set_reason("误登");
+  return follow_ups.VoidFollowUp(
+      As(options::v1::ROLE_SERVICE_TEAM, kMarineAgency, "FollowUpService.VoidFollowUp"), request);
 }
 
 v1::Demand World::DemandDraft(const std::string& title) {

@@ -73,6 +73,8 @@ class World {
                       absl::string_view method);
   void Add(const std::string& name, const std::string& title, registry::v1::OrganizationKind kind,
            const std::string& code = "");
+  // It was called so once.
+  void HadName(const std::string& name, const std::string& title);
 
   template <class Request>
   static Request Named(const std::string& name) {
@@ -118,6 +120,13 @@ class World {
                                      const std::string& to, const std::string& broker = "");
   absl::StatusOr<v1::Handover> Accept(const std::string& handover, const std::string& by);
 
+  // Entries of a log of today, with what the caller says besides.
+  v1::FollowUp Entry(v1::FollowUpKind kind) const;
+  v1::FollowUp ContractOf(int64_t yuan) const;
+  absl::StatusOr<v1::FollowUp> LogEntry(const std::string& result, const v1::FollowUp& row,
+                                        const std::string& by = kMarineAgency);
+  absl::StatusOr<v1::FollowUp> VoidEntry(const std::string& name);
+
   v1::Demand DemandDraft(const std::string& title);
 
   // A lease of the job, held.
@@ -141,6 +150,7 @@ class World {
 
  private:
   std::vector<rpc::UnaryMethod> Registry();
+  std::vector<rpc::UnaryMethod> Directory();
   Deps deps() { return {{database.db(), clock, nullptr}, triage, hygiene, peer.peers()}; }
 
   absl::Mutex mutex_;

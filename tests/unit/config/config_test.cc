@@ -7,18 +7,13 @@
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::config {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::vector<std::string> Fields(const absl::Status& status) {
-  std::vector<std::string> fields;
-  for (const auto& violation : status::ViolationsOf(status)) fields.push_back(violation.field);
-  return fields;
-}
 
 Raw Good() {
   Raw raw;
@@ -40,7 +35,7 @@ TEST(ConfigTest, EverythingWrongIsSaidAtOnce) {
   raw.drain_delay = absl::Hours(1);
   const auto config = Validate("pairing", raw, {.policy = true, .peers = {"registry"}});
   EXPECT_THAT(
-      Fields(config.status()),
+      testing::FieldsOf(config.status()),
       ElementsAre("--listen", "--admin", "--db", "--peers", "--peers", "--peers", "--policy",
                   "--client_secret_file", "--workers", "--log_level", "--drain_delay"));
 }
@@ -66,7 +61,8 @@ TEST(ConfigTest, AddressesAreUnixPathsOrHostAndPort) {
 TEST(ConfigTest, FaultsAreRefusedWithoutLeaveAndReadWithIt) {
   Raw raw = Good();
   raw.inject_faults = "retry:20,ambiguous_commit:50";
-  EXPECT_THAT(Fields(Validate("pairing", raw, {}).status()), ElementsAre("--inject_faults"));
+  EXPECT_THAT(testing::FieldsOf(Validate("pairing", raw, {}).status()),
+              ElementsAre("--inject_faults"));
   raw.allow_faults = true;
   const auto config = Validate("pairing", raw, {});
   ASSERT_TRUE(config.ok()) << config.status();
@@ -131,9 +127,9 @@ TEST(ConfigTest, RedisIsAnAddressWithAUserAndAPasswordFile) {
 TEST(ConfigTest, AServiceDoesNotStartWithoutTheFileOfRedisPassword) {
   Raw raw = Good();
   raw.redis = "redis:6379?password-file=/nonexistent/password";
-  EXPECT_THAT(Fields(Validate("pairing", raw, {}).status()), ElementsAre("--redis"));
+  EXPECT_THAT(testing::FieldsOf(Validate("pairing", raw, {}).status()), ElementsAre("--redis"));
   raw.redis = "redis?user=chanyan";
-  EXPECT_THAT(Fields(Validate("pairing", raw, {}).status()), ElementsAre("--redis"));
+  EXPECT_THAT(testing::FieldsOf(Validate("pairing", raw, {}).status()), ElementsAre("--redis"));
 }
 
 }  // namespace
