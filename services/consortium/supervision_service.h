@@ -48,14 +48,16 @@ class SupervisionService {
   absl::Status RequireAllowed(rpc::Change& change, const v1::Consortium& row,
                               const v1::Supplement& supplement,
                               std::vector<status::Violation> wrong = {}) const;
-  // Judges it anew; with the signatures of all it is completed.
+  // Judges it anew; with the signatures of all it is completed. RULE_VIOLATED if a hard rule stands
+  // in its way whoever signs.
   absl::Status Advance(rpc::Change& change, v1::Consortium* row, v1::Supplement* supplement) const;
   // One that is judged and signed by all takes effect, unless a rule of principle is not met that
   // nobody has set aside: then it waits for the bureau. RULE_VIOLATED if a hard rule is not met.
-  absl::Status Complete(rpc::Change& change, v1::Consortium* row, v1::Supplement* supplement) const;
+  absl::Status Complete(rpc::Change& change, const ConsortiumBook::Judged& judged,
+                        v1::Consortium* row, v1::Supplement* supplement) const;
   // Members, lead and memberships are those of the agreement from now on.
-  absl::Status TakeEffect(rpc::Change& change, v1::Consortium* row,
-                          v1::Supplement* supplement) const;
+  absl::Status TakeEffect(rpc::Change& change, const ConsortiumBook::Judged& judged,
+                          v1::Consortium* row, v1::Supplement* supplement) const;
 
   const Deps deps_;
   const BarBook bars_;

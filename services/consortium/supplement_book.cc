@@ -14,50 +14,35 @@
 
 namespace chanyan::consortium {
 
-absl::Status SupplementBook::Judge(rpc::Change& change, const v1::Consortium& row,
-                                   v1::Supplement* supplement) const {
-  return JudgeAs(change, row, AllHaveSigned(row, *supplement), supplement).status();
-}
-
-absl::StatusOr<ConsortiumBook::Judged> SupplementBook::JudgedOf(rpc::Change& change,
-                                                                const v1::Consortium& row,
-                                                                v1::Supplement supplement) const {
-  ConsortiumBook::Judged judged;
-  CHANYAN_ASSIGN_OR_RETURN(judged.facts,
-                           JudgeAs(change, row, AllHaveSigned(row, supplement), &supplement));
-  judged.rules = RulesOfChange(book_.pack(), !supplement.new_lead().empty());
-  return judged;
-}
-
-absl::Status SupplementBook::RequirePossible(rpc::Change& change, const v1::Consortium& row,
-                                             v1::Supplement supplement) const {
-  CHANYAN_RETURN_IF_ERROR(JudgeAs(change, row, true, &supplement).status());
-  return policy::RequireHard(supplement.verdicts());
-}
-
-absl::StatusOr<std::vector<policy::v1::Fact>> SupplementBook::JudgeAs(
-    rpc::Change& change, const v1::Consortium& row, bool all_signed,
-    v1::Supplement* supplement) const {
-  bool has_project = !supplement->new_lead().empty();
+absl::StatusOr<SupplementBook::Opinion> SupplementBook::Judge(rpc::Change& change,
+                                                              const v1::Consortium& row,
+                                                              v1::Supplement* supplement) const {
+  const bool new_lead = !supplement->new_lead().empty();
+  Consent consent = {.all_signed = AllHaveSigned(row, *supplement),
+                     .has_project = new_lead,
+                     .has_document = !supplement->document().empty()};
   if (!supplement->held_project().empty()) {
     CHANYAN_ASSIGN_OR_RETURN(const v1::HeldProject project,
                              projects_.GetForUpdate(change.session(), supplement->held_project()));
-    has_project = has_project || project.state() == v1::HELD_PROJECT_STATE_OPEN;
+    consent.has_project |= project.state() == v1::HELD_PROJECT_STATE_OPEN;
   }
   const v1::Consortium after = AfterSupplement(row, *supplement);
   CHANYAN_ASSIGN_OR_RETURN(const Grounds grounds, book_.GroundsOf(change, after));
-  std::vector<policy::v1::Fact> facts =
-      MemberChangeFacts(book_.pack(), *supplement, after, grounds,
-                        {.all_signed = all_signed,
-                         .has_project = has_project,
-                         .has_document = !supplement->document().empty()});
+  const auto facts_with = [&](const Consent& given) {
+    return MemberChangeFacts(book_.pack(), *supplement, after, grounds, given);
+  };
+  Opinion opinion = {{facts_with(consent), RulesOfChange(book_.pack(), new_lead)},
+                     absl::OkStatus()};
   *supplement->mutable_verdicts() =
-      JudgeChange(book_.pack(), facts, !supplement->new_lead().empty(), supplement->overrides());
+      JudgeChange(book_.pack(), opinion.judged.facts, new_lead, supplement->overrides());
+  consent.all_signed = true;
+  opinion.possible = policy::RequireHard(
+      JudgeChange(book_.pack(), facts_with(consent), new_lead, supplement->overrides()));
   supplement->clear_barred_parties();
   for (v1::BarredParty& party : BarredIn(after, grounds)) {
     *supplement->add_barred_parties() = std::move(party);
   }
-  return facts;
+  return opinion;
 }
 
 absl::Status SupplementBook::JudgeThoseOf(rpc::Change& change,
@@ -75,7 +60,7 @@ absl::Status SupplementBook::JudgeThoseOf(rpc::Change& change,
         supplements_.Select(change.session(), {"open_consortium = ?", {name}}, db::kByNameLocked));
     for (v1::Supplement& supplement : open) {
       const v1::Supplement before = supplement;
-      CHANYAN_RETURN_IF_ERROR(Judge(change, row, &supplement));
+      CHANYAN_RETURN_IF_ERROR(Judge(change, row, &supplement).status());
       if (google::protobuf::util::MessageDifferencer::Equals(before, supplement)) continue;
       const char* kind = JudgedKind(before, supplement, "judged");
       CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));

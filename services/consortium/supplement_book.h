@@ -20,20 +20,17 @@ class SupplementBook {
   // The book outlives this.
   explicit SupplementBook(const ConsortiumBook& book) : book_(book) {}
 
+  // What a supplement was found to be.
+  struct Opinion {
+    ConsortiumBook::Judged judged;
+    // RULE_VIOLATED, naming each, if hard rules of the pack would stand in its way although
+    // everybody signed: nobody proposes or signs in vain.
+    absl::Status possible;
+  };
   // The pack's verdicts, with what was set aside for it, and who is barred: as if it took effect
   // now, with the signatures that it has. The dossier is locked.
-  absl::Status Judge(rpc::Change& change, const v1::Consortium& row,
-                     v1::Supplement* supplement) const;
-
-  // On which facts and by which rules one that is judged in this transaction was. The dossier is
-  // locked and as it was then.
-  absl::StatusOr<ConsortiumBook::Judged> JudgedOf(rpc::Change& change, const v1::Consortium& row,
-                                                  v1::Supplement supplement) const;
-
-  // RULE_VIOLATED, naming each, if hard rules of the pack would stand in its way although everybody
-  // signed: nobody proposes or signs in vain. The dossier is locked.
-  absl::Status RequirePossible(rpc::Change& change, const v1::Consortium& row,
-                               v1::Supplement supplement) const;
+  absl::StatusOr<Opinion> Judge(rpc::Change& change, const v1::Consortium& row,
+                                v1::Supplement* supplement) const;
 
   // Locks, judges and writes the open supplement of every filed dossier that names the organization
   // or by which it would join, in the order of their names: "barred" where somebody comes to be
@@ -41,11 +38,6 @@ class SupplementBook {
   absl::Status JudgeThoseOf(rpc::Change& change, const std::string& organization) const;
 
  private:
-  // The facts that its verdicts rest on.
-  absl::StatusOr<std::vector<policy::v1::Fact>> JudgeAs(rpc::Change& change,
-                                                        const v1::Consortium& row, bool all_signed,
-                                                        v1::Supplement* supplement) const;
-
   const ConsortiumBook& book_;
   const db::Table<v1::Supplement> supplements_;
   const db::Table<v1::HeldProject> projects_;

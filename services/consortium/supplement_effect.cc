@@ -83,10 +83,9 @@ absl::Status SupervisionService::RequireAllowed(rpc::Change& change, const v1::C
                             : options::v1::ERROR_REASON_INVALID_FIELD);
 }
 
-absl::Status SupervisionService::TakeEffect(rpc::Change& change, v1::Consortium* row,
-                                            v1::Supplement* supplement) const {
-  CHANYAN_ASSIGN_OR_RETURN(const ConsortiumBook::Judged judged,
-                           supplement_book_.JudgedOf(change, *row, *supplement));
+absl::Status SupervisionService::TakeEffect(rpc::Change& change,
+                                            const ConsortiumBook::Judged& judged,
+                                            v1::Consortium* row, v1::Supplement* supplement) const {
   supplement->set_state(v1::SUPPLEMENT_STATE_EFFECTIVE);
   supplement->set_awaiting_override(false);
   api::SetTime(change.now(), supplement->mutable_effective_time());
@@ -109,18 +108,22 @@ absl::Status SupervisionService::TakeEffect(rpc::Change& change, v1::Consortium*
   return absl::OkStatus();
 }
 
-absl::Status SupervisionService::Complete(rpc::Change& change, v1::Consortium* row,
-                                          v1::Supplement* supplement) const {
+absl::Status SupervisionService::Complete(rpc::Change& change, const ConsortiumBook::Judged& judged,
+                                          v1::Consortium* row, v1::Supplement* supplement) const {
   CHANYAN_RETURN_IF_ERROR(policy::RequireHard(supplement->verdicts()));
   // A rule of principle is the bureau's to set aside: until then it waits, signed by all.
   supplement->set_awaiting_override(AsksForOverride(supplement->verdicts()));
-  return supplement->awaiting_override() ? absl::OkStatus() : TakeEffect(change, row, supplement);
+  return supplement->awaiting_override() ? absl::OkStatus()
+                                         : TakeEffect(change, judged, row, supplement);
 }
 
 absl::Status SupervisionService::Advance(rpc::Change& change, v1::Consortium* row,
                                          v1::Supplement* supplement) const {
-  CHANYAN_RETURN_IF_ERROR(supplement_book_.Judge(change, *row, supplement));
-  return AllHaveSigned(*row, *supplement) ? Complete(change, row, supplement) : absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const SupplementBook::Opinion opinion,
+                           supplement_book_.Judge(change, *row, supplement));
+  CHANYAN_RETURN_IF_ERROR(opinion.possible);
+  return AllHaveSigned(*row, *supplement) ? Complete(change, opinion.judged, row, supplement)
+                                          : absl::OkStatus();
 }
 
 absl::StatusOr<v1::Supplement> SupervisionService::OverrideSupplementRule(
@@ -144,20 +147,21 @@ absl::StatusOr<v1::Supplement> SupervisionService::OverrideSupplementRule(
         // Since it was proposed, members, lead and bars may have changed.
         CHANYAN_RETURN_IF_ERROR(RequireAllowed(change, row, supplement));
         const bool all = AllHaveSigned(row, supplement);
-        CHANYAN_RETURN_IF_ERROR(supplement_book_.Judge(change, row, &supplement));
+        CHANYAN_RETURN_IF_ERROR(supplement_book_.Judge(change, row, &supplement).status());
         CHANYAN_RETURN_IF_ERROR(
             Waive(deps_.pack, supplement.verdicts(),
                   {request.rule_id(), request.reason(), call.principal.account, change.now()},
                   supplement.mutable_overrides()));
         // The same facts, set aside or not.
-        CHANYAN_RETURN_IF_ERROR(supplement_book_.Judge(change, row, &supplement));
+        CHANYAN_ASSIGN_OR_RETURN(const SupplementBook::Opinion opinion,
+                                 supplement_book_.Judge(change, row, &supplement));
         const bool waits = AsksForOverride(supplement.verdicts());
         supplement.set_awaiting_override(all && waits);
         CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));
         CHANYAN_RETURN_IF_ERROR(change.Record("override", &before, &supplement));
         if (!all || waits) return ShownSupplement(call, std::move(supplement));
         before = supplement;
-        CHANYAN_RETURN_IF_ERROR(Complete(change, &row, &supplement));
+        CHANYAN_RETURN_IF_ERROR(Complete(change, opinion.judged, &row, &supplement));
         CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));
         CHANYAN_RETURN_IF_ERROR(change.Record("effective", &before, &supplement));
         return ShownSupplement(call, std::move(supplement));

@@ -105,8 +105,9 @@ absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
           supplement.add_required_units(name);
         }
         CopyParties(row, &supplement);
-        CHANYAN_RETURN_IF_ERROR(supplement_book_.RequirePossible(change, row, supplement));
-        CHANYAN_RETURN_IF_ERROR(supplement_book_.Judge(change, row, &supplement));
+        CHANYAN_ASSIGN_OR_RETURN(const SupplementBook::Opinion opinion,
+                                 supplement_book_.Judge(change, row, &supplement));
+        CHANYAN_RETURN_IF_ERROR(opinion.possible);
         CHANYAN_RETURN_IF_ERROR(supplements_.Insert(change.session(), change.now(), &supplement));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &supplement));
         return ShownSupplement(call, std::move(supplement));
@@ -141,7 +142,6 @@ absl::StatusOr<v1::Supplement> SupervisionService::SignSupplement(
         }
         // Since it was proposed, members, lead and bars may have changed: nobody signs in vain.
         CHANYAN_RETURN_IF_ERROR(RequireAllowed(change, row, supplement));
-        CHANYAN_RETURN_IF_ERROR(supplement_book_.RequirePossible(change, row, supplement));
         Pen pen = {request.signer(), request.post(), ""};
         for (const v1::ConsortiumMember& member : supplement.joining()) {
           if (member.organization() == own) pen.organization_title = member.title();

@@ -63,15 +63,6 @@ class BarRaceTest : public ::testing::Test, public World {
       });
     });
   }
-  absl::Status Lift(const std::string& bar, const std::string& on) {
-    auto appeal = Named<v1::AppealBarRequest>(bar);
-    appeal.set_grounds("已按协议履约。");
-    CHANYAN_RETURN_IF_ERROR(bars.AppealBar(By(on, "BarService.AppealBar"), appeal).status());
-    auto decide = Named<v1::DecideAppealRequest>(bar);
-    decide.set_grant(true);
-    decide.set_finding("申诉成立。");
-    return bars.DecideAppeal(By(kBureau, "BarService.DecideAppeal"), decide).status();
-  }
   // An enterprise that nothing else is about.
   std::string Newcomer(int number) {
     return Add(absl::StrCat("organizations/newcomer-", number), absl::StrCat("新单位", number),

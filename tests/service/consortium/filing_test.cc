@@ -251,13 +251,7 @@ TEST_F(RenewalTest, OneThatHasLostItsLeadIsRenewedWithItsFiling) {
   Go(absl::CivilDay(2025, 9, 10));
   ASSERT_TRUE(RemoveLead(old.name()).ok());
   // The bar is lifted by an appeal, the lead's place stays vacant.
-  auto appeal = Named<v1::AppealBarRequest>(BarsOf(kAlpha)[0].name());
-  appeal.set_grounds("已按协议履约，附验收意见。");
-  ASSERT_TRUE(bars.AppealBar(By(kAlpha, "BarService.AppealBar"), appeal).ok());
-  auto decide = Named<v1::DecideAppealRequest>(appeal.name());
-  decide.set_grant(true);
-  decide.set_finding("经核查。");
-  ASSERT_TRUE(bars.DecideAppeal(By(kBureau, "BarService.DecideAppeal"), decide).ok());
+  ASSERT_TRUE(Lift(BarsOf(kAlpha)[0].name(), kAlpha).ok());
   const absl::Status filed = File(renewal->name());
   ASSERT_TRUE(filed.ok()) << filed;
   EXPECT_EQ(StoredFiling(old.filing()).state(), v1::FILING_STATE_RENEWED);
@@ -355,13 +349,7 @@ TEST_F(RenewalTest, AFormerLeadDoesNotEndTheFilingOfAnother) {
   ASSERT_TRUE(Complete(renewal->name()).ok());
   Go(absl::CivilDay(2025, 9, 10));
   ASSERT_TRUE(RemoveLead(old.name()).ok());
-  auto appeal = Named<v1::AppealBarRequest>(BarsOf(kAlpha)[0].name());
-  appeal.set_grounds("已按协议履约，附验收意见。");
-  ASSERT_TRUE(bars.AppealBar(By(kAlpha, "BarService.AppealBar"), appeal).ok());
-  auto decide = Named<v1::DecideAppealRequest>(appeal.name());
-  decide.set_grant(true);
-  decide.set_finding("经核查。");
-  ASSERT_TRUE(bars.DecideAppeal(By(kBureau, "BarService.DecideAppeal"), decide).ok());
+  ASSERT_TRUE(Lift(BarsOf(kAlpha)[0].name(), kAlpha).ok());
   v1::Supplement change;
   change.set_new_lead(E(1));
   const auto proposed = Propose(old.name(), change, E(1));

@@ -43,15 +43,6 @@ class LeadChangeTest : public ::testing::Test, public World {
     change.set_new_lead(lead);
     return change;
   }
-  void Lift(const std::string& bar) {
-    auto appeal = Named<v1::AppealBarRequest>(bar);
-    appeal.set_grounds("已按协议履约，附验收意见。");
-    ASSERT_TRUE(bars.AppealBar(By(kAlpha, "BarService.AppealBar"), appeal).ok());
-    auto decide = Named<v1::DecideAppealRequest>(bar);
-    decide.set_grant(true);
-    decide.set_finding("经核查，申诉成立。");
-    ASSERT_TRUE(bars.DecideAppeal(By(kBureau, "BarService.DecideAppeal"), decide).ok());
-  }
   // The dossier and what is below it are Laoshan's to see and Huangdao's no more.
   void ExpectLaoshans(const std::string& name) {
     const v1::Consortium row = Stored(name);
@@ -140,7 +131,7 @@ TEST_F(LeadChangeTest, ABarKeepsTheFormerLeadFromLeadAndCoreAndFromNothingElse) 
 TEST_F(LeadChangeTest, ABarThatIsLiftedBindsNobodyAndTheFormerLeadMayLeadAgain) {
   const v1::Consortium row = Filed("联合体");
   ASSERT_TRUE(RemoveLead(row.name()).ok());
-  Lift(BarsOf(kAlpha)[0].name());
+  ASSERT_TRUE(Lift(BarsOf(kAlpha)[0].name(), kAlpha).ok());
   const auto proposed = Propose(row.name(), BackAs(v1::MEMBER_LAYER_CORE, kAlpha), E(1));
   ASSERT_TRUE(proposed.ok()) << proposed.status();
   EXPECT_THAT(proposed->required_units(), ::testing::Contains(kAlpha));

@@ -7,6 +7,7 @@
 #include "common/status/status.h"
 #include "services/consortium/parties.h"
 #include "tests/service/consortium/world.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -121,12 +122,6 @@ class SupplementTest : public ::testing::Test, public World {
     return Count(
         absl::StrCat("journal WHERE kind = '", kind, "' AND resource = '", supplement.name(), "'"));
   }
-  static std::vector<std::string> WrongIn(const absl::Status& status) {
-    std::vector<std::string> fields;
-    for (const auto& one : status::ViolationsOf(status)) fields.push_back(one.field);
-    return fields;
-  }
-
   std::string project_;
 };
 
@@ -291,7 +286,7 @@ TEST_F(SupplementTest, ItsDocumentIsASupplementAndNoOtherFile) {
   const absl::Status refused =
       supervision.CreateSupplement(By(kAlpha, "SupervisionService.CreateSupplement"), request)
           .status();
-  EXPECT_THAT(WrongIn(refused), ElementsAre("supplement.document"));
+  EXPECT_THAT(testing::FieldsOf(refused), ElementsAre("supplement.document"));
   EXPECT_EQ(Count("supplement"), 0);
 }
 
@@ -307,15 +302,16 @@ TEST_F(SupplementTest, WhoIsBarredIsNamedWithEverythingElseThatIsWrong) {
   change.add_leaving(E(6));
   const absl::Status all = Propose(row.name(), change).status();
   EXPECT_EQ(status::ReasonOf(all), ERROR_REASON_INVALID_FIELD);
-  EXPECT_THAT(WrongIn(all), ElementsAre("supplement.held_project", "supplement.leaving[0]",
-                                        "supplement.joining[0].organization",
-                                        "supplement.joining[2].organization"));
+  EXPECT_THAT(
+      testing::FieldsOf(all),
+      ElementsAre("supplement.held_project", "supplement.leaving[0]",
+                  "supplement.joining[0].organization", "supplement.joining[2].organization"));
   // With bars alone it is the rule that is not met.
   change.clear_leaving();
   change.set_held_project(Hold(row.name())->name());
   const absl::Status bars_alone = Propose(row.name(), change).status();
   EXPECT_EQ(status::ReasonOf(bars_alone), ERROR_REASON_RULE_VIOLATED);
-  EXPECT_EQ(WrongIn(bars_alone).size(), 2u);
+  EXPECT_EQ(testing::FieldsOf(bars_alone).size(), 2u);
   const auto violations = status::ViolationsOf(bars_alone);
   ASSERT_FALSE(violations.empty());
   EXPECT_THAT(violations[0].description, ::testing::HasSubstr("2028年3月31日"));
@@ -337,7 +333,7 @@ TEST_F(SupplementTest, WhoIsBarredMeanwhileIsToldAtOnceAndNobodySignsInVain) {
   // The first that would sign now learns it, and so does whoever would set a rule aside.
   const absl::Status refused = SignSupplement(proposed, E(1)).status();
   EXPECT_EQ(status::ReasonOf(refused), ERROR_REASON_RULE_VIOLATED);
-  EXPECT_THAT(WrongIn(refused), ElementsAre("supplement.joining[0].organization"));
+  EXPECT_THAT(testing::FieldsOf(refused), ElementsAre("supplement.joining[0].organization"));
   EXPECT_EQ(status::ReasonOf(SetAside(proposed, kEnterprises).status()),
             ERROR_REASON_RULE_VIOLATED);
   EXPECT_EQ(Count("signature WHERE subject = 'SUPPLEMENT'"), 1);
@@ -355,13 +351,7 @@ TEST_F(SupplementTest, OnceABarIsLiftedTheSupplementGoesOn) {
   *change.add_joining() = Member(kBeta, v1::MEMBER_KIND_UPSTREAM, v1::MEMBER_LAYER_CORE);
   const v1::Supplement proposed = Proposed(row, change);
   ASSERT_TRUE(Lay(kBeta).ok());
-  auto appeal = Named<v1::AppealBarRequest>(BarsOf(kBeta)[0].name());
-  appeal.set_grounds("已按协议履约。");
-  ASSERT_TRUE(bars.AppealBar(By(kBeta, "BarService.AppealBar"), appeal).ok());
-  auto decide = Named<v1::DecideAppealRequest>(appeal.name());
-  decide.set_grant(true);
-  decide.set_finding("申诉成立。");
-  ASSERT_TRUE(bars.DecideAppeal(By(kBureau, "BarService.DecideAppeal"), decide).ok());
+  ASSERT_TRUE(Lift(BarsOf(kBeta)[0].name(), kBeta).ok());
   EXPECT_THAT(Kept(proposed.name()).barred_parties(), IsEmpty());
   EXPECT_EQ(Entries(proposed, "barred"), 1);
   EXPECT_EQ(Entries(proposed, "unbarred"), 1);
@@ -386,7 +376,7 @@ TEST_F(SupplementTest, ANewLeadThatIsBarredMeanwhileIsToldAtOnceToo) {
   EXPECT_EQ(Entries(*proposed, "barred") + Entries(*proposed, "judged"), 0);
   ASSERT_TRUE(Lay(E(1)).ok());
   EXPECT_EQ(Entries(*proposed, "barred"), 1);
-  EXPECT_THAT(WrongIn(SignSupplement(*proposed, E(2)).status()),
+  EXPECT_THAT(testing::FieldsOf(SignSupplement(*proposed, E(2)).status()),
               ElementsAre("supplement.new_lead"));
 }
 

@@ -383,6 +383,16 @@ absl::StatusOr<v1::Supplement> World::SignSupplement(const v1::Supplement& suppl
   return supervision.SignSupplement(By(by, "SupervisionService.SignSupplement"), request);
 }
 
+absl::Status World::Lift(const std::string& bar, const std::string& by) {
+  auto appeal = Named<v1::AppealBarRequest>(bar);
+  appeal.set_grounds("已按协议履约，附验收意见。");
+  CHANYAN_RETURN_IF_ERROR(bars.AppealBar(By(by, "BarService.AppealBar"), appeal).status());
+  auto decide = Named<v1::DecideAppealRequest>(bar);
+  decide.set_grant(true);
+  decide.set_finding("经核查，申诉成立。");
+  return bars.DecideAppeal(By(kBureau, "BarService.DecideAppeal"), decide).status();
+}
+
 absl::StatusOr<v1::Supplement> World::SetAside(const v1::Supplement& supplement,
                                                const std::string& rule, const std::string& by) {
   auto request = Named<v1::OverrideSupplementRuleRequest>(supplement.name());

@@ -120,6 +120,8 @@ class World {
                                          const std::string& by = kAlpha);
   absl::StatusOr<v1::Supplement> SignSupplement(const v1::Supplement& supplement,
                                                 const std::string& by);
+  // Whom it binds appeals, and the bureau grants it.
+  absl::Status Lift(const std::string& bar, const std::string& by);
   // The bureau sets a rule of principle aside for it.
   absl::StatusOr<v1::Supplement> SetAside(const v1::Supplement& supplement, const std::string& rule,
                                           const std::string& by = kBureau);
