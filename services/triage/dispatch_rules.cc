@@ -88,7 +88,8 @@ void Follow(const TriagePack& pack, const DispatchRoute& route, const v1::Result
   } else if (seen.empty()) {
     plan->add_missing(absl::StrCat("“", label, "”没有收件单位，请核对技术领域和产业领域"));
   }
-  if (route.on_market()) plan->set_on_market(true);
+  // What is not for everybody is pushed and not listed.
+  if (route.on_market() && result.disclosure() == v1::DISCLOSURE_OPEN) plan->set_on_market(true);
 }
 
 }  // namespace

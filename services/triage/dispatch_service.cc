@@ -257,8 +257,6 @@ absl::StatusOr<v1::DispatchPlan> DispatchService::DispatchResult(
             row.add_recipients(push.recipient());
           }
         }
-        // What is not for everybody is pushed and not listed.
-        plan.set_on_market(plan.on_market() && row.disclosure() == v1::DISCLOSURE_OPEN);
         CHANYAN_RETURN_IF_ERROR(plan.on_market() ? List(change, &row) : Unlist(change, row));
         if (call.principal.organization == row.holder()) ResultBook::Act(change.now(), &row);
         CHANYAN_RETURN_IF_ERROR(book_.Reach(change, v1::FUNNEL_STAGE_PUSHED, &row));

@@ -112,7 +112,8 @@ absl::Status FirstContactService::ClimbRung(const db::Lease& lease, absl::Time n
     CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
       CHANYAN_ASSIGN_OR_RETURN(
           const db::Rows rows,
-          session.Query(kLadderSql, {int64_t{rung}, time::StartOfDay(*last + 1), stuck}));
+          session.Query(kLadderSql,
+                        {int64_t{rung}, time::StartOfDay(*last + 1), kLadderPage, stuck}));
       due.clear();
       for (const db::Values& row : rows.rows) due.push_back(NameIn(row));
       return absl::OkStatus();
@@ -133,7 +134,7 @@ absl::Status FirstContactService::ClimbRung(const db::Lease& lease, absl::Time n
       if (!done.ok() || alerts == 0) ++stuck;
       if (done.ok()) *raised += alerts;
     }
-    more = due.size() == kLadderPage && stuck > stuck_before;
+    more = static_cast<int64_t>(due.size()) == kLadderPage && stuck > stuck_before;
   }
   return absl::OkStatus();
 }

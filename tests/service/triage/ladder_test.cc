@@ -63,13 +63,13 @@ TEST_F(LadderTest, WhatHasTakenEveryRungAndWhatIsClosedIsNotLookedAt) {
   const std::vector<std::pair<int64_t, size_t>> rungs = {{0, 1}, {1, 3}, {2, 0}};
   for (const auto& [taken, waiting] : rungs) {
     const int64_t before = RowsRead(*connection);
-    const auto found = connection->Query(kLadderSql, {taken, later, int64_t{0}});
+    const auto found = connection->Query(kLadderSql, {taken, later, kLadderPage, int64_t{0}});
     ASSERT_TRUE(found.ok()) << found.status();
     EXPECT_EQ(found->rows.size(), waiting);
     // The counters' own reading is among it.
     EXPECT_LT(RowsRead(*connection) - before, 60) << taken;
     const auto plan = connection->Query(absl::StrCat("EXPLAIN FORMAT=JSON ", kLadderSql),
-                                        {taken, later, int64_t{0}});
+                                        {taken, later, kLadderPage, int64_t{0}});
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_THAT(std::get<std::string>(plan->rows.at(0).at(0)),
                 AllOf(HasSubstr("result_ladder"), HasSubstr("using_index"), Not(HasSubstr("ALL")),

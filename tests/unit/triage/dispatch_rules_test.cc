@@ -30,6 +30,7 @@ class DispatchRulesTest : public ::testing::Test {
  protected:
   DispatchRulesTest() : pack_(testing::ShippedPack()), triage_(*pack_) {
     result_.set_name("results/a");
+    result_.set_disclosure(v1::DISCLOSURE_OPEN);
   }
   v1::DispatchPlan Route(const std::vector<policy::v1::TriageClass>& classes) {
     result_.clear_classes();
@@ -46,6 +47,14 @@ class DispatchRulesTest : public ::testing::Test {
   const TriagePack triage_;
   v1::Result result_;
 };
+
+TEST_F(DispatchRulesTest, WhatIsNotForEverybodyIsPushedAndNotListed) {
+  EXPECT_TRUE(Route({TRIAGE_CLASS_TRANSFER}).on_market());
+  result_.set_disclosure(v1::DISCLOSURE_LIMITED);
+  const v1::DispatchPlan plan = Route({TRIAGE_CLASS_TRANSFER});
+  EXPECT_FALSE(plan.on_market());
+  EXPECT_GT(plan.recipients_size(), 0);
+}
 
 // 有横向合作需求的成果主要推送给高新处、海洋处、农社处三个主要业务处室，与项目指南结合。
 TEST_F(DispatchRulesTest, HorizontalGoesToThreeDepartmentsByFieldAndIndustry) {
