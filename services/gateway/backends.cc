@@ -5,9 +5,11 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "common/api/names.h"
 #include "common/rpc/breaker.h"
 #include "common/rpc/peers.h"
 #include "common/rpc/stream_call.h"
+#include "common/rpc/trace.h"
 #include "common/rpc/wire.h"
 #include "grpcpp/alarm.h"
 #include "grpcpp/channel.h"
@@ -91,6 +93,11 @@ grpc::Status AsSeen(const grpc::Status& status) {
 }
 
 }  // namespace
+
+void CallIdentity::TakeIds(absl::string_view its_request_id, absl::string_view its_traceparent) {
+  request_id = api::IsUuid(its_request_id) ? std::string(its_request_id) : api::NewUuid();
+  traceparent = rpc::ContinueTrace(its_traceparent);
+}
 
 struct Backends::Backend {
   Backend(const std::string& target, const time::Clock& clock)

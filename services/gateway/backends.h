@@ -32,6 +32,10 @@ struct CallIdentity {
   std::string traceparent;
   // Address of the client, without port.
   std::string client_address;
+
+  // The caller's own ids, so that its log and ours can be laid side by side; ours where it has none
+  // that are well-formed.
+  void TakeIds(absl::string_view its_request_id, absl::string_view its_traceparent);
 };
 
 struct BackendCall {

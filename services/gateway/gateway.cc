@@ -102,10 +102,7 @@ void Gateway::Handle(std::shared_ptr<const HttpRequest> request, Done done) {
   exchange->done = std::move(done);
   exchange->start = deps_.clock.Now();
   const RequestHead& head = exchange->request->head;
-  // The caller's own, so that its log and ours can be laid side by side.
-  exchange->identity.request_id = std::string(head.Header("x-request-id"));
-  if (!api::IsUuid(exchange->identity.request_id)) exchange->identity.request_id = api::NewUuid();
-  exchange->identity.traceparent = rpc::ContinueTrace(head.Header("traceparent"));
+  exchange->identity.TakeIds(head.Header("x-request-id"), head.Header("traceparent"));
   exchange->identity.client_address = exchange->request->peer_address;
   const absl::string_view authorization = head.Header("authorization");
   auto secret = SessionSecret(head);

@@ -81,9 +81,7 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
         start_(shared.deps.clock.Now()),
         method_(shared.deps.routes.FindGrpc(context.method())) {
     identity_.authorization = Metadata(context_, "authorization");
-    identity_.request_id = Metadata(context_, "x-request-id");
-    if (!api::IsUuid(identity_.request_id)) identity_.request_id = api::NewUuid();
-    identity_.traceparent = rpc::ContinueTrace(Metadata(context_, "traceparent"));
+    identity_.TakeIds(Metadata(context_, "x-request-id"), Metadata(context_, "traceparent"));
     identity_.client_address = AddressOfPeer(context_.peer());
     // Refused before the body is read.
     if (const absl::Status refused = Admit(); !refused.ok()) {

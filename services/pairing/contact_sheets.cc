@@ -167,14 +167,8 @@ absl::StatusOr<v1::ImportContactAttemptsResponse> CoverageService::ImportContact
   return rpc::Mutate<v1::ImportContactAttemptsResponse>(
       deps_.store, call, request,
       [&](rpc::Change& change) -> absl::StatusOr<v1::ImportContactAttemptsResponse> {
-        CHANYAN_ASSIGN_OR_RETURN(
-            const v1::Roster roster,
-            counter_.RosterOf(change.session(), "", time::DayOf(change.now())));
-        CHANYAN_ASSIGN_OR_RETURN(
-            const std::vector<v1::RosterEntry> entries,
-            entries_.Select(change.session(),
-                            db::And({"roster = ?", {roster.name()}},
-                                    auth::Readable<v1::RosterEntry>(call.principal))));
+        CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::RosterEntry> entries,
+                                 EntriesOf(change.session(), call, "", time::DayOf(change.now())));
         const RosterIndex index(entries);
         Courses courses;
         std::vector<status::Violation> violations;

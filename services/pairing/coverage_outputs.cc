@@ -107,18 +107,22 @@ absl::StatusOr<v1::ListRostersResponse> CoverageService::ListRosters(
   return response;
 }
 
+absl::StatusOr<std::vector<v1::RosterEntry>> CoverageService::EntriesOf(db::Session& session,
+                                                                        const rpc::Call& call,
+                                                                        absl::string_view roster,
+                                                                        absl::CivilDay day) const {
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Roster found, counter_.RosterOf(session, roster, day));
+  return entries_.Select(session, db::And({"roster = ?", {found.name()}},
+                                          auth::Readable<v1::RosterEntry>(call.principal)));
+}
+
 absl::StatusOr<google::api::HttpBody> CoverageService::ExportRoster(
     const rpc::Call& call, const v1::ExportRosterRequest& request) {
   std::vector<v1::RosterEntry> rows;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(
-            const v1::Roster roster,
-            counter_.RosterOf(session, request.name(), time::DayOf(deps_.store.clock.Now())));
-        CHANYAN_ASSIGN_OR_RETURN(
-            rows,
-            entries_.Select(session, db::And({"roster = ?", {roster.name()}},
-                                             auth::Readable<v1::RosterEntry>(call.principal))));
+            rows, EntriesOf(session, call, request.name(), time::DayOf(deps_.store.clock.Now())));
         return absl::OkStatus();
       }));
   return rpc::ExportSheet<v1::RosterEntry>("企业名册", deps_.store.clock.Now(), rows);

@@ -86,6 +86,11 @@ class CoverageService {
   // A new one for an enterprise of the newest roster that the caller may see; NOT_FOUND otherwise.
   absl::StatusOr<Head> HeadForUpdate(const rpc::Call& call, rpc::Change& change,
                                      const std::string& name);
+  // Those of a roster that the caller may see; of the one of `day` if `roster` is empty.
+  absl::StatusOr<std::vector<v1::RosterEntry>> EntriesOf(db::Session& session,
+                                                         const rpc::Call& call,
+                                                         absl::string_view roster,
+                                                         absl::CivilDay day) const;
   // The roster's entry of the enterprise that the follow-up is called after.
   absl::StatusOr<v1::RosterEntry> EntryFor(db::Session& session, const rpc::Call& call,
                                            const v1::Roster& roster, const std::string& outreach);

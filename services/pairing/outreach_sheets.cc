@@ -111,14 +111,8 @@ absl::StatusOr<v1::ImportOutreachResponse> CoverageService::ImportOutreach(
   return rpc::Mutate<v1::ImportOutreachResponse>(
       deps_.store, call, request,
       [&](rpc::Change& change) -> absl::StatusOr<v1::ImportOutreachResponse> {
-        CHANYAN_ASSIGN_OR_RETURN(
-            const v1::Roster roster,
-            counter_.RosterOf(change.session(), "", time::DayOf(change.now())));
-        CHANYAN_ASSIGN_OR_RETURN(
-            const std::vector<v1::RosterEntry> entries,
-            entries_.Select(change.session(),
-                            db::And({"roster = ?", {roster.name()}},
-                                    auth::Readable<v1::RosterEntry>(call.principal))));
+        CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::RosterEntry> entries,
+                                 EntriesOf(change.session(), call, "", time::DayOf(change.now())));
         std::vector<status::Violation> violations;
         Arrangements arrangements = ByEnterprise(data, RosterIndex(entries), &violations);
         std::vector<SheetHead*> heads;
