@@ -89,6 +89,7 @@ void Ledger::Complain(std::string text) {
 
 std::map<std::string, int> Ledger::Acknowledged() const {
   std::map<std::string, int> acknowledged;
+  absl::MutexLock lock(&mutex_);
   for (const Change& change : changes_) {
     acknowledged[change.what] += change.outcome == Outcome::kOk;
   }

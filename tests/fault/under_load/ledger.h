@@ -116,19 +116,20 @@ class Ledger {
   void Note(const testing::HttpReply& reply, absl::string_view what, absl::Duration took);
   void Complain(std::string text);
 
+  // Acknowledged changes, by what they are of.
+  std::map<std::string, int> Acknowledged() const;
+
   // For when the clients have stopped.
   std::vector<Change>& changes() { return changes_; }
   const std::vector<std::string>& complaints() const { return complaints_; }
   const Counts& counts() const { return counts_; }
-  // Acknowledged changes, by what they are of.
-  std::map<std::string, int> Acknowledged() const;
   // Between two acknowledged changes, of whatever client.
   absl::Duration LongestGap() const;
   // From `since` to the first change of `service` that was sent and acknowledged after it.
   absl::Duration Recovery(absl::Time since, const std::string& service) const;
 
  private:
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::vector<Change> changes_;
   std::vector<std::string> complaints_;
   Counts counts_;
