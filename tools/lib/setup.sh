@@ -2,10 +2,6 @@
 # From a bare Debian 12 to built programs: packages, npm, CMake. Each step looks first and does
 # nothing if nothing is missing. Sourced after say.sh.
 
-# What a file reads is known from its dependencies: the preprocessor need not run before the compiler,
-# a fifth of a build from nothing.
-export CCACHE_DEPEND=1
-
 # What a first build with its packages needs.
 FIRST_BUILD_MIB=6144
 
