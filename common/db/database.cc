@@ -11,7 +11,6 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/db/connection.h"
-#include "common/db/convoy.h"
 #include "common/db/errors.h"
 #include "common/db/outcome.h"
 #include "common/db/pool.h"
@@ -47,12 +46,7 @@ absl::Status ReadsOnly(absl::string_view sql) {
 
 class PooledDatabase final : public Database {
  public:
-  explicit PooledDatabase(Config config)
-      : config_(std::move(config)),
-        pool_(config_),
-        convoy_([this](absl::Span<const Statement> statements, absl::Time deadline) {
-          return SendAll(statements, deadline);
-        }) {}
+  explicit PooledDatabase(Config config) : config_(std::move(config)), pool_(config_) {}
 
   absl::Status Transact(const TransactOptions& options,
                         absl::FunctionRef<absl::Status(Session&)> work) override;
@@ -74,10 +68,6 @@ class PooledDatabase final : public Database {
 
   Outcome Attempt(const TransactOptions& options, bool hopeful,
                   absl::FunctionRef<absl::Status(Session&)> work);
-  // In the company of others.
-  Outcome AttemptTogether(const TransactOptions& options,
-                          absl::FunctionRef<absl::Status(Session&)> work);
-  Outcome SendAll(absl::Span<const Statement> statements, absl::Time deadline);
   Outcome Finish(Loan& loan, TransactionSession& session, absl::Status status);
   Outcome Commit(Loan& loan, TransactionSession& session);
   Outcome GiveUp(Loan& loan, const TransactionSession& session, Outcome outcome);
@@ -93,7 +83,6 @@ class PooledDatabase final : public Database {
 
   const Config config_;
   Pool pool_;
-  Convoy convoy_;
   std::atomic<int> retry_every_{0}, ambiguous_commit_every_{0}, ambiguous_nocommit_every_{0};
   std::atomic<int64_t> retry_count_{0}, ambiguous_commit_count_{0}, ambiguous_nocommit_count_{0};
   std::atomic<int64_t> transactions_{0}, conflicts_{0}, losses_{0}, ambiguous_{0};
@@ -165,9 +154,7 @@ absl::Status PooledDatabase::Transact(const TransactOptions& options,
     if (started >= options.deadline) {
       return status::DeadlineExceeded("剩余时间不足，未执行，请重试");
     }
-    const bool together = attempt == 1 && options.together;
-    Outcome outcome = together ? AttemptTogether(options, work) : Attempt(options, hopeful, work);
-    if (outcome.next == Next::kAlone) outcome = Attempt(options, hopeful, work);
+    Outcome outcome = Attempt(options, hopeful, work);
     if (outcome.next == Next::kDisappointed) {
       hopeful = false;
       outcome = Attempt(options, hopeful, work);
@@ -201,25 +188,6 @@ Outcome PooledDatabase::Attempt(const TransactOptions& options, bool hopeful,
   loan->Discard();
   TransactionSession session(loan->connection(), options.deadline, hopeful);
   return Finish(*loan, session, work(session));
-}
-
-Outcome PooledDatabase::AttemptTogether(const TransactOptions& options,
-                                        absl::FunctionRef<absl::Status(Session&)> work) {
-  CollectingSession session;
-  absl::Status status = work(session);
-  if (session.asked()) return {Next::kAlone, absl::OkStatus()};
-  // It asked nothing, so nothing can be different the next time.
-  if (!status.ok() || session.statements().empty()) return {Next::kReturn, std::move(status)};
-  return convoy_.Join(std::move(session.statements()), options.deadline);
-}
-
-Outcome PooledDatabase::SendAll(absl::Span<const Statement> statements, absl::Time deadline) {
-  return Attempt({.deadline = deadline}, /*hopeful=*/true, [&](Session& session) -> absl::Status {
-    for (const Statement& statement : statements) {
-      CHANYAN_RETURN_IF_ERROR(session.Insert(statement.sql, statement.params));
-    }
-    return absl::OkStatus();
-  });
 }
 
 Outcome PooledDatabase::Finish(Loan& loan, TransactionSession& session, absl::Status status) {

@@ -90,10 +90,6 @@ struct TransactOptions {
   std::function<absl::Status(Session&)> committed;
   // Session::Insert goes Later in the first attempt.
   bool hopeful = false;
-  // The first attempt may share its transaction with others that come at the same time: what one of
-  // them writes the next one sees, they are committed together, and if that fails each runs alone.
-  // For hopeful closures that lock nothing and take microseconds, such as creates.
-  bool together = false;
 };
 
 // What the pool holds now and what happened since the start; for metrics.

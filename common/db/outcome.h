@@ -8,8 +8,6 @@ namespace chanyan::db {
 enum class Next {
   // The caller gets the status.
   kReturn,
-  // Nothing stays; again, by itself.
-  kAlone,
   // A hopeful INSERT was refused; again, without hope.
   kDisappointed,
   // Lost against another transaction; again, later.

@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "absl/time/clock.h"
-#include "common/db/convoy.h"
+#include "common/db/company.h"
 #include "common/status/status.h"
 
 namespace chanyan::db {
@@ -17,8 +17,8 @@ constexpr size_t kMostWaiting = 16;
 constexpr size_t kMostWaitingValues = 30'000;
 constexpr size_t kMaxWaitingBytes = 4 << 20;
 // Of one transaction that goes in company.
-constexpr size_t kMostValuesInCompany = kMostWaitingValues / kMostInConvoy;
-constexpr size_t kMaxBytesInCompany = kMaxWaitingBytes / kMostInConvoy;
+constexpr size_t kMostValuesInCompany = kMostWaitingValues / kMostInCompany;
+constexpr size_t kMaxBytesInCompany = kMaxWaitingBytes / kMostInCompany;
 
 // True if the transaction or connection cannot go on after it.
 bool IsFatal(ErrorKind kind) {

@@ -50,7 +50,13 @@ void Gathering::Run() {
     all.reserve(members.size());
     for (Member* member : members) all.push_back(member->Leave());
     pipeline_.AnswerTogether(method_, absl::MakeSpan(all));
-    for (size_t i = 0; i < members.size(); ++i) members[i]->End(std::move(all[i].status));
+    for (size_t i = 0; i < members.size(); ++i) {
+      if (all[i].alone != nullptr) {
+        members[i]->GoAlone(std::move(all[i].alone));
+      } else {
+        members[i]->End(std::move(all[i].status));
+      }
+    }
   }
 }
 

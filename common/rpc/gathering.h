@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -10,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/worker_pool.h"
+#include "google/protobuf/message.h"
 
 namespace chanyan::rpc {
 
@@ -26,6 +28,8 @@ class Gathering final : private WorkerPool::Job {
     virtual Waiting Leave() = 0;
     // The last that is heard of it.
     virtual void End(absl::Status status) = 0;
+    // Or this: it must ask the handler itself, on a worker of its own.
+    virtual void GoAlone(std::unique_ptr<google::protobuf::Message> request) = 0;
 
    protected:
     ~Member() = default;

@@ -28,8 +28,10 @@ struct Asked {
   const Call& call;
   const google::protobuf::Message& request;
   grpc::ByteBuffer* reply;
-  // How it ended: set by the handler.
+  // Set by the handler: how it ended, or that it did nothing for this one, which must be answered
+  // by itself.
   absl::Status status;
+  bool alone = false;
 };
 
 // One handler without its types.
@@ -42,7 +44,8 @@ struct UnaryMethod {
   std::function<absl::Status(const Call&, const google::protobuf::Message&, grpc::ByteBuffer*)>
       answer;
   // Null, or what answers several calls at once, each as if it had been alone: calls that come
-  // while others of the method are being answered are then handed over together (get.h).
+  // while others of the method are being answered are then handed over together (get.h,
+  // create.h).
   std::function<void(absl::Span<Asked>)> answer_together;
 };
 

@@ -1,10 +1,13 @@
 #include "common/rpc/mutate.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "common/api/digest.h"
+#include "common/db/company.h"
 #include "common/rpc/long_work.h"
 #include "common/rpc/trace.h"
 #include "common/status/status.h"
@@ -64,6 +67,11 @@ Claim ClaimOf(const Call& call, const Message& request) {
   return claim;
 }
 
+journal::Origin OriginOf(const Call& call, const Claim& claim) {
+  return {claim.method, call.principal.account, call.principal.organization, call.request_id,
+          std::string(TraceId(call.traceparent))};
+}
+
 // NOT_FOUND if the request was not answered before.
 absl::Status Recall(db::Session& session, const Claim& claim, Message* reply) {
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows found,
@@ -115,11 +123,9 @@ absl::Status Run(const StoreDeps& deps, const Call& call, const Claim& claim,
 }  // namespace
 
 absl::Status MutateInto(const StoreDeps& deps, const Call& call, const Message& request,
-                        absl::FunctionRef<absl::Status(Change&)> work, Message* reply,
-                        Company company) {
+                        absl::FunctionRef<absl::Status(Change&)> work, Message* reply) {
   const Claim claim = ClaimOf(call, request);
-  const journal::Origin origin{claim.method, call.principal.account, call.principal.organization,
-                               call.request_id, std::string(TraceId(call.traceparent))};
+  const journal::Origin origin = OriginOf(call, claim);
   const auto recall = [&] {
     return deps.db.Read(call.deadline,
                         [&](db::Session& session) { return Recall(session, claim, reply); });
@@ -132,7 +138,6 @@ absl::Status MutateInto(const StoreDeps& deps, const Call& call, const Message& 
   db::TransactOptions options;
   options.deadline = call.deadline;
   options.hopeful = true;
-  options.together = company == Company::kWelcome && !LongWork::Watched();
   if (!claim.request_id.empty()) {
     options.committed = [&](db::Session& session) { return Recall(session, claim, reply); };
   }
@@ -147,6 +152,36 @@ absl::Status MutateInto(const StoreDeps& deps, const Call& call, const Message& 
   }
   if (deps.changed != nullptr) deps.changed();
   return absl::OkStatus();
+}
+
+void MutateTogether(const StoreDeps& deps, absl::Span<Mutation> all) {
+  LongWork& long_work = LongWork::OfThisThread();
+  std::vector<Claim> claims;
+  std::vector<journal::Origin> origins;
+  absl::Time deadline = absl::InfiniteFuture();
+  for (const Mutation& one : all) {
+    claims.push_back(ClaimOf(one.call, one.request));
+    origins.push_back(OriginOf(one.call, claims.back()));
+    deadline = std::min(deadline, one.call.deadline);
+  }
+  std::vector<db::Companion> companions;
+  for (size_t i = 0; i < all.size(); ++i) {
+    companions.push_back({[&, i](db::Session& session) {
+                            return Run(deps, all[i].call, claims[i], origins[i], all[i].work,
+                                       session, long_work, all[i].reply);
+                          },
+                          absl::OkStatus()});
+  }
+  db::TransactTogether(deps.db, deadline, absl::MakeSpan(companions));
+  bool changed = false;
+  for (size_t i = 0; i < all.size(); ++i) {
+    all[i].status = std::move(companions[i].status);
+    changed = changed || all[i].status.ok();
+    // By its request id it finds out alone what became of it.
+    all[i].alone = !all[i].status.ok() &&
+                   !(absl::IsUnavailable(all[i].status) && claims[i].request_id.empty());
+  }
+  if (changed && deps.changed != nullptr) deps.changed();
 }
 
 }  // namespace chanyan::rpc

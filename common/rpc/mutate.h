@@ -13,10 +13,13 @@
 //   });
 #pragma once
 
+#include <functional>
+
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "common/db/database.h"
 #include "common/journal/journal.h"
 #include "common/rpc/call.h"
@@ -59,10 +62,6 @@ class Change {
   const journal::Origin& origin_;
 };
 
-// Whether a change may share its transaction with others that come at the same time
-// (db::TransactOptions::together).
-enum class Company { kAlone, kWelcome };
-
 // Untyped core. `request` must have a field `request_id` (empty: one is made, and the reply is not
 // remembered). A request id that was used with another request of the same actor and method is
 // INVALID_ARGUMENT (REQUEST_ID_REUSED); with the same one, the remembered reply is returned and
@@ -70,14 +69,13 @@ enum class Company { kAlone, kWelcome };
 absl::Status MutateInto(const StoreDeps& deps, const Call& call,
                         const google::protobuf::Message& request,
                         absl::FunctionRef<absl::Status(Change&)> work,
-                        google::protobuf::Message* reply, Company company = Company::kAlone);
+                        google::protobuf::Message* reply);
 
 // `validate_only` is the handler's: it returns before the write. Such a request is not remembered.
 template <class Reply>
 absl::StatusOr<Reply> Mutate(const StoreDeps& deps, const Call& call,
                              const google::protobuf::Message& request,
-                             absl::FunctionRef<absl::StatusOr<Reply>(Change&)> work,
-                             Company company = Company::kAlone) {
+                             absl::FunctionRef<absl::StatusOr<Reply>(Change&)> work) {
   Reply reply;
   absl::Status status = MutateInto(
       deps, call, request,
@@ -87,9 +85,25 @@ absl::StatusOr<Reply> Mutate(const StoreDeps& deps, const Call& call,
         reply = *std::move(result);
         return absl::OkStatus();
       },
-      &reply, company);
+      &reply);
   if (!status.ok()) return status;
   return reply;
 }
+
+// One of several changes that came at the same time.
+struct Mutation {
+  const Call& call;
+  const google::protobuf::Message& request;
+  std::function<absl::Status(Change&)> work;
+  google::protobuf::Message* reply;
+  // Set by MutateTogether: how it ended, or that nothing of it happened and it must be done by
+  // itself.
+  absl::Status status;
+  bool alone = false;
+};
+
+// As MutateInto for each, with as few transactions as they fit (db::TransactTogether). What asks
+// the database anything, is refused or shared a transaction with what was refused is left `alone`.
+void MutateTogether(const StoreDeps& deps, absl::Span<Mutation> all);
 
 }  // namespace chanyan::rpc

@@ -197,7 +197,13 @@ absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Pipeline::Admit(
 
 absl::Status Pipeline::Answer(const ServedMethod& method, const Waiting& waiting) const {
   CHANYAN_ASSIGN_OR_RETURN(const auto message, Admit(method, waiting));
-  return Guarded([&] { return method.handler.answer(*waiting.call, *message, waiting.reply); });
+  return AnswerAlone(method, *waiting.call, *message, waiting.reply);
+}
+
+absl::Status Pipeline::AnswerAlone(const ServedMethod& method, const Call& call,
+                                   const google::protobuf::Message& request,
+                                   grpc::ByteBuffer* reply) const {
+  return Guarded([&] { return method.handler.answer(call, request, reply); });
 }
 
 void Pipeline::AnswerTogether(const ServedMethod& method, absl::Span<Waiting> all) const {
@@ -219,6 +225,7 @@ void Pipeline::AnswerTogether(const ServedMethod& method, absl::Span<Waiting> al
   });
   for (size_t i = 0; i < asked.size(); ++i) {
     admitted[i]->status = whole.ok() ? std::move(asked[i].status) : whole;
+    if (whole.ok() && asked[i].alone) admitted[i]->alone = std::move(messages[i]);
   }
 }
 

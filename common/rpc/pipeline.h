@@ -106,6 +106,8 @@ struct Waiting {
   grpc::ByteBuffer* reply;
   // How it ended, once it has.
   absl::Status status;
+  // Or what the handler must be asked for this call alone.
+  std::unique_ptr<google::protobuf::Message> alone = nullptr;
 };
 
 // Thread-safe.
@@ -128,6 +130,9 @@ class Pipeline {
   absl::Status Answer(const ServedMethod& method, const Waiting& waiting) const;
   // As Answer for each, those that got as far as the handler together.
   void AnswerTogether(const ServedMethod& method, absl::Span<Waiting> all) const;
+  // The rest of Answer for a call that AnswerTogether left alone.
+  absl::Status AnswerAlone(const ServedMethod& method, const Call& call,
+                           const google::protobuf::Message& request, grpc::ByteBuffer* reply) const;
 
   // Afterwards, for every call that had a method: metrics and the log line.
   void Close(const ServedMethod& method, const Call& call, const Outcome& outcome) const;

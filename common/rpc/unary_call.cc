@@ -50,12 +50,13 @@ UnaryCall::UnaryCall(grpc::CallbackServerContext* context, const grpc::ByteBuffe
     return;
   }
   queued_at_ = absl::Now();
-  const bool taken =
-      deps_.gathering != nullptr ? deps_.gathering->TryAdd(this) : deps_.pool.TrySubmit(this);
-  if (!taken) {
-    deps_.metrics.Dropped(CallMetrics::kQueueFull);
-    End(status::Overloaded("系统繁忙，请稍后重试", kRetryAfter));
-  }
+  Submit(deps_.gathering);
+}
+
+void UnaryCall::Submit(Gathering* gathering) {
+  if (gathering != nullptr ? gathering->TryAdd(this) : deps_.pool.TrySubmit(this)) return;
+  deps_.metrics.Dropped(CallMetrics::kQueueFull);
+  End(status::Overloaded("系统繁忙，请稍后重试", kRetryAfter));
 }
 
 Waiting UnaryCall::Leave() {
@@ -63,7 +64,15 @@ Waiting UnaryCall::Leave() {
   return {arrival_, queued_, &request_, &call_, reply_, absl::OkStatus()};
 }
 
-void UnaryCall::Run() { End(deps_.pipeline.Answer(method_, Leave())); }
+void UnaryCall::Run() {
+  End(admitted_ == nullptr ? deps_.pipeline.Answer(method_, Leave())
+                           : deps_.pipeline.AnswerAlone(method_, call_, *admitted_, reply_));
+}
+
+void UnaryCall::GoAlone(std::unique_ptr<google::protobuf::Message> request) {
+  admitted_ = std::move(request);
+  Submit(nullptr);
+}
 
 void UnaryCall::End(absl::Status status) {
   const grpc::Status result = ToGrpc(status, call_.request_id);

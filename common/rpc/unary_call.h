@@ -3,6 +3,8 @@
 
 #include <functional>
 
+#include <memory>
+
 #include "absl/synchronization/mutex.h"
 #include "common/rpc/gathering.h"
 #include "common/rpc/pipeline.h"
@@ -64,6 +66,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
   void Run() override;
   Waiting Leave() override;
   void End(absl::Status status) override;
+  void GoAlone(std::unique_ptr<google::protobuf::Message> request) override;
+  void Submit(Gathering* gathering);
 
   grpc::CallbackServerContext* const context_;
   const ServedMethod& method_;
@@ -74,6 +78,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
   absl::Duration queued_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer* const reply_;
+  // Where those that it met left it: what the handler is asked.
+  std::unique_ptr<google::protobuf::Message> admitted_;
 };
 
 // Answers a call of a method that is not served.

@@ -170,35 +170,34 @@ absl::Status RegistryService::InsertOrganization(rpc::Change& change, absl::stri
   return change.Record(kind, nullptr, row);
 }
 
+absl::StatusOr<v1::Organization> RegistryService::InsertAsked(
+    const rpc::Call& call, const v1::CreateOrganizationRequest& request, rpc::Change& change) {
+  v1::Organization row = request.organization();
+  row.set_name(absl::StrCat("organizations/", request.organization_id().empty()
+                                                  ? OrganizationId(row)
+                                                  : request.organization_id()));
+  row.set_state(v1::ORGANIZATION_STATE_ACTIVE);
+  CHANYAN_RETURN_IF_ERROR(FollowReferences(change.session(), nullptr, &row));
+  CHANYAN_RETURN_IF_ERROR(CheckContent(change.session(), row));
+  if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) {
+    return status::PermissionDenied("您的角色不能新增该单位");
+  }
+  if (request.validate_only()) {
+    CHANYAN_RETURN_IF_ERROR(CheckCode(change.session(), row));
+    return row;
+  }
+  // A code that is taken is found by its unique key.
+  CHANYAN_RETURN_IF_ERROR(InsertOrganization(change, "created", &row));
+  return row;
+}
+
 absl::StatusOr<v1::Organization> RegistryService::CreateOrganization(
     const rpc::Call& call, const v1::CreateOrganizationRequest& request) {
-  v1::Organization wanted = request.organization();
-  wanted.set_name(absl::StrCat("organizations/", request.organization_id().empty()
-                                                     ? OrganizationId(wanted)
-                                                     : request.organization_id()));
-  wanted.set_state(v1::ORGANIZATION_STATE_ACTIVE);
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Organization organization,
-      rpc::Mutate<v1::Organization>(
-          deps_.store, call, request,
-          [&](rpc::Change& change) -> absl::StatusOr<v1::Organization> {
-            v1::Organization row = wanted;
-            CHANYAN_RETURN_IF_ERROR(FollowReferences(change.session(), nullptr, &row));
-            CHANYAN_RETURN_IF_ERROR(CheckContent(change.session(), row));
-            if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) {
-              return status::PermissionDenied("您的角色不能新增该单位");
-            }
-            if (request.validate_only()) {
-              CHANYAN_RETURN_IF_ERROR(CheckCode(change.session(), row));
-              return row;
-            }
-            // A code that is taken is found by its unique key.
-            CHANYAN_RETURN_IF_ERROR(InsertOrganization(change, "created", &row));
-            return row;
-          },
-          request.organization().unit().empty() && request.organization().parent().empty()
-              ? rpc::Company::kWelcome
-              : rpc::Company::kAlone));
+      rpc::Mutate<v1::Organization>(deps_.store, call, request, [&](rpc::Change& change) {
+        return InsertAsked(call, request, change);
+      }));
   return Present(call, std::move(organization));
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/rpc/create.h"
 #include "common/rpc/get.h"
 
 namespace chanyan::registry {
@@ -14,7 +15,11 @@ std::vector<rpc::UnaryMethod> RegistryService::Methods() {
   return {
       rpc::Get<v1::GetOrganizationRequest>("GetOrganization", deps_.store.db, organizations_, seen),
       rpc::Unary("ListOrganizations", this, &S::ListOrganizations),
-      rpc::Unary("CreateOrganization", this, &S::CreateOrganization),
+      rpc::MadeTogether<v1::CreateOrganizationRequest, v1::Organization>(
+          rpc::Unary("CreateOrganization", this, &S::CreateOrganization), deps_.store,
+          [this](const rpc::Call& call, const v1::CreateOrganizationRequest& request,
+                 rpc::Change& change) { return InsertAsked(call, request, change); },
+          seen),
       rpc::Unary("UpdateOrganization", this, &S::UpdateOrganization),
       rpc::Unary("SuspendOrganization", this, &S::SuspendOrganization),
       rpc::Unary("ResumeOrganization", this, &S::ResumeOrganization),

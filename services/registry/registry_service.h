@@ -97,6 +97,10 @@ class RegistryService {
   // ALREADY_EXISTS with the holder's name if another organization has the code.
   absl::Status CheckCode(db::Session& session, const v1::Organization& organization,
                          bool locked = false);
+  // The change of CreateOrganization.
+  absl::StatusOr<v1::Organization> InsertAsked(const rpc::Call& call,
+                                               const v1::CreateOrganizationRequest& request,
+                                               rpc::Change& change);
   // Writes a new organization with its keys and journals it as `kind`.
   absl::Status InsertOrganization(rpc::Change& change, absl::string_view kind,
                                   v1::Organization* row);

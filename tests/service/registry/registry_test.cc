@@ -283,6 +283,43 @@ TEST_F(RegistryTest, OfReadsThatMeetEachGetsWhatItWouldAlone) {
   EXPECT_THAT(meet({0, 1, 2}), ElementsAre(Code::kOk, Code::kInternal, Code::kNotFound));
 }
 
+TEST_F(RegistryTest, OfCreatesThatMeetWhoNeedsNothingOfTheOthersIsMadeWithThem) {
+  const auto methods = service_.Methods();
+  const auto create = std::find_if(methods.begin(), methods.end(), [](const rpc::UnaryMethod& one) {
+    return one.name == "CreateOrganization";
+  });
+  ASSERT_NE(create, methods.end());
+  const rpc::Call call = Secretariat("CreateOrganization");
+  const auto of = [](int number, const std::string& unit) {
+    auto request =
+        NewOrganization(absl::StrCat("e", number), absl::StrCat("企业", number, "（演示）"),
+                        v1::ORGANIZATION_KIND_ENTERPRISE, number);
+    request.mutable_organization()->set_unit(unit);
+    return request;
+  };
+  const std::vector<v1::CreateOrganizationRequest> requests = {
+      of(11, ""), of(12, "organizations/ouc"), of(13, "")};
+  std::vector<grpc::ByteBuffer> replies(requests.size());
+  std::vector<rpc::Asked> all;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    all.push_back({call, requests[i], &replies[i], absl::OkStatus()});
+  }
+  create->answer_together(absl::MakeSpan(all));
+  for (const size_t i : {0, 2}) {
+    ASSERT_TRUE(all[i].status.ok()) << all[i].status;
+    v1::Organization made;
+    ASSERT_TRUE(rpc::Parse(&replies[i], &made).ok());
+    const auto read = Get(call, made.name());
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(read->SerializeAsString(), made.SerializeAsString());
+  }
+  // Whose unit must be looked up is answered by itself, where all that is wrong is said.
+  ASSERT_TRUE(all[1].alone);
+  const absl::Status refused = create->answer(call, requests[1], &replies[1]);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(PlacesOf(refused), HasSubstr("organization.unit|"));
+}
+
 TEST_F(RegistryTest, ABadOrganizationIsRefusedWithAllThatIsWrong) {
   auto request = NewOrganization("bad", "企业（演示）", v1::ORGANIZATION_KIND_ENTERPRISE);
   request.mutable_organization()->set_unit("organizations/ouc");

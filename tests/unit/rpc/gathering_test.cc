@@ -1,6 +1,7 @@
 #include "common/rpc/gathering.h"
 
 #include <deque>
+#include <memory>
 #include <stdexcept>
 #include <vector>
 
@@ -36,11 +37,20 @@ class Caller final : public Gathering::Member {
     status_ = std::move(status);
     ended_.Notify();
   }
+  void GoAlone(std::unique_ptr<google::protobuf::Message> request) override {
+    left_alone_ = static_cast<const ListEntriesRequest&>(*request).parent();
+    End(absl::OkStatus());
+  }
 
   // How it ended, once it has.
   const absl::Status& Status() {
     ended_.WaitForNotification();
     return status_;
+  }
+  // What it must ask by itself; empty if it was answered.
+  const std::string& LeftAlone() {
+    ended_.WaitForNotification();
+    return left_alone_;
   }
   std::string Reply() {
     EXPECT_TRUE(Status().ok()) << Status();
@@ -56,6 +66,7 @@ class Caller final : public Gathering::Member {
   grpc::ByteBuffer request_;
   grpc::ByteBuffer reply_;
   absl::Status status_;
+  std::string left_alone_;
   absl::Notification ended_;
 };
 
@@ -94,7 +105,11 @@ class GatheringTest : public ::testing::Test {
         begun_.Notify();
         open_.WaitForNotification();
       }
-      for (Asked& asked : all) asked.status = Answer(asked);
+      for (Asked& asked : all) {
+        asked.alone =
+            static_cast<const ListEntriesRequest&>(asked.request).parent() == "journals/alone";
+        if (!asked.alone) asked.status = Answer(asked);
+      }
     };
     return served;
   }
@@ -133,6 +148,19 @@ TEST_F(GatheringTest, CallsThatCameMeanwhileAreAnsweredTogetherEachAsItWouldBeAl
   EXPECT_EQ(callers_[2].Status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(callers_[3].Status().code(), absl::StatusCode::kPermissionDenied);
   EXPECT_THAT(rounds_, ElementsAre(1, 2));
+}
+
+TEST_F(GatheringTest, WhoIsLeftAloneGoesOnWithWhatItAsked) {
+  ASSERT_TRUE(Add("auditor", "journals/1"));
+  AwaitFirst();
+  ASSERT_TRUE(Add("enterprise", "journals/2"));
+  ASSERT_TRUE(Add("auditor", "journals/alone"));
+  ASSERT_TRUE(Add("auditor", "journals/4"));
+  Open();
+  EXPECT_EQ(callers_[1].Status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(callers_[1].LeftAlone(), "");
+  EXPECT_EQ(callers_[2].LeftAlone(), "journals/alone");
+  EXPECT_EQ(callers_[3].Reply(), "accounts/auditor journals/4");
 }
 
 TEST_F(GatheringTest, WhoIsRefusedBeforeTheHandlerNeverReachesIt) {
