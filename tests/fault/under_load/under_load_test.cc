@@ -49,6 +49,8 @@ constexpr absl::Duration kDrainLimit = absl::Seconds(20);
 // some are rare where others hold the machine.
 constexpr int kFewestChanges = 50;
 constexpr int kFewestOfAKind = 2;
+// How much longer than asked for a drill may wait for the rare ones.
+constexpr uint64_t kMostTimesLonger = 4;
 // Besides those of the courses.
 const std::vector<std::string> kOtherKinds = {
     "booking",      "disposition", "dispatch", "follow-up", "handover", "merger",
