@@ -16,6 +16,7 @@
 #include "common/sheet/table.h"
 #include "common/status/status.h"
 #include "tests/e2e/through_gateway/city.h"
+#include "tests/support/barrier.h"
 #include "tests/support/suite/event_stream.h"
 #include "tools/demo/uscc.h"
 
@@ -106,6 +107,12 @@ TEST(OperationE2eTest, WrongRowsAreAllNamedAndNothingComesIn) {
 TEST(OperationE2eTest, KilledInTheMiddleItGoesOnAndDoesNothingTwice) {
   constexpr int kRows = 3000;
   City city;
+  const auto db = db::Database::Open(city.suite().DatabaseOf("registry"));
+  ASSERT_TRUE(db.ok()) << db.status();
+  // It stands where its last row goes in.
+  testing::Barrier before_last(
+      **db, "SELECT name FROM organization WHERE code_key = ? FOR UPDATE",
+      {demo::InventedUscc("370211", static_cast<uint64_t>(kFirst + kRows - 1))});
   const std::string name = Begin(city, Enterprises(kRows));
   const std::string target = absl::StrCat("/v1/", name, ":watch");
   std::string last;
@@ -123,6 +130,7 @@ TEST(OperationE2eTest, KilledInTheMiddleItGoesOnAndDoesNothingTwice) {
     ASSERT_NE(event.data.At("operation.state"), "OPERATION_STATE_DONE") << "too quick to be killed";
     city.suite().Signal("registry", SIGKILL);
     ASSERT_TRUE(city.suite().Wait("registry", absl::Seconds(10)).has_value());
+    before_last.Lift();
     while (event.name == "watchOperation") event = stream.Next();
     EXPECT_EQ(event.name, "failure");
     EXPECT_EQ(event.data.At("error.code"), "503");

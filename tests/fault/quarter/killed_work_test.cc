@@ -14,14 +14,12 @@
 #include <memory>
 #include <random>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
@@ -29,6 +27,7 @@
 #include "common/sheet/table.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "tests/support/barrier.h"
 #include "tests/support/suite/event_stream.h"
 #include "tests/support/suite/suite.h"
 #include "tools/demo/uscc.h"
@@ -70,42 +69,6 @@ std::string SheetOf(const std::vector<T>& rows) {
   sheet::WriteTable(writer, "演示", T::descriptor(), rows, {});
   return *std::move(writer).Finish();
 }
-
-// A package's file, put by a transaction of its own that is rolled back when it is let go: whoever
-// packs the same stands there, however quick the machine is.
-class Barrier {
- public:
-  Barrier(db::Database& database, const std::string& package)
-      : holder_([this, &database, package] {
-          const absl::Status held = database.Transact([&](db::Session& session) -> absl::Status {
-            CHANYAN_RETURN_IF_ERROR(
-                session
-                    .Execute("INSERT INTO package_file (package, data) VALUES (?, '')", {package})
-                    .status());
-            stands_.Notify();
-            free_.WaitForNotification();
-            return absl::CancelledError("nothing of it stays");
-          });
-          EXPECT_EQ(held.code(), absl::StatusCode::kCancelled) << held;
-          if (!stands_.HasBeenNotified()) stands_.Notify();
-        }) {
-    stands_.WaitForNotification();
-  }
-  Barrier(const Barrier&) = delete;
-  Barrier& operator=(const Barrier&) = delete;
-  ~Barrier() { Lift(); }
-
-  void Lift() {
-    if (!holder_.joinable()) return;
-    free_.Notify();
-    holder_.join();
-  }
-
- private:
-  absl::Notification stands_;
-  absl::Notification free_;
-  std::thread holder_;
-};
 
 class KilledWorkTest : public ::testing::Test {
  protected:
@@ -300,7 +263,9 @@ TEST_F(KilledWorkTest, DistributionAndPackingGoOnWhereTheyStopped) {
   // waits at a barrier until both are down.
   std::string last;
   for (int i = 0; i < kEnterprises; ++i) last = std::max(last, absl::AsciiStrToLower(CodeOf(i)));
-  Barrier before_last(*databases_["cycle"], absl::StrCat(kCycle, "/packages/", last));
+  testing::Barrier before_last(*databases_["cycle"],
+                               "INSERT INTO package_file (package, data) VALUES (?, '')",
+                               {absl::StrCat(kCycle, "/packages/", last)});
   int64_t packed_when_killed = 0;
   const Json packed = Watch(unit, Begin(unit, "beginSubmitPackages"),
                             {{"cycle",

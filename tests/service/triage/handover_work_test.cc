@@ -3,9 +3,9 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "tests/service/triage/working.h"
+#include "tests/support/barrier.h"
 
 namespace chanyan::triage {
 namespace {
@@ -231,20 +231,9 @@ TEST_F(HandoverWorkTest, KilledInTheMiddleNothingStaysAndAnotherDoesAll) {
   ASSERT_TRUE(begun.ok()) << begun.status();
   const std::vector<std::string> before = Standing();
   // The team is dissolved and the tenures are passed on when the last of the records is waited for.
-  absl::Notification stands, free;
-  std::thread barrier([&] {
-    (void)database.db().Transact([&](db::Session& session) -> absl::Status {
-      CHANYAN_RETURN_IF_ERROR(
-          session
-              .Query("SELECT name FROM stage_entry WHERE name LIKE ? FOR UPDATE",
-                     {absl::StrCat(names.back(), "/%")})
-              .status());
-      if (!stands.HasBeenNotified()) stands.Notify();
-      free.WaitForNotification();
-      return absl::CancelledError("nothing of it stays");
-    });
-  });
-  stands.WaitForNotification();
+  testing::Barrier before_last(database.db(),
+                               "SELECT name FROM stage_entry WHERE name LIKE ? FOR UPDATE",
+                               {absl::StrCat(names.back(), "/%")});
   std::thread doer([&] { runner_->RunWaiting(); });
   const bool in_the_middle = WaitUntilStuck(1);
   const std::vector<std::string> stuck = Stuck();
@@ -262,8 +251,7 @@ TEST_F(HandoverWorkTest, KilledInTheMiddleNothingStaysAndAnotherDoesAll) {
   const bool waits = WaitUntilStuck(2);
   if (!stuck.empty()) database.Apply(absl::StrCat("KILL ", stuck[0]));
   heir.join();
-  free.Notify();
-  barrier.join();
+  before_last.Lift();
   doer.join();
   EXPECT_TRUE(in_the_middle && waits);
   EXPECT_EQ(Standing(), before) << "nothing of it stays";
