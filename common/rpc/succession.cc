@@ -106,14 +106,16 @@ absl::StatusOr<int> HandOver(Change& change, absl::string_view kind, const Owner
   CHANYAN_RETURN_IF_ERROR(table.Select(change.session(), db::And(theirs, where), db::kByNameLocked,
                                        [&] { return rows.emplace_back(prototype->New()).get(); }));
   std::vector<std::unique_ptr<Message>> before;
+  std::vector<Message*> written;
   std::vector<journal::Alteration> alterations;
   for (const auto& row : rows) {
     before.emplace_back(prototype->New())->CopyFrom(*row);
     row->GetReflection()->SetString(row.get(), owned.field, std::string(to));
     if (edit != nullptr) edit(*row);
-    CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), row.get()));
+    written.push_back(row.get());
     alterations.push_back({before.back().get(), row.get()});
   }
+  CHANYAN_RETURN_IF_ERROR(table.UpdateAll(change.session(), change.now(), written));
   CHANYAN_RETURN_IF_ERROR(change.RecordAll(kind, alterations));
   return static_cast<int>(rows.size());
 }

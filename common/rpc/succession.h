@@ -43,8 +43,9 @@ struct OwnerField {
 // of its time: a successor reads it all the same (auth::Principal::predecessors).
 std::vector<OwnerField> OwnerFields(absl::string_view package);
 
-// Rows whose field is `from` and that hold `where` become `to`'s: each is locked, changed, written
-// and journalled as `kind`. `edit` may change more of a row; it may be null. Returns how many.
+// Rows whose field is `from` and that hold `where` become `to`'s, many in few statements: each is
+// locked, changed, written and journalled as `kind`. `edit` may change more of a row; it may be
+// null. Returns how many.
 absl::StatusOr<int> HandOver(Change& change, absl::string_view kind, const OwnerField& owned,
                              absl::string_view from, absl::string_view to,
                              const db::Predicate& where = db::Predicate::Everything(),

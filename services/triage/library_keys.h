@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -36,6 +37,23 @@ absl::Status WriteLibraryKeys(db::Session& session, const std::string& subject,
 // The first keys of a subject; `sole` is known to be free.
 absl::Status AddLibraryKeys(db::Session& session, const std::string& subject,
                             const std::vector<LibraryKey>& keys, const std::string& sole);
+
+// Whether a result changed in nothing that its keys are made of.
+bool SameKeys(const v1::Result& a, const v1::Result& b);
+
+// Keys of an entry as they are to be.
+struct EntryKeys {
+  std::string subject;
+  std::vector<LibraryKey> keys;
+  std::string sole;
+};
+// As WriteLibraryKeys, of many in few statements, each given once. What one of them gives up
+// another may take.
+absl::Status WriteAllLibraryKeys(db::Session& session, const std::vector<EntryKeys>& entries);
+
+// The entries that have those of `soles` which are taken, by what they have.
+absl::StatusOr<absl::flat_hash_map<std::string, std::string>> SoleHolders(
+    db::Session& session, std::vector<std::string> soles);
 
 // The entry that has `sole`; empty if there is none.
 absl::StatusOr<std::string> SoleHolder(db::Session& session, const std::string& sole);

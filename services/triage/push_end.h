@@ -3,13 +3,20 @@
 #pragma once
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
 #include "chanyan/triage/v1/result.pb.h"
 #include "common/policy/calendar.h"
 #include "common/rpc/mutate.h"
 
 namespace chanyan::triage {
+
+// Ends a push and its clock in the row alone; false, and nothing is changed, if it is not under
+// way.
+absl::StatusOr<bool> SetEnded(const policy::WorkCalendar& calendar, absl::Time now,
+                              absl::string_view why, v1::Push* push);
 
 // Ends a push and its clock, with `why` for people, and journals it; nothing if it is not under
 // way.

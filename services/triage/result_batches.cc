@@ -3,6 +3,7 @@
 #include <iterator>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -11,15 +12,18 @@
 #include "common/db/predicate.h"
 #include "common/rpc/long_work.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/triage/library_keys.h"
 #include "services/triage/parties.h"
 #include "services/triage/result_book.h"
 #include "services/triage/result_records.h"
+#include "services/triage/write_all.h"
 
 namespace chanyan::triage {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
+constexpr char kNamesWhere[] = "SELECT name FROM result WHERE ";
 constexpr char kOpenResults[] = "state NOT IN ('WITHDRAWN', 'MERGED')";
 // Rows of one statement: whole results, of a few kilobytes each.
 constexpr int kLockedAtOnce = 2000;
@@ -27,17 +31,6 @@ constexpr int kLockedAtOnce = 2000;
 db::Predicate Among(absl::string_view column, absl::Span<const std::string> names) {
   return {absl::StrCat(column, " IN ", db::Marks(names.size())),
           db::Values(names.begin(), names.end())};
-}
-
-// Writes and journals rows that were changed.
-template <class T>
-absl::Status WriteAll(rpc::Change& change, const db::Table<T>& table, absl::string_view kind,
-                      const std::vector<T>& before, std::vector<T>* after) {
-  if (after->empty()) return absl::OkStatus();
-  CHANYAN_RETURN_IF_ERROR(table.UpdateAll(change.session(), change.now(), after));
-  std::vector<journal::Alteration> changed;
-  for (size_t i = 0; i < after->size(); ++i) changed.push_back({&before[i], &(*after)[i]});
-  return change.RecordAll(kind, changed);
 }
 
 }  // namespace
@@ -56,6 +49,18 @@ absl::StatusOr<std::vector<v1::Result>> ResultBook::LockOpen(rpc::Change& change
     std::move(some.begin(), some.end(), std::back_inserter(all));
     if (last) return all;
   }
+}
+
+absl::StatusOr<std::vector<v1::Result>> ResultBook::LockAll(rpc::Change& change,
+                                                            const db::Predicate& where) const {
+  // Which they are is one statement; their texts are read some at a time.
+  CHANYAN_ASSIGN_OR_RETURN(
+      const db::Rows found,
+      change.session().Query(absl::StrCat(kNamesWhere, where.sql, " ORDER BY name FOR UPDATE"),
+                             where.params));
+  std::vector<std::string> names;
+  for (const db::Values& row : found.rows) names.push_back(std::get<std::string>(row[0]));
+  return LockNamed(change, std::move(names), db::Predicate::Everything());
 }
 
 absl::StatusOr<std::vector<v1::Result>> ResultBook::LockNamed(rpc::Change& change,
@@ -168,16 +173,19 @@ absl::Status ResultBook::SaveAll(rpc::Change& change, absl::string_view kind,
   std::vector<google::protobuf::Message*> written;
   std::vector<journal::Alteration> changed;
   std::vector<const v1::Result*> moved;
+  std::vector<EntryKeys> keys;
   for (size_t i = 0; i < rows->size(); ++i) {
     v1::Result& row = (*rows)[i];
     if (MessageDifferencer::Equals(before[i], row)) continue;
     written.push_back(&row);
     changed.push_back({&before[i], &row});
     if (!SameParties(before[i], row)) moved.push_back(&row);
+    if (!SameKeys(before[i], row)) keys.push_back({row.name(), KeysOf(row), SoleKeyOf(row)});
   }
   if (written.empty()) return absl::OkStatus();
   CHANYAN_RETURN_IF_ERROR(results_.core().UpdateAll(change.session(), change.now(), written));
   CHANYAN_RETURN_IF_ERROR(change.RecordAll(kind, changed));
+  CHANYAN_RETURN_IF_ERROR(WriteAllLibraryKeys(change.session(), keys));
   return FollowResults(change, escalations_, moved);
 }
 

@@ -1,7 +1,5 @@
 #include "services/triage/result_book.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
 #include "common/db/predicate.h"
@@ -91,15 +89,7 @@ absl::Status ResultBook::Save(rpc::Change& change, absl::string_view kind, const
   if (MessageDifferencer::Equals(before, *row)) return absl::OkStatus();
   CHANYAN_RETURN_IF_ERROR(results_.Update(change.session(), change.now(), row));
   CHANYAN_RETURN_IF_ERROR(change.Record(kind, &before, row));
-  if (before.title() != row->title() || before.state() != row->state() ||
-      before.university() != row->university() ||
-      before.registration_number() != row->registration_number() ||
-      before.rights_size() != row->rights_size() ||
-      !std::equal(
-          before.rights().begin(), before.rights().end(), row->rights().begin(),
-          [](const v1::Right& a, const v1::Right& b) { return a.number() == b.number(); })) {
-    CHANYAN_RETURN_IF_ERROR(WriteKeys(change.session(), *row));
-  }
+  if (!SameKeys(before, *row)) CHANYAN_RETURN_IF_ERROR(WriteKeys(change.session(), *row));
   if (SameParties(before, *row)) return absl::OkStatus();
   const v1::Result* one = row;
   return FollowResults(change, escalations_, {&one, 1});

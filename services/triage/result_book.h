@@ -82,6 +82,9 @@ class ResultBook {
   // Open results that hold `where`, locked in the order of their names.
   absl::StatusOr<std::vector<v1::Result>> LockOpen(rpc::Change& change,
                                                    const db::Predicate& where) const;
+  // Those that hold `where`, whatever their state, locked in the order of their names.
+  absl::StatusOr<std::vector<v1::Result>> LockAll(rpc::Change& change,
+                                                  const db::Predicate& where) const;
   // Those of `names` that are there and hold `scope`, locked in the order of their names.
   absl::StatusOr<std::vector<v1::Result>> LockNamed(rpc::Change& change,
                                                     std::vector<std::string> names,
@@ -89,7 +92,7 @@ class ResultBook {
   // As Pass, of each.
   absl::Status PassAll(rpc::Change& change, const Holder& to, v1::TenureCause cause,
                        absl::Span<v1::Result* const> rows) const;
-  // As Save, of rows whose keys are as they were: title, state, university and numbers.
+  // As Save, of each.
   absl::Status SaveAll(rpc::Change& change, absl::string_view kind,
                        const std::vector<v1::Result>& before, std::vector<v1::Result>* rows) const;
   // Their open hand-overs are over.
