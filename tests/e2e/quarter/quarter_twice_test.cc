@@ -5,42 +5,29 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
+#include <iterator>
 #include <map>
-#include <memory>
 #include <set>
-#include <sstream>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/db/database.h"
-#include "tests/support/suite/process.h"
+#include "tests/e2e/quarter/quarter_walks.h"
 #include "tests/support/suite/suite.h"
 
 namespace chanyan::e2e {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
-using testing::Process;
 using testing::Suite;
 
-// Of one walk, on a machine that others use as well.
-constexpr absl::Duration kLongest = absl::Minutes(5);
 constexpr absl::Duration kPoll = absl::Milliseconds(2);
 constexpr int kKilled = 128 + SIGKILL;
-
-// What of a demonstration's plan is no part of the quarter.
-constexpr const char* kBesides[] = {"records.tsv", "triage.tsv", "triage_accounts.tsv",
-                                    "consortia.tsv", "consortium_units.tsv"};
 
 // Whose tables hold the quarter.
 constexpr const char* kServices[] = {"registry", "pairing", "cycle"};
@@ -49,18 +36,6 @@ constexpr const char* kServices[] = {"registry", "pairing", "cycle"};
 const std::set<std::string>& Workings() {
   static const auto& workings = *new std::set<std::string>{"lease", "cursor", "person"};
   return workings;
-}
-
-std::string ReadFile(const std::string& path) {
-  std::stringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-using Files = std::map<std::string, std::string>;
-// The running quarter, which the scheduler would open in its own time.
-testing::SuiteOptions NoQuarterOfItsOwn() {
-  return {.flags = {{"cycle", {"--open_running_quarter=false"}}}};
 }
 
 using Counts = std::map<std::string, int64_t>;
@@ -113,57 +88,14 @@ std::string InWords(const Counts& a, const Counts& b) {
   return words;
 }
 
-class QuarterTwiceTest : public ::testing::Test {
+class QuarterTwiceTest : public QuarterWalks {
  protected:
-  QuarterTwiceTest() : dir_(absl::StrCat(::testing::TempDir(), "/quarter-", getpid())) {
-    fs::remove_all(dir_);
-    fs::create_directories(dir_);
-  }
-  ~QuarterTwiceTest() override { fs::remove_all(dir_); }
-
   // Three universities, of which one is late and one is sent back, and what they have to do with.
-  void Seed() {
-    const std::string log = dir_ + "/seed.log";
-    const auto seeded = Process::Start(
-        {.command = {CHANYAN_SEED, absl::StrCat("--data=", CHANYAN_SOURCE, "/deploy/demo/qingdao"),
-                     "--size=demo", "--universities=3", "--platforms=6", "--companies=12",
-                     "--units=3", "--rows=18", absl::StrCat("--out=", dir_, "/in")},
-         .log = log,
-         .environment = {}});
-    ASSERT_EQ(seeded->Wait(kLongest), 0) << ReadFile(log);
-    for (const char* file : kBesides) fs::remove(absl::StrCat(dir_, "/in/plan/", file));
-  }
-
-  // A walk of suite `name` that has been started; what it says is in log().
-  std::unique_ptr<Process> Start(Suite& suite, const std::string& name) {
-    const std::string password = absl::StrCat(dir_, "/", name, ".password");
-    if (!fs::exists(password)) {
-      std::ofstream(password) << suite.FirstAdministratorPassword() << "\n";
-      fs::permissions(password, fs::perms::owner_read | fs::perms::owner_write);
-    }
-    fs::remove(log());
-    return Process::Start(
-        {.command = {CHANYAN_QUARTER, "2025q2", absl::StrCat("--in=", dir_, "/in"),
-                     absl::StrCat("--out=", dir_, "/", name),
-                     absl::StrCat("--gateway=http://", suite.http_address()),
-                     absl::StrCat("--accounts=", dir_, "/", name, ".accounts"),
-                     absl::StrCat("--admin_password_file=", password)},
-         .log = log(),
-         .environment = {}});
-  }
-  std::string log() const { return dir_ + "/walk.log"; }
-
-  // Walks to the end; what it made, by path.
-  Files Walk(Suite& suite, const std::string& name) {
-    const auto exit = Start(suite, name)->Wait(kLongest);
-    EXPECT_EQ(exit, 0) << ReadFile(log());
-    Files made;
-    const std::string out = absl::StrCat(dir_, "/", name);
-    for (const auto& entry : fs::recursive_directory_iterator(out)) {
-      if (!entry.is_regular_file()) continue;
-      made[fs::relative(entry.path(), out).string()] = ReadFile(entry.path().string());
-    }
-    return made;
+  void SeedQuarter() {
+    std::vector<std::string> besides(std::begin(kBesideTheQuarter), std::end(kBesideTheQuarter));
+    besides.insert(besides.end(), {"triage.tsv", "triage_accounts.tsv"});
+    Seed({"--universities=3", "--platforms=6", "--companies=12", "--units=3", "--rows=18"},
+         besides);
   }
 
   // Walks until it says `words`, and is killed.
@@ -178,12 +110,10 @@ class QuarterTwiceTest : public ::testing::Test {
     walk->Signal(SIGKILL);
     ASSERT_EQ(walk->Wait(kLongest), kKilled) << "it was over before " << words;
   }
-
-  const std::string dir_;
 };
 
 TEST_F(QuarterTwiceTest, TheSameQuarterTwiceIsTheSameBytesAndNothingTwice) {
-  Seed();
+  SeedQuarter();
   if (HasFatalFailure()) return;
   Files straight;
   Counts rows;
