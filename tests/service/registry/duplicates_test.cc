@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "common/sheet/table.h"
 #include "tests/service/registry/registry_world.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::registry {
 namespace {
@@ -275,12 +276,9 @@ TEST_F(DuplicatesTest, StateAndMergerAreExportedAndNotImported) {
   rows[2].set_merged_into("企业2（演示）");
   rows.push_back(Row("新企业（演示）", 9));
   rows.back().set_state(v1::ORGANIZATION_STATE_MERGED);
-  std::vector<std::string> places;
-  for (const auto& violation : status::ViolationsOf(Import(rows).status())) {
-    places.push_back(violation.field);
-  }
-  EXPECT_THAT(places, UnorderedElementsAre("单位.xlsx / 表 / J3", "单位.xlsx / 表 / K4",
-                                           "单位.xlsx / 表 / J5"));
+  EXPECT_THAT(
+      testing::FieldsOf(Import(rows).status()),
+      UnorderedElementsAre("单位.xlsx / 表 / J3", "单位.xlsx / 表 / K4", "单位.xlsx / 表 / J5"));
 }
 
 TEST_F(DuplicatesTest, KeysOfAnotherProcedureAreMadeAnew) {

@@ -18,6 +18,7 @@
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "tests/service/registry/registry_world.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::registry {
 namespace {
@@ -35,11 +36,6 @@ constexpr auto kTown = v1::ORGANIZATION_KIND_TOWN;
 
 class MergerTest : public ::testing::Test, protected RegistryWorld {
  protected:
-  static std::vector<std::string> Fields(const absl::Status& status) {
-    std::vector<std::string> fields;
-    for (const auto& violation : status::ViolationsOf(status)) fields.push_back(violation.field);
-    return fields;
-  }
   // Everything that a refusal must leave as it was.
   std::vector<std::string> Everything() {
     return Texts(
@@ -59,10 +55,12 @@ TEST_F(MergerTest, WhatIsNotPossibleIsRefusedAndChangesNothing) {
   suspend.set_reason("停产");
   ASSERT_TRUE(service.SuspendOrganization(Secretariat("SuspendOrganization"), suspend).ok());
   const auto before = Everything();
-  EXPECT_THAT(Fields(Merge(b, b).status()), ElementsAre("into"));
-  EXPECT_THAT(Fields(Merge(b, a).status()), ElementsAre("into")) << "the survivor is suspended";
-  EXPECT_THAT(Fields(Merge(b, town).status()), ElementsAre("into")) << "of another kind";
-  EXPECT_THAT(Fields(Merge(a, c).status()), ElementsAre("into")) << "the survivor is merged";
+  EXPECT_THAT(testing::FieldsOf(Merge(b, b).status()), ElementsAre("into"));
+  EXPECT_THAT(testing::FieldsOf(Merge(b, a).status()), ElementsAre("into"))
+      << "the survivor is suspended";
+  EXPECT_THAT(testing::FieldsOf(Merge(b, town).status()), ElementsAre("into")) << "of another kind";
+  EXPECT_THAT(testing::FieldsOf(Merge(a, c).status()), ElementsAre("into"))
+      << "the survivor is merged";
   EXPECT_THAT(std::string(Merge(a, c).status().message()), HasSubstr(b));
   EXPECT_EQ(status::ReasonOf(Merge(c, b).status()), ERROR_REASON_WRONG_STATE) << "twice";
   EXPECT_EQ(Merge("organizations/none", b).status().code(), absl::StatusCode::kNotFound);
@@ -74,7 +72,8 @@ TEST_F(MergerTest, WhatIsNotPossibleIsRefusedAndChangesNothing) {
             absl::StatusCode::kAborted);
   auto early = Merger(a, b);
   *early.mutable_effective_date() = time::ToProto(absl::CivilDay(2025, 4, 2));
-  EXPECT_THAT(Fields(service.MergeOrganization(Secretariat("MergeOrganization"), early).status()),
+  EXPECT_THAT(testing::FieldsOf(
+                  service.MergeOrganization(Secretariat("MergeOrganization"), early).status()),
               ElementsAre("effective_date"));
   EXPECT_EQ(
       service
@@ -175,7 +174,7 @@ TEST_F(MergerTest, PlatformsOfAMergedUniversityStayResolvable) {
   EXPECT_EQ(by(a).status().code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(by(c).ok());
   const auto refused = CreatePlatform(a, "new", "新实验室（演示）");
-  EXPECT_THAT(Fields(refused.status()), ElementsAre("platform.organization"));
+  EXPECT_THAT(testing::FieldsOf(refused.status()), ElementsAre("platform.organization"));
   EXPECT_THAT(status::ViolationsOf(refused.status())[0].description, HasSubstr(c));
 }
 
@@ -237,7 +236,8 @@ TEST_F(MergerTest, AChainOfMergersIsOneStepLong) {
   const v1::Organization survivor = At(names[4]);
   for (const auto& one : survivor.absorbed()) absorbed.push_back(one.organization());
   EXPECT_THAT(absorbed, ElementsAre(names[0], names[1], names[2], names[3]));
-  EXPECT_THAT(Fields(Merge(names[4], names[0]).status()), ElementsAre("into")) << "no circle";
+  EXPECT_THAT(testing::FieldsOf(Merge(names[4], names[0]).status()), ElementsAre("into"))
+      << "no circle";
 }
 
 TEST_F(MergerTest, ASubordinateThatTakesOverRises) {
@@ -262,9 +262,9 @@ TEST_F(MergerTest, ASubordinateThatTakesOverRises) {
   circle.mutable_organization()->set_name(c);
   circle.mutable_organization()->set_parent(b);
   circle.mutable_update_mask()->add_paths("parent");
-  EXPECT_THAT(
-      Fields(service.UpdateOrganization(Secretariat("UpdateOrganization"), circle).status()),
-      ElementsAre("organization.parent"));
+  EXPECT_THAT(testing::FieldsOf(
+                  service.UpdateOrganization(Secretariat("UpdateOrganization"), circle).status()),
+              ElementsAre("organization.parent"));
 }
 
 TEST_F(MergerTest, AHistoryIsReadWithDaysReasonsAndDocuments) {
@@ -377,12 +377,12 @@ TEST_F(MergerTest, ABadSplitIsRefusedWithAllThatIsWrong) {
     return service.SplitOrganization(Secretariat("SplitOrganization"), request).status();
   };
   const auto before = Everything();
-  EXPECT_THAT(Fields(split()),
+  EXPECT_THAT(testing::FieldsOf(split()),
               ElementsAre("parts[0].created.industries[0]", "parts[1].organization"));
   request.mutable_parts()->RemoveLast();
   part->mutable_created()->clear_industries();
   part->add_platforms(foreign);
-  EXPECT_THAT(Fields(split()), ElementsAre("parts[0].platforms[0]"));
+  EXPECT_THAT(testing::FieldsOf(split()), ElementsAre("parts[0].platforms[0]"));
   EXPECT_EQ(Everything(), before);
 }
 
