@@ -14,6 +14,7 @@
 #include "common/time/civil.h"
 #include "services/pairing/project_rules.h"
 #include "tests/service/pairing/city.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -79,11 +80,6 @@ class AgreementTest : public ::testing::Test, protected City {
     *agreement.mutable_sign_date() = Day(month, day);
     return agreement;
   }
-  std::vector<std::string> Fields(const absl::Status& status) {
-    std::vector<std::string> fields;
-    for (const auto& violation : status::ViolationsOf(status)) fields.push_back(violation.field);
-    return fields;
-  }
 };
 
 TEST_F(AgreementTest, SigningWithoutAgreementNeedsAReasonAndARoleThatMay) {
@@ -141,7 +137,7 @@ TEST_F(AgreementTest, TheMainAgreementIsFiledWithTheSigningOrNothingIs) {
   request.mutable_agreement()->mutable_parties()->RemoveLast();
   *request.mutable_agreement()->mutable_sign_date() = Day(3, 30);
   *request.mutable_agreement()->add_documents() = request.agreement().documents(0);
-  EXPECT_THAT(Fields(Sign(request).status()),
+  EXPECT_THAT(testing::FieldsOf(Sign(request).status()),
               ElementsAre("agreement.parties", "agreement.parties", "agreement.documents[1]",
                           "agreement.sign_date"));
   EXPECT_EQ(Stored(name).state(), v1::PROJECT_STATE_INTENT);
@@ -160,7 +156,7 @@ TEST_F(AgreementTest, TheMainAgreementIsFiledWithTheSigningOrNothingIs) {
 
 TEST_F(AgreementTest, ALateMainAgreementBearsTheDayOfTheSigning) {
   const std::string name = In(v1::PROJECT_STATE_SIGNED, kLab, 1).name();
-  EXPECT_THAT(Fields(File(name, Supplement("2025-1", 4, 1)).status()),
+  EXPECT_THAT(testing::FieldsOf(File(name, Supplement("2025-1", 4, 1)).status()),
               ElementsAre("agreement.sign_date"));
   const auto agreement = File(name, Supplement("2025-1", 3, 31));
   ASSERT_TRUE(agreement.ok()) << agreement.status();
@@ -183,10 +179,10 @@ TEST_F(AgreementTest, SupplementsAreNumberedInTheOrderOfTheirSigning) {
   const auto first = File(name, Supplement("2025-1补1", 5, 1), ROLE_ENTERPRISE, Enterprise(1));
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(first->name(), absl::StrCat(name, "/agreements/supplement-1"));
-  EXPECT_THAT(Fields(File(name, Supplement("2025-1补2", 4, 30)).status()),
+  EXPECT_THAT(testing::FieldsOf(File(name, Supplement("2025-1补2", 4, 30)).status()),
               ElementsAre("agreement.sign_date"))
       << "it would be signed before the one it follows";
-  EXPECT_THAT(Fields(File(name, Supplement("2025-1补1", 5, 2)).status()),
+  EXPECT_THAT(testing::FieldsOf(File(name, Supplement("2025-1补1", 5, 2)).status()),
               ElementsAre("agreement.number"));
   EXPECT_EQ(File(name, Supplement("2025-1补2", 5, 2))->sequence(), 2);
   EXPECT_EQ(File(name, Supplement("x", 5, 3), ROLE_RESEARCH_OFFICE, kUpc).status().code(),
@@ -248,7 +244,8 @@ TEST_F(AgreementTest, AContractIsRegisteredLaterWithWhatThePackAsks) {
   const std::vector<std::string> contract = {"contract_kind", "contract_variant",
                                              "contract_registration_number", "contract_amount",
                                              "contract_fields"};
-  EXPECT_THAT(Fields(update(contract).status()), ElementsAre("agreement.contract_fields"));
+  EXPECT_THAT(testing::FieldsOf(update(contract).status()),
+              ElementsAre("agreement.contract_fields"));
   for (const auto& field : pack->proto().contract_fields()) {
     if (!field.required()) continue;
     v1::ContractFieldValue& value = *agreement.add_contract_fields();
@@ -263,7 +260,8 @@ TEST_F(AgreementTest, AContractIsRegisteredLaterWithWhatThePackAsks) {
   EXPECT_EQ(update({"number"}).status().code(), absl::StatusCode::kAborted) << "the etag is old";
   agreement.clear_etag();
   *agreement.mutable_sign_date() = Day(3, 30);
-  EXPECT_THAT(Fields(update({"sign_date"}).status()), ElementsAre("agreement.sign_date"));
+  EXPECT_THAT(testing::FieldsOf(update({"sign_date"}).status()),
+              ElementsAre("agreement.sign_date"));
   // Filters reach it: what is registered, of which kind.
   v1::ListAgreementsRequest list;
   list.set_parent("projects/-");

@@ -15,6 +15,7 @@
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "tests/service/pairing/city.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -116,23 +117,18 @@ class ContactTest : public ::testing::Test, protected City {
 };
 
 TEST_F(ContactTest, ABadEntryIsRefusedWithAllThatIsWrong) {
-  const auto fields = [](const absl::Status& status) {
-    std::vector<std::string> out;
-    for (const auto& violation : status::ViolationsOf(status)) out.push_back(violation.field);
-    return out;
-  };
   auto request = Entry(v1::CONTACT_KIND_APPROACH);
   request.mutable_contact()->set_internal(true);
   request.mutable_contact()->set_respondent(kUpc);
   api::SetTime(clock.now + absl::Seconds(1), request.mutable_contact()->mutable_contact_time());
-  EXPECT_THAT(fields(Write(ROLE_RESEARCH_OFFICE, kOuc, request).status()),
+  EXPECT_THAT(testing::FieldsOf(Write(ROLE_RESEARCH_OFFICE, kOuc, request).status()),
               ElementsAre("contact.contact_time", "contact.internal", "contact.respondent"));
-  EXPECT_THAT(fields(Write(ROLE_UNIT, kZone, Entry(v1::CONTACT_KIND_APPROACH)).status()),
+  EXPECT_THAT(testing::FieldsOf(Write(ROLE_UNIT, kZone, Entry(v1::CONTACT_KIND_APPROACH)).status()),
               ElementsAre("contact.respondent"))
       << "a unit says whom it asks";
-  EXPECT_THAT(
-      fields(Write(ROLE_ENTERPRISE, Enterprise(1), Entry(v1::CONTACT_KIND_ANSWER)).status()),
-      ElementsAre("contact.kind"));
+  EXPECT_THAT(testing::FieldsOf(
+                  Write(ROLE_ENTERPRISE, Enterprise(1), Entry(v1::CONTACT_KIND_ANSWER)).status()),
+              ElementsAre("contact.kind"));
   // Whose project it is not finds none.
   for (const auto& [role, organization] : std::vector<std::pair<Role, std::string>>{
            {ROLE_RESEARCH_OFFICE, kUpc}, {ROLE_ENTERPRISE, Enterprise(2)}, {ROLE_UNIT, kTown}}) {

@@ -14,6 +14,7 @@
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "tests/service/pairing/city.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -134,11 +135,8 @@ TEST_F(CoverageTest, TownAndSizeAreThoseOfThePack) {
   rows[0].set_size("小型");
   rows[1].set_town("桃花镇");
   rows[2].set_size("巨型");
-  std::vector<std::string> places;
-  for (const auto& violation : status::ViolationsOf(ImportRoster(rows).status())) {
-    places.push_back(violation.field);
-  }
-  EXPECT_THAT(places, ElementsAre("名册.xlsx / 表 / F3", "名册.xlsx / 表 / G4"));
+  EXPECT_THAT(testing::FieldsOf(ImportRoster(rows).status()),
+              ElementsAre("名册.xlsx / 表 / F3", "名册.xlsx / 表 / G4"));
   // A zone is no town.
   rows[1].set_town("古镇口");
   rows[2].set_size("微型");

@@ -16,6 +16,7 @@
 #include "common/time/timestamp.h"
 #include "services/pairing/due_rows.h"
 #include "tests/service/pairing/city.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -381,11 +382,7 @@ TEST_F(IntentTest, EveryBadRowOfASheetIsNamedAtItsCellAndNothingIsWritten) {
   rows[7].set_organization_title("石油大学（演示）");
   const auto result = Import(rows);
   EXPECT_EQ(status::ReasonOf(result.status()), ERROR_REASON_INVALID_FILE);
-  std::vector<std::string> places;
-  for (const auto& violation : status::ViolationsOf(result.status())) {
-    places.push_back(violation.field);
-  }
-  EXPECT_THAT(places,
+  EXPECT_THAT(testing::FieldsOf(result.status()),
               ElementsAre("意向.xlsx / 表 / B2", "意向.xlsx / 表 / B3", "意向.xlsx / 表 / D4",
                           "意向.xlsx / 表 / G5", "意向.xlsx / 表 / A6", "意向.xlsx / 表 / B6",
                           "意向.xlsx / 表 / C8", "意向.xlsx / 表 / H9"));

@@ -13,6 +13,7 @@
 #include "common/time/civil.h"
 #include "services/pairing/outcome_life.h"
 #include "tests/service/pairing/city.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -116,11 +117,7 @@ class OutcomeTest : public ::testing::Test, protected City {
 
 TEST_F(OutcomeTest, WhatThePackDoesNotKnowIsRefusedWithItsField) {
   const auto fields = [&](const v1::Outcome& outcome) {
-    std::vector<std::string> out;
-    for (const auto& violation : status::ViolationsOf(Declare(outcome).status())) {
-      out.push_back(violation.field);
-    }
-    return out;
+    return testing::FieldsOf(Declare(outcome).status());
   };
   v1::Outcome outcome = Patents(1, "ZL1");
   outcome.set_kind("掌声");

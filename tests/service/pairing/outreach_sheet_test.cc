@@ -14,6 +14,7 @@
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "tests/service/pairing/city.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -68,9 +69,7 @@ class OutreachSheetTest : public ::testing::Test, protected City {
   }
   static std::vector<std::string> Places(const absl::Status& status) {
     EXPECT_EQ(status::ReasonOf(status), ERROR_REASON_INVALID_FILE) << status;
-    std::vector<std::string> places;
-    for (const auto& violation : status::ViolationsOf(status)) places.push_back(violation.field);
-    return places;
+    return testing::FieldsOf(status);
   }
   // "e1 赵某 2025-04-09 1", by enterprise; the last is the number of contacts.
   std::vector<std::string> Stored() {

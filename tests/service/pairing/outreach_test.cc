@@ -14,6 +14,7 @@
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "tests/service/pairing/city.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -129,12 +130,9 @@ class OutreachTest : public ::testing::Test, protected City {
 TEST_F(OutreachTest, AContactThatCannotBeIsRefusedWithAllThatIsWrong) {
   v1::ContactAttempt bad = Contact("sang", -absl::Hours(1));
   bad.set_method("telepathy");
-  std::vector<std::string> fields;
-  for (const auto& violation : status::ViolationsOf(Record(1, bad).status())) {
-    fields.push_back(violation.field);
-  }
-  EXPECT_THAT(fields, ElementsAre("contact_attempt.contact_time", "contact_attempt.method",
-                                  "contact_attempt.result"));
+  EXPECT_THAT(testing::FieldsOf(Record(1, bad).status()),
+              ElementsAre("contact_attempt.contact_time", "contact_attempt.method",
+                          "contact_attempt.result"));
   EXPECT_EQ(Record(99, Contact("refused")).status().code(), absl::StatusCode::kNotFound)
       << "not in the roster";
   EXPECT_EQ(Record(3, Contact("refused")).status().code(), absl::StatusCode::kNotFound)
@@ -410,11 +408,7 @@ TEST_F(OutreachTest, EveryBadRowOfASheetIsNamedAtItsCellAndNothingIsWritten) {
   rows[6] = rows[5];
   const auto result = Import(rows);
   EXPECT_EQ(status::ReasonOf(result.status()), ERROR_REASON_INVALID_FILE);
-  std::vector<std::string> places;
-  for (const auto& violation : status::ViolationsOf(result.status())) {
-    places.push_back(violation.field);
-  }
-  EXPECT_THAT(places,
+  EXPECT_THAT(testing::FieldsOf(result.status()),
               ElementsAre("联系.xlsx / 表 / B2", "联系.xlsx / 表 / F3", "联系.xlsx / 表 / G4",
                           "联系.xlsx / 表 / C5", "联系.xlsx / 表 / A6", "联系.xlsx / 表 / C8"));
   EXPECT_EQ(Count("outreach") + Count("contact_attempt"), 0);
