@@ -167,8 +167,8 @@ absl::Status RequireInTime(const policy::Pack& pack, absl::string_view verb,
 absl::Status CheckUsedMinutes(const v1::Booking& booking, int64_t used_minutes, absl::Time now) {
   const absl::Time begin =
       std::min(time::ToTime(booking.start_time()), time::ToTime(booking.checkin_time()));
-  // A minute that has begun counts.
-  const int64_t passed = absl::ToInt64Minutes(CeilMinute(now) - begin);
+  // A minute that has begun counts, the first one too.
+  const int64_t passed = absl::ToInt64Minutes(absl::Ceil(now - begin, absl::Minutes(1)));
   if (used_minutes <= passed) return absl::OkStatus();
   return status::InvalidField(
       "used_minutes", absl::StrCat("从开始使用到现在只有", passed, "分钟，实际使用不能多于此"));

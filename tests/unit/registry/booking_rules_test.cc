@@ -246,6 +246,12 @@ TEST_F(BookingRulesTest, NoMoreIsUsedThanTheClockAllows) {
   *booking.mutable_checkin_time() = time::ToTimestamp(InChina(2025, 4, 3, 8, 30));
   EXPECT_TRUE(CheckUsedMinutes(booking, 90, now).ok()) << "who came early";
   EXPECT_FALSE(CheckUsedMinutes(booking, 91, now).ok());
+  // Whoever is done at once was there for a minute, whatever second he came at.
+  const absl::Time came = InChina(2025, 4, 3, 8, 30) + absl::Seconds(20);
+  *booking.mutable_checkin_time() = time::ToTimestamp(came);
+  EXPECT_TRUE(CheckUsedMinutes(booking, 1, came + absl::Seconds(1)).ok());
+  EXPECT_FALSE(CheckUsedMinutes(booking, 2, came + absl::Seconds(60)).ok());
+  EXPECT_TRUE(CheckUsedMinutes(booking, 2, came + absl::Seconds(61)).ok());
 }
 
 }  // namespace
