@@ -14,7 +14,7 @@ std::vector<Course> RegistryCourses();
 std::vector<Course> PairingCourses();
 // Frame agreements, conferences and bases.
 std::vector<Course> CooperationCourses();
-// Quarters and what comes of them, accounts.
+// Quarters and what comes of them, results of a sheet, accounts.
 std::vector<Course> OfficeCourses();
 
 // A meeting that is called in time and held soon: so long after it was called.

@@ -10,6 +10,7 @@
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/reference.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "chanyan/triage/v1/result.pb.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "tests/fault/under_load/bodies.h"
@@ -87,6 +88,20 @@ std::string Arrangement(const Words& words) {
   std::vector<pairing::v1::UnpairedEnterprise> rows(1);
   rows[0].set_unified_social_credit_code(CodeOf(UnpairedNumber(words)));
   rows[0].set_assignee(words.text);
+  return SheetOf(rows);
+}
+
+std::string Results(const Words& words) {
+  std::vector<triage::v1::Result> rows(kSheetRows);
+  for (int i = 0; i < kSheetRows; ++i) {
+    // Titles of one university are compared by letters and digits alone.
+    rows[i].set_title(TextOf(words, i));
+    rows[i].set_disclosure(triage::v1::DISCLOSURE_OPEN);
+    rows[i].set_stage(triage::v1::STAGE_MIDDLE);
+    rows[i].add_keywords("演示");
+    rows[i].add_fields("海洋");
+    rows[i].set_abstract("演示成果，寻求共同开发。");
+  }
   return SheetOf(rows);
 }
 

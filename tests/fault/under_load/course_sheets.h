@@ -17,6 +17,8 @@ std::string Offers(const Words& words);
 std::string Calls(const Words& words);
 // The work list with that enterprise alone: outreach.assignee.
 std::string Arrangement(const Words& words);
+// Drafts of the university's: result.title.
+std::string Results(const Words& words);
 // The form that a quarter opens with: what is carried over, with what came of it since.
 std::string Form(const Words& words);
 

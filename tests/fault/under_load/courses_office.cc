@@ -43,6 +43,11 @@ std::vector<Course> OfficeCourses() {
         Brings("{project}/reports/{its}",
                InPieces(Quarter("package", Post(kSecretariat, "{cycle}:returnToUniversities")))),
         Receipt(kResearchOffice)}},
+      {"import of results",
+       "triage",
+       {"operation"},
+       {Import(kResearchOffice, "results:beginImport?fileName=x.xlsx", &Results)},
+       {"result", "title"}},
       // Each client has accounts of its own, which come to do this and that.
       {"account",
        "identity",

@@ -77,7 +77,9 @@ std::vector<Course> RegistryCourses() {
         Post(kResearchOffice, "{it}:retire", kReason)}},
       // Whoever comes within the hour is reminded of it, by the clock.
       Decided(kNextHour, {Post(kResearchOffice, "{it}:approve"),
-                          Contended(Post(kResearchOffice, "{it}:checkin"))}),
+                          Contended(Post(kResearchOffice, "{it}:checkin")),
+                          Of("completed use", Post(kResearchOffice, "{it}:complete",
+                                                   R"({"usedMinutes": 1, "samples": 1})"))}),
       Decided(kDaysAhead, {Post(kResearchOffice, "{it}:decline", kReason)}),
       Decided(kDaysAhead, {Post(kResearchOffice, "{it}:approve"),
                            Post(kResearchOffice, "{it}:cancel", kReason)}),

@@ -16,6 +16,9 @@ inline constexpr Rule kRules[] = {
      " AND a.start_time < b.end_time AND b.start_time < a.end_time"
      " WHERE a.state NOT IN ('DECLINED', 'CANCELLED')"
      " AND b.state NOT IN ('DECLINED', 'CANCELLED')"},
+    {"registry", "completed without what was used, or used and not completed",
+     "SELECT name FROM booking WHERE (state = 'COMPLETED') <> (used_minutes > 0)"
+     " OR (state = 'COMPLETED' AND settlement IS NULL)"},
     {"registry", "two open revisions",
      "SELECT platform FROM platform_revision WHERE state IN ('DRAFT', 'IN_REVIEW', 'RETURNED')"
      " GROUP BY platform HAVING COUNT(*) > 1"},
@@ -82,6 +85,11 @@ inline constexpr Rule kRules[] = {
      "SELECT t.result FROM tenure AS t LEFT JOIN handover AS h ON h.result = t.result"
      " AND h.state = 'ACCEPTED' GROUP BY t.result"
      " HAVING COUNT(DISTINCT t.name) <> COUNT(DISTINCT h.name) + 1"},
+    {"triage", "results of one university under one title",
+     "SELECT MAX(name) FROM result WHERE state NOT IN ('WITHDRAWN', 'MERGED')"
+     " GROUP BY university, title HAVING COUNT(*) > 1"},
+    {"triage", "import that did not come to its end",
+     "SELECT CONCAT(name, ' ', COALESCE(error, '')) FROM operation WHERE state <> 'DONE'"},
     {"triage", "pushes lost or doubled",
      "SELECT r.name FROM result AS r LEFT JOIN push AS p ON p.result = r.name"
      " GROUP BY r.name, r.recipients HAVING COUNT(p.name) <> JSON_LENGTH(r.recipients)"},
