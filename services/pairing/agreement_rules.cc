@@ -4,10 +4,11 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/policy/contract_fields.h"
 #include "common/time/civil.h"
 #include "services/pairing/document_rules.h"
 #include "services/pairing/project_rules.h"
@@ -16,7 +17,6 @@ namespace chanyan::pairing {
 namespace {
 
 constexpr int kLeastParties = 2;
-constexpr size_t kRegionDigits = 6;
 
 using Violations = std::vector<status::Violation>;
 
@@ -68,61 +68,11 @@ void CheckDays(const v1::Agreement& agreement, absl::CivilDay today, Violations*
   }
 }
 
-const policy::v1::ContractField* FindField(const policy::Pack& pack, absl::string_view name) {
-  for (const policy::v1::ContractField& field : pack.proto().contract_fields()) {
-    if (field.display_name() == name) return &field;
-  }
-  return nullptr;
-}
-
-// What is wrong with the value of a registration's field; empty if nothing is.
-std::string ValueProblem(const policy::v1::ContractField& field, const std::string& value) {
-  switch (field.type()) {
-    case policy::v1::CONTRACT_FIELD_TYPE_DATE:
-      return time::ParseDate(value).ok() ? "" : "应为日期，如 2025-03-18";
-    case policy::v1::CONTRACT_FIELD_TYPE_REGION:
-      return value.size() == kRegionDigits &&
-                     std::all_of(value.begin(), value.end(), absl::ascii_isdigit)
-                 ? ""
-                 : "应为六位行政区划代码";
-    case policy::v1::CONTRACT_FIELD_TYPE_CHOICE:
-      return std::find(field.choices().begin(), field.choices().end(), value) !=
-                     field.choices().end()
-                 ? ""
-                 : absl::StrCat("应为“", absl::StrJoin(field.choices(), "”“"), "”之一");
-    default:
-      return "";
-  }
-}
-
 void CheckFields(const policy::Pack& pack, const v1::Agreement& agreement, Violations* out) {
-  std::set<std::string> given;
-  for (int i = 0; i < agreement.contract_fields_size(); ++i) {
-    const v1::ContractFieldValue& value = agreement.contract_fields(i);
-    const std::string place = absl::StrCat("contract_fields[", i, "]");
-    const policy::v1::ContractField* field = FindField(pack, value.field());
-    if (field == nullptr) {
-      out->push_back({place, absl::StrCat("“", value.field(), "”不是技术合同的登记项")});
-      continue;
-    }
-    if (!given.insert(value.field()).second) {
-      out->push_back({place, absl::StrCat("登记项“", value.field(), "”重复")});
-    }
-    const std::string problem = ValueProblem(*field, value.value());
-    if (!problem.empty()) {
-      out->push_back({place, absl::StrCat("“", value.field(), "”", problem)});
-    }
-  }
-  if (agreement.contract_registration_number().empty()) return;
-  std::vector<std::string> missing;
-  for (const policy::v1::ContractField& field : pack.proto().contract_fields()) {
-    if (field.required() && given.count(field.display_name()) == 0) {
-      missing.push_back(field.display_name());
-    }
-  }
-  if (!missing.empty()) {
-    out->push_back({"contract_fields", absl::StrCat("已有登记编号的技术合同还须填写：",
-                                                    absl::StrJoin(missing, "、"))});
+  for (status::Violation& violation : policy::ContractFieldViolations(
+           pack, policy::FilledContractFields(agreement.contract_fields()),
+           !agreement.contract_registration_number().empty(), "contract_fields")) {
+    out->push_back(std::move(violation));
   }
 }
 

@@ -4,8 +4,10 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/policy/contract_fields.h"
 #include "common/policy/life.h"
 #include "common/time/civil.h"
 
@@ -14,7 +16,8 @@ namespace {
 
 class FollowUpChecks {
  public:
-  FollowUpChecks(const v1::FollowUp& row, absl::CivilDay today) : row_(row), today_(today) {}
+  FollowUpChecks(const policy::Pack& pack, const v1::FollowUp& row, absl::CivilDay today)
+      : pack_(pack), row_(row), today_(today) {}
 
   std::vector<status::Violation> Run() {
     NotAhead("happen_date", row_.happen_date());
@@ -25,6 +28,7 @@ class FollowUpChecks {
             v1::FOLLOW_UP_KIND_REGISTRATION);
     Belongs("contract_follow_up", !row_.contract_follow_up().empty(),
             v1::FOLLOW_UP_KIND_REGISTRATION);
+    ContractFields();
     if (row_.has_contract()) Contract();
     if (row_.has_company()) NotAhead("company.found_date", row_.company().found_date());
     if (row_.has_financing()) NotAhead("financing.obtain_date", row_.financing().obtain_date());
@@ -50,6 +54,19 @@ class FollowUpChecks {
     }
   }
 
+  // Those of a registration are asked for by name, so that none at all is not said twice.
+  void ContractFields() {
+    if (row_.kind() != v1::FOLLOW_UP_KIND_REGISTRATION) {
+      Belongs("contract_fields", !row_.contract_fields().empty(), v1::FOLLOW_UP_KIND_REGISTRATION);
+      return;
+    }
+    for (status::Violation& violation : policy::ContractFieldViolations(
+             pack_, policy::FilledContractFields(row_.contract_fields()), /*registered=*/true,
+             "contract_fields")) {
+      out_.push_back(std::move(violation));
+    }
+  }
+
   void Contract() {
     const v1::TechnologyContract& contract = row_.contract();
     NotAhead("contract.sign_date", contract.sign_date());
@@ -61,6 +78,7 @@ class FollowUpChecks {
     }
   }
 
+  const policy::Pack& pack_;
   const v1::FollowUp& row_;
   const absl::CivilDay today_;
   std::vector<status::Violation> out_;
@@ -68,8 +86,9 @@ class FollowUpChecks {
 
 }  // namespace
 
-std::vector<status::Violation> FollowUpViolations(const v1::FollowUp& row, absl::CivilDay today) {
-  return FollowUpChecks(row, today).Run();
+std::vector<status::Violation> FollowUpViolations(const policy::Pack& pack, const v1::FollowUp& row,
+                                                  absl::CivilDay today) {
+  return FollowUpChecks(pack, row, today).Run();
 }
 
 v1::FunnelStage StageOf(v1::FollowUpKind kind) {

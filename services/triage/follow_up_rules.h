@@ -5,13 +5,16 @@
 
 #include "absl/time/civil_time.h"
 #include "chanyan/triage/v1/follow_up.pb.h"
+#include "common/policy/pack.h"
 #include "common/status/status.h"
 
 namespace chanyan::triage {
 
 // Everything wrong with an entry on `today`: what its kind needs is there, what belongs to another
-// is not, and nothing lies ahead. SPINOUT is no contract (Civil Code art. 843 ff.).
-std::vector<status::Violation> FollowUpViolations(const v1::FollowUp& row, absl::CivilDay today);
+// is not, and nothing lies ahead; a registration has what the pack's contract_fields ask for.
+// SPINOUT is no contract (Civil Code art. 843 ff.).
+std::vector<status::Violation> FollowUpViolations(const policy::Pack& pack, const v1::FollowUp& row,
+                                                  absl::CivilDay today);
 
 // UNSPECIFIED if it brings it to none. A company founded or money obtained is a contact at least.
 v1::FunnelStage StageOf(v1::FollowUpKind kind);

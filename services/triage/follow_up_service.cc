@@ -7,6 +7,7 @@
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
+#include "services/triage/contract_texts.h"
 #include "services/triage/export_rows.h"
 #include "services/triage/follow_up_rules.h"
 #include "services/triage/organizations.h"
@@ -46,6 +47,7 @@ std::vector<rpc::UnaryMethod> FollowUpService::Methods() {
 }
 
 v1::FollowUp FollowUpService::Present(const rpc::Call& call, v1::FollowUp row) const {
+  WriteContractTexts(&row);
   if (row.state() == v1::FOLLOW_UP_STATE_RECORDED &&
       auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) {
     row.add_actions("void");
@@ -111,7 +113,8 @@ absl::StatusOr<v1::FollowUp> FollowUpService::CreateFollowUp(
     const rpc::Call& call, const v1::CreateFollowUpRequest& request) {
   const v1::FollowUp& wanted = request.follow_up();
   CHANYAN_RETURN_IF_ERROR(
-      Refuse(FollowUpViolations(wanted, time::DayOf(deps_.store.clock.Now())), "follow_up"));
+      Refuse(FollowUpViolations(deps_.pack.pack(), wanted, time::DayOf(deps_.store.clock.Now())),
+             "follow_up"));
   if (wanted.has_company() && !wanted.company().organization().empty()) {
     CHANYAN_ASSIGN_OR_RETURN(const auto company,
                              OrganizationOf(deps_, call, wanted.company().organization(),
@@ -220,6 +223,7 @@ absl::StatusOr<google::api::HttpBody> FollowUpService::ExportFollowUps(
                              db::And(auth::Readable<v1::FollowUp>(call.principal), wanted)));
         return absl::OkStatus();
       }));
+  for (v1::FollowUp& row : rows) WriteContractTexts(&row);
   return rpc::ExportSheet<v1::FollowUp>("跟踪记录", deps_.store.clock.Now(), rows);
 }
 

@@ -9,6 +9,7 @@
 #include "chanyan/journal/v1/journal.pb.h"
 #include "common/api/well_known.h"
 #include "common/journal/journal.h"
+#include "common/sheet/workbook.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "tests/service/triage/world.h"
@@ -24,6 +25,7 @@ using options::v1::ROLE_SERVICE_TEAM;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using ::testing::SizeIs;
 
 class FollowUpTest : public ::testing::Test, protected World {
@@ -150,6 +152,48 @@ TEST_F(FollowUpTest, AContractIsRegisteredOnceAndANumberCountsOnce) {
   registration.set_registration_number("N1");
   registration.set_contract_follow_up(other);
   EXPECT_TRUE(absl::IsAlreadyExists(LogEntry(two.name(), registration).status()));
+}
+
+TEST_F(FollowUpTest, ARegistrationLacksNothingThatThePackAsksForAndIsExported) {
+  const v1::Result row = Pushed(Draft("海水淡化膜"));
+  v1::FollowUp contract = ContractOf(800'000);
+  contract.mutable_contract()->set_number("H-1");
+  const auto made = LogEntry(row.name(), contract);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(made->contract_text(),
+            "合同类别：技术许可｜合同编号：H-1｜签订日期：2025-04-01｜受让方：企业一（演示）｜"
+            "合同金额（元）：800000");
+  v1::FollowUp registration = Entry(v1::FOLLOW_UP_KIND_REGISTRATION);
+  registration.set_contract_follow_up(made->name());
+  v1::FollowUp bare = registration;
+  bare.clear_contract_fields();
+  bare.add_contract_fields()->set_field("合同有效期至");
+  bare.mutable_contract_fields(0)->set_value("明年");
+  const auto violations = status::ViolationsOf(LogEntry(row.name(), bare).status());
+  std::vector<std::string> fields;
+  for (const auto& violation : violations) fields.push_back(violation.field);
+  ASSERT_THAT(fields, ElementsAre("follow_up.registration_number", "follow_up.contract_fields[0]",
+                                  "follow_up.contract_fields"));
+  EXPECT_THAT(violations.back().description, HasSubstr("合同项目名称、合同签订日期、卖方名称"));
+  EXPECT_EQ(Count("follow_up WHERE kind = 'REGISTRATION'"), 0);
+  registration.set_registration_number("2025370200000001");
+  const auto registered = LogEntry(row.name(), registration);
+  ASSERT_TRUE(registered.ok()) << registered.status();
+  EXPECT_THAT(registered->contract_fields_text(),
+              HasSubstr("合同项目名称｜演示；合同有效期至｜2025-04-01；"));
+  v1::ExportFollowUpsRequest request;
+  request.set_parent(row.name());
+  const auto file = follow_ups.ExportFollowUps(
+      As(ROLE_DEPARTMENT, kOffice, "FollowUpService.ExportFollowUps"), request);
+  ASSERT_TRUE(file.ok()) << file.status();
+  const auto book = sheet::ReadWorkbook(file->data(), "跟踪记录.xlsx");
+  ASSERT_TRUE(book.ok()) << book.status();
+  std::vector<std::string> cells;
+  for (const sheet::Row& line : book->FirstVisible()->rows) {
+    for (const sheet::Cell& cell : line.cells) cells.push_back(cell.text);
+  }
+  EXPECT_THAT(cells, IsSupersetOf({std::string("技术合同"), std::string("技术合同登记项"),
+                                   made->contract_text(), registered->contract_fields_text()}));
 }
 
 TEST_F(FollowUpTest, WhatIsVoidedStaysCountsNoLongerAndTakesItsStageBack) {

@@ -189,6 +189,7 @@ TEST_F(ReportPeriodTest, TheQuarterlySaysHowFarListedResultsHaveCome) {
   registration.set_kind(v1::FOLLOW_UP_KIND_REGISTRATION);
   registration.set_contract_follow_up(signed_one.name());
   registration.set_registration_number("2025370200000001");
+  FillRegistration(&registration);
   Log(result.name(), registration);
   EXPECT_EQ(stages(supply), "1 1 1");
 }

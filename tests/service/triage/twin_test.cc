@@ -105,6 +105,7 @@ class TwinTest : public ::testing::Test, protected World {
     row.set_kind(v1::FOLLOW_UP_KIND_REGISTRATION);
     row.set_contract_follow_up(contract);
     row.set_registration_number(number);
+    FillRegistration(&row);
     return Log(result, row, by).status();
   }
 };

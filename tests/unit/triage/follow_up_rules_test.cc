@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "common/policy/pack.h"
 #include "common/time/civil.h"
+#include "tests/support/service_test.h"
 
 namespace chanyan::triage {
 namespace {
@@ -16,6 +18,17 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 const absl::CivilDay kToday(2025, 4, 1);
+
+const policy::Pack& ShippedOne() {
+  static const auto& pack = *testing::ShippedPack().release();
+  return pack;
+}
+
+void AddField(const std::string& field, const std::string& value, v1::FollowUp* row) {
+  v1::ContractFieldValue* one = row->add_contract_fields();
+  one->set_field(field);
+  one->set_value(value);
+}
 
 v1::FollowUp Entry(v1::FollowUpKind kind) {
   v1::FollowUp row;
@@ -30,6 +43,14 @@ v1::FollowUp Entry(v1::FollowUpKind kind) {
   if (kind == v1::FOLLOW_UP_KIND_REGISTRATION) {
     row.set_contract_follow_up("results/a/followUps/b");
     row.set_registration_number("2025370200000001");
+    for (const policy::v1::ContractField& field : ShippedOne().proto().contract_fields()) {
+      if (!field.required()) continue;
+      AddField(field.display_name(),
+               field.type() == policy::v1::CONTRACT_FIELD_TYPE_DATE     ? "2025-04-01"
+               : field.type() == policy::v1::CONTRACT_FIELD_TYPE_REGION ? "370211"
+                                                                        : "演示",
+               &row);
+    }
   }
   if (kind == v1::FOLLOW_UP_KIND_SPINOUT) {
     *row.mutable_company()->mutable_found_date() = time::ToProto(kToday);
@@ -43,7 +64,9 @@ v1::FollowUp Entry(v1::FollowUpKind kind) {
 
 std::vector<std::string> Wrong(const v1::FollowUp& row) {
   std::vector<std::string> fields;
-  for (const auto& violation : FollowUpViolations(row, kToday)) fields.push_back(violation.field);
+  for (const auto& violation : FollowUpViolations(ShippedOne(), row, kToday)) {
+    fields.push_back(violation.field);
+  }
   return fields;
 }
 
@@ -65,6 +88,31 @@ TEST(FollowUpRulesTest, WhatAKindNeedsMustBeThereAndWhatIsAnothersMustNot) {
   *row.mutable_contract() = Entry(v1::FOLLOW_UP_KIND_CONTRACT).contract();
   *row.mutable_financing() = Entry(v1::FOLLOW_UP_KIND_FINANCING).financing();
   EXPECT_THAT(Wrong(row), ElementsAre("contract", "financing"));
+}
+
+TEST(FollowUpRulesTest, ARegistrationHasAllThatThePackAsksForAndWhatIsWrongIsNamedAtOnce) {
+  v1::FollowUp row = Entry(v1::FOLLOW_UP_KIND_REGISTRATION);
+  ASSERT_GT(row.contract_fields_size(), 5);
+  row.clear_contract_fields();
+  row.clear_registration_number();
+  AddField("卖方所在地区代码", "三七零二", &row);
+  AddField("合同有效期至", "明年", &row);
+  AddField("合同有效期至", "2028-03-31", &row);
+  AddField("签约地点", "青岛", &row);
+  EXPECT_THAT(Wrong(row),
+              ElementsAre("registration_number", "contract_fields[0]", "contract_fields[1]",
+                          "contract_fields[2]", "contract_fields[3]", "contract_fields"));
+  const auto missing = FollowUpViolations(ShippedOne(), row, kToday).back().description;
+  for (const policy::v1::ContractField& field : ShippedOne().proto().contract_fields()) {
+    const bool given = field.display_name() == "卖方所在地区代码" ||
+                       field.display_name() == "合同有效期至" || !field.required();
+    EXPECT_EQ(missing.find(field.display_name()) == std::string::npos, given)
+        << field.display_name() << " in " << missing;
+  }
+  // Another kind has none of them.
+  v1::FollowUp contract = Entry(v1::FOLLOW_UP_KIND_CONTRACT);
+  AddField("计划来源", "自选", &contract);
+  EXPECT_THAT(Wrong(contract), ElementsAre("contract_fields"));
 }
 
 TEST(FollowUpRulesTest, NothingLiesAhead) {

@@ -1,0 +1,36 @@
+// What the registration of a technology contract (合同认定登记) asks for besides what every
+// contract has: the pack's contract_fields. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "common/policy/pack.h"
+#include "common/status/status.h"
+
+namespace chanyan::policy {
+
+// One of them as it was filled in: its name as the pack calls it, and the value.
+struct FilledContractField {
+  std::string field;
+  std::string value;
+};
+
+// Everything wrong with them: at "<at>[i]" one that the pack does not have, that is there twice, or
+// whose value is not of the pack's type; at `at`, of a contract that is `registered`, all that the
+// pack requires and that are not there.
+std::vector<status::Violation> ContractFieldViolations(const Pack& pack,
+                                                       absl::Span<const FilledContractField> filled,
+                                                       bool registered, absl::string_view at);
+
+// Of messages that have `field` and `value`.
+template <class Values>
+std::vector<FilledContractField> FilledContractFields(const Values& values) {
+  std::vector<FilledContractField> filled;
+  for (const auto& one : values) filled.push_back({one.field(), one.value()});
+  return filled;
+}
+
+}  // namespace chanyan::policy
