@@ -19,12 +19,17 @@ namespace chanyan::triage {
 std::vector<status::Violation> ResultViolations(const TriagePack& pack, const v1::Result& result);
 std::vector<status::Violation> DemandViolations(const TriagePack& pack, const v1::Demand& demand);
 
-// Industries and fields of a result, a demand or a guide as the pack calls them; what it does not
-// know stays as it is.
+// Industries and fields of a result, a demand or a guide, and where a result is to settle, as the
+// pack calls them; what it does not know stays as it is.
 template <class Entry>
 void UsePackNames(const TriagePack& pack, Entry* entry) {
   for (std::string& name : *entry->mutable_industries()) name = pack.IndustryName(name);
   for (std::string& name : *entry->mutable_fields()) name = pack.FieldName(name);
+  if constexpr (requires { entry->settle_place(); }) {
+    if (!entry->settle_place().empty()) {
+      entry->set_settle_place(pack.PlaceName(entry->settle_place()));
+    }
+  }
 }
 
 // Whether a text can stand in a list that a sheet keeps in one cell (list_text.h).

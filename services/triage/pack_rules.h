@@ -55,6 +55,17 @@ class TriagePack {
   }
   // Null if nobody gets the results of a class.
   const policy::v1::DispatchRoute* RouteOf(policy::v1::TriageClass triage_class) const;
+  // Who decides at a rung of the ladder what belongs to `department`; empty if that is nobody.
+  const std::string& DeciderAt(int rung, const std::string& department) const;
+  // The lowest rung from `from` on that somebody else than `not_by` decides; -1 if there is none.
+  int RungFrom(int from, absl::string_view not_by, const std::string& department) const;
+  // Who decides there; empty if there is none.
+  std::string OverseerOf(int from, absl::string_view not_by, const std::string& department) const;
+  // What the pack calls a place that somebody calls so or by an alias, but for traditional
+  // characters, width and case, without its suffix (某某 for 某某区) or with the names of the
+  // places that it lies in before it; as it is given if the pack has none or several that do not
+  // lie in one another.
+  std::string PlaceName(absl::string_view name) const;
   // The place of the pack that is called so, or that the place called so lies in, that is a
   // district; empty if there is none.
   std::string DistrictOf(absl::string_view place_name) const;
@@ -73,7 +84,14 @@ class TriagePack {
   static void AddName(absl::string_view name, Names* names);
   static std::string CalledSo(const Names& names, absl::string_view name);
 
+  // Adds a place under everything that people may call it.
+  void AddPlace(const policy::v1::Place& place);
+  const policy::v1::Place* PlaceCalled(absl::string_view name) const;
+
   const policy::Pack& pack_;
+  // By TextKey, null if it is not clear which; the first by full names, the second by all others.
+  Index<policy::v1::Place> places_;
+  Index<policy::v1::Place> place_variants_;
   Names industry_names_;
   Names field_names_;
   Index<policy::v1::TriageUnit> units_;

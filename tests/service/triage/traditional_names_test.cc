@@ -112,9 +112,11 @@ TEST_F(TraditionalNamesTest, ADemandIsFoundByTheNameOfItsCompanyAndItsIndustry) 
 TEST_F(TraditionalNamesTest, OneByOneToo) {
   v1::Result draft = Draft("海水淡化膜");
   draft.set_industries(0, "海水淡化與綜合利用");
+  draft.set_settle_place("嶗山");
   const auto made = Create(draft);
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_THAT(made->industries(), ElementsAre("海水淡化与综合利用"));
+  EXPECT_EQ(made->settle_place(), "崂山区");
   v1::UpdateResultRequest update;
   update.mutable_result()->set_name(made->name());
   update.mutable_result()->add_industries("海洋裝備");

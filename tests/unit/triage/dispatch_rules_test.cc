@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -126,6 +127,35 @@ TEST_F(DispatchRulesTest, SpinoutGoesToTheDistrictOfThePlaceAndTheAssociation) {
   result_.clear_settle_place();
   const v1::DispatchPlan nowhere = Route({TRIAGE_CLASS_SPINOUT});
   EXPECT_THAT(nowhere.missing(), ElementsAre(HasSubstr("拟落地区（市）")));
+}
+
+TEST_F(DispatchRulesTest, APlaceIsFoundAsPeopleWriteIt) {
+  const std::vector<std::pair<std::string, std::string>> called = {
+      {"嶗山區", "崂山区"},
+      {"崂山", "崂山区"},
+      {" 崂山区 ", "崂山区"},
+      {"青岛市崂山区", "崂山区"},
+      {"青島嶗山區", "崂山区"},
+      {"青岛崂山", "崂山区"},
+      {"青岛市即墨", "即墨区"},
+      {"胶州", "胶州市"},
+      {"膠州市", "胶州市"},
+      {"青島西海岸新區", "黄岛区"},
+      {"黄岛区古镇口", "古镇口"},
+      {"古鎮口", "古镇口"},
+      // A street of the same name lies in the district.
+      {"黄岛", "黄岛区"},
+      {"青岛西海岸新区", "青岛西海岸新区"},
+  };
+  for (const auto& [given, official] : called) {
+    EXPECT_EQ(triage_.PlaceName(given), official) << given;
+    EXPECT_EQ(triage_.DistrictOf(given), triage_.DistrictOf(official)) << given;
+    EXPECT_NE(triage_.DistrictOf(given), "") << given;
+  }
+  for (const char* unknown : {"", "浦东新区", "区", "市", "崂", "崂山区人民政府"}) {
+    EXPECT_EQ(triage_.PlaceName(unknown), unknown);
+    EXPECT_EQ(triage_.DistrictOf(unknown), "") << unknown;
+  }
 }
 
 // 对于有融资需求的成果……推送给资配处……同步推送给有关国有企业投资平台。
