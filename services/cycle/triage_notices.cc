@@ -21,6 +21,7 @@
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/notice_words.h"
+#include "services/cycle/triage_overdue_notices.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -68,6 +69,7 @@ struct TriageTelling {
 // --- Pushes (TRI-4)
 
 std::optional<Notice> WaitOf(const tri::Push& row) {
+  if (auto overdue = OverdueOf(row, ReceivingRoles())) return overdue;
   if (row.state() == tri::PUSH_STATE_SENT) {
     Notice notice = ReminderTo(row.recipient(), ReceivingRoles());
     notice.due = DueOfRow(row);
@@ -217,6 +219,7 @@ absl::Span<const TriageTelling<tri::IdleAlert>> TellingsFor(const tri::IdleAlert
 }
 
 std::optional<Notice> WaitOf(const tri::Escalation& row) {
+  if (auto overdue = OverdueOf(row, {ROLE_DEPARTMENT, ROLE_LEADER})) return overdue;
   if (row.state() == tri::ESCALATION_STATE_RAISED) {
     Notice notice = ReminderTo(row.decider(), {ROLE_DEPARTMENT, ROLE_LEADER});
     notice.due = DueOfRow(row);
@@ -259,6 +262,7 @@ absl::Span<const TriageTelling<tri::Escalation>> TellingsFor(const tri::Escalati
 }
 
 std::optional<Notice> WaitOf(const tri::EscalationTask& row) {
+  if (auto overdue = OverdueOf(row, DoingRoles())) return overdue;
   if (row.state() != tri::ESCALATION_TASK_STATE_OPEN) return std::nullopt;
   Notice notice = ReminderTo(row.owner(), DoingRoles());
   if (const auto day = time::ToCivilDay(row.due_date()); row.has_due_date() && day.ok()) {
@@ -341,10 +345,11 @@ std::optional<Notice> WaitIn(const std::string& json) {
   return notice;
 }
 
-// A new name alone is not told anew.
+// A new name alone is not told anew; that the term has passed is.
 bool IsSameWait(const std::optional<Notice>& a, const std::optional<Notice>& b) {
   if (!a || !b) return !a && !b;
-  return a->organization == b->organization && a->roles == b->roles && a->due == b->due;
+  return a->organization == b->organization && a->roles == b->roles && a->due == b->due &&
+         a->kind == b->kind;
 }
 
 template <class Row>
@@ -353,7 +358,11 @@ void TellIf(const journal::v1::Entry& entry, std::vector<Notice>* notices) {
   if (!row) return;
   auto wait = WaitIn<Row>(entry.after_json());
   if (wait && !IsSameWait(WaitIn<Row>(entry.before_json()), wait)) {
+    std::optional<Notice> oversight = OversightOf(*row);
+    const bool told = oversight && !oversight->organization.empty() &&
+                      oversight->organization != wait->organization;
     notices->push_back(*std::move(wait));
+    if (told) notices->push_back(*std::move(oversight));
   }
   for (const TriageTelling<Row>& one : TellingsFor(*row)) {
     if (one.kind != entry.kind()) continue;

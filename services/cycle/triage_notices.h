@@ -4,6 +4,7 @@
 //
 // | row              | waits for                                   | until                        |
 // | Push             | its recipient while SENT                    | received, ended, given back  |
+// |                  | the same while its term is past             | answered, given another term |
 // |                  | whoever serves the result, once DECLINED    | rerouted, settled            |
 // | Handover         | to whom it is offered                       | answered, cancelled, lapsed  |
 // | Escalation       | who decides at its rung while RAISED        | passed on, decided, withdrawn|
@@ -12,9 +13,9 @@
 // | ListDelivery     | its task force                              | answered, superseded         |
 // | IdleAlert        | whom the rung names, and who answers for it | somebody acts on the result  |
 //
-// When what waits comes to wait for somebody else, or until another day, the former reminder is
-// settled and the new one takes its place. All else is news: answers, longer terms, refusals,
-// decisions, issued reports.
+// When what waits comes to wait for somebody else, or until another day, or its term is noted as
+// past (triage_overdue_notices.h), the former reminder is settled and the new one takes its place.
+// All else is news: answers, longer terms, refusals, decisions, issued reports.
 #pragma once
 
 #include <vector>

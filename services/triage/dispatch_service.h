@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
 #include "chanyan/triage/v1/guide.pb.h"
+#include "common/db/lease.h"
 #include "common/db/table.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
@@ -44,6 +45,9 @@ class DispatchService {
   absl::StatusOr<v1::Push> ResumePush(const rpc::Call&, const v1::ResumePushRequest&);
   absl::StatusOr<v1::Push> ExtendPush(const rpc::Call&, const v1::ExtendPushRequest&);
   absl::StatusOr<v1::ClockReading> ReadPushClock(const rpc::Call&, const v1::ReadPushClockRequest&);
+  // overdue_jobs.cc: journals each push whose term has run out, once for each term, and who is
+  // above its recipient. How many.
+  absl::StatusOr<int> NoteOverdue(const db::Lease& lease);
   // push_returns.cc
   absl::StatusOr<v1::Push> ReroutePush(const rpc::Call&, const v1::ReroutePushRequest&);
   absl::StatusOr<v1::Push> SettlePush(const rpc::Call&, const v1::SettlePushRequest&);

@@ -16,7 +16,6 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 using options::v1::ERROR_REASON_WRONG_STATE;
-using policy::v1::LadderRung;
 
 constexpr char kNotOver[] = "state NOT IN ('CLOSED', 'WITHDRAWN')";
 
@@ -32,10 +31,6 @@ absl::Status WriteFollowed(rpc::Change& change, const db::Table<T>& table,
 
 }  // namespace
 
-std::string EscalationBook::DeciderOf(const LadderRung& rung, const v1::Escalation& row) const {
-  return rung.unit().empty() ? row.department() : pack_.OrganizationOf(rung.unit());
-}
-
 int EscalationBook::RungOf(const v1::Escalation& row) const {
   const auto& rungs = pack_.proto().escalation().rungs();
   for (int i = 0; i < rungs.size(); ++i) {
@@ -46,23 +41,23 @@ int EscalationBook::RungOf(const v1::Escalation& row) const {
 
 absl::Status EscalationBook::Place(absl::Time now, int from, absl::string_view not_by,
                                    v1::Escalation* row) const {
-  const auto& rungs = pack_.proto().escalation().rungs();
-  for (int i = from; i < rungs.size(); ++i) {
-    const std::string decider = DeciderOf(rungs[i], *row);
-    if (decider.empty() || decider == not_by) continue;
-    const policy::v1::TriageUnit* unit = pack_.FindOrganization(decider);
-    row->set_rung(rungs[i].id());
-    row->set_rung_title(rungs[i].display_name());
-    row->set_decider(decider);
-    row->set_decider_title(unit == nullptr ? rungs[i].display_name() : unit->display_name());
-    CHANYAN_ASSIGN_OR_RETURN(const policy::Term term,
-                             pack_.pack().calendar().TermAfter(
-                                 time::DayOf(now), static_cast<int>(rungs[i].decide_workdays())));
-    api::SetTime(term.deadline, row->mutable_due_time());
-    return absl::OkStatus();
+  const int at = pack_.RungFrom(from, not_by, row->department());
+  if (at < 0) {
+    return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
+                                      "已在最高层级，没有可以再上报的层级，请在本级批示");
   }
-  return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
-                                    "已在最高层级，没有可以再上报的层级，请在本级批示");
+  const policy::v1::LadderRung& rung = pack_.proto().escalation().rungs(at);
+  const std::string& decider = pack_.DeciderAt(at, row->department());
+  const policy::v1::TriageUnit* unit = pack_.FindOrganization(decider);
+  row->set_rung(rung.id());
+  row->set_rung_title(rung.display_name());
+  row->set_decider(decider);
+  row->set_decider_title(unit == nullptr ? rung.display_name() : unit->display_name());
+  CHANYAN_ASSIGN_OR_RETURN(const policy::Term term,
+                           pack_.pack().calendar().TermAfter(
+                               time::DayOf(now), static_cast<int>(rung.decide_workdays())));
+  api::SetTime(term.deadline, row->mutable_due_time());
+  return absl::OkStatus();
 }
 
 void EscalationBook::Note(absl::Time now, absl::string_view verb, absl::string_view organization,

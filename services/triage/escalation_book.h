@@ -49,7 +49,6 @@ class EscalationBook {
  private:
   // Tasks of a matter have its department.
   absl::Status FollowTasks(rpc::Change& change, absl::Span<const v1::Escalation> matters) const;
-  std::string DeciderOf(const policy::v1::LadderRung& rung, const v1::Escalation& row) const;
 
   const TriagePack& pack_;
   const db::Table<v1::Escalation> escalations_;

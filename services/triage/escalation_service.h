@@ -9,6 +9,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "chanyan/triage/v1/escalation.pb.h"
+#include "common/db/lease.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
 #include "services/triage/deps.h"
@@ -44,6 +45,10 @@ class EscalationService {
       const rpc::Call&, const v1::CompleteEscalationTaskRequest&);
   absl::StatusOr<v1::EscalationTask> CancelEscalationTask(const rpc::Call&,
                                                           const v1::CancelEscalationTaskRequest&);
+
+  // overdue_jobs.cc: journals each matter that was not decided in time, once for each term, and who
+  // is above its decider; and each task that was not done in time. How many.
+  absl::StatusOr<int> NoteOverdue(const db::Lease& lease);
 
  private:
   using Tasks = google::protobuf::RepeatedPtrField<v1::EscalationTask>;
