@@ -26,6 +26,7 @@
 #include "services/triage/list_service.h"
 #include "services/triage/match_platforms.h"
 #include "services/triage/match_service.h"
+#include "services/triage/meeting_service.h"
 #include "services/triage/registry_follower.h"
 #include "services/triage/repeated_failures.h"
 #include "services/triage/report_service.h"
@@ -111,13 +112,14 @@ absl::Status Host(rpc::Runtime& runtime) {
   Serve<ConfidentialService>(runtime, deps, "chanyan.triage.v1.ConfidentialService");
   auto& teams = Serve<TeamService>(runtime, deps, "chanyan.triage.v1.TeamService");
   Serve<DispositionService>(runtime, deps, "chanyan.triage.v1.DispositionService");
-  Serve<DispatchService>(runtime, deps, "chanyan.triage.v1.DispatchService");
+  auto& dispatch = Serve<DispatchService>(runtime, deps, "chanyan.triage.v1.DispatchService");
   auto& guides = Serve<GuideService>(runtime, deps, "chanyan.triage.v1.GuideService");
   auto& first = Serve<FirstContactService>(runtime, deps, "chanyan.triage.v1.FirstContactService");
   Serve<FollowUpService>(runtime, deps, "chanyan.triage.v1.FollowUpService");
   auto& lists = Serve<ListService>(runtime, deps, "chanyan.triage.v1.ListService");
   auto& reports = Serve<ReportService>(runtime, deps, "chanyan.triage.v1.ReportService");
-  Serve<EscalationService>(runtime, deps, "chanyan.triage.v1.EscalationService");
+  auto& ladder = Serve<EscalationService>(runtime, deps, "chanyan.triage.v1.EscalationService");
+  Serve<MeetingService>(runtime, deps, "chanyan.triage.v1.MeetingService");
   CHANYAN_RETURN_IF_ERROR(HostMatching(runtime, deps));
   CHANYAN_RETURN_IF_ERROR(HostLibrarySearch(runtime));
   CHANYAN_RETURN_IF_ERROR(
@@ -143,7 +145,11 @@ absl::Status Host(rpc::Runtime& runtime) {
       {{"专班", [&teams](const db::Lease&) { return teams.Seed(); }},
        {"需求到期", [&demands](const db::Lease& lease) { return demands.Expire(lease).status(); }},
        {"移交逾期", [&first](const db::Lease& lease) { return first.Lapse(lease).status(); }},
-       {"首问提级", [&first](const db::Lease& lease) { return first.Climb(lease).status(); }}});
+       {"首问提级", [&first](const db::Lease& lease) { return first.Climb(lease).status(); }},
+       {"推送逾期",
+        [&dispatch](const db::Lease& lease) { return dispatch.NoteOverdue(lease).status(); }},
+       {"提级逾期",
+        [&ladder](const db::Lease& lease) { return ladder.NoteOverdue(lease).status(); }}});
   // A job of its own: it reads whole libraries, and the ladder does not wait for that.
   HostJob(
       runtime, "triage-drafts",

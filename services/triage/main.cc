@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "triage",
                                    .needs = {.policy = true, .peers = {"identity", "registry"}},
-                                   .schema_min = 12,
-                                   .schema_max = 12,
+                                   .schema_min = 15,
+                                   .schema_max = 15,
                                    .build = chanyan::triage::Host});
 }

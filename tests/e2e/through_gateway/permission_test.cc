@@ -86,6 +86,7 @@ constexpr const char* kServices[] = {
     "chanyan.triage.v1.LibrarySearchService",
     "chanyan.triage.v1.ListService",
     "chanyan.triage.v1.MatchingService",
+    "chanyan.triage.v1.MeetingService",
     "chanyan.triage.v1.ReportService",
     "chanyan.triage.v1.ResultService",
     "chanyan.triage.v1.TeamService",

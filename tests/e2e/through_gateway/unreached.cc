@@ -35,6 +35,7 @@ const std::vector<Group>& Groups() {
         "chanyan.triage.v1.GuideService.CreateProjectGuide",
         "chanyan.triage.v1.ListService.CreateIndustryList",
         "chanyan.triage.v1.MatchingService.DismissMatch",
+        "chanyan.triage.v1.MeetingService.CreateWorkMeeting",
         "chanyan.triage.v1.ReportService.CreateReport",
         "chanyan.triage.v1.ResultService.CreateResult",
         "chanyan.triage.v1.TeamService.CreateBroker",
@@ -120,6 +121,7 @@ const std::vector<Group>& Groups() {
         "chanyan.registry.v1.RegistryService.ExportOrganizations",
         "chanyan.registry.v1.RegistryService.ExportPlatforms",
         "chanyan.triage.v1.DemandService.ExportDemands",
+        "chanyan.triage.v1.MeetingService.ExportWorkMeetings",
         "chanyan.triage.v1.ResultService.ExportResults",
         "chanyan.triage.v1.TeamService.ExportServiceTeams"}},
       {"figures and suggestions over rows that the caller reaches, checked against counting by "

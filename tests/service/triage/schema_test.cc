@@ -11,6 +11,7 @@
 #include "chanyan/triage/v1/follow_up.pb.h"
 #include "chanyan/triage/v1/guide.pb.h"
 #include "chanyan/triage/v1/list.pb.h"
+#include "chanyan/triage/v1/meeting.pb.h"
 #include "chanyan/triage/v1/report.pb.h"
 #include "chanyan/triage/v1/result.pb.h"
 #include "chanyan/triage/v1/team.pb.h"
@@ -49,6 +50,7 @@ TEST(TriageSchemaTest, MatchesDescriptor) {
            v1::Report::descriptor(),
            v1::Escalation::descriptor(),
            v1::EscalationTask::descriptor(),
+           v1::WorkMeeting::descriptor(),
        }) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
         << resource->full_name();

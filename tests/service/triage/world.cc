@@ -74,6 +74,7 @@ World::World(std::unique_ptr<const policy::Pack> given)
       first(deps()),
       follow_ups(deps()),
       lists(deps()),
+      meetings(deps()),
       reports(deps()),
       escalations(deps()),
       follower(triage) {
@@ -310,7 +311,28 @@ v1::FollowUp World::Entry(v1::FollowUpKind kind) const {
   row.set_content("与企业对接");
   row.set_partner_title("企业一（演示）");
   *row.mutable_happen_date() = time::ToProto(time::DayOf(clock.now));
+  if (kind == v1::FOLLOW_UP_KIND_REGISTRATION) FillRegistration(&row);
   return row;
+}
+
+void World::FillRegistration(v1::FollowUp* row) const {
+  for (const policy::v1::ContractField& field : pack->proto().contract_fields()) {
+    v1::ContractFieldValue* value = row->add_contract_fields();
+    value->set_field(field.display_name());
+    switch (field.type()) {
+      case policy::v1::CONTRACT_FIELD_TYPE_DATE:
+        value->set_value("2025-04-01");
+        break;
+      case policy::v1::CONTRACT_FIELD_TYPE_REGION:
+        value->set_value("370211");
+        break;
+      case policy::v1::CONTRACT_FIELD_TYPE_CHOICE:
+        value->set_value(field.choices(0));
+        break;
+      default:
+        value->set_value("演示");
+    }
+  }
 }
 
 v1::FollowUp World::ContractOf(int64_t yuan) const {

@@ -25,6 +25,7 @@
 #include "services/triage/follow_up_service.h"
 #include "services/triage/guide_service.h"
 #include "services/triage/list_service.h"
+#include "services/triage/meeting_service.h"
 #include "services/triage/registry_follower.h"
 #include "services/triage/report_service.h"
 #include "services/triage/result_service.h"
@@ -120,9 +121,12 @@ class World {
                                      const std::string& to, const std::string& broker = "");
   absl::StatusOr<v1::Handover> Accept(const std::string& handover, const std::string& by);
 
-  // Entries of a log of today, with what the caller says besides.
+  // Entries of a log of today, with what the caller says besides; registrations with all that the
+  // pack asks for.
   v1::FollowUp Entry(v1::FollowUpKind kind) const;
   v1::FollowUp ContractOf(int64_t yuan) const;
+  // All that the pack's registration of a contract asks for.
+  void FillRegistration(v1::FollowUp* row) const;
   absl::StatusOr<v1::FollowUp> LogEntry(const std::string& result, const v1::FollowUp& row,
                                         const std::string& by = kMarineAgency);
   absl::StatusOr<v1::FollowUp> VoidEntry(const std::string& name);
@@ -168,6 +172,7 @@ class World {
   FirstContactService first;
   FollowUpService follow_ups;
   ListService lists;
+  MeetingService meetings;
   ReportService reports;
   EscalationService escalations;
   RegistryFollower follower;
