@@ -1,7 +1,7 @@
 // Random histories of several consortia against a small model that knows nothing of the service:
 // states, bars and appeals, notices, objections and the jobs that end them, members that come and
-// go, leads that are replaced, numbers, terms and their ends, steps that are undone in the middle
-// and COMMITs that are lost (CON-3, CON-5, CON-6, CON-8).
+// go, leads that are replaced, numbers, terms and their ends, renewals and dissolutions, steps that
+// are undone in the middle and COMMITs that are lost (CON-3, CON-5, CON-6, CON-8).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,12 +11,12 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "tests/service/consortium/life_in_force.h"
+#include "tests/service/consortium/life_ends.h"
 
 namespace chanyan::consortium {
 namespace {
 
-constexpr uint32_t kLives = 6;
+constexpr uint32_t kLives = 7;
 constexpr int kLifeTurns = 300;
 
 // Of the first history; the others count on from it. CHANYAN_SEED repeats one that failed as the
@@ -27,9 +27,9 @@ uint32_t FirstLife() {
   return given != nullptr && absl::SimpleAtoi(given, &seed) ? seed : 1;
 }
 
-class Life : public LifeInForce {
+class Life : public LifeEnds {
  public:
-  using LifeInForce::LifeInForce;
+  using LifeEnds::LifeEnds;
 
   // The calendars know the terms of what happens before.
   bool Over() const { return model_.today >= absl::CivilDay(2026, 10, 1); }
@@ -50,7 +50,7 @@ class Life : public LifeInForce {
  private:
   void One() {
     const auto filed = [](const Story& story) { return story.InForce(); };
-    switch (Pick(48)) {
+    switch (Pick(58)) {
       case 0:
         return Back(Some([](const Story& story) {
           return story.state == "DISTRICT_REVIEW" || story.state == "CITY_REVIEW";
@@ -98,6 +98,29 @@ class Life : public LifeInForce {
       case 31:
         if (OneIn(3)) TakeBack(Some([](const Story& story) { return story.Open(); }));
         return;
+      case 48:
+      case 49:
+      case 50:
+      case 51:
+      case 52:
+        return Renew(Some([](const Story& story) {
+          return story.Filed() && story.Renewable() && !story.renewed_by && !story.lead.empty();
+        }));
+      case 53:
+      case 54: {
+        const bool free = !OneIn(3);
+        return Dissolve(Some([free](const Story& story) {
+          return story.state == "FILED" && story.projects.empty() == free;
+        }));
+      }
+      case 55:
+      case 56:
+      case 57: {
+        const bool renewed = OneIn(2);
+        return StayEnded(Some([renewed](const Story& story) {
+          return Ended(story) && (story.state == "RENEWED") == renewed;
+        }));
+      }
       case 32:
       case 33:
         return Undo(Some([](const Story&) { return true; }));
@@ -137,12 +160,25 @@ TEST(LifeHistoriesTest, TheServiceIsTheModel) {
                            "objection rejected",
                            "notice held",
                            "notice ended by an objection",
+                           "renewal begun",
+                           "renewal not possible",
+                           "renewed",
+                           "replaced by its renewal",
+                           "project carried on",
+                           "step refused to a renewal in vain",
+                           "dissolved",
+                           "dissolution refused for a project",
+                           "dissolution refused without all",
+                           "nothing after it was DISSOLVED",
+                           "nothing after it was RENEWED",
                            "step refused to the barred",
                            "supplement refused to the barred",
                            "undone: file",
                            "crash at filing",
                            "crash at notice end",
                            "crash at expiry",
+                           "crash at a renewal",
+                           "crash at a dissolution",
                            "crash at a bar",
                            "crash at an appeal",
                            "crash at an objection",

@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -127,7 +129,10 @@ class LifeWorld : public NoticeWorld {
     Happened("expired", passed.expired);
     Happened("no new lead in time", passed.abandoned);
     Happened("not corrected in time", passed.lapsed);
+    CarryOn();
     Happened("filed", passed.filed);
+    Happened("renewed", passed.renewed);
+    Happened("replaced by its renewal", passed.replaced);
     Happened("notice held", passed.held);
     Happened("bar ended by time", passed.bars_ended);
     if (ended && passed.expired > 0) Happened("crash at expiry");
@@ -135,7 +140,27 @@ class LifeWorld : public NoticeWorld {
     if (bar && passed.bars_ended > 0) Happened("crash at the end of a bar");
     // Only the first row meets its fate.
     if (notice && passed.filed > 0 && passed.waiting == 0) Happened("crash at filing");
+    if (notice && passed.first_renewed) Happened("crash at a renewal");
     if (notice && passed.held > 0 && passed.filed == 0) Happened("crash at notice end");
+  }
+  // Each project of a filing that was renewed goes on once, below the new one.
+  void CarryOn() {
+    for (LifeModel::Story& story : model_.stories) {
+      for (const std::string& before : std::exchange(story.carried, {})) {
+        const auto next = testing::Texts(
+            database.db(), absl::StrCat("SELECT name FROM held_project WHERE state = 'OPEN' AND "
+                                        "consortium = '",
+                                        story.name, "' AND continues = '", before, "'"));
+        ASSERT_EQ(next.size(), 1) << before << " below " << story.name;
+        EXPECT_EQ(Count(absl::StrCat("held_project WHERE continues = '", before, "'")), 1);
+        EXPECT_EQ(Count(absl::StrCat("held_project WHERE state = 'TRANSFERRED' AND name = '",
+                                     before, "'")),
+                  1);
+        EXPECT_FALSE(World::Close(before).ok()) << "it goes on elsewhere";
+        std::replace(story.projects.begin(), story.projects.end(), before, next[0]);
+        Happened("project carried on");
+      }
+    }
   }
   void Rest() {
     // Long rests see terms end, short ones notices and appeals.
@@ -171,13 +196,18 @@ class LifeWorld : public NoticeWorld {
               story.InForce() ? static_cast<int64_t>(members.size()) + !story.lead.empty() : 0)
         << story.name;
     EXPECT_EQ(row.transition_count(), static_cast<int>(TransitionsOf(story.name).size()));
-    EXPECT_EQ(row.filing().empty(), story.number == 0) << story.name;
-    if (story.number == 0 || row.filing().empty()) return;
+    EXPECT_EQ(row.renews(), FilingOf(story.renews)) << story.name;
+    EXPECT_EQ(row.filing(), story.Filing()) << story.name;
+    if (!story.Filed() || row.filing().empty()) return;
     const v1::Filing filing = StoredFiling(row.filing());
+    EXPECT_EQ(filing.renews(), FilingOf(story.renews)) << story.name;
+    EXPECT_EQ(filing.renewed_by(), FilingOf(story.renewed_by)) << story.name;
     EXPECT_EQ(filing.year(), story.year);
     EXPECT_EQ(filing.number(), story.number);
     EXPECT_EQ(time::DayIn(filing.valid_until()), story.last);
-    EXPECT_EQ(filing.state() == v1::FILING_STATE_VALID, story.InForce()) << story.name;
+    EXPECT_EQ(v1::FilingState_Name(filing.state()),
+              absl::StrCat("FILING_STATE_", story.InForce() ? "VALID" : story.state))
+        << story.name;
   }
   // What the services hold is the model: in numbers, bars, and dossiers, of which the ones are read
   // whole that have changed here or there since, or all if asked.
@@ -213,6 +243,11 @@ class LifeWorld : public NoticeWorld {
     }
     EXPECT_EQ(TextsOf("CONCAT(year, '-', number) FROM filing"), numbers);
     EXPECT_EQ(Count("filing"), static_cast<int64_t>(numbers.size()));
+  }
+
+  // Of the story with that index; empty without one.
+  std::string FilingOf(const std::optional<size_t>& story) const {
+    return story ? model_.stories[*story].Filing() : "";
   }
 
   LifeModel model_;
