@@ -52,7 +52,7 @@ absl::StatusOr<int> Clocks::RunOut(const db::Lease& lease) const {
 }
 
 absl::StatusOr<int> Clocks::Expire(const db::Lease& lease) const {
-  return ForEach(lease, DueJob::kExpire, kOverFilings,
+  return ForEach(lease, DueJob::kExpire, OverFilings(),
                  {time::FormatDate(time::DayOf(deps_.store.clock.Now()))}, &Clocks::ExpireOne);
 }
 

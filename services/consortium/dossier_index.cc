@@ -173,12 +173,12 @@ absl::Status Unindex(db::Session& session, const std::string& organization,
 
 absl::StatusOr<std::vector<std::string>> OpenDossiersOf(db::Session& session,
                                                         const std::string& organization) {
-  return Names(session, kOpenOf, organization);
+  return Names(session, NamingIn(kOpen), organization);
 }
 
 absl::StatusOr<std::vector<std::string>> FiledDossiersOf(db::Session& session,
                                                          const std::string& organization) {
-  return Names(session, kFiledOf, organization);
+  return Names(session, NamingIn(kInForce), organization);
 }
 
 }  // namespace chanyan::consortium

@@ -2,6 +2,14 @@
 // city's size looks at (DueQueriesTest).
 #pragma once
 
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "chanyan/consortium/v1/consortium.pb.h"
+#include "services/consortium/consortium_life.h"
+#include "services/consortium/states_sql.h"
+
 namespace chanyan::consortium {
 
 // Clocks that ran out. Of notices the job of notices sees to it.
@@ -9,9 +17,12 @@ inline constexpr char kDueClocks[] =
     "SELECT name FROM consortium WHERE overdue = 0 AND due_time <= ? AND state <> 'PUBLIC_NOTICE' "
     "ORDER BY due_time, name";
 // Dossiers whose filing's last day is over.
-inline constexpr char kOverFilings[] =
-    "SELECT name FROM consortium WHERE state IN ('FILED', 'LEAD_VACANT') AND valid_until < ? "
-    "ORDER BY valid_until, name";
+inline const std::string& OverFilings() {
+  static const auto& sql = *new std::string(absl::StrCat(
+      "SELECT name FROM consortium WHERE state IN ", StatesSql<v1::ConsortiumState>(kInForce),
+      " AND valid_until < ? ORDER BY valid_until, name"));
+  return sql;
+}
 // Filings that end within a step of the pack and were not reminded at that step. A name is compared
 // as it is stored, so that the reminder is looked up by its key.
 inline constexpr char kEndingSoon[] =
@@ -34,21 +45,34 @@ inline constexpr char kLateObjections[] =
     "SELECT name FROM notice_objection WHERE state = 'OPEN' AND overdue = 0 AND "
     "answer_due_time <= ? ORDER BY answer_due_time, name";
 
-// Dossiers that name an organization: all, the open ones (kOpen), the filed ones (kInForce).
+// Panels, by name, whose results count in a dossier that is not decided, and which were looked at
+// never, no later than a time, or by other rules than those: of dossiers that are accepted, and not
+// from before they were last.
+inline const std::string& DuePanels() {
+  static const auto& sql = *new std::string(absl::StrCat(
+      "SELECT p.name FROM consortium c JOIN review_panel p ON p.consortium = c.name "
+      "LEFT JOIN panel_check k ON k.panel = p.name WHERE c.state IN ",
+      StatesSql<v1::ConsortiumState>(kAccepted),
+      " AND p.state <> 'CANCELLED' AND p.name > ? "
+      "AND (k.panel IS NULL OR k.check_time <= ? OR k.rules <> ?) AND NOT EXISTS "
+      "(SELECT 1 FROM transition_record t WHERE t.consortium = c.name AND t.verb = 'accept' "
+      "AND t.create_time > p.create_time) ORDER BY p.name LIMIT ?"));
+  return sql;
+}
+
+// Dossiers that name an organization: all, those of some states.
 inline constexpr char kNaming[] =
     "SELECT consortium FROM consortium_party WHERE organization = ? ORDER BY consortium";
 // The same as of now, whatever the transaction's snapshot shows, and nobody adds one before it
 // ends.
 inline constexpr char kNamingNow[] =
     "SELECT consortium FROM consortium_party WHERE organization = ? ORDER BY consortium FOR UPDATE";
-inline constexpr char kOpenOf[] =
-    "SELECT c.name FROM consortium_party p JOIN consortium c ON c.name = p.consortium "
-    "WHERE p.organization = ? AND c.state IN ('DRAFT', 'RETURNED', 'DISTRICT_REVIEW', "
-    "'CITY_REVIEW', 'EXPERT_REVIEW', 'SITE_VISIT', 'DEFENCE', 'SELECTED', 'PUBLIC_NOTICE') "
-    "ORDER BY c.name";
-inline constexpr char kFiledOf[] =
-    "SELECT c.name FROM consortium_party p JOIN consortium c ON c.name = p.consortium "
-    "WHERE p.organization = ? AND c.state IN ('FILED', 'LEAD_VACANT') ORDER BY c.name";
+inline std::string NamingIn(uint32_t states) {
+  return absl::StrCat(
+      "SELECT c.name FROM consortium_party p JOIN consortium c ON c.name = p.consortium "
+      "WHERE p.organization = ? AND c.state IN ",
+      StatesSql<v1::ConsortiumState>(states), " ORDER BY c.name");
+}
 
 // Dossiers with an open supplement by which an organization would join; and the same as of now.
 inline constexpr char kJoining[] =

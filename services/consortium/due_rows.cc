@@ -16,8 +16,7 @@ journal::Origin JobOrigin(DueJob job) {
 
 absl::StatusOr<int> ForEachDue(
     const DueDeps& deps, const db::Lease& lease, DueJob job, absl::string_view sql,
-    const db::Values& params,
-    absl::FunctionRef<absl::StatusOr<bool>(rpc::Change&, const std::string& name)> work,
+    const db::Values& params, DueWork work,
     absl::FunctionRef<absl::Status(const std::string& name, const absl::Status& why)> mend) {
   std::vector<std::string> due;
   CHANYAN_RETURN_IF_ERROR(deps.store.db.Read([&](db::Session& session) -> absl::Status {
@@ -26,14 +25,23 @@ absl::StatusOr<int> ForEachDue(
     for (const db::Values& row : rows.rows) due.push_back(std::get<std::string>(row.at(0)));
     return absl::OkStatus();
   }));
+  return ForEachAsked(
+      deps, lease, job, due, [](const std::string&) { return absl::OkStatus(); }, work, mend);
+}
+
+absl::StatusOr<int> ForEachAsked(
+    const DueDeps& deps, const db::Lease& lease, DueJob job, const std::vector<std::string>& names,
+    absl::FunctionRef<absl::Status(const std::string& name)> ask, DueWork work,
+    absl::FunctionRef<absl::Status(const std::string& name, const absl::Status& why)> mend) {
   const journal::Origin origin = JobOrigin(job);
   int done = 0;
   absl::Status stopped = absl::OkStatus();
-  for (const std::string& name : due) {
+  for (const std::string& name : names) {
     // Whose it is the fence says; a run that took long stops by itself.
-    if (done > 0 && !lease.Held()) break;
+    if (&name != &names.front() && !lease.Held()) break;
     bool here = false;
-    bool ours = false;
+    // Only a transaction finds out that the lease is another's.
+    bool ours = true;
     const auto attempt = [&](db::Session& session) -> absl::Status {
       here = false;
       ours = false;
@@ -43,7 +51,12 @@ absl::StatusOr<int> ForEachDue(
       CHANYAN_ASSIGN_OR_RETURN(here, work(change, name));
       return absl::OkStatus();
     };
-    const absl::Status one = AgainOnConflict([&] { return deps.store.db.Transact(attempt); });
+    const absl::Status one = AgainOnConflict([&]() -> absl::Status {
+      ours = true;
+      CHANYAN_RETURN_IF_ERROR(ask(name));
+      ours = false;
+      return deps.store.db.Transact(attempt);
+    });
     if (one.ok()) {
       done += here ? 1 : 0;
       continue;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -24,11 +25,12 @@ enum class DueJob : size_t {
   kExpireBar,
   kEndNotice,
   kRemindObjection,
-  kLateObjection
+  kLateObjection,
+  kRecheck
 };
-inline constexpr const char* kDueJobs[] = {"run_out",       "expire",     "remind",
-                                           "expire_bar",    "end_notice", "remind_objection",
-                                           "late_objection"};
+inline constexpr const char* kDueJobs[] = {"run_out",        "expire",     "remind",
+                                           "expire_bar",     "end_notice", "remind_objection",
+                                           "late_objection", "recheck"};
 
 // Who makes the changes of a job.
 journal::Origin JobOrigin(DueJob job);
@@ -42,6 +44,9 @@ struct DueDeps {
   const DueFailed& failed;
 };
 
+// A row's work, in its transaction; false if there was nothing to do any more.
+using DueWork = absl::FunctionRef<absl::StatusOr<bool>(rpc::Change&, const std::string& name)>;
+
 // `sql` gives names of rows, in the order in which they are done, through an index and without a
 // limit: what cannot be done stands before nobody. `work` does one, which somebody may have done
 // meanwhile (false). `mend` may deal with a failure: what it returns is the row's result, and by
@@ -49,8 +54,16 @@ struct DueDeps {
 // database is away.
 absl::StatusOr<int> ForEachDue(
     const DueDeps& deps, const db::Lease& lease, DueJob job, absl::string_view sql,
-    const db::Values& params,
-    absl::FunctionRef<absl::StatusOr<bool>(rpc::Change&, const std::string& name)> work,
+    const db::Values& params, DueWork work,
+    absl::FunctionRef<absl::Status(const std::string& name, const absl::Status& why)> mend =
+        [](const std::string&, const absl::Status& why) { return why; });
+
+// The same of these rows, for each of which `ask` asks others before its transaction, and again
+// where that came upon another at the same time. If those who are asked are away, the error is
+// UNAVAILABLE and the rest is left to the next run.
+absl::StatusOr<int> ForEachAsked(
+    const DueDeps& deps, const db::Lease& lease, DueJob job, const std::vector<std::string>& names,
+    absl::FunctionRef<absl::Status(const std::string& name)> ask, DueWork work,
     absl::FunctionRef<absl::Status(const std::string& name, const absl::Status& why)> mend =
         [](const std::string&, const absl::Status& why) { return why; });
 

@@ -65,7 +65,8 @@ v1::Expert ExpertService::Present(const rpc::Call& call, v1::Expert row) const {
 absl::Status ExpertService::NameOrganizations(const rpc::Call& call, v1::Expert* expert) const {
   std::vector<std::string> names = {expert->employer()};
   for (const auto& past : expert->past_employers()) names.push_back(past.organization());
-  CHANYAN_ASSIGN_OR_RETURN(const Organizations known, LookUp(deps_.peers, call, names));
+  CHANYAN_ASSIGN_OR_RETURN(const Organizations known,
+                           LookUp(deps_.peers, rpc::AsService(call), names));
   CHANYAN_RETURN_IF_ERROR(RequireKnown(known, expert->employer(), "expert.employer", false));
   expert->set_employer_title(known.at(expert->employer()).display_name());
   for (int i = 0; i < expert->past_employers_size(); ++i) {
@@ -170,7 +171,8 @@ absl::StatusOr<v1::Expert> ExpertService::DeclareInterests(
   if (!wrong.empty()) return status::InvalidFields(std::move(wrong));
   std::vector<std::string> names;
   for (const auto& one : request.interests()) names.push_back(one.organization());
-  CHANYAN_ASSIGN_OR_RETURN(const Organizations known, LookUp(deps_.peers, call, names));
+  CHANYAN_ASSIGN_OR_RETURN(const Organizations known,
+                           LookUp(deps_.peers, rpc::AsService(call), names));
   auto interests = request.interests();
   for (int i = 0; i < interests.size(); ++i) {
     const std::string& organization = interests[i].organization();

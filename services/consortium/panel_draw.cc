@@ -265,6 +265,16 @@ v1::NonConflictProof ProofFor(const v1::DrawInput& input, const v1::DrawCandidat
   return proof;
 }
 
+bool SameGrounds(const v1::NonConflictProof& a, const v1::NonConflictProof& b) {
+  const auto grounds = [](v1::NonConflictProof proof) {
+    proof.clear_as_of_date();
+    proof.clear_facts_sha256();
+    for (v1::ConflictCheckDone& check : *proof.mutable_checks()) check.clear_compared();
+    return proof;
+  };
+  return google::protobuf::util::MessageDifferencer::Equals(grounds(a), grounds(b));
+}
+
 std::string DifferenceFromRedraw(const v1::PanelDraw& stored) {
   if (DigestOf(stored.input()) != stored.input_sha256()) return "抽取依据与其摘要不一致";
   const absl::StatusOr<Draw> again = DrawSeats(stored.input());

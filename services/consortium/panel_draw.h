@@ -48,6 +48,11 @@ std::string OwnDigest(v1::DrawCandidate expert);
 // What was looked at for an expert who has no conflict.
 v1::NonConflictProof ProofFor(const v1::DrawInput& input, const v1::DrawCandidate& expert);
 
+// Whether a proof says of who the expert is, of the parties and of the rules what another said:
+// digests of the expert, pack, and what was compared with what. The day, and what others build with
+// the parties, is no part of it.
+bool SameGrounds(const v1::NonConflictProof& a, const v1::NonConflictProof& b);
+
 // Empty if the stored draw is what its input gives; else what differs.
 std::string DifferenceFromRedraw(const v1::PanelDraw& stored);
 

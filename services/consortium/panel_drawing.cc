@@ -6,6 +6,7 @@
 #include "common/api/names.h"
 #include "common/api/well_known.h"
 #include "common/db/predicate.h"
+#include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -15,35 +16,45 @@
 #include "services/consortium/parties.h"
 #include "services/consortium/review_life.h"
 #include "services/consortium/review_service.h"
+#include "services/consortium/states_sql.h"
 
 namespace chanyan::consortium {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
+// Seats that somebody left before the panel ended.
+std::string LeftSql() {
+  return absl::StrCat(
+      "state IN ", StatesSql<v1::ReviewAssignmentState>(policy::Bits(
+                       v1::REVIEW_ASSIGNMENT_STATE_DECLINED, v1::REVIEW_ASSIGNMENT_STATE_REMOVED)));
+}
+
 }  // namespace
 
-absl::StatusOr<Reviewed> ReviewService::AskFor(const rpc::Call& call,
-                                               const v1::Consortium& consortium,
-                                               const std::vector<std::string>* names) const {
+absl::StatusOr<Reviewed> ReviewService::AskAbout(const Asker& asker,
+                                                 const v1::Consortium& consortium,
+                                                 PoolRead pool) const {
   std::vector<v1::Expert> experts;
   Successions successions;
   CHANYAN_RETURN_IF_ERROR(
-      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        if (names != nullptr) {
-          CHANYAN_ASSIGN_OR_RETURN(experts, experts_.GetAll(session, *names));
-        } else {
-          CHANYAN_ASSIGN_OR_RETURN(
-              experts, experts_.Select(session, db::And(auth::Readable<v1::Expert>(call.principal),
-                                                        {"state = 'ACTIVE'", {}})));
-        }
+      deps_.store.db.Read(asker.own.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(experts, pool(session));
         CHANYAN_ASSIGN_OR_RETURN(successions, SuccessionsOf(session, experts));
         return absl::OkStatus();
       }));
   std::sort(experts.begin(), experts.end(),
             [](const v1::Expert& a, const v1::Expert& b) { return a.name() < b.name(); });
-  return Ask(deps_.peers, call, consortium, experts, successions,
+  return Ask(deps_.peers, asker, consortium, experts, successions,
              time::DayOf(deps_.store.clock.Now()), deps_.pack.proto().has_pairing());
+}
+
+absl::StatusOr<Reviewed> ReviewService::AskFor(const rpc::Call& call,
+                                               const v1::Consortium& consortium) const {
+  return AskAbout(AskerOf(call), consortium, [&](db::Session& session) {
+    return experts_.Select(
+        session, db::And(auth::Readable<v1::Expert>(call.principal), {"state = 'ACTIVE'", {}}));
+  });
 }
 
 v1::DrawInput ReviewService::InputOf(const policy::v1::ReviewSheet& sheet, const Reviewed& reviewed,
@@ -100,10 +111,9 @@ absl::Status ReviewService::KeepAway(rpc::Change& change, const LockedPanel& loc
                                      v1::DrawInput* input) const {
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::ReviewAssignment> gone,
-      book_.assignments().Select(
-          change.session(),
-          db::And(Below(locked.consortium.name()), {"state IN ('DECLINED', 'REMOVED')", {}}),
-          db::kByNameLocked));
+      book_.assignments().Select(change.session(),
+                                 db::And(Below(locked.consortium.name()), {LeftSql(), {}}),
+                                 db::kByNameLocked));
   std::set<std::string> known;
   for (const v1::SeatTaken& taken : input->taken()) known.insert(taken.expert());
   for (const v1::ReviewAssignment& row : gone) {
@@ -189,13 +199,12 @@ absl::Status ReviewService::DrawInto(rpc::Change& change, const rpc::Call& call,
   return change.Record("drawn", nullptr, &stored);
 }
 
-absl::StatusOr<Reviewed> ReviewService::AskForPanel(const rpc::Call& call,
+absl::StatusOr<Reviewed> ReviewService::AskForPanel(const Asker& asker,
                                                     const std::string& panel) const {
-  CHANYAN_RETURN_IF_ERROR(rpc::Fetch(deps_.store.db, call, book_.panels(), panel).status());
   v1::Consortium consortium;
   std::vector<std::string> experts;
   CHANYAN_RETURN_IF_ERROR(
-      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+      deps_.store.db.Read(asker.own.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(consortium,
                                  book_.consortia().Get(session, ConsortiumOfName(panel)));
         CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ReviewAssignment> rows,
@@ -204,11 +213,13 @@ absl::StatusOr<Reviewed> ReviewService::AskForPanel(const rpc::Call& call,
         for (const v1::ReviewAssignment& row : rows) experts.push_back(row.expert());
         return absl::OkStatus();
       }));
-  return AskFor(call, consortium, &experts);
+  return AskAbout(asker, consortium,
+                  [&](db::Session& session) { return experts_.GetAll(session, experts); });
 }
 
-absl::StatusOr<int> ReviewService::RemoveConflicted(rpc::Change& change, const Reviewed& reviewed,
-                                                    LockedPanel* locked) const {
+absl::StatusOr<ReviewService::Checked> ReviewService::Check(rpc::Change& change,
+                                                            const Reviewed& reviewed, Proofs proofs,
+                                                            LockedPanel* locked) const {
   CHANYAN_ASSIGN_OR_RETURN(const policy::v1::ReviewSheet sheet,
                            book_.SheetOfPanel(change.session(), locked->panel));
   CHANYAN_RETURN_IF_ERROR(RequireSameParties(reviewed, locked->consortium));
@@ -219,7 +230,7 @@ absl::StatusOr<int> ReviewService::RemoveConflicted(rpc::Change& change, const R
   CHANYAN_RETURN_IF_ERROR(RequireSameExperts(change, reviewed, std::move(on_panel)));
   const v1::DrawInput input =
       InputOf(sheet, reviewed, locked->panel.seed(), locked->consortium.name());
-  int removed = 0;
+  Checked checked;
   for (v1::ReviewAssignment& row : locked->assignments) {
     if (IsGone(row.state())) continue;
     const auto candidate =
@@ -233,15 +244,22 @@ absl::StatusOr<int> ReviewService::RemoveConflicted(rpc::Change& change, const R
     if (!conflicts.empty()) {
       CHANYAN_RETURN_IF_ERROR(book_.Remove(
           change, conflicts, absl::StrCat("复核发现利益关系：", GroundsOf(conflicts)), &row));
-      ++removed;
+      ++checked.removed;
       continue;
     }
     const v1::ReviewAssignment before = row;
     *row.mutable_latest_proof() = ProofFor(input, *candidate);
     if (MessageDifferencer::Equals(before, row)) continue;
+    if (proofs == Proofs::kAnewWhereGroundsChanged &&
+        SameGrounds(before.latest_proof(), row.latest_proof())) {
+      row = before;
+      continue;
+    }
     CHANYAN_RETURN_IF_ERROR(book_.Save(change, "rechecked", before, &row));
+    ++checked.proven;
   }
-  return removed;
+  CHANYAN_RETURN_IF_ERROR(NoteChecked(change, locked->panel.name()));
+  return checked;
 }
 
 }  // namespace chanyan::consortium

@@ -69,7 +69,7 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CreateReviewPanel(
   CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium asked,
                            rpc::Fetch(deps_.store.db, call, book_.consortia(), request.parent()));
   CHANYAN_RETURN_IF_ERROR(book_.RequireStage(asked, *sheet));
-  CHANYAN_ASSIGN_OR_RETURN(const Reviewed reviewed, AskFor(call, asked, nullptr));
+  CHANYAN_ASSIGN_OR_RETURN(const Reviewed reviewed, AskFor(call, asked));
   const std::string seed = wanted.seed().empty() ? NewSeed() : wanted.seed();
   CHANYAN_ASSIGN_OR_RETURN(
       v1::ReviewPanel made,
@@ -115,6 +115,7 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CreateReviewPanel(
             panel.set_assignment_count(static_cast<int>(locked.assignments.size()));
             CHANYAN_RETURN_IF_ERROR(book_.panels().Insert(change.session(), change.now(), &panel));
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &panel));
+            CHANYAN_RETURN_IF_ERROR(NoteChecked(change, panel.name()));
             return panel;
           }));
   return Present(call, std::move(made));
@@ -188,7 +189,7 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::ReplaceReviewer(
   if (sheet == nullptr) return status::WrongState("现行政策包已没有该评分表");
   CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium asked,
                            rpc::Fetch(deps_.store.db, call, book_.consortia(), panel.consortium()));
-  CHANYAN_ASSIGN_OR_RETURN(const Reviewed reviewed, AskFor(call, asked, nullptr));
+  CHANYAN_ASSIGN_OR_RETURN(const Reviewed reviewed, AskFor(call, asked));
   return ChangePanel(call, request, request.name(), request.etag(), "replaced",
                      [&](rpc::Change& change, LockedPanel& locked) -> absl::Status {
                        CHANYAN_RETURN_IF_ERROR(book_.RequireOpen(locked.panel));
@@ -201,19 +202,23 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::ReplaceReviewer(
 
 absl::StatusOr<v1::ReviewPanel> ReviewService::RecheckReviewPanel(
     const rpc::Call& call, const v1::RecheckReviewPanelRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(const Reviewed reviewed, AskForPanel(call, request.name()));
+  CHANYAN_RETURN_IF_ERROR(
+      rpc::Fetch(deps_.store.db, call, book_.panels(), request.name()).status());
+  CHANYAN_ASSIGN_OR_RETURN(const Reviewed reviewed, AskForPanel(AskerOf(call), request.name()));
   return ChangePanel(call, request, request.name(), request.etag(), "rechecked",
                      [&](rpc::Change& change, LockedPanel& locked) -> absl::Status {
                        if (locked.panel.state() == v1::REVIEW_PANEL_STATE_CANCELLED) {
                          return status::WrongState("评审组已取消，不需要复核");
                        }
-                       return RemoveConflicted(change, reviewed, &locked).status();
+                       return Check(change, reviewed, Proofs::kAnew, &locked).status();
                      });
 }
 
 absl::StatusOr<v1::ReviewPanel> ReviewService::CloseReviewPanel(
     const rpc::Call& call, const v1::CloseReviewPanelRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(const Reviewed reviewed, AskForPanel(call, request.name()));
+  CHANYAN_RETURN_IF_ERROR(
+      rpc::Fetch(deps_.store.db, call, book_.panels(), request.name()).status());
+  CHANYAN_ASSIGN_OR_RETURN(const Reviewed reviewed, AskForPanel(AskerOf(call), request.name()));
   return ChangePanel(
       call, request, request.name(), request.etag(), "close",
       [&](rpc::Change& change, LockedPanel& locked) -> absl::Status {
@@ -222,7 +227,8 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CloseReviewPanel(
                                  policy::Next(ReviewPanelLife(), panel.state(), "close"));
         CHANYAN_ASSIGN_OR_RETURN(const policy::v1::ReviewSheet sheet,
                                  book_.SheetOfPanel(change.session(), panel));
-        CHANYAN_ASSIGN_OR_RETURN(const int removed, RemoveConflicted(change, reviewed, &locked));
+        CHANYAN_ASSIGN_OR_RETURN(const Checked checked,
+                                 Check(change, reviewed, Proofs::kAnew, &locked));
         uint32_t submitted = 0;
         uint32_t waiting = 0;
         for (const v1::ReviewAssignment& row : locked.assignments) {
@@ -230,8 +236,9 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CloseReviewPanel(
           waiting += !IsGone(row.state()) ? 1 : 0;
         }
         waiting -= submitted;
-        const std::string found =
-            removed == 0 ? "" : absl::StrCat("（复核发现", removed, "名专家有利益关系）");
+        const std::string found = checked.removed == 0 ? ""
+                                                       : absl::StrCat("（复核发现", checked.removed,
+                                                                      "名专家有利益关系）");
         if (submitted < sheet.min_sheets()) {
           return status::WrongState(absl::StrCat("有效评分", submitted, "份，至少需要",
                                                  sheet.min_sheets(), "份", found,

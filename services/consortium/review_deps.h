@@ -4,6 +4,7 @@
 #include "common/policy/pack.h"
 #include "common/rpc/mutate.h"
 #include "common/rpc/peers.h"
+#include "services/consortium/due_rows.h"
 
 namespace chanyan::consortium {
 
@@ -11,6 +12,10 @@ struct ReviewDeps {
   rpc::StoreDeps store;
   const policy::Pack& pack;
   rpc::Peers& peers;
+  // Told of panels that a job could not look at again.
+  DueFailed due_failed = nullptr;
+
+  DueDeps due() const { return {store, due_failed}; }
 };
 
 // The bureau's office, which keeps the pool and holds the reviews.

@@ -46,11 +46,11 @@ bool IsAuthority(const Organization& organization) {
 }
 
 // All organizations of `names` with those above them.
-absl::StatusOr<Organizations> WithAncestors(rpc::Peers& peers, const rpc::Call& call,
+absl::StatusOr<Organizations> WithAncestors(rpc::Peers& peers, const rpc::Caller& caller,
                                             std::vector<std::string> names) {
   Organizations known;
   for (int level = 0; level <= kLevels && !names.empty(); ++level) {
-    CHANYAN_ASSIGN_OR_RETURN(const Organizations found, LookUp(peers, call, names));
+    CHANYAN_ASSIGN_OR_RETURN(const Organizations found, LookUp(peers, caller, names));
     names.clear();
     for (const auto& [name, organization] : found) known.emplace(name, organization);
     for (const auto& [name, organization] : found) {
@@ -91,10 +91,9 @@ std::optional<absl::CivilDay> LastDayOf(const pairing::v1::Project& project, abs
   }
 }
 
-// Projects of the parties that have a registered technology contract. In the caller's name:
-// agreements are for the office, not for every service.
+// Projects of the parties that have a registered technology contract.
 absl::StatusOr<absl::flat_hash_set<std::string>> ProjectsWithContract(
-    rpc::Peers& peers, const rpc::Call& call, const v1::ReviewFacts& facts) {
+    rpc::Peers& peers, const rpc::Caller& caller, const v1::ReviewFacts& facts) {
   absl::flat_hash_set<std::string> projects;
   for (int first = 0; first < facts.parties_size(); first += kPartiesOfCall) {
     std::string parties;
@@ -110,7 +109,7 @@ absl::StatusOr<absl::flat_hash_set<std::string>> ProjectsWithContract(
     do {
       CHANYAN_ASSIGN_OR_RETURN(const auto page,
                                rpc::CallPeer<pairing::v1::ListAgreementsResponse>(
-                                   peers, "pairing", kListAgreements, request, rpc::As(call)));
+                                   peers, "pairing", kListAgreements, request, caller));
       for (const pairing::v1::Agreement& one : page.agreements()) {
         projects.insert(std::string(api::ParentOfName(one.name())));
       }
@@ -121,7 +120,7 @@ absl::StatusOr<absl::flat_hash_set<std::string>> ProjectsWithContract(
 }
 
 // Projects between a party and an employer of the pool.
-absl::Status AddCoBuilds(rpc::Peers& peers, const rpc::Call& call,
+absl::Status AddCoBuilds(rpc::Peers& peers, const Asker& asker,
                          const absl::flat_hash_set<std::string>& employers, absl::CivilDay day,
                          v1::ReviewFacts* facts) {
   std::map<std::string, v1::CoBuildFact> found;
@@ -134,7 +133,7 @@ absl::Status AddCoBuilds(rpc::Peers& peers, const rpc::Call& call,
     while (true) {
       CHANYAN_ASSIGN_OR_RETURN(const auto page,
                                rpc::CallPeer<pairing::v1::ListProjectsResponse>(
-                                   peers, "pairing", kListProjects, request, rpc::AsService(call)));
+                                   peers, "pairing", kListProjects, request, asker.own));
       for (const pairing::v1::Project& project : page.projects()) {
         const std::string& other = project.university() == party.organization()
                                        ? project.enterprise()
@@ -152,7 +151,8 @@ absl::Status AddCoBuilds(rpc::Peers& peers, const rpc::Call& call,
     }
   }
   if (found.empty()) return absl::OkStatus();
-  CHANYAN_ASSIGN_OR_RETURN(const auto contracted, ProjectsWithContract(peers, call, *facts));
+  CHANYAN_ASSIGN_OR_RETURN(const auto contracted,
+                           ProjectsWithContract(peers, asker.agreements, *facts));
   for (auto& [name, fact] : found) {
     fact.set_contract(contracted.contains(name));
     *facts->add_co_builds() = std::move(fact);
@@ -181,7 +181,7 @@ void AddPeople(const v1::Consortium& consortium, v1::ReviewFacts* facts) {
 
 }  // namespace
 
-absl::StatusOr<Organizations> LookUp(rpc::Peers& peers, const rpc::Call& call,
+absl::StatusOr<Organizations> LookUp(rpc::Peers& peers, const rpc::Caller& caller,
                                      std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -201,9 +201,9 @@ absl::StatusOr<Organizations> LookUp(rpc::Peers& peers, const rpc::Call& call,
       absl::StrAppend(&filter, filter.empty() ? "" : " OR ", "name = \"", names[i], "\"");
     }
     request.set_filter(filter);
-    CHANYAN_ASSIGN_OR_RETURN(
-        auto page, rpc::CallPeer<registry::v1::ListOrganizationsResponse>(
-                       peers, "registry", kListOrganizations, request, rpc::AsService(call)));
+    CHANYAN_ASSIGN_OR_RETURN(auto page,
+                             rpc::CallPeer<registry::v1::ListOrganizationsResponse>(
+                                 peers, "registry", kListOrganizations, request, caller));
     for (Organization& one : *page.mutable_organizations()) {
       std::string name = one.name();
       found.emplace(std::move(name), std::move(one));
@@ -224,7 +224,14 @@ absl::Status RequireKnown(const Organizations& known, const std::string& name,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Reviewed> Ask(rpc::Peers& peers, const rpc::Call& call,
+Asker AskerOf(const rpc::Call& call) { return {rpc::AsService(call), rpc::As(call)}; }
+
+Asker AskerOfJob(absl::Time deadline) {
+  const rpc::Caller own = rpc::AsService(deadline);
+  return {own, own};
+}
+
+absl::StatusOr<Reviewed> Ask(rpc::Peers& peers, const Asker& asker,
                              const v1::Consortium& consortium,
                              const std::vector<v1::Expert>& experts, const Successions& successions,
                              absl::CivilDay day, bool pairs) {
@@ -237,7 +244,7 @@ absl::StatusOr<Reviewed> Ask(rpc::Peers& peers, const rpc::Call& call,
     employers.insert(expert.employer());
     names.push_back(expert.employer());
   }
-  CHANYAN_ASSIGN_OR_RETURN(const Organizations known, WithAncestors(peers, call, names));
+  CHANYAN_ASSIGN_OR_RETURN(const Organizations known, WithAncestors(peers, asker.own, names));
 
   Reviewed reviewed;
   v1::ReviewFacts& facts = reviewed.facts;
@@ -249,7 +256,7 @@ absl::StatusOr<Reviewed> Ask(rpc::Peers& peers, const rpc::Call& call,
   }
   AddPeople(consortium, &facts);
   *facts.mutable_fields() = consortium.industries();
-  if (pairs) CHANYAN_RETURN_IF_ERROR(AddCoBuilds(peers, call, employers, day, &facts));
+  if (pairs) CHANYAN_RETURN_IF_ERROR(AddCoBuilds(peers, asker, employers, day, &facts));
   for (const v1::Expert& expert : experts) {
     v1::DrawCandidate& candidate =
         reviewed.candidates.emplace_back(CandidateOf(expert, day, successions));

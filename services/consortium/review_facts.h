@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/expert.pb.h"
 #include "chanyan/consortium/v1/review.pb.h"
@@ -22,13 +23,23 @@ namespace chanyan::consortium {
 using Organizations = absl::flat_hash_map<std::string, registry::v1::Organization>;
 
 // Those of `names` that the registry has, in few calls.
-absl::StatusOr<Organizations> LookUp(rpc::Peers& peers, const rpc::Call& call,
+absl::StatusOr<Organizations> LookUp(rpc::Peers& peers, const rpc::Caller& caller,
                                      std::vector<std::string> names);
 
 // INVALID_FIELD of `field` unless the registry has all of `names`; an ended one is allowed if
 // `may_be_ended` (an employer of the past).
 absl::Status RequireKnown(const Organizations& known, const std::string& name,
                           absl::string_view field, bool may_be_ended);
+
+// In whose name is asked: of organizations and projects in our own, of agreements in that of who
+// draws or checks.
+struct Asker {
+  rpc::Caller own;
+  rpc::Caller agreements;
+};
+Asker AskerOf(const rpc::Call& call);
+// A job, which nobody called: in our own name.
+Asker AskerOfJob(absl::Time deadline);
 
 // Facts and candidates of one review, as of `day`.
 struct Reviewed {
@@ -40,7 +51,7 @@ struct Reviewed {
 // Offices of the state, zones and towns are above nearly everybody: what is above an organization
 // ends at the first of them. `pairs`: the pack has pairing; where it has not, nobody builds with
 // anybody and nobody is there to ask.
-absl::StatusOr<Reviewed> Ask(rpc::Peers& peers, const rpc::Call& call,
+absl::StatusOr<Reviewed> Ask(rpc::Peers& peers, const Asker& asker,
                              const v1::Consortium& consortium,
                              const std::vector<v1::Expert>& experts, const Successions& successions,
                              absl::CivilDay day, bool pairs);

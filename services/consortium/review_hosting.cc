@@ -16,6 +16,7 @@ namespace chanyan::consortium {
 namespace {
 
 constexpr absl::Duration kNoticePeriod = absl::Seconds(15);
+constexpr absl::Duration kRecheckPeriod = absl::Minutes(1);
 
 }  // namespace
 
@@ -43,7 +44,7 @@ void SetReviewGates(const ReviewBook& review, const NoticeService& notices, Cons
 
 void HostReview(rpc::Runtime& runtime, const Deps& deps, const crypto::Keyring& keys,
                 ConsortiumBook& book) {
-  const ReviewDeps review_deps = {deps.store, runtime.pack(), deps.peers};
+  const ReviewDeps review_deps = {deps.store, runtime.pack(), deps.peers, deps.due_failed};
   auto& review = runtime.Own(std::make_unique<ReviewBook>(runtime.pack()));
   review.SetTimekeeper([&book](rpc::Change& change) { return book.RequireStill(change); });
   auto& experts = runtime.Own(std::make_unique<ExpertService>(review_deps));
@@ -70,6 +71,13 @@ void HostReview(rpc::Runtime& runtime, const Deps& deps, const crypto::Keyring& 
         return done;
       }));
   runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
+
+  // Apart from the others, which wait for no peer.
+  auto& rechecks = runtime.Own(std::make_unique<rpc::LeasedJob>(
+      rpc::LeasedJob::Options{.name = "consortium-rechecks", .period = kRecheckPeriod},
+      runtime.db(), runtime.log(),
+      [&reviews](const db::Lease& lease) { return reviews.RecheckDue(lease).status(); }));
+  runtime.AddJob([&rechecks] { rechecks.Start(); }, [&rechecks] { rechecks.Stop(); });
 }
 
 }  // namespace chanyan::consortium

@@ -7,8 +7,10 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "chanyan/consortium/v1/attachment.pb.h"
 #include "chanyan/consortium/v1/review.pb.h"
+#include "common/db/lease.h"
 #include "common/db/table.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
@@ -19,6 +21,9 @@
 #include "services/consortium/review_facts.h"
 
 namespace chanyan::consortium {
+
+// For how long what registry and pairing said of a panel's people is good.
+inline constexpr absl::Duration kFactsAge = absl::Hours(24);
 
 class ReviewService {
  public:
@@ -41,6 +46,11 @@ class ReviewService {
                                                   const v1::ReplaceReviewerRequest&);
   absl::StatusOr<v1::ReviewPanel> RecheckReviewPanel(const rpc::Call&,
                                                      const v1::RecheckReviewPanelRequest&);
+  // panel_recheck.cc: panels whose results count in a dossier that is not decided are looked at
+  // again without anybody asking: where that was never done, is longer ago than kFactsAge, or was
+  // by other rules. What is found is as if the office had asked; where nothing is, nothing is
+  // written but when it was. How many panels were changed.
+  absl::StatusOr<int> RecheckDue(const db::Lease& lease) const;
   absl::StatusOr<v1::ReviewPanel> CloseReviewPanel(const rpc::Call&,
                                                    const v1::CloseReviewPanelRequest&);
   absl::StatusOr<v1::ReviewPanel> CancelReviewPanel(const rpc::Call&,
@@ -80,9 +90,12 @@ class ReviewService {
   v1::ReviewAssignment Present(const rpc::Call& call, v1::ReviewAssignment row) const;
   v1::ScoreSheet Present(const rpc::Call& call, v1::ScoreSheet row) const;
 
-  // What a draw or a check of `consortium` goes by; all experts of the pool, or those named.
-  absl::StatusOr<Reviewed> AskFor(const rpc::Call& call, const v1::Consortium& consortium,
-                                  const std::vector<std::string>* experts) const;
+  // What a draw of `consortium` goes by: all experts of the pool.
+  absl::StatusOr<Reviewed> AskFor(const rpc::Call& call, const v1::Consortium& consortium) const;
+  // What a draw or a check goes by, of those whom `pool` reads.
+  using PoolRead = absl::FunctionRef<absl::StatusOr<std::vector<v1::Expert>>(db::Session&)>;
+  absl::StatusOr<Reviewed> AskAbout(const Asker& asker, const v1::Consortium& consortium,
+                                    PoolRead pool) const;
   v1::DrawInput InputOf(const policy::v1::ReviewSheet& sheet, const Reviewed& reviewed,
                         const std::string& seed, const std::string& subject) const;
   // Experts of whom a conflict with the dossier was reported on another of its panels, as gone: no
@@ -92,11 +105,24 @@ class ReviewService {
   absl::Status DrawInto(rpc::Change& change, const rpc::Call& call, const Reviewed& reviewed,
                         const policy::v1::ReviewSheet& sheet, v1::PanelDrawKind kind,
                         LockedPanel* locked) const;
-  // Removes those of the panel who have a conflict by these facts; how many.
-  absl::StatusOr<int> RemoveConflicted(rpc::Change& change, const Reviewed& reviewed,
-                                       LockedPanel* locked) const;
+  // What a check does with the proofs of those who have no conflict.
+  enum class Proofs { kAnew, kAnewWhereGroundsChanged };
+  struct Checked {
+    int removed = 0;
+    // Proofs that were made anew.
+    int proven = 0;
+  };
+  // Removes those of the panel who have a conflict by these facts, and notes that it was looked at.
+  absl::StatusOr<Checked> Check(rpc::Change& change, const Reviewed& reviewed, Proofs proofs,
+                                LockedPanel* locked) const;
   // The people of a panel with the facts of now; asked before the transaction.
-  absl::StatusOr<Reviewed> AskForPanel(const rpc::Call& call, const std::string& panel) const;
+  absl::StatusOr<Reviewed> AskForPanel(const Asker& asker, const std::string& panel) const;
+  // panel_recheck.cc: that the panel was looked at now, by the present rules.
+  absl::Status NoteChecked(rpc::Change& change, const std::string& panel) const;
+  // Stands for what the pack looks at, and for its version.
+  std::string RulesDigest() const;
+  absl::StatusOr<bool> RecheckOne(rpc::Change& change, const Reviewed& reviewed,
+                                  const std::string& panel) const;
   // The dossier has the parties that were asked about; ABORTED otherwise.
   absl::Status RequireSameParties(const Reviewed& reviewed, const v1::Consortium& consortium) const;
   // These experts are as they were asked about, and locked; ABORTED otherwise.

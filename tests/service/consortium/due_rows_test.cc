@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "chanyan/consortium/v1/notice.pb.h"
+#include "chanyan/consortium/v1/review.pb.h"
 #include "common/api/well_known.h"
 #include "common/auth/scope.h"
 #include "common/status/status.h"
@@ -165,13 +166,16 @@ class DueQueriesTest : public ::testing::Test, public World {
     std::vector<v1::Bar> barred;
     std::vector<v1::PublicNotice> on_notice;
     std::vector<v1::NoticeObjection> objections;
+    std::vector<v1::ReviewPanel> panels;
     const absl::CivilDay start(2025, 1, 1);
     for (int i = 0; i < kDossiers; ++i) {
       const absl::CivilDay last = start + 365 + i % 1096;
       v1::Consortium& one = dossiers.emplace_back(filed);
       one.set_name(absl::StrCat("consortia/c", i));
       one.set_filing(absl::StrCat("filings/2024-", i + 1));
-      one.set_state(i % 3 == 0 ? v1::CONSORTIUM_STATE_FILED : v1::CONSORTIUM_STATE_EXPIRED);
+      one.set_state(i % 3 == 0    ? v1::CONSORTIUM_STATE_FILED
+                    : i % 50 == 1 ? v1::CONSORTIUM_STATE_EXPERT_REVIEW
+                                  : v1::CONSORTIUM_STATE_EXPIRED);
       *one.mutable_valid_until() = time::ToProto(last);
       if (i % 10 == 0) {
         api::SetTime(time::StartOfDay(start + i % 700), one.mutable_due_time());
@@ -198,6 +202,10 @@ class DueQueriesTest : public ::testing::Test, public World {
       bar.set_state(i % 4 == 0 ? v1::BAR_STATE_IN_FORCE : v1::BAR_STATE_EXPIRED);
       *bar.mutable_start_date() = time::ToProto(start);
       *bar.mutable_end_date() = time::ToProto(last);
+      v1::ReviewPanel& panel = panels.emplace_back();
+      panel.set_name(absl::StrCat(one.name(), "/panels/p"));
+      panel.set_consortium(one.name());
+      panel.set_state(v1::REVIEW_PANEL_STATE_CLOSED);
       v1::PublicNotice& notice = on_notice.emplace_back();
       notice.set_name(absl::StrCat("notices/n", i));
       notice.set_consortium(one.name());
@@ -219,6 +227,16 @@ class DueQueriesTest : public ::testing::Test, public World {
     Fill(std::move(barred));
     Fill(std::move(on_notice));
     Fill(std::move(objections));
+    Fill(std::move(panels));
+    const absl::Status checked = database.db().Transact([&](db::Session& session) -> absl::Status {
+      return session
+          .Execute(
+              "INSERT INTO panel_check (panel, check_time, rules) "
+              "SELECT name, create_time, REPEAT('0', 64) FROM review_panel",
+              {})
+          .status();
+    });
+    ASSERT_TRUE(checked.ok()) << checked;
     const absl::Status indexed = database.db().Transact([&](db::Session& session) -> absl::Status {
       return session
           .Execute(
@@ -297,7 +315,7 @@ TEST_F(DueQueriesTest, AnOrganizationListsItsOwnWithoutReadingThoseOfAllOthers) 
 TEST_F(DueQueriesTest, EachIsAnsweredThroughAnIndex) {
   const std::string today = "2025-04-01";
   EXPECT_THAT(Scanned(kDueClocks, {clock.now}), IsEmpty());
-  EXPECT_THAT(Scanned(kOverFilings, {today}), IsEmpty());
+  EXPECT_THAT(Scanned(OverFilings(), {today}), IsEmpty());
   EXPECT_THAT(
       Scanned(kEndingSoon, {today, std::string("2025-09-28"), std::string("/expiryReminders/180")}),
       IsEmpty());
@@ -305,7 +323,11 @@ TEST_F(DueQueriesTest, EachIsAnsweredThroughAnIndex) {
   EXPECT_THAT(Scanned(kDueNotices, {clock.now}), IsEmpty());
   EXPECT_THAT(Scanned(kRemindObjections, {clock.now}), IsEmpty());
   EXPECT_THAT(Scanned(kLateObjections, {clock.now}), IsEmpty());
-  for (const char* sql : {kNaming, kNamingNow, kJoining, kJoiningNow, kOpenOf, kFiledOf}) {
+  EXPECT_THAT(Scanned(DuePanels(), {std::string(), clock.now, std::string("r"), int64_t{50}}),
+              IsEmpty());
+  for (const std::string& sql :
+       {std::string(kNaming), std::string(kNamingNow), std::string(kJoining),
+        std::string(kJoiningNow), NamingIn(kOpen), NamingIn(kInForce)}) {
     EXPECT_THAT(Scanned(sql, {std::string("organizations/p7")}), IsEmpty()) << sql;
   }
   EXPECT_THAT(Scanned("SELECT name FROM bar WHERE organization = ? AND state = 'IN_FORCE'",

@@ -102,10 +102,18 @@ class ReviewWorld {
   testing::FakeClock clock;
   testing::TestDatabase database;
   const std::unique_ptr<const policy::Pack> pack;
+  // Rows that a job could not do.
+  std::vector<std::string> failed;
 
  private:
   std::vector<testing::FakePeer::Service> PeerServices();
-  ReviewDeps deps() { return {{database.db(), clock, nullptr}, *pack, peer.peers()}; }
+  ReviewDeps deps() {
+    return {
+        {database.db(), clock, nullptr},
+        *pack,
+        peer.peers(),
+        [this](DueJob, const std::string& name, const absl::Status&) { failed.push_back(name); }};
+  }
 
   absl::Mutex mutex_;
   std::map<std::string, registry::v1::Organization> organizations_;

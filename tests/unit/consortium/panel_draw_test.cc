@@ -268,6 +268,43 @@ TEST(PanelDrawTest, AnExpertsOwnDigestIsOfWhatConflictsAreLookedForInAlone) {
   });
 }
 
+TEST(PanelDrawTest, ProofsAreOfTheSameGroundsWhateverTheDayAndWhatOthersBuild) {
+  v1::DrawInput input = Input({Seat("technology", 1)});
+  policy::v1::ConflictCheck* check = input.add_checks();
+  check->set_kind(policy::v1::CONFLICT_KIND_CO_BUILD);
+  check->set_look_back_months(36);
+  input.set_pack_version("1");
+  v1::DrawCandidate expert;
+  expert.set_expert("experts/a");
+  expert.set_employer("organizations/u");
+  const v1::NonConflictProof proof = ProofFor(input, expert);
+  const auto same = [&](auto change) {
+    v1::DrawInput other = input;
+    v1::DrawCandidate who = expert;
+    change(&other, &who);
+    return SameGrounds(proof, ProofFor(other, who));
+  };
+  EXPECT_TRUE(same([](auto* other, auto*) {
+    *other->mutable_facts()->mutable_as_of_date() = time::ToProto(absl::CivilDay(2025, 11, 4));
+  }));
+  EXPECT_TRUE(same([](auto* other, auto*) {
+    v1::CoBuildFact* fact = other->mutable_facts()->add_co_builds();
+    fact->set_university("organizations/v");
+    fact->set_enterprise("organizations/lead");
+  }));
+  EXPECT_FALSE(same([](auto* other, auto*) { other->set_pack_version("2"); }));
+  EXPECT_FALSE(
+      same([](auto* other, auto*) { other->mutable_checks(0)->set_look_back_months(48); }));
+  EXPECT_FALSE(same([](auto* other, auto*) {
+    other->mutable_facts()->add_parties()->set_organization("organizations/member");
+  }));
+  EXPECT_FALSE(same([](auto*, auto* who) { who->set_employer("organizations/w"); }));
+  // One from before it was kept what the expert was.
+  v1::NonConflictProof old = proof;
+  old.clear_expert_sha256();
+  EXPECT_FALSE(SameGrounds(old, proof));
+}
+
 TEST(PanelDrawTest, SeedsAreFreshAndFit) {
   const std::string one = NewSeed();
   EXPECT_EQ(one.size(), 64u);
