@@ -29,6 +29,9 @@ constexpr char kSigners[] =
     "SELECT DISTINCT organization, plan_digest FROM signature WHERE consortium = ? AND digest = ? "
     "AND subject = 'AGREEMENT'";
 
+// Projects that a dossier holds.
+constexpr char kHeldBy[] = "consortium = ? AND state = 'OPEN'";
+
 std::string TextIn(const db::Values& row) { return std::get<std::string>(row.at(0)); }
 
 v1::FilingState EndOf(v1::ConsortiumState state) {
@@ -216,8 +219,7 @@ absl::Status ConsortiumBook::TransferProjects(rpc::Change& change, v1::Consortiu
   const db::Table<v1::HeldProject> projects;
   CHANYAN_ASSIGN_OR_RETURN(
       std::vector<v1::HeldProject> open,
-      projects.Select(change.session(), {"consortium = ? AND state = 'OPEN'", {former->name()}},
-                      db::kByNameLocked));
+      projects.Select(change.session(), {kHeldBy, {former->name()}}, db::kByNameLocked));
   if (open.empty()) return absl::OkStatus();
   const v1::Consortium before = *former;
   for (v1::HeldProject& project : open) {

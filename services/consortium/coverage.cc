@@ -1,25 +1,29 @@
 // How many consortia there are against the target, by industry and by track (CON-9): three queries
 // whose figures the tests compare with a count by hand.
+#include <cstdint>
 #include <map>
 
 #include "absl/strings/str_cat.h"
 #include "common/api/well_known.h"
 #include "common/auth/scope.h"
+#include "common/policy/life.h"
 #include "common/status/status.h"
+#include "services/consortium/consortium_life.h"
 #include "services/consortium/filing_service.h"
+#include "services/consortium/states_sql.h"
 
 namespace chanyan::consortium {
 namespace {
 
-constexpr char kInForceSql[] = "'FILED', 'LEAD_VACANT'";
-constexpr char kUnderReviewSql[] =
-    "'RETURNED', 'DISTRICT_REVIEW', 'CITY_REVIEW', 'EXPERT_REVIEW', 'SITE_VISIT', 'DEFENCE', "
-    "'SELECTED', 'PUBLIC_NOTICE'";
+// Handed in and not decided.
+constexpr uint32_t kOnTheWay = kUnderReview | policy::Bits(v1::CONSORTIUM_STATE_RETURNED);
+
 // Within the rows that the caller may see.
 std::string Sums(absl::string_view key, absl::string_view from, absl::string_view scope) {
-  return absl::StrCat("SELECT ", key, ", CAST(SUM(state IN (", kInForceSql,
-                      ")) AS SIGNED), CAST(SUM(state IN (", kUnderReviewSql,
-                      ")) AS SIGNED), CAST(SUM(filing <> '') AS SIGNED) FROM ", from,
+  return absl::StrCat("SELECT ", key, ", CAST(SUM(state IN ",
+                      StatesSql<v1::ConsortiumState>(kInForce), ") AS SIGNED), CAST(SUM(state IN ",
+                      StatesSql<v1::ConsortiumState>(kOnTheWay),
+                      ") AS SIGNED), CAST(SUM(filing <> '') AS SIGNED) FROM ", from,
                       " WHERE submitted = 1 AND (", scope, ") GROUP BY 1 ORDER BY 1");
 }
 

@@ -11,21 +11,26 @@
 #include "common/db/table.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "services/consortium/consortium_life.h"
 #include "services/consortium/panel_draw.h"
+#include "services/consortium/states_sql.h"
 
 namespace chanyan::consortium {
 namespace {
 
 constexpr char kSuccessions[] =
     "SELECT organization, successor FROM organization_succession WHERE organization IN ";
-// By the key of experts; the states are kAccepted.
-constexpr char kScoredUndecided[] =
-    "SELECT 1 FROM review_assignment "
-    "JOIN review_panel ON review_panel.name = SUBSTRING_INDEX(review_assignment.name, '/', 4) "
-    "JOIN consortium ON consortium.name = review_assignment.consortium "
-    "WHERE review_assignment.expert = ? AND review_assignment.state = 'SUBMITTED' "
-    "AND review_panel.state <> 'CANCELLED' AND consortium.state IN "
-    "('EXPERT_REVIEW', 'SITE_VISIT', 'DEFENCE', 'SELECTED', 'PUBLIC_NOTICE') LIMIT 1";
+// By the key of experts.
+const std::string& ScoredUndecided() {
+  static const auto& sql = *new std::string(absl::StrCat(
+      "SELECT 1 FROM review_assignment "
+      "JOIN review_panel ON review_panel.name = SUBSTRING_INDEX(review_assignment.name, '/', 4) "
+      "JOIN consortium ON consortium.name = review_assignment.consortium "
+      "WHERE review_assignment.expert = ? AND review_assignment.state = 'SUBMITTED' "
+      "AND review_panel.state <> 'CANCELLED' AND consortium.state IN ",
+      StatesSql<v1::ConsortiumState>(kAccepted), " LIMIT 1"));
+  return sql;
+}
 
 absl::StatusOr<std::vector<v1::Expert>> LockExperts(rpc::Change& change,
                                                     const std::set<std::string>& names) {
@@ -90,7 +95,7 @@ absl::StatusOr<std::set<std::string>> NotAsProven(rpc::Change& change,
 }
 
 absl::StatusOr<bool> HasScoredUndecided(db::Session& session, const std::string& expert) {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kScoredUndecided, {expert}));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(ScoredUndecided(), {expert}));
   return !found.rows.empty();
 }
 

@@ -11,6 +11,7 @@
 #include "services/consortium/notice_rules.h"
 #include "services/consortium/notice_service.h"
 #include "services/consortium/parties.h"
+#include "services/consortium/states_sql.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -27,14 +28,19 @@ std::string UsualWords(const v1::PublicNotice& notice) {
 
 // Locking reads: an objection that came while one waited for the notice is not in the transaction's
 // snapshot. By the key of notice and state.
-constexpr char kStanding[] =
-    "SELECT 1 FROM notice_objection WHERE notice = ? AND state IN ('OPEN', 'UPHELD') LIMIT 1 "
-    "FOR UPDATE";
+const std::string& StandingSql() {
+  static const auto& sql = *new std::string(
+      absl::StrCat("SELECT 1 FROM notice_objection WHERE notice = ? AND state IN ",
+                   StatesSql<v1::NoticeObjectionState>(policy::Bits(
+                       v1::NOTICE_OBJECTION_STATE_OPEN, v1::NOTICE_OBJECTION_STATE_UPHELD)),
+                   " LIMIT 1 FOR UPDATE"));
+  return sql;
+}
 constexpr char kUndecided[] =
     "SELECT COUNT(*) FROM notice_objection WHERE notice = ? AND state = 'OPEN' FOR UPDATE";
 
 absl::StatusOr<bool> HasStanding(db::Session& session, const std::string& notice) {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kStanding, {notice}));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(StandingSql(), {notice}));
   return !rows.rows.empty();
 }
 
