@@ -55,6 +55,8 @@ absl::Status Consortia::Score(const std::string& expert, const std::string& pane
   v1::ScoreSheet written;
   CHANYAN_RETURN_IF_ERROR(caller.Get(path + "/sheets/main", {}, &written));
   if (written.state() != v1::SCORE_SHEET_STATE_DRAFT) return absl::OkStatus();
+  // Begun by an earlier run.
+  if (!hand_in && !written.scores().empty()) return absl::OkStatus();
   const int percent = kLeastPercent + (expert.back() - '0') % kSpread;
   std::vector<std::string> scores;
   for (const Criterion& one : CriteriaOf(sheet)) {
