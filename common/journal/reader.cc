@@ -25,11 +25,11 @@ constexpr char kHistoryOf[] = "SELECT " CHANYAN_ENTRY_COLUMNS
 constexpr char kNewestOf[] =
     "SELECT " CHANYAN_ENTRY_COLUMNS " FROM journal WHERE resource = ? ORDER BY id DESC LIMIT ?";
 constexpr char kLastSeq[] = "SELECT MAX(seq) FROM journal";
-// By id, which is nearly the order of time and has an index.
-// By the index: in the order of ids it would read through all that is sealed.
+// By id, which is nearly the order of time, and by the index: in the order of ids it would read
+// through all that is sealed.
 constexpr char kOldestUnsealed[] =
-    "SELECT time FROM journal FORCE INDEX (journal_seq) WHERE seq IS NULL ORDER BY id LIMIT 1";
-constexpr char kUnsealed[] = "SELECT COUNT(*) FROM journal WHERE seq IS NULL";
+    "SELECT time FROM journal FORCE INDEX (journal_seq) WHERE seq = 0 ORDER BY id LIMIT 1";
+constexpr char kUnsealed[] = "SELECT COUNT(*) FROM journal WHERE seq = 0";
 
 std::string Text(const db::Value& value) {
   const auto* text = std::get_if<std::string>(&value);

@@ -6,7 +6,10 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "absl/types/span.h"
+#include "common/db/in_chunks.h"
 #include "common/journal/chain.h"
 #include "common/journal/reader.h"
 #include "common/status/status.h"
@@ -14,18 +17,16 @@
 namespace chanyan::journal {
 namespace {
 
-constexpr char kHead[] =
-    "SELECT seq, hash FROM journal WHERE seq IS NOT NULL ORDER BY seq DESC"
-    " LIMIT 1";
+constexpr char kHead[] = "SELECT seq, hash FROM journal WHERE seq > 0 ORDER BY seq DESC LIMIT 1";
 // Rows of one UPDATE. Few sizes, so that each connection prepares few statements.
 constexpr size_t kSealChunks[] = {64, 8, 1};
 
+// By the primary key, so that each row is changed where it was found.
 std::string SealSql(size_t rows) {
-  std::string sql = "UPDATE journal JOIN (SELECT ? AS id, ? AS seq, ? AS hash";
-  for (size_t i = 1; i < rows; ++i) sql += " UNION ALL SELECT ?, ?, ?";
-  return sql +
-         ") AS sealed ON journal.id = sealed.id "
-         "SET journal.seq = sealed.seq, journal.hash = sealed.hash WHERE journal.seq IS NULL";
+  const std::string marks = db::Repeat(rows, "?");
+  return absl::StrCat("UPDATE journal FORCE INDEX (PRIMARY) SET seq = ? + FIELD(id, ", marks,
+                      "), hash = ELT(FIELD(id, ", marks, "), ", marks, ") WHERE id IN (", marks,
+                      ") AND seq = 0");
 }
 
 // Index as in kSealChunks; the texts are constants for the life of the program.
@@ -38,30 +39,39 @@ const std::string& SealSqlOf(size_t chunk) {
   return (*texts)[chunk];
 }
 
-// The SELECT is put together once; the text is a constant for the life of the program.
+// The SELECT is put together once; the text is a constant for the life of the program. By the
+// index, where those that are open stand together in the order of ids.
 const std::string& UnsealedSql() {
   static const std::string* const sql =
-      new std::string(std::string("SELECT ") + kEntryColumns +
-                      " FROM journal WHERE seq IS NULL ORDER BY id LIMIT ?");
+      new std::string(absl::StrCat("SELECT ", kEntryColumns,
+                                   " FROM journal FORCE INDEX (journal_seq) WHERE seq = 0 "
+                                   "ORDER BY id LIMIT ?"));
   return *sql;
 }
 
-// `places` holds id, seq and hash of each row, one after the other.
-absl::Status Seal(db::Session& session, const db::Values& places) {
-  constexpr size_t kColumns = 3;
-  size_t left = places.size() / kColumns;
-  for (auto row = places.begin(); left > 0;) {
+// Rows in the order of their places, the first of which is behind `last_seq`.
+struct Places {
+  int64_t last_seq = 0;
+  db::Values ids;
+  db::Values hashes;
+};
+
+absl::Status Seal(db::Session& session, const Places& places) {
+  for (size_t done = 0; done < places.ids.size();) {
     size_t chunk = 0;
-    while (kSealChunks[chunk] > left) ++chunk;
+    while (kSealChunks[chunk] > places.ids.size() - done) ++chunk;
     const size_t rows = kSealChunks[chunk];
-    const auto end = row + static_cast<std::ptrdiff_t>(rows * kColumns);
-    CHANYAN_ASSIGN_OR_RETURN(const int64_t found,
-                             session.Execute(SealSqlOf(chunk), db::Values(row, end)));
+    const auto ids = absl::MakeConstSpan(places.ids).subspan(done, rows);
+    const auto hashes = absl::MakeConstSpan(places.hashes).subspan(done, rows);
+    db::Values values = {places.last_seq + static_cast<int64_t>(done)};
+    for (const auto& part : {ids, ids, hashes, ids}) {
+      values.insert(values.end(), part.begin(), part.end());
+    }
+    CHANYAN_ASSIGN_OR_RETURN(const int64_t found, session.Execute(SealSqlOf(chunk), values));
     if (found != static_cast<int64_t>(rows)) {
       return status::Internal("sealer: an entry was sealed by somebody else");
     }
-    row = end;
-    left -= rows;
+    done += rows;
   }
   return absl::OkStatus();
 }
@@ -82,12 +92,13 @@ absl::StatusOr<int> SealOnce(db::Database& database, const db::Lease& lease) {
     }
     CHANYAN_ASSIGN_OR_RETURN(const db::Rows open,
                              session.Query(UnsealedSql(), {int64_t{kSealBatch}}));
-    db::Values places;
+    Places places{.last_seq = seq};
     for (const db::Values& row : open.rows) {
       v1::Entry entry = EntryOf(row);
       entry.set_seq(++seq);
       hash = ChainHash(hash, entry);
-      places.insert(places.end(), {row[0], seq, hash});
+      places.ids.push_back(row[0]);
+      places.hashes.push_back(hash);
       ++sealed;
     }
     return Seal(session, places);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kLastId[] = "SELECT MAX(id) FROM journal";
 constexpr char kOldest[] =
-    "SELECT id, time FROM journal FORCE INDEX (journal_seq) WHERE seq IS NULL ORDER BY id LIMIT 1";
+    "SELECT id, time FROM journal FORCE INDEX (journal_seq) WHERE seq = 0 ORDER BY id LIMIT 1";
 // Days of looks: the first one is what counts, and a sealer that stands still for longer is late
 // all the same.
 constexpr size_t kMostLooks = 100'000;

@@ -15,6 +15,9 @@ namespace chanyan::journal {
 namespace {
 
 constexpr int kVerifyBatch = 500;
+// Sealed once, and without a place now.
+constexpr char kDisplaced[] =
+    "SELECT 1 FROM journal FORCE INDEX (journal_seq) WHERE seq = 0 AND hash <> '' LIMIT 1";
 constexpr char kAnchorHead[] = "chanyan-anchor-1";
 constexpr size_t kAnchorFields = 7;
 
@@ -110,8 +113,7 @@ absl::StatusOr<Verification> Verify(db::Database& database, std::vector<Anchor> 
   Verification result;
   ChainCheck chain;
   AnchorCheck anchored(std::move(anchors));
-  // From below the first place, so that a row that was smuggled in there is seen.
-  int64_t after = -1;
+  int64_t after = 0;
   while (!result.broken.has_value()) {
     std::vector<v1::Entry> entries;
     CHANYAN_RETURN_IF_ERROR(database.Read([&](db::Session& session) -> absl::Status {
@@ -131,6 +133,13 @@ absl::StatusOr<Verification> Verify(db::Database& database, std::vector<Anchor> 
       }
     }
   }
+  CHANYAN_RETURN_IF_ERROR(database.Read([&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(const db::Rows displaced, session.Query(kDisplaced));
+    if (!displaced.rows.empty() && !result.broken.has_value()) {
+      result.broken = Break{0, "有条目带有哈希却没有序号：封存之后被移出过"};
+    }
+    return absl::OkStatus();
+  }));
   result.chain = chain.summary();
   return result;
 }

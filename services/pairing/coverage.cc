@@ -35,7 +35,7 @@ constexpr char kRecordedOn[] = " AND standing.recorded_from <= ? AND standing.re
 
 // What the history of a day still lacks: entries of projects that its follower has not seen.
 constexpr char kMissing[] =
-    "SELECT 1 FROM journal WHERE (seq IS NULL OR seq > COALESCE((SELECT seq FROM `cursor` WHERE"
+    "SELECT 1 FROM journal WHERE (seq = 0 OR seq > COALESCE((SELECT seq FROM `cursor` WHERE"
     " follower = 'pairing<pairing'), 0)) AND type = ? AND time < ? LIMIT 1";
 
 // $0 = table, $1 = paired.

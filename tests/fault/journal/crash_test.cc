@@ -293,7 +293,7 @@ class CrashTest : public ::testing::Test {
 
   bool Settled() {
     return acknowledged_.size() == kRequests &&
-           Number("SELECT COUNT(*) FROM journal WHERE seq IS NULL") == 0 &&
+           Number("SELECT COUNT(*) FROM journal WHERE seq = 0") == 0 &&
            Number(
                "SELECT (SELECT COUNT(*) FROM effect) + (SELECT COUNT(*) FROM dead_letter) ="
                " (SELECT COUNT(*) FROM journal)") == 1;
@@ -374,7 +374,7 @@ TEST_F(CrashTest, KilledAtAnyTimeUnderLoadNothingIsLostOrTwice) {
     }
   }
   for (int life = 0; life < 50 && !(acknowledged_.size() == next &&
-                                    Number("SELECT COUNT(*) FROM journal WHERE seq IS NULL") == 0 &&
+                                    Number("SELECT COUNT(*) FROM journal WHERE seq = 0") == 0 &&
                                     Number("SELECT (SELECT COUNT(*) FROM effect) ="
                                            " (SELECT COUNT(*) FROM journal)") == 1);
        ++life) {

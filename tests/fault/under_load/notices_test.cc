@@ -159,7 +159,7 @@ class NoticesTest : public ::testing::Test {
       const Lines read =
           Query(Of("cycle"), "SELECT seq FROM `cursor` WHERE follower = 'cycle-notices<pairing'");
       const Lines end = Query(Of("pairing"), "SELECT MAX(seq) FROM journal");
-      const Lines unsealed = Query(Of("pairing"), "SELECT id FROM journal WHERE seq IS NULL");
+      const Lines unsealed = Query(Of("pairing"), "SELECT id FROM journal WHERE seq = 0");
       if (unsealed.empty() && open.empty() && read == end) return true;
       suite_->Signal("cycle", SIGTERM);
       suite_->Wait("cycle", absl::InfiniteDuration());

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "absl/synchronization/notification.h"
+#include "common/db/migrate.h"
 #include "gmock/gmock.h"
 #include "tests/unit/journal/journal_fixture.h"
 
@@ -52,6 +53,33 @@ TEST_F(JournalTest, AnEntryThatCommitsAfterALaterIdIsNotLost) {
   // By id it is the other way round: the case is the one that is meant.
   EXPECT_EQ(Number("SELECT seq FROM journal ORDER BY id LIMIT 1"), 2);
   EXPECT_FALSE(Verified().broken.has_value());
+}
+
+// A journal as it was before migration 0002, with entries of both kinds.
+TEST_F(JournalTest, EntriesThatWereOpenBeforeOpenOnesHadAPlaceOfTheirOwnAreSealedBehindTheOthers) {
+  for (const char* id : {"a", "b", "c"}) Write(id);
+  SealAll();
+  for (const char* id : {"d", "e"}) Write(id);
+  database_.Apply(
+      "ALTER TABLE journal MODIFY seq BIGINT UNSIGNED NULL DEFAULT NULL;"
+      "UPDATE journal SET seq = NULL WHERE seq = 0;"
+      "ALTER TABLE journal DROP KEY journal_seq, ADD UNIQUE KEY journal_seq (seq),"
+      " ADD UNIQUE KEY journal_event (event_id)");
+  Write("f");
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM journal WHERE seq IS NULL"), 3);
+
+  const auto migrations =
+      db::LoadMigrations({"journal", CHANYAN_SOURCE "/common/journal/migrations"});
+  ASSERT_TRUE(migrations.ok()) << migrations.status();
+  database_.Apply(migrations->at(1).sql);
+  Write("g");
+  SealAll();
+  const std::vector<v1::Entry> all = Sealed();
+  EXPECT_EQ(all.size(), 7U);
+  ExpectGapless(all);
+  const Verification found = Verified();
+  EXPECT_FALSE(found.broken.has_value());
+  EXPECT_EQ(found.unsealed, 0);
 }
 
 TEST_F(JournalTest, ConcurrentWritersAndTwoSealersLeaveNoGapAndNothingTwice) {

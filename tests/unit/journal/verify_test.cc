@@ -43,7 +43,7 @@ class VerifyTest : public JournalTest {
   }
   // Recomputes what follows `from`, as someone who knows the format would.
   void Reseal(int64_t from) {
-    database_.Apply(absl::StrCat("UPDATE journal SET seq = NULL, hash = '' WHERE seq >= ", from));
+    database_.Apply(absl::StrCat("UPDATE journal SET seq = 0, hash = '' WHERE seq >= ", from));
     SealAll();
   }
 
@@ -125,6 +125,12 @@ TEST_F(VerifyTest, ARemovedAnInsertedAndAnExchangedEntryAreFound) {
       {"UPDATE journal SET seq = 100 WHERE seq = 2; UPDATE journal SET seq = 2 WHERE seq = 3;"
        "UPDATE journal SET seq = 3 WHERE seq = 100",
        2},
+      // In a place that another has.
+      {"INSERT INTO journal (seq, event_id, resource, type, kind, method, actor, organization,"
+       " request_id, trace_id, time, before_json, after_json, hash)"
+       " SELECT seq, UUID(), resource, type, kind, method, actor, organization, request_id,"
+       " trace_id, time, before_json, after_json, hash FROM journal WHERE seq = 3",
+       3},
       {"UPDATE journal SET seq = 0 WHERE seq = 8", 0}};
   for (const auto& [change, seq] : table) {
     database_.Apply(change);
