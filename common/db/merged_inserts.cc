@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <iterator>
-#include <string>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -39,22 +38,31 @@ size_t HeadOf(absl::string_view sql) {
 }  // namespace
 
 std::vector<Statement> MergedInserts(std::vector<Statement> statements) {
+  // Many are alike: each text is looked at once.
+  absl::flat_hash_map<absl::string_view, size_t> heads;
+  absl::flat_hash_map<absl::string_view, size_t> places;
+  // Of each statement: where its rows begin, and which of the merged ones they go to.
+  std::vector<std::pair<size_t, size_t>> targets;
   for (const Statement& statement : statements) {
-    if (HeadOf(statement.sql) == absl::string_view::npos) return statements;
+    const auto [known, fresh] = heads.try_emplace(statement.sql, 0);
+    if (fresh) known->second = HeadOf(statement.sql);
+    const size_t head = known->second;
+    if (head == absl::string_view::npos) return statements;
+    const auto place =
+        places.try_emplace(absl::string_view(statement.sql).substr(0, head), places.size()).first;
+    targets.emplace_back(head, place->second);
   }
-  std::vector<Statement> merged;
-  absl::flat_hash_map<std::string, size_t> places;
-  for (Statement& statement : statements) {
-    const size_t head = HeadOf(statement.sql);
-    const auto [place, fresh] = places.try_emplace(statement.sql.substr(0, head), merged.size());
-    if (fresh) {
-      merged.push_back(std::move(statement));
+  std::vector<Statement> merged(places.size());
+  for (size_t i = 0; i < statements.size(); ++i) {
+    const auto [head, place] = targets[i];
+    Statement& all = merged[place];
+    if (all.sql.empty()) {
+      all = std::move(statements[i]);
       continue;
     }
-    Statement& all = merged[place->second];
-    absl::StrAppend(&all.sql, ", ", absl::string_view(statement.sql).substr(head));
-    all.params.insert(all.params.end(), std::make_move_iterator(statement.params.begin()),
-                      std::make_move_iterator(statement.params.end()));
+    absl::StrAppend(&all.sql, ", ", absl::string_view(statements[i].sql).substr(head));
+    all.params.insert(all.params.end(), std::make_move_iterator(statements[i].params.begin()),
+                      std::make_move_iterator(statements[i].params.end()));
   }
   return merged;
 }
