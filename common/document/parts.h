@@ -22,18 +22,18 @@ inline constexpr int kLinePitch = 579;
 inline constexpr int kCharacter = 320;
 
 // Names of paragraph styles.
-inline constexpr char kMark[] = "Mark";
-inline constexpr char kNumberLine[] = "NumberLine";
-inline constexpr char kTitle[] = "Title";
-inline constexpr char kAddressee[] = "Addressee";
-inline constexpr char kBody[] = "Body";
-inline constexpr char kHeading[] = "Heading";
-inline constexpr char kCaption[] = "Caption";
-inline constexpr char kCell[] = "Cell";
-inline constexpr char kHeaderCell[] = "HeaderCell";
-inline constexpr char kSignature[] = "Signature";
-inline constexpr char kImprint[] = "Imprint";
-inline constexpr char kGap[] = "Gap";
+inline constexpr absl::string_view kMark = "Mark";
+inline constexpr absl::string_view kNumberLine = "NumberLine";
+inline constexpr absl::string_view kTitle = "Title";
+inline constexpr absl::string_view kAddressee = "Addressee";
+inline constexpr absl::string_view kBody = "Body";
+inline constexpr absl::string_view kHeading = "Heading";
+inline constexpr absl::string_view kCaption = "Caption";
+inline constexpr absl::string_view kCell = "Cell";
+inline constexpr absl::string_view kHeaderCell = "HeaderCell";
+inline constexpr absl::string_view kSignature = "Signature";
+inline constexpr absl::string_view kImprint = "Imprint";
+inline constexpr absl::string_view kGap = "Gap";
 
 // `title` and `creator` are escaped already.
 std::string CorePropertiesXml(absl::string_view title, absl::string_view creator,

@@ -14,7 +14,7 @@ using google::protobuf::FieldDescriptor;
 bool IsContent(const FieldDescriptor* field) {
   const auto& options = field->options().GetExtension(options::v1::field);
   if (options.computed() || field->name() == "name" || field->name() == "etag") return false;
-  const auto behaviors = field->options().GetRepeatedExtension(google::api::field_behavior);
+  const auto& behaviors = field->options().GetRepeatedExtension(google::api::field_behavior);
   return std::none_of(behaviors.begin(), behaviors.end(), [](int behavior) {
     return behavior == google::api::OUTPUT_ONLY || behavior == google::api::IDENTIFIER;
   });
