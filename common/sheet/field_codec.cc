@@ -65,6 +65,14 @@ absl::string_view ShortName(const EnumValueDescriptor* value) {
   return absl::StripPrefix(absl::string_view(value->name().data(), value->name().size()), prefix);
 }
 
+// How WPS Office shows a picture in a cell; there is no value to paste in its place.
+bool IsPictureFormula(absl::string_view formula) {
+  for (absl::string_view before : {"=", "@", "_xlfn."}) {
+    absl::ConsumePrefix(&formula, before);
+  }
+  return absl::StartsWithIgnoreCase(formula, "DISPIMG(");
+}
+
 }  // namespace
 
 bool FieldCodec::TypeOf(const FieldDescriptor* field, Type& type) {
@@ -173,6 +181,9 @@ double FieldCodec::width() const {
 std::string FieldCodec::Read(const Cell& cell, Message& message) const {
   const google::protobuf::Reflection& reflection = *message.GetReflection();
   if (cell.kind == CellKind::kFormula) {
+    if (IsPictureFormula(cell.text)) {
+      return "单元格里是嵌入的图片（DISPIMG 公式），不能导入，请删除图片，改填文字或留空";
+    }
     return absl::StrCat("不接受公式（", cell.text, "），请复制后「选择性粘贴」为数值");
   }
   if (cell.kind == CellKind::kError) {

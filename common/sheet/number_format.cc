@@ -45,6 +45,12 @@ bool IsDateFormat(absl::string_view code) {
       case 'd':
         day_or_year = true;
         break;
+      case 'a':
+        // The day of the week, 星期二 or 二; else that of AM/PM.
+        if (absl::StartsWithIgnoreCase(code.substr(i), "aaa")) {
+          day_or_year = true;
+        }
+        break;
       case 'e':
         // The year in East Asian formats, but the exponent in 0.00E+00.
         day_or_year |= i + 1 >= code.size() || (code[i + 1] != '+' && code[i + 1] != '-');

@@ -15,6 +15,13 @@ using Parts = std::map<std::string, std::string>;
 // styles: 0 plain, 1 date (14), 2 yyyy"年"m"月"d"日", 3 h:mm, 4 [$-804]yyyy-mm-dd hh:mm.
 Parts ExcelParts(absl::string_view sheet_data, absl::string_view shared_strings = "");
 
+// The same as WPS Office writes it: its namespaces and parts of its own, a protected sheet, a
+// picture in a cell (ID_5A) and Chinese dates. Styles: 0 plain, 1 yyyy"年"m"月"d"日";@, 2 the same
+// with h"时" mm"分" after it and [$-804] before it, 3 [DBNum1][$-804]yyyy"年"m"月"d"日";@, 4
+// built-in 31, 5 yyyy/m/d;@, 6 an amount, 7 text, 8 [$-804]aaaa;@ (the day of the week), 9
+// h"时"mm"分";@.
+Parts WpsParts(absl::string_view sheet_data, absl::string_view shared_strings = "");
+
 std::string Zip(const Parts& parts);
 
 // A workbook with that sheetData and nothing special.

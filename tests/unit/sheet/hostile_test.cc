@@ -145,6 +145,18 @@ TEST(HostileFileTest, NestedArchiveIsRefusedByNameAndByContent) {
   }
 }
 
+TEST(HostileFileTest, WhatWpsKeepsBesideTheCellsIsLookedAtToo) {
+  ASSERT_EQ(Read(Zip(WpsParts("", ""))).reason, options::v1::ERROR_REASON_UNSPECIFIED);
+  Parts parts = WpsParts("", "");
+  parts["xl/media/image1.png"] = ExcelFile("");
+  ExpectBad(Read(Zip(parts)), "内嵌");
+  parts = WpsParts("", "");
+  parts["xl/styles.xml"] = "<styleSheet><numFmts>";
+  ExpectBad(Read(Zip(parts)), "xl/styles.xml");
+  parts = WpsParts(R"(<row r="2"><c r="B2" t="s"><v>1</v></c></row>)", "<si><t>甲</t></si>");
+  EXPECT_EQ(Read(Zip(parts)).place, "海洋大学.xlsx / 表 / B2");
+}
+
 TEST(HostileFileTest, MacrosAreRefused) {
   Parts parts = ExcelParts("");
   parts["xl/vbaProject.bin"] = "x";

@@ -93,6 +93,42 @@ TEST_F(TableTest, FormulaAndErrorCellsAreRefusedAtTheirPlace) {
   EXPECT_THAT(Wrong("面积", {CellKind::kError, 1, 0, "#N/A"}), HasSubstr("错误值 #N/A"));
 }
 
+TEST_F(TableTest, APictureInACellIsRefusedForWhatItIs) {
+  for (const char* formula : {"=_xlfn.DISPIMG(\"ID_5A\",1)", "=DISPIMG(\"ID_5A\",1)",
+                              "=@_xlfn.DISPIMG(\"ID_5A\",1)", "=_xlfn.dispimg(\"ID_5A\",1)"}) {
+    EXPECT_THAT(Wrong("说明", {CellKind::kFormula, 1, 0, formula}),
+                HasSubstr("B2 说明：单元格里是嵌入的图片"))
+        << formula;
+  }
+  EXPECT_THAT(Wrong("说明", {CellKind::kFormula, 1, 0, "=A1&\"DISPIMG\""}),
+              HasSubstr("不接受公式"));
+}
+
+TEST_F(TableTest, ASheetOfWpsIsReadWholeAndItsPictureIsNamed) {
+  constexpr char kHeader[] =
+      R"(<row r="1" spans="1:4"><c r="A1" s="7" t="s"><v>0</v></c><c r="B1" s="7" t="s"><v>1</v></c>)"
+      R"(<c r="C1" s="7" t="s"><v>2</v></c><c r="D1" s="7" t="s"><v>3</v></c></row>)"
+      R"(<row r="2" spans="1:4"><c r="A2" s="7" t="s"><v>4</v></c><c r="B2" s="3"><v>45734</v></c>)"
+      R"(<c r="C2" s="6"><v>1234.56</v></c><c r="D2" s="7"/></row>)";
+  constexpr char kStrings[] =
+      R"(<si><t>单位名称</t><phoneticPr fontId="1"/></si><si><r><rPr><b/></rPr><t>签约</t></r>)"
+      R"(<r><t>日期</t></r></si><si><t>经费</t></si><si><t>说明</t></si><si><t>青岛大学</t></si>)";
+  Workbook book = ReadWorkbook(Zip(WpsParts(kHeader, kStrings)), "海洋大学.xlsx").value();
+  AnyTable table = Read(book);
+  EXPECT_THAT(Wrongs(table), ElementsAre());
+  ASSERT_EQ(table.rows.size(), 1u);
+  EXPECT_TRUE(MessageDifferencer::Equals(
+      *table.rows[0].first,
+      *types_.NewThing(R"(name: '青岛大学' signed_on { year: 2025 month: 3 day: 18 }
+                          funds { currency_code: 'CNY' units: 1234 nanos: 560000000 })")));
+  const std::string pictured = absl::StrCat(
+      kHeader, R"(<row r="3"><c r="A3" s="7" t="s"><v>4</v></c><c r="D3" t="str">)",
+      R"(<f>_xlfn.DISPIMG(&quot;ID_5A&quot;,1)</f><v>=DISPIMG(&quot;ID_5A&quot;,1)</v></c></row>)");
+  book = ReadWorkbook(Zip(WpsParts(pictured, kStrings)), "海洋大学.xlsx").value();
+  table = Read(book);
+  EXPECT_THAT(Wrongs(table), ElementsAre(HasSubstr("D3 说明：单元格里是嵌入的图片")));
+}
+
 TEST_F(TableTest, ValuesOfTheWrongKindAreRefusedAsShown) {
   EXPECT_THAT(WrongText("类型", "大学"),
               HasSubstr("「大学」不在可选值中，应为「高校」「企业」「院所、中心」之一"));

@@ -69,6 +69,28 @@ TEST(WorkbookTest, ProgramShape) {
             "A1 text 甲\nB1 text 乙\nC1 number 3\nA4 text 丙\nC4 number 1\nA5 text <丁>\n");
 }
 
+TEST(WorkbookTest, WpsShape) {
+  const Workbook book = Read(Zip(WpsParts(
+      R"(<row r="1" ht="20" customHeight="1" spans="1:4"><c r="A1" s="7" t="s"><v>0</v></c>)"
+      R"(<c r="B1" s="1"><v>45734</v></c><c r="C1" s="2"><v>45734.395833333336</v></c>)"
+      R"(<c r="D1" s="3"><v>45734</v></c></row><row r="2" s="7" customFormat="1" spans="1:4">)"
+      R"(<c r="A2" s="4"><v>45734</v></c><c r="B2" s="5"><v>45734</v></c>)"
+      R"(<c r="C2" s="6"><v>1234.5</v></c><c r="D2" s="7"/></row><row r="3" spans="1:4">)"
+      R"(<c r="A3" t="str"><f>_xlfn.DISPIMG(&quot;ID_5A&quot;,1)</f>)"
+      R"(<v>=DISPIMG(&quot;ID_5A&quot;,1)</v></c><c r="B3" s="8"><v>45734</v></c>)"
+      R"(<c r="C3" s="9"><v>0.5</v></c><c r="D3" s="7" t="s"><v>1</v></c></row>)",
+      R"(<si><r><rPr><sz val="11"/><rFont val="宋体"/></rPr><t>青</t></r><r><rPr><b/></rPr>)"
+      R"(<t xml:space="preserve">岛 </t></r><rPh sb="0" eb="1"><t>qing</t></rPh>)"
+      R"(<phoneticPr fontId="1" type="noConversion"/></si><si><t>45734</t><phoneticPr/></si>)")));
+  EXPECT_EQ(Show(book),
+            "A1 text 青岛 \nB1 date 2025-03-18\nC1 date 2025-03-18 09:30:00\nD1 date 2025-03-18\n"
+            "A2 date 2025-03-18\nB2 date 2025-03-18\nC2 number 1234.5\n"
+            "A3 formula =_xlfn.DISPIMG(\"ID_5A\",1)\nB3 date 2025-03-18\nC3 number 0.5\n"
+            "D3 text 45734\n");
+  ASSERT_EQ(book.sheets.size(), 1u);
+  EXPECT_FALSE(book.sheets[0].hidden);
+}
+
 TEST(WorkbookTest, PrefixesStrictNamespacesAndAbsoluteTargets) {
   Parts parts = ExcelParts("");
   parts["xl/worksheets/sheet1.xml"] =
@@ -134,12 +156,20 @@ TEST(WorkbookTest, HiddenSheetsAreMarked) {
 TEST(NumberFormatTest, OnlyDatesAreDates) {
   for (const char* code : {"yyyy-mm-dd", "yyyy\"年\"m\"月\"d\"日\"", "[$-804]yyyy/m/d", "m/d/yy",
                            "[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy", "yyyy\"年\"m\"月\";@", "mmm-yy",
-                           "m\"月\"d\"日\"", "yyyy-mm-dd hh:mm:ss", "e\"年\"m\"月\"", "[Red]d"}) {
+                           "m\"月\"d\"日\"", "yyyy-mm-dd hh:mm:ss", "e\"年\"m\"月\"", "[Red]d",
+                           "[$-804]aaaa;@", "[DBNum1][$-804]yyyy\"年\"m\"月\"d\"日\";@", "AAA"}) {
     EXPECT_TRUE(IsDateFormat(code)) << code;
   }
-  for (const char* code :
-       {"General", "0.00", "#,##0", "0.00E+00", "h:mm", "mm:ss", "[h]:mm:ss", "\"day\"0", "@",
-        "[Red]0", "0\\d", "_d0", "¥#,##0.00", "", "\"y", "[y", "0;yyyy"}) {
+  for (const char* code : {"General",   "0.00",
+                           "#,##0",     "0.00E+00",
+                           "h:mm",      "mm:ss",
+                           "[h]:mm:ss", "\"day\"0",
+                           "@",         "[Red]0",
+                           "0\\d",      "h:mm AM/PM",
+                           "h:mm a/p",  "上午/下午h\"时\"mm\"分\"",
+                           "_d0",       "¥#,##0.00",
+                           "",          "\"y",
+                           "[y",        "0;yyyy"}) {
     EXPECT_FALSE(IsDateFormat(code)) << code;
   }
 }
