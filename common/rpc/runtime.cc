@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "chanyan/identity/v1/identity.pb.h"
 #include "chanyan/options/v1/options.pb.h"
@@ -16,20 +17,39 @@
 #include "common/rpc/forget_requests.h"
 #include "common/rpc/leased_job.h"
 #include "common/rpc/pack_archive.h"
+#include "common/rpc/periodic.h"
 #include "common/rpc/trace.h"
 #include "common/status/status.h"
+#include "common/time/civil.h"
+#include "common/time/kept_day.h"
 
 namespace chanyan::rpc {
 namespace {
 
 constexpr absl::Duration kForgetPeriod = absl::Minutes(10);
 constexpr int kArchiveAttempts = 5;
+constexpr absl::Duration kPackPeriod = absl::Minutes(1);
 
 // A batch call may hold its connection for half a minute; a few are enough.
 int BatchWorkers(int workers) { return std::max(1, workers / 4); }
 
+// Versions of a component's migrations that the code works with.
+struct SchemaRange {
+  absl::string_view component;
+  int min;
+  int max;
+};
+
+// What every schema holds besides the service's own component. Common: operations came with 2, kept
+// policy packs with 3. Journal: 2 says 0 of an entry that is not sealed where 1 said NULL, and who
+// looks for the one never sees the other.
+constexpr SchemaRange kSharedSchemas[] = {{"common", 3, 3}, {"journal", 2, 2}};
+
 absl::Status CheckSchemas(db::Database& db, const ServiceSpec& spec) {
-  return db.Read(absl::Now() + absl::Seconds(5), [&](db::Session& session) {
+  return db.Read(absl::Now() + absl::Seconds(5), [&](db::Session& session) -> absl::Status {
+    for (const SchemaRange& shared : kSharedSchemas) {
+      CHANYAN_RETURN_IF_ERROR(db::CheckSchema(session, shared.component, shared.min, shared.max));
+    }
     return db::CheckSchema(session, spec.name, spec.schema_min, spec.schema_max);
   });
 }
@@ -65,6 +85,35 @@ absl::Status ArchivePack(db::Database& db, absl::Time now, const policy::Pack& p
     if (kept.ok()) break;
   }
   return kept;
+}
+
+// Says whether the pack is in force today, at the start and from the day on which it no longer is.
+// Decisions go on: a city may be late with the next one, and verdicts name the pack they are from.
+void AddPackTerm(Runtime& runtime) {
+  const auto look = [&runtime, warned = false]() mutable -> absl::Status {
+    const policy::Pack& pack = runtime.pack();
+    const bool in_force = pack.IsEffectiveOn(time::DayOf(runtime.clock().Now()));
+    runtime.metrics()
+        .Gauges("chanyan_policy_pack_in_force",
+                "1 while today lies in the term of the policy pack, else 0.")
+        .One()
+        .Set(in_force ? 1 : 0);
+    if (!in_force && !warned) {
+      const policy::v1::PolicyPack& read = pack.proto();
+      const std::string from = time::FormatDate(time::DayIn(read.effective_from()));
+      const std::string until =
+          read.has_effective_until() ? time::FormatDate(time::DayIn(read.effective_until())) : "";
+      runtime.log().Warning("the policy pack is not in force today", {{"pack", pack.id()},
+                                                                      {"version", pack.version()},
+                                                                      {"effective_from", from},
+                                                                      {"effective_until", until}});
+    }
+    warned = !in_force;
+    return absl::OkStatus();
+  };
+  auto& term =
+      runtime.Own(std::make_unique<Periodic>("policy pack", kPackPeriod, runtime.log(), look));
+  runtime.AddJob([&term] { term.Start(); }, [&term] { term.Stop(); });
 }
 
 void AddForgetting(Runtime& runtime) {
@@ -127,6 +176,7 @@ absl::Status Runtime::Open(const ServiceSpec& spec) {
     CHANYAN_RETURN_IF_ERROR(AddJournal());
     AddForgetting(*this);
   }
+  if (pack_ != nullptr) AddPackTerm(*this);
   CHANYAN_RETURN_IF_ERROR(spec.build(*this));
   AddSubscriber();
   return absl::OkStatus();
