@@ -7,6 +7,7 @@
 #include "common/api/digest.h"
 #include "common/api/names.h"
 #include "common/api/validate.h"
+#include "common/policy/place_names.h"
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
@@ -22,10 +23,16 @@ namespace {
 
 constexpr char kDropEntries[] = "DELETE FROM roster_entry WHERE roster = ?";
 
-// Town and size as the pack calls them; what it does not know. A pack without streets and towns
-// leaves the town as it is written.
-std::vector<status::Violation> TakePlaceAndSize(const policy::Pack& pack, v1::RosterEntry* entry) {
+// Zone, town and size of an enterprise in a district as the pack calls them; what it does not know.
+// A pack without streets and towns leaves the town as it is written.
+std::vector<status::Violation> TakePlaceAndSize(const policy::Pack& pack,
+                                                absl::string_view region_code,
+                                                v1::RosterEntry* entry) {
   std::vector<status::Violation> out;
+  if (std::string wrong = policy::TakeZone(pack, region_code, entry->mutable_zone());
+      !wrong.empty()) {
+    out.push_back({"zone", std::move(wrong)});
+  }
   const auto is_town = [](const policy::v1::Place& place) {
     return place.kind() == policy::v1::PLACE_KIND_STREET ||
            place.kind() == policy::v1::PLACE_KIND_TOWN;
@@ -119,7 +126,8 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
       violations.push_back({place("unit_title"), absl::StrCat("该企业在单位名录中的责任单位是“",
                                                               unit_title, "”，请先在名录中调整")});
     }
-    rpc::AddPlaced(TakePlaceAndSize(deps_.pack, &entry), number, data.places, &violations);
+    rpc::AddPlaced(TakePlaceAndSize(deps_.pack, organization.region_code(), &entry), number,
+                   data.places, &violations);
     entry.set_name(absl::StrCat(request.name(), "/entries/", api::IdOfName(organization.name())));
     entry.set_enterprise(organization.name());
     entry.set_unit(organization.unit());

@@ -280,7 +280,7 @@ absl::StatusOr<std::vector<v1::Organization>> RegistryService::PartsOf(
     part.set_state(v1::ORGANIZATION_STATE_ACTIVE);
     if (part.unit().empty()) part.set_unit(whole.unit());
     CHANYAN_RETURN_IF_ERROR(FollowReferences(session, nullptr, &part));
-    const absl::Status good = CheckOrganization(session, part);
+    const absl::Status good = CheckOrganization(session, nullptr, &part);
     if (good.ok()) continue;
     std::vector<status::Violation> wrong = status::ViolationsOf(good);
     if (wrong.empty()) return good;

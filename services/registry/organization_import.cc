@@ -74,6 +74,7 @@ class Reader {
                             "”，单位类型不能更改"));
       }
       v1::Organization merged = Merge(stored_[i], row, copied, day);
+      rpc::AddPlaced(TakePlace(pack_, stored_[i], &merged), number, data_.places, &violations_);
       CheckMerged(number, stored_[i], merged);
       numbers_[row.name()] = number;
       plan.Add(stored_[i], std::move(merged));

@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
+#include "common/policy/place_names.h"
 #include "common/time/civil.h"
 
 namespace chanyan::registry {
@@ -68,6 +69,22 @@ std::vector<status::Violation> OrganizationViolations(const v1::Organization& or
   }
   if (!organization.parent().empty() && organization.parent() == organization.name()) {
     violations.push_back({"parent", "上级单位不能是本单位自己"});
+  }
+  return violations;
+}
+
+std::vector<status::Violation> TakePlace(const policy::Pack& pack, const v1::Organization* stored,
+                                         v1::Organization* organization) {
+  std::vector<status::Violation> violations;
+  const bool moved = stored == nullptr || stored->region_code() != organization->region_code();
+  if (moved) {
+    std::string wrong = policy::WrongRegion(pack, organization->region_code());
+    if (!wrong.empty()) violations.push_back({"region_code", std::move(wrong)});
+  }
+  if (moved || stored->zone() != organization->zone()) {
+    std::string wrong =
+        policy::TakeZone(pack, organization->region_code(), organization->mutable_zone());
+    if (!wrong.empty()) violations.push_back({"zone", std::move(wrong)});
   }
   return violations;
 }

@@ -10,6 +10,7 @@
 #include "absl/types/span.h"
 #include "chanyan/registry/v1/directory.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "common/policy/pack.h"
 #include "common/status/status.h"
 
 namespace chanyan::registry {
@@ -26,6 +27,12 @@ bool MayTakeThePlaceOf(v1::OrganizationKind into, v1::OrganizationKind from);
 // Violations that the organization itself shows: an enterprise without code, a unit on something
 // that is no enterprise, qualifications of something that is no enterprise.
 std::vector<status::Violation> OrganizationViolations(const v1::Organization& organization);
+
+// Where it is, by the pack: the zone becomes what the pack calls the place, and what the pack does
+// not know of zone and district is a violation. What stays as it is `stored` (null for a new one)
+// is left alone, so that a name that the pack has given up stops no other change.
+std::vector<status::Violation> TakePlace(const policy::Pack& pack, const v1::Organization* stored,
+                                         v1::Organization* organization);
 
 // Gives the organization a new display name from `day` on and keeps the old one. The same name
 // changes nothing.

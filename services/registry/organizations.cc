@@ -95,14 +95,19 @@ absl::StatusOr<bool> RegistryService::StandsBelow(db::Session& session, std::str
 }
 
 absl::Status RegistryService::CheckOrganization(db::Session& session,
-                                                const v1::Organization& organization) {
-  CHANYAN_RETURN_IF_ERROR(CheckContent(session, organization));
-  return CheckCode(session, organization);
+                                                const v1::Organization* stored,
+                                                v1::Organization* organization) {
+  CHANYAN_RETURN_IF_ERROR(CheckContent(session, stored, organization));
+  return CheckCode(session, *organization);
 }
 
-absl::Status RegistryService::CheckContent(db::Session& session,
-                                           const v1::Organization& organization) {
-  std::vector<status::Violation> violations = OrganizationViolations(organization);
+absl::Status RegistryService::CheckContent(db::Session& session, const v1::Organization* stored,
+                                           v1::Organization* wanted) {
+  std::vector<status::Violation> violations = TakePlace(deps_.pack, stored, wanted);
+  const v1::Organization& organization = *wanted;
+  for (status::Violation& violation : OrganizationViolations(organization)) {
+    violations.push_back(std::move(violation));
+  }
   for (status::Violation& violation : IndustryViolations(deps_.pack, organization.industries())) {
     violations.push_back(std::move(violation));
   }
@@ -178,7 +183,7 @@ absl::StatusOr<v1::Organization> RegistryService::InsertAsked(
                                                   : request.organization_id()));
   row.set_state(v1::ORGANIZATION_STATE_ACTIVE);
   CHANYAN_RETURN_IF_ERROR(FollowReferences(change.session(), nullptr, &row));
-  CHANYAN_RETURN_IF_ERROR(CheckContent(change.session(), row));
+  CHANYAN_RETURN_IF_ERROR(CheckContent(change.session(), nullptr, &row));
   if (!auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE)) {
     return status::PermissionDenied("您的角色不能新增该单位");
   }
@@ -240,7 +245,7 @@ absl::StatusOr<v1::Organization> RegistryService::UpdateOrganization(
     if (!keeper && wanted.unit() != row.unit()) {
       return status::PermissionDenied("责任单位由高校理事会秘书处确定，请联系秘书处调整");
     }
-    CHANYAN_RETURN_IF_ERROR(CheckOrganization(change.session(), wanted));
+    CHANYAN_RETURN_IF_ERROR(CheckOrganization(change.session(), &row, &wanted));
     if (request.validate_only()) return absl::OkStatus();
     if (renamed) CHANYAN_RETURN_IF_ERROR(RecordRename(change, call, row, wanted, basis));
     if (renamed || wanted.unified_social_credit_code() != row.unified_social_credit_code()) {

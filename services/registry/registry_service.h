@@ -81,9 +81,12 @@ class RegistryService {
 
  private:
   // Violations of rule, references and pack; the same for a create, an update and an import row.
-  absl::Status CheckContent(db::Session& session, const v1::Organization& organization);
+  // `stored` is null for a new organization, whose zone is taken as the pack calls it.
+  absl::Status CheckContent(db::Session& session, const v1::Organization* stored,
+                            v1::Organization* wanted);
   // And whether its code is free.
-  absl::Status CheckOrganization(db::Session& session, const v1::Organization& organization);
+  absl::Status CheckOrganization(db::Session& session, const v1::Organization* stored,
+                                 v1::Organization* organization);
   // What refers to an organization that has become part of another refers to that one. `before` is
   // null for a new organization.
   absl::Status FollowReferences(db::Session& session, const v1::Organization* before,

@@ -20,7 +20,7 @@ namespace chanyan::perf {
 namespace {
 
 constexpr char kRegion[] = "370211";
-constexpr char kZone[] = "青岛经济技术开发区";
+constexpr char kZone[] = "经济技术开发区";
 constexpr char kInsert[] =
     "INSERT INTO organization (name, display_name, kind, unified_social_credit_code, region_code, "
     "zone, unit, parent, industries, qualifications, contacts, state, former_names, demonstration, "

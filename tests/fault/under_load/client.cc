@@ -61,7 +61,7 @@ void Client::Step() {
   const int dice = Pick(100);
   if (dice < 48) return Read(dice);
   if (dice < 53) return CreateOrganization();
-  if (dice < 55) return Update(&organizations_, "registry", Actor::kSecretariat, "zone");
+  if (dice < 55) return Update(&organizations_, "registry", Actor::kSecretariat, "contacts");
   if (dice < 56) return UpdateShared();
   if (dice < 58) return Merge();
   if (dice < 64) return Triage();
@@ -167,6 +167,11 @@ void Client::CreateProject() {
   }
 }
 
+std::string Client::NewValue(const std::string& field) {
+  return field == "contacts" ? absl::StrCat("[{\"person\":\"", Text(), "\"}]")
+                             : absl::StrCat("\"", Text(), "\"");
+}
+
 void Client::Update(std::vector<Known>* mine, const std::string& service, Actor actor,
                     const std::string& field) {
   if (mine->empty()) return CreateOrganization();
@@ -177,7 +182,7 @@ void Client::Update(std::vector<Known>* mine, const std::string& service, Actor 
                            .actor = actor,
                            .method = "PATCH",
                            .target = absl::StrCat("/v1/", known.name, "?updateMask=", field),
-                           .body = absl::StrCat("{\"", field, "\":\"", Text(), "\"}"),
+                           .body = absl::StrCat("{\"", field, "\":", NewValue(field), "}"),
                            .base = known.etag});
   if (last_ == Outcome::kOk) {
     known.etag = reply.At("etag");
@@ -198,8 +203,8 @@ void Client::UpdateShared() {
   Send({.what = "organization",
         .service = "registry",
         .method = "PATCH",
-        .target = absl::StrCat("/v1/", name, "?updateMask=zone"),
-        .body = absl::StrCat("{\"zone\":\"", Text(), "\"}"),
+        .target = absl::StrCat("/v1/", name, "?updateMask=contacts"),
+        .body = absl::StrCat("{\"contacts\":", NewValue("contacts"), "}"),
         .base = read.json().At("etag"),
         .contended = true});
 }

@@ -61,6 +61,8 @@ class Client {
   int Pick(size_t count) { return static_cast<int>(random_() % count); }
   testing::Api& ApiOf(Actor actor) { return apis_[static_cast<size_t>(actor)]; }
   std::string Text() { return absl::StrCat("演示", number_, "-", ++serial_); }
+  // Something for a field that it was not before, as JSON.
+  std::string NewValue(const std::string& field);
 
   testing::HttpReply Get(Actor actor, const std::string& target);
   // Sends, and writes down what came of it. The answer is empty unless it was OK; `last_` says how

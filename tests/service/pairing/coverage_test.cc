@@ -151,6 +151,20 @@ TEST_F(CoverageTest, TownAndSizeAreThoseOfThePack) {
       << "from the smallest; without size at the end";
 }
 
+TEST_F(CoverageTest, AZoneIsThePacksSoThatItIsOneGroup) {
+  std::vector<v1::RosterEntry> rows = {EntryOf(1), EntryOf(2, "古镇囗"), EntryOf(3, "")};
+  const auto wrong = ImportRoster(rows);
+  EXPECT_THAT(testing::FieldsOf(wrong.status()), ElementsAre("名册.xlsx / 表 / D3"));
+  EXPECT_THAT(status::ViolationsOf(wrong.status()).at(0).description, HasSubstr("“古镇口”"));
+  EXPECT_EQ(Count("roster"), 0);
+  rows[1].set_zone("海洋科教创新区");
+  rows[2].set_zone("古 镇口　");
+  ASSERT_TRUE(ImportRoster(rows).ok());
+  const auto by_zone = Coverage(Secretariat("QueryCoverage"), v1::COVERAGE_GROUPING_ZONE);
+  ASSERT_TRUE(by_zone.ok()) << by_zone.status();
+  EXPECT_THAT(Lines(*by_zone), ElementsAre("古镇口 3 0 0"));
+}
+
 TEST_F(CoverageTest, ARosterIsReplacedAsAWholeAndTheSameFileChangesNothing) {
   EXPECT_TRUE(ImportRoster({EntryOf(1), EntryOf(2)}, "rosters/2025-04-01", true).ok());
   EXPECT_EQ(Count("roster"), 0) << "a dry run";

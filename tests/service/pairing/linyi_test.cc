@@ -87,7 +87,7 @@ TEST_F(LinyiTest, AnIntentBecomesAProjectThatCounts) {
 }
 
 TEST_F(LinyiTest, ItsUnitsFollowUpWhoFoundNoPlatform) {
-  ASSERT_TRUE(ImportRoster({EntryOf(1), EntryOf(3)}).ok());
+  ASSERT_TRUE(ImportRoster({EntryOf(1, "高新区"), EntryOf(3, "临港区")}).ok());
   v1::CreateContactAttemptRequest request;
   request.set_parent("outreaches/e3");
   v1::ContactAttempt& attempt = *request.mutable_contact_attempt();

@@ -153,6 +153,26 @@ TEST_F(ImportTest, EveryBadRowIsNamedByItsCellAndNothingIsImported) {
   EXPECT_EQ(status::ReasonOf(Import(broken).status()), options::v1::ERROR_REASON_INVALID_FILE);
 }
 
+TEST_F(ImportTest, APlaceThatThePackDoesNotKnowIsNamedByItsCell) {
+  std::vector<v1::Organization> rows = {Unit("古镇口（演示）"), Enterprise(1), Enterprise(2),
+                                        Enterprise(3), Enterprise(4)};
+  rows[1].set_zone("海洋科教创新区");
+  rows[2].set_zone("古镇囗");
+  rows[3].set_region_code("370299");
+  rows[4].set_region_code("370102");
+  rows[4].set_zone("外地高新区");
+  EXPECT_THAT(Places(Import(testing::Upload(rows)).status()),
+              ::testing::ElementsAre(HasSubstr("单位.xlsx / 表 / E4|“古镇囗”不是本市的功能区"),
+                                     HasSubstr("单位.xlsx / 表 / D5|行政区划代码 370299 不是")));
+  EXPECT_TRUE(Everything().empty());
+  rows[2].set_zone(" 古镇口　");
+  rows[3].set_region_code("370211");
+  EXPECT_EQ(Numbers(Import(testing::Upload(rows))), "5 0 0");
+  EXPECT_THAT(Texts("SELECT zone FROM organization WHERE kind = 'ENTERPRISE' ORDER BY name"),
+              ::testing::ElementsAre("古镇口", "古镇口", "", "外地高新区"));
+  EXPECT_EQ(Numbers(Import(testing::Upload(rows))), "0 0 5") << "the other name is the same place";
+}
+
 TEST_F(ImportTest, TheSameFileTwiceChangesNothingAndADryRunNothingAtAll) {
   const auto file = testing::Upload(
       std::vector<v1::Organization>{Unit("古镇口（演示）"), Enterprise(1), Enterprise(2)});

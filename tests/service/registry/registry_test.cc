@@ -356,12 +356,42 @@ TEST_F(RegistryTest, ARenameKeepsTheFormerName) {
 
 TEST_F(RegistryTest, AStaleEtagIsRefused) {
   v1::Organization row = Stored(kZone);
-  row.set_zone("甲");
+  row.set_zone("古镇口");
   ASSERT_TRUE(Update(Secretariat("UpdateOrganization"), row, {"zone"}).ok());
-  row.set_zone("乙");
+  row.set_zone("泊里镇");
   EXPECT_EQ(Update(Secretariat("UpdateOrganization"), row, {"zone"}).status().code(),
             absl::StatusCode::kAborted);
-  EXPECT_EQ(Stored(kZone).zone(), "甲");
+  EXPECT_EQ(Stored(kZone).zone(), "古镇口");
+}
+
+TEST_F(RegistryTest, AZoneIsOneOfThePacksAndOneThatItGaveUpStopsNothing) {
+  v1::Organization row = Enterprise(1, kZone);
+  row.set_zone("古镇囗");
+  row.set_region_code("370299");
+  row.clear_etag();
+  const auto wrong = Update(Secretariat("UpdateOrganization"), row, {"zone", "region_code"});
+  EXPECT_EQ(status::ReasonOf(wrong.status()), options::v1::ERROR_REASON_INVALID_FIELD);
+  EXPECT_THAT(PlacesOf(wrong.status()),
+              ::testing::AllOf(HasSubstr("organization.zone|“古镇囗”不是本市的功能区、街道或镇，"
+                                         "最接近的是“古镇口”"),
+                               HasSubstr("organization.region_code|行政区划代码 370299 不是")));
+  row.set_zone("海洋科教创新区");
+  row.set_region_code("370211");
+  const auto moved = Update(Secretariat("UpdateOrganization"), row, {"zone", "region_code"});
+  ASSERT_TRUE(moved.ok()) << moved.status();
+  EXPECT_EQ(moved->zone(), "古镇口");
+  auto request = NewOrganization("lost", "无名单位（演示）", v1::ORGANIZATION_KIND_TOWN);
+  request.mutable_organization()->set_zone("无名镇");
+  EXPECT_THAT(PlacesOf(Create(request).status()), HasSubstr("organization.zone|"));
+
+  database_.Apply(
+      absl::StrCat("UPDATE organization SET zone = '旧功能区' WHERE name = '", row.name(), "'"));
+  v1::Organization stored = Stored(row.name());
+  stored.clear_etag();
+  stored.add_contacts()->set_person("孙某");
+  const auto other = Update(Secretariat("UpdateOrganization"), stored, {"contacts"});
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_EQ(other->zone(), "旧功能区");
 }
 
 TEST_F(RegistryTest, OnlyTheKeepersOfTheDirectoryMoveAnEnterprise) {

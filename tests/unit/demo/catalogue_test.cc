@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/policy/pack.h"
+#include "common/policy/place_names.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/demo/tsv.h"
@@ -59,6 +60,27 @@ TEST(QingdaoDemonstrationTest, IndustriesKindsAndZonesAreThoseOfThePolicyPack) {
     EXPECT_TRUE(zone.empty() || (*pack)->FindPlaceByName(zone) != nullptr) << units->Place(i);
     const std::string& region = units->Get(i, "region");
     EXPECT_TRUE(region.empty() || (*pack)->FindPlace(region) != nullptr) << units->Place(i);
+  }
+}
+
+TEST(LinyiDemonstrationTest, PlacesAreThoseOfThePolicyPack) {
+  const auto pack = policy::Pack::LoadCity(Root() + "/deploy/policies", "linyi");
+  ASSERT_TRUE(pack.ok()) << pack.status();
+  int zones = 0;
+  for (const char* file : {"单位名录（演示）.tsv", "企业名册（演示）.tsv"}) {
+    const auto table = Tsv::Load(Data(absl::StrCat("files/", file), "linyi"), {"所在功能区或镇街"});
+    ASSERT_TRUE(table.ok()) << table.status();
+    for (size_t i = 0; i < table->size(); ++i) {
+      std::string zone = table->Get(i, "所在功能区或镇街");
+      zones += !zone.empty();
+      EXPECT_EQ(policy::TakeZone(**pack, "", &zone), "") << table->Place(i);
+    }
+  }
+  EXPECT_GT(zones, 0);
+  const auto table = Tsv::Load(Data("files/单位名录（演示）.tsv", "linyi"), {"行政区划代码"});
+  ASSERT_TRUE(table.ok()) << table.status();
+  for (size_t i = 0; i < table->size(); ++i) {
+    EXPECT_EQ(policy::WrongRegion(**pack, table->Get(i, "行政区划代码")), "") << table->Place(i);
   }
 }
 

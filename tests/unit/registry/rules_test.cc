@@ -104,6 +104,41 @@ TEST(OrganizationRulesTest, AllViolationsAtOnce) {
               ElementsAre("unit", "qualifications", "parent"));
 }
 
+TEST(OrganizationRulesTest, WhereItIsIsWhatThePackCallsIt) {
+  const auto pack = testing::PackOf(R"pb(
+    id: "small"
+    display_name: "小"
+    version: "1"
+    effective_from { year: 2025 month: 1 day: 1 }
+    places { id: "9901" display_name: "甲市" kind: PLACE_KIND_CITY }
+    places { id: "990111" display_name: "东区" kind: PLACE_KIND_DISTRICT parent_id: "9901" }
+    places {
+      id: "z"
+      display_name: "古港口"
+      kind: PLACE_KIND_ZONE
+      parent_id: "990111"
+      aliases: "创新区"
+    })pb");
+  v1::Organization organization = OrganizationOf(v1::ORGANIZATION_KIND_ENTERPRISE);
+  organization.set_region_code("990111");
+  organization.set_zone("创新区");
+  EXPECT_THAT(TakePlace(*pack, nullptr, &organization), IsEmpty());
+  EXPECT_EQ(organization.zone(), "古港口");
+  // The pack of today knows neither.
+  organization.set_region_code("990199");
+  organization.set_zone("古港囗");
+  EXPECT_THAT(Fields(TakePlace(*pack, nullptr, &organization)), ElementsAre("region_code", "zone"));
+  v1::Organization stored = organization;
+  organization.set_display_name("乙");
+  EXPECT_THAT(TakePlace(*pack, &stored, &organization), IsEmpty()) << "what stays is left alone";
+  organization.set_zone("古港");
+  EXPECT_THAT(Fields(TakePlace(*pack, &stored, &organization)), ElementsAre("zone"));
+  organization.set_zone(stored.zone());
+  organization.set_region_code("990111");
+  EXPECT_THAT(Fields(TakePlace(*pack, &stored, &organization)), ElementsAre("zone"))
+      << "who moves says where to";
+}
+
 TEST(OrganizationRulesTest, RenameKeepsEachFormerNameWithItsLastDay) {
   v1::Organization organization = OrganizationOf(v1::ORGANIZATION_KIND_TOWN);
   Rename("甲", absl::CivilDay(2025, 5, 1), &organization);
