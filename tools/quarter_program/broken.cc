@@ -1,11 +1,9 @@
 // Broken files, handed in as anybody might: each is refused for the reason that the plan expects,
 // at its cell, and leaves what was there as it was.
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/status/status.h"
 #include "tools/demo/tsv.h"
 #include "tools/quarter_program/unzip.h"
@@ -16,15 +14,6 @@ namespace {
 
 const char* TypeOf(const std::string& file) {
   return absl::EndsWith(file, ".csv") ? "text/csv" : kXlsxType;
-}
-
-// Place and reason as people read them, in one line.
-std::string OneLine(const absl::Status& refusal) {
-  std::vector<std::string> parts;
-  for (const status::Violation& violation : status::ViolationsOf(refusal)) {
-    parts.push_back(absl::StrCat(violation.field, "：", violation.description));
-  }
-  return parts.empty() ? std::string(refusal.message()) : absl::StrJoin(parts, "；");
 }
 
 // Whether a refusal says what the plan expects, at the very cell of the file in question.
@@ -120,21 +109,7 @@ absl::StatusOr<Refusal> Walk::TryBroken(const BrokenPlan& broken) {
   if (before != after) {
     return absl::DataLossError(absl::StrCat("坏文件 ", broken.file, " 被拒绝，但改动了数据"));
   }
-  return Refusal{broken.file, broken.reason, OneLine(refusal)};
-}
-
-absl::Status Walk::KeepRefusals() {
-  std::string text = demo::TsvLine({"file", "wrong", "answer"});
-  for (const Refusal& one : refusals_) text += demo::TsvLine({one.file, one.wrong, one.answer});
-  return demo::WriteFile(refused_path_, text);
-}
-
-void Walk::RecallRefusals() {
-  const auto table = demo::Tsv::Load(refused_path_, {"file", "wrong", "answer"});
-  if (!table.ok()) return;
-  for (size_t i = 0; i < table->size(); ++i) {
-    refusals_.push_back({table->Get(i, "file"), table->Get(i, "wrong"), table->Get(i, "answer")});
-  }
+  return Refusal{broken.file, FaultsOf(refusal, broken.file), "", broken.reason};
 }
 
 absl::Status Walk::TryBrokenReports() {
@@ -149,24 +124,25 @@ absl::Status Walk::TryBrokenReports() {
     if (broken.list == BrokenList::kReturn) continue;
     CHANYAN_ASSIGN_OR_RETURN(refused.emplace_back(), TryBroken(broken));
   }
-  refusals_ = std::move(refused);
-  Say(absl::StrCat("坏文件 ", refusals_.size(), " 个，全部被拒绝，报表和名录未受影响"));
-  return KeepRefusals();
+  Say(absl::StrCat("坏文件 ", refused.size(), " 个，全部被拒绝，报表和名录未受影响"));
+  return refusals_.SetTried(std::move(refused));
 }
 
 absl::Status Walk::TryBrokenReturns() {
-  int tried = 0;
+  std::vector<Refusal> refused = refusals_.Tried();
+  const size_t before = refused.size();
   for (const BrokenPlan& broken : plan_.broken) {
-    // What an earlier run tried would be refused for further reasons by now.
-    const bool known = std::any_of(refusals_.begin(), refusals_.end(),
-                                   [&](const Refusal& one) { return one.file == broken.file; });
-    if (broken.list != BrokenList::kReturn || known) continue;
-    CHANYAN_ASSIGN_OR_RETURN(refusals_.emplace_back(), TryBroken(broken));
-    ++tried;
+    // What an earlier run tried would be refused for further reasons by now; and so would what
+    // answers a form that has not come.
+    if (broken.list != BrokenList::kReturn || refusals_.HasTried(broken.file) ||
+        refusals_.HasOf(broken.university)) {
+      continue;
+    }
+    CHANYAN_ASSIGN_OR_RETURN(refused.emplace_back(), TryBroken(broken));
   }
-  if (tried == 0) return absl::OkStatus();
-  Say(absl::StrCat("企业的坏文件 ", tried, " 个，全部被拒绝，报表未受影响"));
-  return KeepRefusals();
+  if (refused.size() == before) return absl::OkStatus();
+  Say(absl::StrCat("企业的坏文件 ", refused.size() - before, " 个，全部被拒绝，报表未受影响"));
+  return refusals_.SetTried(std::move(refused));
 }
 
 }  // namespace chanyan::quarter

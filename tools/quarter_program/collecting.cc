@@ -1,8 +1,11 @@
 // Steps 2 to 4 and 6: out to units and companies, back as packages, to the universities, and the
 // leaderboard. Step 5 is in events.cc.
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "chanyan/options/v1/error_reason.pb.h"
 #include "common/status/status.h"
-#include "tools/demo/tsv.h"
 #include "tools/quarter_program/parallel.h"
 #include "tools/quarter_program/walk.h"
 
@@ -46,36 +49,71 @@ Caller Walk::Sender(const ReturnPlan& plan) {
                         : Unit(plan.unit);
 }
 
-absl::Status Walk::ImportReturns(const ReturnPlan& plan) {
-  Caller filler = Sender(plan);
-  for (const std::string& university : plan.universities) {
-    const std::string file =
-        absl::StrCat("returns/", plan.unit, "/", plan.enterprise, "/", university, ".xlsx");
-    CHANYAN_ASSIGN_OR_RETURN(const std::string bytes,
-                             demo::ReadFile(absl::StrCat(plan_.directory, "/", file)));
-    cycle::v1::ImportFormResponse reply;
-    CHANYAN_RETURN_IF_ERROR(filler.Upload(
-        absl::StrCat("/v1/", name_, "/forms/", university, "/returns:import"),
-        {{"enterprise", absl::StrCat("organizations/", plan.enterprise)}, {"file_name", file}},
-        bytes, kXlsxType, "return", &reply));
+absl::Status Walk::ImportReturn(const ReturnPlan& plan, const std::string& university,
+                                const std::string& file) {
+  if (plan_.FormOf(university) == nullptr) {
+    return status::InvalidField(file, "文件名应为一所填报高校院所的编号加 .xlsx",
+                                options::v1::ERROR_REASON_INVALID_FILE);
   }
-  return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const std::string bytes, ReadInput(file));
+  cycle::v1::ImportFormResponse reply;
+  return Sender(plan).Upload(
+      absl::StrCat("/v1/", name_, "/forms/", university, "/returns:import"),
+      {{"enterprise", absl::StrCat("organizations/", plan.enterprise)}, {"file_name", file}}, bytes,
+      kXlsxType, "return", &reply);
+}
+
+absl::StatusOr<std::vector<Refusal>> Walk::ImportReturns(const ReturnPlan& plan) {
+  const std::string folder = absl::StrCat("returns/", plan.unit, "/", plan.enterprise, "/");
+  std::vector<Refusal> refused;
+  const auto refuse = [&](const std::string& file, std::vector<Fault> faults) {
+    refused.push_back({file, std::move(faults), plan.enterprise, ""});
+    Say(absl::StrCat("文件被拒绝，其余照常办理：", file, "（", FaultsInWords(refused.back()),
+                     "）"));
+  };
+  for (const std::string& stray : plan.strays) {
+    refuse(folder + stray, {{"", "", "不是 .xlsx 工作簿，请在 Excel 或 WPS 中打开后另存为 .xlsx"}});
+  }
+  for (const std::string& university : plan.universities) {
+    // What it answers has not come, or was never sent out.
+    if (refusals_.HasOf(university) || after_.contains(university)) continue;
+    const std::string file = absl::StrCat(folder, university, ".xlsx");
+    const absl::Status imported = ImportReturn(plan, university, file);
+    if (imported.ok()) continue;
+    if (!IsAboutFile(imported)) return imported;
+    refuse(file, FaultsOf(imported, file));
+  }
+  return refused;
+}
+
+absl::Status Walk::SubmitReturn(const ReturnPlan& plan) {
+  cycle::v1::SubmitReturnsRequest request;
+  request.set_name(name_);
+  request.set_enterprise(absl::StrCat("organizations/", plan.enterprise));
+  const absl::Status sent = Sender(plan).Post(absl::StrCat("/v1/", name_, ":submitReturns"), {},
+                                              request, plan.enterprise, nullptr);
+  // It has nothing to give back if all it was to answer is in forms that have not come.
+  const bool nothing =
+      status::ReasonOf(sent) == options::v1::ERROR_REASON_WRONG_STATE &&
+      std::any_of(plan.universities.begin(), plan.universities.end(), [&](const std::string& one) {
+        return refusals_.HasOf(one) || after_.contains(one);
+      });
+  return nothing ? absl::OkStatus() : sent;
 }
 
 absl::Status Walk::SubmitReturns(bool late) {
   return ParallelFor(plan_.returns.size(), [&](size_t i) -> absl::Status {
     const ReturnPlan& plan = plan_.returns[i];
-    if (!late) CHANYAN_RETURN_IF_ERROR(ImportReturns(plan));
-    if (plan.late != late) return absl::OkStatus();
-    cycle::v1::SubmitReturnsRequest request;
-    request.set_name(name_);
-    request.set_enterprise(absl::StrCat("organizations/", plan.enterprise));
-    return Sender(plan).Post(absl::StrCat("/v1/", name_, ":submitReturns"), {}, request,
-                             plan.enterprise, nullptr);
+    if (!late) {
+      CHANYAN_ASSIGN_OR_RETURN(std::vector<Refusal> refused, ImportReturns(plan));
+      CHANYAN_RETURN_IF_ERROR(refusals_.Replace(plan.enterprise, std::move(refused)));
+    }
+    if (plan.late != late || refusals_.HasOf(plan.enterprise)) return absl::OkStatus();
+    return SubmitReturn(plan);
   });
 }
 
-absl::Status Walk::PackAll(const char* once) {
+absl::Status Walk::PackAll(absl::string_view once) {
   CHANYAN_RETURN_IF_ERROR(ReceiveAll("ROLE_UNIT", once));
   std::vector<std::string> units;
   for (const WantedAccount& account : plan_.accounts) {
@@ -98,26 +136,35 @@ absl::Status Walk::Collect() {
 absl::Status Walk::ReturnBack() {
   CHANYAN_RETURN_IF_ERROR(SubmitReturns(/*late=*/true));
   CHANYAN_RETURN_IF_ERROR(PackAll("late packages"));
-  cycle::v1::ReturnToUniversitiesRequest request;
-  request.set_name(name_);
-  cycle::v1::ReturnToUniversitiesResponse sent;
-  CHANYAN_RETURN_IF_ERROR(
-      DoAsOperation(Secretariat(), "beginReturnToUniversities", request, "return", &sent));
-  Say(absl::StrCat("返回高校院所 ", sent.university_count(), " 个，", sent.row_count(),
-                   " 行；登记项目 ", sent.recorded_count(), " 行，未登记 ", sent.refusals_size(),
-                   " 行"));
-  for (const std::string& refusal : sent.refusals()) Say(absl::StrCat("  未登记：", refusal));
+  CHANYAN_RETURN_IF_ERROR(ReturnAll("return"));
   CHANYAN_RETURN_IF_ERROR(ReceiveAll("ROLE_RESEARCH_OFFICE", "returned"));
   CHANYAN_RETURN_IF_ERROR(DeliverAPart());
   return Extend(kReturnStep, "高校院所组织科创平台研究新的结对共建意向");
 }
 
-absl::Status Walk::Publish() {
+absl::Status Walk::ReturnAll(absl::string_view once) {
+  cycle::v1::ReturnToUniversitiesRequest request;
+  request.set_name(name_);
+  cycle::v1::ReturnToUniversitiesResponse sent;
+  CHANYAN_RETURN_IF_ERROR(
+      DoAsOperation(Secretariat(), "beginReturnToUniversities", request, once, &sent));
+  Say(absl::StrCat("返回高校院所 ", sent.university_count(), " 个，", sent.row_count(),
+                   " 行；登记项目 ", sent.recorded_count(), " 行，未登记 ", sent.refusals_size(),
+                   " 行"));
+  for (const std::string& refusal : sent.refusals()) Say(absl::StrCat("  未登记：", refusal));
+  return absl::OkStatus();
+}
+
+absl::Status Walk::Publish() { return PublishBoard("compute"); }
+
+absl::Status Walk::PublishBoard(absl::string_view once) {
   cycle::v1::ComputeLeaderboardRequest compute;
   compute.set_parent(name_);
   cycle::v1::Leaderboard board;
   CHANYAN_RETURN_IF_ERROR(Secretariat().Post(absl::StrCat("/v1/", name_, "/leaderboards:compute"),
-                                             {}, compute, "compute", &board));
+                                             {}, compute, once, &board));
+  // The same rows make no second version.
+  if (board.state() == cycle::v1::LEADERBOARD_STATE_PUBLISHED) return absl::OkStatus();
   cycle::v1::PublishLeaderboardRequest publish;
   publish.set_name(board.name());
   return Secretariat().Post(absl::StrCat("/v1/", board.name(), ":publish"), {}, publish, "publish",

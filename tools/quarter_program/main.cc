@@ -2,7 +2,8 @@
 //   chanyan-quarter 2025q2 --in=DIR --out=DIR --gateway=http://HOST:PORT --accounts=FILE
 // Of a city that has no quarterly forms it does what plan/records.tsv says and nothing else:
 //   chanyan-quarter records --in=DIR …
-// What was made goes to stdout, progress to stderr; on failure the last line there says why.
+// What was made goes to stdout, progress to stderr; the last line there says why it failed, or how
+// many files were refused.
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -10,6 +11,8 @@
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
@@ -33,6 +36,13 @@ ABSL_FLAG(std::string, admin_password_file, "",
 
 namespace chanyan::quarter {
 namespace {
+
+constexpr char kUsage[] =
+    "走完一个季度：chanyan-quarter 2025q2 --in 输入目录 --out 输出目录\n"
+    "退出码：0 全部办完；3 有文件被拒绝（列在输出目录的 "
+    "refused.tsv，所在单位计为未报送），其余办完，"
+    "改好后用同一命令重新运行即可补报；1 未办完，最后一行写明原因。";
+constexpr int kFilesRefused = 3;
 
 std::string FolderOf(const std::string& path) {
   const size_t slash = path.rfind('/');
@@ -58,7 +68,8 @@ absl::Status RunRecords(const std::string& in, const std::string& out) {
   return absl::OkStatus();
 }
 
-absl::Status Run(const std::vector<char*>& words) {
+// The exit code.
+absl::StatusOr<int> Run(const std::vector<char*>& words) {
   if (words.size() != 2) {
     return status::InvalidField("quarter",
                                 "用法：chanyan-quarter 2025q2 --in 输入目录 --out 输出目录");
@@ -67,7 +78,10 @@ absl::Status Run(const std::vector<char*>& words) {
   if (absl::GetFlag(FLAGS_in).empty() || out.empty()) {
     return status::InvalidField("--in, --out", "请写明输入目录和输出目录");
   }
-  if (absl::string_view(words[1]) == "records") return RunRecords(absl::GetFlag(FLAGS_in), out);
+  if (absl::string_view(words[1]) == "records") {
+    CHANYAN_RETURN_IF_ERROR(RunRecords(absl::GetFlag(FLAGS_in), out));
+    return 0;
+  }
   CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, time::Quarter::Parse(words[1]));
   CHANYAN_ASSIGN_OR_RETURN(const demo::Endpoint endpoint,
                            demo::ParseEndpoint(absl::GetFlag(FLAGS_gateway)));
@@ -93,20 +107,27 @@ absl::Status Run(const std::vector<char*>& words) {
   CHANYAN_RETURN_IF_ERROR(consortia.Run());
   Say("取回企业包、管理台账和榜单，逐个核对");
   CHANYAN_ASSIGN_OR_RETURN(const Outcome outcome, FetchOutcome(plan, accounts, walk, out));
-  std::fputs(ReportOf(outcome, walk.refusals()).c_str(), stdout);
+  std::fputs(ReportOf(outcome, walk.refusals().Tried()).c_str(), stdout);
   if (!plan.records.empty()) std::printf("项目档案：%s\n", records.InWords().c_str());
   if (!plan.triage.empty()) std::printf("%s", month.InWords().c_str());
   std::printf("%s", consortia.InWords().c_str());
-  if (outcome.conservation.conserved()) return absl::OkStatus();
-  return absl::DataLossError("报表行不守恒，见上");
+  if (!outcome.conservation.conserved()) return absl::DataLossError("报表行不守恒，见上");
+  if (outcome.refused.empty()) return 0;
+  std::fflush(stdout);
+  Say(absl::StrCat("有 ", outcome.refused.size(),
+                   " 个文件被拒绝，所在单位计为未报送，其余已办完；见 ", outcome.refused_path,
+                   "，改好后用同一命令重新运行"));
+  return kFilesRefused;
 }
 
 }  // namespace
 }  // namespace chanyan::quarter
 
 int main(int argc, char** argv) {
-  const absl::Status done = chanyan::quarter::Run(absl::ParseCommandLine(argc, argv));
-  if (done.ok()) return 0;
+  absl::SetProgramUsageMessage(chanyan::quarter::kUsage);
+  const absl::StatusOr<int> run = chanyan::quarter::Run(absl::ParseCommandLine(argc, argv));
+  if (run.ok()) return *run;
+  const absl::Status& done = run.status();
   // The reason comes last, in one line.
   for (const auto& violation : chanyan::status::ViolationsOf(done)) {
     std::fprintf(stderr, "  %s：%s\n", violation.field.c_str(), violation.description.c_str());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "chanyan/registry/v1/registry.pb.h"
@@ -124,6 +125,35 @@ absl::StatusOr<std::string> LeaderboardSheet(const cycle::v1::Leaderboard& board
   return std::move(writer).Finish();
 }
 
+// Who was asked to each event, and what came of it.
+absl::Status FetchCourseOfEvents(Caller secretariat, Outcome* outcome) {
+  const auto by_name = [](const auto& a, const auto& b) { return a.name() < b.name(); };
+  std::sort(outcome->events.begin(), outcome->events.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.start_time().seconds(), a.name()) <
+           std::pair(b.start_time().seconds(), b.name());
+  });
+  for (const cycle::v1::Event& event : outcome->events) {
+    auto& participants = outcome->participants[event.name()];
+    CHANYAN_RETURN_IF_ERROR(secretariat.List<cycle::v1::ListEventParticipantsResponse>(
+        absl::StrCat("/v1/", event.name(), "/participants"), {},
+        [&](const cycle::v1::ListEventParticipantsResponse& page) {
+          participants.insert(participants.end(), page.participants().begin(),
+                              page.participants().end());
+        }));
+    std::sort(participants.begin(), participants.end(), by_name);
+    auto& outcomes = outcome->outcomes[event.name()];
+    CHANYAN_RETURN_IF_ERROR(secretariat.List<cycle::v1::ListEventOutcomesResponse>(
+        absl::StrCat("/v1/", event.name(), "/outcomes"), {},
+        [&](const cycle::v1::ListEventOutcomesResponse& page) {
+          outcomes.insert(outcomes.end(), page.outcomes().begin(), page.outcomes().end());
+        }));
+    // Their ids are of chance.
+    std::sort(outcomes.begin(), outcomes.end(),
+              [](const auto& a, const auto& b) { return a.title() < b.title(); });
+  }
+  return absl::OkStatus();
+}
+
 absl::Status FetchFigures(Caller secretariat, const Walk& walk, Outcome* outcome) {
   const std::string path = absl::StrCat("/v1/", walk.cycle_name());
   CHANYAN_RETURN_IF_ERROR(secretariat.Get(path, {}, &outcome->cycle));
@@ -143,6 +173,12 @@ absl::Status FetchFigures(Caller secretariat, const Walk& walk, Outcome* outcome
       }));
   CHANYAN_RETURN_IF_ERROR(
       secretariat.Get(path + ":queryEventResults", {}, &outcome->event_results));
+  CHANYAN_RETURN_IF_ERROR(FetchCourseOfEvents(secretariat, outcome));
+  CHANYAN_RETURN_IF_ERROR(secretariat.List<pairing::v1::ListProblemsResponse>(
+      "/v1/projects/-/problems", {}, [&](const pairing::v1::ListProblemsResponse& page) {
+        outcome->registered.insert(outcome->registered.end(), page.problems().begin(),
+                                   page.problems().end());
+      }));
   return secretariat.List<cycle::v1::ListRowsResponse>(
       path + "/forms/-/rows", {}, [&](const cycle::v1::ListRowsResponse& page) {
         for (const cycle::v1::Row& row : page.rows()) {
@@ -202,6 +238,10 @@ absl::StatusOr<Outcome> FetchOutcome(const Plan& plan, Accounts& accounts, const
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/leaderboard.json", json));
   CHANYAN_ASSIGN_OR_RETURN(const std::string sheet, LeaderboardSheet(outcome.leaderboard));
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/leaderboard.xlsx", sheet));
+  CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/events.tsv", EventsTsv(outcome)));
+  CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/problems.tsv", ProblemsTsv(outcome)));
+  outcome.refused = walk.refusals().Unreported();
+  outcome.refused_path = walk.refusals().path();
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/summary.json", SummaryOf(outcome)));
   return outcome;
 }

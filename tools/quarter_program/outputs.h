@@ -2,6 +2,7 @@
 // figures that people ask for. Reads only; the same quarter gives the same bytes.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "chanyan/cycle/v1/event.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/pairing/v1/problem.pb.h"
 #include "tools/quarter_program/accounts.h"
 #include "tools/quarter_program/plan.h"
 #include "tools/quarter_program/walk.h"
@@ -26,24 +28,38 @@ struct Outcome {
   pairing::v1::Coverage coverage;
   // Rows with an open problem.
   std::vector<cycle::v1::Row> problems;
+  // The register's problems that the reports of these rows raised, and others of their projects.
+  std::vector<pairing::v1::Problem> registered;
+  // In the order of their beginning.
   std::vector<cycle::v1::Event> events;
+  // By event, in the order of names.
+  std::map<std::string, std::vector<cycle::v1::EventParticipant>> participants;
+  std::map<std::string, std::vector<cycle::v1::EventOutcome>> outcomes;
   cycle::v1::EventResults event_results;
   cycle::v1::Leaderboard leaderboard;
   cycle::v1::Conservation conservation;
+  // Files of universities and enterprises that were refused, and the file that lists them.
+  std::vector<Refusal> refused;
+  std::string refused_path;
 };
 
 // Fetches everything and writes it under `out`: packages/<enterprise>.zip, ledgers/<unit>.xlsx,
-// ledgers/secretariat.xlsx, leaderboard.json, leaderboard.xlsx, summary.json. DATA_LOSS for a
-// package whose bytes are not what its manifest or the list of packages says.
+// ledgers/secretariat.xlsx, leaderboard.json, leaderboard.xlsx, events.tsv, problems.tsv,
+// summary.json. DATA_LOSS for a package whose bytes are not what its manifest or the list of
+// packages says.
 absl::StatusOr<Outcome> FetchOutcome(const Plan& plan, Accounts& accounts, const Walk& walk,
                                      const std::string& out);
 
 // Checks a package: its own digest, and that of each form in its manifest.
 absl::Status CheckPackage(absl::string_view zip, const cycle::v1::Package& package);
 
-// For people, in Chinese.
-std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& refusals);
+// For people, in Chinese. `tried`: files that were refused as the plan expects.
+std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& tried);
 // The same figures as JSON with its keys in a fixed order.
 std::string SummaryOf(const Outcome& outcome);
+// Events, one a line: when and where, who was asked and who came, what came of it.
+std::string EventsTsv(const Outcome& outcome);
+// Problems, one a line: whose they are, who is at work on them until when, and how far they are.
+std::string ProblemsTsv(const Outcome& outcome);
 
 }  // namespace chanyan::quarter

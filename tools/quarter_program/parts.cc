@@ -11,7 +11,6 @@
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
-#include "tools/demo/tsv.h"
 #include "tools/quarter_program/walk.h"
 
 namespace chanyan::quarter {
@@ -62,9 +61,14 @@ absl::Status Walk::ReportAPart() {
   const std::string& university = managers.front().organization;
   CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Form form, GetForm(university));
   if (form.state() != cycle::v1::FORM_STATE_DRAFT) return absl::OkStatus();
-  const std::string file = absl::StrCat("forms/", university, ".xlsx");
-  CHANYAN_ASSIGN_OR_RETURN(const std::string bytes,
-                           demo::ReadFile(absl::StrCat(plan_.directory, "/", file)));
+  CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::PlatformPart begun, FindPart(university));
+  if (begun.name().empty()) {
+    // A form that will be refused is not filled in in parts.
+    const absl::Status good = TryForm(*plan_.FormOf(university), kForms, "part");
+    if (!good.ok()) return IsAboutFile(good) ? absl::OkStatus() : good;
+  }
+  const std::string file = FormFile(kForms, university);
+  CHANYAN_ASSIGN_OR_RETURN(const std::string bytes, ReadInput(file));
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<cycle::v1::Row> rows, FirstPlatformOf(bytes, file));
   const std::string& title = rows.front().platform_title();
   registry::v1::ListPlatformsResponse platforms;
@@ -108,6 +112,8 @@ absl::Status Walk::DeliverAPart() {
   const std::vector<WantedAccount> managers = ManagersOfParts(plan_);
   if (managers.empty()) return absl::OkStatus();
   const std::string& university = managers.front().organization;
+  CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Form form, GetForm(university));
+  if (form.state() != cycle::v1::FORM_STATE_ACCEPTED) return absl::OkStatus();
   cycle::v1::DeliverToPlatformsRequest deliver;
   deliver.set_parent(absl::StrCat(name_, "/forms/", university));
   cycle::v1::DeliverToPlatformsResponse sent;

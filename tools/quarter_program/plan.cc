@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
@@ -64,14 +65,20 @@ absl::Status LoadForms(Plan* plan) {
   return absl::OkStatus();
 }
 
-std::vector<std::string> FilesIn(const std::string& directory) {
-  std::vector<std::string> names;
+// The forms of one company, and what else was put beside them; not what programs hide there.
+void FindReturns(const std::string& directory, ReturnPlan* plan) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-    if (entry.path().extension() == ".xlsx") names.push_back(entry.path().stem().string());
+    const std::string name = entry.path().filename().string();
+    if (absl::StartsWith(name, ".") || absl::StartsWith(name, "~$")) continue;
+    if (entry.path().extension() == ".xlsx") {
+      plan->universities.push_back(entry.path().stem().string());
+    } else {
+      plan->strays.push_back(name);
+    }
   }
-  std::sort(names.begin(), names.end());
-  return names;
+  std::sort(plan->universities.begin(), plan->universities.end());
+  std::sort(plan->strays.begin(), plan->strays.end());
 }
 
 absl::Status LoadReturns(Plan* plan) {
@@ -94,8 +101,7 @@ absl::Status LoadReturns(Plan* plan) {
     if (!logins.contains(who)) {
       return status::InvalidField(table.Place(i), "报送人在 accounts.tsv 中没有账号");
     }
-    one.universities =
-        FilesIn(absl::StrCat(plan->directory, "/returns/", one.unit, "/", one.enterprise));
+    FindReturns(absl::StrCat(plan->directory, "/returns/", one.unit, "/", one.enterprise), &one);
     plan->returns.push_back(std::move(one));
   }
   return absl::OkStatus();
@@ -247,6 +253,13 @@ std::string Plan::OrganizationOf(absl::string_view login) const {
     }
   }
   return "";
+}
+
+const FormPlan* Plan::FormOf(absl::string_view university) const {
+  for (const FormPlan& one : forms) {
+    if (one.university == university) return &one;
+  }
+  return nullptr;
 }
 
 const ReturnPlan* Plan::ReturnOf(absl::string_view enterprise) const {

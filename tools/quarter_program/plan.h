@@ -27,6 +27,8 @@ struct ReturnPlan {
   bool late;
   // Universities whose form the company filled in.
   std::vector<std::string> universities;
+  // Files beside those that are no .xlsx.
+  std::vector<std::string> strays;
 };
 
 struct EventPlan {
@@ -103,6 +105,8 @@ struct Plan {
   std::string LoginOfRole(absl::string_view role) const;
   // Last segment of the organization that an account acts for, or empty.
   std::string OrganizationOf(absl::string_view login) const;
+  // Null if it reports nothing.
+  const FormPlan* FormOf(absl::string_view university) const;
   // Null if it gives nothing back.
   const ReturnPlan* ReturnOf(absl::string_view enterprise) const;
   // Login of the account that acts for an organization in a role, or empty.

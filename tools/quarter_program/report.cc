@@ -8,6 +8,9 @@
 #include "chanyan/options/v1/options.pb.h"
 #include "common/api/names.h"
 #include "common/time/civil.h"
+#include "common/time/clock.h"
+#include "common/time/kept_day.h"
+#include "common/time/timestamp.h"
 #include "google/protobuf/struct.pb.h"
 #include "tools/quarter_program/outputs.h"
 
@@ -29,6 +32,12 @@ std::string Percent(int64_t part, int64_t whole) {
                           "%.1f%%", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
 
+// "2025-05-16 23:59:59".
+std::string QuarterClock(const Outcome& outcome) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", time::ToTime(outcome.cycle.clock()),
+                          time::Shanghai());
+}
+
 std::string PunctualityInWords(const char* who, const cycle::v1::PunctualityLine& line) {
   return absl::StrCat("  ", who, "：应报 ", line.expected(), "，实报 ", line.actual(), "，按时 ",
                       line.on_time(), "，按时率 ", Percent(line.on_time(), line.expected()), "\n");
@@ -39,6 +48,14 @@ std::string CoverageInWords(const pairing::v1::CoverageGroup& group, const std::
                       group.paired_count(), "（",
                       Percent(group.paired_count(), group.enterprise_count()), "），在谈 ",
                       group.intent_count(), "\n");
+}
+
+// "名册基准日2025年4月1日，演练时钟2025年5月16日 …，政策包 qingdao 2025.1". The register counts by
+// the day's clock, which no two runs have in common: what is said is where the quarter's stands.
+std::string CoverageBasisInWords(const Outcome& outcome) {
+  return absl::StrCat("名册基准日", time::FormatDateZh(time::DayIn(outcome.coverage.roster_date())),
+                      "，统计时点（演练时钟）", QuarterClock(outcome), "，政策包 ",
+                      outcome.coverage.pack_version());
 }
 
 // Problems by text, the most frequent first.
@@ -101,12 +118,23 @@ void AddEvents(const Outcome& outcome, std::string* out) {
   absl::StrAppend(out, "交流活动 ", outcome.events.size(), " 场，已举办 ", results.held_count(),
                   " 场\n  邀请 ", results.invited_count(), " 家次，到会 ", results.attended_count(),
                   " 家次，未到会 ", results.absent_count(), " 家次\n  成效：",
-                  OutcomesInWords(results), "；涉及项目 ", results.project_count(), " 个\n");
+                  OutcomesInWords(results), "；涉及项目 ", results.project_count(),
+                  " 个\n  逐场列在 events.tsv\n");
+}
+
+void AddRefused(const Outcome& outcome, std::string* out) {
+  if (outcome.refused.empty()) return;
+  absl::StrAppend(out, "被拒绝的文件 ", outcome.refused.size(),
+                  " 个，所在单位计为未报送，其余照常办理；逐条列在 ", outcome.refused_path, "\n");
+  for (size_t i = 0; i < std::min(outcome.refused.size(), kShown); ++i) {
+    absl::StrAppend(out, "  ", outcome.refused[i].file, " → ", FaultsInWords(outcome.refused[i]),
+                    "\n");
+  }
 }
 
 }  // namespace
 
-std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& refusals) {
+std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& tried) {
   const absl::StatusOr<time::Quarter> quarter =
       time::Quarter::Parse(api::IdOfName(outcome.cycle.name()));
   int64_t forms = 0;
@@ -126,23 +154,25 @@ std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& refusal
   out += "按时报送\n";
   out += PunctualityInWords("高校院所", outcome.punctuality.universities());
   out += PunctualityInWords("企业", outcome.punctuality.enterprises());
-  out += "结对覆盖率\n";
+  absl::StrAppend(&out, "结对覆盖率（", CoverageBasisInWords(outcome), "）\n");
   out += CoverageInWords(outcome.coverage.total(), "全部");
   for (const auto& group : outcome.coverage.groups()) {
     out += CoverageInWords(group, group.title().empty() ? group.key() : group.title());
   }
-  absl::StrAppend(&out, "痛点难点问题 ", outcome.problems.size(), " 条\n");
+  absl::StrAppend(&out, "痛点难点问题 ", outcome.problems.size(), " 条，逐条列在 problems.tsv\n");
   for (const auto& [count, text] : CountProblems(outcome.problems)) {
     absl::StrAppend(&out, "  ", count, " 条：", text, "\n");
   }
   AddBoards(outcome.leaderboard, &out);
   AddConservation(outcome.conservation, &out);
-  if (!refusals.empty()) {
-    absl::StrAppend(&out, "坏文件 ", refusals.size(), " 个，全部拒绝，报表和名录未受影响\n");
+  if (!tried.empty()) {
+    absl::StrAppend(&out, "坏文件 ", tried.size(), " 个，全部拒绝，报表和名录未受影响\n");
   }
-  for (const Refusal& refusal : refusals) {
-    absl::StrAppend(&out, "  ", refusal.file, "（", refusal.wrong, "）→ ", refusal.answer, "\n");
+  for (const Refusal& refusal : tried) {
+    absl::StrAppend(&out, "  ", refusal.file, "（", refusal.wrong, "）→ ", FaultsInWords(refusal),
+                    "\n");
   }
+  AddRefused(outcome, &out);
   return out;
 }
 
@@ -165,7 +195,11 @@ std::string SummaryOf(const Outcome& outcome) {
       ",\n  \"problems\": ", outcome.problems.size(),
       ",\n  \"punctuality\": {\"universities\": ", line(outcome.punctuality.universities()),
       ", \"enterprises\": ", line(outcome.punctuality.enterprises()),
-      "},\n  \"coverage\": {\"total\": ", group(outcome.coverage.total()), ", \"zones\": [");
+      "},\n  \"refused_files\": ", outcome.refused.size(), ",\n  \"coverage\": {\"roster_date\": ",
+      Quoted(time::FormatDate(time::DayIn(outcome.coverage.roster_date()))),
+      ", \"as_of\": ", Quoted(QuarterClock(outcome)),
+      ", \"pack_version\": ", Quoted(outcome.coverage.pack_version()),
+      ",\n    \"total\": ", group(outcome.coverage.total()), ", \"zones\": [");
   const char* separator = "\n    ";
   for (const auto& one : outcome.coverage.groups()) {
     absl::StrAppend(&out, separator, group(one));

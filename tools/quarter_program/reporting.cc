@@ -3,7 +3,6 @@
 #include "chanyan/options/v1/error_reason.pb.h"
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
-#include "tools/demo/tsv.h"
 #include "tools/quarter_program/parallel.h"
 #include "tools/quarter_program/walk.h"
 
@@ -26,21 +25,22 @@ absl::StatusOr<cycle::v1::Form> Walk::GetForm(const std::string& university) {
   return form;
 }
 
-absl::Status Walk::ReportForm(const FormPlan& form, const char* folder, const char* once) {
-  CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Form seen, GetForm(form.university));
-  if (seen.state() != cycle::v1::FORM_STATE_DRAFT &&
-      seen.state() != cycle::v1::FORM_STATE_RETURNED) {
-    return absl::OkStatus();
-  }
-  const std::string file = absl::StrCat(folder, "/", form.university, ".xlsx");
-  CHANYAN_ASSIGN_OR_RETURN(const std::string bytes,
-                           demo::ReadFile(absl::StrCat(plan_.directory, "/", file)));
+absl::Status Walk::TryForm(const FormPlan& form, const char* folder, const char* once) {
+  const std::string file = FormFile(folder, form.university);
+  CHANYAN_ASSIGN_OR_RETURN(const std::string bytes, ReadInput(file));
+  cycle::v1::ImportFormResponse reply;
+  return University(form.university)
+      .Upload(FormPath(name_, form.university) + ":import",
+              {{"file_name", file}, {"validate_only", "true"}}, bytes, kXlsxType, once, &reply);
+}
+
+absl::Status Walk::SendForm(const FormPlan& form, const char* folder, const char* once) {
+  CHANYAN_RETURN_IF_ERROR(TryForm(form, folder, once));
+  const std::string file = FormFile(folder, form.university);
+  CHANYAN_ASSIGN_OR_RETURN(const std::string bytes, ReadInput(file));
   const std::string path = FormPath(name_, form.university);
   Caller university = University(form.university);
   cycle::v1::ImportFormResponse reply;
-  CHANYAN_RETURN_IF_ERROR(university.Upload(path + ":import",
-                                            {{"file_name", file}, {"validate_only", "true"}}, bytes,
-                                            kXlsxType, once, &reply));
   CHANYAN_RETURN_IF_ERROR(
       university.Upload(path + ":import", {{"file_name", file}}, bytes, kXlsxType, once, &reply));
   cycle::v1::SubmitFormRequest request;
@@ -48,10 +48,25 @@ absl::Status Walk::ReportForm(const FormPlan& form, const char* folder, const ch
   return university.Post(path + ":submit", {}, request, once, nullptr);
 }
 
+absl::Status Walk::ReportForm(const FormPlan& form, const char* folder, const char* once) {
+  CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Form seen, GetForm(form.university));
+  if (seen.state() == cycle::v1::FORM_STATE_DRAFT ||
+      seen.state() == cycle::v1::FORM_STATE_RETURNED) {
+    const absl::Status sent = SendForm(form, folder, once);
+    if (!sent.ok()) return Refuse(form.university, FormFile(folder, form.university), sent);
+  }
+  return refusals_.Replace(form.university, {});
+}
+
 absl::Status Walk::ReportForms(Reporting reporting, const char* folder, const char* once) {
   return ParallelFor(plan_.forms.size(), [&](size_t i) -> absl::Status {
-    if (plan_.forms[i].reporting != reporting) return absl::OkStatus();
-    return ReportForm(plan_.forms[i], folder, once);
+    const FormPlan& form = plan_.forms[i];
+    if (form.reporting != reporting) return absl::OkStatus();
+    // Who has not reported has nothing to correct.
+    if (reporting == Reporting::kReturned && refusals_.Has(FormFile(kForms, form.university))) {
+      return absl::OkStatus();
+    }
+    return ReportForm(form, folder, once);
   });
 }
 
@@ -74,21 +89,22 @@ absl::Status Walk::Report() {
   CHANYAN_RETURN_IF_ERROR(Simulate());
   CHANYAN_RETURN_IF_ERROR(TryBrokenReports());
   CHANYAN_RETURN_IF_ERROR(ReportAPart());
-  CHANYAN_RETURN_IF_ERROR(ReportForms(Reporting::kOnTime, "forms", "report"));
+  CHANYAN_RETURN_IF_ERROR(ReportForms(Reporting::kOnTime, kForms, "report"));
   // A form that was returned before this run is not reported as it was again.
   if (Now() < MorningOf(1) + kCorrectionTime) {
     for (const FormPlan& form : plan_.forms) {
       if (form.reporting != Reporting::kReturned) continue;
       CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Form seen, GetForm(form.university));
       if (seen.state() == cycle::v1::FORM_STATE_DRAFT) {
-        CHANYAN_RETURN_IF_ERROR(ReportForm(form, "forms", "report"));
+        CHANYAN_RETURN_IF_ERROR(ReportForm(form, kForms, "report"));
+        if (refusals_.HasOf(form.university)) continue;
       }
       CHANYAN_RETURN_IF_ERROR(SettleForm(form, /*accept=*/false, "return"));
       Say(absl::StrCat("秘书处退回 ", seen.university_title(), "：", form.reason));
     }
     CHANYAN_RETURN_IF_ERROR(AdvanceTo(MorningOf(1) + kCorrectionTime));
   }
-  CHANYAN_RETURN_IF_ERROR(ReportForms(Reporting::kReturned, "corrections", "correct"));
+  CHANYAN_RETURN_IF_ERROR(ReportForms(Reporting::kReturned, kCorrections, "correct"));
   return ParallelFor(plan_.forms.size(), [&](size_t i) -> absl::Status {
     if (plan_.forms[i].reporting == Reporting::kLate) return absl::OkStatus();
     return SettleForm(plan_.forms[i], /*accept=*/true, "accept");
@@ -98,7 +114,10 @@ absl::Status Walk::Report() {
 absl::Status Walk::ReportLate(const FormPlan& form) {
   CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Form seen, GetForm(form.university));
   if (seen.state() == cycle::v1::FORM_STATE_DRAFT && !seen.has_exception_until()) {
-    const absl::Status closed = ReportForm(form, "forms", "too late");
+    const absl::Status closed = SendForm(form, kForms, "too late");
+    if (IsAboutFile(closed)) {
+      return Refuse(form.university, FormFile(kForms, form.university), closed);
+    }
     if (status::ReasonOf(closed) != options::v1::ERROR_REASON_WINDOW_CLOSED) {
       return closed.ok() ? absl::FailedPreconditionError("截止后的报送没有被拒绝") : closed;
     }
@@ -111,7 +130,7 @@ absl::Status Walk::ReportLate(const FormPlan& form) {
         Secretariat().Post(FormPath(name_, form.university) + ":grantLockException", {}, request,
                            "exception", nullptr));
   }
-  CHANYAN_RETURN_IF_ERROR(ReportForm(form, "forms", "exception"));
+  CHANYAN_RETURN_IF_ERROR(ReportForm(form, kForms, "exception"));
   return SettleForm(form, /*accept=*/true, "accept");
 }
 

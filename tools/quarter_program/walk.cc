@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "common/sheet/workbook.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
 #include "common/time/kept_day.h"
@@ -39,19 +40,45 @@ std::string InWords(const absl::Status& error) {
   return text;
 }
 
+std::string FormFile(const char* folder, const std::string& university) {
+  return absl::StrCat(folder, "/", university, ".xlsx");
+}
+
 Walk::Walk(Deps deps, time::Quarter quarter)
     : plan_(deps.plan),
       accounts_(deps.accounts),
-      refused_path_(std::move(deps.refused_path)),
       quarter_(quarter),
       name_(absl::StrCat("cycles/", quarter.Id())),
-      roster_(absl::StrCat("rosters/", time::FormatDate(quarter.FirstDay()))) {}
+      roster_(absl::StrCat("rosters/", time::FormatDate(quarter.FirstDay()))),
+      refusals_(std::move(deps.refused_path)) {}
 
 Caller Walk::Secretariat() { return accounts_.As(plan_.LoginOfRole("ROLE_SECRETARIAT")); }
 Caller Walk::University(const std::string& id) {
   return accounts_.As(plan_.LoginOf(id, "ROLE_RESEARCH_OFFICE"));
 }
 Caller Walk::Unit(const std::string& id) { return accounts_.As(plan_.LoginOf(id, "ROLE_UNIT")); }
+
+absl::StatusOr<std::string> Walk::ReadInput(const std::string& file) const {
+  absl::StatusOr<std::string> bytes = demo::ReadFile(absl::StrCat(plan_.directory, "/", file));
+  if (!bytes.ok()) {
+    return status::InvalidField(file, "没有这个文件或读不了，请放好填写完的 .xlsx 报表",
+                                options::v1::ERROR_REASON_INVALID_FILE);
+  }
+  if (bytes->size() > sheet::kMaxPackedBytes) {
+    return status::InvalidField(
+        file, absl::StrCat("文件超过 ", sheet::kMaxPackedBytes >> 20, " MB，请删除图片和多余内容"),
+        options::v1::ERROR_REASON_FILE_TOO_LARGE);
+  }
+  return bytes;
+}
+
+absl::Status Walk::Refuse(const std::string& organization, const std::string& file,
+                          const absl::Status& error) {
+  if (!IsAboutFile(error)) return error;
+  const Refusal refusal{file, FaultsOf(error, file), organization, ""};
+  Say(absl::StrCat("文件被拒绝，其余照常办理：", file, "（", FaultsInWords(refusal), "）"));
+  return refusals_.Replace(organization, {refusal});
+}
 
 absl::Status Walk::ImportList(absl::string_view path, const std::string& file, const Query& query,
                               google::protobuf::Message* reply) {
@@ -163,12 +190,13 @@ absl::Status Walk::ReceiveAll(absl::string_view role, absl::string_view once) {
 }
 
 absl::Status Walk::Run() {
-  RecallRefusals();
+  refusals_.Recall();
+  const bool owed = !refusals_.Unreported().empty();
   const absl::Status known = LoadCycle();
   if (!known.ok() && !absl::IsNotFound(known)) return known;
   if (known.ok() && cycle_.state() == cycle::v1::CYCLE_STATE_CLOSED) {
     Say(absl::StrCat(quarter_.LabelZh(), "已经走完，直接取回结果"));
-    return absl::OkStatus();
+    return owed ? BringInMended() : absl::OkStatus();
   }
   if (!known.ok()) {
     Say("导入单位名录、科创平台和企业名册");
@@ -192,7 +220,9 @@ absl::Status Walk::Run() {
         CheckConservation(absl::StrCat("第", step, "步 ", cycle_.steps(step - 1).label())));
   }
   CHANYAN_RETURN_IF_ERROR(LookAtNotices());
-  return AdvanceTo(time::ToTime(cycle_.steps(kLastStep - 1).deadline()) + absl::Seconds(1));
+  CHANYAN_RETURN_IF_ERROR(
+      AdvanceTo(time::ToTime(cycle_.steps(kLastStep - 1).deadline()) + absl::Seconds(1)));
+  return owed ? BringInMended() : absl::OkStatus();
 }
 
 }  // namespace chanyan::quarter

@@ -4,6 +4,7 @@
 // stopped, and one that is finished does nothing.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,38 +19,33 @@
 #include "common/time/civil.h"
 #include "tools/quarter_program/accounts.h"
 #include "tools/quarter_program/plan.h"
+#include "tools/quarter_program/refusals.h"
 
 namespace chanyan::quarter {
 
 // When people come to their desks, behind the start of a day.
 inline constexpr absl::Duration kMorning = absl::Hours(9);
 
-// A broken file and how it was refused.
-struct Refusal {
-  std::string file;
-  std::string wrong;
-  // "wrong-header.xlsx / 季度报表 / C3：…".
-  std::string answer;
-};
-
 class Walk {
  public:
   struct Deps {
     const Plan& plan;
     Accounts& accounts;
-    // Where the refusals of broken files are kept for later runs.
+    // Where the refusals of files are kept for later runs.
     std::string refused_path;
   };
   Walk(Deps deps, time::Quarter quarter);
 
-  // From the import of the lists to the published leaderboard and the end of the sixth week.
+  // From the import of the lists to the published leaderboard and the end of the sixth week. A form
+  // that is refused stops nothing but what its university or enterprise would have reported with
+  // it; whose files an earlier run refused are taken at the end, if they are mended.
   absl::Status Run();
 
   // "cycles/2025q2", "rosters/2025-04-01".
   const std::string& cycle_name() const { return name_; }
   const std::string& roster_name() const { return roster_; }
-  // Of this run, or of the one that tried the broken files.
-  const std::vector<Refusal>& refusals() const { return refusals_; }
+  // Of this run and those before.
+  const Refusals& refusals() const { return refusals_; }
 
  private:
   Caller Secretariat();
@@ -85,20 +81,44 @@ class Walk {
   absl::StatusOr<std::string> DigestFor(const BrokenPlan& broken);
   absl::StatusOr<std::string> FormDigest(const std::string& university);
   absl::Status UploadBroken(const BrokenPlan& broken);
-  absl::Status KeepRefusals();
-  void RecallRefusals();
+
+  // A file of the input directory; of one that is not there or too large an error about it.
+  absl::StatusOr<std::string> ReadInput(const std::string& file) const;
+  // Keeps what `error` says of a file, and that `organization` has not reported therefore. An error
+  // that is not about the file comes back.
+  absl::Status Refuse(const std::string& organization, const std::string& file,
+                      const absl::Status& error);
 
   absl::Status ReportForms(Reporting reporting, const char* folder, const char* once);
+  // Refuses its file if there is something wrong with it.
   absl::Status ReportForm(const FormPlan& form, const char* folder, const char* once);
+  // Tries the file, imports it and submits the form.
+  absl::Status SendForm(const FormPlan& form, const char* folder, const char* once);
+  absl::Status TryForm(const FormPlan& form, const char* folder, const char* once);
   absl::Status SettleForm(const FormPlan& form, bool accept, const char* once);
   absl::Status ReportLate(const FormPlan& form);
   absl::StatusOr<cycle::v1::Form> GetForm(const std::string& university);
 
   // Its own account, or for it the unit's.
   Caller Sender(const ReturnPlan& plan);
-  absl::Status ImportReturns(const ReturnPlan& plan);
+  // Each of its files by itself; those that are refused.
+  absl::StatusOr<std::vector<Refusal>> ImportReturns(const ReturnPlan& plan);
+  absl::Status ImportReturn(const ReturnPlan& plan, const std::string& university,
+                            const std::string& file);
+  absl::Status SubmitReturn(const ReturnPlan& plan);
   absl::Status SubmitReturns(bool late);
-  absl::Status PackAll(const char* once);
+  absl::Status PackAll(absl::string_view once);
+  absl::Status ReturnAll(absl::string_view once);
+  absl::Status PublishBoard(absl::string_view once);
+  // mending.cc
+  // What was refused in an earlier run and is mended by now comes in, late, with a leave to do so;
+  // and everything after it is done again.
+  absl::Status BringInMended();
+  // Whether it has come in.
+  absl::StatusOr<bool> BringInForm(const FormPlan& form);
+  absl::StatusOr<bool> BringInReturns(const ReturnPlan& plan);
+  absl::Status GrantFormException(const cycle::v1::Form& form);
+  absl::Status GrantReturnException(const std::string& enterprise);
   absl::Status Receive(const std::string& login, absl::string_view once);
   absl::Status ReceiveAll(absl::string_view role, absl::string_view once);
   // parts.cc
@@ -131,13 +151,19 @@ class Walk {
 
   const Plan& plan_;
   Accounts& accounts_;
-  const std::string refused_path_;
   const time::Quarter quarter_;
   const std::string name_;
   const std::string roster_;
   cycle::v1::Cycle cycle_;
-  std::vector<Refusal> refusals_;
+  Refusals refusals_;
+  // Universities whose forms came after everything had been sent out.
+  std::set<std::string> after_;
 };
+
+// Folders of the universities' forms, and the file of one.
+inline constexpr char kForms[] = "forms";
+inline constexpr char kCorrections[] = "corrections";
+std::string FormFile(const char* folder, const std::string& university);
 
 // Accounts of the walk's own: who manages the platform whose part is filled in.
 std::vector<WantedAccount> ManagersOfParts(const Plan& plan);

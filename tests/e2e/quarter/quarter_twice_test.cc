@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <iterator>
 #include <map>
@@ -18,6 +19,7 @@
 #include "absl/time/clock.h"
 #include "common/db/database.h"
 #include "tests/e2e/quarter/quarter_walks.h"
+#include "tests/support/suite/json.h"
 #include "tests/support/suite/suite.h"
 
 namespace chanyan::e2e {
@@ -61,21 +63,6 @@ Counts RowsOf(Suite& suite) {
     EXPECT_TRUE(read.ok()) << read;
   }
   return counts;
-}
-
-// What is not the same in both, by name.
-template <class T>
-std::vector<std::string> Differences(const std::map<std::string, T>& a,
-                                     const std::map<std::string, T>& b) {
-  std::vector<std::string> different;
-  for (const auto& [name, value] : a) {
-    const auto other = b.find(name);
-    if (other == b.end() || other->second != value) different.push_back(name);
-  }
-  for (const auto& [name, value] : b) {
-    if (!a.contains(name)) different.push_back(name);
-  }
-  return different;
 }
 
 std::string InWords(const Counts& a, const Counts& b) {
@@ -136,6 +123,17 @@ TEST_F(QuarterTwiceTest, TheSameQuarterTwiceIsTheSameBytesAndNothingTwice) {
     EXPECT_GE(packages, 5);
     EXPECT_GE(ledgers, 4);
     EXPECT_TRUE(straight.contains("leaderboard.json") && straight.contains("leaderboard.xlsx"));
+    // One line each, and the names of the columns.
+    const auto summary = testing::Json::Parse(straight.at("summary.json"));
+    for (const char* list : {"events", "problems"}) {
+      const std::string& lines = straight.at(absl::StrCat(list, ".tsv"));
+      const auto count = std::count(lines.begin(), lines.end(), '\n') - 1;
+      EXPECT_GT(count, 0) << list;
+      EXPECT_EQ(absl::StrCat(count), summary.At(list));
+      EXPECT_THAT(said, HasSubstr(absl::StrCat("在 ", list, ".tsv")));
+    }
+    EXPECT_THAT(said, HasSubstr("结对覆盖率（名册基准日2025年4月1日，统计时点（演练时钟）2025-"));
+    EXPECT_EQ(summary.At("coverage.roster_date"), "2025-04-01");
     rows = RowsOf(suite);
     EXPECT_GT(rows["cycle.form_row"], 0);
 

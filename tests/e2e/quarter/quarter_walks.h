@@ -43,6 +43,21 @@ inline testing::SuiteOptions NoQuarterOfItsOwn() {
 // By path.
 using Files = std::map<std::string, std::string>;
 
+// What is not the same in both, by name.
+template <class T>
+std::vector<std::string> Differences(const std::map<std::string, T>& a,
+                                     const std::map<std::string, T>& b) {
+  std::vector<std::string> different;
+  for (const auto& [name, value] : a) {
+    const auto other = b.find(name);
+    if (other == b.end() || other->second != value) different.push_back(name);
+  }
+  for (const auto& [name, value] : b) {
+    if (!a.contains(name)) different.push_back(name);
+  }
+  return different;
+}
+
 class QuarterWalks : public ::testing::Test {
  protected:
   QuarterWalks() : dir_(absl::StrCat(::testing::TempDir(), "/quarter-", getpid())) {
@@ -97,10 +112,10 @@ class QuarterWalks : public ::testing::Test {
   }
   std::string log() const { return dir_ + "/walk.log"; }
 
-  // Walks to the end; what it made, by path.
-  Files Walk(testing::Suite& suite, const std::string& name) {
+  // Walks to the end, which is to say `code`; what it made, by path.
+  Files Walk(testing::Suite& suite, const std::string& name, int code = 0) {
     const auto exit = Start(suite, name)->Wait(kLongest);
-    EXPECT_EQ(exit, 0) << ReadFile(log());
+    EXPECT_EQ(exit, code) << ReadFile(log());
     Files made;
     const std::string out = absl::StrCat(dir_, "/", name);
     for (const auto& entry : std::filesystem::recursive_directory_iterator(out)) {

@@ -86,5 +86,17 @@ TEST_F(BrokenPlanTest, WhoHandsItInMustHaveAnAccount) {
   EXPECT_EQ(Wrong("a.xlsx\treturn\to2\to4\t\t表头\t表头写错\n"), "");
 }
 
+TEST_F(BrokenPlanTest, WhatIsNoSheetAmongReturnsIsSeen) {
+  Write("returns/o3/o4/o2.xlsx", "a sheet");
+  Write("returns/o3/o4/o5.csv", "a list");
+  Write("returns/o3/o4/~$o2.xlsx", "a lock");
+  Write("returns/o3/o4/.o2.swp", "hidden");
+  const absl::StatusOr<Plan> plan = LoadPlan(dir_);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_EQ(plan->returns.size(), 1U);
+  EXPECT_THAT(plan->returns[0].universities, ::testing::ElementsAre("o2"));
+  EXPECT_THAT(plan->returns[0].strays, ::testing::ElementsAre("o5.csv"));
+}
+
 }  // namespace
 }  // namespace chanyan::quarter
