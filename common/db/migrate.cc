@@ -5,7 +5,9 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/db/connection.h"
@@ -47,6 +49,9 @@ constexpr char kFinish[] =
 // What a statement says when it had been executed before the run was cut short: table, column or
 // key is there, or is gone already.
 constexpr int kAlreadyDone[] = {1050, 1051, 1060, 1061, 1091, 1826};
+// The same of a foreign key that an ALTER adds: an error that says this in its text alone.
+constexpr int kCannotCreateTable = 1005;
+constexpr absl::string_view kDuplicateKey = "errno: 121 ";
 
 // Renews the lease until destroyed, so that a long statement does not lose it.
 class Heartbeat {
@@ -190,7 +195,7 @@ class Runner {
       const ScriptStatement& statement = one.statements[i];
       CHANYAN_RETURN_IF_ERROR(Fenced([&]() -> absl::Status {
         if (absl::Status run = connection_.Run(statement.text);
-            !run.ok() && !(perhaps_done && IsAlreadyDone())) {
+            !run.ok() && !(perhaps_done && IsAlreadyDone(statement))) {
           return Explain(one, statement);
         }
         return connection_
@@ -202,9 +207,14 @@ class Runner {
     return Fenced([&]() -> absl::Status { return connection_.Execute(kFinish, key).status(); });
   }
 
-  bool IsAlreadyDone() const {
-    return std::find(std::begin(kAlreadyDone), std::end(kAlreadyDone),
-                     connection_.last_error().code) != std::end(kAlreadyDone);
+  bool IsAlreadyDone(const ScriptStatement& statement) const {
+    const SqlError& error = connection_.last_error();
+    if (error.code == kCannotCreateTable) {
+      return absl::StartsWithIgnoreCase(statement.text, "ALTER TABLE") &&
+             absl::StrContains(error.message, kDuplicateKey);
+    }
+    return std::find(std::begin(kAlreadyDone), std::end(kAlreadyDone), error.code) !=
+           std::end(kAlreadyDone);
   }
 
   absl::Status Explain(const Pending& one, const ScriptStatement& statement) const {
