@@ -167,6 +167,23 @@ TEST_F(MigrateTest, AServiceStartsOnlyInsideItsRange) {
   EXPECT_EQ(Check(1, 1).code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_F(MigrateTest, EachComponentOfASchemaHasAVersionAndARangeOfItsOwn) {
+  Write("0001_a.sql", "CREATE TABLE a (n INT PRIMARY KEY)");
+  ASSERT_TRUE(Run().ok());
+  Write("0001_a.sql", "CREATE TABLE b (n INT PRIMARY KEY)");
+  Write("0002_c.sql", "CREATE TABLE c (n INT PRIMARY KEY)");
+  ASSERT_TRUE(Migrate(database_.config(), {{"other", dir_}}, {}).ok());
+  const auto check = [this](const char* component, int version) {
+    return database_.db().Read(
+        [&](Session& session) { return CheckSchema(session, component, version, version); });
+  };
+  EXPECT_TRUE(check("test", 1).ok());
+  EXPECT_TRUE(check("other", 2).ok());
+  EXPECT_THAT(std::string(check("test", 2).message()), HasSubstr("组件 test 的库版本为 1"));
+  EXPECT_THAT(std::string(check("other", 1).message()), HasSubstr("组件 other 的库版本为 2"));
+  EXPECT_THAT(std::string(check("third", 1).message()), HasSubstr("组件 third 的库版本为 0"));
+}
+
 TEST_F(MigrateTest, TheCommonComponentApplies) {
   testing::TestDatabase common({"common:common/db/migrations"});
   EXPECT_TRUE(
