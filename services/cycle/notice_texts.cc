@@ -22,6 +22,7 @@
 #include "services/cycle/consortium_notices.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/problem_notices.h"
 #include "services/cycle/reminder_rules.h"
 #include "services/cycle/triage_notices.h"
 
@@ -187,29 +188,6 @@ std::optional<Notice> OfContact(const pairing::v1::Contact& contact) {
                 time::ToTime(contact.respond_by())};
 }
 
-std::optional<Notice> OfProblem(const pairing::v1::Problem& problem, absl::string_view kind) {
-  Notice notice;
-  notice.due = time::ToTime(problem.due_time());
-  const std::string what = absl::StrCat("“", problem.project_title(), "”的痛点难点问题");
-  if (kind == "escalate") {
-    notice.kind = v1::NOTIFICATION_KIND_ESCALATION;
-    notice.roles = {problem.escalated_to()};
-    // A leader answers for his own unit; the other levels are one office each.
-    if (problem.escalated_to() == ROLE_LEADER) notice.organization = problem.unit();
-    notice.title = absl::StrCat(what, "已提级");
-    notice.content =
-        absl::StrCat("该问题逾期未解决，提请协调解决。期限依据：", problem.due_derivation(), "。");
-    return notice;
-  }
-  notice.kind = v1::NOTIFICATION_KIND_REMINDER;
-  notice.organization = problem.assignee().empty() ? problem.unit() : problem.assignee();
-  notice.roles = {ROLE_UNIT, ROLE_RESEARCH_OFFICE, ROLE_ENTERPRISE};
-  notice.title = absl::StrCat(what, "将于", DayInWords(notice.due), "到期");
-  notice.content =
-      absl::StrCat("请在期限前解决并填报结果。期限依据：", problem.due_derivation(), "。");
-  return notice;
-}
-
 Notice OfIntent(const pairing::v1::Intent& intent) {
   const absl::Time end = time::ToTime(intent.expire_time());
   return {intent.organization(),
@@ -228,19 +206,6 @@ Notice OfAgreement(const pairing::v1::FrameAgreement& agreement) {
           absl::StrCat("合作框架协议“", agreement.title(), "”将于", DayInWords(end), "到期"),
           "请与合作方商定续签或者到期终止。",
           end};
-}
-
-Notice OfFollowUp(const pairing::v1::FollowUp& follow_up) {
-  absl::Time due = absl::InfinitePast();
-  if (const auto day = time::ToCivilDay(follow_up.due_date()); day.ok()) {
-    due = time::EndOfDay(*day);
-  }
-  return {follow_up.unit(),
-          {ROLE_RESEARCH_OFFICE, ROLE_UNIT},
-          v1::NOTIFICATION_KIND_OVERDUE,
-          absl::StrCat("联席会议议定事项逾期未办结：", follow_up.conference_title()),
-          absl::StrCat(follow_up.task(), "。请尽快办理并填报结果。"),
-          due};
 }
 
 Notice OfPlatform(const registry::v1::Platform& platform) {
@@ -279,6 +244,12 @@ std::vector<v1::Notification> Tellings(const v1::Cycle& cycle, const v1::Reminde
 
 std::vector<Notice> NoticesOf(const journal::v1::Entry& entry) {
   if (ConcernsTriageNotices(entry)) return TriageNoticesOf(entry);
+  if (const auto problem = journal::AfterIf<pairing::v1::Problem>(entry)) {
+    return ProblemNoticesOf(*problem, entry.kind());
+  }
+  if (const auto follow_up = journal::AfterIf<pairing::v1::FollowUp>(entry)) {
+    return FollowUpNoticesOf(*follow_up, entry.kind());
+  }
   std::vector<Notice> notices;
   if (std::optional<Notice> notice = NoticeOf(entry)) notices.push_back(*std::move(notice));
   return notices;
@@ -293,18 +264,13 @@ std::optional<Notice> NoticeOf(const journal::v1::Entry& entry) {
   if (kind == "unanswered") {
     if (const auto contact = journal::AfterIf<pairing::v1::Contact>(entry))
       return OfContact(*contact);
-  } else if (kind == "reminded" || kind == "escalate") {
-    if (const auto problem = journal::AfterIf<pairing::v1::Problem>(entry))
-      return OfProblem(*problem, kind);
+  } else if (kind == "reminded") {
     if (const auto platform = journal::AfterIf<registry::v1::Platform>(entry))
       return OfPlatform(*platform);
   } else if (kind == "expiring") {
     if (const auto intent = journal::AfterIf<pairing::v1::Intent>(entry)) return OfIntent(*intent);
     if (const auto frame = journal::AfterIf<pairing::v1::FrameAgreement>(entry))
       return OfAgreement(*frame);
-  } else if (kind == "overdue") {
-    if (const auto follow_up = journal::AfterIf<pairing::v1::FollowUp>(entry))
-      return OfFollowUp(*follow_up);
   }
   return std::nullopt;
 }

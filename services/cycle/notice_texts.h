@@ -44,9 +44,9 @@ struct Notice {
   // Of entries that are read together, those with the same are told as the first of them.
   std::string once = {};
 };
-// No two of them to one organization.
+// A person whom several of them reach is told the first of these.
 std::vector<Notice> NoticesOf(const journal::v1::Entry& entry);
-// Of services but triage, whose entries may concern several.
+// Of entries that concern one only: not triage's, problems' and follow-ups'.
 std::optional<Notice> NoticeOf(const journal::v1::Entry& entry);
 
 // Whether an entry of another service's journal may say that something is due, or done.

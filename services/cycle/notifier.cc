@@ -292,7 +292,7 @@ absl::Status Notifier::FollowPeer(db::Session& session, absl::Time now,
       tellings.clear();
       CHANYAN_RETURN_IF_ERROR(Settle(session, now, entries[i]->resource()));
     }
-    for (const Notice& notice : news[i]) AddTellings(*entries[i], notice, people, &tellings);
+    AddTellings(*entries[i], news[i], people, &tellings);
   }
   return Tell(session, now, &tellings);
 }

@@ -1,5 +1,7 @@
 #include "services/cycle/telling.h"
 
+#include <utility>
+
 #include "common/api/names.h"
 #include "common/db/table.h"
 #include "common/status/status.h"
@@ -41,6 +43,16 @@ void AddTellings(const journal::v1::Entry& entry, const Notice& notice, const Pe
     } else {
       for (const auto& [organization, members] : people) tell(organization);
     }
+  }
+}
+
+void AddTellings(const journal::v1::Entry& entry, const std::vector<Notice>& notices,
+                 const People& people, std::vector<v1::Notification>* tellings) {
+  std::vector<v1::Notification> of_entry;
+  for (const Notice& notice : notices) AddTellings(entry, notice, people, &of_entry);
+  std::set<std::string> told;
+  for (v1::Notification& one : of_entry) {
+    if (told.insert(one.account()).second) tellings->push_back(std::move(one));
   }
 }
 

@@ -22,6 +22,9 @@ std::set<std::string> Concerned(const Notice& notice);
 // One for each of the people whom `notice` concerns; `people` are those of Concerned.
 void AddTellings(const journal::v1::Entry& entry, const Notice& notice, const People& people,
                  std::vector<v1::Notification>* tellings);
+// The same of all that an entry says; whom several of them reach is told the first of these.
+void AddTellings(const journal::v1::Entry& entry, const std::vector<Notice>& notices,
+                 const People& people, std::vector<v1::Notification>* tellings);
 
 absl::Status Tell(db::Session& session, absl::Time now, std::vector<v1::Notification>* tellings);
 

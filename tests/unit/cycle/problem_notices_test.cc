@@ -1,0 +1,161 @@
+// Whoever is responsible for a problem or a follow-up is told, whatever its kind (PAIR-5, PAIR-8).
+#include "services/cycle/problem_notices.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/journal/journal.h"
+#include "common/time/clock.h"
+#include "common/time/timestamp.h"
+#include "services/cycle/telling.h"
+
+namespace chanyan::cycle {
+namespace {
+
+using options::v1::Role;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+constexpr char kBureau[] = "organizations/bureau";
+constexpr char kOffice[] = "organizations/office";
+constexpr char kZone[] = "organizations/zone";
+constexpr char kFirm[] = "organizations/firm";
+constexpr char kBroker[] = "organizations/broker";
+
+absl::Time May(int day) {
+  return absl::FromCivil(absl::CivilSecond(2025, 5, day, 9, 0, 0), time::Shanghai());
+}
+
+pairing::v1::Problem Trouble(const std::string& assignee) {
+  pairing::v1::Problem problem;
+  problem.set_name("projects/p/problems/q");
+  problem.set_project_title("海洋装备联合研发");
+  problem.set_unit(kZone);
+  problem.set_assignee(assignee);
+  problem.set_state(pairing::v1::PROBLEM_STATE_ASSIGNED);
+  problem.set_due_derivation("第5周末");
+  *problem.mutable_due_time() = time::ToTimestamp(May(9));
+  return problem;
+}
+
+pairing::v1::Problem WentUp(const std::string& assignee, Role to, absl::Time when) {
+  pairing::v1::Problem problem = Trouble(assignee);
+  problem.set_state(pairing::v1::PROBLEM_STATE_ESCALATED);
+  problem.set_escalated_to(to);
+  *problem.mutable_escalate_time() = time::ToTimestamp(when);
+  return problem;
+}
+
+pairing::v1::FollowUp Task(const std::string& unit) {
+  pairing::v1::FollowUp follow_up;
+  follow_up.set_name("conferences/c/followUps/1-1");
+  follow_up.set_conference_title("2025年度联席会议");
+  follow_up.set_task("开放中试基地");
+  follow_up.set_unit(unit);
+  follow_up.mutable_due_date()->set_year(2025);
+  follow_up.mutable_due_date()->set_month(5);
+  follow_up.mutable_due_date()->set_day(9);
+  return follow_up;
+}
+
+class ProblemNoticesTest : public ::testing::Test {
+ protected:
+  ProblemNoticesTest() {
+    Add(kBureau, "bureau", {options::v1::ROLE_DEPARTMENT});
+    Add(kOffice, "office", {options::v1::ROLE_SECRETARIAT});
+    Add(kZone, "zone", {options::v1::ROLE_UNIT});
+    Add(kZone, "zone-leader", {options::v1::ROLE_LEADER});
+    Add(kFirm, "firm", {options::v1::ROLE_ENTERPRISE});
+    Add(kBroker, "broker", {options::v1::ROLE_BROKER});
+  }
+  void Add(const std::string& organization, const std::string& account,
+           const std::vector<Role>& roles) {
+    people_[organization].push_back({account, organization, roles});
+  }
+  template <class T>
+  std::vector<v1::Notification> Told(const T& after, const std::string& kind) {
+    journal::v1::Entry entry;
+    entry.set_event_id("e");
+    entry.set_type(T::descriptor()->full_name());
+    entry.set_resource(after.name());
+    entry.set_kind(kind);
+    entry.set_after_json(journal::CanonicalJson(after));
+    std::vector<v1::Notification> tellings;
+    AddTellings(entry, NoticesOf(entry), people_, &tellings);
+    return tellings;
+  }
+  // "account KIND".
+  template <class T>
+  std::vector<std::string> Who(const T& after, const std::string& kind) {
+    std::vector<std::string> who;
+    for (const v1::Notification& one : Told(after, kind)) {
+      who.push_back(
+          absl::StrCat(one.account(), " ", v1::NotificationKind_Name(one.kind()).substr(18)));
+    }
+    return who;
+  }
+
+  People people_;
+};
+
+TEST_F(ProblemNoticesTest, WhoeverIsAtWorkOnAProblemIsRemindedWhateverItsKind) {
+  EXPECT_THAT(Who(Trouble(kBureau), "reminded"), ElementsAre("bureau REMINDER"));
+  EXPECT_THAT(Who(Trouble(kOffice), "reminded"), ElementsAre("office REMINDER"));
+  EXPECT_THAT(Who(Trouble(kZone), "reminded"), ElementsAre("zone REMINDER"));
+  EXPECT_THAT(Who(Trouble(""), "reminded"), ElementsAre("zone REMINDER")) << "nobody yet";
+  const std::vector<v1::Notification> told = Told(Trouble(kBureau), "reminded");
+  EXPECT_EQ(told[0].title(), "“海洋装备联合研发”的痛点难点问题将于2025年5月9日到期");
+  EXPECT_EQ(told[0].debtor(), kBureau);
+  EXPECT_EQ(time::ToTime(told[0].due_time()), May(9));
+}
+
+TEST_F(ProblemNoticesTest, OfAnOverdueOneTheLevelAboveAndWhoeverIsAtWorkOnIt) {
+  const auto up = WentUp(kBureau, options::v1::ROLE_SECRETARIAT, May(10));
+  EXPECT_THAT(Who(up, "escalate"), UnorderedElementsAre("office ESCALATION", "bureau OVERDUE"));
+  const std::vector<v1::Notification> told = Told(up, "escalate");
+  EXPECT_THAT(told[0].content(), HasSubstr("逾期未解决，提请协调解决"));
+  EXPECT_EQ(told[1].title(), "“海洋装备联合研发”的痛点难点问题已于2025年5月9日到期，尚未解决");
+  EXPECT_EQ(told[1].debtor(), kBureau);
+  EXPECT_THAT(Who(WentUp(kOffice, options::v1::ROLE_LEADER, May(10)), "escalate"),
+              UnorderedElementsAre("zone-leader ESCALATION", "office OVERDUE"));
+}
+
+TEST_F(ProblemNoticesTest, WhoIsAskedAndAtWorkOnItIsToldOnce) {
+  Add(kBureau, "both", {options::v1::ROLE_DEPARTMENT, options::v1::ROLE_UNIT});
+  EXPECT_THAT(Who(WentUp(kBureau, options::v1::ROLE_DEPARTMENT, May(10)), "escalate"),
+              UnorderedElementsAre("bureau ESCALATION", "both ESCALATION"));
+}
+
+TEST_F(ProblemNoticesTest, WhatWentUpBeforeItsTimeIsNotOverdue) {
+  const auto up = WentUp(kBureau, options::v1::ROLE_SECRETARIAT, May(8));
+  EXPECT_THAT(Who(up, "escalate"), ElementsAre("office ESCALATION"));
+  EXPECT_EQ(Told(up, "escalate")[0].content(), "该问题提请协调解决。期限依据：第5周末。");
+}
+
+TEST_F(ProblemNoticesTest, AnOverdueFollowUpIsToldToItsOrganizationWhateverItsKind) {
+  EXPECT_THAT(Who(Task(kBureau), "overdue"), ElementsAre("bureau OVERDUE"));
+  EXPECT_THAT(Who(Task(kOffice), "overdue"), ElementsAre("office OVERDUE"));
+  EXPECT_THAT(Who(Task(kFirm), "overdue"), ElementsAre("firm OVERDUE"));
+  EXPECT_THAT(Who(Task(kBroker), "overdue"), ElementsAre("broker OVERDUE"));
+  EXPECT_EQ(Told(Task(kBureau), "overdue")[0].content(), "开放中试基地。请尽快办理并填报结果。");
+  EXPECT_EQ(Told(Task(kFirm), "overdue")[0].content(),
+            "开放中试基地。请尽快办理，并将结果告知高校理事会秘书处代为填报。");
+}
+
+TEST_F(ProblemNoticesTest, NothingIsToldOfOtherEntriesOrToNobodyInParticular) {
+  EXPECT_THAT(Who(Trouble(kBureau), "assign"), IsEmpty());
+  EXPECT_THAT(Who(Task(kBureau), "report"), IsEmpty());
+  EXPECT_THAT(Who(Task(""), "overdue"), IsEmpty());
+  pairing::v1::Problem nobodys = Trouble("");
+  nobodys.clear_unit();
+  EXPECT_THAT(Who(nobodys, "reminded"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace chanyan::cycle
