@@ -93,6 +93,26 @@ absl::StatusOr<std::vector<pairing::v1::Project>> ListProjects(rpc::Peers& peers
   return projects;
 }
 
+absl::StatusOr<std::vector<pairing::v1::Problem>> ListResolvedProblems(rpc::Peers& peers,
+                                                                       const rpc::Caller& caller,
+                                                                       absl::Time from,
+                                                                       absl::Time until) {
+  std::vector<pairing::v1::Problem> problems;
+  pairing::v1::ListProblemsRequest request;
+  request.set_parent("projects/-");
+  const auto rfc3339 = [](absl::Time time) {
+    return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone());
+  };
+  request.set_filter(absl::StrCat("(state = RESOLVED OR state = CLOSED) AND resolve_time >= ",
+                                  rfc3339(from), " AND resolve_time < ", rfc3339(until)));
+  CHANYAN_RETURN_IF_ERROR(ListAll<pairing::v1::ListProblemsResponse>(
+      peers, caller, "pairing", "chanyan.pairing.v1.ProblemService.ListProblems", request,
+      [&](pairing::v1::ListProblemsResponse& reply) {
+        for (auto& one : *reply.mutable_problems()) problems.push_back(std::move(one));
+      }));
+  return problems;
+}
+
 absl::StatusOr<absl::flat_hash_map<std::string, registry::v1::Organization>> EnterprisesByCode(
     rpc::Peers& peers, const rpc::Caller& caller, const std::vector<std::string>& codes) {
   CHANYAN_ASSIGN_OR_RETURN(

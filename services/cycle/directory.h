@@ -1,5 +1,5 @@
 // What the cycle needs to know of organizations, platforms and projects, fetched from registry and
-// pairing before a transaction, in the service's own name.
+// pairing before a transaction, in the service's own name if nothing else is said.
 #pragma once
 
 #include <string>
@@ -8,7 +8,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/pairing/v1/problem.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/rpc/peers.h"
 
@@ -27,6 +29,13 @@ absl::StatusOr<std::vector<registry::v1::Platform>> ListPublishedPlatforms(
 absl::StatusOr<std::vector<pairing::v1::Project>> ListProjects(rpc::Peers& peers,
                                                                const rpc::Caller& caller,
                                                                absl::string_view filter);
+
+// Problems of all projects that were resolved from `from` on and before `until`, confirmed or not;
+// who is the caller must be one of those that pairing shows problems to.
+absl::StatusOr<std::vector<pairing::v1::Problem>> ListResolvedProblems(rpc::Peers& peers,
+                                                                       const rpc::Caller& caller,
+                                                                       absl::Time from,
+                                                                       absl::Time until);
 
 // Enterprises by unified social credit code; codes that the registry does not know are absent.
 absl::StatusOr<absl::flat_hash_map<std::string, registry::v1::Organization>> EnterprisesByCode(

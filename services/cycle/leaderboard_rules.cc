@@ -101,6 +101,37 @@ void AddRow(const v1::Row& row, Tally* tally) {
   }
 }
 
+// Whether a board counts an item or parts equals by it.
+bool HasItem(const policy::v1::Leaderboard& board, CountedItem item) {
+  for (const policy::v1::LeaderboardTerm& term : board.terms()) {
+    if (term.item() == item) return true;
+  }
+  for (int tie_breaker : board.tie_breakers()) {
+    if (tie_breaker == item) return true;
+  }
+  return false;
+}
+
+// Recorded, and looked for when these inputs were gathered.
+bool IsCounted(CountedItem item, LeaderboardSubject subject, const LeaderboardInputs& inputs) {
+  return IsRecorded(item, subject) &&
+         (item != policy::v1::COUNTED_ITEM_RESOLVED_PROBLEM || inputs.resolved.has_value());
+}
+
+// A problem counts for those of its project.
+void AddProblem(LeaderboardSubject subject, const pairing::v1::Problem& problem, Tallies* tallies) {
+  const std::string& name =
+      subject == policy::v1::LEADERBOARD_SUBJECT_UNIVERSITY   ? problem.university()
+      : subject == policy::v1::LEADERBOARD_SUBJECT_ENTERPRISE ? problem.enterprise()
+                                                              : problem.unit();
+  if (name.empty()) return;
+  Tally& tally = (*tallies)[name];
+  ++tally.counts[policy::v1::COUNTED_ITEM_RESOLVED_PROBLEM];
+  if (tally.title.empty() && subject == policy::v1::LEADERBOARD_SUBJECT_ENTERPRISE) {
+    tally.title = problem.enterprise_title();
+  }
+}
+
 // A platform counts for itself, and for its owner where the owner is on the board already.
 void AddPlatform(LeaderboardSubject subject, const registry::v1::Platform& platform,
                  Tallies* tallies) {
@@ -133,6 +164,12 @@ Tallies TallyAll(const policy::v1::Leaderboard& board, const LeaderboardInputs& 
       tally.counts[policy::v1::COUNTED_ITEM_ON_TIME_FORM] = 1;
     }
   }
+  if (IsCounted(policy::v1::COUNTED_ITEM_RESOLVED_PROBLEM, subject, inputs) &&
+      HasItem(board, policy::v1::COUNTED_ITEM_RESOLVED_PROBLEM)) {
+    for (const pairing::v1::Problem& problem : *inputs.resolved) {
+      AddProblem(subject, problem, &tallies);
+    }
+  }
   if (IsRecorded(policy::v1::COUNTED_ITEM_PUBLISHED_PLATFORM, subject)) {
     for (const registry::v1::Platform& platform : inputs.published) {
       AddPlatform(subject, platform, &tallies);
@@ -147,14 +184,14 @@ Tallies TallyAll(const policy::v1::Leaderboard& board, const LeaderboardInputs& 
   return tallies;
 }
 
-v1::LeaderboardEntry EntryOf(const policy::v1::Leaderboard& board, const std::string& name,
-                             const Tally& tally) {
+v1::LeaderboardEntry EntryOf(const policy::v1::Leaderboard& board, const LeaderboardInputs& inputs,
+                             const std::string& name, const Tally& tally) {
   v1::LeaderboardEntry entry;
   entry.set_subject(name);
   entry.set_title(tally.title.empty() ? name : tally.title);
   int64_t score = 0;
   for (const policy::v1::LeaderboardTerm& formula : board.terms()) {
-    if (!IsRecorded(formula.item(), board.subject())) continue;
+    if (!IsCounted(formula.item(), board.subject(), inputs)) continue;
     v1::LeaderboardTerm& term = *entry.add_terms();
     term.set_item(formula.item());
     term.set_label(policy::LabelOf(formula.item()));
@@ -179,7 +216,7 @@ v1::Board BoardOf(const policy::v1::Leaderboard& board, const LeaderboardInputs&
   std::vector<Ranked> ranked;
   for (const auto& [name, tally] : TallyAll(board, inputs)) {
     Ranked& one = ranked.emplace_back();
-    one.entry = EntryOf(board, name, tally);
+    one.entry = EntryOf(board, inputs, name, tally);
     one.strength.push_back(one.entry.score());
     for (int item : board.tie_breakers()) {
       one.strength.push_back(tally.Count(static_cast<CountedItem>(item)));
@@ -191,7 +228,7 @@ v1::Board BoardOf(const policy::v1::Leaderboard& board, const LeaderboardInputs&
   v1::Board result;
   result.set_id(board.id());
   result.set_title(board.display_name());
-  result.set_formula(FormulaInWords(board));
+  result.set_formula(FormulaInWords(board, inputs));
   for (size_t i = 0; i < ranked.size(); ++i) {
     const bool shares = i > 0 && ranked[i].strength == ranked[i - 1].strength;
     ranked[i].entry.set_rank(shares ? result.entries().rbegin()->rank()
@@ -212,6 +249,7 @@ bool IsRecorded(CountedItem item, LeaderboardSubject subject) {
     case policy::v1::COUNTED_ITEM_COMPLETED_PROJECT:
       return true;
     case policy::v1::COUNTED_ITEM_ON_TIME_FORM:
+    case policy::v1::COUNTED_ITEM_RESOLVED_PROBLEM:
       return subject != policy::v1::LEADERBOARD_SUBJECT_PLATFORM;
     case policy::v1::COUNTED_ITEM_PUBLISHED_PLATFORM:
       return subject != policy::v1::LEADERBOARD_SUBJECT_UNIT;
@@ -222,13 +260,7 @@ bool IsRecorded(CountedItem item, LeaderboardSubject subject) {
 
 bool Counts(const policy::v1::PolicyPack& pack, CountedItem item) {
   for (const policy::v1::Leaderboard& board : pack.leaderboards()) {
-    if (!IsRecorded(item, board.subject())) continue;
-    for (const policy::v1::LeaderboardTerm& term : board.terms()) {
-      if (term.item() == item) return true;
-    }
-    for (int tie_breaker : board.tie_breakers()) {
-      if (tie_breaker == item) return true;
-    }
+    if (IsRecorded(item, board.subject()) && HasItem(board, item)) return true;
   }
   return false;
 }
@@ -256,6 +288,16 @@ std::string CanonicalInputs(const LeaderboardInputs& inputs) {
          absl::string_view(project.enterprise_title()), absl::string_view(project.unit())},
         "\t"));
   }
+  if (inputs.resolved) {
+    lines.push_back("resolved");
+    for (const pairing::v1::Problem& problem : *inputs.resolved) {
+      lines.push_back(absl::StrJoin(
+          {absl::string_view("resolved"), absl::string_view(problem.name()),
+           absl::string_view(problem.university()), absl::string_view(problem.enterprise()),
+           absl::string_view(problem.enterprise_title()), absl::string_view(problem.unit())},
+          "\t"));
+    }
+  }
   for (const registry::v1::Platform& platform : inputs.published) {
     lines.push_back(absl::StrCat("published\t", platform.name(), "\t", platform.organization(),
                                  "\t", platform.display_name()));
@@ -269,12 +311,12 @@ std::string CanonicalInputs(const LeaderboardInputs& inputs) {
   return text;
 }
 
-std::string FormulaInWords(const policy::v1::Leaderboard& board) {
+std::string FormulaInWords(const policy::v1::Leaderboard& board, const LeaderboardInputs& inputs) {
   std::vector<std::string> terms;
   std::vector<std::string> left_out;
   for (const policy::v1::LeaderboardTerm& term : board.terms()) {
     const std::string label = policy::LabelOf(term.item());
-    if (!IsRecorded(term.item(), board.subject())) {
+    if (!IsCounted(term.item(), board.subject(), inputs)) {
       left_out.push_back(absl::StrCat("“", label, "”"));
       continue;
     }

@@ -11,14 +11,22 @@ namespace {
 
 // One of before snapshots were kept gets it when it is found to be the same.
 constexpr char kKeepSnapshot[] =
-    "INSERT IGNORE INTO leaderboard_snapshot (leaderboard, data) VALUES (?, ?)";
-constexpr char kLoadSnapshot[] = "SELECT data FROM leaderboard_snapshot WHERE leaderboard = ?";
+    "INSERT IGNORE INTO leaderboard_snapshot (leaderboard, data, problems) VALUES (?, ?, ?)";
+constexpr char kLoadSnapshot[] =
+    "SELECT data, problems FROM leaderboard_snapshot WHERE leaderboard = ?";
+
+template <class T>
+absl::Status Unpack(const db::Value& packed, T* message) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string plain, Gunzip(std::get<std::string>(packed)));
+  if (message->ParseFromString(plain)) return absl::OkStatus();
+  return status::Internal("leaderboard snapshot: cannot be read");
+}
 
 }  // namespace
 
-v1::LeaderboardSnapshot SnapshotOf(const policy::v1::PolicyPack& pack,
-                                   const LeaderboardInputs& inputs) {
-  v1::LeaderboardSnapshot out;
+BoardSnapshot SnapshotOf(const policy::v1::PolicyPack& pack, const LeaderboardInputs& inputs) {
+  BoardSnapshot snapshot;
+  v1::LeaderboardSnapshot& out = snapshot.facts;
   *out.mutable_formulas() = pack.leaderboards();
   for (const v1::Row& row : inputs.rows) {
     v1::Row* kept = out.add_rows();
@@ -60,10 +68,22 @@ v1::LeaderboardSnapshot SnapshotOf(const policy::v1::PolicyPack& pack,
     kept->set_name(name);
     kept->set_title(title);
   }
-  return out;
+  if (inputs.resolved) {
+    snapshot.problems.emplace();
+    for (const pairing::v1::Problem& problem : *inputs.resolved) {
+      pairing::v1::Problem* kept = snapshot.problems->add_problems();
+      kept->set_name(problem.name());
+      kept->set_university(problem.university());
+      kept->set_enterprise(problem.enterprise());
+      kept->set_enterprise_title(problem.enterprise_title());
+      kept->set_unit(problem.unit());
+    }
+  }
+  return snapshot;
 }
 
-FrozenInputs Thaw(v1::LeaderboardSnapshot snapshot) {
+FrozenInputs Thaw(BoardSnapshot given) {
+  v1::LeaderboardSnapshot& snapshot = given.facts;
   FrozenInputs out;
   out.pack.mutable_leaderboards()->Swap(snapshot.mutable_formulas());
   out.inputs.rows.assign(snapshot.rows().begin(), snapshot.rows().end());
@@ -75,28 +95,36 @@ FrozenInputs Thaw(v1::LeaderboardSnapshot snapshot) {
   for (const v1::SnapshotTitle& title : snapshot.titles()) {
     out.inputs.titles[title.name()] = title.title();
   }
+  if (given.problems) {
+    out.inputs.resolved.emplace(given.problems->problems().begin(),
+                                given.problems->problems().end());
+  }
   return out;
 }
 
 absl::Status KeepSnapshot(db::Session& session, const std::string& leaderboard,
-                          const v1::LeaderboardSnapshot& snapshot) {
-  CHANYAN_ASSIGN_OR_RETURN(std::string data, Gzip(snapshot.SerializeAsString()));
-  return session.Execute(kKeepSnapshot, {leaderboard, std::move(data)}).status();
+                          const BoardSnapshot& snapshot) {
+  CHANYAN_ASSIGN_OR_RETURN(std::string data, Gzip(snapshot.facts.SerializeAsString()));
+  db::Value problems;
+  if (snapshot.problems) {
+    CHANYAN_ASSIGN_OR_RETURN(problems, Gzip(snapshot.problems->SerializeAsString()));
+  }
+  return session.Execute(kKeepSnapshot, {leaderboard, std::move(data), std::move(problems)})
+      .status();
 }
 
-absl::StatusOr<v1::LeaderboardSnapshot> LoadSnapshot(db::Session& session,
-                                                     const std::string& leaderboard) {
+absl::StatusOr<BoardSnapshot> LoadSnapshot(db::Session& session, const std::string& leaderboard) {
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kLoadSnapshot, {leaderboard}));
   if (found.rows.empty()) {
     return status::FailedPrecondition(
         options::v1::ERROR_REASON_WRONG_STATE,
         "该版本生成时尚未保存数据快照，不能复算；之后生成的版本都可以复算");
   }
-  CHANYAN_ASSIGN_OR_RETURN(const std::string plain,
-                           Gunzip(std::get<std::string>(found.rows[0][0])));
-  v1::LeaderboardSnapshot snapshot;
-  if (!snapshot.ParseFromString(plain)) {
-    return status::Internal("leaderboard snapshot: cannot be read");
+  const db::Values& row = found.rows[0];
+  BoardSnapshot snapshot;
+  CHANYAN_RETURN_IF_ERROR(Unpack(row[0], &snapshot.facts));
+  if (std::holds_alternative<std::string>(row[1])) {
+    CHANYAN_RETURN_IF_ERROR(Unpack(row[1], &snapshot.problems.emplace()));
   }
   return snapshot;
 }

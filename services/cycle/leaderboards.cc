@@ -46,9 +46,9 @@ absl::StatusOr<std::vector<v1::Row>> LoadReturnedRows(db::Session& session,
 }
 
 // What peers know of a quarter, fetched before the transaction.
-absl::Status AskPeers(rpc::Peers& peers, const rpc::Caller& caller,
-                      const policy::v1::PolicyPack& pack, time::Quarter quarter,
-                      LeaderboardInputs* inputs) {
+absl::Status AskPeers(rpc::Peers& peers, const rpc::Call& call, const policy::v1::PolicyPack& pack,
+                      time::Quarter quarter, LeaderboardInputs* inputs) {
+  const rpc::Caller caller = rpc::AsService(call);
   CHANYAN_ASSIGN_OR_RETURN(inputs->titles, FetchUnitTitles(peers, caller));
   if (Counts(pack, policy::v1::COUNTED_ITEM_COMPLETED_PROJECT)) {
     CHANYAN_ASSIGN_OR_RETURN(std::vector<pairing::v1::Project> projects,
@@ -58,6 +58,13 @@ absl::Status AskPeers(rpc::Peers& peers, const rpc::Caller& caller,
         inputs->completed.push_back(std::move(project));
       }
     }
+  }
+  if (Counts(pack, policy::v1::COUNTED_ITEM_RESOLVED_PROBLEM)) {
+    // Problems are shown to people alone: in the name of the secretariat that asks for the board.
+    CHANYAN_ASSIGN_OR_RETURN(
+        inputs->resolved,
+        ListResolvedProblems(peers, rpc::As(call), time::StartOfDay(quarter.FirstDay()),
+                             time::StartOfDay(quarter.LastDay() + 1)));
   }
   if (Counts(pack, policy::v1::COUNTED_ITEM_PUBLISHED_PLATFORM)) {
     CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Platform> platforms,
@@ -127,7 +134,7 @@ absl::StatusOr<v1::Leaderboard> CycleService::ComputeLeaderboard(
   CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter,
                            time::Quarter::Parse(api::IdOfName(request.parent())));
   LeaderboardInputs asked;
-  CHANYAN_RETURN_IF_ERROR(AskPeers(deps_.peers, rpc::AsService(call), pack, quarter, &asked));
+  CHANYAN_RETURN_IF_ERROR(AskPeers(deps_.peers, call, pack, quarter, &asked));
   const auto compute = [&](rpc::Change& change) -> absl::StatusOr<v1::Leaderboard> {
     db::Session& session = change.session();
     // The lock makes version numbers one after another.
@@ -152,7 +159,7 @@ absl::StatusOr<v1::Leaderboard> CycleService::ComputeLeaderboard(
     v1::Leaderboard next;
     next.set_state(v1::LEADERBOARD_STATE_COMPUTED);
     next.set_pack(absl::StrCat(deps_.pack.id(), "@", deps_.pack.version()));
-    const v1::LeaderboardSnapshot snapshot = SnapshotOf(pack, inputs);
+    const BoardSnapshot snapshot = SnapshotOf(pack, inputs);
     Fill(Thaw(snapshot), &next);
     *next.mutable_compute_time() = time::ToTimestamp(now);
 
@@ -246,7 +253,7 @@ absl::StatusOr<v1::ReplayLeaderboardResponse> CycleService::ReplayLeaderboard(
     const rpc::Call& call, const v1::ReplayLeaderboardRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(const v1::Leaderboard stored,
                            rpc::Fetch(deps_.store.db, call, leaderboards_, request.name()));
-  v1::LeaderboardSnapshot snapshot;
+  BoardSnapshot snapshot;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(snapshot, LoadSnapshot(session, stored.name()));

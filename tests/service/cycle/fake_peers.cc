@@ -12,6 +12,7 @@
 #include "common/api/filter.h"
 #include "common/api/names.h"
 #include "common/status/status.h"
+#include "common/time/timestamp.h"
 #include "google/protobuf/descriptor.h"
 
 namespace chanyan::cycle {
@@ -20,7 +21,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// `field = value` over texts and enums, AND and OR: what directory.cc asks.
+// `field = value` over texts and enums, >= and < over times, AND and OR: what directory.cc asks.
 bool Holds(const api::Filter& filter, const Message& row) {
   const auto child = [&](const api::Filter& one) { return Holds(one, row); };
   switch (filter.kind) {
@@ -37,6 +38,16 @@ bool Holds(const api::Filter& filter, const Message& row) {
   }
   const FieldDescriptor* field = row.GetDescriptor()->FindFieldByName(filter.field_name);
   EXPECT_NE(field, nullptr) << filter.field_name;
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+    const auto& time = static_cast<const google::protobuf::Timestamp&>(
+        row.GetReflection()->GetMessage(row, field));
+    absl::Time literal;
+    std::string error;
+    EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, filter.literal, &literal, &error)) << error;
+    if (filter.op == api::FilterOp::kGe) return time::ToTime(time) >= literal;
+    EXPECT_EQ(filter.op, api::FilterOp::kLt);
+    return time::ToTime(time) < literal;
+  }
   EXPECT_EQ(filter.op, api::FilterOp::kEq);
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
     return api::ShortName(row.GetReflection()->GetEnum(row, field)) == filter.literal;
@@ -86,10 +97,13 @@ std::vector<rpc::UnaryMethod> WithTheRest(const char* service,
 
 }  // namespace
 
-absl::StatusOr<auth::Principal> FakePeers::AnyAuthenticator::Authenticate(absl::string_view) {
+absl::StatusOr<auth::Principal> FakePeers::AnyAuthenticator::Authenticate(
+    absl::string_view bearer) {
+  options::v1::Role role = options::v1::ROLE_SERVICE;
+  (void)options::v1::Role_Parse(std::string(bearer), &role);
   auth::Principal principal;
   principal.account = "apiClients/cycle";
-  principal.roles = {options::v1::ROLE_SERVICE};
+  principal.roles = {role};
   return principal;
 }
 
@@ -101,6 +115,10 @@ void FakePeers::Add(registry::v1::Platform platform) {
 }
 void FakePeers::Add(pairing::v1::Project project) {
   projects_[project.name()] = std::move(project);
+}
+
+void FakePeers::Add(pairing::v1::Problem problem) {
+  problems_[problem.name()] = std::move(problem);
 }
 
 void FakePeers::Merge(const std::string& from, const std::string& into) {
@@ -212,6 +230,24 @@ std::vector<rpc::UnaryMethod> FakePeers::Pairing() {
            })});
 }
 
+std::vector<rpc::UnaryMethod> FakePeers::Problems() {
+  using pairing::v1::ListProblemsRequest;
+  using pairing::v1::ListProblemsResponse;
+  return WithTheRest(
+      "chanyan.pairing.v1.ProblemService",
+      {rpc::Unary<ListProblemsRequest, ListProblemsResponse>(
+          "ListProblems",
+          [this](const rpc::Call&,
+                 const ListProblemsRequest& request) -> absl::StatusOr<ListProblemsResponse> {
+            EXPECT_EQ(request.parent(), "projects/-");
+            absl::MutexLock lock(&mutex_);
+            ListProblemsResponse reply;
+            reply.set_next_page_token(
+                Page(request, problems_, "", [&] { return reply.add_problems(); }));
+            return reply;
+          })});
+}
+
 FakePeers::FakePeers() {
   socket_ = absl::StrCat(std::filesystem::temp_directory_path().string(), "/cy-", api::NewShortId(),
                          ".sock");
@@ -220,6 +256,7 @@ FakePeers::FakePeers() {
                                     rpc::Server::Deps{log_, server_metrics_, authenticator_});
   server_->Register("chanyan.registry.v1.RegistryService", Registry());
   server_->Register("chanyan.pairing.v1.PairingService", Pairing());
+  server_->Register("chanyan.pairing.v1.ProblemService", Problems());
   const absl::Status started = server_->Start();
   EXPECT_TRUE(started.ok()) << started;
   server_->SetServing(true);

@@ -8,6 +8,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/pairing/v1/problem.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/auth/authenticator.h"
 #include "common/log/log.h"
@@ -28,6 +29,7 @@ class FakePeers {
   void Add(registry::v1::Organization organization);
   void Add(registry::v1::Platform platform);
   void Add(pairing::v1::Project project);
+  void Add(pairing::v1::Problem problem);
   // Changes what is known of an organization.
   registry::v1::Organization& At(const std::string& name) { return organizations_[name]; }
   // One organization becomes part of another, with its platforms.
@@ -39,6 +41,7 @@ class FakePeers {
   std::string refused_enterprise;
 
  private:
+  // Whoever bears the name of a role has that, all others are services.
   struct AnyAuthenticator final : auth::Authenticator {
     absl::StatusOr<auth::Principal> Authenticate(absl::string_view) override;
   };
@@ -47,6 +50,7 @@ class FakePeers {
   };
   std::vector<rpc::UnaryMethod> Registry();
   std::vector<rpc::UnaryMethod> Pairing();
+  std::vector<rpc::UnaryMethod> Problems();
 
   time::SystemClock clock_;
   metrics::Registry server_metrics_;
@@ -57,6 +61,7 @@ class FakePeers {
   std::map<std::string, registry::v1::Organization> organizations_;
   std::map<std::string, registry::v1::Platform> platforms_;
   std::map<std::string, pairing::v1::Project> projects_;
+  std::map<std::string, pairing::v1::Problem> problems_;
   std::map<std::string, pairing::v1::RecordReportsResponse> replies_;
   absl::Mutex mutex_;
   std::string socket_;

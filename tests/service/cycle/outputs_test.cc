@@ -8,6 +8,7 @@
 #include "common/auth/scope.h"
 #include "common/sheet/table.h"
 #include "common/status/status.h"
+#include "common/time/timestamp.h"
 #include "services/cycle/ids.h"
 #include "tests/service/cycle/world.h"
 
@@ -362,7 +363,7 @@ TEST_F(OutputsTest, TheSameInputsMakeNoSecondVersion) {
   EXPECT_EQ(best.subject(), kOuc);
   EXPECT_EQ(best.title(), "海洋大学（演示）");
   EXPECT_EQ(best.score(), 5 + 2 * 3 + 2 + 1 + 5) << best.DebugString();
-  EXPECT_THAT(first->boards(2).formula(), HasSubstr("“解决痛点难点”系统尚无记录"));
+  EXPECT_THAT(first->boards(2).formula(), HasSubstr("解决痛点难点每个1分"));
   const auto second = Compute();
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_EQ(second->SerializeAsString(), first->SerializeAsString());
@@ -373,6 +374,62 @@ TEST_F(OutputsTest, TheSameInputsMakeNoSecondVersion) {
   const auto replayed = Replay(first->name());
   ASSERT_TRUE(replayed.ok()) << replayed.status();
   EXPECT_TRUE(replayed->same());
+}
+
+TEST_F(OutputsTest, ProblemsThatWereResolvedInTheQuarterCountForTheUnitOfTheirProject) {
+  const auto add = [&](const std::string& id, const std::string& unit,
+                       pairing::v1::ProblemState state, absl::Time when) {
+    pairing::v1::Problem problem;
+    problem.set_name(absl::StrCat("projects/p0/problems/", id));
+    problem.set_unit(unit);
+    problem.set_enterprise(World::Enterprise(0));
+    problem.set_content("缺少中试场地");
+    problem.set_state(state);
+    *problem.mutable_resolve_time() = time::ToTimestamp(when);
+    world_.fakes.Add(problem);
+  };
+  using namespace pairing::v1;  // NOLINT: the states alone
+  // From the first second of the quarter to its last.
+  add("a", kTown, PROBLEM_STATE_RESOLVED, InChina(4, 1, 0));
+  add("b", kTown, PROBLEM_STATE_CLOSED, InChina(5, 9));
+  add("c", kTown, PROBLEM_STATE_CLOSED, InChina(6, 30, 23, 59, 59));
+  add("d", kZone, PROBLEM_STATE_CLOSED, InChina(5, 9));
+  add("e", kZone, PROBLEM_STATE_CLOSED, InChina(3, 31, 23, 59, 59));
+  add("f", kZone, PROBLEM_STATE_CLOSED, InChina(7, 1, 0));
+  add("g", kZone, PROBLEM_STATE_ASSIGNED, InChina(5, 9));
+  UntilSixthWeek();
+  const auto version = Compute();
+  ASSERT_TRUE(version.ok()) << version.status();
+  std::vector<std::string> counted;
+  for (const v1::LeaderboardEntry& entry : version->boards(2).entries()) {
+    for (const v1::LeaderboardTerm& term : entry.terms()) {
+      if (term.item() != policy::v1::COUNTED_ITEM_RESOLVED_PROBLEM) continue;
+      counted.push_back(absl::StrCat(entry.subject(), " ", term.count(), " ", term.score()));
+    }
+  }
+  EXPECT_THAT(counted, ::testing::UnorderedElementsAre(absl::StrCat(kTown, " 3 3"),
+                                                       absl::StrCat(kZone, " 1 1")));
+
+  // What becomes of the problems since is another version's.
+  add("d", kZone, PROBLEM_STATE_OPEN, InChina(5, 9));
+  const auto replayed = Replay(version->name());
+  ASSERT_TRUE(replayed.ok()) << replayed.status();
+  EXPECT_TRUE(replayed->same()) << replayed->DebugString();
+  EXPECT_EQ(replayed->boards(2).SerializeAsString(), version->boards(2).SerializeAsString());
+  EXPECT_EQ(Compute()->name(), absl::StrCat(kCycle, "/leaderboards/v2"));
+  // Without its problems it is not what was kept.
+  world_.database.Apply("UPDATE leaderboard_snapshot SET problems = NULL");
+  EXPECT_FALSE(Replay(version->name())->same());
+}
+
+TEST_F(OutputsTest, WhoMayNotSeeProblemsGetsNoBoardOfThem) {
+  UntilSixthWeek();
+  v1::ComputeLeaderboardRequest request;
+  request.set_parent(kCycle);
+  rpc::Call call = world_.CallOf("ComputeLeaderboard", ROLE_SECRETARIAT, kSecretariat);
+  call.bearer = "service";
+  EXPECT_TRUE(absl::IsPermissionDenied(world_.service->ComputeLeaderboard(call, request).status()));
+  EXPECT_EQ(world_.Count("leaderboard"), 0);
 }
 
 TEST_F(OutputsTest, PublishedVersionsArePublicAndStayWhenCorrected) {

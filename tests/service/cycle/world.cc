@@ -158,6 +158,7 @@ rpc::Call World::CallOf(const char* method, options::v1::Role role,
   call.principal.account = absl::StrCat("accounts/", api::IdOfName(organization));
   call.principal.organization = organization;
   call.principal.roles = {role};
+  call.bearer = options::v1::Role_Name(role);
   call.method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
       absl::StrCat("chanyan.cycle.v1.CycleService.", method));
   EXPECT_NE(call.method, nullptr) << method;

@@ -63,12 +63,13 @@ TEST(LeaderboardRulesTest, NothingMakesAnEmptyBoardThatStillSaysItsFormula) {
 
 TEST(LeaderboardRulesTest, TheFormulaNamesCapsTieBreakersAndWhatIsLeftOut) {
   EXPECT_EQ(
-      FormulaInWords(Formula(
-          policy_v1::LEADERBOARD_SUBJECT_UNIT,
-          {{policy_v1::COUNTED_ITEM_PAIRED_ENTERPRISE, 3, 0},
-           {policy_v1::COUNTED_ITEM_RESOLVED_PROBLEM, 1, 0},
-           {policy_v1::COUNTED_ITEM_ON_TIME_FORM, 5, 1}},
-          {policy_v1::COUNTED_ITEM_PAIRED_ENTERPRISE, policy_v1::COUNTED_ITEM_NEW_PROJECT})),
+      FormulaInWords(
+          Formula(policy_v1::LEADERBOARD_SUBJECT_UNIT,
+                  {{policy_v1::COUNTED_ITEM_PAIRED_ENTERPRISE, 3, 0},
+                   {policy_v1::COUNTED_ITEM_RESOLVED_PROBLEM, 1, 0},
+                   {policy_v1::COUNTED_ITEM_ON_TIME_FORM, 5, 1}},
+                  {policy_v1::COUNTED_ITEM_PAIRED_ENTERPRISE, policy_v1::COUNTED_ITEM_NEW_PROJECT}),
+          {}),
       "结对企业每家3分；按时填报每次5分，最多计1次。得分相同的，依次比较结对企业、新增结对共建"
       "项目，多者在前；仍相同的名次并列。“解决痛点难点”系统尚无记录，本榜未计分。");
 }
@@ -83,6 +84,64 @@ TEST(LeaderboardRulesTest, AnItemWithoutRecordsIsNoTerm) {
   ASSERT_EQ(board.entries_size(), 1);
   ASSERT_EQ(board.entries(0).terms_size(), 1);
   EXPECT_EQ(board.entries(0).terms(0).label(), "新增结对共建项目");
+}
+
+pairing::v1::Problem Resolved(const std::string& id, int unit) {
+  pairing::v1::Problem problem;
+  problem.set_name(absl::StrCat("projects/p/problems/", id));
+  problem.set_unit(absl::StrCat("organizations/z", unit));
+  problem.set_university("organizations/u1");
+  problem.set_enterprise("organizations/e1");
+  problem.set_enterprise_title("海工装备");
+  problem.set_platform("organizations/u1/platforms/p1");
+  return problem;
+}
+
+TEST(LeaderboardRulesTest, ResolvedProblemsCountForThoseOfTheirProject) {
+  LeaderboardInputs inputs;
+  inputs.resolved = {Resolved("a", 1), Resolved("b", 1), Resolved("c", 2)};
+  const std::vector<std::array<int, 3>> terms = {{policy_v1::COUNTED_ITEM_RESOLVED_PROBLEM, 2, 0}};
+  const v1::Board units = Compute(Formula(policy_v1::LEADERBOARD_SUBJECT_UNIT, terms), inputs);
+  EXPECT_THAT(Places(units), ElementsAre("1 organizations/z1 4", "2 organizations/z2 2"));
+  EXPECT_EQ(units.entries(0).terms(0).count(), 2);
+  EXPECT_EQ(units.formula(), "解决痛点难点每个2分。得分相同的名次并列。");
+  EXPECT_THAT(Places(Compute(Formula(policy_v1::LEADERBOARD_SUBJECT_UNIVERSITY, terms), inputs)),
+              ElementsAre("1 organizations/u1 6"));
+  const v1::Board firms =
+      Compute(Formula(policy_v1::LEADERBOARD_SUBJECT_ENTERPRISE, terms), inputs);
+  EXPECT_EQ(firms.entries(0).title(), "海工装备");
+  EXPECT_THAT(Compute(Formula(policy_v1::LEADERBOARD_SUBJECT_PLATFORM, terms), inputs).formula(),
+              testing::HasSubstr("“解决痛点难点”系统尚无记录"));
+  // A board that does not count them has nobody for them alone.
+  EXPECT_THAT(Places(Compute(Formula(policy_v1::LEADERBOARD_SUBJECT_UNIT,
+                                     {{policy_v1::COUNTED_ITEM_NEW_PROJECT, 2, 0}}),
+                             inputs)),
+              IsEmpty());
+}
+
+TEST(LeaderboardRulesTest, AVersionOfBeforeProblemsWereCountedIsComputedAgainAsItWas) {
+  policy_v1::PolicyPack pack;
+  *pack.add_leaderboards() = Formula(policy_v1::LEADERBOARD_SUBJECT_UNIT,
+                                     {{policy_v1::COUNTED_ITEM_NEW_PROJECT, 2, 0},
+                                      {policy_v1::COUNTED_ITEM_RESOLVED_PROBLEM, 9, 0}});
+  LeaderboardInputs inputs;
+  inputs.rows = {RowOf(1, 1, 3, v1::ROW_CATEGORY_NEW)};
+  const BoardSnapshot kept = SnapshotOf(pack, inputs);
+  EXPECT_FALSE(kept.problems.has_value());
+  const FrozenInputs before = Thaw(kept);
+  EXPECT_THAT(CanonicalInputs(before.inputs), testing::Not(testing::HasSubstr("resolved")));
+  const v1::Board board = ComputeBoards(before.pack, before.inputs)[0];
+  EXPECT_EQ(
+      board.formula(),
+      "新增结对共建项目每项2分。得分相同的名次并列。“解决痛点难点”系统尚无记录，本榜未计分。");
+  ASSERT_EQ(board.entries_size(), 1);
+  EXPECT_EQ(board.entries(0).terms_size(), 1);
+  // None that was looked for is something else than none that was not.
+  inputs.resolved.emplace();
+  const FrozenInputs since = Thaw(SnapshotOf(pack, inputs));
+  ASSERT_TRUE(since.inputs.resolved.has_value());
+  EXPECT_NE(CanonicalInputs(since.inputs), CanonicalInputs(before.inputs));
+  EXPECT_EQ(ComputeBoards(since.pack, since.inputs)[0].entries(0).terms_size(), 2);
 }
 
 TEST(LeaderboardRulesTest, CapsBoundWhatCountsNotWhatIsShown) {
@@ -174,6 +233,12 @@ LeaderboardInputs Random(std::mt19937& random) {
     project.set_enterprise(row.enterprise());
     project.set_enterprise_title(row.enterprise_title());
     project.set_unit(row.unit());
+  }
+  if (below(3) > 0) {
+    inputs.resolved.emplace();
+    for (int i = below(6); i > 0; --i) {
+      inputs.resolved->push_back(Resolved(absl::StrCat(i), 1 + below(3)));
+    }
   }
   for (int u = 1; u <= 5; ++u) {
     inputs.reports.push_back({policy_v1::LEADERBOARD_SUBJECT_UNIVERSITY,
@@ -283,6 +348,7 @@ TEST(LeaderboardRulesTest, WhatIsFrozenMakesTheSameBoards) {
         policy_v1::LEADERBOARD_SUBJECT_ENTERPRISE, policy_v1::LEADERBOARD_SUBJECT_UNIT}) {
     *pack.add_leaderboards() = Formula(subject, {{policy_v1::COUNTED_ITEM_NEW_PROJECT, 5, 0},
                                                  {policy_v1::COUNTED_ITEM_COMPLETED_PROJECT, 3, 2},
+                                                 {policy_v1::COUNTED_ITEM_RESOLVED_PROBLEM, 1, 0},
                                                  {policy_v1::COUNTED_ITEM_ON_TIME_FORM, 2, 0}});
   }
   for (int round = 0; round < 20; ++round) {
