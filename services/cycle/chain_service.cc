@@ -1,14 +1,20 @@
 #include "services/cycle/chain_service.h"
 
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/api/names.h"
 #include "common/auth/scope.h"
 #include "common/db/predicate.h"
+#include "common/policy/life.h"
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
+#include "common/sheet/table.h"
+#include "common/sheet/writer.h"
 #include "common/time/civil.h"
+#include "common/time/clock.h"
 #include "common/time/timestamp.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/cycle/actions.h"
@@ -48,6 +54,72 @@ absl::Status AlignTable(db::Session& session, absl::Time now, const journal::Ori
     CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, origin, "aligned", nullptr, &row));
   }
   return absl::OkStatus();
+}
+
+std::string DayOrNothing(const google::type::Date& date) {
+  const auto day = time::ToCivilDay(date);
+  return day.ok() ? time::FormatDate(*day) : "";
+}
+
+// A further sheet of a file: one row for each entry of a list that no cell can hold.
+sheet::SheetWriter& AddListSheet(sheet::Writer& writer, absl::string_view name,
+                                 const std::vector<std::pair<absl::string_view, double>>& columns) {
+  sheet::SheetLayout layout;
+  for (const auto& [header, width] : columns) layout.columns.push_back({.width = width});
+  layout.freeze_rows = 1;
+  layout.repeat_rows = 1;
+  sheet::SheetWriter& list = writer.AddSheet(name, std::move(layout));
+  list.NewRow();
+  for (const auto& [header, width] : columns) list.Text(header, sheet::Look::kHeader);
+  return list;
+}
+
+void WritePostponements(const std::vector<v1::ChainCampaign>& rows, sheet::Writer& writer) {
+  sheet::SheetWriter& list = AddListSheet(writer, "延期记录",
+                                          {{"序号", 8},
+                                           {"产业链名称", 30},
+                                           {"延期前开始日", 14},
+                                           {"延期前结束日", 14},
+                                           {"延期原因", 60},
+                                           {"办理时间", 20}});
+  for (const v1::ChainCampaign& row : rows) {
+    for (const v1::Postponement& one : row.postponements()) {
+      list.NewRow();
+      list.Integer(row.sequence());
+      list.Text(row.chain());
+      list.Text(DayOrNothing(one.first_date()));
+      list.Text(DayOrNothing(one.last_date()));
+      list.Text(one.reason(), sheet::Look::kWrapped);
+      list.DateTime(absl::ToCivilSecond(time::ToTime(one.time()), time::Shanghai()));
+    }
+  }
+}
+
+void WriteReports(const std::vector<v1::ActionTask>& rows,
+                  const std::map<std::string, std::string>& chains, sheet::Writer& writer) {
+  sheet::SheetWriter& list = AddListSheet(writer, "进展记录",
+                                          {{"序号", 8},
+                                           {"任务内容", 50},
+                                           {"报告时间", 20},
+                                           {"状态", 10},
+                                           {"进展情况", 60},
+                                           {"佐证材料", 40},
+                                           {"产业链", 30}});
+  for (const v1::ActionTask& row : rows) {
+    for (const v1::ActionReport& one : row.reports()) {
+      list.NewRow();
+      list.Integer(row.sequence());
+      list.Text(row.content(), sheet::Look::kWrapped);
+      list.DateTime(absl::ToCivilSecond(time::ToTime(one.time()), time::Shanghai()));
+      list.Text(policy::LabelOf(one.state()));
+      list.Text(one.content(), sheet::Look::kWrapped);
+      list.Text(absl::StrJoin(one.evidence(), "、"), sheet::Look::kWrapped);
+      const auto chain = chains.find(one.chain_campaign());
+      list.Text(one.chain_campaign().empty() ? "全部"
+                : chain == chains.end()      ? api::IdOfName(one.chain_campaign())
+                                             : absl::string_view(chain->second));
+    }
+  }
 }
 
 template <class T>
@@ -161,7 +233,12 @@ absl::StatusOr<google::api::HttpBody> ChainService::ExportChainCampaigns(
   for (v1::ChainCampaign& row : rows) row = Present(call, std::move(row));
   sheet::TableLayout layout;
   layout.title_rows = {"标志性产业链产学研精准对接和新技术新产品推介活动安排表"};
-  return rpc::ExportSheet<v1::ChainCampaign>("活动安排表", deps_.store.clock.Now(), rows, layout);
+  constexpr absl::string_view kTitle = "活动安排表";
+  sheet::Writer writer({.created = deps_.store.clock.Now(), .title = std::string(kTitle)});
+  sheet::WriteTable(writer, kTitle, v1::ChainCampaign::descriptor(), rows, layout);
+  WritePostponements(rows, writer);
+  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, std::move(writer).Finish());
+  return rpc::SheetBody(std::move(bytes));
 }
 
 absl::StatusOr<v1::ListActionTasksResponse> ChainService::ListActionTasks(
@@ -242,7 +319,17 @@ absl::StatusOr<google::api::HttpBody> ChainService::ExportActionTasks(
   sheet::TableLayout layout;
   layout.title_rows = {absl::StrCat("标志性产业链产学研协同创新行动工作任务清单",
                                     request.overdue_only() ? "（逾期事项）" : "")};
-  return rpc::ExportSheet<v1::ActionTask>("工作任务清单", now, rows, layout);
+  std::vector<v1::ChainCampaign> campaigns;
+  CHANYAN_RETURN_IF_ERROR(
+      SelectAll(deps_, call, campaigns_, db::Predicate::Everything(), &campaigns));
+  std::map<std::string, std::string> chains;
+  for (const v1::ChainCampaign& one : campaigns) chains[one.name()] = one.chain();
+  constexpr absl::string_view kTitle = "工作任务清单";
+  sheet::Writer writer({.created = now, .title = std::string(kTitle)});
+  sheet::WriteTable(writer, kTitle, v1::ActionTask::descriptor(), rows, layout);
+  WriteReports(rows, chains, writer);
+  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, std::move(writer).Finish());
+  return rpc::SheetBody(std::move(bytes));
 }
 
 }  // namespace chanyan::cycle

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/rpc/leased_job.h"
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
@@ -181,16 +182,58 @@ TEST_F(ChainTest, WhatThePackDoesNotHaveAnyMoreIsKeptAndMarked) {
   EXPECT_THAT(Tasks(/*overdue_only=*/true), IsEmpty());
 }
 
+// "cell|cell" of every row of one sheet.
+std::vector<std::string> RowsOfSheet(const std::string& file, absl::string_view name) {
+  const auto book = sheet::ReadWorkbook(file, "导出.xlsx");
+  EXPECT_TRUE(book.ok()) << book.status();
+  std::vector<std::string> lines;
+  for (const sheet::Sheet& one : book->sheets) {
+    if (one.name != name) continue;
+    for (const sheet::Row& row : one.rows) {
+      std::vector<std::string> cells;
+      for (const sheet::Cell& cell : row.cells) cells.push_back(cell.text);
+      lines.push_back(absl::StrJoin(cells, "|"));
+    }
+  }
+  return lines;
+}
+
 TEST_F(ChainTest, BothListsAreSheets) {
   const auto calendar = service_->ExportChainCampaigns(As(ROLE_PUBLIC, "ExportChainCampaigns"), {});
   ASSERT_TRUE(calendar.ok()) << calendar.status();
-  auto book = sheet::ReadWorkbook(calendar->data(), "安排表.xlsx");
-  ASSERT_TRUE(book.ok()) << book.status();
+  EXPECT_THAT(RowsOfSheet(calendar->data(), "活动安排表"), SizeIs(11 + 2));
+  EXPECT_THAT(RowsOfSheet(calendar->data(), "延期记录"),
+              ElementsAre("序号|产业链名称|延期前开始日|延期前结束日|延期原因|办理时间"));
   const auto tasks = service_->ExportActionTasks(As(ROLE_DEPARTMENT, "ExportActionTasks"), {});
   ASSERT_TRUE(tasks.ok()) << tasks.status();
-  book = sheet::ReadWorkbook(tasks->data(), "任务清单.xlsx");
-  ASSERT_TRUE(book.ok()) << book.status();
-  EXPECT_GE(book->FirstVisible()->rows.size(), 16u + 2u);
+  EXPECT_THAT(RowsOfSheet(tasks->data(), "工作任务清单"), SizeIs(16 + 2));
+  EXPECT_THAT(RowsOfSheet(tasks->data(), "进展记录"),
+              ElementsAre("序号|任务内容|报告时间|状态|进展情况|佐证材料|产业链"));
+}
+
+TEST_F(ChainTest, TheSheetsHaveEveryMoveWithItsReasonAndEveryReportWithItsEvidence) {
+  ASSERT_TRUE(Postpone("marine", Day(2024, 7, 1), Day(2024, 8, 31)).ok());
+  ASSERT_TRUE(Postpone("marine", Day(2024, 9, 1), Day(2024, 9, 30)).ok());
+  const auto calendar = service_->ExportChainCampaigns(As(ROLE_PUBLIC, "ExportChainCampaigns"), {});
+  ASSERT_TRUE(calendar.ok()) << calendar.status();
+  const std::vector<std::string> moves = RowsOfSheet(calendar->data(), "延期记录");
+  ASSERT_THAT(moves, SizeIs(3));
+  EXPECT_THAT(moves[1], HasSubstr("|2024-05-"));
+  EXPECT_THAT(moves[1], HasSubstr("|因疫情延期|"));
+  EXPECT_THAT(moves[2], HasSubstr("|2024-07-01|2024-08-31|因疫情延期|"));
+  EXPECT_THAT(moves[2], HasSubstr(Campaigns()[8].chain()));
+
+  ASSERT_TRUE(Report("task-02", v1::ACTION_TASK_STATE_IN_PROGRESS, {}).ok());
+  ASSERT_TRUE(
+      Report("task-02", v1::ACTION_TASK_STATE_DONE, {"鲁工信技函〔2024〕12号", "=验收报告"}).ok());
+  const auto tasks = service_->ExportActionTasks(As(ROLE_DEPARTMENT, "ExportActionTasks"), {});
+  ASSERT_TRUE(tasks.ok()) << tasks.status();
+  const std::vector<std::string> reports = RowsOfSheet(tasks->data(), "进展记录");
+  ASSERT_THAT(reports, SizeIs(3));
+  EXPECT_THAT(reports[1], HasSubstr("|推进中|已征集技术需求42项|"));
+  EXPECT_THAT(reports[2],
+              HasSubstr("|已完成|已征集技术需求42项|鲁工信技函〔2024〕12号、=验收报告|"));
+  EXPECT_THAT(reports[2], HasSubstr(Campaigns()[8].chain()));
 }
 
 }  // namespace
