@@ -36,7 +36,6 @@ constexpr CycleAct kCycleActs[] = {
     {"distributeForms", kDistributeStep, kCollectStep},
     {"distributeToEnterprises", kDistributeStep, kCollectStep},
     {"receiveHandovers", kReportStep, 0},
-    {"submitReturns", kDistributeStep, kReturnStep},
     {"grantReturnException", kDistributeStep, 0},
     {"submitPackages", kCollectStep, 0},
     {"returnToUniversities", kReturnStep, 0},
@@ -70,7 +69,8 @@ bool MayCall(const auth::Principal& principal, absl::string_view method) {
   return found != nullptr && auth::CheckMethod(principal, found).ok();
 }
 
-v1::Cycle WithActions(const auth::Principal& principal, absl::Time now, v1::Cycle cycle) {
+v1::Cycle WithActions(const auth::Principal& principal, absl::Time now, v1::Cycle cycle,
+                      bool submits_returns) {
   cycle.clear_actions();
   if (cycle.steps_size() != kSteps) return cycle;
   if (cycle.rehearsal() && MayCall(principal, "CycleService.AdvanceClock")) {
@@ -81,6 +81,9 @@ v1::Cycle WithActions(const auth::Principal& principal, absl::Time now, v1::Cycl
         MayCall(principal, MethodOf("CycleService", act.action))) {
       cycle.add_actions(std::string(act.action));
     }
+  }
+  if (submits_returns && MayCall(principal, "CycleService.SubmitReturns")) {
+    cycle.add_actions("submitReturns");
   }
   for (v1::Step& step : *cycle.mutable_steps()) {
     step.clear_actions();

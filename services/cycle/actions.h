@@ -18,7 +18,9 @@ namespace chanyan::cycle {
 bool MayCall(const auth::Principal& principal, absl::string_view method);
 
 // Each adds to an answer that has none; `now` is the time in the cycle where there is one.
-v1::Cycle WithActions(const auth::Principal& principal, absl::Time now, v1::Cycle cycle);
+// `submits_returns`: CheckSubmitReturns holds of an enterprise that the caller acts for.
+v1::Cycle WithActions(const auth::Principal& principal, absl::Time now, v1::Cycle cycle,
+                      bool submits_returns = false);
 v1::Row WithActions(const auth::Principal& principal, v1::Row row);
 v1::Handover WithActions(const auth::Principal& principal, v1::Handover handover);
 v1::Package WithActions(const auth::Principal& principal, const v1::Cycle& cycle, absl::Time now,

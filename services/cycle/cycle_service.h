@@ -25,6 +25,7 @@
 #include "services/cycle/directory.h"
 #include "services/cycle/form_rows.h"
 #include "services/cycle/opening.h"
+#include "services/cycle/return_rules.h"
 #include "services/cycle/succession.h"
 
 namespace chanyan::cycle {
@@ -155,9 +156,24 @@ class CycleService {
   // What time it is in a cycle: a rehearsal's own clock, or ours.
   absl::Time NowIn(const v1::Cycle& cycle, absl::Time now) const;
 
+  // return_acts.cc
+  // As they stand now, with what the caller may do in them.
+  absl::StatusOr<std::vector<v1::Cycle>> Present(const rpc::Call& call,
+                                                 std::vector<v1::Cycle> cycles) const;
+  absl::StatusOr<ReturnDesk> ReturnDeskOf(db::Session& session, const v1::Cycle& cycle,
+                                          const std::string& enterprise) const;
+  // Until when enterprises of a unit may give back though their steps have ended.
+  absl::StatusOr<std::map<std::string, absl::Time>> ExceptionsOfUnit(db::Session& session,
+                                                                     const v1::Cycle& cycle,
+                                                                     const std::string& unit) const;
+  // Whether CheckSubmitReturns holds of the caller, or of an enterprise of its unit.
+  absl::StatusOr<bool> MaySubmitReturns(db::Session& session, const auth::Principal& principal,
+                                        const v1::Cycle& cycle, absl::Time now) const;
+  absl::StatusOr<ReturnOffers> ReturnOffersOf(db::Session& session,
+                                              const auth::Principal& principal,
+                                              const v1::Cycle& cycle, absl::Time now) const;
+
   // cycles.cc
-  // As it stands now, with what the caller may do in it.
-  v1::Cycle Present(const rpc::Call& call, v1::Cycle cycle) const;
   absl::StatusOr<v1::Cycle> PlanCycle(absl::string_view name, absl::Time open_time, bool rehearsal);
   absl::Status RefuseIfOpen(absl::string_view name, absl::Time deadline);
   absl::Status WriteOpening(rpc::Change& change, const v1::Cycle& planned, Opening opening,
@@ -177,7 +193,8 @@ class CycleService {
 
   // forms.cc
   // What the caller may do with the form now.
-  v1::Form Present(const rpc::Call& call, const v1::Cycle& cycle, v1::Form form);
+  v1::Form Present(const rpc::Call& call, const v1::Cycle& cycle, v1::Form form,
+                   const ReturnOffers& offers = {});
   // One transition of FormLife; `edit` does what it brings besides the state.
   using FormEdit =
       absl::FunctionRef<absl::Status(rpc::Change&, const v1::Cycle&, absl::Time, v1::Form&)>;

@@ -31,11 +31,6 @@ absl::Time CycleService::NowIn(const v1::Cycle& cycle, absl::Time now) const {
   return cycle.rehearsal() ? time::ToTime(cycle.clock()) : now;
 }
 
-v1::Cycle CycleService::Present(const rpc::Call& call, v1::Cycle cycle) const {
-  const absl::Time now = NowIn(cycle, deps_.store.clock.Now());
-  return WithActions(call.principal, now, AsOf(std::move(cycle), now));
-}
-
 absl::StatusOr<v1::Cycle> CycleService::LoadCycle(db::Session& session, const rpc::Call& call,
                                                   absl::string_view name, bool for_update) {
   const db::Predicate scope = auth::Readable<v1::Cycle>(call.principal);
@@ -171,16 +166,16 @@ absl::StatusOr<v1::Cycle> CycleService::GetCycle(const rpc::Call& call,
                                                  const v1::GetCycleRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(v1::Cycle cycle,
                            rpc::Fetch(deps_.store.db, call, cycles_, request.name()));
-  return Present(call, std::move(cycle));
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Cycle> shown, Present(call, {std::move(cycle)}));
+  return std::move(shown.front());
 }
 
 absl::StatusOr<v1::ListCyclesResponse> CycleService::ListCycles(
     const rpc::Call& call, const v1::ListCyclesRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, cycles_, request));
   v1::ListCyclesResponse response;
-  for (v1::Cycle& cycle : page.rows) {
-    *response.add_cycles() = Present(call, std::move(cycle));
-  }
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Cycle> shown, Present(call, std::move(page.rows)));
+  response.mutable_cycles()->Assign(shown.begin(), shown.end());
   response.set_next_page_token(page.next_page_token);
   return response;
 }

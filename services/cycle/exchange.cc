@@ -10,6 +10,7 @@
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/names.h"
+#include "services/cycle/return_rules.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -30,8 +31,6 @@ constexpr absl::string_view kFindUnit =
 constexpr absl::string_view kGaveBack =
     "INSERT INTO enterprise_return (cycle, enterprise, unit, first_time, on_time) "
     "VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE first_time = first_time";
-constexpr absl::string_view kHasGivenBack =
-    "SELECT 1 FROM enterprise_return WHERE cycle = ? AND enterprise = ?";
 
 absl::StatusOr<std::string> OrganizationOf(const rpc::Call& call) {
   if (!call.principal.organization.empty()) return call.principal.organization;
@@ -232,25 +231,14 @@ absl::StatusOr<v1::SubmitReturnsResponse> CycleService::SubmitReturns(
         db::Session& session = change.session();
         CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, LoadCycle(session, call, request.name()));
         const absl::Time now = NowIn(cycle, change.now());
-        // Late is late, but not lost: what comes before the universities get theirs back goes
-        // along.
-        CHANYAN_ASSIGN_OR_RETURN(const std::optional<absl::Time> exception,
-                                 ReturnExceptionOf(session, cycle.name(), enterprise.name()));
-        CHANYAN_RETURN_IF_ERROR(
-            RequireReturnWindow(cycle, kReturnStep, exception, now, "报送企业报表"));
+        CHANYAN_ASSIGN_OR_RETURN(const ReturnDesk desk,
+                                 ReturnDeskOf(session, cycle, enterprise.name()));
+        CHANYAN_RETURN_IF_ERROR(CheckSubmitReturns(cycle, desk, now, enterprise.display_name()));
         CHANYAN_RETURN_IF_ERROR(
             ReceiveAll(change, cycle, now, enterprise.name(), call.principal.account).status());
         CHANYAN_ASSIGN_OR_RETURN(const Custody::Groups groups,
                                  custody_.HeldBy(session, cycle.name(), enterprise.name(),
                                                  "university", db::Predicate::Everything()));
-        CHANYAN_ASSIGN_OR_RETURN(const db::Rows before,
-                                 session.Query(kHasGivenBack, {cycle.name(), enterprise.name()}));
-        if (groups.empty() && before.rows.empty()) {
-          return status::FailedPrecondition(
-              options::v1::ERROR_REASON_WRONG_STATE,
-              absl::StrCat("“", enterprise.display_name(),
-                           "”手中没有报表行，请先由责任单位发至企业，或导入填好的企业报表"));
-        }
         CHANYAN_RETURN_IF_ERROR(GiveBack(change, call, cycle, now, enterprise, groups));
         v1::SubmitReturnsResponse response;
         response.set_row_count(CountRows(groups));

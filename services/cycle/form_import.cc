@@ -10,6 +10,7 @@
 #include "services/cycle/form_intake.h"
 #include "services/cycle/form_life.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/return_rules.h"
 
 namespace chanyan::cycle {
 
@@ -94,8 +95,7 @@ absl::StatusOr<v1::ImportFormResponse> CycleService::ImportReturn(
         const std::string& enterprise = facts.enterprise.name();
         CHANYAN_ASSIGN_OR_RETURN(const std::optional<absl::Time> exception,
                                  ReturnExceptionOf(change.session(), cycle.name(), enterprise));
-        CHANYAN_RETURN_IF_ERROR(
-            RequireReturnWindow(cycle, kCollectStep, exception, now, "导入企业报表"));
+        CHANYAN_RETURN_IF_ERROR(CheckImportReturn(cycle, exception, now));
         // What was sent to the enterprise is in its hands once it is filled in.
         absl::flat_hash_set<std::string> arriving;
         if (request.validate_only()) {

@@ -10,6 +10,7 @@
 #include "services/cycle/form_life.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/part_checks.h"
+#include "services/cycle/return_rules.h"
 #include "services/cycle/row_reasons.h"
 
 namespace chanyan::cycle {
@@ -43,8 +44,11 @@ std::string RowInWords(const v1::Row& row) {
 
 }  // namespace
 
-v1::Form CycleService::Present(const rpc::Call& call, const v1::Cycle& cycle, v1::Form form) {
+v1::Form CycleService::Present(const rpc::Call& call, const v1::Cycle& cycle, v1::Form form,
+                               const ReturnOffers& offers) {
   form.clear_actions();
+  if (offers.import) form.add_actions("importReturn");
+  if (offers.send_back.contains(form.name())) form.add_actions("returnToEnterprise");
   if (!auth::Reaches(call.principal, form, options::v1::ACCESS_WRITE)) return form;
   const absl::Time now = NowIn(cycle, deps_.store.clock.Now());
   for (absl::string_view verb : policy::VerbsFrom(FormLife(), form.state())) {
@@ -59,14 +63,17 @@ absl::StatusOr<v1::Form> CycleService::GetForm(const rpc::Call& call,
                                                const v1::GetFormRequest& request) {
   v1::Form form;
   v1::Cycle cycle;
+  ReturnOffers offers;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(
             form, forms_.Get(session, request.name(), auth::Readable<v1::Form>(call.principal)));
         CHANYAN_ASSIGN_OR_RETURN(cycle, cycles_.Get(session, CycleOfName(form.name())));
+        CHANYAN_ASSIGN_OR_RETURN(offers, ReturnOffersOf(session, call.principal, cycle,
+                                                        NowIn(cycle, deps_.store.clock.Now())));
         return absl::OkStatus();
       }));
-  return Present(call, cycle, std::move(form));
+  return Present(call, cycle, std::move(form), offers);
 }
 
 absl::StatusOr<v1::ListFormsResponse> CycleService::ListForms(const rpc::Call& call,
@@ -76,19 +83,25 @@ absl::StatusOr<v1::ListFormsResponse> CycleService::ListForms(const rpc::Call& c
                                                      request.filter(), request.order_by()));
   // One, unless the parent is cycles/-.
   absl::flat_hash_map<std::string, v1::Cycle> cycles;
+  absl::flat_hash_map<std::string, ReturnOffers> offers;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        cycles.clear();
         for (const v1::Form& form : page.rows) {
           const std::string name(CycleOfName(form.name()));
           if (cycles.contains(name)) continue;
-          CHANYAN_ASSIGN_OR_RETURN(cycles[name], cycles_.Get(session, name));
+          v1::Cycle& cycle = cycles[name];
+          CHANYAN_ASSIGN_OR_RETURN(cycle, cycles_.Get(session, name));
+          CHANYAN_ASSIGN_OR_RETURN(offers[name],
+                                   ReturnOffersOf(session, call.principal, cycle,
+                                                  NowIn(cycle, deps_.store.clock.Now())));
         }
         return absl::OkStatus();
       }));
   v1::ListFormsResponse response;
   for (v1::Form& form : page.rows) {
-    const v1::Cycle& cycle = cycles[CycleOfName(form.name())];
-    *response.add_forms() = Present(call, cycle, std::move(form));
+    const std::string name(CycleOfName(form.name()));
+    *response.add_forms() = Present(call, cycles[name], std::move(form), offers[name]);
   }
   response.set_next_page_token(page.next_page_token);
   return response;

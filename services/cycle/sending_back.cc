@@ -12,14 +12,14 @@
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/output_queries.h"
+#include "services/cycle/return_rules.h"
 #include "services/cycle/row_reasons.h"
 
 namespace chanyan::cycle {
 namespace {
 
 // What an enterprise gave back, with it or with its unit again after the secretariat sent it back.
-constexpr absl::string_view kGivenTo =
-    "enterprise = ? AND holder = ? AND in_transit = '' AND delivered = 1";
+constexpr absl::string_view kOfEnterprise = "enterprise = ? AND ";
 constexpr absl::string_view kHandedIn =
     "cycle = ? AND enterprise = ? AND holder = ? AND in_transit = ''";
 
@@ -50,17 +50,15 @@ absl::StatusOr<v1::ReturnToEnterpriseResponse> CycleService::ReturnToEnterprise(
         CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
                                  cycles_.Get(session, CycleOfName(form.name())));
         const absl::Time now = NowIn(cycle, change.now());
-        // What goes back can be filled in again.
         CHANYAN_ASSIGN_OR_RETURN(const std::optional<absl::Time> exception,
                                  ReturnExceptionOf(session, cycle.name(), request.enterprise()));
-        CHANYAN_RETURN_IF_ERROR(
-            RequireReturnWindow(cycle, kCollectStep, exception, now, "退回企业"));
-        CHANYAN_ASSIGN_OR_RETURN(
-            const std::vector<v1::Row> rows,
-            rows_.Select(session,
-                         db::And(Below(absl::StrCat(form.name(), "/rows")),
-                                 {std::string(kGivenTo), {request.enterprise(), unit}}),
-                         db::kByNameLocked));
+        CHANYAN_RETURN_IF_ERROR(CheckReturnToEnterprise(cycle, exception, now));
+        CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Row> rows,
+                                 rows_.Select(session,
+                                              db::And(Below(absl::StrCat(form.name(), "/rows")),
+                                                      {absl::StrCat(kOfEnterprise, kGivenRows),
+                                                       {request.enterprise(), unit}}),
+                                              db::kByNameLocked));
         if (rows.empty()) {
           return status::FailedPrecondition(
               options::v1::ERROR_REASON_WRONG_STATE,

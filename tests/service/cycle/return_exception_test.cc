@@ -1,6 +1,8 @@
 // Leave for an enterprise that is late: dated, reasoned and journalled, and to the second (CYC-5).
 #include "tests/service/cycle/returning.h"
 
+#include <algorithm>
+
 #include "common/status/status.h"
 
 namespace chanyan::cycle {
@@ -9,11 +11,51 @@ namespace {
 using options::v1::ERROR_REASON_WINDOW_CLOSED;
 using options::v1::Role;
 using options::v1::ROLE_ENTERPRISE;
+using options::v1::ROLE_RESEARCH_OFFICE;
 using options::v1::ROLE_SECRETARIAT;
 using options::v1::ROLE_UNIT;
+using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
-class ReturnExceptionTest : public ReturningTest {};
+class ReturnExceptionTest : public ReturningTest {
+ protected:
+  // What is offered in the cycle, read and listed.
+  std::vector<std::string> Offered(Role role, const std::string& own) {
+    v1::GetCycleRequest request;
+    request.set_name(kCycle);
+    const auto cycle = world_.service->GetCycle(world_.CallOf("GetCycle", role, own), request);
+    EXPECT_TRUE(cycle.ok()) << cycle.status();
+    const auto listed = world_.service->ListCycles(world_.CallOf("ListCycles", role, own), {});
+    EXPECT_TRUE(listed.ok()) << listed.status();
+    if (!cycle.ok() || !listed.ok() || listed->cycles_size() != 1) return {"none"};
+    EXPECT_EQ(listed->cycles(0).SerializeAsString(), cycle->SerializeAsString());
+    return {cycle->actions().begin(), cycle->actions().end()};
+  }
+  bool OfferedToSubmit(Role role, const std::string& own) {
+    const std::vector<std::string> offered = Offered(role, own);
+    return std::find(offered.begin(), offered.end(), "submitReturns") != offered.end();
+  }
+  // What is offered on a form, read and listed.
+  std::vector<std::string> OfForm(Role role, const std::string& own, const std::string& name) {
+    v1::GetFormRequest request;
+    request.set_name(name);
+    const auto form = world_.service->GetForm(world_.CallOf("GetForm", role, own), request);
+    EXPECT_TRUE(form.ok()) << form.status();
+    v1::ListFormsRequest all;
+    all.set_parent(kCycle);
+    const auto listed = world_.service->ListForms(world_.CallOf("ListForms", role, own), all);
+    EXPECT_TRUE(listed.ok()) << listed.status();
+    if (!form.ok() || !listed.ok()) return {"none"};
+    for (const v1::Form& one : listed->forms()) {
+      if (one.name() != name) continue;
+      EXPECT_EQ(one.SerializeAsString(), form->SerializeAsString());
+    }
+    return {form->actions().begin(), form->actions().end()};
+  }
+};
 
 TEST_F(ReturnExceptionTest, AnExceptionOpensOneEnterprisesReturnToTheSecond) {
   UntilEnterprises();
@@ -62,6 +104,82 @@ TEST_F(ReturnExceptionTest, AnExceptionOpensOneEnterprisesReturnToTheSecond) {
   ASSERT_TRUE(world_.SubmitPackages(kZone).ok());
   EXPECT_FALSE(Package(0).on_time());
   Conserved();
+}
+
+// What is offered is what the call takes, before, within and after an exception.
+TEST_F(ReturnExceptionTest, WhoIsOfferedToSubmitIsWhoMay) {
+  ASSERT_TRUE(world_.Open().ok());
+  Report();
+  for (const char* university : {kOuc, kUpc}) ASSERT_TRUE(world_.Accept(university).ok());
+  ASSERT_TRUE(world_.MoveTo(InChina(4, 9)).ok());
+  const std::string enterprise = World::Enterprise(0);
+  EXPECT_FALSE(OfferedToSubmit(ROLE_ENTERPRISE, enterprise)) << "nothing was sent to it";
+  EXPECT_EQ(status::ReasonOf(world_.SubmitReturns(0).status()),
+            options::v1::ERROR_REASON_WRONG_STATE);
+  EXPECT_FALSE(OfferedToSubmit(ROLE_UNIT, kZone));
+  ASSERT_TRUE(world_.Distribute().ok());
+  ASSERT_TRUE(world_.Receive(kZone, ROLE_UNIT).ok());
+  EXPECT_FALSE(OfferedToSubmit(ROLE_UNIT, kZone)) << "they are with the unit still";
+  ASSERT_TRUE(world_.ToEnterprises(kZone).ok());
+  EXPECT_TRUE(OfferedToSubmit(ROLE_ENTERPRISE, enterprise)) << "not received, but submitting is";
+  EXPECT_TRUE(OfferedToSubmit(ROLE_UNIT, kZone));
+  EXPECT_FALSE(OfferedToSubmit(ROLE_UNIT, kTown)) << "its enterprise has nothing yet";
+  EXPECT_FALSE(OfferedToSubmit(ROLE_ENTERPRISE, World::Enterprise(2)));
+  EXPECT_FALSE(OfferedToSubmit(ROLE_SECRETARIAT, kSecretariat));
+
+  const absl::Time until = InChina(4, 30, 12);
+  ASSERT_TRUE(world_.MoveTo(InChina(4, 29)).ok());
+  EXPECT_FALSE(OfferedToSubmit(ROLE_ENTERPRISE, enterprise));
+  EXPECT_FALSE(OfferedToSubmit(ROLE_UNIT, kZone));
+  // One with nothing to give is not helped by an exception.
+  ASSERT_TRUE(Except(ROLE_SECRETARIAT, kSecretariat, 2, until).ok());
+  EXPECT_FALSE(OfferedToSubmit(ROLE_ENTERPRISE, World::Enterprise(2)));
+  EXPECT_FALSE(OfferedToSubmit(ROLE_UNIT, kTown));
+  EXPECT_EQ(status::ReasonOf(world_.SubmitReturns(2).status()),
+            options::v1::ERROR_REASON_WRONG_STATE);
+  ASSERT_TRUE(Except(ROLE_UNIT, kZone, 0, until).ok());
+  EXPECT_TRUE(OfferedToSubmit(ROLE_ENTERPRISE, enterprise));
+  EXPECT_TRUE(OfferedToSubmit(ROLE_UNIT, kZone));
+  EXPECT_FALSE(OfferedToSubmit(ROLE_ENTERPRISE, World::Enterprise(1))) << "of one alone";
+  ASSERT_TRUE(world_.MoveTo(until).ok());
+  EXPECT_TRUE(OfferedToSubmit(ROLE_ENTERPRISE, enterprise));
+  ASSERT_TRUE(world_.SubmitReturns(0).ok());
+  EXPECT_TRUE(OfferedToSubmit(ROLE_ENTERPRISE, enterprise)) << "once more is taken, too";
+  EXPECT_TRUE(world_.SubmitReturns(0).ok());
+  ASSERT_TRUE(world_.MoveTo(until + absl::Seconds(1)).ok());
+  EXPECT_FALSE(OfferedToSubmit(ROLE_ENTERPRISE, enterprise));
+  EXPECT_EQ(status::ReasonOf(world_.SubmitReturns(0).status()), ERROR_REASON_WINDOW_CLOSED);
+  EXPECT_FALSE(OfferedToSubmit(ROLE_UNIT, kZone));
+}
+
+TEST_F(ReturnExceptionTest, FormsAreOfferedToBeFilledInAndSentBackWhileTheyMay) {
+  UntilEnterprises();
+  const std::string enterprise = World::Enterprise(0);
+  EXPECT_THAT(OfForm(ROLE_ENTERPRISE, enterprise, kOucForm), ElementsAre("importReturn"));
+  EXPECT_THAT(OfForm(ROLE_UNIT, kZone, kOucForm), ElementsAre("importReturn"));
+  EXPECT_THAT(OfForm(ROLE_RESEARCH_OFFICE, kOuc, kOucForm), Not(Contains("importReturn")));
+  EXPECT_THAT(OfForm(ROLE_SECRETARIAT, kSecretariat, kOucForm), Not(Contains("importReturn")));
+  ASSERT_TRUE(world_.SubmitReturns(1).ok());
+  EXPECT_THAT(OfForm(ROLE_UNIT, kZone, kOucForm), ElementsAre("importReturn")) << "on its way";
+  ASSERT_TRUE(world_.Receive(kZone, ROLE_UNIT).ok());
+  EXPECT_THAT(OfForm(ROLE_UNIT, kZone, kOucForm),
+              ElementsAre("importReturn", "returnToEnterprise"));
+  EXPECT_THAT(OfForm(ROLE_UNIT, kZone, kUpcForm), ElementsAre("importReturn")) << "not of it";
+  EXPECT_THAT(OfForm(ROLE_UNIT, kTown, kOucForm), ElementsAre("importReturn"));
+  EXPECT_THAT(OfForm(ROLE_ENTERPRISE, World::Enterprise(1), kOucForm), ElementsAre("importReturn"));
+
+  ASSERT_TRUE(world_.MoveTo(InChina(4, 23, 0)).ok());
+  EXPECT_THAT(OfForm(ROLE_ENTERPRISE, enterprise, kOucForm), IsEmpty());
+  EXPECT_THAT(OfForm(ROLE_UNIT, kZone, kOucForm), IsEmpty());
+  ASSERT_TRUE(Except(ROLE_UNIT, kZone, 0, InChina(4, 25)).ok());
+  EXPECT_THAT(OfForm(ROLE_ENTERPRISE, enterprise, kOucForm), ElementsAre("importReturn"));
+  EXPECT_THAT(OfForm(ROLE_UNIT, kZone, kOucForm), ElementsAre("importReturn"))
+      << "the one that gave was not excepted";
+  ASSERT_TRUE(Except(ROLE_UNIT, kZone, 1, InChina(4, 25)).ok());
+  EXPECT_THAT(OfForm(ROLE_UNIT, kZone, kOucForm),
+              ElementsAre("importReturn", "returnToEnterprise"));
+  ASSERT_TRUE(ToEnterprise(kZone, kOucForm, 1).ok());
+  EXPECT_THAT(OfForm(ROLE_UNIT, kZone, kOucForm), ElementsAre("importReturn"));
 }
 
 TEST_F(ReturnExceptionTest, WhoSeesAnException) {

@@ -4,11 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <set>
 
+#include "common/status/status.h"
 #include "common/time/clock.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
+#include "services/cycle/return_rules.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -82,6 +85,44 @@ TEST(ActionsTest, ACycleOffersWhatItsTimeAndTheRoleAllow) {
   EXPECT_THAT(Of(shown.steps(1)), UnorderedElementsAre("closeStep", "extendStep"));
   EXPECT_THAT(Of(shown.steps(2)), UnorderedElementsAre("extendStep")) << "not begun";
   EXPECT_THAT(Of(WithActions(unit, April(6), cycle).steps(1)), IsEmpty());
+}
+
+TEST(ActionsTest, ReturnsAreSubmittedByWhomTheCallWouldTakeThemFrom) {
+  const v1::Cycle cycle = Quarter();
+  const auto enterprise = Who(options::v1::ROLE_ENTERPRISE);
+  const auto offered = [&](const auth::Principal& who, bool submits) {
+    return Of(WithActions(who, April(6), cycle, submits));
+  };
+  EXPECT_THAT(offered(enterprise, true), Contains("submitReturns"));
+  EXPECT_THAT(offered(enterprise, false), Not(Contains("submitReturns")));
+  EXPECT_THAT(offered(Who(options::v1::ROLE_SECRETARIAT), true), Not(Contains("submitReturns")));
+
+  // Step 2 begins on 5 April, 3 ends with the 12th, 4 with the 16th.
+  ReturnDesk desk;
+  const auto submits = [&](absl::Time now) {
+    return status::ReasonOf(CheckSubmitReturns(cycle, desk, now, "甲"));
+  };
+  const auto none = options::v1::ERROR_REASON_UNSPECIFIED;
+  EXPECT_EQ(submits(April(6)), options::v1::ERROR_REASON_WRONG_STATE) << "nothing to give";
+  desk.gave_before = true;
+  EXPECT_EQ(submits(April(6)), none);
+  desk = ReturnDesk();
+  desk.has_rows = true;
+  EXPECT_EQ(submits(April(5, 0) - absl::Seconds(1)), options::v1::ERROR_REASON_WINDOW_CLOSED);
+  EXPECT_EQ(submits(April(17, 0) - absl::Seconds(1)), none);
+  EXPECT_EQ(submits(April(17, 0)), options::v1::ERROR_REASON_WINDOW_CLOSED);
+  desk.exception = April(20);
+  EXPECT_EQ(submits(April(20)), none);
+  EXPECT_EQ(submits(April(20) + absl::Seconds(1)), options::v1::ERROR_REASON_WINDOW_CLOSED);
+  EXPECT_EQ(submits(April(4)), options::v1::ERROR_REASON_WINDOW_CLOSED) << "before its time";
+  desk.has_rows = false;
+  EXPECT_EQ(submits(April(20)), options::v1::ERROR_REASON_WRONG_STATE);
+
+  for (const auto check : {CheckImportReturn, CheckReturnToEnterprise}) {
+    EXPECT_TRUE(check(cycle, std::nullopt, April(13, 0) - absl::Seconds(1)).ok());
+    EXPECT_FALSE(check(cycle, std::nullopt, April(13, 0)).ok());
+    EXPECT_TRUE(check(cycle, April(20), April(20)).ok());
+  }
 }
 
 TEST(ActionsTest, AHandoverIsReceivedByItsReceiverWhileItWaits) {

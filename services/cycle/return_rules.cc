@@ -1,0 +1,31 @@
+#include "services/cycle/return_rules.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "services/cycle/cycle_rules.h"
+
+namespace chanyan::cycle {
+
+absl::Status CheckSubmitReturns(const v1::Cycle& cycle, const ReturnDesk& desk, absl::Time now,
+                                absl::string_view enterprise_title) {
+  // Late is late, but not lost: what comes before the universities get theirs back goes along.
+  CHANYAN_RETURN_IF_ERROR(
+      RequireReturnWindow(cycle, kReturnStep, desk.exception, now, "报送企业报表"));
+  if (desk.has_rows || desk.gave_before) return absl::OkStatus();
+  return status::FailedPrecondition(
+      options::v1::ERROR_REASON_WRONG_STATE,
+      absl::StrCat("“", enterprise_title,
+                   "”手中没有报表行，请先由责任单位发至企业，或导入填好的企业报表"));
+}
+
+absl::Status CheckImportReturn(const v1::Cycle& cycle, std::optional<absl::Time> exception,
+                               absl::Time now) {
+  return RequireReturnWindow(cycle, kCollectStep, exception, now, "导入企业报表");
+}
+
+absl::Status CheckReturnToEnterprise(const v1::Cycle& cycle, std::optional<absl::Time> exception,
+                                     absl::Time now) {
+  return RequireReturnWindow(cycle, kCollectStep, exception, now, "退回企业");
+}
+
+}  // namespace chanyan::cycle

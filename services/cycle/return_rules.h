@@ -1,0 +1,47 @@
+// What an enterprise, or its unit for it, may do with what it gives back (CYC-4, CYC-5). Pure. The
+// calls decide by these, and so does what is offered (`actions`).
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "chanyan/cycle/v1/cycle.pb.h"
+
+namespace chanyan::cycle {
+
+// What is known of one enterprise in a cycle.
+struct ReturnDesk {
+  // Until when it may give back though its steps have ended.
+  std::optional<absl::Time> exception;
+  // It holds rows, or some wait for it to be received.
+  bool has_rows = false;
+  // It gave something back before.
+  bool gave_before = false;
+};
+
+// SubmitReturns: from step 2 to the end of step 4 or of its exception; WRONG_STATE if it never had
+// anything to give.
+absl::Status CheckSubmitReturns(const v1::Cycle& cycle, const ReturnDesk& desk, absl::Time now,
+                                absl::string_view enterprise_title);
+// ImportReturn: from step 2 to the end of step 3 or of its exception.
+absl::Status CheckImportReturn(const v1::Cycle& cycle, std::optional<absl::Time> exception,
+                               absl::Time now);
+// ReturnToEnterprise: as ImportReturn, for what goes back can be filled in again.
+absl::Status CheckReturnToEnterprise(const v1::Cycle& cycle, std::optional<absl::Time> exception,
+                                     absl::Time now);
+
+// Of form_row: what an enterprise gave back is with its unit; the one value is the unit.
+inline constexpr absl::string_view kGivenRows = "holder = ? AND in_transit = '' AND delivered = 1";
+
+// What is offered on the forms of a cycle.
+struct ReturnOffers {
+  bool import = false;
+  // Names of the forms of which something may go back to an enterprise.
+  std::set<std::string> send_back;
+};
+
+}  // namespace chanyan::cycle
