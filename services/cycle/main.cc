@@ -38,10 +38,9 @@ ABSL_FLAG(int, keep_deliveries_days, 90,
 namespace chanyan::cycle {
 namespace {
 
-// Parts of forms, names of people and packages that another has the rows of are in tables and
-// columns of 0012.
-constexpr int kSchemaMin = 12;
-constexpr int kSchemaMax = 12;
+// The resolved problems of a leaderboard are kept in a column of 0013.
+constexpr int kSchemaMin = 13;
+constexpr int kSchemaMax = 13;
 
 absl::Status Build(rpc::Runtime& runtime) {
   auto& service = runtime.Own(std::make_unique<CycleService>(
