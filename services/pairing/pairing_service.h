@@ -23,6 +23,7 @@
 #include "services/pairing/coverage.h"
 #include "services/pairing/problem_book.h"
 #include "services/pairing/project_records.h"
+#include "services/pairing/registry_reading.h"
 #include "services/pairing/report_book.h"
 
 namespace chanyan::pairing {
@@ -62,6 +63,9 @@ class PairingService {
   absl::StatusOr<v1::ListProjectsResponse> ListProjects(const rpc::Call&,
                                                         const v1::ListProjectsRequest&);
   absl::StatusOr<v1::Project> CreateProject(const rpc::Call&, const v1::CreateProjectRequest&);
+  // With what the registry says since `reading`.
+  absl::StatusOr<v1::Project> CreateAsRead(const rpc::Call&, const v1::CreateProjectRequest&,
+                                           RegistryReading& reading);
   absl::StatusOr<v1::Project> UpdateProject(const rpc::Call&, const v1::UpdateProjectRequest&);
   absl::StatusOr<v1::Project> NegotiateProject(const rpc::Call&,
                                                const v1::NegotiateProjectRequest&);

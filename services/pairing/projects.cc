@@ -10,6 +10,7 @@
 #include "services/pairing/project_life.h"
 #include "services/pairing/project_name.h"
 #include "services/pairing/project_rules.h"
+#include "services/pairing/registry_reading.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -101,6 +102,17 @@ absl::StatusOr<registry::v1::Organization> PairingService::OrganizationOf(const 
 
 absl::StatusOr<v1::Project> PairingService::CreateProject(const rpc::Call& call,
                                                           const v1::CreateProjectRequest& request) {
+  for (int readings = 1;; ++readings) {
+    CHANYAN_ASSIGN_OR_RETURN(RegistryReading reading,
+                             RegistryReading::Begin(deps_.store.db, call.deadline));
+    absl::StatusOr<v1::Project> made = CreateAsRead(call, request, reading);
+    if (made.ok() || !reading.passed() || readings == kMostReadings) return made;
+  }
+}
+
+absl::StatusOr<v1::Project> PairingService::CreateAsRead(const rpc::Call& call,
+                                                         const v1::CreateProjectRequest& request,
+                                                         RegistryReading& reading) {
   v1::Project wanted = request.project();
   CHANYAN_ASSIGN_OR_RETURN(const auto platform, PlatformOf(call, wanted.platform()));
   CHANYAN_ASSIGN_OR_RETURN(const auto enterprise, OrganizationOf(call, wanted.enterprise()));
@@ -130,6 +142,7 @@ absl::StatusOr<v1::Project> PairingService::CreateProject(const rpc::Call& call,
       v1::Project project,
       rpc::Mutate<v1::Project>(
           deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Project> {
+            CHANYAN_RETURN_IF_ERROR(reading.Hold(change.session()));
             v1::Project row = wanted;
             CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(
                 change.session(), {row.enterprise(), row.university(), row.unit()}));
