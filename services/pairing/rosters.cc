@@ -99,7 +99,9 @@ absl::StatusOr<v1::Roster> PairingService::ImportRoster(const rpc::Call& call,
   std::vector<v1::RosterEntry> entries;
   absl::flat_hash_map<std::string, uint32_t> seen;
   for (auto& [entry, number] : data.rows) {
-    const auto place = [&](absl::string_view field) { return data.places.Place(number, field); };
+    const auto place = [&data, number = number](absl::string_view field) {
+      return data.places.Place(number, field);
+    };
     const registry::v1::Organization* enterprise = known.ByCode(entry.unified_social_credit_code());
     if (enterprise == nullptr) {
       violations.push_back({place("unified_social_credit_code"),
