@@ -528,9 +528,10 @@ TEST_F(MergerTest, NoOrderOfMergersLosesAnything) {
     if (is_merged) {
       EXPECT_NE(all[row.merged_into()].state(), v1::ORGANIZATION_STATE_MERGED) << "seed " << seed;
       const auto& absorbed = all[row.merged_into()].absorbed();
-      EXPECT_EQ(std::count_if(absorbed.begin(), absorbed.end(),
-                              [&](const auto& one) { return one.organization() == name; }),
-                1)
+      EXPECT_EQ(
+          std::count_if(absorbed.begin(), absorbed.end(),
+                        [&name = name](const auto& one) { return one.organization() == name; }),
+          1)
           << name << ", seed " << seed;
       EXPECT_EQ(row.absorbed_size(), 0) << name;
     }
