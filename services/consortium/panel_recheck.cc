@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "common/status/status.h"
 #include "services/consortium/consortium_life.h"
 #include "services/consortium/due_queries.h"
@@ -13,7 +14,7 @@ namespace chanyan::consortium {
 namespace {
 
 // Panels of one read.
-constexpr int64_t kRecheckPage = 50;
+constexpr int64_t kRecheckPage = 5;
 // For what peers say of one panel.
 constexpr absl::Duration kRecheckPatience = absl::Seconds(10);
 constexpr char kNoteChecked[] =
@@ -48,7 +49,7 @@ absl::StatusOr<bool> ReviewService::RecheckOne(rpc::Change& change, const Review
   return checked.removed + checked.proven > 0;
 }
 
-absl::StatusOr<int> ReviewService::RecheckDue(const db::Lease& lease) const {
+absl::StatusOr<int> ReviewService::RecheckDue(const db::Lease& lease, absl::Time until) const {
   const absl::Time old = deps_.store.clock.Now() - kFactsAge;
   const std::string rules = RulesDigest();
   int changed = 0;
@@ -78,7 +79,7 @@ absl::StatusOr<int> ReviewService::RecheckDue(const db::Lease& lease) const {
                             }));
     changed += here;
     after = page.back();
-  } while (lease.Held());
+  } while (lease.Held() && absl::Now() < until);
   return changed;
 }
 
