@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/api/text.h"
 #include "common/time/civil.h"
 #include "services/cycle/triage_notices.h"
@@ -51,7 +52,8 @@ TEST(TriageOverdueNoticesTest, APushIsToldToItsRecipientWithItsLeadersAndToWhoev
     ASSERT_THAT(Told(entry), ElementsAre("OVERDUE district", "ESCALATION hy"));
     const std::vector<Notice> notices = TriageNoticesOf(entry);
     EXPECT_EQ(notices[0].title, "成果“演示海水淡化膜”的推送逾期未" + act);
-    EXPECT_THAT(notices[0].content, HasSubstr(act + "期限：2025年4月10日。已逾期，请尽快" + act));
+    EXPECT_THAT(notices[0].content,
+                HasSubstr(absl::StrCat(act, "期限：2025年4月10日。已逾期，请尽快", act)));
     EXPECT_THAT(notices[0].roles, Contains(ROLE_LEADER));
     EXPECT_EQ(time::DayOf(notices[0].due), kDay);
     EXPECT_EQ(notices[1].title, "成果“演示海水淡化膜”的推送，收件单位逾期未" + act);

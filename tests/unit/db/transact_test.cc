@@ -243,7 +243,7 @@ TEST_F(TransactTest, WhatMayWaitGoesWithTheCommitOrTheNextStatement) {
 TEST_F(TransactTest, TheFirstChangeSaysWhatItFoundThoughTheTransactionBeginsWithIt) {
   for (const auto& [where, count] :
        std::vector<std::pair<std::string, int64_t>>{{"id IN ('a', 'b')", 2}, {"id = 'none'", 0}}) {
-    EXPECT_TRUE(db().Transact([&](Session& session) -> absl::Status {
+    EXPECT_TRUE(db().Transact([&where = where, count = count](Session& session) -> absl::Status {
                       // Twice the same value: found, not changed.
                       for (int i = 0; i < 2; ++i) {
                         CHANYAN_ASSIGN_OR_RETURN(

@@ -116,7 +116,7 @@ TEST(WorkbookTest, PartNamesInAnotherCaseAndWithBackslashes) {
 TEST(WorkbookTest, ByteOrderMarkBeforeTheXmlIsFine) {
   Parts parts = ExcelParts("<row><c><v>1</v></c></row>");
   for (auto& [name, xml] : parts) {
-    xml = "\xEF\xBB\xBF<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + xml;
+    xml.insert(0, "\xEF\xBB\xBF<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
   }
   EXPECT_EQ(Show(Read(Zip(parts))), "A1 number 1\n");
 }
