@@ -49,8 +49,8 @@ class ReviewService {
   // panel_recheck.cc: panels whose results count in a dossier that is not decided are looked at
   // again without anybody asking: where that was never done, is longer ago than kFactsAge, or was
   // by other rules. What is found is as if the office had asked; where nothing is, nothing is
-  // written but when it was. Those that are left at `until`, by the machine's clock, are left to the
-  // next run. How many panels were changed.
+  // written but when it was. Those that are left at `until`, by the machine's clock, are left to
+  // the next run. How many panels were changed.
   absl::StatusOr<int> RecheckDue(const db::Lease& lease,
                                  absl::Time until = absl::InfiniteFuture()) const;
   absl::StatusOr<v1::ReviewPanel> CloseReviewPanel(const rpc::Call&,
