@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <utility>
-#include <variant>
 
+#include "common/journal/cursor.h"
 #include "common/status/status.h"
 
 namespace chanyan::journal {
@@ -12,7 +12,6 @@ namespace {
 constexpr int kReadLimit = 200;
 // Entries of one transaction: what one entry costs is mostly the COMMIT.
 constexpr size_t kTogether = 50;
-constexpr char kReadCursor[] = "SELECT seq FROM `cursor` WHERE follower = ?";
 constexpr char kCreateCursor[] =
     "INSERT IGNORE INTO `cursor` (follower, seq, moved_at) VALUES (?, 0, ?)";
 // Guarded by the old place, so that an entry cannot be applied twice by two followers.
@@ -44,8 +43,8 @@ absl::StatusOr<int> Follower::FollowOnce() {
   CHANYAN_RETURN_IF_ERROR(deps_.db.Transact([&](db::Session& session) -> absl::Status {
     CHANYAN_RETURN_IF_ERROR(
         session.Execute(kCreateCursor, {options_.name, deps_.clock.Now()}).status());
-    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kReadCursor, {options_.name}));
-    cursor = std::get<int64_t>(rows.rows.at(0).at(0));
+    CHANYAN_ASSIGN_OR_RETURN(const auto at, CursorOf(session, options_.name));
+    cursor = at.value_or(0);
     return absl::OkStatus();
   }));
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Entry> entries, deps_.source(cursor, kReadLimit));

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/journal/cursor.h"
 #include "common/status/status.h"
 
 namespace chanyan::cycle {
@@ -10,7 +11,6 @@ namespace {
 
 // The table of followers' cursors (common/journal/migrations).
 constexpr char kCreate[] = "INSERT IGNORE INTO `cursor` (follower, seq, moved_at) VALUES (?, 0, ?)";
-constexpr char kRead[] = "SELECT seq FROM `cursor` WHERE follower = ?";
 // Guarded by the old place, so that a page is applied once.
 constexpr char kMove[] = "UPDATE `cursor` SET seq = ?, moved_at = ? WHERE follower = ? AND seq = ?";
 
@@ -38,8 +38,7 @@ absl::Status FollowFeed(db::Database& db, const time::Clock& clock, const db::Le
   while (lease.Held()) {
     std::optional<int64_t> from;
     CHANYAN_RETURN_IF_ERROR(db.Read([&](db::Session& session) -> absl::Status {
-      CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kRead, {feed.cursor}));
-      if (!rows.rows.empty()) from = std::get<int64_t>(rows.rows[0].at(0));
+      CHANYAN_ASSIGN_OR_RETURN(from, journal::CursorOf(session, feed.cursor));
       return absl::OkStatus();
     }));
     if (!from) {

@@ -45,7 +45,7 @@ class PanelRecheckTest : public ::testing::Test, protected ReviewWorld {
   }
   std::unique_ptr<db::Lease> RecheckLease(const std::string& owner = "one") {
     auto lease =
-        std::make_unique<db::Lease>(database.db(), "consortium-rechecks", owner, absl::Minutes(3));
+        std::make_unique<db::Lease>(database.db(), "consortium-notices", owner, absl::Minutes(3));
     EXPECT_TRUE(lease->Acquire().ok());
     return lease;
   }
