@@ -7,17 +7,16 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "chanyan/triage/v1/result.pb.h"
 #include "common/db/database.h"
 #include "common/sheet/table.h"
 #include "common/status/status.h"
+#include "tests/support/barrier.h"
 #include "tests/support/suite/suite.h"
 
 namespace chanyan::fault {
@@ -32,34 +31,6 @@ constexpr char kXlsxType[] = "application/vnd.openxmlformats-officedocument.spre
 constexpr char kGiver[] = "organizations/qd-agency-3";
 constexpr char kTaker[] = "organizations/qd-agency-2";
 constexpr int kResults = 1000;
-
-// Rows of one table are held by a transaction of its own until it is let go.
-class Held {
- public:
-  Held(db::Database& database, const std::string& rows)
-      : holder_([this, &database, rows] {
-          (void)database.Transact([&](db::Session& session) -> absl::Status {
-            CHANYAN_RETURN_IF_ERROR(session.Query(rows).status());
-            if (!stands_.HasBeenNotified()) stands_.Notify();
-            free_.WaitForNotification();
-            return absl::CancelledError("nothing of it stays");
-          });
-          if (!stands_.HasBeenNotified()) stands_.Notify();
-        }) {
-    stands_.WaitForNotification();
-  }
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-  ~Held() {
-    free_.Notify();
-    holder_.join();
-  }
-
- private:
-  absl::Notification stands_;
-  absl::Notification free_;
-  std::thread holder_;
-};
 
 class KilledHandoverTest : public ::testing::Test {
  protected:
@@ -134,9 +105,10 @@ class KilledHandoverTest : public ::testing::Test {
     const int64_t before = Number(unchanged);
     std::string operation;
     {
-      const Held held(*database_,
-                      "SELECT name FROM stage_entry ORDER BY name DESC LIMIT 1 "
-                      "FOR UPDATE");
+      const testing::Barrier held(*database_,
+                                  "SELECT name FROM stage_entry ORDER BY name DESC LIMIT 1 "
+                                  "FOR UPDATE",
+                                  {});
       operation = Must(who, target, body).At("name");
       EXPECT_TRUE(Until([&] {
         return Number(

@@ -1,7 +1,5 @@
 #include "common/rpc/admin.h"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <string>
@@ -10,36 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/unit/rpc/raw_http.h"
 
 namespace chanyan::rpc {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-int Connect(int port) {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-  return fd;
-}
-
-// Everything up to the end of the connection.
-std::string Ask(int port, const std::string& request) {
-  const int fd = Connect(port);
-  EXPECT_EQ(send(fd, request.data(), request.size(), MSG_NOSIGNAL),
-            static_cast<ssize_t>(request.size()));
-  std::string answer;
-  char buffer[4096];
-  for (ssize_t n; (n = recv(fd, buffer, sizeof(buffer), 0)) > 0;) {
-    answer.append(buffer, static_cast<size_t>(n));
-  }
-  close(fd);
-  return answer;
-}
 
 class AdminTest : public ::testing::Test {
  protected:
@@ -55,23 +30,25 @@ class AdminTest : public ::testing::Test {
 };
 
 TEST_F(AdminTest, OtherMethodsAndOversizedHeadersAreRefused) {
-  EXPECT_THAT(Ask(admin_->port(), "DELETE /metrics HTTP/1.1\r\nHost: x\r\n\r\n"),
+  EXPECT_THAT(testing::AskRaw(admin_->port(), "DELETE /metrics HTTP/1.1\r\nHost: x\r\n\r\n"),
               StartsWith("HTTP/1.1 405"));
   const std::string huge =
       absl::StrCat("GET /metrics HTTP/1.1\r\nA: ", std::string(20000, 'a'), "\r\n\r\n");
-  EXPECT_EQ(Ask(admin_->port(), huge), "");
+  EXPECT_EQ(testing::AskRaw(admin_->port(), huge), "");
 }
 
 TEST_F(AdminTest, PathIsAnsweredWithoutItsQuery) {
-  const std::string answer = Ask(admin_->port(), "GET /metrics?name=x HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string answer =
+      testing::AskRaw(admin_->port(), "GET /metrics?name=x HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(answer, HasSubstr("\r\n\r\n/metrics!"));
 }
 
 TEST_F(AdminTest, ConnectionsThatSayNothingDoNotStandInTheWay) {
   std::vector<int> silent;
-  for (int i = 0; i < kMaxAdminConnections / 2; ++i) silent.push_back(Connect(admin_->port()));
-  EXPECT_THAT(Ask(admin_->port(), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"),
+  for (int i = 0; i < kMaxAdminConnections / 2; ++i)
+    silent.push_back(testing::Connect(admin_->port()));
+  EXPECT_THAT(testing::AskRaw(admin_->port(), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"),
               StartsWith("HTTP/1.1 200"));
   for (const int fd : silent) close(fd);
 }

@@ -1,6 +1,4 @@
 // A process says whether its policy pack is in force today (POL-1).
-#include <arpa/inet.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -17,6 +15,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/rpc/fake_journal.h"
+#include "tests/unit/rpc/raw_http.h"
 
 namespace chanyan::rpc {
 namespace {
@@ -27,29 +26,11 @@ using ::testing::Not;
 
 constexpr char kInForce[] = "chanyan_policy_pack_in_force ";
 constexpr char kWarned[] = "the policy pack is not in force today";
+constexpr char kAskMetrics[] = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
 constexpr absl::Duration kTermLimit = absl::Seconds(20);
 
 std::string DateField(absl::CivilDay day) {
   return absl::StrCat("{ year: ", day.year(), " month: ", day.month(), " day: ", day.day(), " }");
-}
-
-std::string MetricsAt(int port) {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-  constexpr absl::string_view kQuestion = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
-  EXPECT_EQ(send(fd, kQuestion.data(), kQuestion.size(), MSG_NOSIGNAL),
-            static_cast<ssize_t>(kQuestion.size()));
-  std::string answer;
-  char buffer[4096];
-  for (ssize_t n; (n = recv(fd, buffer, sizeof(buffer), 0)) > 0;) {
-    answer.append(buffer, static_cast<size_t>(n));
-  }
-  close(fd);
-  return answer;
 }
 
 class PackTermTest : public ::testing::Test {
@@ -87,7 +68,7 @@ class PackTermTest : public ::testing::Test {
       if (runtime.ok() && (*runtime)->Start().ok()) {
         const absl::Time limit = absl::Now() + kTermLimit;
         while (!absl::StrContains(shown, kInForce) && absl::Now() < limit) {
-          shown = MetricsAt((*runtime)->admin_port());
+          shown = testing::AskRaw((*runtime)->admin_port(), kAskMetrics);
         }
         (*runtime)->Stop();
       }
