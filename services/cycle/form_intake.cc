@@ -1,9 +1,15 @@
 #include "services/cycle/form_intake.h"
 
+#include <algorithm>
+#include <iterator>
+#include <string>
 #include <utility>
 
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/api/validate.h"
 #include "common/db/predicate.h"
 #include "common/rpc/import.h"
@@ -31,6 +37,15 @@ absl::StatusOr<sheet::TableData<v1::Row>> ReadFormSheet(const google::api::HttpB
     return api::Violations(message);
   };
   return rpc::ReadUpload<v1::Row>(file, file_name, options);
+}
+
+// Platforms of several universities may share a name; all are named as long as that is readable.
+std::string OwnersText(const absl::btree_set<std::string>& names) {
+  constexpr ptrdiff_t kNamed = 3;
+  const ptrdiff_t count = static_cast<ptrdiff_t>(names.size());
+  const std::string text =
+      absl::StrJoin(names.begin(), std::next(names.begin(), std::min(count, kNamed)), "、");
+  return count <= kNamed ? text : absl::StrCat(text, "等", count, "家单位");
 }
 
 // Facts about the names that a file holds.
@@ -63,14 +78,16 @@ absl::StatusOr<SheetFacts> AskAboutSheet(rpc::Peers& peers, const rpc::Caller& c
   if (strangers) {
     CHANYAN_ASSIGN_OR_RETURN(const std::vector<registry::v1::Platform> all,
                              ListPublishedPlatforms(peers, caller, "organizations/-"));
+    absl::flat_hash_map<std::string, absl::btree_set<std::string>> owners;
     for (const registry::v1::Platform& platform : all) {
       if (platform.organization() == scope.university) continue;
       if (missing.contains(platform.name())) {
         facts.platforms.try_emplace(platform.display_name(), platform);
       } else {
-        facts.elsewhere[platform.display_name()] = platform.organization_title();
+        owners[platform.display_name()].insert(platform.organization_title());
       }
     }
+    for (const auto& [title, names] : owners) facts.elsewhere[title] = OwnersText(names);
   }
   CHANYAN_ASSIGN_OR_RETURN(facts.enterprises, EnterprisesByCode(peers, caller, codes));
   std::vector<std::string> survivors;

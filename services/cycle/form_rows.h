@@ -37,7 +37,8 @@ std::string BelongsElsewhere(const FormScope& scope, absl::string_view platform)
 struct SheetFacts {
   // Published platforms of the form's university, by display name.
   absl::flat_hash_map<std::string, registry::v1::Platform> platforms;
-  // Owners of published platforms elsewhere, by the platform's display name, to say whose it is.
+  // Owners ("甲大学、乙大学") of published platforms elsewhere, by the display name, to say whose
+  // it is.
   absl::flat_hash_map<std::string, std::string> elsewhere;
   // By unified social credit code.
   absl::flat_hash_map<std::string, registry::v1::Organization> enterprises;

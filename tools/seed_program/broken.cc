@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "common/sheet/table.h"
@@ -48,11 +49,17 @@ std::string Place(absl::string_view header, uint32_t row) {
                       sheet::CellName(static_cast<uint32_t>(Column(header)), kHeaderRow + row));
 }
 
+// The first platform of the university whose name no other one has: a refusal names its owner.
 const Platform& FirstPlatformOf(const City& city, int university) {
+  absl::flat_hash_map<absl::string_view, int> namesakes;
+  for (const Platform& one : city.platforms) ++namesakes[one.name];
+  const Platform* first = nullptr;
   for (const Platform& one : city.platforms) {
-    if (one.university == university) return one;
+    if (one.university != university) continue;
+    if (namesakes[one.name] == 1) return one;
+    if (first == nullptr) first = &one;
   }
-  return city.platforms[0];
+  return first == nullptr ? city.platforms[0] : *first;
 }
 
 // What is said of a row of ProjectCells of another university.

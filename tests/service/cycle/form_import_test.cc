@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <string>
 
+#include "absl/strings/str_cat.h"
+#include "chanyan/registry/v1/registry.pb.h"
 #include "common/status/status.h"
 #include "tests/service/cycle/world.h"
 
@@ -81,6 +84,20 @@ TEST_F(FormImportTest, EveryWrongCellIsNamed) {
         << refusal.name;
     EXPECT_THAT(violations[0].description, HasSubstr(refusal.words)) << refusal.name;
   }
+}
+
+TEST_F(FormImportTest, APlatformOfSeveralOthersNamesThemAll) {
+  registry::v1::Platform namesake;
+  namesake.set_name(absl::StrCat(kSecretariat, "/platforms/namesake"));
+  namesake.set_organization(kSecretariat);
+  namesake.set_organization_title("高校理事会秘书处（演示）");
+  namesake.set_display_name(kUpcLab);
+  namesake.set_state(registry::v1::PLATFORM_STATE_PUBLISHED);
+  world_.fakes.Add(namesake);
+  const auto violations = Refused({World::NewProject(kUpcLab, 1)});
+  ASSERT_EQ(violations.size(), 1u);
+  EXPECT_THAT(violations[0].description,
+              HasSubstr("属于其他高校（石油大学（演示）、高校理事会秘书处（演示））"));
 }
 
 TEST_F(FormImportTest, ASecondRowOfTheSamePairNamesTheFirst) {
