@@ -50,7 +50,23 @@ refused_beside_all() {
   expect "$what: still running" "$ALL" "$(running)"
 }
 
+sizes_are_not_mixed() {
+  tools/up "--http=$PORT" >/dev/null
+  refused_beside_all 'another size' '换规模请同时加 --fresh' tools/up --size=city "--http=$PORT"
+  refused_beside_all 'a size that is none' '不认识的参数 --size=huge' tools/up --size=huge "--http=$PORT"
+  refused_beside_all 'another city of city size' '临沂演示只有一种规模' tools/up --city=linyi --size=city
+  rm -f var/seeds
+  tools/up --fresh --size=city "--http=$PORT" >/dev/null
+  expect 'city size' '--size city' "$(<var/seeds)"
+  rm -f var/demo/done
+  tools/up "--http=$PORT" >/dev/null
+  expect 'city size, again' 2 "$(grep -c -e '--size city' var/seeds)"
+  refused_beside_all 'back to the small one' '换规模请同时加 --fresh' tools/up --size=demo "--http=$PORT"
+  tools/down >/dev/null
+}
+
 make_repository
 cd "$REPO"
 fresh_starts_over
+sizes_are_not_mixed
 exit "$FAILED"

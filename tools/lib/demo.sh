@@ -4,11 +4,24 @@
 QUARTER=2025q2
 DEMO=$VAR/demo
 ACCOUNTS=$VAR/accounts.json
+# What --size asked for; empty: as it is, demo at first.
+WANTED_SIZE=
+
+# Data of one size stay so until --fresh: a quarter of the other would be walked over them.
+choose_size() {
+  SIZE=demo
+  [[ ! -s $DEMO/size || $FRESH == 1 ]] || SIZE=$(<"$DEMO/size")
+  [[ -n $WANTED_SIZE ]] || return 0
+  [[ $CITY != linyi || $WANTED_SIZE == demo ]] || die "临沂演示只有一种规模。请去掉 --size。"
+  [[ $WANTED_SIZE == "$SIZE" || ! -d $DEMO || $FRESH == 1 ]] ||
+    die "var/ 下已是 $SIZE 规模的数据。换规模请同时加 --fresh，从头再来。"
+  SIZE=$WANTED_SIZE
+}
 
 # What the demonstration was made of; if it is the same as last time there is nothing to do.
 demo_mark() {
   {
-    echo "$DB_URL"
+    echo "$DB_URL $SIZE"
     stat -L -c '%n %s %Y' "$BUILD/tools/chanyan-seed" "$BUILD/tools/chanyan-quarter"
     find "$ROOT/deploy/demo" -type f -printf '%p %s %T@\n' | sort
   } | sha256sum
@@ -32,13 +45,14 @@ run_demo() {
   [[ -f $DEMO/done && $(<"$DEMO/done") == "$mark" ]] && return 0
   mkdir -p "$DEMO"
   rm -f "$DEMO/done"
+  printf '%s\n' "$SIZE" >"$DEMO/size"
   if [[ $CITY == linyi ]]; then
     run_linyi
     printf '%s\n' "$mark" >"$DEMO/done"
     return 0
   fi
   step "生成演示数据（青岛；其中企业为虚构并标注演示）"
-  quietly seed "演示数据生成失败。" "$ROOT/tools/seed" --size demo --out "$DEMO/in"
+  quietly seed "演示数据生成失败。" "$ROOT/tools/seed" --size "$SIZE" --out "$DEMO/in"
   step "跑完一个季度：$QUARTER（日志 var/log/quarter.log）"
   # Progress comes on stderr, what was made on stdout.
   unless_full "$ROOT/tools/quarter" "$QUARTER" --gateway "http://$HTTP_ADDRESS" --in "$DEMO/in" \
