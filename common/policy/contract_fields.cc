@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/api/normalize.h"
 #include "common/time/civil.h"
 
 namespace chanyan::policy {
@@ -13,11 +14,35 @@ namespace {
 
 constexpr size_t kRegionDigits = 6;
 
+bool IsCalled(absl::string_view known, absl::string_view key) {
+  return !key.empty() && api::TextKey(known) == key;
+}
+
 const v1::ContractField* FindContractField(const Pack& pack, absl::string_view name) {
+  const std::string key = api::TextKey(name);
   for (const v1::ContractField& field : pack.proto().contract_fields()) {
-    if (field.display_name() == name) return &field;
+    if (field.display_name() == name || field.id() == name || IsCalled(field.display_name(), key)) {
+      return &field;
+    }
   }
   return nullptr;
+}
+
+// The choice that is called so; null if there is none.
+const std::string* FindChoice(const v1::ContractField& field, absl::string_view value) {
+  const std::string key = api::TextKey(value);
+  for (const std::string& choice : field.choices()) {
+    if (choice == value || IsCalled(choice, key)) return &choice;
+  }
+  return nullptr;
+}
+
+std::string NamesOfFields(const Pack& pack) {
+  std::vector<std::string> names;
+  for (const v1::ContractField& field : pack.proto().contract_fields()) {
+    names.push_back(field.display_name());
+  }
+  return absl::StrJoin(names, "、");
 }
 
 // What is wrong with the value of a field; empty if nothing is.
@@ -31,8 +56,7 @@ std::string ValueProblem(const v1::ContractField& field, const std::string& valu
                  ? ""
                  : "应为六位行政区划代码";
     case v1::CONTRACT_FIELD_TYPE_CHOICE:
-      return std::find(field.choices().begin(), field.choices().end(), value) !=
-                     field.choices().end()
+      return FindChoice(field, value) != nullptr
                  ? ""
                  : absl::StrCat("应为“", absl::StrJoin(field.choices(), "”“"), "”之一");
     default:
@@ -52,10 +76,12 @@ std::vector<status::Violation> ContractFieldViolations(const Pack& pack,
     const std::string place = absl::StrCat(at, "[", i, "]");
     const v1::ContractField* field = FindContractField(pack, name);
     if (field == nullptr) {
-      violations.push_back({place, absl::StrCat("“", name, "”不是技术合同的登记项")});
+      violations.push_back(
+          {place, absl::StrCat("“", name, "”不是技术合同的登记项，可填写的登记项：",
+                               NamesOfFields(pack))});
       continue;
     }
-    if (!given.insert(name).second) {
+    if (!given.insert(field->display_name()).second) {
       violations.push_back({place, absl::StrCat("登记项“", name, "”重复")});
     }
     const std::string problem = ValueProblem(*field, value);
@@ -73,6 +99,13 @@ std::vector<status::Violation> ContractFieldViolations(const Pack& pack,
                                                         absl::StrJoin(missing, "、"))});
   }
   return violations;
+}
+
+void TakeContractField(const Pack& pack, std::string* field, std::string* value) {
+  const v1::ContractField* known = FindContractField(pack, *field);
+  if (known == nullptr) return;
+  *field = known->display_name();
+  if (const std::string* choice = FindChoice(*known, *value); choice != nullptr) *value = *choice;
 }
 
 }  // namespace chanyan::policy

@@ -69,7 +69,7 @@ absl::StatusOr<std::unique_ptr<const Pack>> Pack::Parse(const std::vector<PackFi
 }
 
 Pack::Pack(v1::PolicyPack proto, WorkCalendar calendar)
-    : proto_(std::move(proto)), calendar_(std::move(calendar)) {
+    : proto_(std::move(proto)), calendar_(std::move(calendar)), places_(proto_.places()) {
   const auto by_id = [](const auto& items, auto& index) {
     for (const auto& item : items) {
       index.emplace(item.id(), &item);
@@ -77,7 +77,6 @@ Pack::Pack(v1::PolicyPack proto, WorkCalendar calendar)
   };
   by_id(proto_.rules(), rules_);
   by_id(proto_.co_build_kinds(), kinds_);
-  by_id(proto_.places(), places_);
   by_id(proto_.duty_units(), units_);
   by_id(proto_.contract_kinds(), contracts_);
   by_id(proto_.taxonomies(), taxonomies_);
@@ -85,12 +84,6 @@ Pack::Pack(v1::PolicyPack proto, WorkCalendar calendar)
   by_id(proto_.cycle_plan().steps(), steps_);
   for (const v1::CoBuildKind& kind : proto_.co_build_kinds()) {
     kinds_by_name_.emplace(kind.display_name(), &kind);
-  }
-  for (const v1::Place& place : proto_.places()) {
-    places_by_name_.emplace(place.display_name(), &place);
-    for (const std::string& alias : place.aliases()) {
-      places_by_name_.emplace(alias, &place);
-    }
   }
   IndexRules();
   IndexIndustries();

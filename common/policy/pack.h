@@ -13,6 +13,7 @@
 #include "absl/time/civil_time.h"
 #include "chanyan/policy/v1/policy.pb.h"
 #include "common/policy/calendar.h"
+#include "common/policy/place_index.h"
 #include "common/time/civil.h"
 
 namespace chanyan::policy {
@@ -61,10 +62,12 @@ class Pack {
   const v1::CoBuildKind* FindCoBuildKindByName(absl::string_view name) const {
     return Find(kinds_by_name_, name);
   }
-  const v1::Place* FindPlace(absl::string_view id) const { return Find(places_, id); }
-  // By display name or alias.
+  // By everything that people call them.
+  const PlaceIndex& places() const { return places_; }
+  const v1::Place* FindPlace(absl::string_view id) const { return places_.Find(id); }
+  // By display name or alias, to the byte.
   const v1::Place* FindPlaceByName(absl::string_view name) const {
-    return Find(places_by_name_, name);
+    return places_.FindByName(name);
   }
   const v1::DutyUnit* FindDutyUnit(absl::string_view id) const { return Find(units_, id); }
   const v1::ContractKind* FindContractKind(absl::string_view id) const {
@@ -108,11 +111,10 @@ class Pack {
 
   const v1::PolicyPack proto_;
   const WorkCalendar calendar_;
+  const PlaceIndex places_;
   Index<v1::Rule> rules_;
   Index<v1::CoBuildKind> kinds_;
   Index<v1::CoBuildKind> kinds_by_name_;
-  Index<v1::Place> places_;
-  Index<v1::Place> places_by_name_;
   Index<v1::DutyUnit> units_;
   Index<v1::ContractKind> contracts_;
   Index<v1::Taxonomy> taxonomies_;

@@ -4,10 +4,10 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/api/normalize.h"
 #include "common/api/text.h"
 
 namespace chanyan::policy {
@@ -32,28 +32,6 @@ PlaceCharacters CharactersOfName(absl::string_view text) {
   return out;
 }
 
-bool IsBlankCharacter(absl::string_view c) {
-  return (c.size() == 1 && absl::ascii_isspace(static_cast<unsigned char>(c[0]))) ||
-         c == "\xE3\x80\x80" || c == "\xC2\xA0" || c == "\xE2\x80\x8B" || c == "\xEF\xBB\xBF";
-}
-
-// Half-width, without any blank: "古镇口（Ａ 区）" is "古镇口(A区)".
-std::string PlaceKey(absl::string_view name) {
-  std::string key;
-  for (const absl::string_view c : CharactersOfName(name)) {
-    if (IsBlankCharacter(c)) continue;
-    if (c.size() == 3 && c[0] == '\xEF') {
-      const int code = (c[0] & 0x0F) << 12 | (c[1] & 0x3F) << 6 | (c[2] & 0x3F);
-      if (code >= 0xFF01 && code <= 0xFF5E) {
-        key.push_back(static_cast<char>(code - 0xFEE0));
-        continue;
-      }
-    }
-    absl::StrAppend(&key, c);
-  }
-  return key;
-}
-
 bool IsTown(const Place& place) {
   return place.kind() == v1::PLACE_KIND_STREET || place.kind() == v1::PLACE_KIND_TOWN;
 }
@@ -68,16 +46,6 @@ std::vector<std::string> NamesOf(const Place& place) {
   std::vector<std::string> names = {place.display_name()};
   names.insert(names.end(), place.aliases().begin(), place.aliases().end());
   return names;
-}
-
-const Place* PlaceCalled(const Pack& pack, absl::string_view name, absl::string_view key) {
-  if (const Place* place = pack.FindPlaceByName(name); place != nullptr) return place;
-  for (const Place& place : pack.proto().places()) {
-    for (const std::string& known : NamesOf(place)) {
-      if (PlaceKey(known) == key) return &place;
-    }
-  }
-  return nullptr;
 }
 
 // The city of the pack in which the code lies, or null.
@@ -153,8 +121,8 @@ class Nearest {
 std::string TakeZone(const Pack& pack, absl::string_view region_code, std::string* zone) {
   if (zone->empty()) return "";
   if (!region_code.empty() && CityOf(pack, region_code) == nullptr) return "";
-  const std::string key = PlaceKey(*zone);
-  const Place* called = PlaceCalled(pack, *zone, key);
+  const std::string key = api::TextKey(*zone);
+  const Place* called = pack.places().Named(*zone);
   if (called != nullptr && MayBeZone(*called)) {
     *zone = called->display_name();
     return "";
@@ -164,7 +132,7 @@ std::string TakeZone(const Pack& pack, absl::string_view region_code, std::strin
   for (const Place& place : pack.proto().places()) {
     if (!MayBeZone(place) || place.kind() == v1::PLACE_KIND_DISTRICT) continue;
     for (const std::string& name : NamesOf(place)) {
-      nearest.Look(PlaceKey(name), absl::StrCat("“", place.display_name(), "”"));
+      nearest.Look(api::TextKey(name), absl::StrCat("“", place.display_name(), "”"));
     }
   }
   return absl::StrCat("“", *zone, "”不是本市的功能区、街道或镇，",

@@ -10,8 +10,9 @@ namespace chanyan::policy {
 
 // `zone` is the functional zone, street or town of somebody in the district `region_code` (GB/T
 // 2260; may be empty), as it was written: it becomes what the pack calls the place, whatever the
-// width of its characters, its blanks and which of the place's names it is. "", or what is wrong as
-// a Chinese sentence that names the nearest ones; then it stays.
+// width and script of its characters, its blanks and signs, and which of the place's names it is
+// (PlaceIndex::Named). "", or what is wrong as a Chinese sentence that names the nearest ones; then
+// it stays.
 //
 // What the pack cannot know is not judged: places of another city, and streets and towns of a
 // district of which it lists none.

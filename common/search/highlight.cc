@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "common/search/normalize.h"
+#include "common/api/normalize.h"
 #include "common/search/terms.h"
 
 namespace chanyan::search {
@@ -14,7 +14,7 @@ constexpr size_t kLeadDivisor = 6;
 
 // In characters of the original text.
 std::vector<Mark> MarksOf(absl::string_view text, const TermSet& terms) {
-  const Normalized normalized = Normalize(text);
+  const api::Normalized normalized = api::Normalize(text);
   std::vector<Mark> marks;
   for (const Term& term : CutTerms(normalized.text, Cut::kAll)) {
     if (!terms.contains(term.text)) continue;
@@ -55,7 +55,7 @@ size_t BestWindow(const std::vector<Mark>& marks, size_t length, size_t size) {
 std::vector<std::string> QueryTerms(absl::string_view text) {
   std::vector<std::string> terms;
   TermSet seen;
-  for (Term& term : CutTerms(Normalize(text).text, Cut::kLongest)) {
+  for (Term& term : CutTerms(api::Normalize(text).text, Cut::kLongest)) {
     if (terms.size() == kMaxQueryTerms) break;
     if (seen.insert(term.text).second) terms.push_back(std::move(term.text));
   }
@@ -63,18 +63,18 @@ std::vector<std::string> QueryTerms(absl::string_view text) {
 }
 
 Snippet MakeSnippet(absl::string_view text, const TermSet& terms, size_t length) {
-  const std::u32string characters = FromUtf8(text);
+  const std::u32string characters = api::FromUtf8(text);
   const std::vector<Mark> marks = MarksOf(text, terms);
   const size_t begin = BestWindow(marks, length, characters.size());
   const size_t end = std::min(begin + length, characters.size());
   Snippet snippet;
   size_t shift = 0;
   if (begin > 0) {
-    AppendUtf8(kCut, &snippet.text);
+    api::AppendUtf8(kCut, &snippet.text);
     shift = 1;
   }
-  snippet.text += ToUtf8(std::u32string_view(characters).substr(begin, end - begin));
-  if (end < characters.size()) AppendUtf8(kCut, &snippet.text);
+  snippet.text += api::ToUtf8(std::u32string_view(characters).substr(begin, end - begin));
+  if (end < characters.size()) api::AppendUtf8(kCut, &snippet.text);
   for (const Mark& mark : marks) {
     const size_t from = std::max<size_t>(mark.begin, begin);
     const size_t to = std::min<size_t>(mark.end, end);

@@ -16,8 +16,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/api/names.h"
+#include "common/api/normalize.h"
 #include "common/search/feed.h"
-#include "common/search/normalize.h"
 #include "common/search/store.h"
 #include "common/status/status.h"
 
@@ -79,7 +79,7 @@ void SyncDirectory(const std::string& dir) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Index>> Index::Open(Deps deps, Options options) {
-  CHANYAN_RETURN_IF_ERROR(CheckTables());
+  CHANYAN_RETURN_IF_ERROR(api::CheckTables());
   std::unique_ptr<Index> index(new Index(std::move(deps), std::move(options)));
   CHANYAN_RETURN_IF_ERROR(index->Prepare());
   index->OpenPresent();

@@ -6,7 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
-#include "common/search/normalize.h"
+#include "common/api/normalize.h"
 #include "common/search/terms.h"
 
 namespace chanyan::search {
@@ -20,9 +20,9 @@ bool IsTelling(const Term& term) {
 }  // namespace
 
 PlacedText PlaceTerms(absl::string_view text) {
-  const Normalized normalized = Normalize(text);
+  const api::Normalized normalized = api::Normalize(text);
   PlacedText placed;
-  for (const char32_t c : normalized.text) AppendUtf8(c, &placed.characters.emplace_back());
+  for (const char32_t c : normalized.text) api::AppendUtf8(c, &placed.characters.emplace_back());
   for (Term& term : CutTerms(normalized.text, Cut::kLongest)) {
     if (IsTelling(term)) placed.terms.push_back({std::move(term.text), term.begin, term.end});
   }
@@ -31,7 +31,7 @@ PlacedText PlaceTerms(absl::string_view text) {
 
 std::vector<std::string> TellingTerms(absl::string_view text) {
   std::vector<std::string> terms;
-  for (Term& term : CutTerms(Normalize(text).text, Cut::kLongest)) {
+  for (Term& term : CutTerms(api::Normalize(text).text, Cut::kLongest)) {
     if (IsTelling(term)) terms.push_back(std::move(term.text));
   }
   std::sort(terms.begin(), terms.end());

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/digest.h"
-#include "common/search/normalize.h"
+#include "common/api/normalize.h"
 #include "common/search/terms.h"
 #include "common/status/status.h"
 
@@ -57,7 +57,7 @@ Xapian::Document Build(const Document& document) {
   Xapian::Document out;
   out.set_data(document.data);
   for (const WeightedText& text : document.texts) {
-    for (const Term& term : CutTerms(Normalize(text.text).text, Cut::kAll)) {
+    for (const Term& term : CutTerms(api::Normalize(text.text).text, Cut::kAll)) {
       out.add_term(term.text, static_cast<Xapian::termcount>(text.weight));
     }
   }

@@ -64,7 +64,7 @@ class Cutter {
     Term term{"", static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
     for (size_t at = begin; at < end; ++at) {
       const size_t before = term.text.size();
-      AppendUtf8(text_[at], &term.text);
+      api::AppendUtf8(text_[at], &term.text);
       if (term.text.size() > kMaxTermBytes) {
         term.text.resize(before);
         break;

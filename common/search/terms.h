@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "common/search/normalize.h"
+#include "common/api/normalize.h"
 
 namespace chanyan::search {
 

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/journal/journal.h"
+#include "common/policy/contract_fields.h"
 #include "common/time/civil.h"
 #include "services/pairing/agreement_rules.h"
 #include "services/pairing/record_service.h"
@@ -49,6 +50,7 @@ absl::Status AgreementBook::File(rpc::Change& change, const v1::Project& project
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Agreement> others,
                            Of(change.session(), project.name()));
   Place(project, others, agreement);
+  policy::TakeContractFields(pack_, agreement->mutable_contract_fields());
   CHANYAN_RETURN_IF_ERROR(Check(change.session(), change.now(), project, field, *agreement));
   if (dry_run) return absl::OkStatus();
   CHANYAN_RETURN_IF_ERROR(agreements_.Insert(change.session(), change.now(), agreement));

@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "common/policy/contract_fields.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/pairing/agreement_rules.h"
@@ -130,6 +131,7 @@ class Filing {
       return places_.HasColumn(field) && !SameIn(row, is, {field});
     };
     TakeRow(row, takes, agreement);
+    policy::TakeContractFields(pack_, agreement->mutable_contract_fields());
     if (takes("parties")) LookUpParties(filed.project, agreement);
   }
 
@@ -143,6 +145,7 @@ class Filing {
     agreement.set_number(meant->row->number());
     TakeRow(
         *meant->row, [](absl::string_view) { return true; }, &agreement);
+    policy::TakeContractFields(pack_, agreement.mutable_contract_fields());
     LookUpParties(filed.project, &agreement);
     AgreementBook::Place(filed.project, filed.after, &agreement);
     if (agreement.kind() == v1::AGREEMENT_KIND_MAIN) filed.project.set_agreement(agreement.name());

@@ -1,6 +1,7 @@
 #include "services/pairing/agreement_service.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/policy/contract_fields.h"
 #include "common/rpc/resource.h"
 #include "services/pairing/agreement_rules.h"
 
@@ -59,6 +60,7 @@ absl::StatusOr<v1::Agreement> AgreementService::UpdateAgreement(
         CHANYAN_RETURN_IF_ERROR(RequireChangeable(project));
         v1::Agreement wanted = row;
         CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
+        policy::TakeContractFields(deps_.pack, wanted.mutable_contract_fields());
         CHANYAN_RETURN_IF_ERROR(
             book_.Check(change.session(), change.now(), project, "agreement", wanted));
         if (!request.validate_only()) row = std::move(wanted);

@@ -2,12 +2,12 @@
 // instruments and their booking, reference lists.
 #include <memory>
 
+#include "common/api/normalize.h"
 #include "common/operation/host.h"
 #include "common/rpc/leased_job.h"
 #include "common/rpc/periodic.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/succession.h"
-#include "common/search/normalize.h"
 #include "services/registry/directory_service.h"
 #include "services/registry/instrument_service.h"
 #include "services/registry/platform_attachment_service.h"
@@ -67,7 +67,7 @@ void RecordTaxonomies(chanyan::rpc::Runtime& runtime) {
 
 // Former names and duplicates, and whose rows a successor may read.
 absl::Status ServeDirectory(chanyan::rpc::Runtime& runtime) {
-  CHANYAN_RETURN_IF_ERROR(chanyan::search::CheckTables());
+  CHANYAN_RETURN_IF_ERROR(chanyan::api::CheckTables());
   auto& directory = Serve<DirectoryService>(runtime, "chanyan.registry.v1.DirectoryService");
   auto& refresh = runtime.Own(std::make_unique<chanyan::rpc::Periodic>(
       "name keys", kRefreshPeriod, runtime.log(),

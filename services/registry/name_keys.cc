@@ -9,8 +9,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/digest.h"
+#include "common/api/normalize.h"
 #include "common/api/text.h"
-#include "common/search/normalize.h"
 
 namespace chanyan::registry {
 namespace {
@@ -19,7 +19,7 @@ namespace {
 constexpr int kMinWholeForm = 4;
 
 // One look of what looks different: width, case, traditional characters.
-std::string Fold(absl::string_view text) { return search::ToUtf8(search::Normalize(text).text); }
+std::string Fold(absl::string_view text) { return api::ToUtf8(api::Normalize(text).text); }
 
 bool IsWord(UChar32 c) {
   return (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK)) != 0;

@@ -1,5 +1,5 @@
 // What the names of organizations are compared by (REG-10): how people write one name differently
-// is taken out. Width, case and script are folded as search folds them (search::CheckTables at
+// is taken out. Width, case and script are folded as search folds them (api::CheckTables at
 // start).
 //
 //   Ｈ海洋科技（青岛）有限公司   Name h海洋科技青岛有限公司   Core h海洋科技

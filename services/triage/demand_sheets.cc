@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/api/normalize.h"
 #include "common/api/validate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/import.h"
@@ -23,7 +24,6 @@
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
 #include "services/triage/text_hygiene.h"
-#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 namespace {
@@ -77,7 +77,7 @@ absl::StatusOr<v1::ImportDemandsResponse> DemandService::ImportDemands(
   for (const auto& [message, number] : data.rows) {
     const std::string title = owner_title(message);
     if (!owners.contains(title) && !problems.contains(title)) {
-      if (own && TextKey(title) != TextKey(caller_title)) {
+      if (own && api::TextKey(title) != api::TextKey(caller_title)) {
         problems[title] = absl::StrCat("只能导入本企业（", caller_title, "）的需求");
       } else {
         auto owner = own ? OrganizationOf(deps_, call, call.principal.organization, "")

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/api/normalize.h"
 #include "common/operation/host.h"
 #include "common/rpc/leased_job.h"
 #include "common/rpc/periodic.h"
 #include "common/rpc/succession.h"
-#include "common/search/normalize.h"
 #include "common/status/status.h"
 #include "services/triage/confidential_service.h"
 #include "services/triage/demand_service.h"
@@ -103,7 +103,7 @@ absl::Status Host(rpc::Runtime& runtime) {
         "--policy",
         absl::StrCat("政策包“", runtime.pack().id(), "”没有成果转化（triage）的规定，请先补全"));
   }
-  CHANYAN_RETURN_IF_ERROR(search::CheckTables());
+  CHANYAN_RETURN_IF_ERROR(api::CheckTables());
   auto& pack = runtime.Own(std::make_unique<TriagePack>(runtime.pack()));
   auto& hygiene = runtime.Own(std::make_unique<TextHygiene>(pack.proto().hygiene()));
   const Deps deps = {runtime.store(), pack, hygiene, runtime.peers()};

@@ -7,11 +7,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "common/api/digest.h"
+#include "common/api/normalize.h"
 #include "common/db/in_chunks.h"
 #include "common/status/status.h"
 #include "services/triage/demand_life.h"
 #include "services/triage/result_life.h"
-#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 namespace {
@@ -43,7 +43,7 @@ std::string Text(const db::Value& value) {
 }
 
 void AddKey(v1::LikenessReason reason, absl::string_view text, std::vector<LibraryKey>* keys) {
-  std::string key = TextKey(text);
+  std::string key = api::TextKey(text);
   if (key.empty()) return;
   for (const LibraryKey& known : *keys) {
     if (known.reason == reason && known.value == key) return;
@@ -73,12 +73,12 @@ std::vector<LibraryKey> KeysOf(const v1::Demand& demand) {
 
 std::string SoleKeyOf(const v1::Result& result) {
   if (!IsOpen(result.state())) return "";
-  return absl::StrCat("r+", result.university(), "+", TextKey(result.title()));
+  return absl::StrCat("r+", result.university(), "+", api::TextKey(result.title()));
 }
 
 std::string SoleKeyOf(const v1::Demand& demand) {
   if (!IsOpen(demand.state())) return "";
-  return absl::StrCat("d+", demand.enterprise(), "+", TextKey(demand.title()));
+  return absl::StrCat("d+", demand.enterprise(), "+", api::TextKey(demand.title()));
 }
 
 absl::Status WriteLibraryKeys(db::Session& session, const std::string& subject,

@@ -1,36 +1,8 @@
 #include "services/triage/pack_rules.h"
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
-#include "services/triage/text_rules.h"
+#include "common/api/normalize.h"
 
 namespace chanyan::triage {
-namespace {
-
-using policy::v1::Place;
-
-// What people leave out of the name of a place, the longest first.
-constexpr absl::string_view kPlaceSuffixes[] = {"街道", "区", "市", "县", "镇", "乡"};
-// Bytes that are left at least, two characters: 某市 is not called 某.
-constexpr size_t kShortestPlace = 6;
-
-absl::string_view WithoutSuffix(absl::string_view name) {
-  for (const absl::string_view suffix : kPlaceSuffixes) {
-    if (name.size() >= kShortestPlace + suffix.size() && absl::EndsWith(name, suffix)) {
-      return absl::StripSuffix(name, suffix);
-    }
-  }
-  return name;
-}
-
-// Whether `place` is `in` or lies in it.
-bool LiesIn(const policy::Pack& pack, const Place* place, const Place* in) {
-  while (place != nullptr && place != in) place = pack.FindPlace(place->parent_id());
-  return place != nullptr;
-}
-
-}  // namespace
 
 using policy::v1::TriageUnit;
 
@@ -49,7 +21,6 @@ TriagePack::TriagePack(const policy::Pack& pack) : pack_(pack) {
       AddName(industry.display_name(), &industry_names_);
     }
   }
-  for (const auto& place : pack.proto().places()) AddPlace(place);
   for (const auto& scale : proto().maturity_scales()) {
     scales_.emplace(scale.id(), &scale);
     scales_.emplace(scale.display_name(), &scale);
@@ -63,12 +34,12 @@ TriagePack::TriagePack(const policy::Pack& pack) : pack_(pack) {
 }
 
 void TriagePack::AddName(absl::string_view name, Names* names) {
-  const auto [known, fresh] = names->try_emplace(TextKey(name), name);
+  const auto [known, fresh] = names->try_emplace(api::TextKey(name), name);
   if (!fresh && known->second != name) known->second.clear();
 }
 
 std::string TriagePack::CalledSo(const Names& names, absl::string_view name) {
-  const auto found = names.find(TextKey(name));
+  const auto found = names.find(api::TextKey(name));
   return std::string(found == names.end() || found->second.empty() ? name : found->second);
 }
 
@@ -81,43 +52,8 @@ std::string TriagePack::FieldName(absl::string_view name) const {
   return FindFieldByName(name) == nullptr ? CalledSo(field_names_, name) : std::string(name);
 }
 
-void TriagePack::AddPlace(const Place& place) {
-  // Of two of which one lies in the other, the wider one is meant.
-  const auto add = [&](absl::string_view name, Index<Place>* index) {
-    const auto [known, fresh] = index->try_emplace(TextKey(name), &place);
-    if (fresh || known->second == nullptr || LiesIn(pack_, &place, known->second)) return;
-    known->second = LiesIn(pack_, known->second, &place) ? &place : nullptr;
-  };
-  std::vector<std::string> names(place.aliases().begin(), place.aliases().end());
-  names.push_back(place.display_name());
-  for (const std::string& name : names) add(name, &places_);
-  // Before the name, each that it lies in, and all of them.
-  std::vector<std::string> before = {""};
-  std::string all;
-  for (const Place* in = pack_.FindPlace(place.parent_id()); in != nullptr;
-       in = pack_.FindPlace(in->parent_id())) {
-    all = absl::StrCat(in->display_name(), all);
-    before.push_back(all);
-    before.push_back(in->display_name());
-    before.push_back(std::string(WithoutSuffix(in->display_name())));
-  }
-  for (const std::string& name : names) {
-    for (const std::string& prefix : before) {
-      add(absl::StrCat(prefix, name), &place_variants_);
-      add(absl::StrCat(prefix, WithoutSuffix(name)), &place_variants_);
-    }
-  }
-}
-
-const Place* TriagePack::PlaceCalled(absl::string_view name) const {
-  if (const Place* place = pack_.FindPlaceByName(name); place != nullptr) return place;
-  const std::string key = TextKey(name);
-  const auto full = places_.find(key);
-  return full == places_.end() ? Find(place_variants_, key) : full->second;
-}
-
 std::string TriagePack::PlaceName(absl::string_view name) const {
-  const Place* place = PlaceCalled(name);
+  const policy::v1::Place* place = pack_.places().Called(name);
   if (place == nullptr || pack_.FindPlaceByName(name) == place) return std::string(name);
   return place->display_name();
 }
@@ -163,10 +99,8 @@ std::string TriagePack::OverseerOf(int from, absl::string_view not_by,
 }
 
 std::string TriagePack::DistrictOf(absl::string_view place_name) const {
-  const Place* place = PlaceCalled(place_name);
-  while (place != nullptr && place->kind() != policy::v1::PLACE_KIND_DISTRICT) {
-    place = pack_.FindPlace(place->parent_id());
-  }
+  const policy::PlaceIndex& places = pack_.places();
+  const policy::v1::Place* place = places.DistrictOf(places.Called(place_name));
   return place == nullptr ? "" : place->id();
 }
 

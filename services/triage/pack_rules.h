@@ -34,7 +34,7 @@ class TriagePack {
     return Find(fields_, name);
   }
   // What the pack calls an industry or a field that somebody calls so, or so but for traditional
-  // characters, width and case (TextKey); as it is given if the pack has none or several.
+  // characters, width and case (api::TextKey); as it is given if the pack has none or several.
   std::string IndustryName(absl::string_view name) const;
   std::string FieldName(absl::string_view name) const;
   // By id, or by what people call it.
@@ -61,10 +61,8 @@ class TriagePack {
   int RungFrom(int from, absl::string_view not_by, const std::string& department) const;
   // Who decides there; empty if there is none.
   std::string OverseerOf(int from, absl::string_view not_by, const std::string& department) const;
-  // What the pack calls a place that somebody calls so or by an alias, but for traditional
-  // characters, width and case, without its suffix (某某 for 某某区) or with the names of the
-  // places that it lies in before it; as it is given if the pack has none or several that do not
-  // lie in one another.
+  // What the pack calls a place that people call so (policy::PlaceIndex::Called); as it is given if
+  // the pack has none, or several that do not lie in one another.
   std::string PlaceName(absl::string_view name) const;
   // The place of the pack that is called so, or that the place called so lies in, that is a
   // district; empty if there is none.
@@ -84,14 +82,7 @@ class TriagePack {
   static void AddName(absl::string_view name, Names* names);
   static std::string CalledSo(const Names& names, absl::string_view name);
 
-  // Adds a place under everything that people may call it.
-  void AddPlace(const policy::v1::Place& place);
-  const policy::v1::Place* PlaceCalled(absl::string_view name) const;
-
   const policy::Pack& pack_;
-  // By TextKey, null if it is not clear which; the first by full names, the second by all others.
-  Index<policy::v1::Place> places_;
-  Index<policy::v1::Place> place_variants_;
   Names industry_names_;
   Names field_names_;
   Index<policy::v1::TriageUnit> units_;

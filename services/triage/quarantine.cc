@@ -7,8 +7,8 @@
 #include "chanyan/options/v1/options.pb.h"
 #include "common/api/digest.h"
 #include "common/api/names.h"
+#include "common/api/normalize.h"
 #include "common/api/text.h"
-#include "common/search/normalize.h"
 #include "common/status/status.h"
 
 namespace chanyan::triage {
@@ -19,9 +19,9 @@ constexpr int kMaxNotes = 100;
 constexpr int kMaxEscapedCharacters = 20'000;
 
 std::string Cut(const std::string& text) {
-  const std::u32string all = search::FromUtf8(text);
+  const std::u32string all = api::FromUtf8(text);
   if (all.size() <= kMaxEscapedCharacters) return text;
-  return search::ToUtf8(std::u32string_view(all).substr(0, kMaxEscapedCharacters));
+  return api::ToUtf8(std::u32string_view(all).substr(0, kMaxEscapedCharacters));
 }
 
 // The message that a path's last field is of, and the field; none if a message on the way is
@@ -38,9 +38,7 @@ std::pair<google::protobuf::Message*, const google::protobuf::FieldDescriptor*> 
   }
 }
 
-int CharactersOf(const std::string& text) {
-  return static_cast<int>(search::FromUtf8(text).size());
-}
+int CharactersOf(const std::string& text) { return static_cast<int>(api::FromUtf8(text).size()); }
 
 }  // namespace
 

@@ -12,11 +12,11 @@
 #include "chanyan/triage/v1/confidential.pb.h"
 #include "chanyan/triage/v1/demand.pb.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
+#include "common/api/normalize.h"
 #include "common/db/in_chunks.h"
 #include "common/db/predicate.h"
 #include "common/journal/entry_message.h"
 #include "common/rpc/succession.h"
-#include "common/search/normalize.h"
 #include "common/status/status.h"
 #include "services/triage/demand_life.h"
 #include "services/triage/dispatch_rules.h"
@@ -24,7 +24,6 @@
 #include "services/triage/parties.h"
 #include "services/triage/push_end.h"
 #include "services/triage/result_life.h"
-#include "services/triage/text_rules.h"
 #include "services/triage/write_all.h"
 
 namespace chanyan::triage {
@@ -41,17 +40,17 @@ constexpr size_t kMaxMarkCharacters = 60;
 // 一种装置（原某某大学）, 一种装置（原某某大学，第2项）. In front of a title that is so long that
 // nothing behind it tells.
 std::string Distinguished(const std::string& title, const std::string& from_title, int number) {
-  std::u32string from = search::FromUtf8(from_title);
+  std::u32string from = api::FromUtf8(from_title);
   if (from.size() > kMaxMarkCharacters) from.resize(kMaxMarkCharacters);
-  const std::string mark = absl::StrCat("（原", search::ToUtf8(from),
+  const std::string mark = absl::StrCat("（原", api::ToUtf8(from),
                                         number > 1 ? absl::StrCat("，第", number, "项") : "", "）");
-  const std::u32string behind = search::FromUtf8(absl::StrCat(title, mark));
+  const std::u32string behind = api::FromUtf8(absl::StrCat(title, mark));
   if (behind.size() <= kMaxTitleCharacters) {
-    const std::string all = search::ToUtf8(behind);
-    if (absl::EndsWith(TextKey(all), TextKey(mark))) return all;
+    const std::string all = api::ToUtf8(behind);
+    if (absl::EndsWith(api::TextKey(all), api::TextKey(mark))) return all;
   }
-  const std::u32string before = search::FromUtf8(absl::StrCat(mark, title));
-  return search::ToUtf8(std::u32string_view(before).substr(0, kMaxTitleCharacters));
+  const std::u32string before = api::FromUtf8(absl::StrCat(mark, title));
+  return api::ToUtf8(std::u32string_view(before).substr(0, kMaxTitleCharacters));
 }
 
 // Titles that are free at the organization that the rows have now; each of them has its own.

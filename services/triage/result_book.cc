@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
+#include "common/api/normalize.h"
 #include "common/db/predicate.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/triage/library_keys.h"
@@ -9,7 +10,6 @@
 #include "services/triage/push_end.h"
 #include "services/triage/result_life.h"
 #include "services/triage/result_records.h"
-#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 namespace {
@@ -195,10 +195,10 @@ absl::StatusOr<v1::ServiceTeam> ResultBook::TeamServing(db::Session& session,
                                                         absl::string_view university_title) const {
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::ServiceTeam> teams,
                            teams_.Select(session, {"state = 'ACTIVE'", {}}));
-  const std::string key = TextKey(university_title);
+  const std::string key = api::TextKey(university_title);
   for (const v1::ServiceTeam& team : teams) {
     for (const std::string& served : team.serves()) {
-      if (TextKey(served) != key) continue;
+      if (api::TextKey(served) != key) continue;
       // So that it is not dissolved while something comes to it.
       CHANYAN_ASSIGN_OR_RETURN(v1::ServiceTeam locked, teams_.GetForUpdate(session, team.name()));
       if (locked.state() == v1::TEAM_STATE_ACTIVE) return locked;

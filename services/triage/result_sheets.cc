@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/api/names.h"
+#include "common/api/normalize.h"
 #include "common/api/validate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/import.h"
@@ -24,7 +25,6 @@
 #include "services/triage/result_service.h"
 #include "services/triage/result_texts.h"
 #include "services/triage/text_hygiene.h"
-#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 namespace {
@@ -158,7 +158,7 @@ absl::StatusOr<v1::ImportResultsResponse> ResultService::ImportResults(
       continue;
     }
     std::string problem;
-    if (!inside && TextKey(title) != TextKey(caller_title)) {
+    if (!inside && api::TextKey(title) != api::TextKey(caller_title)) {
       problem = absl::StrCat("只能导入本单位（", caller_title, "）的成果");
     } else {
       auto owner = inside ? OrganizationTitled(deps_, call, title)

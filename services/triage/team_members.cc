@@ -6,9 +6,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/normalize.h"
 #include "common/api/well_known.h"
 #include "common/db/predicate.h"
-#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 namespace {
@@ -33,7 +33,7 @@ absl::flat_hash_map<std::string, const v1::TeamMember*> MembersOf(const v1::Serv
 }  // namespace
 
 std::string MemberKey(const v1::TeamMember& member) {
-  return absl::StrCat(TextKey(member.person()), "\n", TextKey(member.unit_title()));
+  return absl::StrCat(api::TextKey(member.person()), "\n", api::TextKey(member.unit_title()));
 }
 
 std::vector<status::Violation> MemberViolations(const v1::ServiceTeam& team) {

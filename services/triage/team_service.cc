@@ -2,13 +2,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/mask.h"
+#include "common/api/normalize.h"
 #include "common/db/bound_token.h"
 #include "common/db/predicate.h"
 #include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
-#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 
@@ -186,7 +186,7 @@ absl::Status TeamService::CheckServes(rpc::Change& change, const v1::ServiceTeam
   for (int i = 0; i < row.serves_size(); ++i) {
     for (const v1::ServiceTeam& other : others) {
       for (const std::string& served : other.serves()) {
-        if (TextKey(served) != TextKey(row.serves(i))) continue;
+        if (api::TextKey(served) != api::TextKey(row.serves(i))) continue;
         return status::InvalidField(
             absl::StrCat("service_team.serves[", i, "]"),
             absl::StrCat("“", served, "”已由“", other.display_name(), "”对接，请先从该专班移出"));

@@ -10,7 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "common/search/normalize.h"
+#include "common/api/normalize.h"
 #include "common/sheet/text.h"
 
 namespace chanyan::triage {
@@ -64,7 +64,7 @@ bool NothingElse(std::u32string line, const std::vector<std::u32string>& markers
 
 TextHygiene::TextHygiene(const policy::v1::TextHygiene& policy) {
   for (const std::string& marker : policy.tail_markers()) {
-    std::u32string folded = search::Normalize(marker).text;
+    std::u32string folded = api::Normalize(marker).text;
     if (!folded.empty()) markers_.push_back(std::move(folded));
   }
   // So that of 取消收藏 not only 收藏 is found.
@@ -73,7 +73,7 @@ TextHygiene::TextHygiene(const policy::v1::TextHygiene& policy) {
 }
 
 size_t TextHygiene::ContentOf(absl::string_view line, bool first, bool* and_all_after) const {
-  const search::Normalized folded = search::Normalize(line);
+  const api::Normalized folded = api::Normalize(line);
   std::vector<std::u32string> found;
   size_t earliest = std::u32string::npos;
   for (const std::u32string& marker : markers_) {
@@ -90,7 +90,7 @@ size_t TextHygiene::ContentOf(absl::string_view line, bool first, bool* and_all_
     return 0;
   }
   if (found.size() < 2) return line.size();
-  const std::u32string original = search::FromUtf8(line);
+  const std::u32string original = api::FromUtf8(line);
   const size_t cut = folded.begin[earliest];
   size_t before = cut;
   while (before > 0 && !IsWord(original[before - 1]) && !EndsSentence(original[before - 1])) {
@@ -98,13 +98,13 @@ size_t TextHygiene::ContentOf(absl::string_view line, bool first, bool* and_all_
   }
   if (before == 0 || !EndsSentence(original[before - 1])) return line.size();
   *and_all_after = true;
-  return search::ToUtf8(std::u32string_view(original).substr(0, cut)).size();
+  return api::ToUtf8(std::u32string_view(original).substr(0, cut)).size();
 }
 
 CleanText TextHygiene::Clean(absl::string_view text, bool one_line) const {
   std::map<std::string, std::string> aside;
   std::string kept;
-  const std::u32string read = search::FromUtf8(text);
+  const std::u32string read = api::FromUtf8(text);
   for (size_t i = 0; i < read.size(); ++i) {
     // Line breaks of Windows and old Macs are line breaks.
     if (read[i] == U'\r') {
@@ -112,9 +112,9 @@ CleanText TextHygiene::Clean(absl::string_view text, bool one_line) const {
       continue;
     }
     if (const char* what = Unusual(read[i])) {
-      search::AppendUtf8(read[i], &aside[what]);
+      api::AppendUtf8(read[i], &aside[what]);
     } else {
-      search::AppendUtf8(read[i], &kept);
+      api::AppendUtf8(read[i], &kept);
     }
   }
   std::vector<std::string> lines;
@@ -140,11 +140,11 @@ CleanText TextHygiene::Clean(absl::string_view text, bool one_line) const {
 
 std::string Escaped(absl::string_view text) {
   std::string out;
-  for (const char32_t c : search::FromUtf8(text)) {
+  for (const char32_t c : api::FromUtf8(text)) {
     if (Unusual(c) != nullptr) {
       absl::StrAppendFormat(&out, "<U+%04X>", static_cast<uint32_t>(c));
     } else {
-      search::AppendUtf8(c, &out);
+      api::AppendUtf8(c, &out);
     }
   }
   return out;

@@ -4,8 +4,8 @@
 #include <cstdlib>
 
 #include "absl/strings/string_view.h"
+#include "common/api/normalize.h"
 #include "common/search/highlight.h"
-#include "common/search/normalize.h"
 #include "common/search/terms.h"
 
 namespace {
@@ -19,9 +19,9 @@ void Require(bool holds) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace chanyan::search;
   const absl::string_view text(reinterpret_cast<const char*>(data), size);
-  const Normalized folded = Normalize(text);
+  const api::Normalized folded = api::Normalize(text);
   Require(folded.text.size() == folded.begin.size() && folded.text.size() == folded.end.size());
-  const size_t characters = FromUtf8(text).size();
+  const size_t characters = api::FromUtf8(text).size();
   for (size_t i = 0; i < folded.text.size(); ++i) {
     Require(folded.begin[i] < folded.end[i] && folded.end[i] <= characters);
     Require(i == 0 || folded.begin[i - 1] <= folded.begin[i]);
@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto words = QueryTerms(text.substr(0, size / 2));
   Require(words.size() <= kMaxQueryTerms);
   const Snippet snippet = MakeSnippet(text, {words.begin(), words.end()}, 20);
-  const size_t shown = FromUtf8(snippet.text).size();
+  const size_t shown = api::FromUtf8(snippet.text).size();
   Require(shown <= 22);
   uint32_t before = 0;
   for (const Mark& mark : snippet.marks) {

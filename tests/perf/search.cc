@@ -13,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "common/api/normalize.h"
 #include "common/auth/labels.h"
 #include "common/journal/chain.h"
 #include "common/journal/journal.h"
@@ -52,8 +53,8 @@ std::string Grams(absl::string_view text) {
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
   std::string grams;
   for (const search::Term& term :
-       search::CutTerms(search::Normalize(text).text, search::Cut::kLongest)) {
-    for (const char32_t sign : search::FromUtf8(term.text)) {
+       search::CutTerms(api::Normalize(text).text, search::Cut::kLongest)) {
+    for (const char32_t sign : api::FromUtf8(term.text)) {
       for (size_t rest = sign, i = 0; i < 3; ++i, rest /= kSigns.size()) {
         grams.push_back(kSigns[rest % kSigns.size()]);
       }
@@ -68,10 +69,10 @@ std::vector<std::string> MakeQueries(const std::vector<std::string>& texts) {
   TextMaker draw(kSeed + 1);
   std::vector<std::string> queries;
   while (queries.size() < kQueries) {
-    const std::u32string text = search::FromUtf8(texts[draw.Draw(texts.size())]);
+    const std::u32string text = api::FromUtf8(texts[draw.Draw(texts.size())]);
     const size_t length = 2 + draw.Draw(5);
     const std::u32string part = text.substr(draw.Draw(text.size() - length), length);
-    if (part.find(U'，') == std::u32string::npos) queries.push_back(search::ToUtf8(part));
+    if (part.find(U'，') == std::u32string::npos) queries.push_back(api::ToUtf8(part));
   }
   return queries;
 }

@@ -12,9 +12,9 @@
 #include "absl/time/clock.h"
 #include "chanyan/pairing/v1/discovery.grpc.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "common/api/normalize.h"
 #include "common/db/table.h"
 #include "common/journal/journal.h"
-#include "common/search/normalize.h"
 #include "common/search/terms.h"
 #include "common/status/status.h"
 #include "tests/perf/ask.h"
@@ -81,10 +81,10 @@ std::vector<std::string> MakeQueries(const Options& options) {
   TextMaker draw(kSeed + 1);
   std::vector<std::string> queries;
   for (int number = 1; number <= options.documents && queries.size() < kQueries; ++number) {
-    const std::u32string text = search::FromUtf8(MakeRow(maker, number).introduction());
+    const std::u32string text = api::FromUtf8(MakeRow(maker, number).introduction());
     const size_t length = 2 + draw.Draw(5);
     const std::u32string part = text.substr(draw.Draw(text.size() - length), length);
-    if (part.find(U'，') == std::u32string::npos) queries.push_back(search::ToUtf8(part));
+    if (part.find(U'，') == std::u32string::npos) queries.push_back(api::ToUtf8(part));
   }
   return queries;
 }

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "common/search/normalize.h"
+#include "common/api/normalize.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace chanyan::perf {
@@ -36,8 +36,7 @@ TextMaker::TextMaker(uint32_t seed) : random_(seed) {
   while (words_.size() < kRareWords) {
     std::string word;
     for (size_t i = 2 + vocabulary() % 2; i > 0; --i) {
-      search::AppendUtf8(kFirstCharacter + static_cast<char32_t>(vocabulary() % kCharacters),
-                         &word);
+      api::AppendUtf8(kFirstCharacter + static_cast<char32_t>(vocabulary() % kCharacters), &word);
     }
     words_.push_back(std::move(word));
   }

@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "chanyan/registry/v1/directory.pb.h"
+#include "common/api/normalize.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
-#include "services/triage/text_rules.h"
 
 namespace chanyan::triage {
 
@@ -138,7 +138,7 @@ std::vector<rpc::UnaryMethod> World::Directory() {
         LookupOrganizationsResponse reply;
         const auto add = [&](const Organization& one, const std::string& called,
                              registry::v1::OrganizationMatchKind kind) {
-          if (TextKey(request.text()) != TextKey(called)) return;
+          if (api::TextKey(request.text()) != api::TextKey(called)) return;
           auto* match = reply.add_matches();
           *match->mutable_organization() = one;
           match->set_kind(kind);

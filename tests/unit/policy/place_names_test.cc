@@ -65,8 +65,46 @@ TEST(PlaceNamesTest, WidthBlanksAndOtherNamesMakeNoDifference) {
                            "临港区(Ａ)", "\xEF\xBB\xBF临港\xC2\xA0开发区\xE2\x80\x8B"}) {
     EXPECT_EQ(Taken(*pack, "990111", zone), "临港开发区") << zone;
   }
+  EXPECT_EQ(Taken(*pack, "", "臨港區（a）"), "临港开发区") << "traditional characters";
   EXPECT_EQ(Taken(*pack, "990111", "东部新区"), "东区") << "a new area is a district";
   EXPECT_EQ(Taken(*pack, "990111", ""), "");
+}
+
+// One index: what people say of a settlement is the same place that a zone is the name of; as a
+// zone stands the name alone.
+TEST(PlaceNamesTest, WhatPeopleSayIsThePlaceThatTheNameIs) {
+  const auto pack = SmallCity();
+  const PlaceIndex& places = pack->places();
+  for (const char* said :
+       {"泊水镇", "泊水鎮", "泊水", "东区泊水镇", "甲市东区泊水", "甲 市 泊水镇"}) {
+    ASSERT_NE(places.Called(said), nullptr) << said;
+    EXPECT_EQ(places.Called(said)->id(), "t1") << said;
+    EXPECT_EQ(places.DistrictOf(places.Called(said))->id(), "990111") << said;
+  }
+  EXPECT_EQ(places.Named("泊水鎮"), places.Find("t1"));
+  EXPECT_EQ(places.Named("泊水"), nullptr) << "short for it, and no name of it";
+  EXPECT_THAT(Taken(*pack, "990111", "泊水"), HasSubstr("“泊水镇”"));
+  EXPECT_EQ(places.DistrictOf(places.Called("甲市")), nullptr);
+  EXPECT_EQ(places.DistrictOf(nullptr), nullptr);
+  for (const char* nothing : {"", "　", "——", "\xFF", "泊水乡"}) {
+    EXPECT_EQ(places.Called(nothing), nullptr) << nothing;
+    EXPECT_EQ(places.Named(nothing), nullptr) << nothing;
+  }
+}
+
+TEST(PlaceNamesTest, OfTwoThatAreCalledAlikeTheWiderOneIsMeantOrNeither) {
+  const auto pack = PackWith(R"(
+      places { id: "9901" display_name: "甲市" kind: PLACE_KIND_CITY }
+      places { id: "990111" display_name: "泊水区" kind: PLACE_KIND_DISTRICT parent_id: "9901" }
+      places { id: "990112" display_name: "西川区" kind: PLACE_KIND_DISTRICT parent_id: "9901" }
+      places { id: "t1" display_name: "泊水街道" kind: PLACE_KIND_STREET parent_id: "990111" }
+      places { id: "t2" display_name: "灵山镇" kind: PLACE_KIND_TOWN parent_id: "990111" }
+      places { id: "t3" display_name: "灵山乡" kind: PLACE_KIND_TOWN parent_id: "990112" })");
+  const PlaceIndex& places = pack->places();
+  EXPECT_EQ(places.Called("泊水"), places.Find("990111"));
+  EXPECT_EQ(places.Called("泊水街道"), places.Find("t1"));
+  EXPECT_EQ(places.Called("灵山"), nullptr) << "in two districts";
+  EXPECT_EQ(places.Called("西川灵山"), places.Find("t3"));
 }
 
 TEST(PlaceNamesTest, WhatThePackCannotKnowStaysAsItIsWritten) {

@@ -23,7 +23,7 @@ using ::testing::IsEmpty;
 
 std::vector<std::string> Words(absl::string_view text, Cut cut = Cut::kAll) {
   std::vector<std::string> words;
-  for (const Term& term : CutTerms(Normalize(text).text, cut)) words.push_back(term.text);
+  for (const Term& term : CutTerms(api::Normalize(text).text, cut)) words.push_back(term.text);
   return words;
 }
 
@@ -52,10 +52,10 @@ TEST(TermsTest, ALongWordCountsByItsBeginningAndStaysUtf8) {
 }
 
 TEST(TermsTest, PlacesAreThoseOfTheFoldedText) {
-  const std::u32string text = Normalize("在海洋").text;
+  const std::u32string text = api::Normalize("在海洋").text;
   for (const Term& term : CutTerms(text, Cut::kAll)) {
     EXPECT_EQ(term.text,
-              ToUtf8(std::u32string_view(text).substr(term.begin, term.end - term.begin)));
+              api::ToUtf8(std::u32string_view(text).substr(term.begin, term.end - term.begin)));
   }
 }
 
@@ -69,14 +69,14 @@ TEST(TermsTest, HanIsCutAsXapianCutsIt) {
       if (random() % 7 == 0) {
         text += "，";
       } else {
-        AppendUtf8(c, &text);
+        api::AppendUtf8(c, &text);
       }
     }
-    const std::u32string normal = Normalize(text).text;
+    const std::u32string normal = api::Normalize(text).text;
     // Of the newest planes, to which some simplified characters belong, Xapian knows nothing.
     if (std::any_of(normal.begin(), normal.end(), [](char32_t c) { return c > 0xFFFF; })) continue;
     ++compared;
-    const std::string folded = ToUtf8(normal);
+    const std::string folded = api::ToUtf8(normal);
     Xapian::Document document;
     Xapian::TermGenerator generator;
     generator.set_flags(Xapian::TermGenerator::FLAG_CJK_NGRAM);
@@ -114,14 +114,14 @@ TEST(HighlightTest, ALongTextIsShownWhereMostIsMarked) {
   text += "海洋装备腐蚀";
   for (int i = 0; i < 100; ++i) text += "后";
   const Snippet snippet = MakeSnippet(text, {"海洋", "装备", "腐蚀"}, 30);
-  const std::u32string shown = FromUtf8(snippet.text);
+  const std::u32string shown = api::FromUtf8(snippet.text);
   EXPECT_EQ(shown.size(), 32u) << "thirty and two signs of what is left out";
   EXPECT_EQ(shown.front(), U'…');
   EXPECT_EQ(shown.back(), U'…');
   ASSERT_EQ(snippet.marks.size(), 1u);
-  EXPECT_EQ(
-      ToUtf8(shown.substr(snippet.marks[0].begin, snippet.marks[0].end - snippet.marks[0].begin)),
-      "海洋装备腐蚀");
+  EXPECT_EQ(api::ToUtf8(shown.substr(snippet.marks[0].begin,
+                                     snippet.marks[0].end - snippet.marks[0].begin)),
+            "海洋装备腐蚀");
 }
 
 TEST(DocSetTest, SetsOfUnequalLengthAreCombinedAsSets) {

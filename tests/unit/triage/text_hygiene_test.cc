@@ -1,6 +1,5 @@
 // Free text on its way in (TRI-1).
 #include "services/triage/text_hygiene.h"
-#include "services/triage/text_rules.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -112,17 +111,6 @@ TEST_F(TextHygieneTest, CleaningTwiceIsCleaningOnce) {
   const CleanText twice = hygiene_.Clean(once.text, false);
   EXPECT_EQ(twice.text, once.text);
   EXPECT_THAT(twice.aside, IsEmpty());
-}
-
-TEST(TextKeyTest, WidthCaseAndTraditionalCharactersAreFoldedAndSignsAreGone) {
-  EXPECT_EQ(TextKey("ＡＩ與機器人（一期）"), TextKey("ai与机器人 一期"));
-  EXPECT_EQ(TextKey("海水淡化《装置》"), TextKey("海水淡化装置"));
-  EXPECT_NE(TextKey("海水淡化装置"), TextKey("海水淡化方法"));
-  EXPECT_EQ(TextKey("——"), "");
-  std::string longer;
-  for (int i = 0; i < 200; ++i) longer += "海";
-  EXPECT_LE(TextKey(longer).size(), 255u);
-  EXPECT_EQ(TextKey(longer).size() % 3, 0u);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // Folding of text: what people write differently and mean the same.
-#include "common/search/normalize.h"
+#include "common/api/normalize.h"
 
 #include <random>
 #include <string>
@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace chanyan::search {
+namespace chanyan::api {
 namespace {
 
 using ::testing::ElementsAre;
@@ -75,5 +75,16 @@ TEST(NormalizeTest, APartOfATextIsFoldedAsItIsWithinTheText) {
   }
 }
 
+TEST(TextKeyTest, WidthCaseAndTraditionalCharactersAreFoldedAndSignsAreGone) {
+  EXPECT_EQ(TextKey("ＡＩ與機器人（一期）"), TextKey("ai与机器人 一期"));
+  EXPECT_EQ(TextKey("海水淡化《装置》"), TextKey("海水淡化装置"));
+  EXPECT_NE(TextKey("海水淡化装置"), TextKey("海水淡化方法"));
+  EXPECT_EQ(TextKey("——"), "");
+  std::string longer;
+  for (int i = 0; i < 200; ++i) longer += "海";
+  EXPECT_LE(TextKey(longer).size(), 255u);
+  EXPECT_EQ(TextKey(longer).size() % 3, 0u);
+}
+
 }  // namespace
-}  // namespace chanyan::search
+}  // namespace chanyan::api

@@ -1,7 +1,8 @@
-#include "common/search/normalize.h"
+#include "common/api/normalize.h"
 
 #include <opencc/opencc.h>
 #include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/utf16.h>
 #include <unicode/utf8.h>
@@ -14,11 +15,12 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 
-namespace chanyan::search {
+namespace chanyan::api {
 namespace {
 
 constexpr char kConversion[] = "t2s.json";
 constexpr char32_t kBad = 0xFFFD;
+constexpr size_t kMostKeyBytes = 255;
 // Where Han characters are: the basic plane's, and those of the third and fourth plane.
 constexpr char32_t kFirstHan = 0x3400, kLastHan = 0x9FFF;
 constexpr char32_t kFirstRareHan = 0x20000, kLastRareHan = 0x323AF;
@@ -200,4 +202,16 @@ std::u32string FromUtf8(absl::string_view text) {
   return out;
 }
 
-}  // namespace chanyan::search
+std::string TextKey(absl::string_view text) {
+  std::string key;
+  for (const char32_t c : Normalize(text).text) {
+    if (!u_isalnum(static_cast<UChar32>(c))) continue;
+    std::string one;
+    AppendUtf8(c, &one);
+    if (key.size() + one.size() > kMostKeyBytes) break;
+    key += one;
+  }
+  return key;
+}
+
+}  // namespace chanyan::api

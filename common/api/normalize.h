@@ -16,7 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
-namespace chanyan::search {
+namespace chanyan::api {
 
 // Positions are code points.
 struct Normalized {
@@ -39,4 +39,10 @@ std::string ToUtf8(std::u32string_view text);
 // The code points of a UTF-8 text, bytes that are none as U+FFFD.
 std::u32string FromUtf8(absl::string_view text);
 
-}  // namespace chanyan::search
+// What names and titles are compared by: folded, letters and digits alone, so that signs and blanks
+// make no difference either. At most 255 bytes of it, cut at a character; empty if nothing is left.
+//
+//   TextKey("古鎮口（Ａ 区）") = "古镇口a区"
+std::string TextKey(absl::string_view text);
+
+}  // namespace chanyan::api
