@@ -81,8 +81,12 @@ void AddPlatforms(const Catalog& catalog, int count, City* city) {
     one.direction = catalog.directions[round % directions];
     const std::string laboratory =
         round < directions ? "" : absl::StrCat("第", round / directions + 1, "研究室");
-    one.name =
-        absl::StrCat(field.title, one.direction, laboratory, field.kind_label, kInventedMark);
+    // Invented universities share few fields: theirs say whose they are, or all would be namesakes.
+    const std::string owner = city->universities[one.university].invented
+                                  ? absl::StrCat("第", one.university + 1, "高校")
+                                  : "";
+    one.name = absl::StrCat(owner, field.title, one.direction, laboratory, field.kind_label,
+                            kInventedMark);
     if (one.direction.empty()) one.direction = field.title;
     city->platforms.push_back(std::move(one));
   }
