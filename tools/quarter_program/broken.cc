@@ -1,6 +1,9 @@
 // Broken files, handed in as anybody might: each is refused for the reason that the plan expects,
 // at its cell, and leaves what was there as it was.
+#include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -115,17 +118,39 @@ absl::StatusOr<Refusal> Walk::TryBroken(const BrokenPlan& broken) {
 absl::Status Walk::TryBrokenReports() {
   // A later run would be refused for another reason.
   for (const BrokenPlan& broken : plan_.broken) {
-    if (broken.list != BrokenList::kForm) continue;
+    if (broken.list != BrokenList::kForm || !HasForm(broken.university)) continue;
     CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Form form, GetForm(broken.university));
     if (form.state() != cycle::v1::FORM_STATE_DRAFT) return absl::OkStatus();
   }
   std::vector<Refusal> refused;
   for (const BrokenPlan& broken : plan_.broken) {
     if (broken.list == BrokenList::kReturn) continue;
+    // Where somebody is missing it would be refused for further reasons.
+    if (IsOfAForm(broken) ? !EverybodyIsThere() : refusals_.Has(ListFile(broken.list))) continue;
     CHANYAN_ASSIGN_OR_RETURN(refused.emplace_back(), TryBroken(broken));
   }
   Say(absl::StrCat("坏文件 ", refused.size(), " 个，全部被拒绝，报表和名录未受影响"));
   return refusals_.SetTried(std::move(refused));
+}
+
+absl::Status Walk::TryBrokenLists() {
+  if (!list_mended_) return absl::OkStatus();
+  std::map<std::string, Refusal> known;
+  for (Refusal& one : refusals_.Tried()) known[one.file] = std::move(one);
+  bool fresh = false;
+  std::vector<Refusal> refused;
+  for (const bool of_return : {false, true}) {
+    for (const BrokenPlan& broken : plan_.broken) {
+      if ((broken.list == BrokenList::kReturn) != of_return) continue;
+      if (const auto tried = known.find(broken.file); tried != known.end()) {
+        refused.push_back(tried->second);
+      } else if (!IsOfAForm(broken) && !refusals_.Has(ListFile(broken.list))) {
+        CHANYAN_ASSIGN_OR_RETURN(refused.emplace_back(), TryBroken(broken));
+        fresh = true;
+      }
+    }
+  }
+  return fresh ? refusals_.SetTried(std::move(refused)) : absl::OkStatus();
 }
 
 absl::Status Walk::TryBrokenReturns() {
@@ -135,7 +160,7 @@ absl::Status Walk::TryBrokenReturns() {
     // What an earlier run tried would be refused for further reasons by now; and so would what
     // answers a form that has not come.
     if (broken.list != BrokenList::kReturn || refusals_.HasTried(broken.file) ||
-        refusals_.HasOf(broken.university)) {
+        refusals_.HasOf(broken.university) || !EverybodyIsThere()) {
       continue;
     }
     CHANYAN_ASSIGN_OR_RETURN(refused.emplace_back(), TryBroken(broken));

@@ -18,7 +18,7 @@ constexpr int kReturnStep = 4;
 }  // namespace
 
 absl::Status Walk::Distribute() {
-  for (const FormPlan& form : plan_.forms) {
+  for (const FormPlan& form : forms_) {
     if (form.reporting == Reporting::kLate) CHANYAN_RETURN_IF_ERROR(ReportLate(form));
   }
   cycle::v1::DistributeFormsRequest request;
@@ -29,10 +29,7 @@ absl::Status Walk::Distribute() {
   Say(absl::StrCat("发至责任单位 ", sent.unit_count(), " 个，", sent.row_count(), " 行；公开意向 ",
                    sent.released_count(), " 条"));
   CHANYAN_RETURN_IF_ERROR(ReceiveAll("ROLE_UNIT", "forms"));
-  std::vector<std::string> units;
-  for (const WantedAccount& account : plan_.accounts) {
-    if (account.role == "ROLE_UNIT") units.push_back(account.login);
-  }
+  const std::vector<std::string> units = Logins("ROLE_UNIT");
   CHANYAN_RETURN_IF_ERROR(ParallelFor(units.size(), [&](size_t i) -> absl::Status {
     cycle::v1::DistributeToEnterprisesRequest onward;
     onward.set_name(name_);
@@ -71,6 +68,7 @@ absl::StatusOr<std::vector<Refusal>> Walk::ImportReturns(const ReturnPlan& plan)
     Say(absl::StrCat("文件被拒绝，其余照常办理：", file, "（", FaultsInWords(refused.back()),
                      "）"));
   };
+  if (!IsRegistered(plan.enterprise)) return RefusedOfStranger(plan);
   for (const std::string& stray : plan.strays) {
     refuse(folder + stray, {{"", "", "不是 .xlsx 工作簿，请在 Excel 或 WPS 中打开后另存为 .xlsx"}});
   }
@@ -86,19 +84,23 @@ absl::StatusOr<std::vector<Refusal>> Walk::ImportReturns(const ReturnPlan& plan)
   return refused;
 }
 
-absl::Status Walk::SubmitReturn(const ReturnPlan& plan) {
+absl::StatusOr<bool> Walk::SubmitReturn(const ReturnPlan& plan, absl::string_view once) {
   cycle::v1::SubmitReturnsRequest request;
   request.set_name(name_);
   request.set_enterprise(absl::StrCat("organizations/", plan.enterprise));
   const absl::Status sent = Sender(plan).Post(absl::StrCat("/v1/", name_, ":submitReturns"), {},
-                                              request, plan.enterprise, nullptr);
+                                              request, once, nullptr);
   // It has nothing to give back if all it was to answer is in forms that have not come.
   const bool nothing =
       status::ReasonOf(sent) == options::v1::ERROR_REASON_WRONG_STATE &&
       std::any_of(plan.universities.begin(), plan.universities.end(), [&](const std::string& one) {
         return refusals_.HasOf(one) || after_.contains(one);
       });
-  return nothing ? absl::OkStatus() : sent;
+  if (sent.ok() || nothing) return true;
+  // A form of which there is no file is not given back.
+  CHANYAN_RETURN_IF_ERROR(
+      Refuse(plan.enterprise, absl::StrCat("returns/", plan.unit, "/", plan.enterprise), sent));
+  return false;
 }
 
 absl::Status Walk::SubmitReturns(bool late) {
@@ -109,16 +111,13 @@ absl::Status Walk::SubmitReturns(bool late) {
       CHANYAN_RETURN_IF_ERROR(refusals_.Replace(plan.enterprise, std::move(refused)));
     }
     if (plan.late != late || refusals_.HasOf(plan.enterprise)) return absl::OkStatus();
-    return SubmitReturn(plan);
+    return SubmitReturn(plan, plan.enterprise).status();
   });
 }
 
 absl::Status Walk::PackAll(absl::string_view once) {
   CHANYAN_RETURN_IF_ERROR(ReceiveAll("ROLE_UNIT", once));
-  std::vector<std::string> units;
-  for (const WantedAccount& account : plan_.accounts) {
-    if (account.role == "ROLE_UNIT") units.push_back(account.login);
-  }
+  const std::vector<std::string> units = Logins("ROLE_UNIT");
   CHANYAN_RETURN_IF_ERROR(ParallelFor(units.size(), [&](size_t i) -> absl::Status {
     cycle::v1::SubmitPackagesRequest request;
     request.set_name(name_);

@@ -74,7 +74,7 @@ absl::Status Walk::CreateEvent(const EventPlan& plan) {
   *event.mutable_start_time() = time::ToTimestamp(StartOf(plan));
   event.set_place(plan.place);
   event.set_content(plan.content);
-  for (const FormPlan& form : plan_.forms) {
+  for (const FormPlan& form : forms_) {
     event.add_organizations(absl::StrCat("organizations/", form.university));
   }
   const absl::Status created = Secretariat().Post(absl::StrCat("/v1/", name_, "/events"),
@@ -87,13 +87,15 @@ absl::Status Walk::InviteAndAnswer(size_t event) {
   const std::string path = absl::StrCat("/v1/", EventName(plan), "/participants");
   cycle::v1::InviteOrganizationsRequest invite;
   invite.set_parent(EventName(plan));
-  for (std::string& name :
-       Organizations(plan_.accounts, [&](size_t i) { return TakesPart(plan_.accounts[i]); })) {
+  for (std::string& name : Organizations(plan_.accounts, [&](size_t i) {
+         return TakesPart(plan_.accounts[i]) && IsRegistered(plan_.accounts[i].organization);
+       })) {
     invite.add_organizations(std::move(name));
   }
   CHANYAN_RETURN_IF_ERROR(Secretariat().Post(path + ":invite", {}, invite, "invite", nullptr));
   return ParallelFor(plan_.accounts.size(), [&](size_t i) -> absl::Status {
     const WantedAccount& account = plan_.accounts[i];
+    if (!IsRegistered(account.organization)) return absl::OkStatus();
     switch (AnswerOf(account, i, event)) {
       case Answer::kNone:
         return absl::OkStatus();
@@ -143,8 +145,9 @@ absl::Status Walk::Hold(size_t event, const std::vector<pairing::v1::Project>& p
   CHANYAN_RETURN_IF_ERROR(AdvanceTo(StartOf(plan) + kEventLength));
   cycle::v1::RecordAttendanceRequest attendance;
   attendance.set_parent(EventName(plan));
-  for (std::string& name : Organizations(
-           plan_.accounts, [&](size_t i) { return Comes(plan_.accounts[i], i, event); })) {
+  for (std::string& name : Organizations(plan_.accounts, [&](size_t i) {
+         return Comes(plan_.accounts[i], i, event) && IsRegistered(plan_.accounts[i].organization);
+       })) {
     attendance.add_organizations(std::move(name));
   }
   cycle::v1::RecordAttendanceResponse came;

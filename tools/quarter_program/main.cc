@@ -68,6 +68,21 @@ absl::Status RunRecords(const std::string& in, const std::string& out) {
   return absl::OkStatus();
 }
 
+// What is done beside the quarter, once everybody is registered; the same in words.
+absl::StatusOr<std::string> RunBeside(const Plan& plan, const ConsortiaPlan& consortia_plan,
+                                      Accounts& accounts, const std::string& out) {
+  std::string words;
+  Records records(plan, plan.records, accounts, out + "/records.tsv");
+  CHANYAN_RETURN_IF_ERROR(records.Run());
+  if (!plan.records.empty()) absl::StrAppend(&words, "项目档案：", records.InWords(), "\n");
+  Month month(plan, accounts, out + "/triage.tsv");
+  CHANYAN_RETURN_IF_ERROR(month.Run());
+  if (!plan.triage.empty()) absl::StrAppend(&words, month.InWords());
+  Consortia consortia(consortia_plan, accounts, plan.LoginOfRole("ROLE_SECRETARIAT"));
+  CHANYAN_RETURN_IF_ERROR(consortia.Run());
+  return absl::StrCat(words, consortia.InWords());
+}
+
 // The exit code.
 absl::StatusOr<int> Run(const std::vector<char*>& words) {
   if (words.size() != 2) {
@@ -99,23 +114,23 @@ absl::StatusOr<int> Run(const std::vector<char*>& words) {
   CHANYAN_RETURN_IF_ERROR(accounts.Prepare(wanted));
   Walk walk({plan, accounts, out + "/refused.tsv"}, quarter);
   CHANYAN_RETURN_IF_ERROR(walk.Run());
-  Records records(plan, plan.records, accounts, out + "/records.tsv");
-  CHANYAN_RETURN_IF_ERROR(records.Run());
-  Month month(plan, accounts, out + "/triage.tsv");
-  CHANYAN_RETURN_IF_ERROR(month.Run());
-  Consortia consortia(consortia_plan, accounts, plan.LoginOfRole("ROLE_SECRETARIAT"));
-  CHANYAN_RETURN_IF_ERROR(consortia.Run());
+  std::string beside;
+  if (walk.refusals().Lists() > 0) {
+    Say("有名录被拒绝，项目档案、成果转化和创新联合体待名录更正后办理");
+  } else {
+    CHANYAN_ASSIGN_OR_RETURN(beside, RunBeside(plan, consortia_plan, accounts, out));
+  }
   Say("取回企业包、管理台账和榜单，逐个核对");
   CHANYAN_ASSIGN_OR_RETURN(const Outcome outcome, FetchOutcome(plan, accounts, walk, out));
   std::fputs(ReportOf(outcome, walk.refusals().Tried()).c_str(), stdout);
-  if (!plan.records.empty()) std::printf("项目档案：%s\n", records.InWords().c_str());
-  if (!plan.triage.empty()) std::printf("%s", month.InWords().c_str());
-  std::printf("%s", consortia.InWords().c_str());
+  std::fputs(beside.c_str(), stdout);
   if (!outcome.conservation.conserved()) return absl::DataLossError("报表行不守恒，见上");
   if (outcome.refused.empty()) return 0;
   std::fflush(stdout);
-  Say(absl::StrCat("有 ", outcome.refused.size(),
-                   " 个文件被拒绝，所在单位计为未报送，其余已办完；见 ", outcome.refused_path,
+  const int lists = walk.refusals().Lists();
+  Say(absl::StrCat("有 ", outcome.refused.size(), " 个文件被拒绝，",
+                   lists == 0 ? "" : absl::StrCat("其中名录 ", lists, " 份，"),
+                   "所在单位计为未报送，其余已办完；见 ", outcome.refused_path,
                    "，改好后用同一命令重新运行"));
   return kFilesRefused;
 }

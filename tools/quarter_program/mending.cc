@@ -74,8 +74,7 @@ absl::StatusOr<bool> Walk::BringInReturns(const ReturnPlan& plan) {
   CHANYAN_RETURN_IF_ERROR(GrantReturnException(plan.enterprise));
   CHANYAN_ASSIGN_OR_RETURN(std::vector<Refusal> refused, ImportReturns(plan));
   if (refused.empty()) {
-    CHANYAN_RETURN_IF_ERROR(SubmitReturn(plan));
-    return true;
+    return SubmitReturn(plan, plan.enterprise);
   }
   CHANYAN_RETURN_IF_ERROR(refusals_.Replace(plan.enterprise, std::move(refused)));
   return false;
@@ -84,16 +83,16 @@ absl::StatusOr<bool> Walk::BringInReturns(const ReturnPlan& plan) {
 absl::Status Walk::BringInMended() {
   // Who stands among the refused until everything is done: a run that is cut short begins again.
   std::vector<std::string> came;
-  for (const FormPlan& form : plan_.forms) {
+  for (const FormPlan& form : forms_) {
     CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Form seen, GetForm(form.university));
     if (seen.exception_reason() == kWhyLate) after_.insert(form.university);
   }
   for (const ReturnPlan& plan : plan_.returns) {
-    if (!refusals_.HasOf(plan.enterprise)) continue;
+    if (!refusals_.HasOf(plan.enterprise) || !IsRegistered(plan.enterprise)) continue;
     CHANYAN_ASSIGN_OR_RETURN(const bool in, BringInReturns(plan));
     if (in) came.push_back(plan.enterprise);
   }
-  for (const FormPlan& form : plan_.forms) {
+  for (const FormPlan& form : forms_) {
     if (!refusals_.HasOf(form.university)) continue;
     CHANYAN_ASSIGN_OR_RETURN(const bool in, BringInForm(form));
     if (in) came.push_back(form.university);

@@ -46,12 +46,14 @@ absl::Status FetchPackages(Caller secretariat, const std::string& cycle, const s
   });
 }
 
-absl::Status FetchLedgers(const Plan& plan, Accounts& accounts, const std::string& cycle,
+absl::Status FetchLedgers(const Plan& plan, Accounts& accounts, const Walk& walk,
                           const std::string& out, int* count) {
-  const std::string path = absl::StrCat("/v1/", cycle, ":exportLedger");
+  const std::string path = absl::StrCat("/v1/", walk.cycle_name(), ":exportLedger");
   std::vector<WantedAccount> units;
   for (const WantedAccount& account : plan.accounts) {
-    if (account.role == "ROLE_UNIT") units.push_back(account);
+    if (account.role == "ROLE_UNIT" && walk.IsRegistered(account.organization)) {
+      units.push_back(account);
+    }
   }
   CHANYAN_RETURN_IF_ERROR(ParallelFor(units.size(), [&](size_t i) -> absl::Status {
     CHANYAN_ASSIGN_OR_RETURN(
@@ -159,9 +161,13 @@ absl::Status FetchFigures(Caller secretariat, const Walk& walk, Outcome* outcome
   CHANYAN_RETURN_IF_ERROR(secretariat.Get(path, {}, &outcome->cycle));
   CHANYAN_RETURN_IF_ERROR(secretariat.Get(path + ":queryPunctuality", {}, &outcome->punctuality));
   CHANYAN_RETURN_IF_ERROR(secretariat.Get(path + ":checkConservation", {}, &outcome->conservation));
-  CHANYAN_RETURN_IF_ERROR(secretariat.Get(
+  const absl::Status covered = secretariat.Get(
       "/v1/coverage", {{"roster", walk.roster_name()}, {"group_by", "COVERAGE_GROUPING_ZONE"}},
-      &outcome->coverage));
+      &outcome->coverage);
+  // Without a roster nobody knows of how many.
+  const bool no_roster =
+      absl::IsNotFound(covered) && walk.refusals().Has(ListFile(BrokenList::kRoster));
+  if (!covered.ok() && !no_roster) return covered;
   CHANYAN_RETURN_IF_ERROR(secretariat.List<registry::v1::ListPlatformsResponse>(
       "/v1/organizations/-/platforms", {{"filter", "state = PUBLISHED"}},
       [&](const registry::v1::ListPlatformsResponse& page) {
@@ -232,7 +238,7 @@ absl::StatusOr<Outcome> FetchOutcome(const Plan& plan, Accounts& accounts, const
   CHANYAN_RETURN_IF_ERROR(FetchFigures(secretariat, walk, &outcome));
   outcome.universities = outcome.punctuality.universities().expected();
   CHANYAN_RETURN_IF_ERROR(FetchPackages(secretariat, walk.cycle_name(), out, &outcome.packages));
-  CHANYAN_RETURN_IF_ERROR(FetchLedgers(plan, accounts, walk.cycle_name(), out, &outcome.ledgers));
+  CHANYAN_RETURN_IF_ERROR(FetchLedgers(plan, accounts, walk, out, &outcome.ledgers));
   CHANYAN_RETURN_IF_ERROR(FetchLeaderboard(secretariat, walk.cycle_name(), &outcome.leaderboard));
   CHANYAN_ASSIGN_OR_RETURN(const std::string json, CanonicalJson(outcome.leaderboard));
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/leaderboard.json", json));

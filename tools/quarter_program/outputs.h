@@ -25,6 +25,7 @@ struct Outcome {
   std::vector<cycle::v1::Package> packages;
   int ledgers = 0;
   cycle::v1::Punctuality punctuality;
+  // Without roster_date while there is no roster.
   pairing::v1::Coverage coverage;
   // Rows with an open problem.
   std::vector<cycle::v1::Row> problems;

@@ -59,6 +59,7 @@ absl::Status Walk::ReportAPart() {
   const std::vector<WantedAccount> managers = ManagersOfParts(plan_);
   if (managers.empty()) return absl::OkStatus();
   const std::string& university = managers.front().organization;
+  if (!HasForm(university)) return absl::OkStatus();
   CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Form form, GetForm(university));
   if (form.state() != cycle::v1::FORM_STATE_DRAFT) return absl::OkStatus();
   CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::PlatformPart begun, FindPart(university));
@@ -112,6 +113,7 @@ absl::Status Walk::DeliverAPart() {
   const std::vector<WantedAccount> managers = ManagersOfParts(plan_);
   if (managers.empty()) return absl::OkStatus();
   const std::string& university = managers.front().organization;
+  if (!HasForm(university)) return absl::OkStatus();
   CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Form form, GetForm(university));
   if (form.state() != cycle::v1::FORM_STATE_ACCEPTED) return absl::OkStatus();
   cycle::v1::DeliverToPlatformsRequest deliver;

@@ -188,6 +188,7 @@ absl::Status LoadBroken(Plan* plan) {
     if (one.words.empty()) {
       return status::InvalidField(table.Place(i), "请写明拒绝的理由中应有的字句");
     }
+    if (one.reason.empty()) return status::InvalidField(table.Place(i), "请写明文件错在哪里");
     if (one.list == BrokenList::kForm &&
         plan->LoginOf(one.university, "ROLE_RESEARCH_OFFICE").empty()) {
       return status::InvalidField(table.Place(i), "该单位在 accounts.tsv 中没有科研管理部门账号");

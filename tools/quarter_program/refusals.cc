@@ -76,7 +76,7 @@ void Refusals::Recall() {
     const std::string& file = table->Get(i, "file");
     const std::string& unreported = table->Get(i, "unreported");
     Refusal* refusal;
-    if (!unreported.empty()) {
+    if (table->Get(i, "wrong").empty()) {
       refusal = &unreported_[file];
     } else if (!tried_.empty() && tried_.back().file == file) {
       refusal = &tried_.back();
@@ -121,6 +121,13 @@ bool Refusals::Has(absl::string_view file) const {
   return unreported_.contains(file);
 }
 
+int Refusals::Lists() const {
+  absl::MutexLock lock(&mutex_);
+  return static_cast<int>(
+      std::count_if(unreported_.begin(), unreported_.end(),
+                    [](const auto& one) { return one.second.unreported.empty(); }));
+}
+
 bool Refusals::HasTried(absl::string_view file) const {
   absl::MutexLock lock(&mutex_);
   return HasFile(tried_, file);
@@ -137,11 +144,22 @@ absl::Status Refusals::Replace(const std::string& organization, std::vector<Refu
   const size_t known = std::erase_if(
       unreported_, [&](const auto& one) { return one.second.unreported == organization; });
   if (known == 0 && refused.empty()) return absl::OkStatus();
+  Add(std::move(refused));
+  return Keep();
+}
+
+absl::Status Refusals::ReplaceList(const std::string& file, std::vector<Refusal> refused) {
+  absl::MutexLock lock(&mutex_);
+  if (unreported_.erase(file) == 0 && refused.empty()) return absl::OkStatus();
+  Add(std::move(refused));
+  return Keep();
+}
+
+void Refusals::Add(std::vector<Refusal> refused) {
   for (Refusal& one : refused) {
     std::string file = one.file;
     unreported_[std::move(file)] = std::move(one);
   }
-  return Keep();
 }
 
 }  // namespace chanyan::quarter

@@ -26,9 +26,9 @@ struct Refusal {
   // Never empty.
   std::vector<Fault> faults;
   // Last segment of the university's or enterprise's name that counts as not reported; empty for a
-  // file that was tried on purpose.
+  // list of the secretariat and for a file that was tried on purpose.
   std::string unreported;
-  // Of a file that was tried on purpose: what is wrong with it, as the plan says.
+  // Of a file that was tried on purpose, and of no other: what is wrong with it, as the plan says.
   std::string wrong;
 };
 
@@ -51,12 +51,14 @@ class Refusals {
   const std::string& path() const { return path_; }
   // Files that were tried on purpose, in the order of the plan.
   std::vector<Refusal> Tried() const;
-  // The others, by path.
+  // The others, by path: what universities and enterprises sent, and lists.
   std::vector<Refusal> Unreported() const;
   // Whether a file of this university or enterprise is refused.
   bool HasOf(absl::string_view organization) const;
   // Whether this one is, other than on purpose.
   bool Has(absl::string_view file) const;
+  // Lists among them.
+  int Lists() const;
   bool HasTried(absl::string_view file) const;
 
   // Both keep what there is then.
@@ -64,9 +66,12 @@ class Refusals {
   // All that is wrong with the files of one university or enterprise, in place of what was known;
   // nothing, once they have come in.
   absl::Status Replace(const std::string& organization, std::vector<Refusal> refused);
+  // The same of one list.
+  absl::Status ReplaceList(const std::string& file, std::vector<Refusal> refused);
 
  private:
   absl::Status Keep() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Add(std::vector<Refusal> refused) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string path_;
   mutable absl::Mutex mutex_;

@@ -58,6 +58,40 @@ std::string CoverageBasisInWords(const Outcome& outcome) {
                       outcome.coverage.pack_version());
 }
 
+void AddCoverage(const Outcome& outcome, std::string* out) {
+  if (!outcome.coverage.has_roster_date()) {
+    absl::StrAppend(out, "结对覆盖率：企业名册没有导入，未统计\n");
+    return;
+  }
+  absl::StrAppend(out, "结对覆盖率（", CoverageBasisInWords(outcome), "）\n",
+                  CoverageInWords(outcome.coverage.total(), "全部"));
+  for (const auto& group : outcome.coverage.groups()) {
+    *out += CoverageInWords(group, group.title().empty() ? group.key() : group.title());
+  }
+}
+
+// As JSON; null without a roster.
+std::string CoverageAsJson(const Outcome& outcome) {
+  const pairing::v1::Coverage& coverage = outcome.coverage;
+  if (!coverage.has_roster_date()) return "null";
+  const auto group = [](const pairing::v1::CoverageGroup& one) {
+    return absl::StrCat(
+        "{\"key\": ", Quoted(one.key()), ", \"enterprises\": ", one.enterprise_count(),
+        ", \"paired\": ", one.paired_count(), ", \"intent\": ", one.intent_count(), "}");
+  };
+  std::string out = absl::StrCat(
+      "{\"roster_date\": ", Quoted(time::FormatDate(time::DayIn(coverage.roster_date()))),
+      ", \"as_of\": ", Quoted(QuarterClock(outcome)),
+      ", \"pack_version\": ", Quoted(coverage.pack_version()),
+      ",\n    \"total\": ", group(coverage.total()), ", \"zones\": [");
+  const char* separator = "\n    ";
+  for (const auto& one : coverage.groups()) {
+    absl::StrAppend(&out, separator, group(one));
+    separator = ",\n    ";
+  }
+  return absl::StrCat(out, "\n  ]}");
+}
+
 // Problems by text, the most frequent first.
 std::vector<std::pair<int, std::string>> CountProblems(const std::vector<cycle::v1::Row>& rows) {
   std::map<std::string, int> counts;
@@ -154,11 +188,7 @@ std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& tried) 
   out += "按时报送\n";
   out += PunctualityInWords("高校院所", outcome.punctuality.universities());
   out += PunctualityInWords("企业", outcome.punctuality.enterprises());
-  absl::StrAppend(&out, "结对覆盖率（", CoverageBasisInWords(outcome), "）\n");
-  out += CoverageInWords(outcome.coverage.total(), "全部");
-  for (const auto& group : outcome.coverage.groups()) {
-    out += CoverageInWords(group, group.title().empty() ? group.key() : group.title());
-  }
+  AddCoverage(outcome, &out);
   absl::StrAppend(&out, "痛点难点问题 ", outcome.problems.size(), " 条，逐条列在 problems.tsv\n");
   for (const auto& [count, text] : CountProblems(outcome.problems)) {
     absl::StrAppend(&out, "  ", count, " 条：", text, "\n");
@@ -181,11 +211,6 @@ std::string SummaryOf(const Outcome& outcome) {
     return absl::StrCat("{\"expected\": ", one.expected(), ", \"actual\": ", one.actual(),
                         ", \"on_time\": ", one.on_time(), "}");
   };
-  const auto group = [](const pairing::v1::CoverageGroup& one) {
-    return absl::StrCat(
-        "{\"key\": ", Quoted(one.key()), ", \"enterprises\": ", one.enterprise_count(),
-        ", \"paired\": ", one.paired_count(), ", \"intent\": ", one.intent_count(), "}");
-  };
   std::string out = absl::StrCat(
       "{\n  \"cycle\": ", Quoted(outcome.cycle.name()),
       ",\n  \"rehearsal\": ", outcome.cycle.rehearsal() ? "true" : "false",
@@ -195,24 +220,16 @@ std::string SummaryOf(const Outcome& outcome) {
       ",\n  \"problems\": ", outcome.problems.size(),
       ",\n  \"punctuality\": {\"universities\": ", line(outcome.punctuality.universities()),
       ", \"enterprises\": ", line(outcome.punctuality.enterprises()),
-      "},\n  \"refused_files\": ", outcome.refused.size(), ",\n  \"coverage\": {\"roster_date\": ",
-      Quoted(time::FormatDate(time::DayIn(outcome.coverage.roster_date()))),
-      ", \"as_of\": ", Quoted(QuarterClock(outcome)),
-      ", \"pack_version\": ", Quoted(outcome.coverage.pack_version()),
-      ",\n    \"total\": ", group(outcome.coverage.total()), ", \"zones\": [");
-  const char* separator = "\n    ";
-  for (const auto& one : outcome.coverage.groups()) {
-    absl::StrAppend(&out, separator, group(one));
-    separator = ",\n    ";
-  }
+      "},\n  \"refused_files\": ", outcome.refused.size(),
+      ",\n  \"coverage\": ", CoverageAsJson(outcome));
   const cycle::v1::Conservation& proof = outcome.conservation;
   absl::StrAppend(
-      &out, "\n  ]},\n  \"conservation\": {\"conserved\": ", proof.conserved() ? "true" : "false",
+      &out, ",\n  \"conservation\": {\"conserved\": ", proof.conserved() ? "true" : "false",
       ", \"rows\": ", proof.rows(), ", \"from_universities\": ", proof.from_universities(),
       ", \"from_enterprises\": ", proof.from_enterprises(), ", \"handovers\": ", proof.handovers(),
       ",\n    \"origin_sha256\": ", Quoted(proof.origin_sha256()),
       ",\n    \"present_sha256\": ", Quoted(proof.present_sha256()), "},\n  \"packages\": [");
-  separator = "\n    ";
+  const char* separator = "\n    ";
   for (const cycle::v1::Package& one : outcome.packages) {
     absl::StrAppend(&out, separator, "{\"enterprise\": ", Quoted(one.enterprise()),
                     ", \"rows\": ", one.row_count(), ", \"sha256\": ", Quoted(one.sha256()), "}");

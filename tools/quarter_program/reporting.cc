@@ -59,8 +59,8 @@ absl::Status Walk::ReportForm(const FormPlan& form, const char* folder, const ch
 }
 
 absl::Status Walk::ReportForms(Reporting reporting, const char* folder, const char* once) {
-  return ParallelFor(plan_.forms.size(), [&](size_t i) -> absl::Status {
-    const FormPlan& form = plan_.forms[i];
+  return ParallelFor(forms_.size(), [&](size_t i) -> absl::Status {
+    const FormPlan& form = forms_[i];
     if (form.reporting != reporting) return absl::OkStatus();
     // Who has not reported has nothing to correct.
     if (reporting == Reporting::kReturned && refusals_.Has(FormFile(kForms, form.university))) {
@@ -92,7 +92,7 @@ absl::Status Walk::Report() {
   CHANYAN_RETURN_IF_ERROR(ReportForms(Reporting::kOnTime, kForms, "report"));
   // A form that was returned before this run is not reported as it was again.
   if (Now() < MorningOf(1) + kCorrectionTime) {
-    for (const FormPlan& form : plan_.forms) {
+    for (const FormPlan& form : forms_) {
       if (form.reporting != Reporting::kReturned) continue;
       CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Form seen, GetForm(form.university));
       if (seen.state() == cycle::v1::FORM_STATE_DRAFT) {
@@ -105,9 +105,9 @@ absl::Status Walk::Report() {
     CHANYAN_RETURN_IF_ERROR(AdvanceTo(MorningOf(1) + kCorrectionTime));
   }
   CHANYAN_RETURN_IF_ERROR(ReportForms(Reporting::kReturned, kCorrections, "correct"));
-  return ParallelFor(plan_.forms.size(), [&](size_t i) -> absl::Status {
-    if (plan_.forms[i].reporting == Reporting::kLate) return absl::OkStatus();
-    return SettleForm(plan_.forms[i], /*accept=*/true, "accept");
+  return ParallelFor(forms_.size(), [&](size_t i) -> absl::Status {
+    if (forms_[i].reporting == Reporting::kLate) return absl::OkStatus();
+    return SettleForm(forms_[i], /*accept=*/true, "accept");
   });
 }
 

@@ -2,12 +2,9 @@
 #include "tools/quarter_program/walk.h"
 
 #include <cstdio>
-#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "chanyan/pairing/v1/pairing.pb.h"
-#include "chanyan/registry/v1/registry.pb.h"
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
@@ -20,7 +17,6 @@ namespace chanyan::quarter {
 namespace {
 
 constexpr int kLastStep = 6;
-constexpr char kInstruments[] = "instruments.xlsx";
 
 std::string InShanghai(absl::Time instant) {
   return absl::FormatTime("%Y-%m-%d %H:%M", instant, time::Shanghai());
@@ -58,6 +54,20 @@ Caller Walk::University(const std::string& id) {
 }
 Caller Walk::Unit(const std::string& id) { return accounts_.As(plan_.LoginOf(id, "ROLE_UNIT")); }
 
+bool Walk::IsRegistered(absl::string_view organization) const {
+  return registered_.contains(organization);
+}
+
+std::vector<std::string> Walk::Logins(absl::string_view role) const {
+  std::vector<std::string> logins;
+  for (const WantedAccount& account : plan_.accounts) {
+    if (account.role == role && IsRegistered(account.organization)) {
+      logins.push_back(account.login);
+    }
+  }
+  return logins;
+}
+
 absl::StatusOr<std::string> Walk::ReadInput(const std::string& file) const {
   absl::StatusOr<std::string> bytes = demo::ReadFile(absl::StrCat(plan_.directory, "/", file));
   if (!bytes.ok()) {
@@ -78,54 +88,6 @@ absl::Status Walk::Refuse(const std::string& organization, const std::string& fi
   const Refusal refusal{file, FaultsOf(error, file), organization, ""};
   Say(absl::StrCat("文件被拒绝，其余照常办理：", file, "（", FaultsInWords(refusal), "）"));
   return refusals_.Replace(organization, {refusal});
-}
-
-absl::Status Walk::ImportList(absl::string_view path, const std::string& file, const Query& query,
-                              google::protobuf::Message* reply) {
-  CHANYAN_ASSIGN_OR_RETURN(const std::string bytes,
-                           demo::ReadFile(absl::StrCat(plan_.directory, "/", file)));
-  Query with_name = query;
-  with_name.emplace_back("file_name", file);
-  return Secretariat().Upload(path, with_name, bytes, kXlsxType, "import", reply);
-}
-
-absl::Status Walk::Import() {
-  registry::v1::ImportResult organizations;
-  CHANYAN_RETURN_IF_ERROR(
-      ImportList("/v1/organizations:import", "organizations.xlsx", {}, &organizations));
-  registry::v1::ImportResult platforms;
-  CHANYAN_RETURN_IF_ERROR(ImportList("/v1/platforms:import", "platforms.xlsx",
-                                     {{"override_reason", plan_.publish_reason}}, &platforms));
-  pairing::v1::Roster roster;
-  CHANYAN_RETURN_IF_ERROR(
-      ImportList(absl::StrCat("/v1/", roster_, ":import"), "roster.xlsx", {}, &roster));
-  CHANYAN_RETURN_IF_ERROR(ImportReferenceLists());
-  const auto in_words = [](const registry::v1::ImportResult& result) {
-    return absl::StrCat("新增 ", result.created(), "，更新 ", result.updated(), "，未变 ",
-                        result.unchanged());
-  };
-  // A directory without instruments is whole as well: the quarter does not need them.
-  if (std::filesystem::exists(absl::StrCat(plan_.directory, "/", kInstruments))) {
-    registry::v1::ImportResult instruments;
-    CHANYAN_RETURN_IF_ERROR(
-        ImportList("/v1/instruments:import", kInstruments, {{"open", "true"}}, &instruments));
-    Say(absl::StrCat("大型科学仪器设备：", in_words(instruments)));
-  }
-  Say(absl::StrCat("单位名录：", in_words(organizations), "；科创平台：", in_words(platforms),
-                   "；企业名册 ", roster.entry_count(), " 家"));
-  return absl::OkStatus();
-}
-
-// What a directory need not have: a city that keeps these lists elsewhere.
-absl::Status Walk::ImportReferenceLists() {
-  for (const auto& [path, file] : {std::pair("/v1/industryDuties:import", "duties.xlsx"),
-                                   std::pair("/v1/taskForceMembers:import", "task_forces.xlsx"),
-                                   std::pair("/v1/policyDividends:import", "dividends.xlsx")}) {
-    if (!std::filesystem::exists(absl::StrCat(plan_.directory, "/", file))) continue;
-    registry::v1::ImportResult result;
-    CHANYAN_RETURN_IF_ERROR(ImportList(path, file, {}, &result));
-  }
-  return absl::OkStatus();
 }
 
 absl::Status Walk::LoadCycle() {
@@ -182,10 +144,7 @@ absl::Status Walk::Receive(const std::string& login, absl::string_view once) {
 }
 
 absl::Status Walk::ReceiveAll(absl::string_view role, absl::string_view once) {
-  std::vector<std::string> logins;
-  for (const WantedAccount& account : plan_.accounts) {
-    if (account.role == role) logins.push_back(account.login);
-  }
+  const std::vector<std::string> logins = Logins(role);
   return ParallelFor(logins.size(), [&](size_t i) { return Receive(logins[i], once); });
 }
 
@@ -194,14 +153,19 @@ absl::Status Walk::Run() {
   const bool owed = !refusals_.Unreported().empty();
   const absl::Status known = LoadCycle();
   if (!known.ok() && !absl::IsNotFound(known)) return known;
-  if (known.ok() && cycle_.state() == cycle::v1::CYCLE_STATE_CLOSED) {
-    Say(absl::StrCat(quarter_.LabelZh(), "已经走完，直接取回结果"));
-    return owed ? BringInMended() : absl::OkStatus();
-  }
-  if (!known.ok()) {
+  if (known.ok()) {
+    CHANYAN_RETURN_IF_ERROR(ImportLists(/*only_refused=*/true));
+  } else {
     Say("导入单位名录、科创平台和企业名册");
-    CHANYAN_RETURN_IF_ERROR(Import());
+    CHANYAN_RETURN_IF_ERROR(ImportLists(/*only_refused=*/false));
+    CHANYAN_RETURN_IF_ERROR(RequireABeginning());
     CHANYAN_RETURN_IF_ERROR(Open());
+  }
+  CHANYAN_RETURN_IF_ERROR(SeeWhoIsThere());
+  if (cycle_.state() == cycle::v1::CYCLE_STATE_CLOSED) {
+    Say(absl::StrCat(quarter_.LabelZh(), "已经走完，直接取回结果"));
+    CHANYAN_RETURN_IF_ERROR(TryBrokenLists());
+    return owed ? BringInMended() : absl::OkStatus();
   }
   if (!cycle_.rehearsal() || cycle_.steps_size() != kLastStep) {
     return absl::FailedPreconditionError(absl::StrCat(
@@ -219,6 +183,7 @@ absl::Status Walk::Run() {
     CHANYAN_RETURN_IF_ERROR(
         CheckConservation(absl::StrCat("第", step, "步 ", cycle_.steps(step - 1).label())));
   }
+  CHANYAN_RETURN_IF_ERROR(TryBrokenLists());
   CHANYAN_RETURN_IF_ERROR(LookAtNotices());
   CHANYAN_RETURN_IF_ERROR(
       AdvanceTo(time::ToTime(cycle_.steps(kLastStep - 1).deadline()) + absl::Seconds(1)));

@@ -36,9 +36,9 @@ class Walk {
   };
   Walk(Deps deps, time::Quarter quarter);
 
-  // From the import of the lists to the published leaderboard and the end of the sixth week. A form
-  // that is refused stops nothing but what its university or enterprise would have reported with
-  // it; whose files an earlier run refused are taken at the end, if they are mended.
+  // From the import of the lists to the published leaderboard and the end of the sixth week. A list
+  // or a form that is refused stops nothing but what would have been done with it; what an earlier
+  // run refused is taken once it is mended: lists first, forms at the end.
   absl::Status Run();
 
   // "cycles/2025q2", "rosters/2025-04-01".
@@ -46,16 +46,33 @@ class Walk {
   const std::string& roster_name() const { return roster_; }
   // Of this run and those before.
   const Refusals& refusals() const { return refusals_; }
+  // Whether an organization of the plan (last segment of its name) is in the register.
+  bool IsRegistered(absl::string_view organization) const;
 
  private:
   Caller Secretariat();
   Caller University(const std::string& id);
   Caller Unit(const std::string& id);
 
-  absl::Status Import();
-  absl::Status ImportReferenceLists();
-  absl::Status ImportList(absl::string_view path, const std::string& file, const Query& query,
-                          google::protobuf::Message* reply);
+  // Logins of a role whose organizations are registered.
+  std::vector<std::string> Logins(absl::string_view role) const;
+
+  // lists.cc
+  // All lists of the input, or those that an earlier run refused. One that is not good is refused
+  // as a whole, and the others are imported.
+  absl::Status ImportLists(bool only_refused);
+  // Of the `number`-th list.
+  absl::Status ImportList(size_t number);
+  // FAILED_PRECONDITION that says what to do, if a list is refused without which there is nothing
+  // to walk with.
+  absl::Status RequireABeginning();
+  // Who is registered and which universities have a form; the forms of others are refused.
+  absl::Status SeeWhoIsThere();
+  bool HasForm(absl::string_view university) const;
+  // Whoever the plan has report.
+  bool EverybodyIsThere() const;
+  // What an enterprise sent that is not registered.
+  std::vector<Refusal> RefusedOfStranger(const ReturnPlan& plan) const;
   absl::Status Open();
   absl::Status LoadCycle();
   // 9:00 of the first day of a step, by number from 1.
@@ -75,6 +92,8 @@ class Walk {
   // Before anybody has reported, and before any company has.
   absl::Status TryBrokenReports();
   absl::Status TryBrokenReturns();
+  // Of lists that came in only now.
+  absl::Status TryBrokenLists();
   // How it was refused; an error if it was not, for another reason, or if it left a trace.
   absl::StatusOr<Refusal> TryBroken(const BrokenPlan& broken);
   // What a broken file could have changed, as text.
@@ -105,7 +124,8 @@ class Walk {
   absl::StatusOr<std::vector<Refusal>> ImportReturns(const ReturnPlan& plan);
   absl::Status ImportReturn(const ReturnPlan& plan, const std::string& university,
                             const std::string& file);
-  absl::Status SubmitReturn(const ReturnPlan& plan);
+  // Whether it was taken: one that is not filled in to the last form is refused.
+  absl::StatusOr<bool> SubmitReturn(const ReturnPlan& plan, absl::string_view once);
   absl::Status SubmitReturns(bool late);
   absl::Status PackAll(absl::string_view once);
   absl::Status ReturnAll(absl::string_view once);
@@ -156,9 +176,18 @@ class Walk {
   const std::string roster_;
   cycle::v1::Cycle cycle_;
   Refusals refusals_;
+  // Of the plan, those of universities that have a form in the cycle.
+  std::vector<FormPlan> forms_;
+  // One that an earlier run refused came in.
+  bool list_mended_ = false;
+  // Last segments of the names of all organizations.
+  std::set<std::string, std::less<>> registered_;
   // Universities whose forms came after everything had been sent out.
   std::set<std::string> after_;
 };
+
+// The list that a broken file was meant for; null if it is none.
+const char* ListFile(BrokenList list);
 
 // Folders of the universities' forms, and the file of one.
 inline constexpr char kForms[] = "forms";

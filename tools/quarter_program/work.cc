@@ -101,14 +101,13 @@ absl::Status Walk::DisputeARow() {
   // The first row by name of the first unit that has one.
   std::string unit;
   cycle::v1::ListRowsResponse page;
-  for (const WantedAccount& account : plan_.accounts) {
-    if (account.role != "ROLE_UNIT") continue;
-    CHANYAN_RETURN_IF_ERROR(accounts_.As(account.login)
+  for (const std::string& login : Logins("ROLE_UNIT")) {
+    CHANYAN_RETURN_IF_ERROR(accounts_.As(login)
                                 .Get(absl::StrCat("/v1/", name_, "/forms/-/rows"),
                                      {{"page_size", "1"}, {"filter", "distributed = true"}},
                                      &page));
     if (page.rows().empty()) continue;
-    unit = account.login;
+    unit = login;
     break;
   }
   if (unit.empty()) return absl::OkStatus();

@@ -28,8 +28,6 @@ using testing::Json;
 using ::testing::Not;
 using testing::Suite;
 
-constexpr int kFilesRefused = 3;
-
 class QuarterRefusedTest : public QuarterWalks {
  protected:
   std::string In(const std::string& file) const { return absl::StrCat(dir_, "/in/", file); }

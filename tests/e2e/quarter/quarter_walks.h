@@ -25,6 +25,10 @@ namespace chanyan::e2e {
 // Of one walk, on a machine that others use as well.
 inline constexpr absl::Duration kLongest = absl::Minutes(5);
 
+// Exit codes of chanyan-quarter besides 0.
+inline constexpr int kFailed = 1;
+inline constexpr int kFilesRefused = 3;
+
 // What of a demonstration's plan is no part of the quarter, besides the month of triage.
 inline constexpr const char* kBesideTheQuarter[] = {"records.tsv", "consortia.tsv",
                                                     "consortium_units.tsv"};

@@ -74,6 +74,8 @@ TEST_F(BrokenPlanTest, AnExpectationThatAnyRefusalMeetsIsAnError) {
   Write("broken/a.xlsx", "");
   EXPECT_THAT(Wrong("a.xlsx\tform\to2\t\t季度报表 / C3\t\t表头写错\n"),
               HasSubstr("expected.tsv:2：请写明拒绝的理由"));
+  EXPECT_THAT(Wrong("a.xlsx\tform\to2\t\t季度报表 / C3\t表头\t\n"),
+              HasSubstr("expected.tsv:2：请写明文件错在哪里"));
   EXPECT_THAT(Wrong("a.xlsx\tledger\to2\t\t\t表头\t表头写错\n"), HasSubstr("“list”不能是“ledger”"));
   const std::string line = "a.xlsx\torganizations\t\t\t\t表头\t表头写错\n";
   EXPECT_THAT(Wrong(line + line), HasSubstr("坏文件“a.xlsx”重复"));

@@ -87,6 +87,30 @@ TEST_F(RefusalsTest, EachFaultIsKeptAtItsPlaceAndFoundAgain) {
   EXPECT_EQ(Kept(), absl::StrCat(kColumns, "bad.xlsx\t表\tA1\t表头\t表头写错\t\n"));
 }
 
+TEST_F(RefusalsTest, AListIsRefusedOnNobodysAccountAndIsKnownFromWhatWasTriedOnPurpose) {
+  Refusals refusals(path_);
+  ASSERT_TRUE(refusals.SetTried({{"roster.xlsx", {{"表", "A3", "重复"}}, "", "两行"}}).ok());
+  ASSERT_TRUE(refusals.Replace("o1", {{"forms/o1.xlsx", {{"", "", "没有"}}, "o1", ""}}).ok());
+  ASSERT_TRUE(
+      refusals.ReplaceList("roster.xlsx", {{"roster.xlsx", {{"表", "C3", "校验位"}}, "", ""}})
+          .ok());
+  EXPECT_EQ(Kept(), absl::StrCat(kColumns,
+                                 "roster.xlsx\t表\tA3\t重复\t两行\t\n"
+                                 "forms/o1.xlsx\t\t\t没有\t\to1\n"
+                                 "roster.xlsx\t表\tC3\t校验位\t\t\n"));
+  Refusals later(path_);
+  later.Recall();
+  EXPECT_EQ(later.Lists(), 1);
+  EXPECT_TRUE(later.Has("roster.xlsx"));
+  EXPECT_EQ(later.Unreported().size(), 2U);
+  EXPECT_EQ(later.Tried().size(), 1U);
+  ASSERT_TRUE(later.Replace("o1", {}).ok());
+  EXPECT_EQ(later.Lists(), 1) << "another's file";
+  ASSERT_TRUE(later.ReplaceList("roster.xlsx", {}).ok());
+  EXPECT_EQ(later.Lists(), 0);
+  EXPECT_EQ(Kept(), absl::StrCat(kColumns, "roster.xlsx\t表\tA3\t重复\t两行\t\n"));
+}
+
 TEST_F(RefusalsTest, NothingKeptIsNothingRefused) {
   Refusals refusals(path_);
   refusals.Recall();
