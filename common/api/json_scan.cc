@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/normalize.h"
 #include "common/api/text.h"
 
 namespace chanyan::api {
@@ -37,24 +38,6 @@ int ReadUnit(absl::string_view text, size_t at) {
 
 bool IsHighSurrogate(int unit) { return unit >= 0xd800 && unit <= 0xdbff; }
 bool IsLowSurrogate(int unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
-
-void AppendUtf8(uint32_t c, std::string& out) {
-  if (c < 0x80) {
-    out.push_back(static_cast<char>(c));
-  } else if (c < 0x800) {
-    out.push_back(static_cast<char>(0xc0 | (c >> 6)));
-    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
-  } else if (c < 0x10000) {
-    out.push_back(static_cast<char>(0xe0 | (c >> 12)));
-    out.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3f)));
-    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
-  } else {
-    out.push_back(static_cast<char>(0xf0 | (c >> 18)));
-    out.push_back(static_cast<char>(0x80 | ((c >> 12) & 0x3f)));
-    out.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3f)));
-    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
-  }
-}
 
 // Keys of one open object.
 class Keys {
@@ -303,7 +286,7 @@ std::string UnescapeJson(absl::string_view raw) {
           value = 0x10000 + ((value - 0xd800) << 10) + (ReadUnit(raw, i + 3) - 0xdc00);
           i += 6;
         }
-        AppendUtf8(value, out);
+        AppendUtf8(static_cast<char32_t>(value), &out);
         break;
       }
       default:
