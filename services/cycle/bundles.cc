@@ -1,20 +1,17 @@
 // Handler of a unit's bundle: its packages as they are kept, for the unit and the secretariat.
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/db/in_chunks.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/wire.h"
 #include "services/cycle/bundle_archive.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/output_queries.h"
+#include "services/cycle/package_versions.h"
 
 namespace chanyan::cycle {
 namespace {
-
-constexpr absl::string_view kFiles = "SELECT package, data FROM package_file WHERE package IN ";
 
 // Whose bundle is asked for.
 absl::StatusOr<std::string> BundleUnit(const rpc::Call& call, const std::string& wanted) {
@@ -27,32 +24,6 @@ absl::StatusOr<std::string> BundleUnit(const rpc::Call& call, const std::string&
   // What is out of scope looks as if it were not there.
   if (!wanted.empty() && wanted != own) return status::NotFound(wanted);
   return own;
-}
-
-// Files of the packages, in their order.
-absl::StatusOr<std::vector<std::string>> LoadFiles(db::Session& session,
-                                                   absl::Span<const v1::Package> packages) {
-  std::map<std::string, std::string> by_package;
-  CHANYAN_RETURN_IF_ERROR(
-      db::InChunks(packages, [&](absl::Span<const v1::Package> chunk) -> absl::Status {
-        db::Values names;
-        for (const v1::Package& package : chunk) names.push_back(package.name());
-        CHANYAN_ASSIGN_OR_RETURN(
-            db::Rows found, session.Query(absl::StrCat(kFiles, db::Marks(chunk.size())), names));
-        for (db::Values& row : found.rows) {
-          by_package[std::get<std::string>(row[0])] = std::move(std::get<std::string>(row[1]));
-        }
-        return absl::OkStatus();
-      }));
-  std::vector<std::string> files;
-  for (const v1::Package& package : packages) {
-    const auto found = by_package.find(package.name());
-    if (found == by_package.end()) {
-      return status::Internal(absl::StrCat(package.name(), " has no file"));
-    }
-    files.push_back(std::move(found->second));
-  }
-  return files;
 }
 
 }  // namespace
@@ -88,7 +59,9 @@ absl::StatusOr<google::api::HttpBody> CycleService::DownloadBundle(
     const size_t end = part < begins.size() ? begins[part] : packages.size();
     packages = {packages.begin() + static_cast<std::ptrdiff_t>(begin),
                 packages.begin() + static_cast<std::ptrdiff_t>(end)};
-    CHANYAN_ASSIGN_OR_RETURN(files, LoadFiles(session, packages));
+    std::vector<std::string> versions;
+    for (const v1::Package& package : packages) versions.push_back(LatestVersionName(package));
+    CHANYAN_ASSIGN_OR_RETURN(files, LoadPackageFiles(session, versions));
     return absl::OkStatus();
   };
   db::TransactOptions options;

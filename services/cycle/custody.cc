@@ -165,12 +165,13 @@ absl::StatusOr<v1::Handover> Custody::Send(rpc::Change& change, absl::Time cycle
                                            absl::string_view cycle, int step,
                                            absl::string_view sender, absl::string_view receiver,
                                            const std::vector<std::string>& rows,
-                                           absl::string_view set_sql) const {
+                                           absl::string_view set_sql,
+                                           const std::vector<std::string>& versions) const {
   CHANYAN_ASSIGN_OR_RETURN(std::string name,
                            NewHandoverName(change.session(), cycle, step, sender, receiver));
-  return Dispatch(change, cycle,
-                  NewHandover(std::move(name), cycle_now, step, sender, receiver, rows), rows,
-                  set_sql);
+  v1::Handover handover = NewHandover(std::move(name), cycle_now, step, sender, receiver, rows);
+  handover.mutable_versions()->Assign(versions.begin(), versions.end());
+  return Dispatch(change, cycle, std::move(handover), rows, set_sql);
 }
 
 absl::StatusOr<v1::Handover> Custody::SendBack(rpc::Change& change, absl::Time cycle_now,

@@ -39,11 +39,13 @@ class Custody {
   // One hand-over of all `rows` (names) from `sender` to `receiver`; FAILED_PRECONDITION that names
   // the first row that the sender does not hold or that is in transit. `set_sql` is a constant
   // assignment list applied to the rows as they are sent, such as "distributed = 1"; may be empty.
+  // `versions` (names) are what the rows are handed over as; the receipt is for these.
   absl::StatusOr<v1::Handover> Send(rpc::Change& change, absl::Time cycle_now,
                                     absl::string_view cycle, int step, absl::string_view sender,
                                     absl::string_view receiver,
                                     const std::vector<std::string>& rows,
-                                    absl::string_view set_sql = "") const;
+                                    absl::string_view set_sql = "",
+                                    const std::vector<std::string>& versions = {}) const;
   // As Send, backwards: what the receiver gave, with the reasons.
   absl::StatusOr<v1::Handover> SendBack(rpc::Change& change, absl::Time cycle_now,
                                         absl::string_view cycle, int step, absl::string_view sender,

@@ -26,6 +26,7 @@
 #include "services/cycle/form_rows.h"
 #include "services/cycle/opening.h"
 #include "services/cycle/return_rules.h"
+#include "services/cycle/return_versions.h"
 #include "services/cycle/succession.h"
 
 namespace chanyan::cycle {
@@ -112,11 +113,19 @@ class CycleService {
   absl::StatusOr<v1::ReturnToUniversitiesResponse> ReturnToUniversities(
       const rpc::Call&, const v1::ReturnToUniversitiesRequest&);
 
+  // return_versions.cc
+  absl::StatusOr<v1::ListReturnVersionsResponse> ListReturnVersions(
+      const rpc::Call&, const v1::ListReturnVersionsRequest&);
+
   // packages.cc
   absl::StatusOr<v1::SubmitPackagesResponse> SubmitPackages(const rpc::Call&,
                                                             const v1::SubmitPackagesRequest&);
   absl::StatusOr<v1::ListPackagesResponse> ListPackages(const rpc::Call&,
                                                         const v1::ListPackagesRequest&);
+
+  // package_versions.cc
+  absl::StatusOr<v1::ListPackageVersionsResponse> ListPackageVersions(
+      const rpc::Call&, const v1::ListPackageVersionsRequest&);
   absl::StatusOr<google::api::HttpBody> DownloadPackage(const rpc::Call&,
                                                         const v1::DownloadPackageRequest&);
 
@@ -257,10 +266,31 @@ class CycleService {
                                                 const std::string& cycle_name);
   // Opens intents without enterprise that the secretariat holds to all; how many.
   absl::StatusOr<int> ReleaseIntents(rpc::Change& change, const v1::Cycle& cycle);
-  // Hands an enterprise's rows to its unit and notes when; nothing without rows.
-  absl::Status GiveBack(rpc::Change& change, const rpc::Call& call, const v1::Cycle& cycle,
-                        absl::Time now, const registry::v1::Organization& enterprise,
-                        const Custody::Groups& groups);
+  // Rows of an enterprise that it holds, and of the same forms what it gave back before. Refused
+  // with every form that is not filled in, unless it is said that there is no change.
+  absl::StatusOr<GivenBack> CollectGiven(db::Session& session, const v1::Cycle& cycle,
+                                         const registry::v1::Organization& enterprise,
+                                         const Custody::Groups& groups, bool no_change) const;
+  // Hands an enterprise's rows to its unit and notes when; nothing without rows. Names of the
+  // versions that they are handed over as.
+  absl::StatusOr<std::vector<std::string>> GiveBack(rpc::Change& change, const rpc::Call& call,
+                                                    const v1::SubmitReturnsRequest& request,
+                                                    const v1::Cycle& cycle, absl::Time now,
+                                                    const registry::v1::Organization& enterprise,
+                                                    const Custody::Groups& groups);
+
+  // return_versions.cc
+  // The version of each form that says what is given back now; new ones are kept.
+  absl::StatusOr<std::vector<std::string>> KeepReturnVersions(rpc::Change& change,
+                                                              const GivenBack& given);
+  // Why rows of one form are given back once more.
+  absl::StatusOr<std::string> WhyGivenAgain(db::Session& session, const GivenBack& given,
+                                            const std::vector<v1::Row>& rows) const;
+  // Within the caller's read scope.
+  absl::StatusOr<v1::ReturnVersion> ReturnVersionOf(db::Session& session, const rpc::Call& call,
+                                                    absl::string_view form,
+                                                    absl::string_view enterprise,
+                                                    int revision) const;
 
   // packages.cc
   // With what the caller may do with them now.
@@ -300,6 +330,8 @@ class CycleService {
   const db::Table<v1::Handover> handovers_;
   const db::Table<v1::Package> packages_;
   const db::Table<v1::FormVersion> form_versions_;
+  const db::Table<v1::ReturnVersion> return_versions_;
+  const db::Table<v1::PackageVersion> package_versions_;
   const db::Table<v1::ReturnException> return_exceptions_;
   const db::Table<v1::Event> events_;
   const db::Table<v1::Leaderboard> leaderboards_;

@@ -1,6 +1,8 @@
 // Handlers that move rows on: to the units, to the enterprises, and back (CYC-4).
 #include <algorithm>
+#include <map>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/db/predicate.h"
 #include "common/rpc/resource.h"
@@ -28,6 +30,10 @@ constexpr absl::string_view kUnitless =
 constexpr absl::string_view kFindUnit =
     "UPDATE form_row SET unit = ?, update_time = ?, version = version + 1 "
     "WHERE cycle = ? AND enterprise = ? AND holder = ? AND in_transit = '' AND unit = ''";
+// What an enterprise holds, filled in or not, and what it gave back.
+constexpr absl::string_view kGivenOrHeld =
+    "cycle = ? AND enterprise = ? AND ((holder = ? AND in_transit = '') OR "
+    "(confirmed = 1 AND sent_back = 0))";
 constexpr absl::string_view kGaveBack =
     "INSERT INTO enterprise_return (cycle, enterprise, unit, first_time, on_time) "
     "VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE first_time = first_time";
@@ -239,19 +245,54 @@ absl::StatusOr<v1::SubmitReturnsResponse> CycleService::SubmitReturns(
         CHANYAN_ASSIGN_OR_RETURN(const Custody::Groups groups,
                                  custody_.HeldBy(session, cycle.name(), enterprise.name(),
                                                  "university", db::Predicate::Everything()));
-        CHANYAN_RETURN_IF_ERROR(GiveBack(change, call, cycle, now, enterprise, groups));
+        CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> versions,
+                                 GiveBack(change, call, request, cycle, now, enterprise, groups));
         v1::SubmitReturnsResponse response;
         response.set_row_count(CountRows(groups));
         response.set_form_count(static_cast<int32_t>(groups.size()));
+        response.mutable_versions()->Assign(versions.begin(), versions.end());
         return response;
       });
 }
 
-absl::Status CycleService::GiveBack(rpc::Change& change, const rpc::Call& call,
-                                    const v1::Cycle& cycle, absl::Time now,
-                                    const registry::v1::Organization& enterprise,
-                                    const Custody::Groups& groups) {
-  if (groups.empty()) return absl::OkStatus();
+absl::StatusOr<GivenBack> CycleService::CollectGiven(db::Session& session, const v1::Cycle& cycle,
+                                                     const registry::v1::Organization& enterprise,
+                                                     const Custody::Groups& groups,
+                                                     bool no_change) const {
+  absl::flat_hash_set<std::string> held;
+  // By form, how many are not filled in.
+  std::map<std::string, int> forms;
+  for (const auto& [university, names] : groups) {
+    held.insert(names.begin(), names.end());
+    for (const std::string& name : names) forms.try_emplace(std::string(FormOfName(name)), 0);
+  }
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::Row> rows,
+      rows_.Select(session, {std::string(kGivenOrHeld),
+                             {cycle.name(), enterprise.name(), enterprise.name()}}));
+  GivenBack given;
+  for (v1::Row& row : rows) {
+    const auto form = forms.find(std::string(FormOfName(row.name())));
+    if (form == forms.end()) continue;
+    if (held.contains(row.name()) && !row.confirmed()) ++form->second;
+    given.rows[form->first].push_back(std::move(row));
+  }
+  if (no_change) return given;
+  std::vector<UnfilledForm> unfilled;
+  for (const auto& [name, count] : forms) {
+    if (count == 0) continue;
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Form form, forms_.Get(session, name));
+    unfilled.push_back({form.university_title(), count});
+  }
+  CHANYAN_RETURN_IF_ERROR(CheckFilledIn(enterprise.display_name(), unfilled));
+  return given;
+}
+
+absl::StatusOr<std::vector<std::string>> CycleService::GiveBack(
+    rpc::Change& change, const rpc::Call& call, const v1::SubmitReturnsRequest& request,
+    const v1::Cycle& cycle, absl::Time now, const registry::v1::Organization& enterprise,
+    const Custody::Groups& groups) {
+  if (groups.empty()) return std::vector<std::string>();
   std::vector<std::string> rows;
   for (const auto& [university, names] : groups)
     rows.insert(rows.end(), names.begin(), names.end());
@@ -259,18 +300,29 @@ absl::Status CycleService::GiveBack(rpc::Change& change, const rpc::Call& call,
                               .Execute(kFollowUnit, {enterprise.unit(), change.now(), cycle.name(),
                                                      enterprise.name(), enterprise.unit()})
                               .status());
+  CHANYAN_ASSIGN_OR_RETURN(GivenBack given, CollectGiven(change.session(), cycle, enterprise,
+                                                         groups, request.no_change()));
+  given.enterprise = enterprise.name();
+  given.enterprise_title = enterprise.display_name();
+  given.unit = enterprise.unit();
+  given.account = call.principal.account;
+  given.reason = request.reason();
+  given.time = now;
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<std::string> versions, KeepReturnVersions(change, given));
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Handover handover,
       custody_.Send(change, now, cycle.name(), kCollectStep, enterprise.name(), enterprise.unit(),
-                    rows, "confirmed = 1, sent_back = 0, return_reason = ''"));
+                    rows, "confirmed = 1, sent_back = 0, return_reason = ''", versions));
   if (call.principal.organization == enterprise.unit()) {
     CHANYAN_RETURN_IF_ERROR(
         custody_.Receive(change, now, call.principal.account, std::move(handover)));
   }
   const int64_t on_time = IsInTime(cycle, kCollectStep, now) ? 1 : 0;
-  return change.session()
-      .Execute(kGaveBack, {cycle.name(), enterprise.name(), enterprise.unit(), now, on_time})
-      .status();
+  CHANYAN_RETURN_IF_ERROR(
+      change.session()
+          .Execute(kGaveBack, {cycle.name(), enterprise.name(), enterprise.unit(), now, on_time})
+          .status());
+  return versions;
 }
 
 absl::StatusOr<v1::Conservation> CycleService::CheckConservation(

@@ -11,6 +11,7 @@
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
+#include "services/cycle/form_versions.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/ledger_sheet.h"
 #include "services/cycle/output_queries.h"
@@ -158,8 +159,10 @@ absl::StatusOr<google::api::HttpBody> CycleService::ExportForm(
 
 absl::StatusOr<google::api::HttpBody> CycleService::ExportReturn(
     const rpc::Call& call, const v1::ExportReturnRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization enterprise,
-                           ServedEnterprise(call, request.enterprise()));
+  registry::v1::Organization enterprise;
+  if (request.revision() == 0) {
+    CHANYAN_ASSIGN_OR_RETURN(enterprise, ServedEnterprise(call, request.enterprise()));
+  }
   FormSheet sheet{.quarter = time::Quarter(time::kMinYear, 1)};
   std::vector<v1::Row> rows;
   const auto read = [&](db::Session& session) -> absl::Status {
@@ -169,6 +172,17 @@ absl::StatusOr<google::api::HttpBody> CycleService::ExportReturn(
     CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
                              LoadCycle(session, call, CycleOfName(form.name())));
     CHANYAN_ASSIGN_OR_RETURN(sheet, HeadOf(cycle, form, deps_.pack));
+    if (request.revision() > 0) {
+      // Who may read the version is asked of it, for it stays with the names of its time.
+      CHANYAN_ASSIGN_OR_RETURN(
+          const v1::ReturnVersion version,
+          ReturnVersionOf(session, call, form.name(), request.enterprise(), request.revision()));
+      sheet.filed = true;
+      enterprise.set_display_name(version.enterprise_title());
+      CHANYAN_ASSIGN_OR_RETURN(rows,
+                               LoadVersionRows(session, version.name(), version.content_sha256()));
+      return absl::OkStatus();
+    }
     db::Predicate its =
         db::And(Below(absl::StrCat(form.name(), "/rows")), {"enterprise = ?", {enterprise.name()}});
     CHANYAN_ASSIGN_OR_RETURN(

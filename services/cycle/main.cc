@@ -38,9 +38,9 @@ ABSL_FLAG(int, keep_deliveries_days, 90,
 namespace chanyan::cycle {
 namespace {
 
-// The resolved problems of a leaderboard are kept in a column of 0013.
-constexpr int kSchemaMin = 13;
-constexpr int kSchemaMax = 13;
+// Versions of returns and packages are kept in tables of 0014.
+constexpr int kSchemaMin = 14;
+constexpr int kSchemaMax = 14;
 
 absl::Status Build(rpc::Runtime& runtime) {
   auto& service = runtime.Own(std::make_unique<CycleService>(

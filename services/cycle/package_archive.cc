@@ -12,6 +12,7 @@
 #include "common/sheet/zip_writer.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
+#include "services/cycle/form_versions.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -30,6 +31,7 @@ std::string Manifest(const PackageHead& head, const std::vector<PackedForm>& for
   std::string json =
       absl::StrCat("{\n  \"cycle\": ", api::JsonString(head.cycle),
                    ",\n  \"rehearsal\": ", head.rehearsal ? "true" : "false",
+                   ",\n  \"version\": ", head.revision,
                    ",\n  \"enterprise\": {\n    \"name\": ", api::JsonString(head.enterprise),
                    ",\n    \"title\": ", api::JsonString(head.enterprise_title),
                    ",\n    \"code\": ", api::JsonString(head.unified_social_credit_code),
@@ -75,6 +77,25 @@ std::string FileNamePart(absl::string_view title) {
   while (!part.empty() && at_the_end(part.back())) part.pop_back();
   while (!part.empty() && at_the_end(part.front())) part.erase(0, 1);
   return part.empty() ? "_" : part;
+}
+
+std::string PackageDigest(const PackageHead& head, RowSpan rows, const UniversityTitles& titles) {
+  std::string text;
+  for (const std::string* one : {&head.cycle, &head.unit, &head.enterprise, &head.enterprise_title,
+                                 &head.unified_social_credit_code}) {
+    absl::StrAppend(&text, api::JsonString(*one), "\n");
+  }
+  absl::StrAppend(&text, head.rehearsal ? "rehearsal" : "live", "\n");
+  std::vector<v1::Row> said;
+  said.reserve(rows.size());
+  for (const auto& [university, its_rows] : ByUniversity(rows)) {
+    const auto title = titles.find(university);
+    absl::StrAppend(&text, api::JsonString(university), " ",
+                    api::JsonString(title == titles.end() ? "" : title->second), "\n");
+    for (const v1::Row* row : its_rows) said.push_back(*row);
+  }
+  absl::StrAppend(&text, CanonicalRows(std::move(said)));
+  return api::Sha256Hex(text);
 }
 
 absl::StatusOr<PackageArchive> PackForms(const PackageHead& head, RowSpan rows,

@@ -1,6 +1,6 @@
 // An enterprise's package (CYC-6; S0 二, third week: 不用合并表格，一个企业一个包): a .zip with one
-// .xlsx for each university and manifest.json with the SHA-256 of each. Pure: the same input makes
-// the same bytes.
+// .xlsx for each university and manifest.json with its version and the SHA-256 of each. Pure: the
+// same input makes the same bytes.
 //
 //   中国海洋大学-青岛某公司-2025q2季度报表.xlsx
 //   山东科技大学-青岛某公司-2025q2季度报表.xlsx
@@ -31,6 +31,8 @@ struct PackageHead {
   std::string unified_social_credit_code;
   // By the cycle's clock.
   absl::Time packed_at;
+  // 1 = as it is handed in first.
+  int revision = 1;
 };
 
 struct PackageArchive {
@@ -47,6 +49,10 @@ using UniversityTitles = absl::flat_hash_map<std::string, std::string>;
 // `rows` are all of that enterprise, in any order; a university without a title goes by its id.
 absl::StatusOr<PackageArchive> PackForms(const PackageHead& head, RowSpan rows,
                                          const UniversityTitles& titles);
+
+// SHA-256 of what such a package says, whenever it is packed and whichever version it is: who it is
+// of and who packs it, and what its rows say. The same rows have the same digest in any order.
+std::string PackageDigest(const PackageHead& head, RowSpan rows, const UniversityTitles& titles);
 
 // A title as part of a file's name on any system: without / \ : * ? " < > |, control characters and
 // blanks or dots at its ends, cut at a character so that it has at most kMaxTitleBytes.

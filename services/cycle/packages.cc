@@ -11,16 +11,20 @@
 #include "common/rpc/long_work.h"
 #include "common/rpc/resource.h"
 #include "common/time/timestamp.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "services/cycle/actions.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/output_queries.h"
 #include "services/cycle/package_archive.h"
+#include "services/cycle/package_versions.h"
 #include "services/cycle/succession.h"
 
 namespace chanyan::cycle {
 namespace {
+
+using google::protobuf::util::MessageDifferencer;
 
 // Enterprises packed in one transaction: some 600 rows and 3 MB of archives, asked for at once.
 constexpr size_t kEnterprisesPerTransaction = db::kStatementChunks[0];
@@ -34,14 +38,20 @@ constexpr absl::string_view kPackedRows =
 constexpr absl::string_view kEnterprisesHeld =
     "SELECT COUNT(DISTINCT enterprise) FROM form_row WHERE cycle = ? AND holder = ? "
     "AND in_transit = ''";
-constexpr absl::string_view kKeepHead = "INSERT INTO package_file (package, data) VALUES ";
-constexpr absl::string_view kKeepRow = "(?, ?)";
-constexpr absl::string_view kKeepAgain = " ON DUPLICATE KEY UPDATE data = VALUES(data)";
-constexpr absl::string_view kFile = "SELECT data FROM package_file WHERE package = ?";
 
 std::string PackageName(absl::string_view cycle, absl::string_view enterprise) {
   return absl::StrCat(cycle, "/packages/", api::IdOfName(enterprise));
 }
+
+// Who packs, for whom, when, and why once more.
+struct Packing {
+  const v1::Cycle& cycle;
+  const std::string& unit;
+  const std::string& account;
+  const std::string& reason;
+  absl::Time now;
+  absl::Time deadline;
+};
 
 // Packs one chunk of a unit's enterprises in the change's transaction.
 class Packer {
@@ -50,12 +60,16 @@ class Packer {
     const db::Table<v1::Form>& forms;
     const db::Table<v1::Row>& rows;
     const db::Table<v1::Package>& packages;
+    const db::Table<v1::PackageVersion>& versions;
     const Custody& custody;
   };
 
-  Packer(const Deps& deps, const v1::Cycle& cycle, const std::string& unit, absl::Time cycle_now,
-         absl::Time deadline)
-      : deps_(deps), cycle_(cycle), unit_(unit), now_(cycle_now), deadline_(deadline) {}
+  Packer(const Deps& deps, const Packing& packing)
+      : deps_(deps),
+        packing_(packing),
+        cycle_(packing.cycle),
+        unit_(packing.unit),
+        now_(packing.now) {}
 
   // Nothing packed: nothing is left.
   absl::StatusOr<v1::SubmitPackagesResponse> Pack(rpc::Change& change) {
@@ -70,7 +84,7 @@ class Packer {
     CHANYAN_RETURN_IF_ERROR(Load(change.session(), held));
     for (const auto& [enterprise, rows] : by_enterprise_) {
       // The database is not asked meanwhile, and writing sheets is work.
-      if (absl::Now() >= deadline_) {
+      if (absl::Now() >= packing_.deadline) {
         return status::DeadlineExceeded("打包未能在规定时间内完成，请用同一请求编号重试");
       }
       CHANYAN_RETURN_IF_ERROR(PackOne(enterprise, rows));
@@ -81,11 +95,12 @@ class Packer {
     for (const auto& [enterprise, its_rows] : held) {
       names.insert(names.end(), its_rows.begin(), its_rows.end());
     }
-    CHANYAN_RETURN_IF_ERROR(
-        deps_.custody
-            .Send(change, now_, cycle_.name(), kCollectStep, unit_, cycle_.secretariat(), names)
-            .status());
+    CHANYAN_RETURN_IF_ERROR(deps_.custody
+                                .Send(change, now_, cycle_.name(), kCollectStep, unit_,
+                                      cycle_.secretariat(), names, "", handed_in_)
+                                .status());
     done.set_package_count(static_cast<int32_t>(held.size()));
+    done.set_version_count(static_cast<int32_t>(new_versions_.size()));
     done.set_row_count(static_cast<int32_t>(names.size()));
     return done;
   }
@@ -104,9 +119,16 @@ class Packer {
         returns_, LoadReturns(session, cycle_.name(), enterprises.front(), enterprises.back()));
     CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Package> stored,
                              deps_.packages.GetAll(session, packages));
+    std::vector<std::string> latest;
     for (v1::Package& package : stored) {
+      latest.push_back(LatestVersionName(package));
       std::string name = package.name();
       stored_[std::move(name)] = std::move(package);
+    }
+    CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::PackageVersion> versions,
+                             deps_.versions.GetAll(session, latest));
+    for (const v1::PackageVersion& version : versions) {
+      digests_[version.name()] = version.content_sha256();
     }
     return LoadSuperseded(session, held);
   }
@@ -155,34 +177,56 @@ class Packer {
       return row->former_enterprise().empty();
     });
     const v1::Row& any = own == rows.end() ? *rows.front() : **own;
-    CHANYAN_ASSIGN_OR_RETURN(
-        PackageArchive archive,
-        PackForms({.cycle = cycle_.name(),
-                   .rehearsal = cycle_.rehearsal(),
-                   .unit = unit_,
-                   .enterprise = enterprise,
-                   .enterprise_title = any.enterprise_title(),
-                   .unified_social_credit_code = any.unified_social_credit_code(),
-                   .packed_at = now_},
-                  rows, titles_));
     const std::string name = PackageName(cycle_.name(), enterprise);
     const auto stored = stored_.find(name);
     v1::Package package = stored == stored_.end() ? v1::Package() : stored->second;
-    package.set_name(name);
-    package.set_enterprise(enterprise);
-    package.set_enterprise_title(any.enterprise_title());
-    package.set_unit(unit_);
-    package.set_form_count(archive.form_count);
-    package.set_row_count(archive.row_count);
-    package.set_byte_count(static_cast<int64_t>(archive.bytes.size()));
-    package.set_sha256(archive.sha256);
-    *package.mutable_pack_time() = time::ToTimestamp(now_);
+    PackageHead head = {.cycle = cycle_.name(),
+                        .rehearsal = cycle_.rehearsal(),
+                        .unit = unit_,
+                        .enterprise = enterprise,
+                        .enterprise_title = any.enterprise_title(),
+                        .unified_social_credit_code = any.unified_social_credit_code(),
+                        .packed_at = now_,
+                        .revision = package.revision() + 1};
+    const std::string digest = PackageDigest(head, rows, titles_);
+    const auto latest = digests_.find(LatestVersionName(package));
+    // What says the same is what was handed in before.
+    if (latest == digests_.end() || latest->second != digest) {
+      CHANYAN_RETURN_IF_ERROR(NewVersion(name, head, digest, rows, &package));
+    }
     package.clear_return_reasons();
     package.clear_return_time();
     const auto given = returns_.find(enterprise);
     package.set_on_time(given != returns_.end() && given->second.on_time);
-    (stored == stored_.end() ? fresh_ : renewed_).push_back(std::move(package));
-    files_.emplace_back(name, std::move(archive.bytes));
+    handed_in_.push_back(LatestVersionName(package));
+    if (stored == stored_.end()) {
+      fresh_.push_back(std::move(package));
+    } else if (!MessageDifferencer::Equals(stored->second, package)) {
+      renewed_.push_back(std::move(package));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status NewVersion(const std::string& name, const PackageHead& head,
+                          const std::string& digest, RowSpan rows, v1::Package* package) {
+    CHANYAN_ASSIGN_OR_RETURN(PackageArchive archive, PackForms(head, rows, titles_));
+    v1::PackageVersion& version = new_versions_.emplace_back();
+    version.set_name(absl::StrCat(name, "/versions/", head.revision));
+    version.set_enterprise(head.enterprise);
+    version.set_enterprise_title(head.enterprise_title);
+    version.set_unit(unit_);
+    version.set_revision(head.revision);
+    *version.mutable_pack_time() = time::ToTimestamp(now_);
+    version.set_account(packing_.account);
+    version.set_reason(WhyAgain(*package, packing_.reason));
+    version.set_form_count(archive.form_count);
+    version.set_row_count(archive.row_count);
+    version.set_byte_count(static_cast<int64_t>(archive.bytes.size()));
+    version.set_sha256(archive.sha256);
+    version.set_content_sha256(digest);
+    package->set_name(name);
+    TakeLatest(version, package);
+    files_.emplace_back(version.name(), std::move(archive.bytes));
     return absl::OkStatus();
   }
 
@@ -198,24 +242,20 @@ class Packer {
     for (size_t i = 0; i < superseded_.size(); ++i) {
       alterations.push_back({&superseded_before_[i], &superseded_[i]});
     }
-    CHANYAN_RETURN_IF_ERROR(db::InChunks(files_, [&](absl::Span<const File> chunk) {
-      db::Values values;
-      for (const auto& [name, bytes] : chunk) values.insert(values.end(), {name, bytes});
-      const std::string sql =
-          absl::StrCat(kKeepHead, db::Repeat(chunk.size(), kKeepRow), kKeepAgain);
-      return change.session().Execute(sql, values).status();
-    }));
+    CHANYAN_RETURN_IF_ERROR(
+        deps_.versions.InsertAll(change.session(), change.now(), &new_versions_));
+    CHANYAN_RETURN_IF_ERROR(KeepPackageFiles(change.session(), files_));
+    std::vector<journal::Alteration> kept;
+    for (const v1::PackageVersion& version : new_versions_) kept.push_back({nullptr, &version});
+    CHANYAN_RETURN_IF_ERROR(change.RecordAll("kept", kept));
     return change.RecordAll("packed", alterations);
   }
 
-  // A package's name and its bytes.
-  using File = std::pair<std::string, std::string>;
-
   const Deps deps_;
+  const Packing packing_;
   const v1::Cycle& cycle_;
   const std::string& unit_;
   const absl::Time now_;
-  const absl::Time deadline_;
   std::vector<v1::Row> rows_;
   std::map<std::string, std::vector<const v1::Row*>> by_enterprise_;
   UniversityTitles titles_;
@@ -225,7 +265,12 @@ class Packer {
   std::vector<v1::Package> renewed_;
   std::vector<v1::Package> superseded_before_;
   std::vector<v1::Package> superseded_;
-  std::vector<File> files_;
+  // What the latest versions of the stored ones say, by name of the version.
+  std::map<std::string, std::string> digests_;
+  std::vector<v1::PackageVersion> new_versions_;
+  std::vector<PackageFile> files_;
+  // The version of each package that is handed in.
+  std::vector<std::string> handed_in_;
 };
 
 }  // namespace
@@ -260,7 +305,8 @@ absl::StatusOr<v1::SubmitPackagesResponse> CycleService::SubmitPackages(
                              LoadCycle(change.session(), call, request.name()));
     const absl::Time now = NowIn(cycle, change.now());
     CHANYAN_RETURN_IF_ERROR(RequireWindow(cycle, kCollectStep, 0, now, "打包报送"));
-    Packer packer({forms_, rows_, packages_, custody_}, cycle, unit, now, call.deadline);
+    Packer packer({forms_, rows_, packages_, package_versions_, custody_},
+                  {cycle, unit, call.principal.account, request.reason(), now, call.deadline});
     CHANYAN_ASSIGN_OR_RETURN(v1::SubmitPackagesResponse done, packer.Pack(change));
     rpc::LongWork::OfThisThread().Count(done.package_count());
     return done;
@@ -281,6 +327,7 @@ absl::StatusOr<v1::SubmitPackagesResponse> CycleService::SubmitPackages(
     if (done.package_count() == 0) return total;
     total.set_package_count(total.package_count() + done.package_count());
     total.set_row_count(total.row_count() + done.row_count());
+    total.set_version_count(total.version_count() + done.version_count());
   }
 }
 
@@ -314,22 +361,6 @@ absl::StatusOr<v1::ListPackagesResponse> CycleService::ListPackages(
   response.mutable_packages()->Assign(packages.begin(), packages.end());
   response.set_next_page_token(page.next_page_token);
   return response;
-}
-
-absl::StatusOr<google::api::HttpBody> CycleService::DownloadPackage(
-    const rpc::Call& call, const v1::DownloadPackageRequest& request) {
-  std::string bytes;
-  const auto read = [&](db::Session& session) -> absl::Status {
-    CHANYAN_RETURN_IF_ERROR(
-        packages_.Get(session, request.name(), auth::Readable<v1::Package>(call.principal))
-            .status());
-    CHANYAN_ASSIGN_OR_RETURN(db::Rows found, session.Query(kFile, {request.name()}));
-    if (found.rows.empty()) return status::Internal(absl::StrCat(request.name(), " has no file"));
-    bytes = std::move(std::get<std::string>(found.rows[0][0]));
-    return absl::OkStatus();
-  };
-  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
-  return FileBody(kZip, std::move(bytes));
 }
 
 }  // namespace chanyan::cycle

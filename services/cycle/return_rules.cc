@@ -1,5 +1,7 @@
 #include "services/cycle/return_rules.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "services/cycle/cycle_rules.h"
@@ -16,6 +18,20 @@ absl::Status CheckSubmitReturns(const v1::Cycle& cycle, const ReturnDesk& desk, 
       options::v1::ERROR_REASON_WRONG_STATE,
       absl::StrCat("“", enterprise_title,
                    "”手中没有报表行，请先由责任单位发至企业，或导入填好的企业报表"));
+}
+
+absl::Status CheckFilledIn(absl::string_view enterprise_title,
+                           const std::vector<UnfilledForm>& unfilled) {
+  if (unfilled.empty()) return absl::OkStatus();
+  std::vector<status::Violation> violations;
+  for (const UnfilledForm& form : unfilled) {
+    violations.push_back(
+        {absl::StrCat(enterprise_title, " / ", form.university_title),
+         absl::StrCat("还有 ", form.rows,
+                      " 行未填报：请下载企业报表，填好后导入再报送；确无变化的，报送时请注明"
+                      "“本季度无变化”")});
+  }
+  return status::InvalidFields(std::move(violations), options::v1::ERROR_REASON_RULE_VIOLATED);
 }
 
 absl::Status CheckImportReturn(const v1::Cycle& cycle, std::optional<absl::Time> exception,

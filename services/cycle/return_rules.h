@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -27,6 +28,15 @@ struct ReturnDesk {
 // anything to give.
 absl::Status CheckSubmitReturns(const v1::Cycle& cycle, const ReturnDesk& desk, absl::Time now,
                                 absl::string_view enterprise_title);
+// A form of which an enterprise holds rows that it has not filled in.
+struct UnfilledForm {
+  std::string university_title;
+  int rows = 0;
+};
+// SubmitReturns: nothing is given back that is not filled in, form by form; RULE_VIOLATED names
+// each.
+absl::Status CheckFilledIn(absl::string_view enterprise_title,
+                           const std::vector<UnfilledForm>& unfilled);
 // ImportReturn: from step 2 to the end of step 3 or of its exception.
 absl::Status CheckImportReturn(const v1::Cycle& cycle, std::optional<absl::Time> exception,
                                absl::Time now);

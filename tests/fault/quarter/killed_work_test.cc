@@ -251,11 +251,11 @@ TEST_F(KilledWorkTest, DistributionAndPackingGoOnWhereTheyStopped) {
             2 + kEnterprises);
   Conserved();
 
-  // The unit fills in for all of them.
+  // The unit says for each of them that nothing has changed.
   MoveTo("2025-04-16");
   for (int i = 0; i < kEnterprises; ++i) {
     Must(unit, absl::StrCat("/v1/", kCycle, ":submitReturns"),
-         absl::StrCat("{\"enterprise\":\"", EnterpriseOf(i), "\"}"));
+         absl::StrCat("{\"enterprise\":\"", EnterpriseOf(i), "\",\"noChange\":true}"));
     if (::testing::Test::HasFailure()) return;
   }
   // Packing is done in chunks: killed behind the first, it goes on behind it. Then the gateway
@@ -264,8 +264,8 @@ TEST_F(KilledWorkTest, DistributionAndPackingGoOnWhereTheyStopped) {
   std::string last;
   for (int i = 0; i < kEnterprises; ++i) last = std::max(last, absl::AsciiStrToLower(CodeOf(i)));
   testing::Barrier before_last(*databases_["cycle"],
-                               "INSERT INTO package_file (package, data) VALUES (?, '')",
-                               {absl::StrCat(kCycle, "/packages/", last)});
+                               "INSERT INTO package_file (package_version, data) VALUES (?, '')",
+                               {absl::StrCat(kCycle, "/packages/", last, "/versions/1")});
   int64_t packed_when_killed = 0;
   const Json packed = Watch(unit, Begin(unit, "beginSubmitPackages"),
                             {{"cycle",

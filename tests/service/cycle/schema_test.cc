@@ -25,6 +25,8 @@ TEST(CycleSchemaTest, MatchesDescriptor) {
            v1::Package::descriptor(),
            v1::ReturnException::descriptor(),
            v1::FormVersion::descriptor(),
+           v1::ReturnVersion::descriptor(),
+           v1::PackageVersion::descriptor(),
            v1::PlatformPart::descriptor(),
            v1::PartVersion::descriptor(),
            v1::Event::descriptor(),

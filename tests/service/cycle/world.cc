@@ -322,10 +322,12 @@ absl::StatusOr<v1::ImportFormResponse> World::GiveBack(const std::string& form, 
 }
 
 absl::StatusOr<v1::SubmitReturnsResponse> World::SubmitReturns(int enterprise,
-                                                               const std::string& unit) {
+                                                               const std::string& unit,
+                                                               bool no_change) {
   v1::SubmitReturnsRequest request;
   request.set_name(kCycle);
   request.set_enterprise(Enterprise(enterprise));
+  request.set_no_change(no_change);
   request.set_request_id(Uuid());
   return service->SubmitReturns(
       unit.empty() ? CallOf("SubmitReturns", options::v1::ROLE_ENTERPRISE, Enterprise(enterprise))

@@ -76,8 +76,10 @@ class World {
                                                        options::v1::Role role);
   absl::StatusOr<v1::ImportFormResponse> GiveBack(const std::string& form, int enterprise,
                                                   const std::string& file, bool dry_run = false);
+  // What is not filled in has not changed, as is said, unless `no_change` is false.
   absl::StatusOr<v1::SubmitReturnsResponse> SubmitReturns(int enterprise,
-                                                          const std::string& unit = "");
+                                                          const std::string& unit = "",
+                                                          bool no_change = true);
   absl::StatusOr<v1::SubmitPackagesResponse> SubmitPackages(const std::string& unit);
   absl::StatusOr<v1::ReturnToEnterpriseResponse> SendBack(const std::string& unit,
                                                           const std::string& form, int enterprise);

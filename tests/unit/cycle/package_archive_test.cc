@@ -97,6 +97,7 @@ TEST(PackageArchiveTest, OneFormAUniversityUnmergedWithItsDigestInTheManifest) {
   const std::string& manifest = entries[2].second;
   EXPECT_THAT(manifest, HasSubstr(R"("title": "青岛\"甲/乙\"有限公司")"));
   EXPECT_THAT(manifest, HasSubstr(R"("packed_at": "2025-04-23T08:00:00+08:00")"));
+  EXPECT_THAT(manifest, HasSubstr(R"("version": 1,)"));
   const size_t counts[] = {2, 1};
   for (size_t i = 0; i < 2; ++i) {
     EXPECT_THAT(manifest, HasSubstr(api::Sha256Hex(entries[i].second)));
@@ -113,6 +114,30 @@ TEST(PackageArchiveTest, BytesFollowFromTheRowsInAnyOrder) {
   EXPECT_EQ(PackForms(Head(), Pointers(rows), Titles())->bytes, bytes);
   rows[0].set_title("另一个项目");
   EXPECT_NE(PackForms(Head(), Pointers(rows), Titles())->bytes, bytes);
+}
+
+TEST(PackageArchiveTest, WhatSaysTheSameHasTheSameDigestWheneverItIsPacked) {
+  std::vector<v1::Row> rows = Rows();
+  const std::string digest = PackageDigest(Head(), Pointers(rows), Titles());
+  PackageHead later = Head();
+  later.packed_at += absl::Hours(30);
+  later.revision = 2;
+  EXPECT_EQ(PackageDigest(later, Pointers(rows), Titles()), digest);
+  std::reverse(rows.begin(), rows.end());
+  // Custody is no content.
+  rows[0].set_holder("organizations/z0");
+  rows[0].set_delivered(true);
+  EXPECT_EQ(PackageDigest(Head(), Pointers(rows), Titles()), digest);
+  const std::vector<v1::Row> fewer(rows.begin(), rows.begin() + 2);
+  EXPECT_NE(PackageDigest(Head(), Pointers(fewer), Titles()), digest);
+  UniversityTitles renamed = Titles();
+  renamed["organizations/u1"] = "海洋大学";
+  EXPECT_NE(PackageDigest(Head(), Pointers(rows), renamed), digest);
+  PackageHead other = Head();
+  other.enterprise_title = "另一公司";
+  EXPECT_NE(PackageDigest(other, Pointers(rows), Titles()), digest);
+  rows[1].set_progress("又有进展");
+  EXPECT_NE(PackageDigest(Head(), Pointers(rows), Titles()), digest);
 }
 
 TEST(PackageArchiveTest, LongNamesThatAreCutAlikeGetNumbers) {
