@@ -12,7 +12,7 @@ constexpr char kPlatform[] = R"({
   "introduction": "演示用的实验室。", "services": [{"title": "检测"}],
   "contacts": [{"person": "演示联系人", "phone": "0532-85880000"}]})";
 constexpr char kInstrument[] = R"({
-  "platform": "PLATFORM", "assetNumber": "YQ-NUMBER", "displayName": "演示电镜NUMBER",
+  "platform": "PLATFORM", "assetNumber": "ASSET", "displayName": "演示电镜NUMBER",
   "bookingMode": "HOW", "accessConditions": "来样测试", "hours": [HOURS],
   "terms": TERMS,
   "charges": [{"userType": "enterprise", "basis": "CHARGE_BASIS_HOUR",
@@ -63,6 +63,8 @@ std::string PlatformBody(const std::string& title) {
   return absl::StrReplaceAll(kPlatform, {{"TITLE", title}});
 }
 
+std::string AssetNumberOf(const std::string& number) { return absl::StrCat("YQ-", number); }
+
 std::string InstrumentBody(const std::string& platform, const std::string& number, bool asked) {
   std::string hours;
   for (const char* day :
@@ -72,6 +74,7 @@ std::string InstrumentBody(const std::string& platform, const std::string& numbe
   }
   return absl::StrReplaceAll(kInstrument,
                              {{"PLATFORM", platform},
+                              {"ASSET", AssetNumberOf(number)},
                               {"NUMBER", number},
                               {"HOURS", hours},
                               {"HOW", asked ? "BOOKING_MODE_APPROVAL" : "BOOKING_MODE_AUTOMATIC"},

@@ -19,6 +19,8 @@ std::string CodeOf(int number);
 std::string EnterpriseBody(const std::string& title, int number, const std::string& unit = "");
 // One that may be published.
 std::string PlatformBody(const std::string& title);
+// Of the instrument that was made as `number`.
+std::string AssetNumberOf(const std::string& number);
 // One that may be opened, day and night. Its owner is asked for a time, however soon, or it is
 // confirmed at once.
 std::string InstrumentBody(const std::string& platform, const std::string& number, bool asked);

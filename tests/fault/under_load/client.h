@@ -48,6 +48,12 @@ class Client {
     int number = 0;
     size_t steps = 0;
     absl::Time not_before = absl::InfinitePast();
+    // Text and number of its first act.
+    std::string first_text;
+    int first_number = 0;
+    // What the next act waits for: a field of this that is filled in; none if null.
+    std::string awaited;
+    const char* until = nullptr;
   };
   // A result on its way from its university to another first contact.
   struct Journey {
@@ -90,6 +96,9 @@ class Client {
   void Go();
   // The next act; false if that was the last of it.
   bool Take(const Course& course, Walk* walk);
+  Change ChangeOf(const Course& course, const Act& act, const Walk& walk, const Words& words);
+  // Whether the act may be taken; if it waits for something, that is looked at.
+  bool IsDue(Actor actor, Walk* walk);
 
   // client_triage.cc
   // Begins a result, or takes it on.

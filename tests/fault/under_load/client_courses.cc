@@ -14,6 +14,8 @@ using testing::HttpReply;
 using testing::Json;
 
 constexpr int kMostYuan = 1000;
+// What others see to is looked at again so long after.
+constexpr absl::Duration kBetweenLooks = absl::Milliseconds(300);
 
 // What is done to the record and not below it.
 bool IsDoneToTheRecord(absl::string_view path) {
@@ -42,17 +44,8 @@ void Client::Go() {
   walks.push_back(std::move(walk));
 }
 
-bool Client::Take(const Course& course, Walk* walk) {
-  const Act& act = course.acts[walk->steps];
-  const std::string text = Text();
-  const Words words = {scene_,
-                       number_,
-                       text,
-                       number_ * kCodesPerClient + serial_,
-                       walk->record.name,
-                       walk->made,
-                       1 + Pick(kMostYuan),
-                       walk->number};
+Change Client::ChangeOf(const Course& course, const Act& act, const Walk& walk,
+                        const Words& words) {
   Change change{.what = act.what == nullptr ? course.what : act.what,
                 .service = act.service == nullptr ? course.service : act.service,
                 .actor = act.actor,
@@ -68,21 +61,66 @@ bool Client::Take(const Course& course, Walk* walk) {
   } else {
     change.body = act.sheet(words);
     change.content_type = kXlsx;
-    change.rows = {course.rows.table, course.rows.name, words.text, kSheetRows};
+    change.rows = {course.rows.table, course.rows.name, words.text, course.rows.rows};
   }
   if (act.names != nullptr) change.names = Filled(act.names, words);
   if (act.removes) change.names = words.it;
   if (act.brings != nullptr) change.brings = Filled(act.brings, words);
-  if (IsDoneToTheRecord(act.path)) change.base = walk->record.etag;
-  if (course.counts && walk->steps == 0) change.yuan = words.yuan;
+  if (IsDoneToTheRecord(act.path)) change.base = walk.record.etag;
+  if (course.counts && walk.steps == 0) {
+    change.yuan = words.yuan * (act.sheet == nullptr ? 1 : course.rows.rows);
+  }
+  return change;
+}
+
+bool Client::IsDue(Actor actor, Walk* walk) {
+  if (walk->until == nullptr) return true;
+  const HttpReply reply = Get(actor, absl::StrCat("/v1/", walk->awaited));
+  if (reply.status != 200 || reply.json().At(walk->until).empty()) {
+    walk->not_before = absl::Now() + kBetweenLooks;
+    return false;
+  }
+  // Others have changed it since.
+  if (walk->awaited == walk->record.name) walk->record.etag = reply.json().At("etag");
+  walk->until = nullptr;
+  return true;
+}
+
+bool Client::Take(const Course& course, Walk* walk) {
+  const Act& act = course.acts[walk->steps];
+  if (!IsDue(act.actor, walk)) return true;
+  const std::string text = Text();
+  const int number = number_ * kCodesPerClient + serial_;
+  if (walk->steps == 0) {
+    walk->first_text = text;
+    walk->first_number = number;
+  }
+  const Words words = {scene_,
+                       number_,
+                       text,
+                       number,
+                       walk->record.name,
+                       walk->made,
+                       1 + Pick(kMostYuan),
+                       walk->number,
+                       walk->first_text,
+                       walk->first_number};
+  Change change = ChangeOf(course, act, *walk, words);
   const std::string names = change.names;
   const Json reply = Send(std::move(change), /*insists=*/walk->number % 2 == 1);
   // One that is in doubt is left alone.
   if (last_ != Outcome::kOk || ++walk->steps == course.acts.size()) return false;
   if (act.beside) {
     walk->made = reply.At("name");
+  } else if (names.empty()) {
+    walk->record = {reply.At("name"), reply.At("etag")};
   } else {
-    walk->record = {names.empty() ? reply.At("name") : names, reply.At("etag")};
+    // The answer is not what it names, and may have an etag of its own.
+    walk->record = {names, act.until == nullptr ? reply.At("etag") : ""};
+  }
+  if (act.until != nullptr) {
+    walk->until = act.until;
+    walk->awaited = act.beside ? walk->record.name : reply.At("name");
   }
   walk->not_before = absl::Now() + course.acts[walk->steps].after;
   if (act.goes_on_in == nullptr) return true;

@@ -8,13 +8,16 @@
 
 namespace chanyan::fault {
 
-// Organizations, platforms, instruments and bookings, reference lists.
+// Organizations and what looks like one twice, platforms, instruments and bookings, reference
+// lists, and files of all of them.
 std::vector<Course> RegistryCourses();
 // Projects and what is kept of them, intents, follow-ups of enterprises, dismissals.
 std::vector<Course> PairingCourses();
 // Frame agreements, conferences and bases.
 std::vector<Course> CooperationCourses();
-// Quarters and what comes of them, results of a sheet, accounts.
+// Files of what pairing keeps.
+std::vector<Course> PairingImportCourses();
+// Quarters and what comes of them, results and demands of a sheet, accounts.
 std::vector<Course> OfficeCourses();
 
 // A meeting that is called in time and held soon: so long after it was called.
@@ -69,6 +72,10 @@ inline Act GoesOnIn(const char* list, Act act) {
 }
 inline Act Names(const char* name, Act act) {
   act.names = name;
+  return act;
+}
+inline Act Until(const char* field, Act act) {
+  act.until = field;
   return act;
 }
 inline Act Brings(const char* name, Act act) {

@@ -4,36 +4,27 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
-#include "absl/time/clock.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
-#include "chanyan/pairing/v1/coverage.pb.h"
-#include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/registry/v1/reference.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "chanyan/triage/v1/demand.pb.h"
 #include "chanyan/triage/v1/result.pb.h"
 #include "common/time/civil.h"
-#include "common/time/timestamp.h"
 #include "tests/fault/under_load/bodies.h"
 #include "tests/fault/under_load/sheets.h"
 
 namespace chanyan::fault {
 namespace {
 
-constexpr absl::CivilDay kFirstCalls(2025, 4, 10);
-constexpr absl::Duration kExpiresAfter = absl::Hours(24 * 60);
+constexpr int kFirstYearOfUse = 2001;
+constexpr absl::CivilDay kInForce(2025, 1, 1);
 
-// "演示3-17-e": the walk's text and which of its rows. A letter, because what differs in
-// hyphens alone is one to some.
+}  // namespace
+
 std::string TextOf(const Words& words, int row) {
   return absl::StrCat(words.text, "-", std::string(1, static_cast<char>('a' + row)));
 }
-
-// Invented; see Scene.
-int UnpairedNumber(const Words& words) {
-  return kPartnerNumber + 1 + words.client % static_cast<int>(words.scene.outreaches.size());
-}
-
-}  // namespace
 
 std::string Streets(const Words& words) {
   std::vector<registry::v1::Organization> rows(kSheetRows);
@@ -41,6 +32,49 @@ std::string Streets(const Words& words) {
     rows[i].set_display_name(TextOf(words, i));
     rows[i].set_kind(registry::v1::ORGANIZATION_KIND_TOWN);
     rows[i].set_demonstration(true);
+  }
+  return SheetOf(rows);
+}
+
+std::string Platforms(const Words& words) {
+  std::vector<registry::v1::Platform> rows(kSheetRows);
+  for (int i = 0; i < kSheetRows; ++i) {
+    rows[i].set_organization_title(kUniversityTitle);
+    rows[i].set_display_name(TextOf(words, i));
+    rows[i].set_kind(registry::v1::PLATFORM_KIND_LABORATORY);
+    rows[i].set_introduction("演示用的实验室。");
+    rows[i].add_industries(kIndustry);
+    rows[i].set_demonstration(true);
+  }
+  return SheetOf(rows);
+}
+
+std::string Instruments(const Words& words) {
+  std::vector<registry::v1::Instrument> rows(kSheetRows);
+  for (int i = 0; i < kSheetRows; ++i) {
+    rows[i].set_organization_title(kUniversityTitle);
+    rows[i].set_platform_title(kPlatformTitle);
+    rows[i].set_asset_number(AssetNumberOf(TextOf(words, i)));
+    rows[i].set_display_name(TextOf(words, i));
+    rows[i].set_access_conditions("来样测试");
+    rows[i].set_booking_mode(registry::v1::BOOKING_MODE_APPROVAL);
+    rows[i].set_hours_text("每天 08:00-20:00");
+    rows[i].set_charges_text("企业用户 200元/小时");
+    rows[i].set_contact_person("演示联系人");
+    rows[i].set_contact_phone("0532-85880000");
+    rows[i].set_demonstration(true);
+  }
+  return SheetOf(rows);
+}
+
+std::string Uses(const Words& words) {
+  std::vector<registry::v1::UseRecord> rows(kSheetRows);
+  for (int i = 0; i < kSheetRows; ++i) {
+    rows[i].set_organization_title(kUniversityTitle);
+    rows[i].set_asset_number(AssetNumberOf(words.first_text));
+    rows[i].set_year(kFirstYearOfUse + i);
+    rows[i].set_research_hours(words.yuan);
+    rows[i].set_note(TextOf(words, i));
   }
   return SheetOf(rows);
 }
@@ -56,38 +90,34 @@ std::string Duties(const Words& words) {
   return SheetOf(rows);
 }
 
-std::string Offers(const Words& words) {
-  std::vector<pairing::v1::Intent> rows(kSheetRows);
+std::string Members(const Words& words) {
+  std::vector<registry::v1::TaskForceMember> rows(kSheetRows);
   for (int i = 0; i < kSheetRows; ++i) {
-    rows[i].set_side(pairing::v1::INTENT_SIDE_OFFER);
-    rows[i].set_platform_title(kPlatformTitle);
-    rows[i].set_title(TextOf(words, i));
-    rows[i].add_kinds("技术研发平台");
-    rows[i].set_content("开放中试线");
-    *rows[i].mutable_expire_time() = time::ToTimestamp(absl::Now() + kExpiresAfter);
+    rows[i].set_task_force("演示专班");
+    rows[i].add_industries(kIndustry);
+    rows[i].set_unit(TextOf(words, i));
+    rows[i].set_person("周某");
+    rows[i].set_part(registry::v1::TASK_FORCE_PART_MEMBER);
+    rows[i].set_phone("0532-85880000");
+    rows[i].set_demonstration(true);
   }
   return SheetOf(rows);
 }
 
-std::string Calls(const Words& words) {
-  std::vector<pairing::v1::ContactAttempt> rows(kSheetRows);
+std::string Dividends(const Words& words) {
+  std::vector<registry::v1::PolicyDividend> rows(kSheetRows);
   for (int i = 0; i < kSheetRows; ++i) {
-    rows[i].set_unified_social_credit_code(CodeOf(UnpairedNumber(words)));
-    // Each walk has a day of its own: two contacts at one time and by one means are one.
-    *rows[i].mutable_contact_time() =
-        time::ToTimestamp(time::StartOfDay(kFirstCalls + words.walk) + absl::Hours(i));
-    rows[i].set_contact_person("王某");
-    rows[i].set_method_title("上门走访");
-    rows[i].set_result_title("需再次联系");
-    rows[i].set_content(TextOf(words, i));
+    rows[i].set_display_name(TextOf(words, i));
+    rows[i].set_kind(registry::v1::DIVIDEND_KIND_PROJECT);
+    rows[i].set_document("《演示文件》");
+    rows[i].set_clause("一");
+    rows[i].set_clause_text("予以支持");
+    rows[i].set_benefit("项目支持");
+    rows[i].set_applicants("企业");
+    rows[i].add_applicant_kinds(registry::v1::ORGANIZATION_KIND_ENTERPRISE);
+    *rows[i].mutable_effective_from() = time::ToProto(kInForce);
+    rows[i].set_demonstration(true);
   }
-  return SheetOf(rows);
-}
-
-std::string Arrangement(const Words& words) {
-  std::vector<pairing::v1::UnpairedEnterprise> rows(1);
-  rows[0].set_unified_social_credit_code(CodeOf(UnpairedNumber(words)));
-  rows[0].set_assignee(words.text);
   return SheetOf(rows);
 }
 
@@ -101,6 +131,19 @@ std::string Results(const Words& words) {
     rows[i].add_keywords("演示");
     rows[i].add_fields("海洋");
     rows[i].set_abstract("演示成果，寻求共同开发。");
+  }
+  return SheetOf(rows);
+}
+
+std::string Demands(const Words& words) {
+  std::vector<triage::v1::Demand> rows(kSheetRows);
+  for (int i = 0; i < kSheetRows; ++i) {
+    rows[i].set_title(TextOf(words, i));
+    rows[i].set_disclosure(triage::v1::DISCLOSURE_OPEN);
+    rows[i].set_kind(triage::v1::DEMAND_KIND_DEVELOPMENT);
+    rows[i].add_keywords("演示");
+    rows[i].add_fields("海洋");
+    rows[i].set_description("演示需求，寻求共同开发。");
   }
   return SheetOf(rows);
 }

@@ -22,6 +22,9 @@ namespace {
 // What was said lies in the past, whatever the clocks.
 constexpr absl::Duration kSaidBefore = absl::Minutes(5);
 constexpr absl::Duration kLater = absl::Hours(24 * 60);
+// Before those of {quarter}, and before the roster by which outreaches are shared out.
+constexpr int kLastOwnYear = 2021;
+constexpr absl::CivilDay kFirstRosterDay(2015, 1, 1);
 // Within the first five workdays of any quarter, and when all of its steps have begun.
 constexpr absl::Duration kMorning = absl::Hours(3 * 24 + 9);
 constexpr absl::Duration kEvening = absl::Hours(80 * 24);
@@ -61,16 +64,26 @@ bool IsUntold(absl::string_view table) {
 
 }  // namespace
 
+int Words::WalkOfAll() const { return client + kClients * walk; }
+
+std::string OwnQuarter(const Words& words, int number) {
+  return time::Quarter(kLastOwnYear, 4).Plus(-kOwnQuarters * words.WalkOfAll() - number).Id();
+}
+
 std::string Filled(absl::string_view text, const Words& words) {
   const absl::Time now = absl::Now();
   const absl::CivilDay today = time::DayOf(now);
   const Scene& scene = words.scene;
-  const time::Quarter fresh = time::Quarter::Of(absl::CivilDay(today.year() + 1, 1, 1))
-                                  .Plus(words.client + kClients * words.walk);
+  const time::Quarter fresh =
+      time::Quarter::Of(absl::CivilDay(today.year() + 1, 1, 1)).Plus(words.WalkOfAll());
   return absl::StrReplaceAll(
       text, {{"{it}", words.it},
              {"{made}", words.made},
              {"{text}", words.text},
+             {"{first}", words.first_text},
+             {"{mark}", absl::StrCat("s", words.client, "-", words.walk)},
+             {"{ownQuarter}", OwnQuarter(words, 0)},
+             {"{rosterDay}", time::FormatDate(kFirstRosterDay + words.WalkOfAll())},
              {"{yuan}", absl::StrCat(words.yuan)},
              {"{file}", kFile},
              {"{project}", scene.project},
@@ -104,6 +117,7 @@ std::string Filled(absl::string_view text, const Words& words) {
              {"{newInstrument}", InstrumentBody(scene.platform, words.text, /*asked=*/true)},
              {"{newEnterprise}", EnterpriseBody(words.text, words.number, scene.unit)},
              {"{newProject}", ProjectBody(scene.other_platform, words.it)},
+             {"{projectOfMade}", ProjectBody(scene.other_platform, words.made)},
              {"{pdf}", testing::SamplePdf(words.text)},
              {"{signDate}", DateJson(kSignDay)}});
 }
@@ -111,7 +125,8 @@ std::string Filled(absl::string_view text, const Words& words) {
 const std::vector<Course>& Courses() {
   static const auto& courses = *[] {
     auto* all = new std::vector<Course>(RegistryCourses());
-    for (auto* list : {&PairingCourses, &CooperationCourses, &OfficeCourses}) {
+    for (auto* list :
+         {&PairingCourses, &PairingImportCourses, &CooperationCourses, &OfficeCourses}) {
       for (Course& course : list()) all->push_back(std::move(course));
     }
     return all;

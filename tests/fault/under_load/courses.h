@@ -29,14 +29,24 @@ struct Words {
   int yuan = 0;
   // Which walk of the course it is of this client's, from 0.
   int walk = 0;
+  // Text and number of the walk's first act.
+  std::string first_text;
+  int first_number = 0;
+
+  // Which walk it is of all clients'.
+  int WalkOfAll() const;
 };
 // {it} {made} {text} {yuan} {project} {platform} {university} {partner} {office} {unit} {outreach}
-// {task} {account} {quarter}; {fresh} a quarter that no other walk has, {cycle} the one that {it}
-// is in, {its} its id, {morning} of its first days and {evening} of its last; times {before} {soon}
-// {later} {latest}, days {today} {lastDay} {otherDay} as JSON; hours of an instrument
-// {nextFrom}–{nextTo}, within the hour, and {thenFrom}–{thenTo}, days ahead. Whole bodies:
-// {newPlatform} {newInstrument} {newEnterprise} {newProject} {pdf}.
+// {task} {account} {quarter} {first}; {mark} a part of an id and {ownQuarter} one of the past that
+// no other walk has, {rosterDay} likewise; {fresh} a quarter to come that no other walk has,
+// {cycle} the one that {it} is in, {its} its id, {morning} of its first days and {evening} of its
+// last; times {before} {soon} {later} {latest}, days {today} {lastDay} {otherDay} as JSON; hours of
+// an instrument {nextFrom}–{nextTo}, within the hour, and {thenFrom}–{thenTo}, days ahead. Whole
+// bodies: {newPlatform} {newInstrument} {newEnterprise} {newProject} {projectOfMade} {pdf}.
 std::string Filled(absl::string_view text, const Words& words);
+// Quarters of the past that this walk has and no other: `number` 0 is {ownQuarter}.
+std::string OwnQuarter(const Words& words, int number);
+inline constexpr int kOwnQuarters = 3;
 
 struct Act {
   Actor actor;
@@ -70,15 +80,19 @@ struct Act {
   const char* names = nullptr;
   // What another service, pairing, has afterwards.
   const char* brings = nullptr;
-  // Rows that an import brings: kSheetRows of this sheet.
+  // The next act waits until this field is filled in, which others see to: of what the act answers
+  // with, or, if that is beside the record, of the record.
+  const char* until = nullptr;
+  // Rows that an import brings, as the course's column says.
   std::string (*sheet)(const Words& words) = nullptr;
 };
 inline constexpr int kSheetRows = 20;
 
-// A column in which the rows of an import are known by their text.
+// A column in which the rows of an import are known by their text, and how many a file has.
 struct Column {
   const char* table = nullptr;
   const char* name = nullptr;
+  int rows = kSheetRows;
 };
 
 struct Table {

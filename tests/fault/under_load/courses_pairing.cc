@@ -1,5 +1,4 @@
 #include "tests/fault/under_load/course_lists.h"
-#include "tests/fault/under_load/course_sheets.h"
 
 namespace chanyan::fault {
 namespace {
@@ -12,8 +11,8 @@ constexpr Actor kUnit = Actor::kUnit;
 
 constexpr char kSigned[] = R"({"signDate": {signDate}, "overrideReason": "文本用印中"})";
 
-Act NewEnterprise() {
-  return Of("organization", At("registry", Post(kSecretariat, "organizations", "{newEnterprise}")));
+Act NewEnterprise(const char* path = "organizations") {
+  return Of("organization", At("registry", Post(kSecretariat, path, "{newEnterprise}")));
 }
 Act NewProject() { return Post(kOtherOffice, "projects", "{newProject}"); }
 
@@ -85,6 +84,12 @@ std::vector<Course> PairingCourses() {
        {Contended(Post(kResearchOffice, "{project}/reports/{quarter}/versions",
                        R"({"progress": "{text}"})")),
         Contended(Post(kResearchOffice, "{it}:submit"))}},
+      {"discarded version",
+       "pairing",
+       {},
+       {Of("report version", Post(kResearchOffice, "{project}/reports/{ownQuarter}/versions",
+                                  R"({"progress": "{text}"})")),
+        Post(kResearchOffice, "{it}:discard")}},
       // From the intent to what was built, and one that came to nothing.
       {"project's course",
        "pairing",
@@ -97,6 +102,20 @@ std::vector<Course> PairingCourses() {
        {},
        {NewEnterprise(), NewProject(),
         Post(kOtherOffice, "{it}:terminate", R"({"reason": "合作终止"})")}},
+      // Both sides of a merger had a project on one platform: the follower keeps both, and somebody
+      // says which goes on.
+      {"settlement of projects",
+       "pairing",
+       {},
+       {NewEnterprise("organizations?organizationId={mark}-a"), Beside(NewProject()),
+        Beside(NewEnterprise("organizations?organizationId={mark}-b")),
+        Of("project", Post(kOtherOffice, "projects", "{projectOfMade}")),
+        Until("doubledBy",
+              Beside(Of("merger",
+                        At("registry",
+                           Post(kSecretariat, "organizations/{mark}-b:merge",
+                                R"({"into": "organizations/{mark}-a", "reason": "演示合并"})"))))),
+        Post(kOtherOffice, "{it}:settle", R"({"reason": "以此项目为准"})")}},
       {"outreach",
        "pairing",
        {"outreach", "contact_attempt"},
@@ -128,20 +147,6 @@ std::vector<Course> PairingCourses() {
         Post(kUnit, "dismissals",
              R"({"enterprise": "{it}", "platform": "{platform}", "reason": "方向不符"})"),
         Remove(kUnit)}},
-      {"import of intents",
-       "pairing",
-       {"operation"},
-       {Import(kResearchOffice, "intents:beginImport?fileName=x.xlsx", &Offers)},
-       {"intent", "title"}},
-      {"import of contacts",
-       "pairing",
-       {},
-       {Import(kUnit, "outreaches/attempts:beginImport?fileName=x.xlsx", &Calls)},
-       {"contact_attempt", "content"}},
-      {"import of outreaches",
-       "pairing",
-       {},
-       {Import(kUnit, "outreaches:beginImport?fileName=x.xlsx", &Arrangement)}},
   };
 }
 

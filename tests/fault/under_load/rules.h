@@ -31,6 +31,11 @@ inline constexpr Rule kRules[] = {
     {"registry", "merged into what is merged itself",
      "SELECT a.name FROM organization AS a JOIN organization AS b ON b.name = a.merged_into"
      " WHERE b.state = 'MERGED'"},
+    {"pairing", "project doubled by none that is open and its pair's",
+     "SELECT a.name FROM project AS a LEFT JOIN project AS b ON b.name = a.doubled_by"
+     " WHERE a.doubled_by <> '' AND (b.name IS NULL OR b.doubled_by <> ''"
+     " OR b.platform <> a.platform OR b.enterprise <> a.enterprise"
+     " OR b.state IN ('COMPLETED', 'TERMINATED'))"},
     {"pairing", "approach and answer disagree",
      "SELECT a.name FROM contact AS a LEFT JOIN contact AS b ON b.in_reply_to = a.name"
      " WHERE a.kind = 'APPROACH' GROUP BY a.name, a.state, a.answer"
@@ -89,6 +94,8 @@ inline constexpr Rule kRules[] = {
      "SELECT MAX(name) FROM result WHERE state NOT IN ('WITHDRAWN', 'MERGED')"
      " GROUP BY university, title HAVING COUNT(*) > 1"},
     {"triage", "import that did not come to its end",
+     "SELECT CONCAT(name, ' ', COALESCE(error, '')) FROM operation WHERE state <> 'DONE'"},
+    {"cycle", "import that did not come to its end",
      "SELECT CONCAT(name, ' ', COALESCE(error, '')) FROM operation WHERE state <> 'DONE'"},
     {"triage", "pushes lost or doubled",
      "SELECT r.name FROM result AS r LEFT JOIN push AS p ON p.result = r.name"

@@ -22,7 +22,6 @@ using testing::HttpReply;
 
 constexpr int kShared = 2;
 constexpr int kInstruments = 2;
-constexpr int kUnpaired = 8;
 constexpr int kAttempts = 10;
 constexpr int kAccounts = 8;
 constexpr char kSecretariat[] = "organizations/secretariat";
@@ -46,15 +45,13 @@ std::string MustPost(Api& api, const std::string& target, const std::string& bod
 }
 
 constexpr int kTasks = 8;
-constexpr char kConference[] = "演示联席会议";
-constexpr char kUnitTitle[] = "演示功能区";
 
 // A joint conference of the past whose minutes were issued.
 pairing::v1::ConferenceRow PastConference() {
   pairing::v1::ConferenceRow row;
   row.set_kind(pairing::v1::CONFERENCE_KIND_JOINT);
-  row.set_title(kConference);
-  row.set_convener_title("成果转化与创新孵化处");
+  row.set_title(kConferenceTitle);
+  row.set_convener_title(kOfficeTitle);
   *row.mutable_meet_time() =
       time::ToTimestamp(time::StartOfDay(absl::CivilDay(2025, 5, 20)) + absl::Hours(9));
   row.set_place("会议室");
@@ -68,7 +65,7 @@ pairing::v1::ConferenceRow PastConference() {
 
 pairing::v1::FollowUpRow Task(int number) {
   pairing::v1::FollowUpRow row;
-  row.set_conference_title(kConference);
+  row.set_conference_title(kConferenceTitle);
   row.set_decision_number(1);
   row.set_task(absl::StrCat("完成选址", number));
   row.set_unit_title(kUnitTitle);
@@ -93,6 +90,8 @@ testing::Headers Bearer(const std::string& token) {
 }
 
 }  // namespace
+
+std::string UnpairedTitle(int i) { return absl::StrCat("演示未结对企业", i); }
 
 void AddCooperation(const std::string& folder) {
   const std::string path = folder + "/pairing_policy.textproto";
@@ -126,8 +125,8 @@ Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
   Api research_office = act_as(Actor::kResearchOffice, "ROLE_RESEARCH_OFFICE", university);
   act_as(Actor::kEnterprise, "ROLE_ENTERPRISE", partner);
   act_as(Actor::kUnit, "ROLE_UNIT", unit);
-  office = MustPost(secretariat, organization(kOffice),
-                    OrganizationBody("成果转化与创新孵化处", "DEPARTMENT"));
+  office =
+      MustPost(secretariat, organization(kOffice), OrganizationBody(kOfficeTitle, "DEPARTMENT"));
   act_as(Actor::kOffice, "ROLE_DEPARTMENT", office);
   act_as(
       Actor::kDepartment, "ROLE_DEPARTMENT",
@@ -137,7 +136,7 @@ Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
   act_as(Actor::kAgency, "ROLE_SERVICE_TEAM", agency);
 
   const std::string other = MustPost(secretariat, organization("other-university"),
-                                     OrganizationBody("演示学院", "UNIVERSITY"));
+                                     OrganizationBody(kOtherUniversityTitle, "UNIVERSITY"));
   Api other_office = act_as(Actor::kOtherOffice, "ROLE_RESEARCH_OFFICE", other);
 
   const auto publish = [&](Api& owner, const std::string& of, const std::string& title) {
@@ -149,7 +148,7 @@ Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
   };
   platform = publish(research_office, university, kPlatformTitle);
   revised_platform = publish(research_office, university, "演示中试基地");
-  other_platform = publish(other_office, other, "演示设计中心");
+  other_platform = publish(other_office, other, kOtherPlatformTitle);
   for (int i = 0; i < kInstruments; ++i) {
     instruments.push_back(MustPost(research_office,
                                    absl::StrCat("/v1/", university, "/instruments"),
@@ -163,7 +162,7 @@ Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
            AgreementBody(university, partner));
   std::vector<pairing::v1::RosterEntry> roster;
   for (int i = 0; i < kUnpaired; ++i) {
-    const std::string title = absl::StrCat("演示未结对企业", i);
+    const std::string title = UnpairedTitle(i);
     const std::string name = MustPost(secretariat, organization(absl::StrCat("unpaired-", i)),
                                       EnterpriseBody(title, kPartnerNumber + 1 + i, unit));
     outreaches.push_back(absl::StrReplaceAll(name, {{"organizations/", "outreaches/"}}));

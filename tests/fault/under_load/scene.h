@@ -14,6 +14,15 @@ namespace chanyan::fault {
 inline constexpr char kUniversityTitle[] = "演示大学";
 inline constexpr char kPlatformTitle[] = "演示实验室";
 inline constexpr char kPartnerTitle[] = "演示伙伴企业";
+inline constexpr char kUnitTitle[] = "演示功能区";
+inline constexpr char kOfficeTitle[] = "成果转化与创新孵化处";
+inline constexpr char kOtherUniversityTitle[] = "演示学院";
+inline constexpr char kOtherPlatformTitle[] = "演示设计中心";
+// Of the past; its minutes were issued.
+inline constexpr char kConferenceTitle[] = "演示联席会议";
+// Enterprises of the unit that have no platform; their numbers follow the partner's.
+inline constexpr int kUnpaired = 8;
+std::string UnpairedTitle(int i);
 // Above the numbers of the clients' own enterprises.
 inline constexpr int kPartnerNumber = 900'000;
 // Of the project and of everything agreed upon it.

@@ -1,6 +1,7 @@
 // Kills and restarts under load, judged by the ledger (GW-3, OPS-5). CHANYAN_FAULT_SECONDS is how
 // long each drill lasts (20; at most 240, the life of a token), and longer where a kind of change
-// has not come through yet or a service was not struck yet; CHANYAN_FAULT_SEED repeats one.
+// has not come through yet, a service was not struck yet, or fewer than CHANYAN_KILLS (1) blows
+// have come; CHANYAN_FAULT_SEED repeats one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -26,6 +27,7 @@
 #include "tests/fault/under_load/load.h"
 #include "tests/fault/under_load/oracle.h"
 #include "tests/fault/under_load/scene.h"
+#include "tests/support/kills.h"
 #include "tests/support/suite/suite.h"
 
 namespace chanyan::fault {
@@ -92,6 +94,8 @@ struct Drill {
   const absl::Time latest;
   std::mt19937_64 random;
   int faults = 0;
+  // Where blows come one by one, so many at least.
+  int fewest = 0;
   // Services whose turn has not come yet, where each has to be struck.
   std::set<std::string> spared;
   // When a service, or what it needs, was there again.
@@ -99,8 +103,9 @@ struct Drill {
 
   bool Goes() const {
     const absl::Time calmed = absl::Now() + kCalm;
-    return calmed < end || (calmed < latest && !(spared.empty() && RareKinds(ledger).empty()));
+    return calmed < end || (calmed < latest && !IsEnough());
   }
+  bool IsEnough() const { return faults >= fewest && spared.empty() && RareKinds(ledger).empty(); }
   void Calm() const { absl::SleepFor(kCalm); }
   void Restored(const std::string& service) { restored.emplace_back(absl::Now(), service); }
   // Strikes one service after the other, whatever their order of starting, each at least once;
@@ -116,6 +121,7 @@ std::string WitnessOf(const std::string& service) {
 void Drill::InTurn(const std::function<void(const std::string& service)>& strike) {
   std::vector<std::string> services = suite.services();
   spared.insert(services.begin(), services.end());
+  fewest = testing::Kills();
   std::shuffle(services.begin(), services.end(), random);
   for (size_t i = 0; Goes(); ++i) {
     Calm();
@@ -186,6 +192,7 @@ Ledger::Counts RunDrill(const std::string& name, SuiteOptions options,
   EXPECT_EQ(ledger.Acknowledged().size(), Kinds().size());
   EXPECT_THAT(RareKinds(ledger), IsEmpty());
   EXPECT_THAT(drill.spared, IsEmpty());
+  EXPECT_GE(drill.faults, drill.fewest);
   EXPECT_LE(recovery, kRecoveryLimit);
   return ledger.counts();
 }
@@ -236,6 +243,7 @@ TEST(UnderLoadTest, ServicesKilledWhileTheyDrainLoseNothing) {
 
 TEST(UnderLoadTest, MariaDbKilledLosesNothingAcknowledged) {
   RunDrill("MariaDB killed", {.own_mariadb = true}, [](Drill& drill) {
+    drill.fewest = testing::Kills();
     while (drill.Goes()) {
       drill.Calm();
       drill.suite.mariadb().Kill();
@@ -252,6 +260,7 @@ TEST(UnderLoadTest, MariaDbKilledLosesNothingAcknowledged) {
 
 TEST(UnderLoadTest, RedisKilledIsNotNoticed) {
   const Ledger::Counts counts = RunDrill("Redis killed", {.redis = true}, [](Drill& drill) {
+    drill.fewest = testing::Kills();
     while (drill.Goes()) {
       drill.Calm();
       drill.suite.redis().Kill();
