@@ -2,13 +2,14 @@
 //
 // The service is a child process that writes as services do, through rpc::Mutate; its death is
 // SIGKILL before a statement, before a COMMIT or after one, at every such step of the whole run in
-// turn. The parent is its client: it keeps a ledger of what was acknowledged, with the answer, and
-// repeats the rest under the same request id.
+// turn, CHANYAN_KILLS times at each (1). The parent is its client: it keeps a ledger of what was
+// acknowledged, with the answer, and repeats the rest under the same request id.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <memory>
 #include <random>
@@ -33,6 +34,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/fault/journal/mortal.h"
+#include "tests/support/kills.h"
 #include "tests/support/test_database.h"
 
 namespace chanyan::journal {
@@ -273,22 +275,29 @@ class CrashTest : public ::testing::Test {
 
   // Dies at each step of `phase` in turn, each time in a fresh world, until a life survives.
   void DieEverywhere(const std::string& phase, int least) {
-    int deaths = 0;
-    for (int at = 1;; ++at) {
-      SCOPED_TRACE(absl::StrCat(phase, " step ", at));
+    const int kills = testing::Kills();
+    int points = 0;
+    while (DieAt({phase, points + 1}, kills) && !HasFailure()) ++points;
+    std::fprintf(stdout, "%s: %d points, each killed %d times\n", phase.c_str(), points, kills);
+    EXPECT_GE(points, least) << "the phase has fewer steps than it must have";
+  }
+
+  // False if a life survives.
+  bool DieAt(const Death& death, int kills) {
+    SCOPED_TRACE(absl::StrCat(death.phase, " step ", death.at));
+    bool killed = true;
+    for (int i = 0; i < kills && killed && !HasFailure(); ++i) {
       database_.Apply(
           "DELETE FROM thing; DELETE FROM effect; DELETE FROM journal; DELETE FROM `cursor`;"
           "DELETE FROM lease; DELETE FROM idempotency; DELETE FROM dead_letter");
       acknowledged_.clear();
-      const bool killed = Live({phase, at});
-      deaths += killed ? 1 : 0;
+      killed = Live(death);
       // The server may learn of the death late: locks of the dead go with its connection, and the
       // lease by time.
       for (int life = 0; life < 50 && !Settled(); ++life) EXPECT_FALSE(Live({}));
       ExpectNothingLostAndNothingTwice(kRequests);
-      if (!killed || HasFailure()) break;
     }
-    EXPECT_GE(deaths, least) << "the phase has fewer steps than it must have";
+    return killed;
   }
 
   bool Settled() {
@@ -338,7 +347,7 @@ TEST_F(CrashTest, AFollowerKilledWhileItParksParksOnceAndGoesOn) {
 }
 
 TEST_F(CrashTest, KilledAtAnyTimeUnderLoadNothingIsLostOrTwice) {
-  constexpr int kRounds = 25;
+  const int kRounds = testing::Kills(25);
   std::mt19937 random(20260101);
   size_t next = 0;
   std::vector<std::string> unknown;

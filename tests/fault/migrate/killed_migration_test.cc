@@ -1,6 +1,7 @@
 // kill -9 of chanyan-migrate at each statement of every component's migrations in turn, before it
 // and after it but before it was noted (OPS-5): the runs that follow end at the schema that an
-// undisturbed one makes, and nothing is done twice.
+// undisturbed one makes, and nothing is done twice. With migrations of no service that is done
+// CHANYAN_KILLS times over (1).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -8,9 +9,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <set>
 #include <string>
 #include <tuple>
@@ -23,6 +26,7 @@
 #include "common/db/migrate.h"
 #include "common/db/sql_script.h"
 #include "tests/fault/migrate/gate.h"
+#include "tests/support/kills.h"
 #include "tests/support/test_database.h"
 
 namespace chanyan::fault {
@@ -127,7 +131,7 @@ class KilledMigrationTest : public ::testing::Test {
  protected:
   KilledMigrationTest()
       : dir_(absl::StrCat(::testing::TempDir(), "/killed_migration_", getpid())),
-        server_socket_(database_.server().ConfigFor("").socket) {
+        server_socket_(database_->server().ConfigFor("").socket) {
     std::filesystem::remove_all(dir_);
     std::filesystem::create_directories(dir_ + "/drill");
   }
@@ -152,7 +156,7 @@ class KilledMigrationTest : public ::testing::Test {
   testing::Process::Options Program(const std::vector<Component>& components,
                                     const Gate& gate) const {
     std::vector<std::string> command = {
-        CHANYAN_MIGRATE, absl::StrCat("--db=mysql://root@localhost/", database_.config().schema,
+        CHANYAN_MIGRATE, absl::StrCat("--db=mysql://root@localhost/", database_->config().schema,
                                       "?socket=", gate.socket())};
     for (const Component& component : components) {
       command.push_back(absl::StrCat("--component=", component.name, ":", component.dir));
@@ -185,7 +189,7 @@ class KilledMigrationTest : public ::testing::Test {
       ASSERT_EQ(passage.exit_code, kKilled) << Log();
       struck.push_back(passage.struck);
       // Its time goes by.
-      database_.Apply("UPDATE lease SET expires_at = '2000-01-01'");
+      database_->Apply("UPDATE lease SET expires_at = '2000-01-01'");
     }
     EXPECT_EQ(struck, statements);
   }
@@ -194,13 +198,23 @@ class KilledMigrationTest : public ::testing::Test {
   void ExpectAs(TestDatabase& undisturbed, const std::vector<Component>& components) {
     const auto applied = db::Migrate(undisturbed.config(), components, {});
     ASSERT_TRUE(applied.ok()) << applied.status();
-    EXPECT_EQ(Picture(database_), Picture(undisturbed));
-    const auto again = db::Migrate(database_.config(), components, {});
+    EXPECT_EQ(Picture(*database_), Picture(undisturbed));
+    const auto again = db::Migrate(database_->config(), components, {});
     ASSERT_TRUE(again.ok()) << again.status();
     EXPECT_THAT(*again, IsEmpty());
   }
 
-  TestDatabase database_;
+  // So often, each time on an empty database.
+  template <class Round>
+  void Repeat(int times, Round round) {
+    for (int i = 0; i < times && !HasFailure(); ++i) {
+      SCOPED_TRACE(absl::StrCat("round ", i));
+      if (i > 0) database_ = std::make_unique<TestDatabase>();
+      round();
+    }
+  }
+
+  std::unique_ptr<TestDatabase> database_ = std::make_unique<TestDatabase>();
   const std::string dir_;
   const std::string server_socket_;
 };
@@ -213,11 +227,15 @@ TEST_P(KilledDrillTest, NoRowIsChangedTwiceAndNoColumnMadeTwice) {
   Write("0001_tally.sql", kTally);
   Write("0002_events.sql", kEvents);
   const std::vector<Component> components = {{"drill", dir_ + "/drill"}};
-  KillAtEach(components, BlowOf(GetParam()));
-  EXPECT_EQ(Lines(database_, "SELECT round, n FROM event ORDER BY round, n"),
-            (std::vector<std::string>{"1|112", "1|212", "2|112", "2|212"}));
-  TestDatabase undisturbed;
-  ExpectAs(undisturbed, components);
+  Repeat(testing::Kills(), [&] {
+    KillAtEach(components, BlowOf(GetParam()));
+    EXPECT_EQ(Lines(*database_, "SELECT round, n FROM event ORDER BY round, n"),
+              (std::vector<std::string>{"1|112", "1|212", "2|112", "2|212"}));
+    TestDatabase undisturbed;
+    ExpectAs(undisturbed, components);
+  });
+  std::fprintf(stdout, "%s: %d statements, each killed %d times\n", GetParam().c_str(),
+               static_cast<int>(StatementsOf(components).size()), testing::Kills());
 }
 
 // Entries that were open when the journal said NULL of them are open afterwards, each once.
@@ -227,15 +245,17 @@ TEST_P(KilledDrillTest, AJournalOfBeforeIsMovedOnce) {
   ASSERT_TRUE(migrations.ok()) << migrations.status();
   Write(migrations->at(0).file, migrations->at(0).sql);
   const std::vector<Component> before = {{"journal", dir_ + "/drill"}};
-  TestDatabase undisturbed;
-  for (TestDatabase* database : {&database_, &undisturbed}) {
-    ASSERT_TRUE(db::Migrate(database->config(), before, {}).ok());
-    database->Apply(kEntries);
-  }
-  KillAtEach({journal}, BlowOf(GetParam()), StatementsOf(before).size());
-  EXPECT_EQ(Lines(database_, "SELECT id, seq FROM journal ORDER BY id"),
-            (std::vector<std::string>{"1|1", "2|0", "3|0"}));
-  ExpectAs(undisturbed, {journal});
+  Repeat(testing::Kills(), [&] {
+    TestDatabase undisturbed;
+    for (TestDatabase* database : {database_.get(), &undisturbed}) {
+      ASSERT_TRUE(db::Migrate(database->config(), before, {}).ok());
+      database->Apply(kEntries);
+    }
+    KillAtEach({journal}, BlowOf(GetParam()), StatementsOf(before).size());
+    EXPECT_EQ(Lines(*database_, "SELECT id, seq FROM journal ORDER BY id"),
+              (std::vector<std::string>{"1|1", "2|0", "3|0"}));
+    ExpectAs(undisturbed, {journal});
+  });
 }
 
 INSTANTIATE_TEST_SUITE_P(Blows, KilledDrillTest, ::testing::Values("before", "after"),
