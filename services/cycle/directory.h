@@ -30,8 +30,7 @@ absl::StatusOr<std::vector<pairing::v1::Project>> ListProjects(rpc::Peers& peers
                                                                const rpc::Caller& caller,
                                                                absl::string_view filter);
 
-// Problems of all projects that were resolved from `from` on and before `until`, confirmed or not;
-// who is the caller must be one of those that pairing shows problems to.
+// Problems of all projects that were resolved from `from` on and before `until`, confirmed or not.
 absl::StatusOr<std::vector<pairing::v1::Problem>> ListResolvedProblems(rpc::Peers& peers,
                                                                        const rpc::Caller& caller,
                                                                        absl::Time from,

@@ -60,10 +60,9 @@ absl::Status AskPeers(rpc::Peers& peers, const rpc::Call& call, const policy::v1
     }
   }
   if (Counts(pack, policy::v1::COUNTED_ITEM_RESOLVED_PROBLEM)) {
-    // Problems are shown to people alone: in the name of the secretariat that asks for the board.
     CHANYAN_ASSIGN_OR_RETURN(
         inputs->resolved,
-        ListResolvedProblems(peers, rpc::As(call), time::StartOfDay(quarter.FirstDay()),
+        ListResolvedProblems(peers, caller, time::StartOfDay(quarter.FirstDay()),
                              time::StartOfDay(quarter.LastDay() + 1)));
   }
   if (Counts(pack, policy::v1::COUNTED_ITEM_PUBLISHED_PLATFORM)) {

@@ -237,9 +237,10 @@ std::vector<rpc::UnaryMethod> FakePeers::Problems() {
       "chanyan.pairing.v1.ProblemService",
       {rpc::Unary<ListProblemsRequest, ListProblemsResponse>(
           "ListProblems",
-          [this](const rpc::Call&,
+          [this](const rpc::Call& call,
                  const ListProblemsRequest& request) -> absl::StatusOr<ListProblemsResponse> {
             EXPECT_EQ(request.parent(), "projects/-");
+            EXPECT_TRUE(call.principal.Has(options::v1::ROLE_SERVICE)) << "asked by the service";
             absl::MutexLock lock(&mutex_);
             ListProblemsResponse reply;
             reply.set_next_page_token(
