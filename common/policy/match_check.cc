@@ -36,9 +36,10 @@ class MatchChecker : private ItemChecks {
  private:
   void Weights() {
     const uint64_t sum = uint64_t{plan_.words_weight()} + plan_.industry_weight() +
-                         plan_.field_weight() + plan_.way_weight() + plan_.freshness_weight();
+                         plan_.field_weight() + plan_.way_weight() + plan_.freshness_weight() +
+                         plan_.place_weight();
     if (sum != kWhole) {
-      Add(plan_, 0, absl::StrCat(of_, "：五项权重（weight）之和应为1000，现为", sum));
+      Add(plan_, 0, absl::StrCat(of_, "：各项权重（weight）之和应为1000，现为", sum));
     }
     if (plan_.full_rarity_bits() == 0) {
       Add(plan_, MatchPlan::kFullRarityBitsFieldNumber,

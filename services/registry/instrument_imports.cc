@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/differences.h"
 #include "common/api/validate.h"
 #include "common/policy/verdict.h"
 #include "common/rpc/export.h"
@@ -15,6 +16,7 @@
 #include "services/registry/ids.h"
 #include "services/registry/instrument_following.h"
 #include "services/registry/instrument_life.h"
+#include "services/registry/instrument_lines.h"
 #include "services/registry/instrument_rules.h"
 #include "services/registry/instrument_service.h"
 #include "services/registry/instrument_text_rules.h"
@@ -32,6 +34,8 @@ std::vector<status::Violation> RowViolations(google::protobuf::Message& message,
   shaped.clear_platform_title();
   shaped.clear_hours_text();
   shaped.clear_charges_text();
+  shaped.clear_closures_text();
+  shaped.clear_own_terms_text();
   std::vector<status::Violation> violations = api::Violations(shaped);
   // The sheet has the platform by its title.
   std::erase_if(violations,
@@ -39,15 +43,17 @@ std::vector<status::Violation> RowViolations(google::protobuf::Message& message,
   return violations;
 }
 
-// The cell that shows a field: hours and prices stand in the sheet as text.
+// The cell that shows a field: what is no column of its own stands in the sheet as text.
 std::string ColumnOf(const std::string& field) {
   if (absl::StartsWith(field, "hours")) return "hours_text";
   if (absl::StartsWith(field, "charges")) return "charges_text";
+  if (absl::StartsWith(field, "closures")) return "closures_text";
+  if (absl::StartsWith(field, "terms")) return "own_terms_text";
   if (absl::StartsWith(field, "platform")) return "platform_title";
   return field;
 }
 
-// Hours and prices as the sheet has them, where it has them.
+// Hours, prices, closures and terms as the sheet has them, where it has them.
 std::vector<status::Violation> ReadTexts(const policy::Pack& pack, const sheet::TablePlaces& places,
                                          const v1::Instrument& row, v1::Instrument* to) {
   std::vector<status::Violation> violations;
@@ -70,7 +76,21 @@ std::vector<status::Violation> ReadTexts(const policy::Pack& pack, const sheet::
       wrong("charges_text", charges.status());
     }
   }
+  const auto add = [&violations](std::vector<status::Violation> more) {
+    for (status::Violation& violation : more) violations.push_back(std::move(violation));
+  };
+  if (places.HasColumn("closures_text")) add(ReadClosures(row.closures_text(), to));
+  if (places.HasColumn("own_terms_text")) add(ReadOwnTerms(row.own_terms_text(), to));
   return violations;
+}
+
+// Whether bookings would come out the same.
+bool BooksTheSame(const v1::Instrument& a, const v1::Instrument& b) {
+  const auto* type = v1::Instrument::descriptor();
+  for (const char* name : {"hours", "closed_on_holidays", "closures", "charges", "terms"}) {
+    if (!api::SameField(a, b, type->FindFieldByName(name))) return false;
+  }
+  return true;
 }
 
 std::string KeyOf(const v1::Instrument& row) {
@@ -161,9 +181,10 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportInstruments(
         db::Session& session = change.session();
         ImportFacts facts;
         facts.places = &data.places;
-        facts.copied = rpc::CopiedColumns(
-            data.places, v1::Instrument::descriptor(),
-            {"organization_title", "platform_title", "asset_number", "hours_text", "charges_text"});
+        facts.copied =
+            rpc::CopiedColumns(data.places, v1::Instrument::descriptor(),
+                               {"organization_title", "platform_title", "asset_number",
+                                "hours_text", "charges_text", "closures_text", "own_terms_text"});
         CHANYAN_ASSIGN_OR_RETURN(facts.directory,
                                  Directory::Load(session, organizations_, call.principal));
         CHANYAN_ASSIGN_OR_RETURN(
@@ -198,11 +219,13 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportInstruments(
           if (stored == nullptr || stored->platform() != merged.platform()) {
             touched.insert(merged.platform());
           }
+          // Bookings made meanwhile see either the old hours and prices or the new ones.
+          if (stored != nullptr && !BooksTheSame(*stored, merged)) touched.insert(merged.name());
           plan.Add(stored, std::move(merged));
         }
-        // They were read above: whoever published one of them since makes this run again.
-        for (const std::string& platform : touched) {
-          CHANYAN_RETURN_IF_ERROR(Touch(session, platform));
+        // They were read above: whoever published or booked one of them since makes this run again.
+        for (const std::string& subject : touched) {
+          CHANYAN_RETURN_IF_ERROR(Touch(session, subject));
         }
         return rpc::Settle<v1::ImportResult>(change, instruments_, std::move(violations),
                                              request.validate_only(), &plan);
@@ -223,7 +246,11 @@ absl::StatusOr<google::api::HttpBody> InstrumentService::ExportInstruments(
                       session, db::And(auth::Readable<v1::Instrument>(call.principal), wanted)));
         return AddTitles(session, rows, &titles);
       }));
-  for (v1::Instrument& row : rows) Describe(titles, &row);
+  for (v1::Instrument& row : rows) {
+    Describe(titles, &row);
+    row.set_closures_text(ClosuresText(row));
+    row.set_own_terms_text(OwnTermsText(row));
+  }
   return rpc::ExportSheet<v1::Instrument>("大型科学仪器设备", deps_.store.clock.Now(), rows);
 }
 

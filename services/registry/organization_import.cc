@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
 #include "common/policy/life.h"
@@ -11,6 +12,7 @@
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/registry/contact_lines.h"
 #include "services/registry/ids.h"
 #include "services/registry/import_directory.h"
 #include "services/registry/organization_rules.h"
@@ -24,8 +26,13 @@ using google::protobuf::util::MessageDifferencer;
 
 // Suspected duplicates that are listed.
 constexpr int kMaxSuspects = 200;
+// Those that others are served by, belong to or have become part of.
+constexpr char kNamed[] =
+    "kind <> 'ENTERPRISE' OR JSON_LENGTH(absorbed) > 0 OR "
+    "name IN (SELECT parent FROM organization WHERE parent <> '')";
 
-// Copies what the sheet holds onto what is stored; what the sheet has no column for stays.
+// Copies what the sheet holds onto what is stored; what the sheet has no column for stays. Contacts
+// are those of the row: the stored ones where the sheet has none.
 v1::Organization Merge(const v1::Organization* stored, const v1::Organization& row,
                        const google::protobuf::FieldMask& copied, absl::CivilDay day) {
   if (stored == nullptr) {
@@ -42,6 +49,7 @@ v1::Organization Merge(const v1::Organization* stored, const v1::Organization& r
     merged.set_unified_social_credit_code(row.unified_social_credit_code());
   }
   rpc::CopyColumns(copied, row, &merged);
+  *merged.mutable_contacts() = row.contacts();
   return merged;
 }
 
@@ -64,6 +72,8 @@ class Reader {
       v1::Organization row = rows_[i];
       const uint32_t number = data_.rows[i].number;
       FindUnit(number, &row);
+      FindParent(number, stored_[i], &row);
+      TakeContacts(number, stored_[i], &row);
       CheckState(number, stored_[i], row);
       rpc::AddPlaced(OrganizationViolations(row), number, data_.places, &violations_);
       rpc::AddPlaced(IndustryViolations(pack_, row.industries()), number, data_.places,
@@ -77,8 +87,10 @@ class Reader {
       rpc::AddPlaced(TakePlace(pack_, stored_[i], &merged), number, data_.places, &violations_);
       CheckMerged(number, stored_[i], merged);
       numbers_[row.name()] = number;
+      parents_[row.name()] = merged.parent();
       plan.Add(stored_[i], std::move(merged));
     }
+    CheckTree();
     return plan;
   }
 
@@ -132,6 +144,56 @@ class Reader {
     row->set_unit(unit == nullptr ? "" : unit->name());
   }
 
+  // The parent's name becomes its resource name; parent and part may come in one file.
+  void FindParent(uint32_t number, const v1::Organization* stored, v1::Organization* row) {
+    if (row->parent().empty()) return;
+    const v1::Organization* known =
+        stored == nullptr ? nullptr : directory_.ByName(stored->parent());
+    const v1::Organization* parent = directory_.ByName(row->parent());
+    // Of several of that name the one that it is part of.
+    if (known != nullptr && known->display_name() == row->parent()) parent = known;
+    if (parent == nullptr) parent = directory_.Resolve(row->parent());
+    const auto here = in_file_.find(row->parent());
+    if (parent == nullptr && here != in_file_.end()) parent = here->second;
+    if (parent == nullptr) {
+      Refuse(number, "parent",
+             absl::StrCat("上级单位“", row->parent(), "”不在单位名录中，请先导入该单位或核对名称"));
+    }
+    row->set_parent(parent == nullptr ? "" : parent->name());
+  }
+
+  void TakeContacts(uint32_t number, const v1::Organization* stored, v1::Organization* row) {
+    row->clear_contacts();
+    if (stored != nullptr) *row->mutable_contacts() = stored->contacts();
+    if (data_.places.HasColumn("contacts_text")) {
+      rpc::AddPlaced(ReadContacts(row->contacts_text(), row->mutable_contacts()), number,
+                     data_.places, &violations_);
+    }
+    row->clear_contacts_text();
+  }
+
+  // What is above one when all rows are written.
+  std::string Above(const std::string& organization) const {
+    if (const auto row = parents_.find(organization); row != parents_.end()) return row->second;
+    const v1::Organization* stored = directory_.ByName(organization);
+    return stored == nullptr ? "" : stored->parent();
+  }
+
+  // Rows of the file may go round in a circle that none of them shows by itself.
+  void CheckTree() {
+    for (const auto& [organization, parent] : parents_) {
+      absl::flat_hash_set<std::string> passed;
+      // One that is its own parent is named already.
+      std::string above = parent == organization ? "" : parent;
+      while (!above.empty() && above != organization && passed.insert(above).second) {
+        above = Above(above);
+      }
+      if (above != organization) continue;
+      Refuse(numbers_[organization], "parent",
+             "上级单位不能是本单位的下级（表中和名录中的上下级关系不能形成循环）");
+    }
+  }
+
   // State and merger are there to be read.
   void CheckState(uint32_t number, const v1::Organization* stored, const v1::Organization& row) {
     const v1::OrganizationState state =
@@ -173,6 +235,8 @@ class Reader {
   absl::flat_hash_map<std::string, uint32_t> seen_;
   absl::flat_hash_map<std::string, const v1::Organization*> in_file_;
   absl::flat_hash_map<std::string, uint32_t> numbers_;
+  // Of each row, what it is to be part of.
+  std::map<std::string, std::string> parents_;
   std::vector<status::Violation> violations_;
 };
 
@@ -247,14 +311,18 @@ class Suspicions {
 absl::Status RegistryService::ApplyOrganizations(rpc::Change& change, const rpc::Call& call,
                                                  const Basis& basis,
                                                  rpc::ImportPlan<v1::Organization>* plan) {
-  std::vector<std::string> units;
+  std::vector<std::string> references;
   std::vector<const v1::Organization*> fresh;
   std::vector<const v1::Organization*> rewritten;
-  for (const v1::Organization& row : plan->creates) units.push_back(row.unit());
-  for (const auto& [before, after] : plan->updates) {
-    if (after.unit() != before.unit()) units.push_back(after.unit());
+  for (const v1::Organization& row : plan->creates) {
+    references.push_back(row.unit());
+    references.push_back(row.parent());
   }
-  CHANYAN_RETURN_IF_ERROR(LockReferences(change.session(), std::move(units)));
+  for (const auto& [before, after] : plan->updates) {
+    if (after.unit() != before.unit()) references.push_back(after.unit());
+    if (after.parent() != before.parent()) references.push_back(after.parent());
+  }
+  CHANYAN_RETURN_IF_ERROR(LockReferences(change.session(), std::move(references)));
   CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, organizations_, plan));
   for (const v1::Organization& row : plan->creates) fresh.push_back(&row);
   for (const auto& [before, after] : plan->updates) {
@@ -276,6 +344,8 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
   options.check = [](google::protobuf::Message& message, uint32_t) {
     v1::Organization shaped = static_cast<const v1::Organization&>(message);
     shaped.clear_unit();
+    shaped.clear_parent();
+    shaped.clear_contacts_text();
     shaped.clear_state();
     shaped.clear_merged_into();
     return api::Violations(shaped);
@@ -283,9 +353,9 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportOrganizations(
   CHANYAN_ASSIGN_OR_RETURN(
       const sheet::TableData<v1::Organization> data,
       rpc::ReadUpload<v1::Organization>(request.file(), request.file_name(), options));
-  const google::protobuf::FieldMask copied =
-      rpc::CopiedColumns(data.places, v1::Organization::descriptor(),
-                         {"display_name", "unified_social_credit_code", "state", "merged_into"});
+  const google::protobuf::FieldMask copied = rpc::CopiedColumns(
+      data.places, v1::Organization::descriptor(),
+      {"display_name", "unified_social_credit_code", "state", "merged_into", "contacts_text"});
 
   return rpc::Mutate<v1::ImportResult>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ImportResult> {
@@ -328,14 +398,19 @@ absl::StatusOr<google::api::HttpBody> RegistryService::ExportOrganizations(
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::Organization> named,
             organizations_.Select(
-                session, db::And(auth::Readable<v1::Organization>(call.principal),
-                                 {"kind <> 'ENTERPRISE' OR JSON_LENGTH(absorbed) > 0", {}})));
+                session, db::And(auth::Readable<v1::Organization>(call.principal), {kNamed, {}})));
         for (const v1::Organization& one : named) titles[one.name()] = one.display_name();
         return absl::OkStatus();
       }));
   for (v1::Organization& row : rows) {
+    const bool told = auth::Reaches(call.principal, row, options::v1::ACCESS_WRITE);
+    row.set_contacts_text(told ? ContactsText(row.contacts()) : std::string(kContactsUntold));
     if (!row.unit().empty()) row.set_unit(titles[row.unit()]);
     if (!row.merged_into().empty()) row.set_merged_into(titles[row.merged_into()]);
+    // Whose name the caller does not see keeps its number, which is read as well.
+    if (const auto parent = titles.find(row.parent()); parent != titles.end()) {
+      row.set_parent(parent->second);
+    }
   }
   return rpc::ExportSheet<v1::Organization>("单位名录", deps_.store.clock.Now(), rows);
 }

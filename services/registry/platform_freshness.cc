@@ -7,6 +7,7 @@
 #include "absl/types/span.h"
 #include "common/api/well_known.h"
 #include "common/journal/journal.h"
+#include "common/time/civil.h"
 #include "services/registry/platform_rules.h"
 
 namespace chanyan::registry {
@@ -14,12 +15,31 @@ namespace {
 
 // All that the rule looks at.
 constexpr char kPublished[] =
-    "SELECT name, confirm_time, stale FROM platform WHERE state = 'PUBLISHED' AND name > ? "
+    "SELECT name, confirm_time, stale, DATE_FORMAT(freshness_override_until, '%Y-%m-%d'), "
+    "freshness_verdicts IS NULL FROM platform WHERE state = 'PUBLISHED' AND name > ? "
     "ORDER BY name LIMIT 1000";
 
-// Whether the mark is not as the rule says at `now`.
+// Whether the mark is not as the rule says at `now`, or stands without its verdicts, as it did
+// before they were kept.
 bool Differs(const policy::Pack& pack, const v1::Platform& platform, absl::Time now) {
-  return platform.stale() != IsStale(pack, platform, now);
+  const bool stale = IsStale(pack, platform, now);
+  return platform.stale() != stale || (stale && !platform.has_freshness_verdicts());
+}
+
+// A row of kPublished.
+v1::Platform MarkedPlatform(const db::Values& row) {
+  v1::Platform platform;
+  platform.set_state(v1::PLATFORM_STATE_PUBLISHED);
+  if (const auto* confirmed = std::get_if<absl::Time>(&row[1])) {
+    api::SetTime(*confirmed, platform.mutable_confirm_time());
+  }
+  platform.set_stale(std::get<int64_t>(row[2]) != 0);
+  if (const auto* text = std::get_if<std::string>(&row[3])) {
+    const auto until = time::ParseDate(*text);
+    if (until.ok()) *platform.mutable_freshness_override_until() = time::ToProto(*until);
+  }
+  if (std::get<int64_t>(row[4]) == 0) platform.mutable_freshness_verdicts();
+  return platform;
 }
 
 }  // namespace
@@ -34,14 +54,8 @@ absl::StatusOr<std::vector<std::string>> PlatformFreshness::Candidates(absl::Tim
       return absl::OkStatus();
     }));
     for (const db::Values& row : page.rows) {
-      v1::Platform platform;
       after = std::get<std::string>(row[0]);
-      platform.set_state(v1::PLATFORM_STATE_PUBLISHED);
-      if (const auto* confirmed = std::get_if<absl::Time>(&row[1])) {
-        api::SetTime(*confirmed, platform.mutable_confirm_time());
-      }
-      platform.set_stale(std::get<int64_t>(row[2]) != 0);
-      if (Differs(deps_.pack, platform, now)) names.push_back(after);
+      if (Differs(deps_.pack, MarkedPlatform(row), now)) names.push_back(after);
     }
   } while (!page.rows.empty());
   return names;
@@ -66,15 +80,17 @@ absl::Status PlatformFreshness::MarkBatch(const db::Lease& lease,
       // Confirmed, withdrawn or marked since the first look.
       if (row->state() != v1::PLATFORM_STATE_PUBLISHED || !Differs(deps_.pack, *row, now)) continue;
       const v1::Platform before = *row;
-      row->set_stale(!before.stale());
-      if (row->stale()) {
+      JudgeFreshness(deps_.pack, now, &*row);
+      const bool reminded = row->stale() && !before.stale();
+      if (reminded) {
         row->set_reminder_count(before.reminder_count() + 1);
         api::SetTime(now, row->mutable_remind_time());
       }
+      const char* kind = reminded ? "reminded" : row->stale() ? "judged" : "refreshed";
       CHANYAN_RETURN_IF_ERROR(store_.platforms().Update(session, now, &*row));
-      CHANYAN_RETURN_IF_ERROR(journal::Append(
-          session, now, origin, row->stale() ? "reminded" : "refreshed", &before, &*row));
-      ++(row->stale() ? done.reminded : done.refreshed);
+      CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, origin, kind, &before, &*row));
+      if (reminded) ++done.reminded;
+      if (!row->stale()) ++done.refreshed;
     }
     return absl::OkStatus();
   }));

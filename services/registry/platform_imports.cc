@@ -11,6 +11,7 @@
 #include "common/rpc/import.h"
 #include "common/rpc/resource.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/registry/contact_lines.h"
 #include "services/registry/ids.h"
 #include "services/registry/import_directory.h"
 #include "services/registry/instrument_following.h"
@@ -74,7 +75,7 @@ class PlatformImport {
         request_(request),
         data_(data),
         copied_(rpc::CopiedColumns(data.places, v1::Platform::descriptor(),
-                                   {"display_name", "services_text"})),
+                                   {"display_name", "services_text", "contacts_text"})),
         publish_(call.principal.Has(options::v1::ROLE_SECRETARIAT)) {}
 
   absl::Status Plan(rpc::Change& change) {
@@ -228,7 +229,13 @@ class PlatformImport {
       merged = known->working;
       rpc::CopyColumns(copied_, from, &merged);
       if (data_.places.HasColumn("services_text")) *merged.mutable_services() = from.services();
+      merged.set_contacts_text(from.contacts_text());
     }
+    if (data_.places.HasColumn("contacts_text")) {
+      rpc::AddPlaced(ReadContacts(merged.contacts_text(), merged.mutable_contacts()), number,
+                     data_.places, &violations_);
+    }
+    merged.clear_contacts_text();
     const bool revises =
         !publish_ && known != nullptr && stored->state() == v1::PLATFORM_STATE_PUBLISHED;
     if (publish_ && merged.state() != v1::PLATFORM_STATE_PUBLISHED) {
@@ -281,6 +288,7 @@ absl::StatusOr<v1::ImportResult> RegistryService::ImportPlatforms(
     v1::Platform shaped = static_cast<const v1::Platform&>(message);
     shaped.clear_organization_title();
     shaped.clear_services_text();
+    shaped.clear_contacts_text();
     return api::Violations(shaped);
   };
   CHANYAN_ASSIGN_OR_RETURN(
@@ -318,6 +326,8 @@ absl::StatusOr<google::api::HttpBody> RegistryService::ExportPlatforms(
     }
     for (v1::Platform& row : rows) {
       row.set_services_text(ServicesText(deps_.pack, row.services()));
+      row.set_contacts_text(SeesInside(call.principal, row) ? ContactsText(row.contacts())
+                                                            : std::string(kContactsUntold));
     }
     return absl::OkStatus();
   };

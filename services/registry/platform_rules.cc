@@ -1,5 +1,7 @@
 #include "services/registry/platform_rules.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/policy/verdict.h"
 #include "common/time/civil.h"
@@ -9,8 +11,18 @@ namespace chanyan::registry {
 
 namespace {
 
+// Longest exception from the rule of freshness.
+constexpr int kMostDaysOfException = 366;
+
 absl::CivilDay ConfirmedDay(const v1::Platform& platform) {
   return time::DayOf(time::ToTime(platform.confirm_time()));
+}
+
+policy::Facts FreshnessFacts(const v1::Platform& platform, absl::Time now) {
+  policy::Facts facts;
+  facts.SetDate("confirmed_date", ConfirmedDay(platform));
+  facts.SetDate("as_of_date", time::DayOf(now));
+  return facts;
 }
 
 }  // namespace
@@ -24,12 +36,47 @@ policy::v1::Verdicts PublishVerdicts(const policy::Pack& pack, const v1::Platfor
   return policy::Evaluate(pack, policy::v1::DECISION_PLATFORM_PUBLISH, facts);
 }
 
+policy::v1::Verdicts FreshnessVerdicts(const policy::Pack& pack, const v1::Platform& platform,
+                                       absl::Time now) {
+  return policy::Evaluate(pack, policy::v1::DECISION_PLATFORM_FRESHNESS,
+                          FreshnessFacts(platform, now));
+}
+
+bool IsFreshnessSetAside(const v1::Platform& platform, absl::Time now) {
+  if (!platform.has_freshness_override_until()) return false;
+  const auto until = time::ToCivilDay(platform.freshness_override_until());
+  return until.ok() && time::DayOf(now) <= *until;
+}
+
 bool IsStale(const policy::Pack& pack, const v1::Platform& platform, absl::Time now) {
-  if (platform.state() != v1::PLATFORM_STATE_PUBLISHED) return false;
-  policy::Facts facts;
-  facts.SetDate("confirmed_date", ConfirmedDay(platform));
-  facts.SetDate("as_of_date", time::DayOf(now));
-  return !policy::IsSatisfied(pack, policy::v1::DECISION_PLATFORM_FRESHNESS, facts);
+  if (platform.state() != v1::PLATFORM_STATE_PUBLISHED || IsFreshnessSetAside(platform, now)) {
+    return false;
+  }
+  return !policy::IsSatisfied(pack, policy::v1::DECISION_PLATFORM_FRESHNESS,
+                              FreshnessFacts(platform, now));
+}
+
+void JudgeFreshness(const policy::Pack& pack, absl::Time now, v1::Platform* platform) {
+  platform->set_stale(IsStale(pack, *platform, now));
+  if (IsFreshnessSetAside(*platform, now)) return;
+  platform->clear_freshness_override_until();
+  policy::v1::Verdicts verdicts = FreshnessVerdicts(pack, *platform, now);
+  if (verdicts.verdicts().empty()) {
+    platform->clear_freshness_verdicts();
+  } else {
+    *platform->mutable_freshness_verdicts() = std::move(verdicts);
+  }
+}
+
+absl::StatusOr<absl::CivilDay> ExceptionEnd(const google::type::Date& until, absl::CivilDay today) {
+  const absl::StatusOr<absl::CivilDay> day = time::ToCivilDay(until);
+  if (!day.ok()) return status::InvalidField("until", "例外截止日不是有效的日期");
+  if (*day <= today || *day > today + kMostDaysOfException) {
+    return status::InvalidField(
+        "until", absl::StrCat("例外截止日应在今天（", time::FormatDateZh(today), "）以后、",
+                              time::FormatDateZh(today + kMostDaysOfException), "以前"));
+  }
+  return *day;
 }
 
 std::vector<status::Violation> IndustryViolations(

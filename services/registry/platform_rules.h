@@ -3,11 +3,13 @@
 
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/policy/pack.h"
 #include "common/status/status.h"
+#include "google/type/date.pb.h"
 
 namespace chanyan::registry {
 
@@ -16,9 +18,21 @@ namespace chanyan::registry {
 policy::v1::Verdicts PublishVerdicts(const policy::Pack& pack, const v1::Platform& platform,
                                      absl::CivilDay day);
 
-// Whether a published platform's data are older than the pack allows ("及时更新") at `now`. False
-// where the pack has no such rule.
+// What the pack asks of the age of a platform's data ("及时更新") at `now`, with the days that it
+// compares. No verdicts where the pack has no such rule.
+policy::v1::Verdicts FreshnessVerdicts(const policy::Pack& pack, const v1::Platform& platform,
+                                       absl::Time now);
+// Whether that rule is set aside for the platform at `now`.
+bool IsFreshnessSetAside(const v1::Platform& platform, absl::Time now);
+// Whether a published platform's data are older than the pack allows at `now` and nobody has set
+// the rule aside. False where the pack has no such rule.
 bool IsStale(const policy::Pack& pack, const v1::Platform& platform, absl::Time now);
+// Puts mark and verdicts of `now` on the platform. An exception that still holds keeps its
+// verdicts; one that is over goes.
+void JudgeFreshness(const policy::Pack& pack, absl::Time now, v1::Platform* platform);
+// The last day of an exception as asked for: after `today`, and within a year of it. INVALID_FIELD
+// (until).
+absl::StatusOr<absl::CivilDay> ExceptionEnd(const google::type::Date& until, absl::CivilDay today);
 
 // Industries that the pack's taxonomies do not know.
 std::vector<status::Violation> IndustryViolations(

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/well_known.h"
+#include "common/auth/scope.h"
 #include "common/db/predicate.h"
 #include "common/policy/life.h"
 #include "common/policy/verdict.h"
@@ -50,6 +51,12 @@ absl::Status CheckMayEdit(const v1::PlatformRevision& revision) {
 }
 
 }  // namespace
+
+bool SeesInside(const auth::Principal& caller, const v1::Platform& platform) {
+  return caller.Has(options::v1::ROLE_SERVICE) || caller.Has(options::v1::ROLE_DEPARTMENT) ||
+         caller.Has(options::v1::ROLE_LEADER) ||
+         auth::Reaches(caller, platform, options::v1::ACCESS_WRITE);
+}
 
 absl::Status CheckSteps(const v1::PlatformRevision& revision) {
   if (revision.steps_size() < kMaxRevisionSteps) return absl::OkStatus();
@@ -155,8 +162,9 @@ absl::Status PlatformStore::MarkPublished(absl::Time now, absl::string_view over
   api::SetTime(now, row->mutable_confirm_time());
   if (!published_before) api::SetTime(now, row->mutable_publish_time());
   row->clear_return_reasons();
-  row->set_stale(false);
   row->set_state(v1::PLATFORM_STATE_PUBLISHED);
+  row->clear_freshness_override_until();
+  JudgeFreshness(pack_, now, row);
   return absl::OkStatus();
 }
 

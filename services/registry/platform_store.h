@@ -15,6 +15,7 @@
 #include "chanyan/registry/v1/platform_attachment.pb.h"
 #include "chanyan/registry/v1/platform_revision.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "common/auth/principal.h"
 #include "common/db/table.h"
 #include "common/policy/pack.h"
 #include "common/rpc/call.h"
@@ -84,6 +85,10 @@ class PlatformStore {
   const db::Table<v1::PlatformRevision> revisions_;
   const db::Table<v1::PlatformAttachment> attachments_;
 };
+
+// Who reads every platform, published or not, and its owner: they know of its revision, reminders
+// and exceptions as well, and of its contacts in bulk.
+bool SeesInside(const auth::Principal& caller, const v1::Platform& platform);
 
 // FAILED_PRECONDITION once a revision has had kMaxRevisionSteps: asked before its owner goes on.
 absl::Status CheckSteps(const v1::PlatformRevision& revision);

@@ -1,13 +1,18 @@
 // Handlers of platforms.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/api/well_known.h"
+#include "common/policy/verdict.h"
 #include "common/rpc/resource.h"
+#include "common/time/civil.h"
 #include "services/registry/ids.h"
 #include "services/registry/instrument_following.h"
 #include "services/registry/organization_rules.h"
 #include "services/registry/owned_page.h"
 #include "services/registry/platform_content.h"
 #include "services/registry/platform_life.h"
+#include "services/registry/platform_rules.h"
 #include "services/registry/registry_service.h"
 
 namespace chanyan::registry {
@@ -23,26 +28,28 @@ absl::Status CheckEditable(const v1::Platform& row) {
                    "”，不能修改；审核中的须等待审核结果，已撤回的请另行新增"));
 }
 
-// Who reads every platform, published or not, knows of its revision and reminders, too.
-bool SeesInside(const rpc::Call& call, const v1::Platform& platform) {
-  return call.principal.Has(options::v1::ROLE_SERVICE) ||
-         call.principal.Has(options::v1::ROLE_DEPARTMENT) ||
-         call.principal.Has(options::v1::ROLE_LEADER) ||
-         auth::Reaches(call.principal, platform, options::v1::ACCESS_WRITE);
-}
-
 }  // namespace
 
 v1::Platform RegistryService::Present(const rpc::Call& call, v1::Platform platform) {
-  if (!SeesInside(call, platform)) {
+  if (!SeesInside(call.principal, platform)) {
     platform.clear_open_revision();
     platform.clear_remind_time();
     platform.clear_reminder_count();
+    platform.clear_freshness_verdicts();
+    platform.clear_freshness_override_until();
   }
   if (auth::Reaches(call.principal, platform, options::v1::ACCESS_WRITE)) {
     for (std::string& verb : rpc::ActionsOf(call, PlatformLife(), platform.state(), "Platform")) {
       platform.add_actions(std::move(verb));
     }
+  }
+  const auto* override_method = v1::Platform::descriptor()
+                                    ->file()
+                                    ->FindServiceByName("RegistryService")
+                                    ->FindMethodByName("OverridePlatformFreshness");
+  if (platform.stale() && auth::CheckMethod(call.principal, override_method).ok() &&
+      FreshnessSetAside(call.principal, "-", deps_.store.clock.Now(), platform).ok()) {
+    platform.add_actions("overrideFreshness");
   }
   return platform;
 }
@@ -183,11 +190,57 @@ absl::StatusOr<v1::Platform> RegistryService::WithdrawPlatform(
 absl::StatusOr<v1::Platform> RegistryService::ConfirmPlatform(
     const rpc::Call& call, const v1::ConfirmPlatformRequest& request) {
   return Transit(call, request, request.name(), request.etag(), "confirm",
-                 [](rpc::Change& change, v1::Platform& row) -> absl::Status {
+                 [&](rpc::Change& change, v1::Platform& row) -> absl::Status {
                    api::SetTime(change.now(), row.mutable_confirm_time());
-                   row.set_stale(false);
+                   row.clear_freshness_override_until();
+                   JudgeFreshness(deps_.pack, change.now(), &row);
                    return absl::OkStatus();
                  });
+}
+
+absl::StatusOr<v1::Platform> RegistryService::OverridePlatformFreshness(
+    const rpc::Call& call, const v1::OverridePlatformFreshnessRequest& request) {
+  return rpc::Mutate<v1::Platform>(
+      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Platform> {
+        CHANYAN_ASSIGN_OR_RETURN(
+            v1::Platform row,
+            platforms_.GetForUpdate(change.session(), request.name(),
+                                    auth::Readable<v1::Platform>(call.principal)));
+        CHANYAN_RETURN_IF_ERROR(api::CheckEtag(request.etag(), row.etag(), row.name()));
+        if (!IsPublished(row)) {
+          return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                            "只有已发布的科创平台才有信息更新期限");
+        }
+        CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay until,
+                                 ExceptionEnd(request.until(), time::DayOf(change.now())));
+        const v1::Platform before = row;
+        CHANYAN_ASSIGN_OR_RETURN(
+            *row.mutable_freshness_verdicts(),
+            FreshnessSetAside(call.principal, request.reason(), change.now(), row));
+        *row.mutable_freshness_override_until() = time::ToProto(until);
+        row.set_stale(false);
+        CHANYAN_RETURN_IF_ERROR(platforms_.Update(change.session(), change.now(), &row));
+        CHANYAN_RETURN_IF_ERROR(change.Record("overrideFreshness", &before, &row));
+        return Present(call, std::move(row));
+      });
+}
+
+absl::StatusOr<policy::v1::Verdicts> RegistryService::FreshnessSetAside(
+    const auth::Principal& caller, absl::string_view reason, absl::Time now,
+    const v1::Platform& platform) const {
+  policy::v1::Verdicts verdicts = FreshnessVerdicts(deps_.pack, platform, now);
+  const bool all_satisfied =
+      std::all_of(verdicts.verdicts().begin(), verdicts.verdicts().end(),
+                  [](const policy::v1::Verdict& verdict) {
+                    return verdict.outcome() == policy::v1::OUTCOME_SATISFIED;
+                  });
+  if (all_satisfied) {
+    return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                      "平台信息没有超过更新期限，无需批准例外");
+  }
+  CHANYAN_RETURN_IF_ERROR(policy::SetAside(deps_.pack, caller.roles, reason, verdicts));
+  CHANYAN_RETURN_IF_ERROR(policy::RequireSatisfied(verdicts));
+  return verdicts;
 }
 
 }  // namespace chanyan::registry

@@ -36,6 +36,7 @@ std::vector<rpc::UnaryMethod> RegistryService::Methods() {
       rpc::Unary("ReturnPlatform", this, &S::ReturnPlatform),
       rpc::Unary("WithdrawPlatform", this, &S::WithdrawPlatform),
       rpc::Unary("ConfirmPlatform", this, &S::ConfirmPlatform),
+      rpc::Unary("OverridePlatformFreshness", this, &S::OverridePlatformFreshness),
       rpc::Unary("ImportPlatforms", this, &S::ImportPlatforms),
       rpc::Unary("ExportPlatforms", this, &S::ExportPlatforms),
   };

@@ -66,6 +66,8 @@ class RegistryService {
                                                 const v1::WithdrawPlatformRequest& request);
   absl::StatusOr<v1::Platform> ConfirmPlatform(const rpc::Call& call,
                                                const v1::ConfirmPlatformRequest& request);
+  absl::StatusOr<v1::Platform> OverridePlatformFreshness(
+      const rpc::Call& call, const v1::OverridePlatformFreshnessRequest& request);
 
   // organization_import.cc
   absl::StatusOr<v1::ImportResult> ImportOrganizations(
@@ -140,6 +142,12 @@ class RegistryService {
   // Fills what is computed for the caller.
   v1::Organization Present(const rpc::Call& call, v1::Organization organization);
   v1::Platform Present(const rpc::Call& call, v1::Platform platform);
+  // The verdicts of the rule of freshness with what the caller sets aside of it.
+  // FAILED_PRECONDITION if the data are fresh or a hard rule says that they are not,
+  // PERMISSION_DENIED if the rule names no role of the caller.
+  absl::StatusOr<policy::v1::Verdicts> FreshnessSetAside(const auth::Principal& caller,
+                                                         absl::string_view reason, absl::Time now,
+                                                         const v1::Platform& platform) const;
   // One transition of PlatformLife; `edit` writes what it brings besides the state.
   using RowEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Platform&)>;
   absl::StatusOr<v1::Platform> Transit(const rpc::Call& call,
