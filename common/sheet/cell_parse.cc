@@ -11,10 +11,8 @@ namespace chanyan::sheet {
 namespace {
 
 constexpr int kNanosPerCent = 10'000'000;
-
-std::string NotADate(absl::string_view text) {
-  return absl::StrCat("「", text, "」不是日期，请填写如 2025-03-18");
-}
+// Of the longest month.
+constexpr int kMostDays = 31;
 
 // Takes 1 to `most` digits off the front.
 bool TakeNumber(absl::string_view& text, size_t most, int& value) {
@@ -62,6 +60,29 @@ bool TakeDate(absl::string_view& text, int& year, int& month, int& day) {
     return absl::ConsumePrefix(&text, "日") || absl::ConsumePrefix(&text, "号");
   }
   return text.empty() || !absl::ascii_isdigit(text[0]);
+}
+
+// 4月18日, 4/18, 4-18 or 4.18 and nothing else.
+bool LacksYear(absl::string_view text) {
+  int month, day;
+  if (!TakeNumber(text, 2, month)) return false;
+  text = TrimBlanks(text);
+  const bool chinese = absl::ConsumePrefix(&text, "月");
+  if (!chinese && !absl::ConsumePrefix(&text, "/") && !absl::ConsumePrefix(&text, "-") &&
+      !absl::ConsumePrefix(&text, ".")) {
+    return false;
+  }
+  text = TrimBlanks(text);
+  if (!TakeNumber(text, 2, day)) return false;
+  text = TrimBlanks(text);
+  if (chinese && !absl::ConsumePrefix(&text, "日")) absl::ConsumePrefix(&text, "号");
+  return text.empty() && month >= 1 && month <= 12 && day >= 1 && day <= kMostDays;
+}
+
+// A year is never guessed: what was signed may be of this one or of those before.
+std::string NotADate(absl::string_view text, absl::string_view folded) {
+  return LacksYear(folded) ? absl::StrCat("「", text, "」没有年份，请填写如 2025年3月18日")
+                           : absl::StrCat("「", text, "」不是日期，请填写如 2025年3月18日");
 }
 
 // Why a calendar has no such day; empty = it has.
@@ -126,12 +147,12 @@ std::string ParseDateTime(absl::string_view text, absl::CivilSecond& time) {
   int year, month, day;
   int hour = 0, minute = 0, second = 0;
   if (!TakeDate(rest, year, month, day)) {
-    return NotADate(text);
+    return NotADate(text, TrimBlanks(folded));
   }
   if (!rest.empty()) {
     const bool separated = absl::ConsumePrefix(&rest, "T") || rest[0] == ' ';
     if (!separated || !ParseClock(TrimBlanks(rest), hour, minute, second)) {
-      return NotADate(text);
+      return NotADate(text, TrimBlanks(folded));
     }
   }
   if (std::string reason = WhyNoSuchDay(year, month, day); !reason.empty()) {
@@ -147,7 +168,7 @@ std::string ParseDate(absl::string_view text, absl::CivilDay& day) {
     return reason;
   }
   day = absl::CivilDay(time);
-  return time == absl::CivilSecond(day) ? "" : NotADate(text);
+  return time == absl::CivilSecond(day) ? "" : NotADate(text, "");
 }
 
 std::string ParseInteger(absl::string_view text, int64_t& value) {

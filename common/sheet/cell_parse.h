@@ -15,7 +15,7 @@ inline constexpr int kMinYear = 1900;
 inline constexpr int kMaxYear = 2199;
 
 // 2025-03-18, 2025/3/18, 2025.3.18, 2025年3月18日 (or 号), 20250318; a time of 00:00[:00] behind
-// it, as programs write, is let pass.
+// it, as programs write, is let pass. 3月18日 is refused for want of its year.
 std::string ParseDate(absl::string_view text, absl::CivilDay& day);
 // A date, alone or followed by 09:30[:00] after a blank or T.
 std::string ParseDateTime(absl::string_view text, absl::CivilSecond& time);

@@ -160,13 +160,13 @@ double FieldCodec::width() const {
     case Type::kBool:
       return 8;
     case Type::kDate:
-      return 11;
+      return 16;
     case Type::kInteger:
     case Type::kDouble:
     case Type::kMoney:
       return 12;
     case Type::kTimestamp:
-      return 18;
+      return 22;
     case Type::kEnum:
       return 16;
     case Type::kString:

@@ -36,6 +36,8 @@ class FieldCodec {
 
   // Column width in characters that suits the values.
   double width() const;
+  // Whether the values are days.
+  bool dates() const { return type_ == Type::kDate; }
 
  private:
   enum class Type : uint8_t { kString, kEnum, kBool, kInteger, kDouble, kDate, kTimestamp, kMoney };

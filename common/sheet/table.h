@@ -12,7 +12,8 @@
 // | google.type.Money | number, in yuan | as double, at most two decimals |
 // | repeated string, enum | joined by 、 | split at 、 or, if there is one, at line breaks |
 //
-// An empty cell leaves the field unset. Fields of other types are no columns.
+// Dates are shown as 2025年3月18日; one that is typed without its year is refused. An empty cell
+// leaves the field unset. Fields of other types are no columns.
 #pragma once
 
 #include <cstdint>

@@ -67,7 +67,8 @@ TableWriter::TableWriter(Writer& writer, absl::string_view sheet_name, const Des
     impl_->codecs.emplace_back(column.field);
     sheet_layout.columns.push_back(
         {.width = std::max(impl_->codecs.back().width(), HeaderWidth(column.header)),
-         .unlocked = layout.unlocked_fields.contains(column.field->name())});
+         .unlocked = layout.unlocked_fields.contains(column.field->name()),
+         .dates = impl_->codecs.back().dates()});
   }
   const auto top_rows = static_cast<uint32_t>(layout.title_rows.size() + 1);
   sheet_layout.freeze_rows = top_rows;

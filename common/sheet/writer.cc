@@ -35,6 +35,9 @@ constexpr size_t kInlineListCharacters = 255;
 constexpr int64_t kMaxWholeCell = 999'999'999'999'999;
 constexpr char kListSheet[] = "选项";
 
+// Of cells without a value.
+uint32_t EmptyStyle(const ColumnLayout& column) { return column.dates ? kStyleDate : kStylePlain; }
+
 size_t Characters(absl::string_view utf8) {
   return static_cast<size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
@@ -208,7 +211,7 @@ void SheetWriter::DateTime(absl::CivilSecond time) {
 }
 
 void SheetWriter::Empty() {
-  OpenCell(kStylePlain);
+  OpenCell(column_ < layout_.columns.size() ? EmptyStyle(layout_.columns[column_]) : kStylePlain);
   body_.append("/>");
 }
 
@@ -251,7 +254,7 @@ std::string SheetWriter::HeadXml(bool selected) const {
       const ColumnLayout& column = layout_.columns[i];
       absl::SubstituteAndAppend(
           &xml, R"(<col min="$0" max="$0" width="$1" style="$2" customWidth="1"/>)", i + 1,
-          column.width, column.unlocked ? kStylePlain + kUnlockedOffset : kStylePlain);
+          column.width, EmptyStyle(column) + (column.unlocked ? kUnlockedOffset : 0));
     }
     absl::StrAppend(&xml, "</cols>");
   }

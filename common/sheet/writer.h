@@ -45,6 +45,8 @@ struct ColumnLayout {
   double width = 12;
   // Stays editable when the sheet is protected, including rows that are still empty.
   bool unlocked = false;
+  // Holds dates: one that is typed into a cell without a value is a date and looks like the others.
+  bool dates = false;
 };
 
 struct SheetLayout {
@@ -71,6 +73,7 @@ class SheetWriter {
   void Number(double value);
   // Shown without decimals; beyond 15 digits, which Excel cannot hold, it is written as text.
   void Integer(int64_t value);
+  // A true date, shown as 2025年3月18日, with a time as 2025年3月18日 09:30.
   void Date(absl::CivilDay day);
   void DateTime(absl::CivilSecond time);
   void Empty();

@@ -12,6 +12,8 @@ namespace {
 
 #define XML_HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
 #define OOXML "http://schemas.openxmlformats.org/"
+// 2025年3月18日, in every locale.
+#define CHINESE_DATE "yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;"
 
 struct Xf {
   uint32_t format;
@@ -68,8 +70,9 @@ std::string StylesXml() {
   std::string xml = XML_HEAD
       "<styleSheet xmlns=\"" OOXML
       "spreadsheetml/2006/main\">"
-      "<numFmts count=\"2\"><numFmt numFmtId=\"164\" formatCode=\"yyyy\\-mm\\-dd\"/>"
-      "<numFmt numFmtId=\"165\" formatCode=\"yyyy\\-mm\\-dd\\ hh:mm\"/></numFmts>"
+      "<numFmts count=\"2\"><numFmt numFmtId=\"164\" formatCode=\"" CHINESE_DATE
+      "\"/><numFmt numFmtId=\"165\" formatCode=\"" CHINESE_DATE
+      "\\ hh:mm\"/></numFmts>"
       "<fonts count=\"3\"><font><sz val=\"11\"/><name val=\"宋体\"/><charset val=\"134\"/></font>"
       "<font><b/><sz val=\"11\"/><name val=\"宋体\"/><charset val=\"134\"/></font>"
       "<font><b/><sz val=\"16\"/><name val=\"宋体\"/><charset val=\"134\"/></font></fonts>"

@@ -56,9 +56,13 @@ absl::Status AlignTable(db::Session& session, absl::Time now, const journal::Ori
   return absl::OkStatus();
 }
 
-std::string DayOrNothing(const google::type::Date& date) {
+void AddDay(const google::type::Date& date, sheet::SheetWriter& list) {
   const auto day = time::ToCivilDay(date);
-  return day.ok() ? time::FormatDate(*day) : "";
+  if (day.ok()) {
+    list.Date(*day);
+  } else {
+    list.Empty();
+  }
 }
 
 // A further sheet of a file: one row for each entry of a list that no cell can hold.
@@ -78,17 +82,17 @@ void WritePostponements(const std::vector<v1::ChainCampaign>& rows, sheet::Write
   sheet::SheetWriter& list = AddListSheet(writer, "延期记录",
                                           {{"序号", 8},
                                            {"产业链名称", 30},
-                                           {"延期前开始日", 14},
-                                           {"延期前结束日", 14},
+                                           {"延期前开始日", 16},
+                                           {"延期前结束日", 16},
                                            {"延期原因", 60},
-                                           {"办理时间", 20}});
+                                           {"办理时间", 22}});
   for (const v1::ChainCampaign& row : rows) {
     for (const v1::Postponement& one : row.postponements()) {
       list.NewRow();
       list.Integer(row.sequence());
       list.Text(row.chain());
-      list.Text(DayOrNothing(one.first_date()));
-      list.Text(DayOrNothing(one.last_date()));
+      AddDay(one.first_date(), list);
+      AddDay(one.last_date(), list);
       list.Text(one.reason(), sheet::Look::kWrapped);
       list.DateTime(absl::ToCivilSecond(time::ToTime(one.time()), time::Shanghai()));
     }
@@ -100,7 +104,7 @@ void WriteReports(const std::vector<v1::ActionTask>& rows,
   sheet::SheetWriter& list = AddListSheet(writer, "进展记录",
                                           {{"序号", 8},
                                            {"任务内容", 50},
-                                           {"报告时间", 20},
+                                           {"报告时间", 22},
                                            {"状态", 10},
                                            {"进展情况", 60},
                                            {"佐证材料", 40},

@@ -1,5 +1,6 @@
 #include "services/cycle/ledger_sheet.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +8,7 @@
 #include "common/sheet/field_codec.h"
 #include "common/sheet/writer.h"
 #include "common/time/clock.h"
+#include "services/cycle/spoken_rules.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -21,6 +23,8 @@ constexpr const char* kDetails[] = {"platform_title", "college", "category",  "k
 constexpr double kUniversityWidth = 24;
 // The code of an enterprise stands above the platform, the time of its return above the title.
 constexpr double kLeastWidth = 14;
+constexpr size_t kTimeColumn = 5;
+constexpr double kTimeWidth = 22;
 
 struct Totals {
   int64_t returned = 0;
@@ -40,6 +44,8 @@ class LedgerWriter {
       codecs_.emplace_back(descriptor->FindFieldByName(name));
       layout.columns.push_back({.width = std::max(codecs_.back().width(), kLeastWidth)});
     }
+    double& time_width = layout.columns[kTimeColumn].width;
+    time_width = std::max(time_width, kTimeWidth);
     // Title, scope and the two header lines.
     layout.freeze_rows = 4;
     layout.repeat_rows = 4;
@@ -60,8 +66,7 @@ class LedgerWriter {
     sheet_->TitleRow(Title());
     sheet_->TitleRow(
         absl::StrCat("单位：", ledger_.scope_title, "　　季度：", ledger_.quarter.LabelZh(),
-                     "　　数据截至：",
-                     absl::FormatTime("%Y-%m-%d %H:%M:%S", ledger_.as_of, time::Shanghai())),
+                     "　　数据截至：", SpokenToTheSecond(ledger_.as_of)),
         sheet::Look::kWrapped);
     sheet_->NewRow();
     for (const char* header : kSectionHeaders) sheet_->Text(header, sheet::Look::kHeader);

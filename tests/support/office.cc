@@ -8,6 +8,9 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace chanyan::testing {
 namespace {
@@ -69,6 +72,17 @@ absl::StatusOr<std::string> FilledInOffice(absl::string_view xlsx, const TypedCe
   }
   Write(folder / "cells.json", absl::StrCat("[", json, "]"));
   return Drive("fill", folder / "source.xlsx", folder / "target.xlsx", folder / "cells.json");
+}
+
+absl::StatusOr<std::vector<std::string>> ShownInOffice(absl::string_view xlsx,
+                                                       const std::vector<std::string>& cells) {
+  const Folder folder;
+  Write(folder / "source.xlsx", xlsx);
+  Write(folder / "cells.json", absl::StrCat("[\"", absl::StrJoin(cells, "\",\""), "\"]"));
+  const absl::StatusOr<std::string> lines =
+      Drive("shown", folder / "source.xlsx", folder / "target.txt", folder / "cells.json");
+  if (!lines.ok()) return lines.status();
+  return std::vector<std::string>(absl::StrSplit(absl::StripSuffix(*lines, "\n"), '\n'));
 }
 
 absl::StatusOr<std::string> TextInOffice(absl::string_view document, absl::string_view extension) {

@@ -18,6 +18,10 @@ using TypedCells = std::vector<std::pair<std::string, std::string>>;
 // FAILED_PRECONDITION if a cell is locked.
 absl::StatusOr<std::string> FilledInOffice(absl::string_view xlsx, const TypedCells& cells);
 
+// What cells of the first sheet of an .xlsx show to whoever opens it.
+absl::StatusOr<std::vector<std::string>> ShownInOffice(absl::string_view xlsx,
+                                                       const std::vector<std::string>& cells);
+
 // What a document (extension such as "docx") says to whoever opens it, as text.
 absl::StatusOr<std::string> TextInOffice(absl::string_view document, absl::string_view extension);
 

@@ -1,6 +1,7 @@
 """Drives LibreOffice as a person would: opens a file, types into cells, saves it.
 
     office.py fill SOURCE.xlsx TARGET.xlsx CELLS.json    [["C7", "text as typed"], ...] on the first sheet
+    office.py shown SOURCE.xlsx TARGET.txt CELLS.json    what cells of the first sheet show, a line each: ["C7", ...]
     office.py text SOURCE TARGET.txt                     what a reader of a document sees
 
 Ends with 0; with 3 if a cell is locked, which it names.
@@ -50,18 +51,29 @@ def fill(document, cells):
     return 0
 
 
+def shown(document, target, cells):
+    sheet = document.Sheets.getByIndex(0)
+    with open(target, 'w', encoding='utf-8') as file:
+        for where in cells:
+            file.write(sheet.getCellRangeByName(where).String + '\n')
+
+
 def drive(context, command, source, target, rest):
     desktop = context.ServiceManager.createInstanceWithContext('com.sun.star.frame.Desktop', context)
     document = desktop.loadComponentFromURL(
         uno.systemPathToFileUrl(os.path.abspath(source)), '_blank', 0, (option('Hidden', True),))
     result = 0
-    if command == 'fill':
+    if command == 'shown':
         with open(rest[0], encoding='utf-8') as file:
-            result = fill(document, json.load(file))
-        options = (option('FilterName', 'Calc MS Excel 2007 XML'),)
+            shown(document, target, json.load(file))
     else:
-        options = (option('FilterName', 'Text (encoded)'), option('FilterOptions', 'UTF8,LF'))
-    document.storeToURL(uno.systemPathToFileUrl(os.path.abspath(target)), options)
+        if command == 'fill':
+            with open(rest[0], encoding='utf-8') as file:
+                result = fill(document, json.load(file))
+            options = (option('FilterName', 'Calc MS Excel 2007 XML'),)
+        else:
+            options = (option('FilterName', 'Text (encoded)'), option('FilterOptions', 'UTF8,LF'))
+        document.storeToURL(uno.systemPathToFileUrl(os.path.abspath(target)), options)
     document.close(True)
     try:
         desktop.terminate()

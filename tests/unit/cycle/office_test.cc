@@ -19,6 +19,7 @@ namespace chanyan::cycle {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
+using ::testing::ElementsAre;
 
 FormSheet Head() {
   return {.quarter = time::Quarter(2025, 2),
@@ -55,12 +56,14 @@ TEST(OfficeTest, AFormThatIsFilledInByHandReadsBackWithoutLoss) {
                                       {columns.At("本季度无变化", 2), "否"},
                                       {columns.At("科创平台名称", 3), "海洋装备中试平台"},
                                       {columns.At("填报类别", 3), "结对共建意向"},
-                                      {columns.At("签约日期", 3), "2025-04-08"}});
+                                      {columns.At("签约日期", 3), "2025-04-08"},
+                                      {columns.At("科创平台名称", 4), "海洋装备中试平台"},
+                                      {columns.At("签约日期", 4), "2025.4.9"}});
   ASSERT_TRUE(filled.ok()) << filled.status();
   const sheet::Workbook book = Open(*filled);
   const auto table = sheet::ReadTable<v1::Row>(book, *book.FirstVisible());
   ASSERT_TRUE(table.Check().ok()) << table.Check();
-  ASSERT_EQ(table.rows.size(), 3u);
+  ASSERT_EQ(table.rows.size(), 4u);
 
   // What was there and was not touched is what it was.
   v1::Row kept = table.rows[0].message;
@@ -84,6 +87,12 @@ TEST(OfficeTest, AFormThatIsFilledInByHandReadsBackWithoutLoss) {
   EXPECT_FALSE(added.no_change());
   EXPECT_EQ(table.rows[2].message.category(), v1::ROW_CATEGORY_INTENT);
   EXPECT_EQ(table.rows[2].message.sign_date().day(), 8);
+  EXPECT_EQ(table.rows[3].message.sign_date().day(), 9);
+  const auto shown =
+      testing::ShownInOffice(*filled, {columns.At("签约日期", 1), columns.At("签约日期", 3)});
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  EXPECT_THAT(*shown, ElementsAre("2025年4月3日", "2025年4月8日"))
+      << "what was typed in is a date like the others";
 }
 
 TEST(OfficeTest, WhatNobodyIsToChangeIsLocked) {
@@ -138,6 +147,13 @@ TEST(OfficeTest, FilesOfPackagesAndLedgersOpenAsTheyWereWritten) {
     ASSERT_TRUE(saved.ok()) << saved.status();
     EXPECT_EQ(Cells(Open(*saved)), Cells(Open(*bytes)));
   }
+  const auto signed_on = testing::ShownInOffice(*form, {CellsOf(*form).At("签约日期", 1)});
+  ASSERT_TRUE(signed_on.ok()) << signed_on.status();
+  EXPECT_THAT(*signed_on, ElementsAre("2025年4月3日"));
+  // The enterprise's line is the first below the two lines of headers.
+  const auto given = testing::ShownInOffice(*book, {"F5", "H6"});
+  ASSERT_TRUE(given.ok()) << given.status();
+  EXPECT_THAT(*given, ElementsAre("2025年4月22日 13:33", "2025年4月3日"));
 }
 
 }  // namespace

@@ -143,6 +143,12 @@ TEST_F(TableTest, ValuesOfTheWrongKindAreRefusedAsShown) {
   EXPECT_THAT(WrongText("经费", "100万元"), HasSubstr("不是金额"));
   EXPECT_THAT(WrongText("经费", "1.234"), HasSubstr("最多两位小数"));
   EXPECT_THAT(WrongText("签约日期", "三月"), HasSubstr("「三月」不是日期"));
+  for (const char* without : {"3月18日", "3月18号", "３月１８日", "3/18", "3-18", "3.18"}) {
+    EXPECT_THAT(WrongText("签约日期", without),
+                HasSubstr(absl::StrCat("「", without, "」没有年份，请填写如 2025年3月18日")));
+  }
+  EXPECT_THAT(WrongText("签约日期", "13月18日"), HasSubstr("不是日期"));
+  EXPECT_THAT(WrongText("签约日期", "25年3月18日"), HasSubstr("年份 25 应在"));
   EXPECT_THAT(WrongText("签约日期", "2025年2月30日"),
               HasSubstr("2025年2月没有 30 日，该月共 28 天"));
   EXPECT_THAT(Wrong("签约日期", {CellKind::kNumber, 1, 45'734, "45734"}), HasSubstr("不是日期"));

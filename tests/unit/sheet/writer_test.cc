@@ -106,6 +106,32 @@ TEST(WriterTest, EveryValueComesBack) {
   EXPECT_EQ(row.Find(8)->text, "1899-01-01");
 }
 
+TEST(WriterTest, DatesAreShownInChineseAndSoAreThoseThatAreTypedIn) {
+  Writer writer({.created = kCreated});
+  SheetWriter& sheet = writer.AddSheet(
+      "表", {.columns = {{.width = 16, .unlocked = true, .dates = true}, {.dates = true}, {}},
+             .protect = true});
+  sheet.NewRow();
+  sheet.Date(absl::CivilDay(2025, 3, 18));
+  sheet.NewRow();
+  for (int i = 0; i < 3; ++i) sheet.Empty();
+  const std::string bytes = Bytes(std::move(writer));
+  const std::string styles = Part(bytes, "xl/styles.xml");
+  EXPECT_THAT(styles, HasSubstr("numFmtId=\"164\" formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;"
+                                "d&quot;日&quot;\""));
+  EXPECT_THAT(styles, HasSubstr("d&quot;日&quot;\\ hh:mm\""));
+  const std::string xml = Part(bytes, "xl/worksheets/sheet1.xml");
+  const auto cell = [&xml](const std::string& name) {
+    const size_t from = xml.find(absl::StrCat("<c r=\"", name, "\" s=\""));
+    return xml.substr(from, xml.find('>', from) - from);
+  };
+  const std::string dated = cell("A1").substr(cell("A1").find(" s="));
+  EXPECT_THAT(cell("A2"), HasSubstr(dated)) << "a date is expected";
+  EXPECT_THAT(cell("B2"), Not(HasSubstr(dated))) << "but locked";
+  EXPECT_NE(cell("B2").substr(cell("B2").find(" s=")), cell("C2").substr(cell("C2").find(" s=")));
+  EXPECT_THAT(cell("C2"), HasSubstr("s=\"0\""));
+}
+
 TEST(WriterTest, SameCallsMakeTheSameBytes) {
   const auto make = [](absl::Time created) {
     Writer writer({.created = created, .title = "台账"});
