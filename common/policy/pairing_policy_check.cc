@@ -1,6 +1,7 @@
 #include "common/policy/pairing_policy_check.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 
 #include "absl/container/flat_hash_set.h"
@@ -9,6 +10,9 @@
 
 namespace chanyan::policy {
 namespace {
+
+// Longer ahead nobody is reminded of a day.
+constexpr uint32_t kMostReminderWorkdays = 60;
 
 class PairingChecker : private ItemChecks {
  public:
@@ -168,6 +172,11 @@ class PairingChecker : private ItemChecks {
     Reminders(cooperation, v1::CooperationPolicy::kAgreementReminderDaysFieldNumber,
               cooperation.agreement_reminder_days(), "市校合作");
     const std::string of = "联席会议";
+    if (cooperation.follow_up_reminder_workdays() > kMostReminderWorkdays) {
+      Add(cooperation, v1::CooperationPolicy::kFollowUpReminderWorkdaysFieldNumber,
+          absl::StrCat(of, "：议定事项到期前提醒（follow_up_reminder_workdays）不应超过",
+                       kMostReminderWorkdays, "个工作日"));
+    }
     const v1::ConferenceCadence& conference = cooperation.conference();
     if (!cooperation.has_conference()) {
       Add(cooperation, 0, absl::StrCat("市校合作：未填写", of, "（conference）"));

@@ -78,18 +78,22 @@ std::vector<Notice> ProblemNoticesOf(const pairing::v1::Problem& problem, absl::
 
 std::vector<Notice> FollowUpNoticesOf(const pairing::v1::FollowUp& follow_up,
                                       absl::string_view kind) {
-  if (kind != "overdue" || follow_up.unit().empty()) return {};
+  const bool overdue = kind == "overdue";
+  const auto day = time::ToCivilDay(follow_up.due_date());
+  if ((!overdue && kind != "reminded") || follow_up.unit().empty() || !day.ok()) return {};
   Notice reporting = ReminderTo(follow_up.unit(), ReportingRoles());
-  reporting.kind = v1::NOTIFICATION_KIND_OVERDUE;
-  if (const auto day = time::ToCivilDay(follow_up.due_date()); day.ok()) {
-    reporting.due = time::EndOfDay(*day);
-  }
-  reporting.title = absl::StrCat("联席会议议定事项逾期未办结：", follow_up.conference_title());
+  if (overdue) reporting.kind = v1::NOTIFICATION_KIND_OVERDUE;
+  reporting.due = time::EndOfDay(*day);
+  reporting.title = overdue
+                        ? absl::StrCat("联席会议议定事项逾期未办结：", follow_up.conference_title())
+                        : absl::StrCat("联席会议议定事项将于", time::FormatDateZh(*day), "到期：",
+                                       follow_up.conference_title());
   Notice others = reporting;
   others.roles = {ROLE_ENTERPRISE, ROLE_SERVICE_TEAM, ROLE_BROKER};
-  reporting.content = absl::StrCat(follow_up.task(), "。请尽快办理并填报结果。");
+  const absl::string_view when = overdue ? "尽快" : "在期限前";
+  reporting.content = absl::StrCat(follow_up.task(), "。请", when, "办理并填报结果。");
   others.content =
-      absl::StrCat(follow_up.task(), "。请尽快办理，并将结果告知高校理事会秘书处代为填报。");
+      absl::StrCat(follow_up.task(), "。请", when, "办理，并将结果告知高校理事会秘书处代为填报。");
   return {reporting, others};
 }
 

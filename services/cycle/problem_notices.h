@@ -16,8 +16,8 @@ namespace chanyan::cycle {
 // entries. An organization is told whatever its kind: a zone, a department, the secretariat.
 std::vector<Notice> ProblemNoticesOf(const pairing::v1::Problem& problem, absl::string_view kind);
 
-// Of "overdue" to the organization that is to do it, whatever its kind: those who may report it are
-// asked to, all others to let the secretariat know.
+// Of "reminded" and "overdue" to the organization that is to do it, whatever its kind: those who
+// may report it are asked to, all others to let the secretariat know.
 std::vector<Notice> FollowUpNoticesOf(const pairing::v1::FollowUp& follow_up,
                                       absl::string_view kind);
 

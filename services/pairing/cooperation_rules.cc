@@ -222,6 +222,17 @@ bool IsOpen(v1::FollowUpState state) {
   return state == v1::FOLLOW_UP_STATE_ASSIGNED || state == v1::FOLLOW_UP_STATE_IN_PROGRESS;
 }
 
+absl::CivilDay LastDueSoon(const policy::WorkCalendar& calendar, absl::CivilDay today,
+                           int workdays) {
+  if (!calendar.HasYear(today.year())) return today - 1;
+  const absl::StatusOr<absl::CivilDay> last = calendar.AddWorkdays(today, workdays);
+  if (last.ok()) return *last;
+  // It lies behind the last year that is known, so that all of that year is near.
+  absl::civil_year_t year = today.year();
+  while (calendar.HasYear(static_cast<int>(year + 1))) ++year;
+  return absl::CivilDay(year, 12, 31);
+}
+
 bool IsOverdue(const v1::FollowUp& follow_up, absl::CivilDay today) {
   const auto due = DayIn(follow_up.due_date());
   if (!due || follow_up.state() == v1::FOLLOW_UP_STATE_CANCELLED) return false;

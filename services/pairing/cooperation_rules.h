@@ -57,6 +57,11 @@ absl::CivilDay NextDue(absl::CivilDay last, int interval_months);
 
 // Whether somebody still has to do it.
 bool IsOpen(v1::FollowUpState state);
+// The last due date that is at most `workdays` workdays after `today`. What lies in a year without
+// calendar is not near before its calendar is known; a day before `today` if this year has none.
+//   LastDueSoon(Friday, 2) = Tuesday, if no holiday lies between
+absl::CivilDay LastDueSoon(const policy::WorkCalendar& calendar, absl::CivilDay today,
+                           int workdays);
 // Nothing was submitted by the due date, or what was came later.
 bool IsOverdue(const v1::FollowUp& follow_up, absl::CivilDay today);
 

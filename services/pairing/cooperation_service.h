@@ -127,6 +127,8 @@ class CooperationService {
   absl::StatusOr<int> RemindAgreements(const db::Lease& lease);
   // Follow-ups whose due date has passed are journalled as `overdue`, once for each due date.
   absl::StatusOr<int> NoteOverdue(const db::Lease& lease);
+  // Those whose due date is near are journalled as `reminded`, once for each due date.
+  absl::StatusOr<int> RemindFollowUps(const db::Lease& lease);
 
  private:
   template <class T>

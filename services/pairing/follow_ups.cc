@@ -18,6 +18,9 @@ namespace {
 constexpr char kOverdue[] = "state IN ('ASSIGNED', 'IN_PROGRESS') AND due_date < ?";
 // What a page token of the list of overdue ones is bound to.
 constexpr absl::string_view kOverdueOnly = "overdue";
+constexpr char kDueSoon[] =
+    "state IN ('ASSIGNED', 'IN_PROGRESS') AND due_date >= ? AND due_date <= ? "
+    "AND (reminded_of IS NULL OR reminded_of <> due_date)";
 constexpr char kNotNoted[] = "overdue_noted IS NULL OR overdue_noted <> due_date";
 
 }  // namespace
@@ -164,6 +167,18 @@ absl::StatusOr<int> CooperationService::NoteOverdue(const db::Lease& lease) {
       db::And(OverdueOn(time::DayOf(deps_.store.clock.Now())), {kNotNoted, {}}), "due_date, name",
       "overdue",
       [](absl::Time, v1::FollowUp& row) { *row.mutable_overdue_noted() = row.due_date(); });
+}
+
+absl::StatusOr<int> CooperationService::RemindFollowUps(const db::Lease& lease) {
+  const uint32_t workdays =
+      deps_.pack.proto().pairing().cooperation().follow_up_reminder_workdays();
+  if (workdays == 0) return 0;
+  const absl::CivilDay today = time::DayOf(deps_.store.clock.Now());
+  const absl::CivilDay last = LastDueSoon(deps_.pack.calendar(), today, static_cast<int>(workdays));
+  return MarkDue<v1::FollowUp>(
+      deps_.store, lease, follow_ups_,
+      {kDueSoon, {time::FormatDate(today), time::FormatDate(last)}}, "due_date, name", "reminded",
+      [](absl::Time, v1::FollowUp& row) { *row.mutable_reminded_of() = row.due_date(); });
 }
 
 }  // namespace chanyan::pairing

@@ -32,6 +32,7 @@ absl::Status Jobs::Run() {
   CHANYAN_RETURN_IF_ERROR(WorkOff([&] { return deps_.cooperation.ExpireAgreements(lease_); }));
   CHANYAN_RETURN_IF_ERROR(WorkOff([&] { return deps_.cooperation.RemindAgreements(lease_); }));
   CHANYAN_RETURN_IF_ERROR(WorkOff([&] { return deps_.cooperation.NoteOverdue(lease_); }));
+  CHANYAN_RETURN_IF_ERROR(WorkOff([&] { return deps_.cooperation.RemindFollowUps(lease_); }));
   return deps_.coverage.AlignOutreaches(lease_);
 }
 

@@ -27,8 +27,8 @@ ABSL_FLAG(std::string, index_dir, "",
 namespace chanyan::pairing {
 namespace {
 
-constexpr int kSchemaMin = 6;
-constexpr int kSchemaMax = 8;
+constexpr int kSchemaMin = 9;
+constexpr int kSchemaMax = 9;
 
 absl::Status Build(rpc::Runtime& runtime) {
   const policy::Pack& pack = runtime.pack();

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/journal/journal.h"
+#include "common/time/civil.h"
 #include "common/time/clock.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/telling.h"
@@ -146,6 +147,38 @@ TEST_F(ProblemNoticesTest, AnOverdueFollowUpIsToldToItsOrganizationWhateverItsKi
   EXPECT_EQ(Told(Task(kBureau), "overdue")[0].content(), "开放中试基地。请尽快办理并填报结果。");
   EXPECT_EQ(Told(Task(kFirm), "overdue")[0].content(),
             "开放中试基地。请尽快办理，并将结果告知高校理事会秘书处代为填报。");
+}
+
+TEST_F(ProblemNoticesTest, OfAFollowUpThatIsDueSoonItsOrganizationIsReminded) {
+  EXPECT_THAT(Who(Task(kBureau), "reminded"), ElementsAre("bureau REMINDER"));
+  EXPECT_THAT(Who(Task(kFirm), "reminded"), ElementsAre("firm REMINDER"));
+  const std::vector<v1::Notification> told = Told(Task(kBureau), "reminded");
+  EXPECT_EQ(told[0].title(), "联席会议议定事项将于2025年5月9日到期：2025年度联席会议");
+  EXPECT_EQ(told[0].content(), "开放中试基地。请在期限前办理并填报结果。");
+  EXPECT_EQ(time::ToTime(told[0].due_time()), time::EndOfDay(absl::CivilDay(2025, 5, 9)));
+  EXPECT_EQ(Told(Task(kFirm), "reminded")[0].content(),
+            "开放中试基地。请在期限前办理，并将结果告知高校理事会秘书处代为填报。");
+  pairing::v1::FollowUp without_day = Task(kBureau);
+  without_day.clear_due_date();
+  EXPECT_THAT(Who(without_day, "reminded"), IsEmpty());
+}
+
+TEST_F(ProblemNoticesTest, WhatWasToldOfAFollowUpGivesWayToWhatHoldsNow) {
+  const auto settles = [](pairing::v1::FollowUpState state, const std::string& kind) {
+    pairing::v1::FollowUp task = Task(kBureau);
+    task.set_state(state);
+    journal::v1::Entry entry;
+    entry.set_type(task.GetDescriptor()->full_name());
+    entry.set_resource(task.name());
+    entry.set_kind(kind);
+    entry.set_after_json(journal::CanonicalJson(task));
+    return IsSettled(entry);
+  };
+  EXPECT_FALSE(settles(pairing::v1::FOLLOW_UP_STATE_ASSIGNED, "reminded"));
+  EXPECT_FALSE(settles(pairing::v1::FOLLOW_UP_STATE_IN_PROGRESS, "report"));
+  EXPECT_TRUE(settles(pairing::v1::FOLLOW_UP_STATE_ASSIGNED, "overdue"));
+  EXPECT_TRUE(settles(pairing::v1::FOLLOW_UP_STATE_IN_PROGRESS, "extend"));
+  EXPECT_TRUE(settles(pairing::v1::FOLLOW_UP_STATE_SUBMITTED, "submit"));
 }
 
 TEST_F(ProblemNoticesTest, NothingIsToldOfOtherEntriesOrToNobodyInParticular) {

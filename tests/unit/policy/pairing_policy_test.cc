@@ -103,6 +103,8 @@ TEST(PairingPolicyTest, WhatContradictsItselfIsRefused) {
       {"max_life_days: 366", "", "最长有效天数"},
       {"reminder_days: 3\n", "reminder_days: 30\n", "由多到少排列"},
       {"agreement_reminder_days: 90", "agreement_reminder_days: 0", "提醒天数应大于0"},
+      {"agreement_reminder_days: 90", "agreement_reminder_days: 90 follow_up_reminder_workdays: 61",
+       "不应超过60个工作日"},
       {"base_kinds: 'base'", "base_kinds: 'castle'", "“castle”不在共建类型中"},
       {"interval_months: 6", "", "召开间隔"},
       {"enterprise_sizes { id: 'small' display_name: '小型' clause",
