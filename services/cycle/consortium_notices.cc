@@ -15,11 +15,14 @@
 #include "chanyan/consortium/v1/expert.pb.h"
 #include "chanyan/consortium/v1/filing.pb.h"
 #include "chanyan/consortium/v1/notice.pb.h"
+#include "chanyan/consortium/v1/review.pb.h"
 #include "chanyan/consortium/v1/supervision.pb.h"
+#include "common/api/json.h"
 #include "common/journal/entry_message.h"
 #include "common/policy/life.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/notice_words.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -30,9 +33,11 @@ using consortium::v1::Expert;
 using consortium::v1::ExpiryReminder;
 using consortium::v1::NoticeObjection;
 using consortium::v1::PublicNotice;
+using consortium::v1::ReviewAssignment;
 using consortium::v1::Supplement;
 using options::v1::ROLE_DEPARTMENT;
 using options::v1::ROLE_ENTERPRISE;
+using options::v1::ROLE_EXPERT;
 using options::v1::ROLE_LEADER;
 using options::v1::ROLE_RESEARCH_OFFICE;
 using options::v1::ROLE_UNIT;
@@ -355,11 +360,41 @@ std::optional<Notice> OfExpert(const Expert& row, absl::string_view kind) {
   notice.organization = row.office();
   notice.roles = {ROLE_DEPARTMENT};
   notice.kind = v1::NOTIFICATION_KIND_NEWS;
-  notice.title = "评审专家更改了利益关系申报，请复核其参加的评审组";
-  notice.content = absl::StrCat(
-      "专家", row.person(), "评过分的创新联合体尚未办结。请对其参加的评审组逐一复核，",
-      "有利益关系的剔除其评分；评分计入结果的，复核前不能转入下一环节，公示期满也不予备案。");
+  notice.title = "评审专家更改了利益关系申报，其参加的评审组随即复核";
+  notice.content =
+      absl::StrCat("专家", row.person(), "评过分的创新联合体尚未办结。系统随即复核其参加的评审组，",
+                   "有利益关系的剔除其评分并另行通知；评分计入结果的，复核前不能转入下一环节，",
+                   "公示期满也不予备案。");
   return notice;
+}
+
+// A score that had been handed in counts no more. Whoever was removed without one lost nothing.
+std::vector<Notice> OfStrikeOut(const ReviewAssignment& row, const ReviewAssignment& before) {
+  if (row.state() != consortium::v1::REVIEW_ASSIGNMENT_STATE_REMOVED ||
+      before.state() != consortium::v1::REVIEW_ASSIGNMENT_STATE_SUBMITTED) {
+    return {};
+  }
+  Notice office;
+  office.organization = row.office();
+  office.roles = {ROLE_DEPARTMENT};
+  office.kind = v1::NOTIFICATION_KIND_NEWS;
+  office.title = absl::StrCat("对创新联合体“", row.consortium_title(), "”的一份专家评分已剔除");
+  office.content = absl::StrCat(Worded("专家", row.person()), Worded("原因", row.reason()),
+                                "评审组尚在评分的，请递补专家；已结束评分的，得分已重新计算，请核对"
+                                "结果是否仍可作为通过依据。");
+  Notice expert;
+  expert.organization = row.employer();
+  expert.account = row.account();
+  expert.roles = {ROLE_EXPERT};
+  expert.kind = v1::NOTIFICATION_KIND_NEWS;
+  expert.title =
+      absl::StrCat("您对创新联合体“", row.consortium_title(), "”的评分已剔除，不计入结果");
+  expert.content = absl::StrCat(Worded("原因", row.reason()), "如有异议，请与评审组织单位联系。");
+  std::vector<Notice> notices = {std::move(office)};
+  if (!expert.organization.empty() && !expert.account.empty()) {
+    notices.push_back(std::move(expert));
+  }
+  return notices;
 }
 
 std::optional<Notice> Told(const journal::v1::Entry& entry) {
@@ -405,11 +440,27 @@ std::optional<Notice> ConsortiumNoticeOf(const journal::v1::Entry& entry) {
   return notice;
 }
 
+std::vector<Notice> ConsortiumNoticesOf(const journal::v1::Entry& entry) {
+  if (const auto row = journal::AfterIf<ReviewAssignment>(entry)) {
+    ReviewAssignment before;
+    if (entry.before_json().empty() ||
+        !api::JsonToMessage(entry.before_json(), before, api::JsonSource::kStored).ok()) {
+      return {};
+    }
+    return OfStrikeOut(*row, before);
+  }
+  std::vector<Notice> notices;
+  if (std::optional<Notice> notice = ConsortiumNoticeOf(entry)) {
+    notices.push_back(*std::move(notice));
+  }
+  return notices;
+}
+
 bool IsConsortiumType(absl::string_view type) {
   for (const auto* one :
        {Consortium::descriptor(), PublicNotice::descriptor(), NoticeObjection::descriptor(),
         Bar::descriptor(), Supplement::descriptor(), ExpiryReminder::descriptor(),
-        Expert::descriptor()}) {
+        Expert::descriptor(), ReviewAssignment::descriptor()}) {
     if (type == one->full_name()) return true;
   }
   return false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "chanyan/journal/v1/journal.pb.h"
@@ -10,8 +11,12 @@
 
 namespace chanyan::cycle {
 
-// Nothing for an entry that nobody waits for.
+// Nothing for an entry that nobody waits for; of entries that concern one only.
 std::optional<Notice> ConsortiumNoticeOf(const journal::v1::Entry& entry);
+// Of all. That a score was struck out for a conflict of interest is told to the office that reviews
+// and to the expert whose score it was, and to nobody else of the expert's employer, which may be
+// an applicant.
+std::vector<Notice> ConsortiumNoticesOf(const journal::v1::Entry& entry);
 
 // Whether entries of a type may be told of, or settle what was told.
 bool IsConsortiumType(absl::string_view type);

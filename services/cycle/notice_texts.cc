@@ -22,6 +22,7 @@
 #include "services/cycle/consortium_notices.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/meeting_notices.h"
 #include "services/cycle/problem_notices.h"
 #include "services/cycle/reminder_rules.h"
 #include "services/cycle/triage_notices.h"
@@ -244,6 +245,7 @@ std::vector<v1::Notification> Tellings(const v1::Cycle& cycle, const v1::Reminde
 
 std::vector<Notice> NoticesOf(const journal::v1::Entry& entry) {
   if (ConcernsTriageNotices(entry)) return TriageNoticesOf(entry);
+  if (IsConsortiumType(entry.type())) return ConsortiumNoticesOf(entry);
   if (const auto problem = journal::AfterIf<pairing::v1::Problem>(entry)) {
     return ProblemNoticesOf(*problem, entry.kind());
   }
@@ -303,8 +305,10 @@ bool IsSettled(const journal::v1::Entry& entry) {
            (intent->state() != pairing::v1::INTENT_STATE_OPEN || intent->reminded_days() == 0);
   }
   if (const auto follow_up = journal::AfterIf<pairing::v1::FollowUp>(entry)) {
-    return follow_up->state() != pairing::v1::FOLLOW_UP_STATE_ASSIGNED &&
-           follow_up->state() != pairing::v1::FOLLOW_UP_STATE_IN_PROGRESS;
+    // That it is due soon gives way to that it is overdue, and both to another due date.
+    return entry.kind() == "overdue" || entry.kind() == "extend" ||
+           (follow_up->state() != pairing::v1::FOLLOW_UP_STATE_ASSIGNED &&
+            follow_up->state() != pairing::v1::FOLLOW_UP_STATE_IN_PROGRESS);
   }
   if (const auto platform = journal::AfterIf<registry::v1::Platform>(entry))
     return !platform->stale();
@@ -312,6 +316,10 @@ bool IsSettled(const journal::v1::Entry& entry) {
     return IsBookingSettled(*booking, entry.kind());
   }
   return false;
+}
+
+std::vector<std::string> SettledDebtors(const journal::v1::Entry& entry) {
+  return IsOfMeeting(entry) ? SettledOwnersOf(entry) : std::vector<std::string>();
 }
 
 v1::Notification NotificationOf(const journal::v1::Entry& entry, const Notice& notice,
@@ -324,7 +332,7 @@ v1::Notification NotificationOf(const journal::v1::Entry& entry, const Notice& n
   one.set_title(notice.title);
   one.set_content(notice.content);
   one.set_subject(notice.subject.empty() ? entry.resource() : notice.subject);
-  one.set_debtor(notice.organization);
+  one.set_debtor(notice.account.empty() ? notice.organization : notice.account);
   if (notice.due != absl::InfinitePast()) *one.mutable_due_time() = time::ToTimestamp(notice.due);
   one.set_state(v1::NOTIFICATION_STATE_UNREAD);
   return one;

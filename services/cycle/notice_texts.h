@@ -43,18 +43,24 @@ struct Notice {
   std::string subject = {};
   // Of entries that are read together, those with the same are told as the first of them.
   std::string once = {};
+  // accounts/{a} of the organization that alone is told; nobody else there may learn of it.
+  std::string account = {};
 };
 // A person whom several of them reach is told the first of these.
 std::vector<Notice> NoticesOf(const journal::v1::Entry& entry);
-// Of entries that concern one only: not triage's, problems' and follow-ups'.
+// Of entries that concern one only: not triage's, problems' and follow-ups', nor scores of experts.
 std::optional<Notice> NoticeOf(const journal::v1::Entry& entry);
 
 // Whether an entry of another service's journal may say that something is due, or done.
 bool ConcernsNotices(const journal::v1::Entry& entry);
 
-// Whether the resource of an entry owes nothing any more: what people were told to do
-// about it is settled. The same entry may be news, too.
+// Whether the resource of an entry owes nothing any more, or owes something else: what people were
+// told to do about it is settled. The same entry may be news, too.
 bool IsSettled(const journal::v1::Entry& entry);
+
+// Organizations that owe nothing any more of what they were told about the entry's resource, while
+// others may.
+std::vector<std::string> SettledDebtors(const journal::v1::Entry& entry);
 
 // The notification of `notice` to one person; its name follows from the entry and the person.
 v1::Notification NotificationOf(const journal::v1::Entry& entry, const Notice& notice,

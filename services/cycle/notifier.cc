@@ -33,15 +33,17 @@ constexpr absl::Duration kPatienceForTitles = absl::Seconds(3);
 constexpr char kRecentLive[] = "rehearsal = 0 AND open_time > ?";
 constexpr char kUnreadOf[] =
     "SELECT DISTINCT debtor FROM notification WHERE subject = ? AND state = 'UNREAD'";
-// Who has something unread that no digest told of, and had none today.
+// Who has something unread that no digest told of, and had none today. A digest goes to the
+// organization's webhooks, too: what concerns one person alone is not in it.
 constexpr char kWaiting[] =
     "SELECT DISTINCT account FROM notification WHERE digest = '' AND state = 'UNREAD' "
-    "AND NOT EXISTS (SELECT 1 FROM digest WHERE digest.account = notification.account "
+    "AND debtor <> account AND NOT EXISTS (SELECT 1 FROM digest WHERE digest.account = notification.account "
     "AND digest.day = ?) ORDER BY account LIMIT ?";
-constexpr char kUndigested[] = "digest = '' AND state = 'UNREAD' AND account = ?";
+constexpr char kUndigested[] =
+    "digest = '' AND state = 'UNREAD' AND debtor <> account AND account = ?";
 constexpr char kDigested[] =
     "UPDATE notification SET digest = ?, update_time = ?, version = version + 1 "
-    "WHERE digest = '' AND state = 'UNREAD' AND account = ?";
+    "WHERE digest = '' AND state = 'UNREAD' AND debtor <> account AND account = ?";
 
 journal::Origin JobOrigin() {
   return {.method = "chanyan.cycle.Notifier",
@@ -287,10 +289,16 @@ absl::Status Notifier::FollowPeer(db::Session& session, absl::Time now,
   std::vector<v1::Notification> tellings;
   for (size_t i = 0; i < entries.size(); ++i) {
     // What ends one matter may be news of its own: what was told before is settled first.
-    if (IsSettled(*entries[i])) {
+    const std::string& subject = entries[i]->resource();
+    const bool settled = IsSettled(*entries[i]);
+    const std::vector<std::string> debtors = SettledDebtors(*entries[i]);
+    if (settled || !debtors.empty()) {
       CHANYAN_RETURN_IF_ERROR(Tell(session, now, &tellings));
       tellings.clear();
-      CHANYAN_RETURN_IF_ERROR(Settle(session, now, entries[i]->resource()));
+    }
+    if (settled) CHANYAN_RETURN_IF_ERROR(Settle(session, now, subject));
+    for (const std::string& debtor : debtors) {
+      CHANYAN_RETURN_IF_ERROR(SettleOf(session, now, subject, debtor));
     }
     AddTellings(*entries[i], news[i], people, &tellings);
   }

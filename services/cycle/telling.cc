@@ -35,6 +35,7 @@ void AddTellings(const journal::v1::Entry& entry, const Notice& notice, const Pe
     here.organization = one;
     const auto tell = [&](const std::string& organization) {
       for (const Person& person : WithRoles(people, organization, notice.roles)) {
+        if (!notice.account.empty() && person.account != notice.account) continue;
         tellings->push_back(NotificationOf(entry, here, person));
       }
     };
@@ -62,6 +63,8 @@ absl::Status Tell(db::Session& session, absl::Time now, std::vector<v1::Notifica
   CHANYAN_RETURN_IF_ERROR(notifications.InsertAll(session, now, tellings));
   std::vector<OutboxItem> items;
   for (const v1::Notification& one : *tellings) {
+    // One person's alone: the organization does not learn of it.
+    if (one.debtor() == one.account()) continue;
     items.push_back({one.organization(), v1::WEBHOOK_EVENT_NOTIFICATION, &one});
   }
   return PutInOutbox(session, now, items);

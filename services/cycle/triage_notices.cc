@@ -20,6 +20,7 @@
 #include "common/policy/life.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/meeting_notices.h"
 #include "services/cycle/notice_words.h"
 #include "services/cycle/triage_overdue_notices.h"
 
@@ -401,10 +402,11 @@ bool IsOfIdleResult(const journal::v1::Entry& entry) {
 }  // namespace
 
 bool ConcernsTriageNotices(const journal::v1::Entry& entry) {
-  return ToldOf::Have(entry.type()) || IsOfIdleResult(entry);
+  return ToldOf::Have(entry.type()) || IsOfIdleResult(entry) || IsOfMeeting(entry);
 }
 
 std::vector<Notice> TriageNoticesOf(const journal::v1::Entry& entry) {
+  if (IsOfMeeting(entry)) return MeetingNoticesOf(entry);
   std::vector<Notice> notices;
   ToldOf::Tell(entry, &notices);
   return notices;

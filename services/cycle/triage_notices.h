@@ -12,6 +12,7 @@
 // | EscalationTask   | its owner                                   | completed, cancelled         |
 // | ListDelivery     | its task force                              | answered, superseded         |
 // | IdleAlert        | whom the rung names, and who answers for it | somebody acts on the result  |
+// | WorkMeeting      | owners of its open items                    | done (meeting_notices.h)     |
 //
 // When what waits comes to wait for somebody else, or until another day, or its term is noted as
 // past (triage_overdue_notices.h), the former reminder is settled and the new one takes its place.

@@ -14,6 +14,16 @@
 namespace chanyan::triage {
 namespace {
 
+// A district or what is smaller; null if the pack has none that is called so.
+const policy::v1::Place* PlaceOfCompany(const policy::Pack& pack, absl::string_view name) {
+  const policy::v1::Place* place = pack.places().Called(name);
+  if (place == nullptr || place->kind() == policy::v1::PLACE_KIND_CITY ||
+      place->kind() == policy::v1::PLACE_KIND_PROVINCE) {
+    return nullptr;
+  }
+  return place;
+}
+
 class FollowUpChecks {
  public:
   FollowUpChecks(const policy::Pack& pack, const v1::FollowUp& row, absl::CivilDay today)
@@ -30,7 +40,7 @@ class FollowUpChecks {
             v1::FOLLOW_UP_KIND_REGISTRATION);
     ContractFields();
     if (row_.has_contract()) Contract();
-    if (row_.has_company()) NotAhead("company.found_date", row_.company().found_date());
+    if (row_.has_company()) Company();
     if (row_.has_financing()) NotAhead("financing.obtain_date", row_.financing().obtain_date());
     return std::move(out_);
   }
@@ -67,6 +77,13 @@ class FollowUpChecks {
     }
   }
 
+  void Company() {
+    NotAhead("company.found_date", row_.company().found_date());
+    const std::string& place = row_.company().place();
+    if (place.empty() || PlaceOfCompany(pack_, place) != nullptr) return;
+    Add("company.place", absl::StrCat("“", place, "”不是本市的区（市）、功能区或镇街，请核对"));
+  }
+
   void Contract() {
     const v1::TechnologyContract& contract = row_.contract();
     NotAhead("contract.sign_date", contract.sign_date());
@@ -85,6 +102,13 @@ class FollowUpChecks {
 };
 
 }  // namespace
+
+void TakeNames(const policy::Pack& pack, v1::FollowUp* row) {
+  policy::TakeContractFields(pack, row->mutable_contract_fields());
+  if (!row->has_company()) return;
+  const policy::v1::Place* place = PlaceOfCompany(pack, row->company().place());
+  if (place != nullptr) row->mutable_company()->set_place(place->display_name());
+}
 
 std::vector<status::Violation> FollowUpViolations(const policy::Pack& pack, const v1::FollowUp& row,
                                                   absl::CivilDay today) {

@@ -10,9 +10,13 @@
 
 namespace chanyan::triage {
 
+// The place of a founded company and the fields of a registration become what the pack calls them,
+// however they are written; what it does not know stays.
+void TakeNames(const policy::Pack& pack, v1::FollowUp* row);
+
 // Everything wrong with an entry on `today`: what its kind needs is there, what belongs to another
-// is not, and nothing lies ahead; a registration has what the pack's contract_fields ask for.
-// SPINOUT is no contract (Civil Code art. 843 ff.).
+// is not, and nothing lies ahead; a company is founded at a place of the pack, and a registration
+// has what the pack's contract_fields ask for. SPINOUT is no contract (Civil Code art. 843 ff.).
 std::vector<status::Violation> FollowUpViolations(const policy::Pack& pack, const v1::FollowUp& row,
                                                   absl::CivilDay today);
 

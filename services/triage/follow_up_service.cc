@@ -111,7 +111,8 @@ absl::Status FollowUpService::CheckRegistration(rpc::Change& change, const rpc::
 
 absl::StatusOr<v1::FollowUp> FollowUpService::CreateFollowUp(
     const rpc::Call& call, const v1::CreateFollowUpRequest& request) {
-  const v1::FollowUp& wanted = request.follow_up();
+  v1::FollowUp wanted = request.follow_up();
+  TakeNames(deps_.pack.pack(), &wanted);
   CHANYAN_RETURN_IF_ERROR(
       Refuse(FollowUpViolations(deps_.pack.pack(), wanted, time::DayOf(deps_.store.clock.Now())),
              "follow_up"));

@@ -119,7 +119,7 @@ absl::Status Host(rpc::Runtime& runtime) {
   auto& lists = Serve<ListService>(runtime, deps, "chanyan.triage.v1.ListService");
   auto& reports = Serve<ReportService>(runtime, deps, "chanyan.triage.v1.ReportService");
   auto& ladder = Serve<EscalationService>(runtime, deps, "chanyan.triage.v1.EscalationService");
-  Serve<MeetingService>(runtime, deps, "chanyan.triage.v1.MeetingService");
+  auto& meetings = Serve<MeetingService>(runtime, deps, "chanyan.triage.v1.MeetingService");
   CHANYAN_RETURN_IF_ERROR(HostMatching(runtime, deps));
   CHANYAN_RETURN_IF_ERROR(HostLibrarySearch(runtime));
   CHANYAN_RETURN_IF_ERROR(
@@ -149,7 +149,9 @@ absl::Status Host(rpc::Runtime& runtime) {
        {"推送逾期",
         [&dispatch](const db::Lease& lease) { return dispatch.NoteOverdue(lease).status(); }},
        {"提级逾期",
-        [&ladder](const db::Lease& lease) { return ladder.NoteOverdue(lease).status(); }}});
+        [&ladder](const db::Lease& lease) { return ladder.NoteOverdue(lease).status(); }},
+       {"会议事项",
+        [&meetings](const db::Lease& lease) { return meetings.NoteTermsDue(lease).status(); }}});
   // A job of its own: it reads whole libraries, and the ladder does not wait for that.
   HostJob(
       runtime, "triage-drafts",

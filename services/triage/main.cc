@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "triage",
                                    .needs = {.policy = true, .peers = {"identity", "registry"}},
-                                   .schema_min = 15,
-                                   .schema_max = 15,
+                                   .schema_min = 16,
+                                   .schema_max = 16,
                                    .build = chanyan::triage::Host});
 }

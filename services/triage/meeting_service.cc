@@ -132,6 +132,7 @@ absl::Status MeetingService::Complete(rpc::Change& change, const v1::WorkMeeting
     item.set_owner_title(title_of(item.owner(), item.owner_title()));
   }
   CountItems(row);
+  NoteTerms(deps_.pack.pack(), time::DayOf(change.now()), row);
   return rpc::RefuseSucceeded(change.session(), named);
 }
 
@@ -209,6 +210,7 @@ absl::StatusOr<v1::WorkMeeting> MeetingService::CompleteWorkMeetingItem(
             item.set_outcome(request.outcome());
             *item.mutable_done_date() = time::ToProto(time::DayOf(change.now()));
             CountItems(&row);
+            NoteTerms(deps_.pack.pack(), time::DayOf(change.now()), &row);
             return absl::OkStatus();
           }));
   return Present(call, std::move(meeting));

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "chanyan/triage/v1/meeting.pb.h"
+#include "common/db/lease.h"
 #include "common/db/table.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
@@ -36,6 +37,10 @@ class MeetingService {
       const rpc::Call&, const v1::CompleteWorkMeetingItemRequest&);
   absl::StatusOr<google::api::HttpBody> ExportWorkMeetings(const rpc::Call&,
                                                            const v1::ExportWorkMeetingsRequest&);
+
+  // A job's: journals as "reminded" each record of which an open item has come near its last day,
+  // or past it, since (NoteTerms): each once for either. How many records.
+  absl::StatusOr<int> NoteTermsDue(const db::Lease& lease);
 
  private:
   // What organizations are called, asked before a transaction.

@@ -1,11 +1,13 @@
-// The jobs of terms that have run out: of pushes (TRI-4), of matters on the ladder and of their
-// tasks (TRI-10).
+// The jobs of terms that have run out: of pushes (TRI-4), of matters on the ladder, of their tasks
+// and of what follows from meetings (TRI-10).
 #include <string>
 
 #include "common/api/well_known.h"
 #include "common/time/civil.h"
 #include "services/triage/dispatch_service.h"
 #include "services/triage/escalation_service.h"
+#include "services/triage/meeting_rules.h"
+#include "services/triage/meeting_service.h"
 #include "services/triage/overdue_rows.h"
 #include "services/triage/parties.h"
 #include "services/triage/push_life.h"
@@ -21,6 +23,7 @@ constexpr char kOverdueMatters[] =
     "state = 'RAISED' AND due_time <= ? AND (overdue_noted IS NULL OR overdue_noted <> due_time)";
 constexpr char kOverdueTasks[] =
     "state = 'OPEN' AND due_date < ? AND (overdue_noted IS NULL OR overdue_noted <> due_date)";
+constexpr char kMeetingsDue[] = "next_notice_date <= ?";
 
 // Notes the term of a row that waits, once it is past.
 template <class T>
@@ -77,6 +80,16 @@ absl::StatusOr<int> EscalationService::NoteOverdue(const db::Lease& lease) {
             return true;
           }));
   return matters + tasks;
+}
+
+absl::StatusOr<int> MeetingService::NoteTermsDue(const db::Lease& lease) {
+  return NoteOverdueRows<v1::WorkMeeting>(
+      deps_.store, lease, meetings_,
+      {kMeetingsDue, {time::FormatDate(time::DayOf(deps_.store.clock.Now()))}},
+      [this](absl::Time now, v1::WorkMeeting& row) {
+        return NoteTerms(deps_.pack.pack(), time::DayOf(now), &row);
+      },
+      "reminded");
 }
 
 }  // namespace chanyan::triage

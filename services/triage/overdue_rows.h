@@ -1,5 +1,6 @@
-// What has run past its term goes on record, once for each term, so that people are told of it
-// (TRI-4, TRI-10): under the job's lease, one row a transaction, and that row locked alone.
+// What has run past its term, or is near it, goes on record, once for each term, so that people are
+// told of it (TRI-4, TRI-10): under the job's lease, one row a transaction, and that row locked
+// alone.
 #pragma once
 
 #include <string>
@@ -23,12 +24,13 @@ namespace chanyan::triage {
 // Rows that one question finds at most.
 inline constexpr int kOverduePage = 200;
 
-// Journals as "overdue" each row that `due` finds and that `note` changes; `note` looks at the row
-// as it is now and answers whether it did. How many were noted.
+// Journals as `kind` each row that `due` finds and that `note` changes; `note` looks at the row as
+// it is now and answers whether it did. How many were noted.
 template <class T>
 absl::StatusOr<int> NoteOverdueRows(const rpc::StoreDeps& store, const db::Lease& lease,
                                     const db::Table<T>& table, const db::Predicate& due,
-                                    absl::FunctionRef<bool(absl::Time, T&)> note) {
+                                    absl::FunctionRef<bool(absl::Time, T&)> note,
+                                    absl::string_view kind = "overdue") {
   const journal::Origin origin{.method = "chanyan.triage.Jobs/overdue", .actor = "services/triage"};
   const std::string sql = absl::StrCat("SELECT name FROM ", table.core().table(), " WHERE ",
                                        due.sql, " LIMIT ", kOverduePage);
@@ -55,7 +57,7 @@ absl::StatusOr<int> NoteOverdueRows(const rpc::StoreDeps& store, const db::Lease
         if (!note(now, row)) return absl::OkStatus();
         CHANYAN_RETURN_IF_ERROR(table.Update(session, now, &row));
         changed = true;
-        return journal::Append(session, now, origin, "overdue", &before, &row);
+        return journal::Append(session, now, origin, kind, &before, &row);
       }));
       if (changed) ++noted;
     }

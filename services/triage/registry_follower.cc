@@ -12,6 +12,7 @@
 #include "chanyan/triage/v1/confidential.pb.h"
 #include "chanyan/triage/v1/demand.pb.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
+#include "chanyan/triage/v1/meeting.pb.h"
 #include "common/api/normalize.h"
 #include "common/db/in_chunks.h"
 #include "common/db/predicate.h"
@@ -21,6 +22,7 @@
 #include "services/triage/demand_life.h"
 #include "services/triage/dispatch_rules.h"
 #include "services/triage/library_keys.h"
+#include "services/triage/meeting_rules.h"
 #include "services/triage/parties.h"
 #include "services/triage/push_end.h"
 #include "services/triage/result_life.h"
@@ -225,12 +227,39 @@ absl::Status RegistryFollower::TakeOverPushes(rpc::Change& change, const std::st
   return WriteAll(change, pushes, "followed", before, &followed);
 }
 
+absl::Status RegistryFollower::TakeOverMeetings(rpc::Change& change, const std::string& from,
+                                                const Organization& survivor) const {
+  const db::Table<v1::WorkMeeting> meetings;
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::WorkMeeting> rows,
+      meetings.Select(change.session(),
+                      {"open_items > 0 AND JSON_CONTAINS(item_owners, JSON_QUOTE(?))", {from}},
+                      db::kByNameLocked));
+  std::vector<v1::WorkMeeting> before, followed;
+  for (v1::WorkMeeting& row : rows) {
+    v1::WorkMeeting next = row;
+    bool open = false;
+    for (v1::WorkMeetingItem& item : *next.mutable_items()) {
+      if (IsDone(item) || item.owner() != from) continue;
+      item.set_owner(survivor.name());
+      item.set_owner_title(survivor.display_name());
+      open = true;
+    }
+    if (!open) continue;
+    CountItems(&next);
+    before.push_back(std::move(row));
+    followed.push_back(std::move(next));
+  }
+  return WriteAll(change, meetings, "followed", before, &followed);
+}
+
 absl::Status RegistryFollower::TakeOver(rpc::Change& change, const std::string& from,
                                         const std::string& from_title,
                                         const Organization& survivor) const {
   CHANYAN_RETURN_IF_ERROR(TakeOverResults(change, from, from_title, survivor));
   CHANYAN_RETURN_IF_ERROR(TakeOverDemands(change, from, from_title, survivor));
   CHANYAN_RETURN_IF_ERROR(TakeOverPushes(change, from, survivor));
+  CHANYAN_RETURN_IF_ERROR(TakeOverMeetings(change, from, survivor));
   for (const rpc::OwnerField& owned : rpc::OwnerFields(kPackage)) {
     const bool done =
         owned.resource == v1::Result::descriptor() || owned.resource == v1::Demand::descriptor() ||

@@ -35,6 +35,9 @@ class RegistryFollower {
                                const registry::v1::Organization& survivor) const;
   absl::Status TakeOverPushes(rpc::Change& change, const std::string& from,
                               const registry::v1::Organization& survivor) const;
+  // Open items of meetings, which are the survivor's to do now; done ones stay with who did them.
+  absl::Status TakeOverMeetings(rpc::Change& change, const std::string& from,
+                                const registry::v1::Organization& survivor) const;
 
   const TriagePack& pack_;
   const ResultBook book_;
