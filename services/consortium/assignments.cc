@@ -5,6 +5,7 @@
 #include "common/api/well_known.h"
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
+#include "services/consortium/conflict_rules.h"
 #include "services/consortium/expert_service.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/review_life.h"
@@ -236,6 +237,11 @@ absl::StatusOr<v1::ScoreSheet> ReviewService::ActOnSheet(
               CHANYAN_ASSIGN_OR_RETURN(const v1::ScoreSheetState next,
                                        policy::Next(ScoreSheetLife(), row.state(), verb));
               row.set_state(next);
+              if (verb == "submit" && IsUnchecked(*assignment)) {
+                return status::WrongState(
+                    "您与参评单位的利益关系尚未核查完毕，暂不能提交评分；已填内容可先保存，"
+                    "系统将自动再次核查，请稍后再提交");
+              }
               const v1::ReviewAssignment was = *assignment;
               CHANYAN_ASSIGN_OR_RETURN(
                   const v1::ReviewAssignmentState follows,

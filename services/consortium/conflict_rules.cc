@@ -182,6 +182,14 @@ class Check {
   int compared_ = 0;
 };
 
+bool IsMissing(const v1::ReviewFacts& facts, ConflictKind kind) {
+  return std::any_of(facts.missing().begin(), facts.missing().end(),
+                     [kind](const v1::MissingFacts& missing) {
+                       return std::find(missing.kinds().begin(), missing.kinds().end(), kind) !=
+                              missing.kinds().end();
+                     });
+}
+
 }  // namespace
 
 absl::CivilDay MonthsBefore(absl::CivilDay day, uint32_t months) {
@@ -207,11 +215,23 @@ v1::NonConflictProof ChecksDone(const ConflictChecks& checks, const v1::DrawCand
   v1::NonConflictProof proof;
   *proof.mutable_as_of_date() = facts.as_of_date();
   for (const policy::v1::ConflictCheck& check : checks) {
+    if (IsMissing(facts, check.kind())) {
+      proof.add_unchecked(check.kind());
+      continue;
+    }
     Check one(check, expert, facts);
     one.Run();
     *proof.add_checks() = one.Done();
   }
   return proof;
+}
+
+std::string MissingInWords(const v1::ReviewFacts& facts) {
+  std::string text;
+  for (const v1::MissingFacts& missing : facts.missing()) {
+    absl::StrAppend(&text, text.empty() ? "" : "；", missing.description());
+  }
+  return text;
 }
 
 std::string GroundsOf(const std::vector<v1::Conflict>& conflicts) {

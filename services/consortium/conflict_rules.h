@@ -26,9 +26,18 @@ std::vector<v1::Conflict> FindConflicts(const ConflictChecks& checks,
                                         const v1::ReviewFacts& facts);
 
 // What FindConflicts looked at, check by check: organizations, accounts and names on both sides and
-// how many comparisons that came to. Digests, day and pack are the caller's.
+// how many comparisons that came to. A check that could not be made whole for want of facts is none
+// that was made: it is `unchecked`. Digests, day and pack are the caller's.
 v1::NonConflictProof ChecksDone(const ConflictChecks& checks, const v1::DrawCandidate& expert,
                                 const v1::ReviewFacts& facts);
+
+// Whether there is no proof of an expert yet: a check of the latest look could not be made.
+inline bool IsUnchecked(const v1::ReviewAssignment& row) {
+  return !row.latest_proof().unchecked().empty();
+}
+
+// Which facts could not be had, in one sentence for people; "" if all were there.
+std::string MissingInWords(const v1::ReviewFacts& facts);
 
 // "任职于牵头单位：青岛某公司（现任职单位）" and so on, in one sentence.
 std::string GroundsOf(const std::vector<v1::Conflict>& conflicts);

@@ -46,15 +46,16 @@ inline constexpr char kLateObjections[] =
     "answer_due_time <= ? ORDER BY answer_due_time, name";
 
 // Panels, by name, whose results count in a dossier that is not decided, and which were looked at
-// never, no later than a time, or by other rules than those: of dossiers that are accepted, and not
-// from before they were last.
+// never, no later than a time, or by other rules than those, or are to be looked at again by now:
+// of dossiers that are accepted, and not from before they were last.
 inline const std::string& DuePanels() {
   static const auto& sql = *new std::string(absl::StrCat(
       "SELECT p.name FROM consortium c JOIN review_panel p ON p.consortium = c.name "
       "LEFT JOIN panel_check k ON k.panel = p.name WHERE c.state IN ",
       StatesSql<v1::ConsortiumState>(kAccepted),
       " AND p.state <> 'CANCELLED' AND p.name > ? "
-      "AND (k.panel IS NULL OR k.check_time <= ? OR k.rules <> ?) AND NOT EXISTS "
+      "AND (k.panel IS NULL OR k.check_time <= ? OR k.rules <> ? OR k.again_time <= ?) "
+      "AND NOT EXISTS "
       "(SELECT 1 FROM transition_record t WHERE t.consortium = c.name AND t.verb = 'accept' "
       "AND t.create_time > p.create_time) ORDER BY p.name LIMIT ?"));
   return sql;

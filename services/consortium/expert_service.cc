@@ -181,6 +181,7 @@ absl::StatusOr<v1::Expert> ExpertService::DeclareInterests(
     interests[i].set_organization_title(known.at(organization).display_name());
   }
   bool changed = false;
+  bool scored = false;
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Expert declared,
       rpc::Edit<v1::Expert>(
@@ -194,13 +195,18 @@ absl::StatusOr<v1::Expert> ExpertService::DeclareInterests(
             api::SetTime(change.now(), row.mutable_declare_time());
             return absl::OkStatus();
           },
-          // The office looks again at panels whose scores are counted on.
+          // Panels whose scores are counted on are looked at again, whatever becomes of us.
           [&](rpc::Change& change, const v1::Expert& row) -> absl::Status {
+            scored = false;
             if (!changed) return absl::OkStatus();
-            CHANYAN_ASSIGN_OR_RETURN(const bool scored,
-                                     HasScoredUndecided(change.session(), row.name()));
-            return scored ? change.Record("declared after scoring", &row, &row) : absl::OkStatus();
+            CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> panels,
+                                     ScoredUndecided(change.session(), row.name()));
+            if (panels.empty()) return absl::OkStatus();
+            scored = true;
+            CHANYAN_RETURN_IF_ERROR(LookAgain(change, panels, change.now()));
+            return change.Record("declared after scoring", &row, &row);
           }));
+  if (scored && recheck_) recheck_(call, declared.name());
   return Present(call, std::move(declared));
 }
 

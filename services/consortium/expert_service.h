@@ -1,6 +1,7 @@
 // RPC handlers of chanyan.consortium.v1.ExpertService (CON-4). Thread-safe.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,7 +24,14 @@ bool IsOwnRow(const rpc::Call& call, const std::string& account);
 
 class ExpertService {
  public:
+  // Called behind a declaration with something new of an expert who has scored in a dossier that is
+  // not decided (ReviewService::RecheckDeclared).
+  using Recheck = std::function<void(const rpc::Call&, const std::string& expert)>;
+
   explicit ExpertService(ReviewDeps deps) : deps_(std::move(deps)) {}
+
+  // Before the first call. Without it RecheckDue alone looks again.
+  void SetRecheck(Recheck recheck) { recheck_ = std::move(recheck); }
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -42,6 +50,7 @@ class ExpertService {
   absl::Status NameOrganizations(const rpc::Call& call, v1::Expert* expert) const;
 
   const ReviewDeps deps_;
+  Recheck recheck_;
   const db::Table<v1::Expert> experts_;
 };
 

@@ -21,16 +21,19 @@ namespace {
 constexpr char kSuccessions[] =
     "SELECT organization, successor FROM organization_succession WHERE organization IN ";
 // By the key of experts.
-const std::string& ScoredUndecided() {
+const std::string& ScoredUndecidedSql() {
   static const auto& sql = *new std::string(absl::StrCat(
-      "SELECT 1 FROM review_assignment "
+      "SELECT DISTINCT review_panel.name FROM review_assignment "
       "JOIN review_panel ON review_panel.name = SUBSTRING_INDEX(review_assignment.name, '/', 4) "
       "JOIN consortium ON consortium.name = review_assignment.consortium "
       "WHERE review_assignment.expert = ? AND review_assignment.state = 'SUBMITTED' "
       "AND review_panel.state <> 'CANCELLED' AND consortium.state IN ",
-      StatesSql<v1::ConsortiumState>(kAccepted), " LIMIT 1"));
+      StatesSql<v1::ConsortiumState>(kAccepted), " ORDER BY review_panel.name"));
   return sql;
 }
+
+constexpr char kLookAgain[] =
+    "UPDATE panel_check SET again_time = LEAST(COALESCE(again_time, ?), ?) WHERE panel IN ";
 
 absl::StatusOr<std::vector<v1::Expert>> LockExperts(rpc::Change& change,
                                                     const std::set<std::string>& names) {
@@ -94,9 +97,23 @@ absl::StatusOr<std::set<std::string>> NotAsProven(rpc::Change& change,
   return changed;
 }
 
-absl::StatusOr<bool> HasScoredUndecided(db::Session& session, const std::string& expert) {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(ScoredUndecided(), {expert}));
-  return !found.rows.empty();
+absl::StatusOr<std::vector<std::string>> ScoredUndecided(db::Session& session,
+                                                         const std::string& expert) {
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(ScoredUndecidedSql(), {expert}));
+  std::vector<std::string> panels;
+  for (const db::Values& row : found.rows) panels.push_back(std::get<std::string>(row.at(0)));
+  return panels;
+}
+
+absl::Status LookAgain(rpc::Change& change, const std::vector<std::string>& panels,
+                       absl::Time time) {
+  return db::InChunks(panels, [&](absl::Span<const std::string> some) -> absl::Status {
+    db::Values values = {time, time};
+    values.insert(values.end(), some.begin(), some.end());
+    return change.session()
+        .Execute(absl::StrCat(kLookAgain, db::Marks(some.size())), values)
+        .status();
+  });
 }
 
 }  // namespace chanyan::consortium

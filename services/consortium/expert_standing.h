@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "chanyan/consortium/v1/expert.pb.h"
 #include "chanyan/consortium/v1/review.pb.h"
 #include "common/db/database.h"
@@ -27,7 +29,14 @@ absl::StatusOr<Successions> SuccessionsOf(db::Session& session,
 absl::StatusOr<std::set<std::string>> NotAsProven(rpc::Change& change,
                                                   const std::vector<v1::ReviewAssignment>& rows);
 
-// Whether the expert has scored for a panel, not cancelled, of a dossier that is not decided.
-absl::StatusOr<bool> HasScoredUndecided(db::Session& session, const std::string& expert);
+// Panels, not cancelled, of dossiers that are not decided, for which the expert has scored; by
+// name.
+absl::StatusOr<std::vector<std::string>> ScoredUndecided(db::Session& session,
+                                                         const std::string& expert);
+
+// That panels which were looked at are looked at again by `time`, and no later than was said
+// before.
+absl::Status LookAgain(rpc::Change& change, const std::vector<std::string>& panels,
+                       absl::Time time);
 
 }  // namespace chanyan::consortium

@@ -194,6 +194,11 @@ absl::Status ReviewService::DrawInto(rpc::Change& change, const rpc::Call& call,
     CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &sheet));
     locked->assignments.push_back(std::move(row));
   }
+  if (!reviewed.facts.missing().empty()) {
+    locked->panel.set_missing_facts(MissingInWords(reviewed.facts));
+    CHANYAN_RETURN_IF_ERROR(
+        LookAgain(change, {locked->panel.name()}, change.now() + kMissingFactsAge));
+  }
   *stored.mutable_input() = std::move(input);
   CHANYAN_RETURN_IF_ERROR(draws_.Insert(change.session(), change.now(), &stored));
   return change.Record("drawn", nullptr, &stored);
@@ -258,7 +263,8 @@ absl::StatusOr<ReviewService::Checked> ReviewService::Check(rpc::Change& change,
     CHANYAN_RETURN_IF_ERROR(book_.Save(change, "rechecked", before, &row));
     ++checked.proven;
   }
-  CHANYAN_RETURN_IF_ERROR(NoteChecked(change, locked->panel.name()));
+  locked->panel.set_missing_facts(MissingInWords(reviewed.facts));
+  CHANYAN_RETURN_IF_ERROR(NoteChecked(change, reviewed, locked->panel.name()));
   return checked;
 }
 

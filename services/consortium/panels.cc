@@ -1,4 +1,6 @@
 // Handlers of panels: draw, replacement, recheck, close.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/api/well_known.h"
@@ -6,6 +8,7 @@
 #include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
+#include "services/consortium/conflict_rules.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/review_life.h"
 #include "services/consortium/review_service.h"
@@ -113,9 +116,12 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CreateReviewPanel(
             CHANYAN_RETURN_IF_ERROR(
                 DrawInto(change, call, reviewed, *sheet, v1::PANEL_DRAW_KIND_INITIAL, &locked));
             panel.set_assignment_count(static_cast<int>(locked.assignments.size()));
+            panel.set_unchecked_count(static_cast<int>(
+                std::count_if(locked.assignments.begin(), locked.assignments.end(), IsUnchecked)));
             CHANYAN_RETURN_IF_ERROR(book_.panels().Insert(change.session(), change.now(), &panel));
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &panel));
-            CHANYAN_RETURN_IF_ERROR(NoteChecked(change, panel.name()));
+            CHANYAN_RETURN_IF_ERROR(NoteChecked(change, reviewed, panel.name()));
+            CHANYAN_RETURN_IF_ERROR(AddRecheckTime(change.session(), &panel));
             return panel;
           }));
   return Present(call, std::move(made));
@@ -125,6 +131,10 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::GetReviewPanel(
     const rpc::Call& call, const v1::GetReviewPanelRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(v1::ReviewPanel row,
                            rpc::Fetch(deps_.store.db, call, book_.panels(), request.name()));
+  if (!row.missing_facts().empty()) {
+    CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(
+        call.deadline, [&](db::Session& session) { return AddRecheckTime(session, &row); }));
+  }
   return Present(call, std::move(row));
 }
 
@@ -176,6 +186,7 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::ChangePanel(
             }
             CHANYAN_RETURN_IF_ERROR(edit(change, locked));
             CHANYAN_RETURN_IF_ERROR(book_.Settle(change, kind, &locked));
+            CHANYAN_RETURN_IF_ERROR(AddRecheckTime(change.session(), &locked.panel));
             return locked.panel;
           }));
   return Present(call, std::move(changed));
@@ -229,6 +240,14 @@ absl::StatusOr<v1::ReviewPanel> ReviewService::CloseReviewPanel(
                                  book_.SheetOfPanel(change.session(), panel));
         CHANYAN_ASSIGN_OR_RETURN(const Checked checked,
                                  Check(change, reviewed, Proofs::kAnew, &locked));
+        const auto unchecked =
+            std::count_if(locked.assignments.begin(), locked.assignments.end(),
+                          [](const auto& row) { return !IsGone(row.state()) && IsUnchecked(row); });
+        if (unchecked > 0) {
+          return status::WrongState(absl::StrCat(
+              "有", unchecked, "名专家的回避尚未核查完毕，", "不能结束评分。未能取得的情况：",
+              panel.missing_facts(), "。系统将自动再次核查，取得后即可结束评分"));
+        }
         uint32_t submitted = 0;
         uint32_t waiting = 0;
         for (const v1::ReviewAssignment& row : locked.assignments) {

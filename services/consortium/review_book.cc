@@ -12,6 +12,7 @@
 #include "common/time/civil.h"
 #include "common/time/clock.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/consortium/conflict_rules.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/review_life.h"
 #include "services/consortium/score_rules.h"
@@ -194,12 +195,16 @@ absl::Status ReviewBook::Settle(rpc::Change& change, absl::string_view kind,
   v1::ReviewPanel& panel = locked->panel;
   int on_panel = 0;
   int submitted = 0;
+  int unchecked = 0;
   for (const v1::ReviewAssignment& row : locked->assignments) {
     on_panel += IsOnPanel(row.state()) ? 1 : 0;
+    unchecked += IsOnPanel(row.state()) && IsUnchecked(row) ? 1 : 0;
     submitted += row.state() == v1::REVIEW_ASSIGNMENT_STATE_SUBMITTED ? 1 : 0;
   }
   panel.set_assignment_count(on_panel);
   panel.set_submitted_count(submitted);
+  panel.set_unchecked_count(unchecked);
+  if (unchecked == 0) panel.clear_missing_facts();
   if (panel.state() == v1::REVIEW_PANEL_STATE_CLOSED) {
     CHANYAN_RETURN_IF_ERROR(Score(change, locked));
   }

@@ -91,8 +91,8 @@ class ReviewBook {
   // recorded, its panel closed and passed; "announce" and "file": nothing more. Each since the
   // dossier was last accepted, and of each stage behind it the latest closed panel still passes,
   // also after scores were struck out, and each expert whose score counts in it is what the latest
-  // proof was made of. WRONG_STATE that says what is missing, has to be done again or looked at
-  // again.
+  // proof was made of, which has no check that could not be made. WRONG_STATE that says what is
+  // missing, has to be done again or looked at again.
   absl::Status MayInspect(rpc::Change& change, const v1::Consortium& consortium) const;
   absl::Status MayDefend(rpc::Change& change, const v1::Consortium& consortium) const;
   absl::Status MaySelect(rpc::Change& change, const v1::Consortium& consortium) const;

@@ -1,6 +1,7 @@
 #include "services/consortium/review_facts.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
@@ -91,6 +92,22 @@ std::optional<absl::CivilDay> LastDayOf(const pairing::v1::Project& project, abs
   }
 }
 
+// Whether a peer that is there does not give what was asked for, until it is of another version or
+// lets us: asking once more is of no use now.
+bool IsWithheld(const absl::Status& answer) {
+  return absl::IsPermissionDenied(answer) || absl::IsUnimplemented(answer) ||
+         absl::IsInvalidArgument(answer);
+}
+
+void AddMissing(absl::string_view what, const absl::Status& answer,
+                std::initializer_list<policy::v1::ConflictKind> kinds, v1::ReviewFacts* facts) {
+  v1::MissingFacts* missing = facts->add_missing();
+  missing->set_description(absl::StrCat(what, absl::IsPermissionDenied(answer)
+                                                  ? "（产学研结对服务未准予查询）"
+                                                  : "（产学研结对服务的版本尚不能提供）"));
+  for (const policy::v1::ConflictKind kind : kinds) missing->add_kinds(kind);
+}
+
 // Projects of the parties that have a registered technology contract.
 absl::StatusOr<absl::flat_hash_set<std::string>> ProjectsWithContract(
     rpc::Peers& peers, const rpc::Caller& caller, const v1::ReviewFacts& facts) {
@@ -119,12 +136,12 @@ absl::StatusOr<absl::flat_hash_set<std::string>> ProjectsWithContract(
   return projects;
 }
 
-// Projects between a party and an employer of the pool.
-absl::Status AddCoBuilds(rpc::Peers& peers, const Asker& asker,
-                         const absl::flat_hash_set<std::string>& employers, absl::CivilDay day,
-                         v1::ReviewFacts* facts) {
-  std::map<std::string, v1::CoBuildFact> found;
-  for (const v1::ReviewParty& party : facts->parties()) {
+// Projects between a party and an employer of the pool, by name, without their contracts.
+using CoBuilds = std::map<std::string, v1::CoBuildFact>;
+absl::Status FindCoBuilds(rpc::Peers& peers, const Asker& asker,
+                          const absl::flat_hash_set<std::string>& employers, absl::CivilDay day,
+                          const v1::ReviewFacts& facts, CoBuilds* found) {
+  for (const v1::ReviewParty& party : facts.parties()) {
     pairing::v1::ListProjectsRequest request;
     request.set_page_size(kPage);
     request.set_filter(absl::StrCat("(university = \"", party.organization(),
@@ -140,7 +157,7 @@ absl::Status AddCoBuilds(rpc::Peers& peers, const Asker& asker,
                                        : project.university();
         const auto last = LastDayOf(project, day);
         if (!last || !employers.contains(other)) continue;
-        v1::CoBuildFact& fact = found[project.name()];
+        v1::CoBuildFact& fact = (*found)[project.name()];
         fact.set_project(project.name());
         fact.set_university(project.university());
         fact.set_enterprise(project.enterprise());
@@ -150,9 +167,31 @@ absl::Status AddCoBuilds(rpc::Peers& peers, const Asker& asker,
       request.set_page_token(page.next_page_token());
     }
   }
-  if (found.empty()) return absl::OkStatus();
-  CHANYAN_ASSIGN_OR_RETURN(const auto contracted,
-                           ProjectsWithContract(peers, asker.agreements, *facts));
+  return absl::OkStatus();
+}
+
+absl::Status AddCoBuilds(rpc::Peers& peers, const Asker& asker,
+                         const absl::flat_hash_set<std::string>& employers, absl::CivilDay day,
+                         v1::ReviewFacts* facts) {
+  CoBuilds found;
+  const absl::Status projects = FindCoBuilds(peers, asker, employers, day, *facts, &found);
+  if (!projects.ok() && !IsWithheld(projects)) return projects;
+  absl::flat_hash_set<std::string> contracted;
+  if (!projects.ok()) {
+    // What was found before is a conflict all the same.
+    AddMissing("结对共建项目及其技术合同情况", projects,
+               {policy::v1::CONFLICT_KIND_CO_BUILD, policy::v1::CONFLICT_KIND_PAST_FUNDING}, facts);
+  } else if (!found.empty()) {
+    absl::StatusOr<absl::flat_hash_set<std::string>> contracts =
+        ProjectsWithContract(peers, asker.agreements, *facts);
+    if (!contracts.ok() && !IsWithheld(contracts.status())) return contracts.status();
+    if (contracts.ok()) {
+      contracted = *std::move(contracts);
+    } else {
+      AddMissing("结对共建项目的技术合同登记情况", contracts.status(),
+                 {policy::v1::CONFLICT_KIND_PAST_FUNDING}, facts);
+    }
+  }
   for (auto& [name, fact] : found) {
     fact.set_contract(contracted.contains(name));
     *facts->add_co_builds() = std::move(fact);

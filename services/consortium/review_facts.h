@@ -48,6 +48,8 @@ struct Reviewed {
   std::vector<v1::DrawCandidate> candidates;
 };
 
+// What pairing is there for and does not give, being older than we are or not letting us read it,
+// is named in the facts (`missing`) and everything else goes on; if it is away, that is the error.
 // Offices of the state, zones and towns are above nearly everybody: what is above an organization
 // ends at the first of them. `pairs`: the pack has pairing; where it has not, nobody builds with
 // anybody and nobody is there to ask.

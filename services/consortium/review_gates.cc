@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
 #include "common/status/status.h"
+#include "services/consortium/conflict_rules.h"
 #include "services/consortium/expert_standing.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/review_book.h"
@@ -152,19 +153,32 @@ absl::Status ReviewBook::RequireProven(rpc::Change& change, const Reviews& revie
                             db::kByNameLocked));
     for (v1::ReviewAssignment& row : rows) counted.push_back(std::move(row));
   }
+  std::set<std::string> unchecked;
+  for (const v1::ReviewAssignment& row : counted) {
+    if (IsUnchecked(row)) unchecked.insert(row.name());
+  }
+  // "专家审查（评审批次2025-1）1名、…".
+  const auto named = [&panels](const std::set<std::string>& rows) {
+    std::string which;
+    for (const auto& [panel, stage] : panels) {
+      const auto count = std::count_if(
+          rows.begin(), rows.end(),
+          [name = panel->name()](const auto& row) { return PanelOfName(row) == name; });
+      if (count == 0) continue;
+      absl::StrAppend(&which, which.empty() ? "" : "、", stage, "（评审批次", panel->round(), "）",
+                      count, "名");
+    }
+    return which;
+  };
   CHANYAN_ASSIGN_OR_RETURN(const std::set<std::string> changed, NotAsProven(change, counted));
-  if (changed.empty()) return absl::OkStatus();
-  std::string which;
-  for (const auto& [panel, stage] : panels) {
-    const auto count =
-        std::count_if(changed.begin(), changed.end(),
-                      [name = panel->name()](const auto& row) { return PanelOfName(row) == name; });
-    if (count == 0) continue;
-    absl::StrAppend(&which, which.empty() ? "" : "、", stage, "（评审批次", panel->round(), "）",
-                    count, "名");
+  if (changed.empty() && unchecked.empty()) return absl::OkStatus();
+  if (changed.empty()) {
+    return status::WrongState(
+        absl::StrCat("专家回避尚未核查完毕：评分计入结果的专家中，", named(unchecked),
+                     "的部分核查情况未能取得，系统将自动再次核查，也可对该评审组复核"));
   }
   return status::WrongState(absl::StrCat(
-      "专家利益关系有变化，请先复核：评分计入结果的专家中，", which,
+      "专家利益关系有变化，请先复核：评分计入结果的专家中，", named(changed),
       "的任职、申报情况与最近一次复核时不一致。请对该评审组逐一复核，没有利益关系的继续办理，",
       "有利益关系的剔除其评分并重新计算得分"));
 }

@@ -1,6 +1,7 @@
 #include "services/consortium/review_hosting.h"
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -18,6 +19,8 @@ namespace chanyan::consortium {
 namespace {
 
 constexpr absl::Duration kNoticePeriod = absl::Seconds(15);
+// As the log calls it; it runs within consortium-notices.
+constexpr char kRecheckJob[] = "panel-recheck";
 // Of a run: peers may be slow, and the others wait behind it.
 constexpr absl::Duration kRecheckTime = absl::Seconds(20);
 
@@ -52,6 +55,9 @@ void HostReview(rpc::Runtime& runtime, const Deps& deps, const crypto::Keyring& 
   review.SetTimekeeper([&book](rpc::Change& change) { return book.RequireStill(change); });
   auto& experts = runtime.Own(std::make_unique<ExpertService>(review_deps));
   auto& reviews = runtime.Own(std::make_unique<ReviewService>(review_deps, review));
+  experts.SetRecheck([&reviews](const rpc::Call& call, const std::string& expert) {
+    reviews.RecheckDeclared(call, expert);
+  });
   auto& meetings = runtime.Own(std::make_unique<MeetingService>(review_deps, review));
   auto& notices = runtime.Own(std::make_unique<NoticeService>(deps, keys));
   auto& packages = runtime.Own(std::make_unique<PackageService>(deps));
@@ -65,15 +71,20 @@ void HostReview(rpc::Runtime& runtime, const Deps& deps, const crypto::Keyring& 
   auto& job = runtime.Own(std::make_unique<rpc::LeasedJob>(
       rpc::LeasedJob::Options{.name = "consortium-notices", .period = kNoticePeriod}, runtime.db(),
       runtime.log(),
-      [&runtime, &notices, &reviews,
-       &clock = deps.store.clock](const db::Lease& lease) -> absl::Status {
+      [&runtime, &notices, &reviews, &clock = deps.store.clock,
+       log = runtime.log()](const db::Lease& lease) -> absl::Status {
         // One that fails does not keep the others from their work.
         absl::Status done = notices.EndDue(lease).status();
         done.Update(notices.RemindOfObjections(lease).status());
         done.Update(notices.MarkLateObjections(lease).status());
         done.Update(objection::ForgetCounts(runtime.db(), clock.Now(), lease).status());
-        // Last and after them, not beside them: it takes the rows that a filing takes.
-        done.Update(reviews.RecheckDue(lease, absl::Now() + kRecheckTime).status());
+        // Last and after them, not beside them: it takes the rows that a filing takes. That who is
+        // asked does not answer is no failure of the others.
+        const absl::Status rechecked =
+            reviews.RecheckDue(lease, absl::Now() + kRecheckTime).status();
+        if (!rechecked.ok()) {
+          log.Warning("job failed", {{"job", kRecheckJob}, {"error", rechecked.message()}});
+        }
         return done;
       }));
   runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });

@@ -24,6 +24,8 @@ namespace chanyan::consortium {
 
 // For how long what registry and pairing said of a panel's people is good.
 inline constexpr absl::Duration kFactsAge = absl::Hours(24);
+// How long after a look that lacked facts these are asked for again.
+inline constexpr absl::Duration kMissingFactsAge = absl::Minutes(10);
 
 class ReviewService {
  public:
@@ -47,12 +49,17 @@ class ReviewService {
   absl::StatusOr<v1::ReviewPanel> RecheckReviewPanel(const rpc::Call&,
                                                      const v1::RecheckReviewPanelRequest&);
   // panel_recheck.cc: panels whose results count in a dossier that is not decided are looked at
-  // again without anybody asking: where that was never done, is longer ago than kFactsAge, or was
-  // by other rules. What is found is as if the office had asked; where nothing is, nothing is
-  // written but when it was. Those that are left at `until`, by the machine's clock, are left to
-  // the next run. How many panels were changed.
+  // again without anybody asking: where that was never done, is longer ago than kFactsAge, lacked
+  // facts kMissingFactsAge ago, or was by other rules, and where an expert declared something new
+  // since. What is found is as if the office had asked; where nothing is, nothing is written but
+  // when it was. Those that are left at `until`, by the machine's clock, are left to the next run.
+  // How many panels were changed.
   absl::StatusOr<int> RecheckDue(const db::Lease& lease,
                                  absl::Time until = absl::InfiniteFuture()) const;
+  // The same at once of the panels, of dossiers that are not decided, for which an expert scored
+  // who has just declared something new: in the flow of the declaration, behind its transaction.
+  // What cannot be done now – peers may be away – RecheckDue does, for which the declaration asked.
+  void RecheckDeclared(const rpc::Call& call, const std::string& expert) const;
   absl::StatusOr<v1::ReviewPanel> CloseReviewPanel(const rpc::Call&,
                                                    const v1::CloseReviewPanelRequest&);
   absl::StatusOr<v1::ReviewPanel> CancelReviewPanel(const rpc::Call&,
@@ -119,8 +126,12 @@ class ReviewService {
                                 LockedPanel* locked) const;
   // The people of a panel with the facts of now; asked before the transaction.
   absl::StatusOr<Reviewed> AskForPanel(const Asker& asker, const std::string& panel) const;
-  // panel_recheck.cc: that the panel was looked at now, by the present rules.
-  absl::Status NoteChecked(rpc::Change& change, const std::string& panel) const;
+  // panel_recheck.cc: that the panel was looked at now, by the present rules and these facts; if
+  // some are missing, when it is looked at again.
+  absl::Status NoteChecked(rpc::Change& change, const Reviewed& reviewed,
+                           const std::string& panel) const;
+  // recheck_time, of a panel that lacks facts.
+  absl::Status AddRecheckTime(db::Session& session, v1::ReviewPanel* panel) const;
   // Stands for what the pack looks at, and for its version.
   std::string RulesDigest() const;
   absl::StatusOr<bool> RecheckOne(rpc::Change& change, const Reviewed& reviewed,

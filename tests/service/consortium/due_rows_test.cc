@@ -323,8 +323,9 @@ TEST_F(DueQueriesTest, EachIsAnsweredThroughAnIndex) {
   EXPECT_THAT(Scanned(kDueNotices, {clock.now}), IsEmpty());
   EXPECT_THAT(Scanned(kRemindObjections, {clock.now}), IsEmpty());
   EXPECT_THAT(Scanned(kLateObjections, {clock.now}), IsEmpty());
-  EXPECT_THAT(Scanned(DuePanels(), {std::string(), clock.now, std::string("r"), int64_t{50}}),
-              IsEmpty());
+  EXPECT_THAT(
+      Scanned(DuePanels(), {std::string(), clock.now, std::string("r"), clock.now, int64_t{50}}),
+      IsEmpty());
   for (const std::string& sql :
        {std::string(kNaming), std::string(kNamingNow), std::string(kJoining),
         std::string(kJoiningNow), NamingIn(kOpen), NamingIn(kInForce)}) {
