@@ -6,6 +6,7 @@
 #include "common/time/civil.h"
 #include "services/pairing/agreement_rules.h"
 #include "services/pairing/record_service.h"
+#include "services/pairing/stored_files.h"
 
 namespace chanyan::pairing {
 
@@ -49,6 +50,7 @@ absl::Status AgreementBook::File(rpc::Change& change, const v1::Project& project
                                  v1::Agreement* agreement) const {
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Agreement> others,
                            Of(change.session(), project.name()));
+  ForgetFiles(agreement->mutable_documents());
   Place(project, others, agreement);
   policy::TakeContractFields(pack_, agreement->mutable_contract_fields());
   CHANYAN_RETURN_IF_ERROR(Check(change.session(), change.now(), project, field, *agreement));

@@ -28,6 +28,9 @@ class AgreementService {
                                                          const v1::ExportAgreementsRequest&);
 
  private:
+  // With the files of its documents.
+  absl::StatusOr<v1::Agreement> Shown(const rpc::Call& call, v1::Agreement row) const;
+
   const RecordDeps deps_;
   const AgreementBook book_;
   const db::Table<v1::Project> projects_;

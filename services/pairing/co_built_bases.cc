@@ -11,6 +11,7 @@
 #include "services/pairing/cooperation_life.h"
 #include "services/pairing/cooperation_rules.h"
 #include "services/pairing/cooperation_service.h"
+#include "services/pairing/stored_files.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -60,7 +61,7 @@ absl::StatusOr<v1::CoBuiltBase> CooperationService::GetCoBuiltBase(
     const rpc::Call& call, const v1::GetCoBuiltBaseRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(v1::CoBuiltBase row,
                            rpc::Fetch(deps_.store.db, call, bases_, request.name()));
-  return Present(call, std::move(row));
+  return Shown(call, std::move(row));
 }
 
 absl::StatusOr<v1::ListCoBuiltBasesResponse> CooperationService::ListCoBuiltBases(
@@ -71,6 +72,8 @@ absl::StatusOr<v1::ListCoBuiltBasesResponse> CooperationService::ListCoBuiltBase
   for (v1::CoBuiltBase& row : page.rows) {
     *response.add_co_built_bases() = Present(call, std::move(row));
   }
+  CHANYAN_RETURN_IF_ERROR(
+      ShowCooperationFiles(deps_.store.db, call, RowsOf(response.mutable_co_built_bases())));
   response.set_next_page_token(page.next_page_token);
   return response;
 }
@@ -79,6 +82,7 @@ absl::StatusOr<v1::CoBuiltBase> CooperationService::CreateCoBuiltBase(
     const rpc::Call& call, const v1::CreateCoBuiltBaseRequest& request) {
   CHANYAN_RETURN_IF_ERROR(RequireCooperation(deps_.pack));
   v1::CoBuiltBase wanted = request.co_built_base();
+  ForgetFiles(wanted.mutable_documents());
   CHANYAN_ASSIGN_OR_RETURN(const KnownOrganizations known,
                            FetchOrganizations(deps_.peers, call, NamesIn(wanted)));
   Violations violations = BaseViolations(deps_.pack, wanted);
@@ -102,7 +106,7 @@ absl::StatusOr<v1::CoBuiltBase> CooperationService::CreateCoBuiltBase(
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
             return row;
           }));
-  return Present(call, std::move(made));
+  return Shown(call, std::move(made));
 }
 
 absl::StatusOr<v1::CoBuiltBase> CooperationService::UpdateCoBuiltBase(
@@ -121,6 +125,7 @@ absl::StatusOr<v1::CoBuiltBase> CooperationService::UpdateCoBuiltBase(
             }
             v1::CoBuiltBase wanted = stored;
             CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
+            ForgetFiles(wanted.mutable_documents());
             Violations violations = BaseViolations(deps_.pack, wanted);
             CHANYAN_RETURN_IF_ERROR(CheckAsked(known, wanted, &violations));
             CHANYAN_RETURN_IF_ERROR(RequireAgreement(change.session(), call, wanted.agreement(),
@@ -129,7 +134,7 @@ absl::StatusOr<v1::CoBuiltBase> CooperationService::UpdateCoBuiltBase(
             if (!request.validate_only()) stored = std::move(wanted);
             return absl::OkStatus();
           }));
-  return Present(call, std::move(row));
+  return Shown(call, std::move(row));
 }
 
 absl::StatusOr<v1::CoBuiltBase> CooperationService::TransitBase(
@@ -144,7 +149,7 @@ absl::StatusOr<v1::CoBuiltBase> CooperationService::TransitBase(
             Violations wrong = BaseDayViolations(stored, time::DayOf(change.now()));
             return wrong.empty() ? absl::OkStatus() : status::InvalidFields(std::move(wrong));
           }));
-  return Present(call, std::move(row));
+  return Shown(call, std::move(row));
 }
 
 absl::StatusOr<v1::CoBuiltBase> CooperationService::StartCoBuiltBase(

@@ -12,6 +12,7 @@
 #include "services/pairing/cooperation_life.h"
 #include "services/pairing/cooperation_rules.h"
 #include "services/pairing/cooperation_service.h"
+#include "services/pairing/stored_files.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -86,7 +87,7 @@ absl::StatusOr<v1::Conference> CooperationService::GetConference(
     const rpc::Call& call, const v1::GetConferenceRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(v1::Conference row,
                            rpc::Fetch(deps_.store.db, call, conferences_, request.name()));
-  return Present(call, std::move(row));
+  return Shown(call, std::move(row));
 }
 
 absl::StatusOr<v1::ListConferencesResponse> CooperationService::ListConferences(
@@ -95,6 +96,8 @@ absl::StatusOr<v1::ListConferencesResponse> CooperationService::ListConferences(
                                                      "", request.filter(), request.order_by()));
   v1::ListConferencesResponse response;
   for (v1::Conference& row : page.rows) *response.add_conferences() = Present(call, std::move(row));
+  CHANYAN_RETURN_IF_ERROR(
+      ShowCooperationFiles(deps_.store.db, call, RowsOf(response.mutable_conferences())));
   response.set_next_page_token(page.next_page_token);
   return response;
 }
@@ -103,6 +106,7 @@ absl::StatusOr<v1::Conference> CooperationService::CreateConference(
     const rpc::Call& call, const v1::CreateConferenceRequest& request) {
   CHANYAN_RETURN_IF_ERROR(RequireCooperation(deps_.pack));
   v1::Conference wanted = request.conference();
+  ForgetFiles(wanted.mutable_documents());
   CHANYAN_ASSIGN_OR_RETURN(const KnownOrganizations known,
                            FetchOrganizations(deps_.peers, call, NamesIn(wanted)));
   v1::Conference nothing;
@@ -124,7 +128,7 @@ absl::StatusOr<v1::Conference> CooperationService::CreateConference(
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
             return row;
           }));
-  return Present(call, std::move(made));
+  return Shown(call, std::move(made));
 }
 
 absl::StatusOr<v1::Conference> CooperationService::UpdateConference(
@@ -145,6 +149,7 @@ absl::StatusOr<v1::Conference> CooperationService::UpdateConference(
             }
             v1::Conference wanted = stored;
             CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
+            ForgetFiles(wanted.mutable_documents());
             Violations violations = ConferenceChangeViolations(stored, wanted);
             CHANYAN_RETURN_IF_ERROR(CheckAsked(known, wanted, &violations));
             CHANYAN_RETURN_IF_ERROR(RequireAgreement(change.session(), call, wanted.agreement(),
@@ -153,7 +158,7 @@ absl::StatusOr<v1::Conference> CooperationService::UpdateConference(
             if (!request.validate_only()) stored = std::move(wanted);
             return absl::OkStatus();
           }));
-  return Present(call, std::move(row));
+  return Shown(call, std::move(row));
 }
 
 absl::StatusOr<v1::Conference> CooperationService::TransitConference(
@@ -167,7 +172,7 @@ absl::StatusOr<v1::Conference> CooperationService::TransitConference(
             CHANYAN_RETURN_IF_ERROR(edit(change, stored));
             return api::Validate(stored, api::Direction::kStored);
           }));
-  return Present(call, std::move(row));
+  return Shown(call, std::move(row));
 }
 
 absl::StatusOr<v1::Conference> CooperationService::ConveneConference(

@@ -19,6 +19,7 @@
 #include "common/rpc/resource.h"
 #include "google/api/httpbody.pb.h"
 #include "services/pairing/organization_titles.h"
+#include "services/pairing/stored_files.h"
 
 namespace chanyan::pairing {
 
@@ -138,6 +139,13 @@ class CooperationService {
   v1::Conference Present(const rpc::Call& call, v1::Conference row) const;
   v1::FollowUp Present(const rpc::Call& call, v1::FollowUp row) const;
   v1::CoBuiltBase Present(const rpc::Call& call, v1::CoBuiltBase row) const;
+  // The same with the files of its documents.
+  template <class T>
+  absl::StatusOr<T> Shown(const rpc::Call& call, T row) const {
+    row = Present(call, std::move(row));
+    CHANYAN_RETURN_IF_ERROR(ShowCooperationFiles<T>(deps_.store.db, call, {&row}));
+    return row;
+  }
 
   // One verb of FrameAgreementLife at the day's state.
   absl::StatusOr<v1::FrameAgreement> TransitAgreement(

@@ -11,6 +11,7 @@
 #include "services/pairing/cooperation_rules.h"
 #include "services/pairing/cooperation_service.h"
 #include "services/pairing/due_rows.h"
+#include "services/pairing/stored_files.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -41,7 +42,7 @@ absl::StatusOr<v1::FollowUp> CooperationService::GetFollowUp(
     const rpc::Call& call, const v1::GetFollowUpRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(v1::FollowUp row,
                            rpc::Fetch(deps_.store.db, call, follow_ups_, request.name()));
-  return Present(call, std::move(row));
+  return Shown(call, std::move(row));
 }
 
 absl::StatusOr<v1::ListFollowUpsResponse> CooperationService::ListFollowUps(
@@ -65,6 +66,8 @@ absl::StatusOr<v1::ListFollowUpsResponse> CooperationService::ListFollowUps(
       }));
   v1::ListFollowUpsResponse response;
   for (v1::FollowUp& row : page.rows) *response.add_follow_ups() = Present(call, std::move(row));
+  CHANYAN_RETURN_IF_ERROR(
+      ShowCooperationFiles(deps_.store.db, call, RowsOf(response.mutable_follow_ups())));
   response.set_next_page_token(db::BindPageToken(page.next_page_token, only));
   return response;
 }
@@ -79,7 +82,7 @@ absl::StatusOr<v1::FollowUp> CooperationService::TransitFollowUp(
                               CHANYAN_RETURN_IF_ERROR(edit(change, stored));
                               return api::Validate(stored, api::Direction::kStored);
                             }));
-  return Present(call, std::move(row));
+  return Shown(call, std::move(row));
 }
 
 absl::StatusOr<v1::FollowUp> CooperationService::ReportFollowUp(
@@ -99,6 +102,7 @@ absl::StatusOr<v1::FollowUp> CooperationService::SubmitFollowUp(
                            SetEvidence(request.evidence(), call.principal.account, change.now(),
                                        &row);
                            *row.mutable_evidence_documents() = request.documents();
+                           ForgetFiles(row.mutable_evidence_documents());
                            return absl::OkStatus();
                          });
 }

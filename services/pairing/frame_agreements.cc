@@ -12,6 +12,7 @@
 #include "services/pairing/cooperation_service.h"
 #include "services/pairing/due_rows.h"
 #include "services/pairing/reminder_rules.h"
+#include "services/pairing/stored_files.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -74,7 +75,7 @@ absl::StatusOr<v1::FrameAgreement> CooperationService::GetFrameAgreement(
     const rpc::Call& call, const v1::GetFrameAgreementRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(v1::FrameAgreement row,
                            rpc::Fetch(deps_.store.db, call, agreements_, request.name()));
-  return Present(call, std::move(row));
+  return Shown(call, std::move(row));
 }
 
 absl::StatusOr<v1::ListFrameAgreementsResponse> CooperationService::ListFrameAgreements(
@@ -85,6 +86,8 @@ absl::StatusOr<v1::ListFrameAgreementsResponse> CooperationService::ListFrameAgr
   for (v1::FrameAgreement& row : page.rows) {
     *response.add_frame_agreements() = Present(call, std::move(row));
   }
+  CHANYAN_RETURN_IF_ERROR(
+      ShowCooperationFiles(deps_.store.db, call, RowsOf(response.mutable_frame_agreements())));
   response.set_next_page_token(page.next_page_token);
   return response;
 }
@@ -93,6 +96,7 @@ absl::StatusOr<v1::FrameAgreement> CooperationService::CreateFrameAgreement(
     const rpc::Call& call, const v1::CreateFrameAgreementRequest& request) {
   CHANYAN_RETURN_IF_ERROR(RequireCooperation(deps_.pack));
   v1::FrameAgreement wanted = request.frame_agreement();
+  ForgetFiles(wanted.mutable_documents());
   CHANYAN_ASSIGN_OR_RETURN(const KnownOrganizations known,
                            FetchOrganizations(deps_.peers, call, NamesIn(wanted)));
   Violations violations = AgreementViolations(deps_.pack, wanted);
@@ -116,7 +120,7 @@ absl::StatusOr<v1::FrameAgreement> CooperationService::CreateFrameAgreement(
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
             return row;
           }));
-  return Present(call, std::move(made));
+  return Shown(call, std::move(made));
 }
 
 absl::StatusOr<v1::FrameAgreement> CooperationService::UpdateFrameAgreement(
@@ -138,6 +142,7 @@ absl::StatusOr<v1::FrameAgreement> CooperationService::UpdateFrameAgreement(
             }
             v1::FrameAgreement wanted = stored;
             CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
+            ForgetFiles(wanted.mutable_documents());
             Violations violations = AgreementViolations(deps_.pack, wanted);
             for (status::Violation& frozen : AgreementChangeViolations(stored, wanted)) {
               violations.push_back(std::move(frozen));
@@ -147,7 +152,7 @@ absl::StatusOr<v1::FrameAgreement> CooperationService::UpdateFrameAgreement(
             if (!request.validate_only()) stored = std::move(wanted);
             return absl::OkStatus();
           }));
-  return Present(call, std::move(row));
+  return Shown(call, std::move(row));
 }
 
 absl::StatusOr<v1::FrameAgreement> CooperationService::TransitAgreement(
@@ -166,7 +171,7 @@ absl::StatusOr<v1::FrameAgreement> CooperationService::TransitAgreement(
             CHANYAN_RETURN_IF_ERROR(edit(change, stored));
             return api::Validate(stored, api::Direction::kStored);
           }));
-  return Present(call, std::move(row));
+  return Shown(call, std::move(row));
 }
 
 absl::StatusOr<v1::FrameAgreement> CooperationService::SignFrameAgreement(
@@ -177,6 +182,7 @@ absl::StatusOr<v1::FrameAgreement> CooperationService::SignFrameAgreement(
         CHANYAN_RETURN_IF_ERROR(CheckSignDate(request.sign_date(), change.now()));
         *row.mutable_sign_date() = request.sign_date();
         row.mutable_documents()->MergeFrom(request.documents());
+        ForgetFiles(row.mutable_documents());
         return absl::OkStatus();
       });
 }
@@ -201,6 +207,7 @@ absl::StatusOr<v1::FrameAgreement> CooperationService::RenewFrameAgreement(
         renewal.set_note(request.note());
         *row.mutable_end_date() = request.end_date();
         row.mutable_documents()->MergeFrom(request.documents());
+        ForgetFiles(row.mutable_documents());
         // The new end is reminded of anew.
         row.set_reminded_days(0);
         SetExpireTime(&row);

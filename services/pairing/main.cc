@@ -12,6 +12,7 @@
 #include "common/rpc/runtime.h"
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
+#include "services/pairing/cooperation_file_service.h"
 #include "services/pairing/cooperation_service.h"
 #include "services/pairing/coverage_service.h"
 #include "services/pairing/discovery_host.h"
@@ -27,8 +28,8 @@ ABSL_FLAG(std::string, index_dir, "",
 namespace chanyan::pairing {
 namespace {
 
-constexpr int kSchemaMin = 9;
-constexpr int kSchemaMax = 9;
+constexpr int kSchemaMin = 10;
+constexpr int kSchemaMax = 10;
 
 absl::Status Build(rpc::Runtime& runtime) {
   const policy::Pack& pack = runtime.pack();
@@ -47,6 +48,10 @@ absl::Status Build(rpc::Runtime& runtime) {
   auto& cooperation = runtime.Own(std::make_unique<CooperationService>(
       CooperationService::Deps{runtime.store(), pack, runtime.peers()}));
   runtime.server().Register("chanyan.pairing.v1.CooperationService", cooperation.Methods());
+  auto& cooperation_files = runtime.Own(
+      std::make_unique<CooperationFileService>(CooperationFileService::Deps{runtime.store()}));
+  runtime.server().Register("chanyan.pairing.v1.CooperationFileService",
+                            cooperation_files.Methods());
   std::vector<operation::Handlers> handlers = HostRecords(runtime);
   handlers.push_back({"chanyan.pairing.v1.PairingService", pairing.Methods()});
   handlers.push_back({"chanyan.pairing.v1.CoverageService", coverage.Methods()});

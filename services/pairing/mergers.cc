@@ -8,6 +8,7 @@
 #include "chanyan/pairing/v1/discovery.pb.h"
 #include "chanyan/pairing/v1/outcome.pb.h"
 #include "chanyan/pairing/v1/problem.pb.h"
+#include "chanyan/pairing/v1/project_file.pb.h"
 #include "common/api/names.h"
 #include "common/db/predicate.h"
 #include "common/rpc/succession.h"
@@ -67,7 +68,8 @@ absl::Status PairingService::TakeOver(rpc::Change& change, const std::string& fr
                                 .status());
   }
   for (const rpc::OwnerField& word :
-       {FieldOf<v1::Problem>("raised_by"), FieldOf<v1::Outcome>("declared_by")}) {
+       {FieldOf<v1::Problem>("raised_by"), FieldOf<v1::Outcome>("declared_by"),
+        FieldOf<v1::ProjectFile>("uploader")}) {
     CHANYAN_RETURN_IF_ERROR(
         rpc::HandOver(change, "followed", word, from, survivor.name()).status());
   }

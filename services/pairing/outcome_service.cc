@@ -7,6 +7,7 @@
 #include "services/pairing/outcome_rules.h"
 #include "services/pairing/project_rules.h"
 #include "services/pairing/record_acts.h"
+#include "services/pairing/stored_files.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -48,11 +49,17 @@ v1::Outcome OutcomeService::Present(const rpc::Call& call, v1::Outcome outcome) 
   return outcome;
 }
 
+absl::StatusOr<v1::Outcome> OutcomeService::Shown(const rpc::Call& call,
+                                                  v1::Outcome outcome) const {
+  CHANYAN_RETURN_IF_ERROR(ShowProjectFiles<v1::Outcome>(deps_.store.db, call, {&outcome}));
+  return Present(call, std::move(outcome));
+}
+
 absl::StatusOr<v1::Outcome> OutcomeService::GetOutcome(const rpc::Call& call,
                                                        const v1::GetOutcomeRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(v1::Outcome outcome,
                            rpc::Fetch(deps_.store.db, call, outcomes_, request.name()));
-  return Present(call, std::move(outcome));
+  return Shown(call, std::move(outcome));
 }
 
 absl::StatusOr<v1::ListOutcomesResponse> OutcomeService::ListOutcomes(
@@ -64,6 +71,8 @@ absl::StatusOr<v1::ListOutcomesResponse> OutcomeService::ListOutcomes(
   for (v1::Outcome& outcome : page.rows) {
     *response.add_outcomes() = Present(call, std::move(outcome));
   }
+  CHANYAN_RETURN_IF_ERROR(
+      ShowProjectFiles(deps_.store.db, call, RowsOf(response.mutable_outcomes())));
   response.set_next_page_token(page.next_page_token);
   return response;
 }
@@ -99,6 +108,7 @@ absl::StatusOr<v1::Outcome> OutcomeService::CreateOutcome(const rpc::Call& call,
                                                 "已签约的项目才能申报成效");
             }
             v1::Outcome row = request.outcome();
+            ForgetFiles(row.mutable_evidence());
             row.set_name(absl::StrCat(project.name(), "/outcomes/", api::NewShortId()));
             DeclareOutcome(project, call.principal.organization, &row);
             CHANYAN_RETURN_IF_ERROR(Check(change.session(), change.now(), row));
@@ -108,7 +118,7 @@ absl::StatusOr<v1::Outcome> OutcomeService::CreateOutcome(const rpc::Call& call,
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
             return row;
           }));
-  return Present(call, std::move(outcome));
+  return Shown(call, std::move(outcome));
 }
 
 absl::StatusOr<v1::Outcome> OutcomeService::Transit(const rpc::Call& call,
@@ -123,7 +133,7 @@ absl::StatusOr<v1::Outcome> OutcomeService::Transit(const rpc::Call& call,
                                CHANYAN_RETURN_IF_ERROR(Move(call, verb, &row));
                                return edit(change, row);
                              }));
-  return Present(call, std::move(outcome));
+  return Shown(call, std::move(outcome));
 }
 
 absl::StatusOr<v1::Outcome> OutcomeService::UpdateOutcome(const rpc::Call& call,
@@ -137,13 +147,14 @@ absl::StatusOr<v1::Outcome> OutcomeService::UpdateOutcome(const rpc::Call& call,
             v1::Outcome wanted = row;
             CHANYAN_RETURN_IF_ERROR(Move(call, "update", &wanted));
             CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
+            ForgetFiles(wanted.mutable_evidence());
             CHANYAN_RETURN_IF_ERROR(Check(change.session(), change.now(), wanted));
             wanted.set_measure_unit(FindOutcomeKindByName(deps_.pack, wanted.kind())->unit());
             wanted.clear_dispute_reason();
             if (!request.validate_only()) row = std::move(wanted);
             return absl::OkStatus();
           }));
-  return Present(call, std::move(outcome));
+  return Shown(call, std::move(outcome));
 }
 
 absl::StatusOr<v1::Outcome> OutcomeService::ConfirmOutcome(

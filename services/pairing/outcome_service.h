@@ -36,6 +36,8 @@ class OutcomeService {
 
  private:
   v1::Outcome Present(const rpc::Call& call, v1::Outcome outcome) const;
+  // The same with the files of its evidence.
+  absl::StatusOr<v1::Outcome> Shown(const rpc::Call& call, v1::Outcome outcome) const;
   // Refuses what the pack does not know, and what another outcome of the project counts already.
   absl::Status Check(db::Session& session, absl::Time now, const v1::Outcome& outcome) const;
   using RowEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Outcome&)>;

@@ -58,6 +58,7 @@ absl::Status ProjectRecords::Follow(db::Session& session, absl::Time now,
     CHANYAN_RETURN_IF_ERROR(FollowAll(session, now, origin, after, versions_));
     CHANYAN_RETURN_IF_ERROR(FollowAll(session, now, origin, after, problems_));
     CHANYAN_RETURN_IF_ERROR(FollowAll(session, now, origin, after, outcomes_));
+    CHANYAN_RETURN_IF_ERROR(FollowAll(session, now, origin, after, files_));
   }
   if (HasEnded(after.state()) && !HasEnded(before.state())) {
     return EndApproaches(session, now, origin, after);

@@ -9,6 +9,7 @@
 #include "chanyan/pairing/v1/outcome.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/pairing/v1/problem.pb.h"
+#include "chanyan/pairing/v1/project_file.pb.h"
 #include "chanyan/pairing/v1/report_version.pb.h"
 #include "common/db/table.h"
 #include "common/journal/journal.h"
@@ -31,6 +32,7 @@ class ProjectRecords {
   const db::Table<v1::ReportVersion> versions_;
   const db::Table<v1::Problem> problems_;
   const db::Table<v1::Outcome> outcomes_;
+  const db::Table<v1::ProjectFile> files_;
 };
 
 }  // namespace chanyan::pairing

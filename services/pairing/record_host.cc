@@ -11,6 +11,7 @@
 #include "services/pairing/contact_service.h"
 #include "services/pairing/outcome_service.h"
 #include "services/pairing/problem_service.h"
+#include "services/pairing/project_file_service.h"
 #include "services/pairing/project_sheet_service.h"
 #include "services/pairing/record_sheet_service.h"
 #include "services/pairing/report_service.h"
@@ -36,6 +37,7 @@ std::vector<operation::Handlers> HostRecords(rpc::Runtime& runtime) {
   Serve<AgreementService>(runtime, "chanyan.pairing.v1.AgreementService");
   Serve<ReportService>(runtime, "chanyan.pairing.v1.ReportService");
   Serve<OutcomeService>(runtime, "chanyan.pairing.v1.OutcomeService");
+  Serve<ProjectFileService>(runtime, "chanyan.pairing.v1.ProjectFileService");
   auto& records = Serve<RecordSheetService>(runtime, "chanyan.pairing.v1.RecordSheetService");
   auto& projects = Serve<ProjectSheetService>(runtime, "chanyan.pairing.v1.ProjectSheetService");
 
