@@ -49,6 +49,8 @@ class DeadlineService {
   // A copy of what is stored: the cycle with its forms, parts and rows, if it is open, and habits.
   absl::Status CopyStored(db::Session& session, const std::string& name, absl::Time now,
                           SimulationInputs* inputs) const;
+  // What was done in a cycle that is open.
+  absl::StatusOr<QuarterSoFar> CopySoFar(db::Session& session, const std::string& name) const;
   // Adds the reminders of the parts' terms.
   absl::Status AddPartReminders(SimulationInputs* inputs) const;
 
@@ -59,6 +61,7 @@ class DeadlineService {
   const db::Table<v1::Form> forms_;
   const db::Table<v1::Row> rows_;
   const db::Table<v1::PlatformPart> parts_;
+  const db::Table<v1::Handover> handovers_;
 };
 
 }  // namespace chanyan::cycle

@@ -19,6 +19,16 @@
 #include "services/cycle/simulation_parts.h"
 
 namespace chanyan::cycle {
+namespace {
+
+constexpr absl::string_view kEventsByState =
+    "SELECT state, MAX(start_time) FROM event WHERE name >= ? AND name < ? GROUP BY state";
+constexpr absl::string_view kFirstPublished =
+    "SELECT publish_time FROM leaderboard WHERE name >= ? AND name < ? AND publish_time IS NOT "
+    "NULL "
+    "ORDER BY publish_time LIMIT 1";
+
+}  // namespace
 
 absl::Status DeadlineService::CopyStored(db::Session& session, const std::string& name,
                                          absl::Time now, SimulationInputs* inputs) const {
@@ -34,6 +44,7 @@ absl::Status DeadlineService::CopyStored(db::Session& session, const std::string
       CHANYAN_ASSIGN_OR_RETURN(inputs->rows, rows_.Select(session, {"cycle = ?", {name}}));
       CHANYAN_ASSIGN_OR_RETURN(inputs->parts,
                                parts_.Select(session, Below(absl::StrCat(name, "/forms"))));
+      CHANYAN_ASSIGN_OR_RETURN(inputs->so_far, CopySoFar(session, name));
     } else if (cycle.name() < name && past < kQuartersOfHabit &&
                !IsInTime(cycle, kCollectStep, time)) {
       ++past;
@@ -41,6 +52,34 @@ absl::Status DeadlineService::CopyStored(db::Session& session, const std::string
     }
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<QuarterSoFar> DeadlineService::CopySoFar(db::Session& session,
+                                                        const std::string& name) const {
+  QuarterSoFar so_far;
+  CHANYAN_ASSIGN_OR_RETURN(so_far.handovers,
+                           handovers_.Select(session, Below(absl::StrCat(name, "/handovers"))));
+  CHANYAN_ASSIGN_OR_RETURN(const auto returns, LoadReturns(session, name));
+  for (const auto& [enterprise, given] : returns) {
+    so_far.returns[enterprise] = {given.first_time, given.on_time};
+  }
+  const db::Predicate events = Below(absl::StrCat(name, "/events"));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows by_state, session.Query(kEventsByState, events.params));
+  bool to_come = false;
+  for (const db::Values& row : by_state.rows) {
+    if (std::get<std::string>(row[0]) == "PLANNED") to_come = true;
+    if (std::get<std::string>(row[0]) != "HELD") continue;
+    if (const auto* const last = std::get_if<absl::Time>(&row[1])) so_far.exchanged = *last;
+  }
+  if (to_come) so_far.exchanged.reset();
+  const db::Predicate boards = Below(absl::StrCat(name, "/leaderboards"));
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows board, session.Query(kFirstPublished, boards.params));
+  if (!board.rows.empty()) {
+    if (const auto* const first = std::get_if<absl::Time>(&board.rows[0][0])) {
+      so_far.published = *first;
+    }
+  }
+  return so_far;
 }
 
 absl::Status DeadlineService::AddPartReminders(SimulationInputs* inputs) const {
@@ -71,6 +110,7 @@ absl::StatusOr<v1::Simulation> DeadlineService::SimulateQuarter(
         inputs.habits.clear();
         inputs.return_habits.clear();
         inputs.handing_out.clear();
+        inputs.so_far = {};
         ReadOnlySession reading(session);
         return CopyStored(reading, request.name(), now, &inputs);
       });
@@ -111,7 +151,8 @@ absl::StatusOr<google::api::HttpBody> DeadlineService::ExportSimulation(
   layout.title_rows = {
       absl::StrCat(quarter.LabelZh(), "填报周期推演（非正式数据）"),
       absl::StrCat("按", SpokenTime(time::ToTime(simulation.as_of())), "的数据推演；共",
-                   simulation.tasks_size(), "件，预计逾期", simulation.late_count(), "件")};
+                   simulation.tasks_size(), "件，已完成", simulation.done_count(),
+                   "件；逾期和预计逾期", simulation.late_count(), "件")};
   return rpc::ExportSheet<v1::SimulatedTask>("推演结果", time::ToTime(simulation.as_of()),
                                              simulation.tasks(), layout);
 }

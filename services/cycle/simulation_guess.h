@@ -30,6 +30,8 @@ struct Guess {
   absl::Time time;
   bool late = false;
   std::string reason;
+  // Not guessed: it was done at that time.
+  bool done = false;
 };
 
 // A unit passes rows on within a day of getting them.

@@ -119,7 +119,7 @@ v1::SimulatedTask PlatformTask(v1::SimulatedTask task, const std::string& platfo
 Guess GuessOfPart(const SimulationInputs& inputs, const v1::PlatformPart& part, absl::Time term,
                   absl::Time now) {
   if (!IsToCome(part)) {
-    return {time::ToTime(part.submit_time()), !part.on_time(), "已报送学校"};
+    return {time::ToTime(part.submit_time()), !part.on_time(), "已报送学校", /*done=*/true};
   }
   const Due due = {
       .end = term, .from = term, .received = time::ToTime(part.issue_time()), .act = "报送"};
@@ -143,18 +143,23 @@ using HomeOfUniversity = std::map<std::string, HomeRows>;
 
 class Returning {
  public:
-  Returning(const SimulationInputs& inputs, absl::Time as_of, std::vector<v1::SimulatedTask>* tasks)
+  Returning(const SimulationInputs& inputs, absl::Time as_of, const Legs& legs,
+            std::vector<v1::SimulatedTask>* tasks)
       : in_(inputs),
         now_(std::min(as_of, EndOf(inputs.cycle, kPublishStep))),
         end_(EndOf(inputs.cycle, kReturnStep)),
-        came_(end_ - kBeforeMidnight),
+        legs_(legs),
         tasks_(*tasks) {
     for (const v1::PlatformPart& part : in_.parts) parts_[part.platform()] = &part;
   }
 
   void Play(const v1::Form& form, const HomeOfUniversity& home) {
-    const Guess guess = SendingOn(form.university(), home);
-    v1::SimulatedTask task = TaskOf(kReturnStep, came_, end_, guess);
+    const Sends& returned = legs_.Between(kReturnStep, in_.cycle.secretariat(), form.university());
+    // On the secretariat's last afternoon, unless that is over.
+    const absl::Time to_come = std::max(end_ - kBeforeMidnight, now_);
+    const Guess guess = SendingOn(form.university(), home, returned, to_come);
+    v1::SimulatedTask task =
+        TaskOf(kReturnStep, returned.any() ? returned.first() : to_come, end_, guess);
     task.set_organization(form.university());
     task.set_title(form.university_title());
     task.set_act("签收返回的报表并发至科创平台");
@@ -180,7 +185,8 @@ class Returning {
     return found == parts_.end() ? nullptr : found->second;
   }
 
-  Guess SendingOn(const std::string& university, const HomeOfUniversity& home) const {
+  Guess SendingOn(const std::string& university, const HomeOfUniversity& home,
+                  const Sends& returned, absl::Time to_come) const {
     absl::Time last = absl::InfinitePast();
     bool all = true;
     for (const auto& [platform, one] : home) {
@@ -188,8 +194,10 @@ class Returning {
       all = all && IsDelivered(part);
       if (all) last = std::max(last, time::ToTime(part->deliver_time()));
     }
-    if (all) return {last, time::IsPastDeadline(last, end_), "已发至科创平台"};
-    return WhenGot(university, came_, "转发");
+    // What came after it is to be sent on as well.
+    all = all && !(returned.any() && returned.last() > last);
+    if (all) return {last, time::IsPastDeadline(last, end_), "已发至科创平台", /*done=*/true};
+    return WhenGot(university, returned.any() ? returned.last() : to_come, "转发");
   }
 
   Guess Signing(const std::string& platform, const v1::PlatformPart* part,
@@ -197,7 +205,7 @@ class Returning {
     if (IsDelivered(part) && part->has_receive_time() &&
         time::ToTime(part->receive_time()) >= received) {
       const absl::Time signed_at = time::ToTime(part->receive_time());
-      return {signed_at, time::IsPastDeadline(signed_at, end_), "已签收"};
+      return {signed_at, time::IsPastDeadline(signed_at, end_), "已签收", /*done=*/true};
     }
     return WhenGot(platform, received, "签收");
   }
@@ -214,8 +222,7 @@ class Returning {
   const SimulationInputs& in_;
   const absl::Time now_;
   const absl::Time end_;
-  // From the secretariat.
-  const absl::Time came_;
+  const Legs& legs_;
   std::map<std::string, const v1::PlatformPart*> parts_;
   std::vector<v1::SimulatedTask>& tasks_;
 };
@@ -230,6 +237,7 @@ v1::SimulatedTask TaskOf(int step, absl::Time received, absl::Time end, const Gu
   *task.mutable_expected_time() = time::ToTimestamp(guess.time);
   task.set_late(guess.late);
   task.set_reason(guess.reason);
+  task.set_done(guess.done);
   return task;
 }
 
@@ -318,7 +326,7 @@ std::map<std::string, GatheredParts> PlayParts(const SimulationInputs& inputs, a
   return gathered;
 }
 
-void PlayReturn(const SimulationInputs& inputs, absl::Time as_of,
+void PlayReturn(const SimulationInputs& inputs, absl::Time as_of, const Legs& legs,
                 std::vector<v1::SimulatedTask>* tasks) {
   std::map<std::string, HomeOfUniversity> homes;
   for (const v1::Row& row : inputs.rows) {
@@ -328,7 +336,7 @@ void PlayReturn(const SimulationInputs& inputs, absl::Time as_of,
     home.college = row.college();
     ++home.rows;
   }
-  Returning returning(inputs, as_of, tasks);
+  Returning returning(inputs, as_of, legs, tasks);
   for (const v1::Form& form : inputs.forms) {
     const auto home = homes.find(form.university());
     if (home == homes.end()) continue;

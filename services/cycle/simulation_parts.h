@@ -51,8 +51,8 @@ std::map<std::string, GatheredParts> PlayParts(const SimulationInputs& inputs, a
                                                std::vector<v1::SimulatedTask>* tasks);
 
 // Step 4: appends what comes back to each university, from the secretariat on its last afternoon,
-// and what it sends on to each of its platforms.
-void PlayReturn(const SimulationInputs& inputs, absl::Time as_of,
+// and what it sends on to each of its platforms. What came by `legs` already came when it came.
+void PlayReturn(const SimulationInputs& inputs, absl::Time as_of, const Legs& legs,
                 std::vector<v1::SimulatedTask>* tasks);
 
 // A task, as one of them is written down.

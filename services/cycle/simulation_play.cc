@@ -1,6 +1,7 @@
 #include "services/cycle/simulation_play.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/part_checks.h"
 #include "services/cycle/simulation_parts.h"
 
 namespace chanyan::cycle {
@@ -23,7 +25,11 @@ bool IsPartTask(const v1::SimulatedTask& task) {
 class Player {
  public:
   Player(const SimulationInputs& inputs, absl::Time as_of, v1::Simulation* out)
-      : in_(inputs), as_of_(as_of), out_(*out) {}
+      : in_(inputs),
+        as_of_(as_of),
+        now_(std::min(as_of, EndOf(inputs.cycle, kPublishStep))),
+        legs_(inputs.so_far.handovers),
+        out_(*out) {}
 
   void Play() {
     parts_ = PlayParts(in_, as_of_, &tasks_);
@@ -33,7 +39,7 @@ class Player {
     Enterprises();
     Packages();
     Secretariat();
-    PlayReturn(in_, as_of_, &tasks_);
+    PlayReturn(in_, as_of_, legs_, &tasks_);
     Moments();
     const auto key = [](const v1::SimulatedTask& task) {
       return std::tuple(task.step(), task.organization(), task.act());
@@ -42,6 +48,7 @@ class Player {
               [&](const auto& a, const auto& b) { return key(a) < key(b); });
     for (v1::SimulatedTask& task : tasks_) {
       if (task.late()) out_.set_late_count(out_.late_count() + 1);
+      if (task.done()) out_.set_done_count(out_.done_count() + 1);
       *out_.add_tasks() = std::move(task);
     }
   }
@@ -68,15 +75,18 @@ class Player {
     const absl::Time begin = BeginOf(in_.cycle, kReportStep);
     for (const v1::Form& form : in_.forms) {
       Guess guess;
-      if (form.has_submit_time()) {
-        guess.time = time::ToTime(form.submit_time());
-        guess.late = !form.on_time();
-        guess.reason = "已报送";
+      if (form.has_submit_time() && form.state() != v1::FORM_STATE_RETURNED) {
+        guess = {time::ToTime(form.submit_time()), !form.on_time(), "已报送", /*done=*/true};
       } else {
         guess = GuessOf(form.university(), kReportStep, begin);
         WaitForParts(form.name(), &guess);
-        NotBefore(std::min(as_of_, EndOf(in_.cycle, kPublishStep)),
-                  {.end = EndOf(in_.cycle, kReportStep), .from = begin, .received = begin}, &guess);
+        NotBefore(now_, {.end = EndOf(in_.cycle, kReportStep), .from = begin, .received = begin},
+                  &guess);
+        if (form.has_submit_time()) {
+          // The first submission has decided it.
+          guess.late = !form.on_time();
+          guess.reason = "已退回高校院所，待再次报送";
+        }
       }
       auto& given = reported_[form.university()];
       given = std::max(given, guess.time);
@@ -105,11 +115,23 @@ class Player {
     }
   }
 
-  // Rows of a university that reports late reach nobody before it does.
-  absl::Time DistributedAt(const v1::Row& row) const {
-    const absl::Time begin = BeginOf(in_.cycle, kDistributeStep);
+  // When its unit has it. Rows of a university that reports late reach nobody before it does.
+  absl::Time AtUnit(const v1::Row& row) const {
+    if (row.distributed()) {
+      const Sends& sent = legs_.Between(kDistributeStep, in_.cycle.secretariat(), row.unit());
+      if (sent.any()) return sent.last();
+    }
     const auto found = reported_.find(row.university());
-    return found == reported_.end() ? begin : std::max(begin, found->second);
+    absl::Time at = BeginOf(in_.cycle, kDistributeStep);
+    if (found != reported_.end()) at = std::max(at, found->second);
+    return row.distributed() ? at : std::max(at, now_);
+  }
+
+  // When its enterprise has it.
+  absl::Time AtEnterprise(const v1::Row& row) const {
+    if (!row.delivered()) return std::max(AtUnit(row) + kPassingOn, now_);
+    const Sends& sent = legs_.Between(kDistributeStep, row.unit(), row.enterprise());
+    return sent.any() ? sent.last() : AtUnit(row);
   }
 
   std::string UnitTitle(const std::string& unit) const {
@@ -120,62 +142,138 @@ class Player {
   void Units() {
     struct Got {
       absl::Time first = absl::InfiniteFuture();
+      // Of what it has not sent on.
       absl::Time last = absl::InfinitePast();
       int32_t rows = 0;
+      int32_t open = 0;
     };
     std::map<std::string, Got> units;
     for (const v1::Row& row : in_.rows) {
-      if (row.unit().empty() || row.enterprise().empty()) continue;
+      // What an enterprise put in was never sent to it.
+      if (row.unit().empty() || row.enterprise().empty() ||
+          row.origin() == v1::ROW_ORIGIN_ENTERPRISE) {
+        continue;
+      }
       Got& got = units[row.unit()];
-      got.first = std::min(got.first, DistributedAt(row));
-      got.last = std::max(got.last, DistributedAt(row));
+      const absl::Time at = AtUnit(row);
+      got.first = std::min(got.first, at);
       ++got.rows;
+      if (row.delivered()) continue;
+      got.last = std::max(got.last, at);
+      ++got.open;
     }
     for (const auto& [unit, got] : units) {
-      Guess guess;
-      guess.time = got.last + kPassingOn;
-      guess.late = time::IsPastDeadline(guess.time, EndOf(in_.cycle, kDistributeStep));
-      guess.reason = guess.late ? "有高校院所逾期报送，其报表晚到" : "收到后一日内发至企业";
-      Add(kDistributeStep, unit, UnitTitle(unit), "发至企业", got.first, got.rows, guess);
+      const Sends& came = legs_.Between(kDistributeStep, in_.cycle.secretariat(), unit);
+      Add(kDistributeStep, unit, UnitTitle(unit), "发至企业", came.any() ? came.first() : got.first,
+          got.rows, PassingOn(unit, got.first, got.last, got.rows, got.open));
     }
   }
 
+  Guess PassingOn(const std::string& unit, absl::Time first, absl::Time last, int32_t rows,
+                  int32_t open) const {
+    const absl::Time end = EndOf(in_.cycle, kDistributeStep);
+    if (open == 0) {
+      const Sends& sent = legs_.From(kDistributeStep, unit);
+      const absl::Time at = sent.any() ? sent.last() : first;
+      return {at, time::IsPastDeadline(at, end), "已发至企业", /*done=*/true};
+    }
+    Guess guess;
+    guess.time = std::max(last + kPassingOn, now_);
+    guess.late = time::IsPastDeadline(guess.time, end);
+    guess.reason = !guess.late                                    ? "收到后一日内发至企业"
+                   : time::IsPastDeadline(last + kPassingOn, end) ? "有高校院所逾期报送，其报表晚到"
+                                                                  : "已收到，尚未发至企业";
+    if (open < rows) absl::StrAppend(&guess.reason, "；其中", rows - open, "行已发");
+    return guess;
+  }
+
+  // What an enterprise has to give back.
+  struct Desk {
+    std::string title;
+    std::string unit;
+    absl::Time received = absl::InfinitePast();
+    std::set<std::string> universities;
+    int32_t rows = 0;
+    // Not given yet, or sent back.
+    int32_t open = 0;
+    bool sent_back = false;
+    // Given and still with its unit.
+    bool unpacked = false;
+  };
+
   void Enterprises() {
-    struct Got {
-      std::string title;
-      std::string unit;
-      absl::Time received = absl::InfinitePast();
-      std::set<std::string> universities;
-      int32_t rows = 0;
-    };
-    std::map<std::string, Got> enterprises;
+    std::map<std::string, Desk> enterprises;
     for (const v1::Row& row : in_.rows) {
       if (row.enterprise().empty() || row.unit().empty()) continue;
-      Got& got = enterprises[row.enterprise()];
-      got.title = row.enterprise_title();
-      got.unit = row.unit();
-      got.received = std::max(got.received, DistributedAt(row) + kPassingOn);
-      got.universities.insert(row.university());
-      ++got.rows;
+      Desk& desk = enterprises[row.enterprise()];
+      desk.title = row.enterprise_title();
+      desk.unit = row.unit();
+      if (row.origin() != v1::ROW_ORIGIN_ENTERPRISE) {
+        desk.received = std::max(desk.received, AtEnterprise(row));
+      }
+      desk.universities.insert(row.university());
+      ++desk.rows;
+      const bool given = IsGiven(row);
+      desk.open += given ? 0 : 1;
+      desk.sent_back = desk.sent_back || (!given && row.sent_back());
+      desk.unpacked = desk.unpacked || (given && !IsPacked(row));
     }
-    for (const auto& [enterprise, got] : enterprises) {
-      Guess guess = GuessOf(enterprise, kCollectStep, got.received);
-      auto& packed = packed_[got.unit];
-      packed.first = std::max(packed.first, std::min(guess.time, EndOf(in_.cycle, kCollectStep)));
-      ++packed.second;
-      Add(kCollectStep, enterprise, got.title,
-          absl::StrCat("填报并提交季度报表", got.universities.size(), "张"), got.received, got.rows,
-          guess);
+    const absl::Time end = EndOf(in_.cycle, kCollectStep);
+    for (auto& [enterprise, desk] : enterprises) {
+      desk.received = std::max(desk.received, BeginOf(in_.cycle, kDistributeStep));
+      const Guess guess = Giving(enterprise, desk);
+      PackingOfUnit& packing = packing_[desk.unit];
+      ++packing.enterprises;
+      packing.missing += guess.done ? 0 : 1;
+      packing.waiting += guess.done && desk.unpacked ? 1 : 0;
+      if (!guess.done || desk.unpacked) {
+        packing.last = std::max(packing.last, std::min(guess.time, end));
+      }
+      Add(kCollectStep, enterprise, desk.title,
+          absl::StrCat("填报并提交季度报表", desk.universities.size(), "张"), desk.received,
+          desk.rows, guess);
     }
+  }
+
+  Guess Giving(const std::string& enterprise, const Desk& desk) const {
+    const auto gave = in_.so_far.returns.find(enterprise);
+    if (gave != in_.so_far.returns.end() && desk.open == 0) {
+      return {gave->second.first_time, !gave->second.on_time, "已报送", /*done=*/true};
+    }
+    Guess guess = GuessOf(enterprise, kCollectStep, desk.received);
+    const absl::Time end = EndOf(in_.cycle, kCollectStep);
+    NotBefore(now_, {.end = end, .from = end, .received = desk.received}, &guess);
+    if (gave != in_.so_far.returns.end()) {
+      guess.late = !gave->second.on_time;
+      guess.reason = desk.sent_back ? "责任单位已退回，待再次报送"
+                                    : absl::StrCat("已报送，另有", desk.open, "行待报");
+    }
+    return guess;
   }
 
   void Packages() {
-    for (const auto& [unit, packed] : packed_) {
+    const absl::Time end = EndOf(in_.cycle, kCollectStep);
+    for (const auto& [unit, packing] : packing_) {
+      const Sends& sent = legs_.Between(kCollectStep, unit, in_.cycle.secretariat());
       Guess guess;
-      guess.time = packed.first;
-      guess.reason = "按时的企业报送后打包，逾期的补报";
-      Add(kCollectStep, unit, UnitTitle(unit), absl::StrCat("打包报送", packed.second, "家企业"),
-          BeginOf(in_.cycle, kCollectStep), packed.second, guess);
+      if (sent.any() && packing.waiting == 0 &&
+          (packing.missing == 0 || time::IsPastDeadline(now_, end))) {
+        guess.time = sent.DoneAt(end);
+        guess.late = time::IsPastDeadline(guess.time, end);
+        guess.done = true;
+        guess.reason = packing.missing == 0 ? std::string("已打包报送")
+                                            : absl::StrCat("已报企业均已打包报送，另有",
+                                                           packing.missing, "家待补报");
+      } else {
+        guess.time = packing.last;
+        guess.reason = "按时的企业报送后打包，逾期的补报";
+        const int32_t packed = packing.enterprises - packing.missing - packing.waiting;
+        if (packed > 0) absl::StrAppend(&guess.reason, "；已打包", packed, "家");
+        NotBefore(now_, {.end = end, .from = end, .received = packing.last}, &guess);
+      }
+      Add(kCollectStep, unit, UnitTitle(unit),
+          absl::StrCat("打包报送", packing.enterprises, "家企业"), BeginOf(in_.cycle, kCollectStep),
+          packing.enterprises, guess);
     }
   }
 
@@ -183,17 +281,52 @@ class Player {
     const struct {
       int step;
       absl::string_view act;
-    } kActs[] = {{kDistributeStep, "将报表分发至责任单位"},
-                 {kReturnStep, "将企业报表返回高校院所"},
-                 {kExchangeStep, "组织交流活动、协调解决痛点难点问题"},
-                 {kPublishStep, "发布新成果和贡献度榜单"}};
+      std::optional<absl::Time> done;
+    } kActs[] = {{kDistributeStep, "将报表分发至责任单位", Distributed()},
+                 {kReturnStep, "将企业报表返回高校院所", Returned()},
+                 {kExchangeStep, "组织交流活动、协调解决痛点难点问题", in_.so_far.exchanged},
+                 {kPublishStep, "发布新成果和贡献度榜单", in_.so_far.published}};
     for (const auto& one : kActs) {
+      const absl::Time end = EndOf(in_.cycle, one.step);
       Guess guess;
-      guess.time = EndOf(in_.cycle, one.step) - kBeforeMidnight;
-      guess.reason = "按截止当日下午计";
+      if (one.done) {
+        guess = {*one.done, time::IsPastDeadline(*one.done, end), "已办结", /*done=*/true};
+      } else {
+        guess = {end - kBeforeMidnight, false, "按截止当日下午计"};
+        NotBefore(now_, {.end = end, .from = end, .received = BeginOf(in_.cycle, one.step)},
+                  &guess);
+      }
       Add(one.step, in_.cycle.secretariat(), in_.secretariat_title, one.act,
           BeginOf(in_.cycle, one.step), static_cast<int32_t>(in_.rows.size()), guess);
     }
+  }
+
+  // Nothing is left that could be sent to the units.
+  std::optional<absl::Time> Distributed() const {
+    const Sends& sent = legs_.From(kDistributeStep, in_.cycle.secretariat());
+    if (!sent.any()) return std::nullopt;
+    // What was not reported in time comes by leave alone.
+    std::set<std::string> closed;
+    for (const v1::Form& form : in_.forms) {
+      if (!form.has_submit_time() && time::IsPastDeadline(now_, FormEnd(in_.cycle, form))) {
+        closed.insert(form.name());
+      }
+    }
+    for (const v1::Row& row : in_.rows) {
+      if (row.distributed() || row.unit().empty() || row.enterprise().empty()) continue;
+      if (!closed.contains(std::string(FormOfName(row.name())))) return std::nullopt;
+    }
+    return sent.DoneAt(EndOf(in_.cycle, kDistributeStep));
+  }
+
+  // All that was given is at the universities again.
+  std::optional<absl::Time> Returned() const {
+    const Sends& sent = legs_.From(kReturnStep, in_.cycle.secretariat());
+    const bool open = std::any_of(in_.rows.begin(), in_.rows.end(), [](const v1::Row& row) {
+      return IsGiven(row) && !IsReturned(row);
+    });
+    if (!sent.any() || open) return std::nullopt;
+    return sent.DoneAt(EndOf(in_.cycle, kReturnStep));
   }
 
   void Moments() {
@@ -209,13 +342,17 @@ class Player {
           absl::StrCat("第", step, "步“", StepOf(in_.cycle, step).label(), "”");
       add(BeginOf(in_.cycle, step), step, absl::StrCat(name, "开始"));
       int32_t due = 0;
+      int32_t done = 0;
       int32_t late = 0;
       for (const v1::SimulatedTask& task : tasks_) {
-        due += task.step() == step ? 1 : 0;
-        late += task.step() == step && task.late() ? 1 : 0;
+        if (task.step() != step) continue;
+        ++due;
+        done += task.done() ? 1 : 0;
+        late += task.late() ? 1 : 0;
       }
+      const std::string so_far = done == 0 ? "" : absl::StrCat("已完成", done, "件，");
       add(EndOf(in_.cycle, step), step,
-          absl::StrCat(name, "截止：应完成", due, "件，预计逾期", late, "件"));
+          absl::StrCat(name, "截止：应完成", due, "件，", so_far, "预计逾期", late, "件"));
     }
     for (const UnplannedStep& one : in_.unplanned) {
       add(EndOf(in_.cycle, one.step), one.step,
@@ -261,14 +398,26 @@ class Player {
 
   const SimulationInputs& in_;
   const absl::Time as_of_;
+  // Of the quarter, as_of.
+  const absl::Time now_;
+  const Legs legs_;
   v1::Simulation& out_;
   std::vector<v1::SimulatedTask> tasks_;
   // What becomes of the parts of each form.
   std::map<std::string, GatheredParts> parts_;
   // When each university reports.
   std::map<std::string, absl::Time> reported_;
-  // When each unit has what comes in time, and of how many enterprises.
-  std::map<std::string, std::pair<absl::Time, int32_t>> packed_;
+  // What each unit has to pack.
+  struct PackingOfUnit {
+    int32_t enterprises = 0;
+    // That have not given all.
+    int32_t missing = 0;
+    // That have given, and wait to be packed.
+    int32_t waiting = 0;
+    // When it has what comes in time.
+    absl::Time last = absl::InfinitePast();
+  };
+  std::map<std::string, PackingOfUnit> packing_;
 };
 
 }  // namespace

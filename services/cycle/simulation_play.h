@@ -14,6 +14,7 @@
 #include "chanyan/cycle/v1/part.pb.h"
 #include "services/cycle/reminder_rules.h"
 #include "services/cycle/simulation_guess.h"
+#include "services/cycle/simulation_state.h"
 
 namespace chanyan::cycle {
 
@@ -51,6 +52,8 @@ struct SimulationInputs {
   Habits return_habits;
   // By university, of its last quarter that has parts.
   std::map<std::string, HandingOut> handing_out;
+  // What was done, if the quarter runs.
+  QuarterSoFar so_far;
 };
 
 // The quarter as it would go. Everybody is taken to keep to his last quarter: who gave three days
@@ -58,8 +61,12 @@ struct SimulationInputs {
 // afternoon. A unit passes rows on within a day of getting them; so does a university hand out the
 // parts of its form, and it reports once they have come, without those that do not come in time.
 // What comes back in step 4 is sent on and signed for on the day on which it comes. Late is whoever
-// would give after the deadline, and who was late in at least half of the quarters known. The same
-// inputs give the same bytes.
+// would give after the deadline, and who was late in at least half of the quarters known.
+//
+// Of a quarter that runs, what was done by `as_of` is told as it was done, and what is open goes on
+// from there: it comes from what was received indeed, and no sooner than `as_of`. What was sent
+// back is open again, and the first time has decided whether it is late. The same inputs give the
+// same bytes.
 v1::Simulation Simulate(const SimulationInputs& inputs, absl::Time as_of);
 
 }  // namespace chanyan::cycle

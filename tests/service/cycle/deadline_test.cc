@@ -12,6 +12,7 @@
 #include "common/time/timestamp.h"
 #include "services/cycle/deadline_service.h"
 #include "services/cycle/read_only_session.h"
+#include "tests/service/cycle/stored_tables.h"
 #include "tests/service/cycle/world.h"
 #include "tests/support/service_test.h"
 
@@ -50,24 +51,6 @@ class DeadlineTest : public ::testing::Test {
     v1::SimulateQuarterRequest request;
     request.set_name(name);
     return service_->SimulateQuarter(As(ROLE_DEPARTMENT, "SimulateQuarter"), request);
-  }
-  // Everything that is stored, by table.
-  std::map<std::string, std::string> Stored() {
-    std::map<std::string, std::string> stored;
-    // One query a table, over all its columns.
-    for (const std::string& sql : testing::Texts(
-             world_.database.db(),
-             "SELECT CONCAT('SELECT CONCAT(\\'', table_name, ' \\', COUNT(*), \\' \\', "
-             "COALESCE(SUM(CRC32(CONCAT_WS(\\'|\\', ', GROUP_CONCAT(CONCAT('COALESCE(`', "
-             "column_name, '`, \\'-\\')') ORDER BY ordinal_position SEPARATOR ', '), "
-             "'))), 0)) FROM `', table_name, '`') FROM information_schema.columns "
-             "WHERE table_schema = DATABASE() GROUP BY table_name")) {
-      const std::vector<std::string> sum = testing::Texts(world_.database.db(), sql);
-      EXPECT_THAT(sum, SizeIs(1)) << sql;
-      if (!sum.empty()) stored[sql] = sum[0];
-    }
-    EXPECT_GT(stored.size(), 15u);
-    return stored;
   }
   static const v1::SimulatedTask* TaskOf(const v1::Simulation& simulation, int step,
                                          const std::string& organization) {
@@ -173,7 +156,7 @@ TEST_F(DeadlineTest, AQuarterIsPlayedThroughThoughRemindersLieBehindTheCalendar)
 
 TEST_F(DeadlineTest, AQuarterIsPlayedThroughAndNothingIsWritten) {
   ASSERT_TRUE(world_.Open().ok());
-  const std::map<std::string, std::string> before = Stored();
+  const std::map<std::string, std::string> before = StoredTables(world_.database.db());
   const auto simulation = Simulate("cycles/2025q3");
   ASSERT_TRUE(simulation.ok()) << simulation.status();
   ASSERT_TRUE(Simulate(kCycle).ok());
@@ -182,7 +165,7 @@ TEST_F(DeadlineTest, AQuarterIsPlayedThroughAndNothingIsWritten) {
   const auto file = service_->ExportSimulation(As(ROLE_DEPARTMENT, "ExportSimulation"), request);
   ASSERT_TRUE(file.ok()) << file.status();
   EXPECT_TRUE(sheet::ReadWorkbook(file->data(), "推演.xlsx").ok());
-  EXPECT_EQ(Stored(), before);
+  EXPECT_EQ(StoredTables(world_.database.db()), before);
 
   EXPECT_EQ(simulation->form_count(), 2);
   EXPECT_EQ(simulation->row_count(), 2) << "the projects under way";
