@@ -21,6 +21,8 @@ struct Call {
   std::string request_id;
   // W3C traceparent of this call's span, to pass on.
   std::string traceparent;
+  // W3C tracestate beside it, as it came.
+  std::string tracestate;
   // Where the gateway has the call from, for limits on what the public may do; empty = unknown.
   std::string client_address;
   // No work is started after it (20 ms are kept for the reply).

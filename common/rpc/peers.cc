@@ -91,18 +91,30 @@ struct Peers::Attempt {
 };
 
 Caller As(const Call& call) {
-  return {Caller::Identity::kBearer, call.bearer, call.request_id, call.traceparent, call.deadline,
-          /*repeated_above=*/true};
+  Caller caller;
+  caller.bearer = call.bearer;
+  caller.request_id = call.request_id;
+  caller.traceparent = call.traceparent;
+  caller.tracestate = call.tracestate;
+  caller.deadline = call.deadline;
+  caller.repeated_above = true;
+  return caller;
 }
 
 Caller AsService(const Call& call) {
-  return {Caller::Identity::kService, "", call.request_id, call.traceparent, call.deadline,
-          /*repeated_above=*/true};
+  Caller caller = As(call);
+  caller.identity = Caller::Identity::kService;
+  caller.bearer.clear();
+  return caller;
 }
 
 Caller AsService(absl::Time deadline) {
-  return {Caller::Identity::kService, "", api::NewUuid(), ContinueTrace(""), deadline,
-          /*repeated_above=*/false};
+  Caller caller;
+  caller.identity = Caller::Identity::kService;
+  caller.request_id = api::NewUuid();
+  caller.traceparent = ContinueTrace("");
+  caller.deadline = deadline;
+  return caller;
 }
 
 Peers::Peers(const absl::flat_hash_map<std::string, std::string>& targets, Deps deps)
@@ -127,6 +139,9 @@ absl::Status Peers::CallOnce(Peer& peer, const Attempt& attempt, Message* reply)
   }
   context.AddMetadata("x-request-id", attempt.caller.request_id);
   context.AddMetadata("traceparent", attempt.caller.traceparent);
+  if (!attempt.caller.tracestate.empty()) {
+    context.AddMetadata("tracestate", attempt.caller.tracestate);
+  }
   // As gRPC's own blocking stubs do it: a queue for this call alone.
   grpc::CompletionQueue queue;
   auto rpc = peer.stub.PrepareUnaryCall(&context, attempt.path, attempt.request, &queue);

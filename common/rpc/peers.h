@@ -50,6 +50,7 @@ struct Caller {
   std::string bearer;
   std::string request_id;
   std::string traceparent;
+  std::string tracestate;
   // The method's longest time if there is none.
   absl::Time deadline = absl::InfiniteFuture();
   // Somebody above repeats the call that this is part of, so that this is not repeated as well.

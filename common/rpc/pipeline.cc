@@ -132,6 +132,7 @@ absl::Status Pipeline::Open(const ServedMethod& method, const Arrival& arrival, 
   call->request_id =
       api::IsUuid(arrival.request_id) ? std::string(arrival.request_id) : api::NewUuid();
   call->traceparent = ContinueTrace(arrival.traceparent);
+  call->tracestate = ContinueTracestate(arrival.traceparent, arrival.tracestate);
   call->client_address = std::string(arrival.client_address);
   CHANYAN_ASSIGN_OR_RETURN(call->deadline, Budget(method, arrival));
   return absl::OkStatus();

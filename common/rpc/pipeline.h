@@ -53,7 +53,7 @@ struct ServedMethod {
 // Policy of the method as read from its descriptor; `handler` and `index` are the caller's.
 ServedMethod Describe(const google::protobuf::MethodDescriptor* method);
 
-// What arrived around the request's bytes. Views into gRPC's metadata, valid for the call.
+// What arrived around the request's bytes. Its views are into gRPC's metadata, valid for the call.
 struct Arrival {
   absl::Time received;
   // The client's; InfiniteFuture if it gave none.
@@ -61,6 +61,8 @@ struct Arrival {
   absl::string_view authorization;
   absl::string_view request_id;
   absl::string_view traceparent;
+  // All its lines.
+  std::string tracestate;
   absl::string_view client_address;
   // A header that must be single came twice.
   bool ambiguous = false;

@@ -1,11 +1,15 @@
 #include "common/rpc/trace.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "absl/random/random.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 
 namespace chanyan::rpc {
 namespace {
@@ -53,6 +57,33 @@ bool IsTraceparent(absl::string_view text) {
          IsLowerHex(text.substr(kTraceparentBytes - 2, 2)) && !AllZero(trace) && !AllZero(span);
 }
 
+// Of a key and of a value.
+constexpr size_t kMemberPartBytes = 256;
+
+// After Level 2, of which Level 1 is a part.
+bool IsKey(absl::string_view key) {
+  if (key.empty() || key.size() > kMemberPartBytes) return false;
+  if (!absl::ascii_islower(key[0]) && !absl::ascii_isdigit(key[0])) return false;
+  return std::all_of(key.begin(), key.end(), [](char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
+           absl::string_view("_-*/@").find(c) != absl::string_view::npos;
+  });
+}
+
+// "vendor=value" with white space around it, or nothing.
+bool IsMember(absl::string_view member) {
+  constexpr char kWhite[] = " \t";
+  const size_t begin = member.find_first_not_of(kWhite);
+  if (begin == absl::string_view::npos) return true;
+  member = member.substr(begin, member.find_last_not_of(kWhite) - begin + 1);
+  const size_t sign = member.find('=');
+  if (sign == absl::string_view::npos || !IsKey(member.substr(0, sign))) return false;
+  const absl::string_view value = member.substr(sign + 1);
+  return !value.empty() && value.size() <= kMemberPartBytes &&
+         std::all_of(value.begin(), value.end(),
+                     [](char c) { return absl::ascii_isprint(c) && c != '='; });
+}
+
 }  // namespace
 
 std::string ContinueTrace(absl::string_view incoming) {
@@ -63,6 +94,23 @@ std::string ContinueTrace(absl::string_view incoming) {
                         incoming.substr(kTraceparentBytes - 2, 2));
   }
   return absl::StrCat("00-", Hex(Random()), Hex(Random() | 1), "-", span, "-00");
+}
+
+std::string ContinueTracestate(absl::string_view traceparent, absl::string_view tracestate) {
+  if (tracestate.empty() || tracestate.size() > kMaxTracestateBytes ||
+      !IsTraceparent(traceparent)) {
+    return "";
+  }
+  const std::vector<absl::string_view> members = absl::StrSplit(tracestate, ',');
+  if (members.size() > kMaxTracestateMembers ||
+      !std::all_of(members.begin(), members.end(), IsMember)) {
+    return "";
+  }
+  return absl::StrReplaceAll(tracestate, {{"\t", " "}});
+}
+
+void JoinTracestate(absl::string_view line, std::string* tracestate) {
+  absl::StrAppend(tracestate, tracestate->empty() ? "" : ",", line);
 }
 
 absl::string_view TraceId(absl::string_view traceparent) {

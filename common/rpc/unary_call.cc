@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "common/rpc/trace.h"
 #include "common/status/status.h"
 
 namespace chanyan::rpc {
@@ -27,6 +28,8 @@ Arrival ArrivalOf(const grpc::CallbackServerContext& context) {
       arrival.request_id = View(value);
     } else if (key == "traceparent") {
       arrival.traceparent = View(value);
+    } else if (key == "tracestate") {
+      JoinTracestate(View(value), &arrival.tracestate);
     } else if (key == "x-client-address") {
       arrival.client_address = View(value);
     }

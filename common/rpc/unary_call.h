@@ -35,7 +35,7 @@ class CallCount {
   int count_ = 0;
 };
 
-// What came around the request, in views that live as long as the context.
+// What came around the request; its views live as long as the context.
 Arrival ArrivalOf(const grpc::CallbackServerContext& context);
 
 // Has its one message when it begins, waits for a worker of its lane's pool, answers with one

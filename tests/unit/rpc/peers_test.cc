@@ -42,6 +42,7 @@ Call UserCall() {
   call.bearer = "auditor";
   call.request_id = api::NewUuid();
   call.traceparent = ContinueTrace("");
+  call.tracestate = "rojo=00f067aa0ba902b7, b=2";
   call.deadline = absl::Now() + absl::Seconds(2);
   return call;
 }
@@ -107,6 +108,7 @@ TEST_F(PeersTest, CallersIdentityRequestAndTraceArePassedOn) {
   EXPECT_EQ(seen.principal.account, "accounts/auditor");
   EXPECT_EQ(seen.request_id, call.request_id);
   EXPECT_EQ(TraceId(seen.traceparent), TraceId(call.traceparent));
+  EXPECT_EQ(seen.tracestate, call.tracestate);
   // gRPC sends how much time is left, in whole hundredths of a second.
   EXPECT_LE(seen.deadline - arrived, call.deadline - asked + absl::Milliseconds(10));
 }
@@ -118,6 +120,25 @@ TEST_F(PeersTest, CallInOurOwnNameCarriesOurToken) {
   FixedToken token;
   peers.SetTokenSource(&token);
   EXPECT_TRUE(List(peers, AsService()).ok());
+}
+
+TEST_F(PeersTest, InOurOwnNameACallsTraceGoesOnAndAJobsIsNew) {
+  Call seen;
+  FakeJournal journal([&](const Call& call, const ListEntriesRequest& request) {
+    seen = call;
+    return Empty(call, request);
+  });
+  Peers peers({{"journal", journal.target()}}, deps());
+  FixedToken token;
+  peers.SetTokenSource(&token);
+  const Call call = UserCall();
+  ASSERT_TRUE(List(peers, AsService(call)).ok());
+  EXPECT_EQ(seen.request_id, call.request_id);
+  EXPECT_EQ(TraceId(seen.traceparent), TraceId(call.traceparent));
+  EXPECT_EQ(seen.tracestate, call.tracestate);
+  ASSERT_TRUE(List(peers, AsService()).ok());
+  EXPECT_NE(TraceId(seen.traceparent), TraceId(call.traceparent));
+  EXPECT_EQ(seen.tracestate, "");
 }
 
 TEST_F(PeersTest, RefusalOfThePeerComesBackWithItsDetailsAndIsNotRepeated) {

@@ -153,12 +153,15 @@ TEST(ServerTest, RequestIdAndTraceAreKeptAndShownToTheCaller) {
   grpc::ClientContext context;
   context.AddMetadata("x-request-id", id);
   context.AddMetadata("traceparent", kTraceparent);
+  context.AddMetadata("tracestate", "a=1");
+  context.AddMetadata("tracestate", "b=2");
   context.AddMetadata("x-client-address", "10.0.0.7");
   ListEntriesResponse reply;
   ASSERT_TRUE(journal.List("auditor", &context, &reply).ok());
   EXPECT_EQ(seen.request_id, id);
   EXPECT_EQ(TraceId(seen.traceparent), "0af7651916cd43dd8448eb211c80319c");
   EXPECT_NE(seen.traceparent, kTraceparent);
+  EXPECT_EQ(seen.tracestate, "a=1,b=2");
   EXPECT_EQ(seen.client_address, "10.0.0.7");
   EXPECT_EQ(seen.bearer, "auditor");
   const auto header = context.GetServerInitialMetadata().find("x-request-id");

@@ -2,8 +2,10 @@
 #include "common/rpc/trace.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -44,7 +46,60 @@ TEST(TraceTest, WhatIsNoneBeginsATraceOfItsOwn) {
     const std::string next = ContinueTrace(wrong);
     EXPECT_NE(TraceId(next), kTrace) << wrong;
     EXPECT_THAT(next, testing::MatchesRegex("00-[0-9a-f]{32}-[0-9a-f]{16}-00")) << wrong;
+    EXPECT_EQ(ContinueTracestate(wrong, "a=1"), "") << wrong;
   }
+}
+
+// `count` members of `bytes` each.
+std::string Members(size_t count, size_t bytes) {
+  return absl::StrJoin(std::vector<std::string>(count, "a=" + std::string(bytes - 2, 'x')), ",");
+}
+
+TEST(TraceTest, WhatOthersKeepBesideItGoesOnAsItCame) {
+  const std::string longest = absl::StrCat("a=", std::string(256, 'x'));
+  for (const std::string& state :
+       {std::string("rojo=00f067aa0ba902b7"), std::string("a=1,b=2"), std::string("a=1 ,  b=2 "),
+        std::string("a=1,,b=2,"), std::string("fw529a3039@dt=FfffffffF8"), std::string("0-_*/@=1"),
+        std::string("a= two words"), std::string("a=1,a=2"), longest, Members(32, 10),
+        Members(2, 255) + ","}) {
+    EXPECT_EQ(ContinueTracestate(Incoming("00"), state), state);
+    EXPECT_EQ(ContinueTracestate(Incoming("01", "-more"), state), state);
+  }
+  EXPECT_EQ(ContinueTracestate(Incoming("00"), "a=1\t,\tb=2"), "a=1 , b=2");
+}
+
+TEST(TraceTest, WhatIsNoTracestateOrTooLongIsLeftOut) {
+  for (const std::string& state : {std::string(),
+                                   std::string("a"),
+                                   std::string("a="),
+                                   std::string("=1"),
+                                   std::string("a= "),
+                                   std::string("a=1,b"),
+                                   std::string("A=1"),
+                                   std::string("_a=1"),
+                                   std::string("@a=1"),
+                                   std::string("a b=1"),
+                                   std::string("a =1"),
+                                   std::string("a=b=c"),
+                                   std::string("a=\x7f"),
+                                   std::string("a=\xe4\xba\xa7"),
+                                   std::string("a=1\r\nb: 2"),
+                                   std::string("a=\0b", 4),
+                                   std::string("a=1\t2"),
+                                   std::string(257, 'a') + "=1",
+                                   absl::StrCat("a=", std::string(257, 'x')),
+                                   Members(33, 3),
+                                   std::string(33, ','),
+                                   Members(2, 255) + ",,"}) {
+    EXPECT_EQ(ContinueTracestate(Incoming("00"), state), "") << state;
+  }
+}
+
+TEST(TraceTest, LinesOfATracestateAreOneList) {
+  std::string state;
+  JoinTracestate("a=1,b=2", &state);
+  JoinTracestate("c=3", &state);
+  EXPECT_EQ(state, "a=1,b=2,c=3");
 }
 
 }  // namespace
