@@ -17,7 +17,8 @@ constexpr char kExchangePath[] = "/chanyan.identity.v1.IdentityService/ExchangeS
 App::App(AppOptions options)
     : options_(std::move(options)),
       log_(options_.config.service, options_.config.log_level),
-      limiter_(options_.rates) {}
+      limiter_(options_.rates),
+      slots_(metrics_) {}
 
 App::~App() { Stop(); }
 
@@ -38,11 +39,12 @@ absl::Status App::Open() {
   backends_ = std::make_unique<Backends>(options_.config.peers, Backends::Deps{clock_, metrics_});
   sessions_ = std::make_unique<Sessions>(
       Sessions::Deps{*backends_, clock_, routes_->FindGrpc(kExchangePath)});
-  gateway_ = std::make_unique<Gateway>(
-      Gateway::Deps{*routes_, files_, *backends_, *sessions_, limiter_, clock_, log_, metrics_});
-  CHANYAN_ASSIGN_OR_RETURN(proxy_, GrpcProxy::Start(options_.config.listen,
-                                                    GrpcProxy::Deps{*routes_, *backends_, limiter_,
-                                                                    clock_, log_, metrics_}));
+  gateway_ = std::make_unique<Gateway>(Gateway::Deps{*routes_, files_, *backends_, *sessions_,
+                                                     limiter_, slots_, clock_, log_, metrics_});
+  CHANYAN_ASSIGN_OR_RETURN(
+      proxy_,
+      GrpcProxy::Start(options_.config.listen, GrpcProxy::Deps{*routes_, *backends_, limiter_,
+                                                               slots_, clock_, log_, metrics_}));
   CHANYAN_ASSIGN_OR_RETURN(http_,
                            HttpServer::Start(options_.http, HttpServer::Deps{*gateway_, metrics_}));
   ready_ = true;

@@ -19,6 +19,7 @@
 #include "services/gateway/routes.h"
 #include "services/gateway/sessions.h"
 #include "services/gateway/static_files.h"
+#include "services/gateway/stream_slots.h"
 
 namespace chanyan::gateway {
 
@@ -64,6 +65,7 @@ class App {
   std::unique_ptr<Routes> routes_;
   StaticFiles files_;
   RateLimiter limiter_;
+  StreamSlots slots_;
   std::unique_ptr<Sessions> sessions_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Backends> backends_;

@@ -81,11 +81,12 @@ void AddIdentity(grpc::ClientContext& context, const CallIdentity& who) {
   AddMetadata(context, "authorization", who.authorization);
   AddMetadata(context, "x-request-id", who.request_id);
   AddMetadata(context, "traceparent", who.traceparent);
+  AddMetadata(context, "tracestate", who.tracestate);
   AddMetadata(context, "x-client-address", who.client_address);
 }
 
-// Nobody here cancels a call that is awaited: a server that ends does, to those that come in its
-// last moment.
+// A call that nobody here cancelled: a server that ends does, to those that come in its last
+// moment.
 grpc::Status AsSeen(const grpc::Status& status) {
   return status.error_code() == grpc::StatusCode::CANCELLED
              ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the service is ending")
@@ -94,9 +95,11 @@ grpc::Status AsSeen(const grpc::Status& status) {
 
 }  // namespace
 
-void CallIdentity::TakeIds(absl::string_view its_request_id, absl::string_view its_traceparent) {
+void CallIdentity::TakeIds(absl::string_view its_request_id, absl::string_view its_traceparent,
+                           absl::string_view its_tracestate) {
   request_id = api::IsUuid(its_request_id) ? std::string(its_request_id) : api::NewUuid();
   traceparent = rpc::ContinueTrace(its_traceparent);
+  tracestate = rpc::ContinueTracestate(its_traceparent, its_tracestate);
 }
 
 struct Backends::Backend {
@@ -206,12 +209,13 @@ class Backends::StreamFlight final
   }
 
   void OnDone(const grpc::Status& answer) override {
-    const grpc::Status status = AsSeen(answer);
+    grpc::Status status;
     Got got;
     Started started;
     {
       absl::MutexLock lock(&mutex_);
       done_ = true;
+      status = cancelled_ ? answer : AsSeen(answer);
       status_ = status;
       got = std::exchange(waiting_, nullptr);
       started = std::exchange(started_, nullptr);
@@ -299,20 +303,24 @@ void Backends::Call(BackendCall call, Done done) {
   Attempt(std::move(flight));
 }
 
-void Backends::Stream(BackendCall call, Started started) {
+std::shared_ptr<BackendStream> Backends::Stream(BackendCall call, Started started) {
   const auto it = backends_.find(call.backend);
   if (it == backends_.end()) {
-    return started(nullptr, grpc::Status(grpc::StatusCode::UNAVAILABLE, "no such service"));
+    started(nullptr, grpc::Status(grpc::StatusCode::UNAVAILABLE, "no such service"));
+    return nullptr;
   }
   if (!it->second->breaker.Allow()) {
-    return started(nullptr, grpc::Status(grpc::StatusCode::UNAVAILABLE, "circuit open"));
+    started(nullptr, grpc::Status(grpc::StatusCode::UNAVAILABLE, "circuit open"));
+    return nullptr;
   }
   {
     absl::MutexLock lock(&shared_->mutex);
     ++shared_->flights;
   }
-  std::make_shared<StreamFlight>(std::move(call), *it->second, shared_, std::move(started))
-      ->Begin();
+  auto flight =
+      std::make_shared<StreamFlight>(std::move(call), *it->second, shared_, std::move(started));
+  flight->Begin();
+  return flight;
 }
 
 void Backends::Attempt(std::shared_ptr<Flight> flight) {

@@ -30,12 +30,14 @@ struct CallIdentity {
   std::string authorization;
   std::string request_id;
   std::string traceparent;
+  std::string tracestate;
   // Address of the client, without port.
   std::string client_address;
 
   // The caller's own ids, so that its log and ours can be laid side by side; ours where it has none
-  // that are well-formed.
-  void TakeIds(absl::string_view its_request_id, absl::string_view its_traceparent);
+  // that are well-formed. What others keep beside its trace goes on with that.
+  void TakeIds(absl::string_view its_request_id, absl::string_view its_traceparent,
+               absl::string_view its_tracestate);
 };
 
 struct BackendCall {
@@ -58,7 +60,7 @@ class BackendStream {
   virtual ~BackendStream() = default;
   // Calls `got` once, from a thread of gRPC's or at once. One at a time.
   virtual void Next(Got got) = 0;
-  // Ends the call. Idempotent.
+  // Ends the call, which then ends as CANCELLED. Idempotent.
   virtual void Cancel() = 0;
 };
 
@@ -82,9 +84,10 @@ class Backends {
 
   // Begins a server-streaming call. Calls `started` once: with the stream as soon as the service
   // has accepted it (x-stream in its metadata, or a first message), else with null and how it
-  // ended. Never repeated: whoever listens comes again by himself.
+  // ended. Never repeated: whoever listens comes again by himself. Returns what it can be ended
+  // with before it is accepted, if it has not ended already.
   using Started = std::function<void(std::shared_ptr<BackendStream>, const grpc::Status&)>;
-  void Stream(BackendCall call, Started started);
+  std::shared_ptr<BackendStream> Stream(BackendCall call, Started started);
 
   // Each service and whether it is connected, by name.
   std::vector<std::pair<std::string, bool>> States() const;

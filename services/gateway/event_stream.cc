@@ -9,6 +9,7 @@
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
 #include "services/gateway/errors.h"
+#include "services/gateway/stream_slots.h"
 
 namespace chanyan::gateway {
 namespace {
@@ -41,33 +42,6 @@ std::string FormatEvent(const Method& method, google::protobuf::Message& message
   api::MessageToJson(message, json);
   absl::StrAppend(&event, OneLine(std::move(json)), "\n\n");
   return event;
-}
-
-StreamSlots::StreamSlots(metrics::Registry& metrics)
-    : open_(metrics.Gauges("chanyan_gateway_streams", "Streams that are open.")) {}
-
-std::shared_ptr<void> StreamSlots::Take(const std::string& who) {
-  {
-    absl::MutexLock lock(&mutex_);
-    int& of_one = of_[who];
-    if (total_ >= kMaxStreams || of_one >= kMaxStreamsOfOne) {
-      if (of_one == 0) of_.erase(who);
-      return nullptr;
-    }
-    ++of_one;
-    ++total_;
-  }
-  open_.One().Increment();
-  return std::shared_ptr<void>(
-      this, [who](void* slots) { static_cast<StreamSlots*>(slots)->GiveBack(who); });
-}
-
-void StreamSlots::GiveBack(const std::string& who) {
-  open_.One().Decrement();
-  absl::MutexLock lock(&mutex_);
-  --total_;
-  const auto it = of_.find(who);
-  if (it != of_.end() && --it->second == 0) of_.erase(it);
 }
 
 EventStream::EventStream(std::shared_ptr<BackendStream> messages, const Method& method,

@@ -14,10 +14,8 @@
 #include <memory>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
-#include "absl/synchronization/mutex.h"
-#include "common/metrics/metrics.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "services/gateway/backends.h"
 #include "services/gateway/http_message.h"
 #include "services/gateway/routes.h"
@@ -25,30 +23,9 @@
 namespace chanyan::gateway {
 
 inline constexpr char kEventStreamType[] = "text/event-stream; charset=utf-8";
-// Streams of all clients at once, and of one credential or, without one, of one address.
-inline constexpr int kMaxStreams = 512;
-inline constexpr int kMaxStreamsOfOne = 16;
-// How soon a browser comes again after a stream has ended.
-inline constexpr int kRetryMilliseconds = 2000;
 
 // A message as an event. The message loses its event_id.
 std::string FormatEvent(const Method& method, google::protobuf::Message& message);
-
-// Who has how many streams. Thread-safe; outlives its slots.
-class StreamSlots {
- public:
-  explicit StreamSlots(metrics::Registry& metrics);
-  // One stream's place, given back when the pointer is gone; null if there is none left.
-  std::shared_ptr<void> Take(const std::string& who);
-
- private:
-  void GiveBack(const std::string& who);
-
-  const metrics::Set<metrics::Gauge> open_;
-  absl::Mutex mutex_;
-  int total_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::flat_hash_map<std::string, int> of_ ABSL_GUARDED_BY(mutex_);
-};
 
 class EventStream final : public BodyStream {
  public:

@@ -54,6 +54,16 @@ std::string TakeSecret(const Method& method, Message& reply) {
   return secret;
 }
 
+std::string TracestateOf(const RequestHead& head) {
+  std::string tracestate;
+  for (const HttpHeader& header : head.headers) {
+    if (absl::EqualsIgnoreCase(header.name, "tracestate")) {
+      rpc::JoinTracestate(header.value, &tracestate);
+    }
+  }
+  return tracestate;
+}
+
 }  // namespace
 
 // One request on its way.
@@ -75,7 +85,6 @@ Gateway::Gateway(Deps deps)
       requests_(deps.metrics.Counters(
           "chanyan_gateway_requests_total", "HTTP requests by RPC and status class.",
           {{"method", deps.routes.MethodLabels()}, {"status", kStatusClasses}})),
-      slots_(deps.metrics),
       latency_(deps.metrics.Histograms("chanyan_gateway_request_seconds",
                                        "From a request's end to its answer.",
                                        {{"method", deps.routes.MethodLabels()}})) {}
@@ -102,7 +111,8 @@ void Gateway::Handle(std::shared_ptr<const HttpRequest> request, Done done) {
   exchange->done = std::move(done);
   exchange->start = deps_.clock.Now();
   const RequestHead& head = exchange->request->head;
-  exchange->identity.TakeIds(head.Header("x-request-id"), head.Header("traceparent"));
+  exchange->identity.TakeIds(head.Header("x-request-id"), head.Header("traceparent"),
+                             TracestateOf(head));
   exchange->identity.client_address = exchange->request->peer_address;
   const absl::string_view authorization = head.Header("authorization");
   auto secret = SessionSecret(head);
@@ -242,18 +252,15 @@ void Gateway::Stream(const ExchangePtr& exchange, BackendCall call) {
   const RequestHead& head = exchange->request->head;
   const std::string& own = exchange->session_secret.empty() ? exchange->identity.authorization
                                                             : exchange->session_secret;
-  std::shared_ptr<void> slot = slots_.Take(own.empty() ? exchange->request->peer_address : own);
-  if (slot == nullptr) {
-    return Fail(exchange, status::Overloaded("同时打开的实时连接过多，请关闭一些页面后重试",
-                                             absl::Milliseconds(kRetryMilliseconds)));
-  }
+  auto slot = deps_.slots.Take(own.empty() ? exchange->request->peer_address : own);
+  if (!slot.ok()) return Fail(exchange, slot.status());
   if (head.method == HttpMethod::kHead) {
     HttpReply reply;
     reply.content_type = kEventStreamType;
     return Finish(exchange, std::move(reply));
   }
   deps_.backends.Stream(
-      std::move(call), [this, exchange, slot = std::move(slot)](
+      std::move(call), [this, exchange, slot = *std::move(slot)](
                            std::shared_ptr<BackendStream> messages, const grpc::Status& answer) {
         HttpReply reply;
         if (messages == nullptr && !answer.ok()) {

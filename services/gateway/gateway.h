@@ -10,12 +10,12 @@
 #include "common/metrics/metrics.h"
 #include "common/time/clock.h"
 #include "services/gateway/backends.h"
-#include "services/gateway/event_stream.h"
 #include "services/gateway/http_message.h"
 #include "services/gateway/rate_limit.h"
 #include "services/gateway/routes.h"
 #include "services/gateway/sessions.h"
 #include "services/gateway/static_files.h"
+#include "services/gateway/stream_slots.h"
 
 namespace chanyan::gateway {
 
@@ -28,6 +28,7 @@ class Gateway final : public HttpHandler {
     Backends& backends;
     Sessions& sessions;
     RateLimiter& limiter;
+    StreamSlots& slots;
     const time::Clock& clock;
     const log::Logger& log;
     metrics::Registry& metrics;
@@ -54,7 +55,6 @@ class Gateway final : public HttpHandler {
 
   const Deps deps_;
   const metrics::Set<metrics::Counter> requests_;
-  StreamSlots slots_;
   const metrics::Set<metrics::Histogram> latency_;
 };
 

@@ -1,15 +1,20 @@
 #include "services/gateway/grpc_proxy.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "absl/synchronization/mutex.h"
 #include "common/api/names.h"
 #include "common/rpc/server.h"
+#include "common/rpc/stream_call.h"
 #include "common/rpc/trace.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
@@ -55,6 +60,78 @@ std::string TextOf(const grpc::ByteBuffer& bytes, const FieldDescriptor* field) 
   return text;
 }
 
+// W3C tracestate, which may come in several lines.
+std::string TracestateIn(const grpc::GenericCallbackServerContext& context) {
+  std::string tracestate;
+  const auto [begin, end] = context.client_metadata().equal_range("tracestate");
+  for (auto it = begin; it != end; ++it) {
+    rpc::JoinTracestate({it->second.data(), it->second.size()}, &tracestate);
+  }
+  return tracestate;
+}
+
+// What ends a stream from outside of it, from when it was asked for. Thread-safe.
+class StreamEnder {
+ public:
+  // `stream` may be null: it has ended already.
+  void Set(std::shared_ptr<BackendStream> stream) {
+    {
+      absl::MutexLock lock(&mutex_);
+      stream_ = stream;
+      if (!cancelled_) return;
+    }
+    if (stream != nullptr) stream->Cancel();
+  }
+  void Cancel() {
+    std::shared_ptr<BackendStream> stream;
+    {
+      absl::MutexLock lock(&mutex_);
+      cancelled_ = true;
+      stream = stream_;
+    }
+    if (stream != nullptr) stream->Cancel();
+  }
+
+ private:
+  absl::Mutex mutex_;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  std::shared_ptr<BackendStream> stream_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The streams of a proxy. Thread-safe.
+class OpenStreams {
+ public:
+  void Add(const std::shared_ptr<StreamEnder>& stream) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (!ended_) {
+        streams_.insert(stream);
+        return;
+      }
+    }
+    stream->Cancel();
+  }
+  void Remove(const std::shared_ptr<StreamEnder>& stream) {
+    absl::MutexLock lock(&mutex_);
+    streams_.erase(stream);
+  }
+  // Those that are added later too.
+  void EndAll() {
+    absl::flat_hash_set<std::shared_ptr<StreamEnder>> streams;
+    {
+      absl::MutexLock lock(&mutex_);
+      ended_ = true;
+      streams = streams_;
+    }
+    for (const auto& stream : streams) stream->Cancel();
+  }
+
+ private:
+  absl::Mutex mutex_;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::flat_hash_set<std::shared_ptr<StreamEnder>> streams_ ABSL_GUARDED_BY(mutex_);
+};
+
 // What the calls of one proxy share.
 struct Shared {
   explicit Shared(const GrpcProxy::Deps& given)
@@ -63,25 +140,28 @@ struct Shared {
             "chanyan_gateway_grpc_requests_total", "Native gRPC calls by RPC and code.",
             {{"method", deps.routes.MethodLabels()}, {"code", CodeNames()}})),
         latency(deps.metrics.Histograms("chanyan_gateway_grpc_request_seconds",
-                                        "From a native gRPC call's arrival to its answer.",
+                                        "From a native gRPC call's arrival to its answer, or to "
+                                        "that of a stream's being accepted.",
                                         {{"method", deps.routes.MethodLabels()}})) {}
 
   const GrpcProxy::Deps deps;
   const metrics::Set<metrics::Counter> requests;
   const metrics::Set<metrics::Histogram> latency;
+  OpenStreams streams;
 };
 
 // One call. Deletes itself when gRPC is done with it, which is after Finish: a client that leaves
 // early does not take it away from the answer under way.
 class Reactor final : public grpc::ServerGenericBidiReactor {
  public:
-  Reactor(const Shared& shared, grpc::GenericCallbackServerContext& context)
+  Reactor(Shared& shared, grpc::GenericCallbackServerContext& context)
       : shared_(shared),
         context_(context),
         start_(shared.deps.clock.Now()),
         method_(shared.deps.routes.FindGrpc(context.method())) {
     identity_.authorization = Metadata(context_, "authorization");
-    identity_.TakeIds(Metadata(context_, "x-request-id"), Metadata(context_, "traceparent"));
+    identity_.TakeIds(Metadata(context_, "x-request-id"), Metadata(context_, "traceparent"),
+                      TracestateIn(context_));
     identity_.client_address = AddressOfPeer(context_.peer());
     // Refused before the body is read.
     if (const absl::Status refused = Admit(); !refused.ok()) {
@@ -101,8 +181,8 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
     if (method_ == nullptr) {
       return absl::UnimplementedError("没有这个方法，请检查接口名称和版本");
     }
-    if (method_->descriptor->client_streaming() || method_->descriptor->server_streaming()) {
-      return absl::UnimplementedError("网关不转发流式方法，请直接连接该服务");
+    if (method_->descriptor->client_streaming()) {
+      return absl::UnimplementedError("网关不转发客户端流式方法，请直接连接该服务");
     }
     return absl::OkStatus();
   }
@@ -121,17 +201,76 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
     call.identity = identity_;
     call.deadline = std::min(absl::FromChrono(context_.deadline()), start_ + method_->deadline);
     call.request.Swap(&request_);
+    if (method_->descriptor->server_streaming()) return Stream(std::move(call));
     shared_.deps.backends.Call(std::move(call),
                                [this](const grpc::Status& status, grpc::ByteBuffer reply) {
                                  OnAnswer(status, std::move(reply));
                                });
   }
 
+  void Stream(BackendCall call) {
+    const std::string& own = identity_.authorization;
+    auto slot = shared_.deps.slots.Take(own.empty() ? identity_.client_address : own);
+    if (!slot.ok()) return End(slot.status());
+    slot_ = *std::move(slot);
+    shared_.streams.Add(ender_);
+    const std::shared_ptr<StreamEnder> ender = ender_;
+    auto begun = shared_.deps.backends.Stream(
+        std::move(call),
+        [this](std::shared_ptr<BackendStream> messages, const grpc::Status& status) {
+          OnStarted(std::move(messages), status);
+        });
+    // This object may have ended with the stream.
+    ender->Set(std::move(begun));
+  }
+
+  void OnStarted(std::shared_ptr<BackendStream> messages, const grpc::Status& answer) {
+    if (messages == nullptr) return OnEnd(answer);
+    messages_ = std::move(messages);
+    ObserveLatency();
+    context_.AddInitialMetadata("x-request-id", identity_.request_id);
+    context_.AddInitialMetadata(rpc::kStreamMetadata, "open");
+    StartSendInitialMetadata();
+  }
+
+  void OnSendInitialMetadataDone(bool ok) override { OnSent(ok); }
+  void OnWriteDone(bool ok) override { OnSent(ok); }
+
+  // One message is on its way at a time: who is slow holds back what makes them.
+  void OnSent(bool ok) {
+    if (!ok) {
+      ender_->Cancel();
+      return End(absl::CancelledError("请求已取消"));
+    }
+    messages_->Next([this](std::optional<grpc::ByteBuffer> message, const grpc::Status& status) {
+      if (!message.has_value()) return OnEnd(status);
+      ++events_;
+      bytes_ += message->Length();
+      reply_ = *std::move(message);
+      // After this the next may be fetched on another thread: nothing of this object is touched.
+      StartWrite(&reply_);
+    });
+  }
+
+  void OnEnd(const grpc::Status& answer) {
+    // Ended from here.
+    if (answer.error_code() == grpc::StatusCode::CANCELLED) {
+      return End(context_.IsCancelled() ? absl::CancelledError("请求已取消")
+                                        : status::Unavailable("网关正在停止，请重新连接"));
+    }
+    if (!answer.ok() && answer.error_details().empty()) return End(rpc::FromGrpc(answer));
+    End(answer);
+  }
+
+  // Of a stream alone: an answer under way is not taken away.
+  void OnCancel() override { ender_->Cancel(); }
+
   void OnAnswer(const grpc::Status& answer, grpc::ByteBuffer reply) {
     // A service's own error passes as it is; one made by gRPC here gets a reason of ours.
     if (!answer.error_details().empty()) return End(answer);
     if (!answer.ok()) return End(rpc::FromGrpc(answer));
     reply_ = std::move(reply);
+    bytes_ = reply_.Length();
     End(grpc::Status::OK);
   }
 
@@ -145,30 +284,40 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
 
   void End(const grpc::Status& result) {
     Account(result);
-    context_.AddInitialMetadata("x-request-id", identity_.request_id);
+    // A stream that was accepted has said it.
+    if (messages_ == nullptr) context_.AddInitialMetadata("x-request-id", identity_.request_id);
     // After either of these OnDone may run on another thread: nothing of this object is touched.
-    if (result.ok()) {
+    if (result.ok() && slot_ == nullptr) {
       StartWriteAndFinish(&reply_, grpc::WriteOptions(), result);
     } else {
       Finish(result);
     }
   }
 
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    if (slot_ != nullptr) shared_.streams.Remove(ender_);
+    delete this;
+  }
 
+  void ObserveLatency() const {
+    shared_.latency.At({shared_.deps.routes.LabelIndex(method_)})
+        .Observe(absl::ToDoubleSeconds(shared_.deps.clock.Now() - start_));
+  }
+
+  // Once, at the end.
   void Account(const grpc::Status& result) const {
     const absl::Duration took = shared_.deps.clock.Now() - start_;
-    const size_t label = shared_.deps.routes.LabelIndex(method_);
     const auto code = static_cast<absl::StatusCode>(result.error_code());
-    shared_.requests.At({label, CodeIndex(code)}).Increment();
-    shared_.latency.At({label}).Observe(absl::ToDoubleSeconds(took));
+    shared_.requests.At({shared_.deps.routes.LabelIndex(method_), CodeIndex(code)}).Increment();
+    if (messages_ == nullptr) ObserveLatency();
     shared_.deps.log.Info("grpc",
                           {{"request_id", identity_.request_id},
                            {"trace_id", rpc::TraceId(identity_.traceparent)},
                            {"rpc", method_ == nullptr ? absl::string_view("none")
                                                       : absl::string_view(method_->grpc_path)},
                            {"code", CodeName(code)},
-                           {"bytes", reply_.Length()},
+                           {"events", events_},
+                           {"bytes", bytes_},
                            {"ms", absl::ToDoubleMilliseconds(took)}});
   }
 
@@ -177,7 +326,7 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
     return BackendOfName(TextOf(request_, method_->request_backend));
   }
 
-  const Shared& shared_;
+  Shared& shared_;
   grpc::GenericCallbackServerContext& context_;
   const absl::Time start_;
   // Null = there is no such method.
@@ -185,6 +334,12 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
   CallIdentity identity_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer reply_;
+  size_t bytes_ = 0;
+  // Of a stream: its place, null before it has one; its messages once it was accepted.
+  std::shared_ptr<void> slot_;
+  const std::shared_ptr<StreamEnder> ender_ = std::make_shared<StreamEnder>();
+  std::shared_ptr<BackendStream> messages_;
+  int events_ = 0;
 };
 
 }  // namespace
@@ -226,13 +381,14 @@ class GrpcProxy::Impl final : public grpc::CallbackGenericService {
   int port() const { return port_ > 1 ? port_ : 0; }
   void Drain(absl::Time deadline) {
     if (server_ == nullptr) return;
+    shared_.streams.EndAll();
     server_->Shutdown(absl::ToChronoTime(deadline));
     server_->Wait();
     server_ = nullptr;
   }
 
  private:
-  const Shared shared_;
+  Shared shared_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };

@@ -1,5 +1,7 @@
-// Native gRPC pass-through: bytes of unary calls go to the service that serves them, unread but for
-// the request id. Limits, log line, metrics and ids are those of HTTP requests.
+// Native gRPC pass-through: bytes of unary calls and of streams from the server go between client
+// and service, unread but for the request id. Limits, log line, metrics and ids are those of HTTP
+// requests. The next message of a stream is fetched when the last was sent, and a client that
+// leaves ends its stream; a unary call under way goes on.
 #pragma once
 
 #include <memory>
@@ -14,6 +16,7 @@
 #include "services/gateway/backends.h"
 #include "services/gateway/rate_limit.h"
 #include "services/gateway/routes.h"
+#include "services/gateway/stream_slots.h"
 
 namespace chanyan::gateway {
 
@@ -26,6 +29,8 @@ class GrpcProxy {
     Backends& backends;
     // Shared with HTTP: a credential has one allowance, whichever way it comes.
     RateLimiter& limiter;
+    // So too its streams.
+    StreamSlots& slots;
     const time::Clock& clock;
     const log::Logger& log;
     metrics::Registry& metrics;
@@ -36,7 +41,7 @@ class GrpcProxy {
   ~GrpcProxy();
 
   int port() const;
-  // Takes no more calls, lets those under way finish until `deadline`.
+  // Takes no more calls, ends streams, lets calls under way finish until `deadline`.
   void Drain(absl::Time deadline);
 
  private:

@@ -1,8 +1,10 @@
-// Long work through the gateway: begun, watched as server-sent events, its service killed in the
-// middle and started again, and nothing done twice (REG-10, CYC-4).
+// Long work through the gateway: begun, watched as server-sent events and by gRPC, its service
+// killed in the middle and started again, and nothing done twice (REG-10, CYC-4).
+#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "chanyan/operation/v1/operation.grpc.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/db/database.h"
 #include "common/sheet/table.h"
@@ -81,6 +84,44 @@ HttpReply AwaitEnd(City& city, const std::string& name) {
     absl::SleepFor(absl::Milliseconds(100));
   }
   return reply;
+}
+
+// Watches an operation by gRPC, at the gateway.
+class NativeWatch {
+ public:
+  // Resumed behind `last`, if it is not empty; as nobody without a token.
+  NativeWatch(City& city, const std::string& token, const std::string& name,
+              const std::string& last = "")
+      : stub_(operation::v1::OperationService::NewStub(grpc::CreateChannel(
+            city.suite().GrpcTarget("gateway"), grpc::InsecureChannelCredentials()))) {
+    context_.set_deadline(absl::ToChronoTime(absl::Now() + absl::Minutes(1)));
+    if (!token.empty()) context_.AddMetadata("authorization", "Bearer " + token);
+    operation::v1::WatchOperationRequest request;
+    request.set_name(name);
+    request.set_last_event_id(last);
+    reader_ = stub_->WatchOperation(&context_, request);
+  }
+  // The next event, or one without an id at the end.
+  operation::v1::WatchOperationResponse Next() {
+    operation::v1::WatchOperationResponse event;
+    return reader_->Read(&event) ? event : operation::v1::WatchOperationResponse();
+  }
+  // How it ended, once there is no event left.
+  grpc::StatusCode End() {
+    while (!Next().event_id().empty()) {
+    }
+    return reader_->Finish().error_code();
+  }
+  void Leave() { context_.TryCancel(); }
+
+ private:
+  grpc::ClientContext context_;
+  std::unique_ptr<operation::v1::OperationService::Stub> stub_;
+  std::unique_ptr<grpc::ClientReader<operation::v1::WatchOperationResponse>> reader_;
+};
+
+std::string SecretariatsToken(City& city) {
+  return city.suite().Token("ROLE_SECRETARIAT", "organizations/secretariat");
 }
 
 constexpr char kImported[] =
@@ -161,6 +202,94 @@ TEST(OperationE2eTest, KilledInTheMiddleItGoesOnAndDoesNothingTwice) {
   EXPECT_EQ(Number(city, "SELECT COUNT(*) FROM journal WHERE kind = 'imported'"), kRows);
   // Whoever has the last event need not come again.
   EXPECT_EQ(Stream(city.suite(), city.secretariat(), target, last).status(), 204);
+}
+
+TEST(OperationE2eTest, ByGrpcItIsWatchedToItsEndAndResumed) {
+  constexpr int kRows = 3000;
+  City city;
+  const auto db = db::Database::Open(city.suite().DatabaseOf("registry"));
+  ASSERT_TRUE(db.ok()) << db.status();
+  testing::Barrier before_last(
+      **db, "SELECT name FROM organization WHERE code_key = ? FOR UPDATE",
+      {demo::InventedUscc("370211", static_cast<uint64_t>(kFirst + kRows - 1))});
+  const std::string token = SecretariatsToken(city);
+  const std::string name = Begin(city, Enterprises(kRows));
+  NativeWatch watch(city, token, name);
+  operation::v1::WatchOperationResponse event = watch.Next();
+  const std::string first = event.event_id();
+  ASSERT_FALSE(first.empty());
+  // Who leaves ends nothing but the watching.
+  NativeWatch leaving(city, token, name);
+  EXPECT_FALSE(leaving.Next().event_id().empty());
+  leaving.Leave();
+  EXPECT_EQ(leaving.End(), grpc::StatusCode::CANCELLED);
+  while (event.operation().state() == operation::v1::OPERATION_STATE_PENDING) event = watch.Next();
+  EXPECT_EQ(event.operation().state(), operation::v1::OPERATION_STATE_RUNNING);
+  EXPECT_LT(event.operation().percent(), 100);
+  before_last.Lift();
+  int percent = 0;
+  std::string last;
+  for (; !event.event_id().empty(); event = watch.Next()) {
+    EXPECT_NE(event.event_id(), last) << "no event comes twice";
+    EXPECT_GE(event.operation().percent(), percent);
+    EXPECT_EQ(event.operation().name(), name);
+    percent = event.operation().percent();
+    last = event.event_id();
+    if (event.operation().state() == operation::v1::OPERATION_STATE_DONE) {
+      EXPECT_EQ(Json::Parse(event.operation().result()).At("created"), absl::StrCat(kRows));
+    }
+  }
+  EXPECT_EQ(percent, 100);
+  EXPECT_EQ(watch.End(), grpc::StatusCode::OK);
+  EXPECT_EQ(Number(city, kImported), kRows);
+  // What came after the first event is sent again, what came after the last is nothing.
+  NativeWatch resumed(city, token, name, first);
+  event = resumed.Next();
+  EXPECT_EQ(event.event_id(), last);
+  EXPECT_EQ(event.operation().state(), operation::v1::OPERATION_STATE_DONE);
+  EXPECT_EQ(resumed.End(), grpc::StatusCode::OK);
+  NativeWatch after(city, token, name, last);
+  EXPECT_EQ(after.Next().event_id(), "");
+  EXPECT_EQ(after.End(), grpc::StatusCode::OK);
+}
+
+TEST(OperationE2eTest, ByGrpcItIsNobodyElsesBusiness) {
+  City city;
+  const std::string token = SecretariatsToken(city);
+  const std::string name = Begin(city, Enterprises(10));
+  EXPECT_EQ(NativeWatch(city, "", name).End(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(NativeWatch(city, "forged", name).End(), grpc::StatusCode::UNAUTHENTICATED);
+  const std::string others = city.suite().Token("ROLE_RESEARCH_OFFICE", city.university());
+  EXPECT_EQ(NativeWatch(city, others, name).End(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(NativeWatch(city, token, name + "0").End(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(NativeWatch(city, token, "services/nobody/operations/o1").End(),
+            grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(NativeWatch(city, token, name, "no event").End(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(NativeWatch(city, token, name).End(), grpc::StatusCode::OK) << "to its end";
+}
+
+TEST(OperationE2eTest, AGatewayThatStopsEndsWhatIsWatchedByGrpc) {
+  City city;
+  const auto db = db::Database::Open(city.suite().DatabaseOf("registry"));
+  ASSERT_TRUE(db.ok()) << db.status();
+  testing::Barrier before_last(**db, "SELECT name FROM organization WHERE code_key = ? FOR UPDATE",
+                               {demo::InventedUscc("370211", static_cast<uint64_t>(kFirst + 99))});
+  const std::string token = SecretariatsToken(city);
+  const std::string name = Begin(city, Enterprises(100));
+  NativeWatch watch(city, token, name);
+  const std::string seen = watch.Next().event_id();
+  ASSERT_FALSE(seen.empty());
+  city.suite().Signal("gateway", SIGTERM);
+  EXPECT_EQ(watch.End(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(city.suite().Wait("gateway", absl::Seconds(15)), 0) << "it does not wait for it";
+  before_last.Lift();
+  city.suite().Start("gateway");
+  city.suite().WaitReady("gateway");
+  operation::v1::WatchOperationResponse event, end;
+  NativeWatch again(city, token, name, seen);
+  while (!(event = again.Next()).event_id().empty()) end = event;
+  EXPECT_EQ(again.End(), grpc::StatusCode::OK);
+  EXPECT_EQ(end.operation().state(), operation::v1::OPERATION_STATE_DONE);
 }
 
 TEST(OperationE2eTest, CancelledItLeavesNothing) {

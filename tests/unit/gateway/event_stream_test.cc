@@ -106,8 +106,8 @@ class EventStreamTest : public ::testing::Test {
         Backends::Deps{clock_, metrics_});
     sessions_ = std::make_unique<Sessions>(
         Sessions::Deps{*backends_, clock_, routes_->FindGrpc(kExchange)});
-    gateway_ = std::make_unique<Gateway>(
-        Gateway::Deps{*routes_, files_, *backends_, *sessions_, limiter_, clock_, log_, metrics_});
+    gateway_ = std::make_unique<Gateway>(Gateway::Deps{*routes_, files_, *backends_, *sessions_,
+                                                       limiter_, slots_, clock_, log_, metrics_});
     HttpServer::Options options;
     options.listen = "127.0.0.1:0";
     options.timeouts = timeouts;
@@ -139,6 +139,7 @@ class EventStreamTest : public ::testing::Test {
                         .address_burst = 1e6,
                         .credential_per_second = 1e6,
                         .credential_burst = 1e6}};
+  StreamSlots slots_{metrics_};
   StaticFiles files_;
   std::unique_ptr<Routes> routes_;
   std::unique_ptr<Sessions> sessions_;

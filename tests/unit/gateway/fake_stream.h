@@ -30,6 +30,7 @@ class FakeStreams final : public grpc::CallbackGenericService {
         if (key == "authorization") authorization.assign(value.data(), value.size());
         if (key == "x-request-id") request_id_.assign(value.data(), value.size());
       }
+      time_left = absl::FromChrono(context.deadline()) - absl::Now();
       StartRead(&request_);
     }
 
@@ -75,6 +76,7 @@ class FakeStreams final : public grpc::CallbackGenericService {
     }
 
     std::string authorization;
+    absl::Duration time_left;
 
    private:
     void OnReadDone(bool) override { streams_.Began(this); }

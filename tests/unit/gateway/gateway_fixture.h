@@ -44,8 +44,8 @@ class GatewayTest : public testing::Test {
         Backends::Deps{clock_, metrics_});
     sessions_ = std::make_unique<Sessions>(
         Sessions::Deps{*backends_, clock_, routes_->FindGrpc(kExchange)});
-    gateway_ = std::make_unique<Gateway>(
-        Gateway::Deps{*routes_, files_, *backends_, *sessions_, limiter_, clock_, log_, metrics_});
+    gateway_ = std::make_unique<Gateway>(Gateway::Deps{*routes_, files_, *backends_, *sessions_,
+                                                       limiter_, slots_, clock_, log_, metrics_});
     HttpServer::Options options;
     options.listen = "127.0.0.1:0";
     options.timeouts = timeouts;
@@ -81,6 +81,7 @@ class GatewayTest : public testing::Test {
   std::unique_ptr<Routes> routes_;
   StaticFiles files_;
   RateLimiter limiter_;
+  StreamSlots slots_{metrics_};
   std::unique_ptr<Sessions> sessions_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Backends> backends_;

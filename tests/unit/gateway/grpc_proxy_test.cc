@@ -70,7 +70,7 @@ class NativeClient {
 };
 
 TEST_F(GrpcProxyTest, NativeCallsPassThroughWithTheirErrors) {
-  NativeClient client({*routes_, *backends_, limiter_, clock_, log_, metrics_});
+  NativeClient client({*routes_, *backends_, limiter_, slots_, clock_, log_, metrics_});
   identity::v1::GetAccountRequest request;
   request.set_name("accounts/zhang");
   identity::v1::Account account;
@@ -91,7 +91,7 @@ TEST_F(GrpcProxyTest, NativeCallsPassThroughWithTheirErrors) {
 }
 
 TEST_F(GrpcProxyTest, WhatThePassThroughRefusesItselfHasReasonAndRequestId) {
-  NativeClient client({*routes_, *backends_, limiter_, clock_, log_, metrics_});
+  NativeClient client({*routes_, *backends_, limiter_, slots_, clock_, log_, metrics_});
   identity::v1::GetAccountRequest request;
   google::rpc::RequestInfo info;
 
@@ -116,7 +116,7 @@ TEST_F(GrpcProxyTest, WhatThePassThroughRefusesItselfHasReasonAndRequestId) {
 TEST_F(GrpcProxyTest, NativeCallsAreLoggedAndCountedAsHttpRequestsAre) {
   std::FILE* file = std::tmpfile();
   const log::Logger log("gateway", log::Level::kInfo, fileno(file));
-  NativeClient client({*routes_, *backends_, limiter_, clock_, log, metrics_});
+  NativeClient client({*routes_, *backends_, limiter_, slots_, clock_, log, metrics_});
   identity::v1::UpdateAccountRequest change;
   change.mutable_account()->set_name("accounts/zhang");
   change.set_request_id("6f1a3c1e-0000-4000-8000-000000000007");
@@ -165,7 +165,7 @@ TEST(AddressOfPeerTest, IsTheAddressWithoutPort) {
 }
 
 TEST_F(GrpcProxyRateTest, ACredentialHasOneAllowanceForHttpAndGrpc) {
-  NativeClient client({*routes_, *backends_, limiter_, clock_, log_, metrics_});
+  NativeClient client({*routes_, *backends_, limiter_, slots_, clock_, log_, metrics_});
   identity::v1::GetAccountRequest request;
   identity::v1::Account account;
   EXPECT_EQ(Ask("GET", "/v1/me", "Authorization: Bearer native\r\n").status, 200);
