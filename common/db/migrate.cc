@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "common/db/connection.h"
 #include "common/db/lease.h"
+#include "common/db/schema_replay.h"
 #include "common/db/sql_script.h"
 #include "common/status/status.h"
 
@@ -31,24 +32,38 @@ constexpr char kCreateTable[] =
     " name VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
     " sha256 CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
     " done INT NOT NULL,"
+    " begun INT NOT NULL DEFAULT 0,"
     " applied_at DATETIME(6) NULL,"
     " PRIMARY KEY (component, version)"
     ") ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
+// Of a program before the one that notes it.
+constexpr char kHasBegun[] =
+    "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? "
+    "AND TABLE_NAME = 'schema_migration' AND COLUMN_NAME = 'begun'";
+constexpr char kAddBegun[] =
+    "ALTER TABLE schema_migration "
+    "ADD COLUMN IF NOT EXISTS begun INT NOT NULL DEFAULT 0 AFTER done";
 constexpr char kReadApplied[] =
-    "SELECT version, name, sha256, done, applied_at IS NOT NULL FROM schema_migration "
+    "SELECT version, name, sha256, done, begun, applied_at IS NOT NULL FROM schema_migration "
     "WHERE component = ? ORDER BY version";
 constexpr char kBegin[] =
     "INSERT INTO schema_migration (component, version, name, sha256, done, applied_at) "
     "VALUES (?, ?, ?, ?, 0, NULL) ON DUPLICATE KEY UPDATE name = VALUES(name), "
     "sha256 = VALUES(sha256)";
+// The number of the statement that is run, from 1.
+constexpr char kBeginStatement[] =
+    "UPDATE schema_migration SET begun = ? WHERE component = ? AND version = ?";
+// It failed: nothing of it is there.
+constexpr char kGiveUp[] =
+    "UPDATE schema_migration SET begun = done WHERE component = ? AND version = ?";
 constexpr char kAdvance[] =
     "UPDATE schema_migration SET done = ? WHERE component = ? AND version = ?";
 constexpr char kFinish[] =
     "UPDATE schema_migration SET applied_at = NOW(6) WHERE component = ? AND version = ?";
 
-// What a statement says when it had been executed before the run was cut short: table, column or
-// key is there, or is gone already.
-constexpr int kAlreadyDone[] = {1050, 1051, 1060, 1061, 1091, 1826};
+// What a statement says when it had been executed before the run was cut short, though not then
+// alone: table, view, column or key is there, or is gone already.
+constexpr int kAlreadyDone[] = {1050, 1051, 1060, 1061, 1091, 1826, 4092};
 // The same of a foreign key that an ALTER adds: an error that says this in its text alone.
 constexpr int kCannotCreateTable = 1005;
 constexpr absl::string_view kDuplicateKey = "errno: 121 ";
@@ -85,6 +100,7 @@ struct MigrationRow {
   std::string name;
   std::string sha256;
   int64_t done;
+  int64_t begun;
   bool finished;
 };
 
@@ -95,7 +111,7 @@ absl::StatusOr<std::vector<MigrationRow>> ReadApplied(Connection& connection,
   for (Values& row : rows.rows) {
     out.push_back({std::get<int64_t>(row[0]), std::get<std::string>(std::move(row[1])),
                    std::get<std::string>(std::move(row[2])), std::get<int64_t>(row[3]),
-                   std::get<int64_t>(row[4]) != 0});
+                   std::get<int64_t>(row[4]), std::get<int64_t>(row[5]) != 0});
   }
   return out;
 }
@@ -106,8 +122,9 @@ struct Pending {
   Migration migration;
   std::vector<ScriptStatement> statements;
   int64_t done = 0;
-  // It was begun by a run that was cut short.
-  bool resumed = false;
+  // The number of the statement in which an earlier run was cut off; none if it is not above
+  // `done`.
+  int64_t begun = 0;
 };
 
 std::string Where(const Component& component, const Migration& migration) {
@@ -144,22 +161,23 @@ void Plan(const Component& component, std::vector<Migration> files,
       faults.push_back(absl::StrCat(Where(component, file), " ", statements.status().message()));
       continue;
     }
-    const int64_t done = known ? row->done : 0;
-    pending.push_back({component, std::move(file), *std::move(statements), done, known});
+    pending.push_back({component, std::move(file), *std::move(statements), known ? row->done : 0,
+                       known ? row->begun : 0});
   }
 }
 
 // One run over one schema, with the lease held.
 class Runner {
  public:
-  Runner(Connection& connection, const std::string& owner, int64_t token)
-      : connection_(connection), owner_(owner), token_(token) {}
+  Runner(const Config& config, Connection& connection, const std::string& owner, int64_t token)
+      : config_(config), connection_(connection), owner_(owner), token_(token) {}
 
   absl::StatusOr<std::vector<Applied>> Run(const std::vector<Component>& components) {
     std::vector<Pending> pending;
     std::vector<std::string> faults;
     for (const Component& component : components) {
       CHANYAN_ASSIGN_OR_RETURN(std::vector<Migration> files, LoadMigrations(component));
+      for (const Migration& file : files) all_.emplace_back(component.name, file);
       CHANYAN_ASSIGN_OR_RETURN(const std::vector<MigrationRow> rows,
                                ReadApplied(connection_, component.name));
       Plan(component, std::move(files), rows, pending, faults);
@@ -191,20 +209,60 @@ class Runner {
           .status();
     }));
     for (size_t i = one.done; i < one.statements.size(); ++i) {
-      const bool perhaps_done = one.resumed && static_cast<int64_t>(i) == one.done;
-      const ScriptStatement& statement = one.statements[i];
-      CHANYAN_RETURN_IF_ERROR(Fenced([&]() -> absl::Status {
-        if (absl::Status run = connection_.Run(statement.text);
-            !run.ok() && !(perhaps_done && IsAlreadyDone(statement))) {
-          return Explain(one, statement);
-        }
-        return connection_
-            .Execute(kAdvance,
-                     {static_cast<int64_t>(i + 1), one.component.name, int64_t{migration.version}})
-            .status();
-      }));
+      CHANYAN_RETURN_IF_ERROR(Step(one, i));
     }
     return Fenced([&]() -> absl::Status { return connection_.Execute(kFinish, key).status(); });
+  }
+
+  absl::Status Step(const Pending& one, size_t at) {
+    const ScriptStatement& statement = one.statements[at];
+    const auto number = static_cast<int64_t>(at + 1);
+    const bool cut_off = at == static_cast<size_t>(one.done) && one.begun == number;
+    const Values values = {number, one.component.name, int64_t{one.migration.version}};
+    bool failed = false;
+    absl::Status done = Fenced([&]() -> absl::Status {
+      // DDL commits this before it begins.
+      CHANYAN_RETURN_IF_ERROR(connection_.Execute(kBeginStatement, values).status());
+      if (!connection_.Run(statement.text).ok()) {
+        if (!cut_off || !IsAlreadyDone(statement)) {
+          // A server that is gone has not said what became of it.
+          failed = connection_.last_error_kind() != ErrorKind::kLost;
+          return Explain(one, statement);
+        }
+        CHANYAN_RETURN_IF_ERROR(CheckDone(one, at));
+      }
+      return connection_.Execute(kAdvance, values).status();
+    });
+    if (failed && !cut_off) {
+      Fenced([&]() -> absl::Status {
+        return connection_.Execute(kGiveUp, {one.component.name, int64_t{one.migration.version}})
+            .status();
+      }).IgnoreError();
+    }
+    return done;
+  }
+
+  // Of a statement that an earlier run began and that now finds its work there: whether it is its
+  // work.
+  absl::Status CheckDone(const Pending& one, size_t at) const {
+    std::vector<std::string> before;
+    for (const auto& [component, migration] : all_) {
+      if (component == one.component.name && migration.version == one.migration.version) break;
+      CHANYAN_ASSIGN_OR_RETURN(const std::vector<ScriptStatement> script,
+                               SplitScript(migration.sql));
+      for (const ScriptStatement& statement : script) before.push_back(statement.text);
+    }
+    for (size_t i = 0; i < at; ++i) before.push_back(one.statements[i].text);
+    const absl::Status shown = ShowsStatement(config_, before, one.statements[at].text);
+    if (shown.ok()) return shown;
+    const SqlError& error = connection_.last_error();
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_WRONG_STATE,
+        absl::StrCat(
+            Where(one.component, one.migration), " 第 ", one.statements[at].line,
+            " 行的语句上次执行时中断，这次报错（错误 ", error.code, "）：", error.message, "。",
+            shown.message(),
+            "，因此不能当作已经完成；请把该表恢复为该语句执行之前或之后的样子，再重新运行"));
   }
 
   bool IsAlreadyDone(const ScriptStatement& statement) const {
@@ -254,9 +312,12 @@ class Runner {
     return absl::OkStatus();
   }
 
+  const Config& config_;
   Connection& connection_;
   const std::string& owner_;
   const int64_t token_;
+  // Of all components, in order.
+  std::vector<std::pair<std::string, Migration>> all_;
 };
 
 absl::Status CreateSchema(const Config& config) {
@@ -302,6 +363,10 @@ absl::StatusOr<std::vector<Applied>> Migrate(const Config& config,
   CHANYAN_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connection::Open(slow));
   CHANYAN_RETURN_IF_ERROR(connection->Run(kCreateLeaseTable));
   CHANYAN_RETURN_IF_ERROR(connection->Run(kCreateTable));
+  CHANYAN_ASSIGN_OR_RETURN(const Rows has_begun, connection->Query(kHasBegun, {config.schema}));
+  if (std::get<int64_t>(has_begun.rows.at(0).at(0)) == 0) {
+    CHANYAN_RETURN_IF_ERROR(connection->Run(kAddBegun));
+  }
   CHANYAN_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Database::Open(config));
   const std::string owner = NewLeaseOwner();
   Lease lease(*database, std::string(kLeaseName), owner, kLeaseTtl);
@@ -309,7 +374,7 @@ absl::StatusOr<std::vector<Applied>> Migrate(const Config& config,
   absl::StatusOr<std::vector<Applied>> applied;
   {
     const Heartbeat heartbeat(lease);
-    applied = Runner(*connection, owner, lease.token()).Run(components);
+    applied = Runner(config, *connection, owner, lease.token()).Run(components);
   }
   lease.Release().IgnoreError();
   return applied;

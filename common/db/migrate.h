@@ -2,9 +2,11 @@
 // NNNN_name.sql, counted from 0001 without a gap; a schema may hold several components.
 //
 // MariaDB commits at each DDL statement, so a migration is not one transaction: each statement is
-// counted in schema_migration.done, in one transaction with the statement where that is possible,
-// and a run that was cut short is resumed at the statement where it stopped. One runner at a time
-// works on a schema, by the lease "migrate".
+// noted in schema_migration.begun before it and counted in .done after it, in one transaction with
+// the statement where that is possible, and a run that was cut short is resumed at the statement
+// where it stopped. If that was begun, did not fail and finds what it makes there already, it
+// counts as done if the schema shows just what it would have made, else the run is refused. One
+// runner at a time works on a schema, by the lease "migrate".
 #pragma once
 
 #include <string>
