@@ -74,6 +74,14 @@ int RecommendationPoints::PlacePoints(const Whereabouts& a, const Whereabouts& b
   return 0;
 }
 
+std::string RecommendationPoints::PlaceText(const Whereabouts& a, const Whereabouts& b) const {
+  const std::string& shared = !a.place.empty() && a.place == b.place            ? a.place
+                              : !a.district.empty() && a.district == b.district ? a.district
+                                                                                : a.city;
+  const v1::Place* place = pack_->FindPlace(shared);
+  return absl::StrCat("同在", place == nullptr ? shared : place->display_name());
+}
+
 int RecommendationPoints::FreshnessPoints(absl::CivilDay confirmed, absl::CivilDay today) const {
   const int64_t age = today - confirmed;
   const int64_t fresh = plan_->fresh_days(), stale = plan_->stale_days();

@@ -35,6 +35,8 @@ class RecommendationPoints {
   // For industries that are related to so many thousandths.
   int IndustryPoints(uint32_t permille) const;
   int PlacePoints(const Whereabouts& a, const Whereabouts& b) const;
+  // Of two for which there are PlacePoints(), for people: "同在古镇口".
+  std::string PlaceText(const Whereabouts& a, const Whereabouts& b) const;
   int FreshnessPoints(absl::CivilDay confirmed, absl::CivilDay today) const;
 
   // Industries related to one, itself included, with thousandths; by name.

@@ -75,15 +75,6 @@ std::string IndustryText(const Nearest& nearest) {
   return absl::StrCat("“", nearest.of_need, "”与“", nearest.of_offer, "”产业相关");
 }
 
-std::string PlaceText(const policy::Pack& pack, const policy::Whereabouts& a,
-                      const policy::Whereabouts& b) {
-  const std::string& shared = !a.place.empty() && a.place == b.place            ? a.place
-                              : !a.district.empty() && a.district == b.district ? a.district
-                                                                                : a.city;
-  const policy::v1::Place* place = pack.FindPlace(shared);
-  return absl::StrCat("同在", place == nullptr ? shared : place->display_name());
-}
-
 }  // namespace
 
 Rarity RarityOf(const std::vector<Offer>& offers) {
@@ -151,8 +142,8 @@ std::vector<v1::RecommendationReason> Reasons(const Weighing& weighing, const Ra
   add(v1::REASON_KIND_INDUSTRY, points.industry,
       IndustryText(NearestIndustries(weighing, need, offer)));
   add(v1::REASON_KIND_PLACE, points.place,
-      PlaceText(weighing.pack(), weighing.Where(need.zone, need.region_code),
-                weighing.Where(offer.zone, offer.region_code)));
+      weighing.PlaceText(weighing.Where(need.zone, need.region_code),
+                         weighing.Where(offer.zone, offer.region_code)));
   add(v1::REASON_KIND_CO_BUILD, points.co_build,
       absl::StrCat(policy::LabelOf(offer.kind), "适合共建“", FittingKind(weighing, need, offer),
                    "”"));

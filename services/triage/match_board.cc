@@ -49,6 +49,7 @@ BoardItem ItemOf(TermBook& book, const Matchable& one) {
   item.modes = one.modes;
   item.platform_kinds = one.platform_kinds;
   item.confirmed = one.confirmed;
+  item.organization = one.organization;
   return item;
 }
 
@@ -174,6 +175,8 @@ std::vector<RankedItem> MatchBoard::Top(v1::MatchKind kind, const Matchable& sub
     if (of_platforms) {
       score += weights_.Freshness(
           kind == v1::MATCH_KIND_PLATFORM ? item.confirmed : subject.confirmed, today);
+      const auto& where = shelf.shown[i].where;
+      if (where != nullptr) score += weights_.Place(subject.where, *where);
     }
     if (best.size() == limit && score <= best.front().score) continue;
     if (item.name == subject.name || item.last_day < today || !admits(shelf.shown[i])) continue;

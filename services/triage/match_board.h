@@ -13,6 +13,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "common/policy/recommendation.h"
 #include "google/protobuf/message.h"
 #include "services/triage/match_rules.h"
 
@@ -45,6 +46,8 @@ struct BoardItem {
   uint32_t modes = 0;
   uint32_t platform_kinds = 0;
   absl::CivilDay confirmed;
+  // As of Matchable.
+  std::string organization;
   // Of a demand that ends: its last day.
   absl::CivilDay last_day = absl::CivilDay::max();
   // The row, with what grants ask of it and no more; null = open to everybody.
@@ -57,6 +60,8 @@ BoardItem ItemOf(TermBook& book, const Matchable& one);
 struct Shown {
   std::shared_ptr<const BoardItem> item;
   bool open = false;
+  // Where its organization is; null = not known, or of no account.
+  std::shared_ptr<const policy::Whereabouts> where = nullptr;
 };
 
 struct RankedItem {

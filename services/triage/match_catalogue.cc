@@ -129,9 +129,32 @@ absl::StatusOr<bool> MatchCatalogue::ReadPlatforms() {
     known.push_back(
         {std::make_shared<const BoardItem>(ItemOf(book_, weights_.Of(platform))), true});
   }));
+  places_.clear();
+  for (Shown& one : known) one.where = WhereOf(one.item->organization);
   known_platforms_ = std::move(known);
   platforms_version_ = *version;
   return true;
+}
+
+MatchCatalogue::Where MatchCatalogue::WhereOf(const std::string& organization) {
+  const auto [known, fresh] = places_.try_emplace(organization);
+  if (!fresh || platforms_.organization == nullptr || organization.empty()) return known->second;
+  const auto row = platforms_.organization(organization);
+  if (row.ok()) {
+    known->second = std::make_shared<const policy::Whereabouts>(weights_.Where(*row));
+  } else if (!absl::IsNotFound(row.status())) {
+    // Not known yet: asked again for the next board.
+    places_.erase(known);
+    return nullptr;
+  }
+  return known->second;
+}
+
+Matchable MatchCatalogue::Placed(Matchable one) const {
+  if (platforms_.organization == nullptr || one.organization.empty()) return one;
+  const auto row = platforms_.organization(one.organization);
+  if (row.ok()) one.where = weights_.Where(*row);
+  return one;
 }
 
 absl::StatusOr<bool> MatchCatalogue::ReadLibraries(size_t most) {
@@ -159,7 +182,9 @@ absl::Status MatchCatalogue::RefreshLocked(size_t most) {
     const bool listed = std::binary_search(listed_.begin(), listed_.end(), name);
     items.results.push_back({held.item, held.open && listed});
   }
-  for (const auto& [name, held] : demands_) items.demands.push_back({held.item, held.open});
+  for (const auto& [name, held] : demands_) {
+    items.demands.push_back({held.item, held.open, WhereOf(held.item->organization)});
+  }
   items.platforms = known_platforms_;
   auto board = std::make_shared<const MatchBoard>(weights_, book_, std::move(items));
   absl::MutexLock lock(&present_mutex_);

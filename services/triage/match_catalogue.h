@@ -30,13 +30,16 @@ namespace chanyan::triage {
 // Published platforms as one replica knows them. Each function may say UNAVAILABLE: none is known
 // yet.
 struct PlatformSource {
-  // Changes whenever a platform does.
+  // Changes whenever a platform does, or where an organization is.
   std::function<absl::StatusOr<std::string>()> version;
   std::function<absl::Status(absl::FunctionRef<void(const registry::v1::Platform&)>)> each;
   // NOT_FOUND if it is not published.
   std::function<absl::StatusOr<registry::v1::Platform>(const std::string& name)> get;
   // Changes up to this instant are known.
   std::function<absl::Time()> as_of;
+  // One that owns platforms or has demands, to say where it is; null = nobody knows.
+  std::function<absl::StatusOr<registry::v1::Organization>(const std::string& name)> organization =
+      nullptr;
 };
 
 // Thread-safe.
@@ -60,6 +63,8 @@ class MatchCatalogue {
   absl::Status Refresh();
 
   const PlatformSource& platforms() const { return platforms_; }
+  // With where its organization is, as far as that is known now.
+  Matchable Placed(Matchable one) const;
 
  private:
   struct Held {
@@ -81,6 +86,8 @@ class MatchCatalogue {
   absl::StatusOr<bool> ReadListed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Held Hold(const v1::Result& row) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Held Hold(const v1::Demand& row) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  using Where = std::shared_ptr<const policy::Whereabouts>;
+  Where WhereOf(const std::string& organization) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsSlow() const;
 
   const MatchWeights& weights_;
@@ -101,6 +108,8 @@ class MatchCatalogue {
   std::vector<std::string> listed_ ABSL_GUARDED_BY(mutex_);
   std::vector<Shown> known_platforms_ ABSL_GUARDED_BY(mutex_);
   std::string platforms_version_ ABSL_GUARDED_BY(mutex_);
+  // By organization, as of platforms_version_.
+  absl::flat_hash_map<std::string, Where> places_ ABSL_GUARDED_BY(mutex_);
 
   mutable absl::Mutex present_mutex_;
   std::shared_ptr<const MatchBoard> present_ ABSL_GUARDED_BY(present_mutex_);

@@ -9,7 +9,7 @@
 
 namespace chanyan::triage {
 
-// Over an index with platforms in it, which must outlive it.
+// Over an index with platforms and organizations in it, which must outlive it.
 PlatformSource PlatformsIn(const search::Index& index);
 
 // Follows the registry's journal in a job of its own.

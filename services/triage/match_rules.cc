@@ -137,6 +137,7 @@ MatchPoints PointsOf(const MatchWeights& weights, const SharedWords& words, cons
   points.way = weights.Way(SharedWay(read, other) != 0);
   if (IsPlatformPair(read, other)) {
     points.freshness = weights.Freshness(ConfirmedOf(read, other), today);
+    points.place = weights.Place(read.where, other.where);
   }
   return points;
 }
@@ -201,6 +202,14 @@ int MatchWeights::Freshness(absl::CivilDay confirmed, absl::CivilDay today) cons
   return static_cast<int>(plan_->freshness_weight() * part / whole);
 }
 
+int MatchWeights::Place(const policy::Whereabouts& a, const policy::Whereabouts& b) const {
+  // What is near counts as in the recommendation plan, the weight is this plan's.
+  const uint32_t whole = points_.plan().place_weight();
+  if (whole == 0) return 0;
+  const auto part = static_cast<uint64_t>(points_.PlacePoints(a, b));
+  return static_cast<int>(plan_->place_weight() * part / whole);
+}
+
 template <class Row>
 Matchable MatchWeights::OfPublicPart(const Row& row) const {
   Matchable one;
@@ -234,6 +243,7 @@ Matchable MatchWeights::Of(const v1::Demand& demand) const {
   one.kind = v1::MATCH_KIND_DEMAND;
   one.name = demand.name();
   one.title = demand.title();
+  one.organization = demand.enterprise();
   one.organization_title = demand.enterprise_title();
   one.text = demand.title();
   for (const std::string& keyword : demand.keywords()) {
@@ -253,6 +263,7 @@ Matchable MatchWeights::Of(const registry::v1::Platform& platform) const {
   one.kind = v1::MATCH_KIND_PLATFORM;
   one.name = platform.name();
   one.title = platform.display_name();
+  one.organization = platform.organization();
   one.organization_title = platform.organization_title();
   one.text = absl::StrCat(platform.display_name(), search::kBetweenTexts, platform.introduction());
   for (const std::string& capability : platform.capabilities()) {
@@ -302,6 +313,8 @@ std::vector<v1::MatchReason> MatchReasons(const MatchWeights& weights, RarityIn 
   if (points.way > 0) add(v1::MATCH_REASON_KIND_WAY, points.way, WayText(read, other));
   add(v1::MATCH_REASON_KIND_FRESHNESS, points.freshness,
       absl::StrCat("平台信息于", time::FormatDateZh(ConfirmedOf(read, other)), "确认"));
+  add(v1::MATCH_REASON_KIND_PLACE, points.place,
+      weights.points().PlaceText(read.where, other.where));
   std::stable_sort(reasons.begin(), reasons.end(),
                    [](const auto& x, const auto& y) { return x.points() > y.points(); });
   return reasons;

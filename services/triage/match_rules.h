@@ -1,12 +1,13 @@
 // How well a result, a demand and a platform go together (TRI-9): whole points by the pack's plan,
 // each with its reason. Pure; there is nothing in a score that its reasons do not say.
 //
-//   score = words + industry + field + way + freshness                 (at most 1,000)
+//   score = words + industry + field + way + freshness + place         (at most 1,000)
 //   words = words_weight × min(Σ rarity of shared terms, full_rarity) / full_rarity
 //
 // Rarity is that among what is open to everybody: of results and demands together where they are
 // compared with each other, of platforms where they are compared with one. Freshness is a
-// platform's. A pair has one score, whichever of the two is asked for.
+// platform's, place that of a platform's owner and a demand's enterprise. A pair has one score,
+// whichever of the two is asked for.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +46,10 @@ struct Matchable {
   uint32_t platform_kinds = 0;
   // Of a platform: when its data were last confirmed.
   absl::CivilDay confirmed;
+  // organizations/{o} with which a demand or platform stands; nearness is none of a result's.
+  std::string organization = {};
+  // Where that is; empty = not known.
+  policy::Whereabouts where = {};
 };
 
 // Points by part.
@@ -54,9 +59,10 @@ struct MatchPoints {
   int field = 0;
   int way = 0;
   int freshness = 0;
+  int place = 0;
 
-  int Score() const { return words + industry + field + way + freshness; }
-  // Without it the way and freshness suggest nobody.
+  int Score() const { return words + industry + field + way + freshness + place; }
+  // Without it way, freshness and place suggest nobody.
   int Content() const { return words + industry + field; }
   friend bool operator==(const MatchPoints&, const MatchPoints&) = default;
 };
@@ -76,7 +82,12 @@ class MatchWeights {
   int Field(bool shared) const { return shared ? static_cast<int>(plan_->field_weight()) : 0; }
   int Way(bool shared) const { return shared ? static_cast<int>(plan_->way_weight()) : 0; }
   int Freshness(absl::CivilDay confirmed, absl::CivilDay today) const;
+  int Place(const policy::Whereabouts& a, const policy::Whereabouts& b) const;
 
+  // By what the registry says of who owns it.
+  policy::Whereabouts Where(const registry::v1::Organization& organization) const {
+    return points_.Where(organization.zone(), organization.region_code());
+  }
   Matchable Of(const v1::Result& result) const;
   // The same as of its result.
   Matchable Of(const v1::Listing& listing) const;

@@ -93,7 +93,7 @@ absl::Status MatchingService::Refresh() {
 absl::StatusOr<MatchingService::Question> MatchingService::Ask(const rpc::Call& call,
                                                                Matchable subject) {
   CHANYAN_ASSIGN_OR_RETURN(std::shared_ptr<const MatchBoard> board, catalogue_->Board());
-  Question question{std::move(subject), std::move(board), {}};
+  Question question{catalogue_->Placed(std::move(subject)), std::move(board), {}};
   const std::string& name = question.subject.name;
   std::vector<v1::MatchDismissal> rows;
   CHANYAN_RETURN_IF_ERROR(
@@ -115,7 +115,7 @@ absl::StatusOr<std::vector<Matchable>> MatchingService::Present(
   if (kind == v1::MATCH_KIND_PLATFORM) {
     for (const std::string& name : names) {
       const auto platform = catalogue_->platforms().get(name);
-      if (platform.ok()) present.push_back(weights_->Of(*platform));
+      if (platform.ok()) present.push_back(catalogue_->Placed(weights_->Of(*platform)));
     }
     return present;
   }
@@ -128,7 +128,9 @@ absl::StatusOr<std::vector<Matchable>> MatchingService::Present(
               const std::vector<v1::Demand> rows,
               Named(session, demands_, names,
                     db::And(published, VisibleDemands(call.principal, deps_.store.clock.Now()))));
-          for (const v1::Demand& row : rows) present.push_back(weights_->Of(row));
+          for (const v1::Demand& row : rows) {
+            present.push_back(catalogue_->Placed(weights_->Of(row)));
+          }
           return absl::OkStatus();
         }
         CHANYAN_ASSIGN_OR_RETURN(
