@@ -20,6 +20,12 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using boost::asio::ip::tcp;
 
+namespace {
+
+constexpr unsigned kOk = 200;
+
+}  // namespace
+
 absl::StatusOr<Endpoint> ParseEndpoint(absl::string_view url) {
   absl::string_view rest = url;
   if (absl::ConsumePrefix(&rest, "http://")) {
@@ -77,13 +83,32 @@ struct HttpClient::Impl {
     return {};
   }
 
+  beast::error_code ReadPieces(http::response_parser<http::string_body>& parser,
+                               absl::Duration timeout, HttpClient::Piece piece) {
+    beast::error_code error;
+    const auto note = [&](beast::error_code e, size_t) { error = e; };
+    http::async_read_header(*stream, buffer, parser, note);
+    if (Run(error)) return error;
+    while (!parser.is_done()) {
+      stream->expires_after(absl::ToChronoNanoseconds(timeout));
+      http::async_read_some(*stream, buffer, parser, note);
+      if (Run(error)) return error;
+      std::string& body = parser.get().body();
+      if (parser.get().result_int() != kOk || body.empty()) continue;
+      if (!piece(body)) return boost::asio::error::operation_aborted;
+      body.clear();
+    }
+    return error;
+  }
+
   beast::error_code Exchange(const http::request<http::string_body>& request,
                              http::response_parser<http::string_body>& parser,
-                             absl::Duration timeout) {
+                             absl::Duration timeout, const HttpClient::Piece* piece) {
     beast::error_code error;
     stream->expires_after(absl::ToChronoNanoseconds(timeout));
     http::async_write(*stream, request, [&](beast::error_code e, size_t) { error = e; });
     if (Run(error)) return error;
+    if (piece != nullptr) return ReadPieces(parser, timeout, *piece);
     http::async_read(*stream, buffer, parser, [&](beast::error_code e, size_t) { error = e; });
     return Run(error);
   }
@@ -131,6 +156,16 @@ HttpClient::HttpClient(Endpoint endpoint) : impl_(std::make_unique<Impl>(std::mo
 HttpClient::~HttpClient() = default;
 
 absl::StatusOr<HttpAnswer> HttpClient::Ask(const HttpQuestion& question, absl::Duration timeout) {
+  return Talk(question, timeout, nullptr);
+}
+
+absl::StatusOr<HttpAnswer> HttpClient::Follow(const HttpQuestion& question, absl::Duration timeout,
+                                              Piece piece) {
+  return Talk(question, timeout, &piece);
+}
+
+absl::StatusOr<HttpAnswer> HttpClient::Talk(const HttpQuestion& question, absl::Duration timeout,
+                                            const Piece* piece) {
   const http::request<http::string_body> request = ToRequest(question, impl_->endpoint);
   // A kept connection may have been closed at the other end just now; a new one was not.
   for (bool kept = impl_->stream.has_value();; kept = false) {
@@ -138,12 +173,13 @@ absl::StatusOr<HttpAnswer> HttpClient::Ask(const HttpQuestion& question, absl::D
     if (!impl_->stream) error = impl_->Connect(timeout);
     http::response_parser<http::string_body> parser;
     parser.body_limit(kMaxAnswerBytes);
-    if (!error) error = impl_->Exchange(request, parser, timeout);
+    if (!error) error = impl_->Exchange(request, parser, timeout, piece);
     if (!error) {
       if (!parser.keep_alive()) impl_->stream.reset();
       return ToAnswer(parser.release());
     }
     impl_->stream.reset();
+    if (error == boost::asio::error::operation_aborted) return absl::CancelledError("不再等待");
     if (kept && !parser.got_some() && error != beast::error::timeout) continue;
     const std::string where =
         absl::StrCat("http://", impl_->endpoint.host, ":", impl_->endpoint.port);

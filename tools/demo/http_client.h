@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -58,8 +59,18 @@ class HttpClient {
   // Connects when there is no connection. UNAVAILABLE: no answer; whether the request was worked on
   // is not known. DEADLINE_EXCEEDED after `timeout`.
   absl::StatusOr<HttpAnswer> Ask(const HttpQuestion& question, absl::Duration timeout);
+  // The same of an answer that comes bit by bit: `piece` is given the body of one with status 200
+  // as it comes, and the answer has none then. `timeout` is of each piece. CANCELLED as soon as
+  // `piece` says that it has enough.
+  using Piece = absl::FunctionRef<bool(absl::string_view)>;
+  absl::StatusOr<HttpAnswer> Follow(const HttpQuestion& question, absl::Duration timeout,
+                                    Piece piece);
 
  private:
+  // `piece` may be null.
+  absl::StatusOr<HttpAnswer> Talk(const HttpQuestion& question, absl::Duration timeout,
+                                  const Piece* piece);
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

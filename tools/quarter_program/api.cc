@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/api/digest.h"
@@ -90,6 +91,14 @@ absl::StatusOr<demo::HttpAnswer> Api::Send(const demo::HttpQuestion& question) {
   return answer;
 }
 
+absl::StatusOr<demo::HttpAnswer> Api::Follow(const demo::HttpQuestion& question,
+                                             demo::HttpClient::Piece piece) {
+  std::unique_ptr<demo::HttpClient> client = Borrow();
+  absl::StatusOr<demo::HttpAnswer> answer = client->Follow(question, kAnswerTimeout, piece);
+  GiveBack(std::move(client));
+  return answer;
+}
+
 absl::StatusOr<demo::HttpAnswer> Caller::Ask(demo::HttpQuestion question) {
   if (question.method != "GET") question.headers.emplace_back(kRequestHeader, "1");
   question.headers.emplace_back("Cookie", "");
@@ -147,6 +156,26 @@ absl::Status Caller::Upload(absl::string_view path, const Query& query, absl::st
 absl::StatusOr<std::string> Caller::Download(absl::string_view path, const Query& query) {
   CHANYAN_ASSIGN_OR_RETURN(demo::HttpAnswer answer, Ask({"GET", TargetOf(path, query)}));
   return std::move(answer.body);
+}
+
+absl::Status Caller::Watch(absl::string_view path,
+                           absl::FunctionRef<bool(absl::string_view)> event) {
+  constexpr absl::string_view kData = "data: ";
+  demo::HttpQuestion question{"GET", std::string(path)};
+  CHANYAN_ASSIGN_OR_RETURN(const std::string cookie, cookie_(/*renew=*/false));
+  question.headers = {{"Cookie", cookie}, {"Accept", "text/event-stream"}};
+  std::string text;
+  const auto piece = [&](absl::string_view more) {
+    absl::StrAppend(&text, more);
+    for (size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
+      const absl::string_view line = absl::string_view(text).substr(0, end);
+      if (absl::StartsWith(line, kData) && !event(line.substr(kData.size()))) return false;
+      text.erase(0, end + 1);
+    }
+    return true;
+  };
+  CHANYAN_ASSIGN_OR_RETURN(const demo::HttpAnswer answer, api_.Follow(question, piece));
+  return answer.status == 200 ? absl::OkStatus() : ErrorOf(answer);
 }
 
 std::string TargetOf(absl::string_view path, const Query& query) {

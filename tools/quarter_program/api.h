@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -46,6 +47,9 @@ class Api {
   // away (503), silent or out of time (504), and after a conflict with another's transaction: each
   // request is a read or has a request id.
   absl::StatusOr<demo::HttpAnswer> Send(const demo::HttpQuestion& question);
+  // Of an answer that comes bit by bit (demo::HttpClient::Follow); once.
+  absl::StatusOr<demo::HttpAnswer> Follow(const demo::HttpQuestion& question,
+                                          demo::HttpClient::Piece piece);
 
  private:
   std::unique_ptr<demo::HttpClient> Borrow();
@@ -78,6 +82,9 @@ class Caller {
                       absl::string_view content_type, absl::string_view once,
                       google::protobuf::Message* reply);
   absl::StatusOr<std::string> Download(absl::string_view path, const Query& query);
+  // Server-sent events: `event` is given the data of each, and says whether to go on. OK when the
+  // stream is over.
+  absl::Status Watch(absl::string_view path, absl::FunctionRef<bool(absl::string_view)> event);
 
   // Every page of a list; `add` takes the entries of one and gives the token of the next.
   template <class Page, class Add>

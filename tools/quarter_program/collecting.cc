@@ -46,8 +46,17 @@ Caller Walk::Sender(const ReturnPlan& plan) {
                         : Unit(plan.unit);
 }
 
+std::string Walk::ReturnFile(const ReturnPlan& plan, const std::string& university) {
+  return absl::StrCat("returns/", plan.unit, "/", plan.enterprise, "/", university, ".xlsx");
+}
+
+bool Walk::IsAwaited(const std::string& university) const {
+  return !refusals_.HasOf(university) && !after_.contains(university);
+}
+
 absl::Status Walk::ImportReturn(const ReturnPlan& plan, const std::string& university,
-                                const std::string& file) {
+                                absl::string_view once) {
+  const std::string file = ReturnFile(plan, university);
   if (plan_.FormOf(university) == nullptr) {
     return status::InvalidField(file, "文件名应为一所填报高校院所的编号加 .xlsx",
                                 options::v1::ERROR_REASON_INVALID_FILE);
@@ -57,10 +66,11 @@ absl::Status Walk::ImportReturn(const ReturnPlan& plan, const std::string& unive
   return Sender(plan).Upload(
       absl::StrCat("/v1/", name_, "/forms/", university, "/returns:import"),
       {{"enterprise", absl::StrCat("organizations/", plan.enterprise)}, {"file_name", file}}, bytes,
-      kXlsxType, "return", &reply);
+      kXlsxType, once, &reply);
 }
 
-absl::StatusOr<std::vector<Refusal>> Walk::ImportReturns(const ReturnPlan& plan) {
+absl::StatusOr<std::vector<Refusal>> Walk::ImportReturns(const ReturnPlan& plan,
+                                                         absl::string_view once) {
   const std::string folder = absl::StrCat("returns/", plan.unit, "/", plan.enterprise, "/");
   std::vector<Refusal> refused;
   const auto refuse = [&](const std::string& file, std::vector<Fault> faults) {
@@ -74,9 +84,9 @@ absl::StatusOr<std::vector<Refusal>> Walk::ImportReturns(const ReturnPlan& plan)
   }
   for (const std::string& university : plan.universities) {
     // What it answers has not come, or was never sent out.
-    if (refusals_.HasOf(university) || after_.contains(university)) continue;
-    const std::string file = absl::StrCat(folder, university, ".xlsx");
-    const absl::Status imported = ImportReturn(plan, university, file);
+    if (!IsAwaited(university)) continue;
+    const std::string file = ReturnFile(plan, university);
+    const absl::Status imported = ImportReturn(plan, university, once);
     if (imported.ok()) continue;
     if (!IsAboutFile(imported)) return imported;
     refuse(file, FaultsOf(imported, file));
@@ -88,14 +98,12 @@ absl::StatusOr<bool> Walk::SubmitReturn(const ReturnPlan& plan, absl::string_vie
   cycle::v1::SubmitReturnsRequest request;
   request.set_name(name_);
   request.set_enterprise(absl::StrCat("organizations/", plan.enterprise));
-  const absl::Status sent = Sender(plan).Post(absl::StrCat("/v1/", name_, ":submitReturns"), {},
-                                              request, once, nullptr);
+  const absl::Status sent =
+      Sender(plan).Post(absl::StrCat("/v1/", name_, ":submitReturns"), {}, request, once, nullptr);
   // It has nothing to give back if all it was to answer is in forms that have not come.
-  const bool nothing =
-      status::ReasonOf(sent) == options::v1::ERROR_REASON_WRONG_STATE &&
-      std::any_of(plan.universities.begin(), plan.universities.end(), [&](const std::string& one) {
-        return refusals_.HasOf(one) || after_.contains(one);
-      });
+  const bool nothing = status::ReasonOf(sent) == options::v1::ERROR_REASON_WRONG_STATE &&
+                       std::any_of(plan.universities.begin(), plan.universities.end(),
+                                   [&](const std::string& one) { return !IsAwaited(one); });
   if (sent.ok() || nothing) return true;
   // A form of which there is no file is not given back.
   CHANYAN_RETURN_IF_ERROR(
@@ -106,8 +114,9 @@ absl::StatusOr<bool> Walk::SubmitReturn(const ReturnPlan& plan, absl::string_vie
 absl::Status Walk::SubmitReturns(bool late) {
   return ParallelFor(plan_.returns.size(), [&](size_t i) -> absl::Status {
     const ReturnPlan& plan = plan_.returns[i];
+    if (plan.by_exception) return absl::OkStatus();
     if (!late) {
-      CHANYAN_ASSIGN_OR_RETURN(std::vector<Refusal> refused, ImportReturns(plan));
+      CHANYAN_ASSIGN_OR_RETURN(std::vector<Refusal> refused, ImportReturns(plan, "return"));
       CHANYAN_RETURN_IF_ERROR(refusals_.Replace(plan.enterprise, std::move(refused)));
     }
     if (plan.late != late || refusals_.HasOf(plan.enterprise)) return absl::OkStatus();
@@ -129,11 +138,13 @@ absl::Status Walk::PackAll(absl::string_view once) {
 absl::Status Walk::Collect() {
   CHANYAN_RETURN_IF_ERROR(TryBrokenReturns());
   CHANYAN_RETURN_IF_ERROR(SubmitReturns(/*late=*/false));
-  return PackAll("packages");
+  CHANYAN_RETURN_IF_ERROR(PackAll("packages"));
+  return SendBackPackages();
 }
 
 absl::Status Walk::ReturnBack() {
   CHANYAN_RETURN_IF_ERROR(SubmitReturns(/*late=*/true));
+  CHANYAN_RETURN_IF_ERROR(ReportByException());
   CHANYAN_RETURN_IF_ERROR(PackAll("late packages"));
   CHANYAN_RETURN_IF_ERROR(ReturnAll("return"));
   CHANYAN_RETURN_IF_ERROR(ReceiveAll("ROLE_RESEARCH_OFFICE", "returned"));
@@ -154,20 +165,24 @@ absl::Status Walk::ReturnAll(absl::string_view once) {
   return absl::OkStatus();
 }
 
-absl::Status Walk::Publish() { return PublishBoard("compute"); }
+absl::Status Walk::Publish() {
+  CHANYAN_ASSIGN_OR_RETURN(const cycle::v1::Leaderboard board, PublishBoard("compute"));
+  return HearObjections(board);
+}
 
-absl::Status Walk::PublishBoard(absl::string_view once) {
+absl::StatusOr<cycle::v1::Leaderboard> Walk::PublishBoard(absl::string_view once) {
   cycle::v1::ComputeLeaderboardRequest compute;
   compute.set_parent(name_);
   cycle::v1::Leaderboard board;
   CHANYAN_RETURN_IF_ERROR(Secretariat().Post(absl::StrCat("/v1/", name_, "/leaderboards:compute"),
                                              {}, compute, once, &board));
   // The same rows make no second version.
-  if (board.state() == cycle::v1::LEADERBOARD_STATE_PUBLISHED) return absl::OkStatus();
+  if (board.state() == cycle::v1::LEADERBOARD_STATE_PUBLISHED) return board;
   cycle::v1::PublishLeaderboardRequest publish;
   publish.set_name(board.name());
-  return Secretariat().Post(absl::StrCat("/v1/", board.name(), ":publish"), {}, publish, "publish",
-                            nullptr);
+  CHANYAN_RETURN_IF_ERROR(Secretariat().Post(absl::StrCat("/v1/", board.name(), ":publish"), {},
+                                             publish, "publish", &board));
+  return board;
 }
 
 }  // namespace chanyan::quarter

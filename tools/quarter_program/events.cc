@@ -166,6 +166,7 @@ absl::Status Walk::Hold(size_t event, const std::vector<pairing::v1::Project>& p
 }
 
 absl::Status Walk::Exchange() {
+  CHANYAN_RETURN_IF_ERROR(ReprojectDeadlines());
   for (const EventPlan& event : plan_.events) CHANYAN_RETURN_IF_ERROR(CreateEvent(event));
   // Everybody has answered before the first event is over; a later run finds that it was done.
   for (size_t i = 0; i < plan_.events.size(); ++i) CHANYAN_RETURN_IF_ERROR(InviteAndAnswer(i));

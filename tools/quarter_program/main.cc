@@ -75,6 +75,8 @@ absl::StatusOr<std::string> RunBeside(const Plan& plan, const ConsortiaPlan& con
   Records records(plan, plan.records, accounts, out + "/records.tsv");
   CHANYAN_RETURN_IF_ERROR(records.Run());
   if (!plan.records.empty()) absl::StrAppend(&words, "项目档案：", records.InWords(), "\n");
+  Records chain(plan, plan.chain, accounts, out + "/chain.tsv");
+  CHANYAN_RETURN_IF_ERROR(chain.Run());
   Month month(plan, accounts, out + "/triage.tsv");
   CHANYAN_RETURN_IF_ERROR(month.Run());
   if (!plan.triage.empty()) absl::StrAppend(&words, month.InWords());

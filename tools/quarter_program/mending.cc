@@ -72,7 +72,7 @@ absl::StatusOr<bool> Walk::BringInForm(const FormPlan& form) {
 
 absl::StatusOr<bool> Walk::BringInReturns(const ReturnPlan& plan) {
   CHANYAN_RETURN_IF_ERROR(GrantReturnException(plan.enterprise));
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<Refusal> refused, ImportReturns(plan));
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<Refusal> refused, ImportReturns(plan, "return"));
   if (refused.empty()) {
     return SubmitReturn(plan, plan.enterprise);
   }
@@ -103,7 +103,7 @@ absl::Status Walk::BringInMended() {
   CHANYAN_RETURN_IF_ERROR(PackAll(once));
   CHANYAN_RETURN_IF_ERROR(ReturnAll(once));
   CHANYAN_RETURN_IF_ERROR(ReceiveAll("ROLE_RESEARCH_OFFICE", once));
-  CHANYAN_RETURN_IF_ERROR(PublishBoard(once));
+  CHANYAN_RETURN_IF_ERROR(PublishBoard(once).status());
   for (const std::string& one : came) CHANYAN_RETURN_IF_ERROR(refusals_.Replace(one, {}));
   return CheckConservation("补报");
 }

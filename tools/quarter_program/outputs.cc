@@ -240,12 +240,14 @@ absl::StatusOr<Outcome> FetchOutcome(const Plan& plan, Accounts& accounts, const
   CHANYAN_RETURN_IF_ERROR(FetchPackages(secretariat, walk.cycle_name(), out, &outcome.packages));
   CHANYAN_RETURN_IF_ERROR(FetchLedgers(plan, accounts, walk, out, &outcome.ledgers));
   CHANYAN_RETURN_IF_ERROR(FetchLeaderboard(secretariat, walk.cycle_name(), &outcome.leaderboard));
+  CHANYAN_RETURN_IF_ERROR(FetchProceedings(secretariat, walk, &outcome));
   CHANYAN_ASSIGN_OR_RETURN(const std::string json, CanonicalJson(outcome.leaderboard));
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/leaderboard.json", json));
   CHANYAN_ASSIGN_OR_RETURN(const std::string sheet, LeaderboardSheet(outcome.leaderboard));
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/leaderboard.xlsx", sheet));
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/events.tsv", EventsTsv(outcome)));
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/problems.tsv", ProblemsTsv(outcome)));
+  CHANYAN_RETURN_IF_ERROR(WriteProceedings(outcome, out));
   outcome.refused = walk.refusals().Unreported();
   outcome.refused_path = walk.refusals().path();
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/summary.json", SummaryOf(outcome)));

@@ -8,8 +8,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "chanyan/cycle/v1/chain.pb.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "chanyan/cycle/v1/event.pb.h"
+#include "chanyan/cycle/v1/objection.pb.h"
+#include "chanyan/cycle/v1/returning.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/pairing/v1/problem.pb.h"
 #include "tools/quarter_program/accounts.h"
@@ -38,6 +41,18 @@ struct Outcome {
   std::map<std::string, std::vector<cycle::v1::EventOutcome>> outcomes;
   cycle::v1::EventResults event_results;
   cycle::v1::Leaderboard leaderboard;
+  // Published versions that came to the same bytes when they were computed again.
+  int replayed = 0;
+  // To all versions, in their order, by what they are about.
+  std::vector<cycle::v1::Objection> objections;
+  // Forms of universities that were late by leave, and leaves of enterprises; by title.
+  std::vector<cycle::v1::Form> excepted_forms;
+  std::vector<cycle::v1::ReturnException> exceptions;
+  // What went back, in the order of time.
+  std::vector<cycle::v1::Handover> sent_back;
+  // Of the province, in its order.
+  std::vector<cycle::v1::ChainCampaign> campaigns;
+  std::vector<cycle::v1::ActionTask> tasks;
   cycle::v1::Conservation conservation;
   // Files of universities and enterprises that were refused, and the file that lists them.
   std::vector<Refusal> refused;
@@ -46,13 +61,19 @@ struct Outcome {
 
 // Fetches everything and writes it under `out`: packages/<enterprise>.zip, ledgers/<unit>.xlsx,
 // ledgers/secretariat.xlsx, leaderboard.json, leaderboard.xlsx, events.tsv, problems.tsv,
-// summary.json. DATA_LOSS for a package whose bytes are not what its manifest or the list of
-// packages says.
+// objections.tsv, exceptions.tsv, sent_back.tsv, campaigns.tsv, tasks.tsv, summary.json. DATA_LOSS
+// for a package whose bytes are not what its manifest or the list of packages says, and for a board
+// that does not come to the same bytes again.
 absl::StatusOr<Outcome> FetchOutcome(const Plan& plan, Accounts& accounts, const Walk& walk,
                                      const std::string& out);
 
 // Checks a package: its own digest, and that of each form in its manifest.
 absl::Status CheckPackage(absl::string_view zip, const cycle::v1::Package& package);
+
+// proceedings.cc: what did not go straight on, and what the province asks for; and both in words.
+absl::Status FetchProceedings(Caller secretariat, const Walk& walk, Outcome* outcome);
+absl::Status WriteProceedings(const Outcome& outcome, const std::string& out);
+std::string ProceedingsInWords(const Outcome& outcome);
 
 // For people, in Chinese. `tried`: files that were refused as the plan expects.
 std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& tried);

@@ -94,8 +94,12 @@ absl::Status LoadReturns(Plan* plan) {
     one.unit = table.Get(i, "unit");
     CHANYAN_ASSIGN_OR_RETURN(const size_t by, OneOf(table, i, "by", {"unit", "enterprise"}));
     one.by_itself = by == 1;
-    CHANYAN_ASSIGN_OR_RETURN(const size_t when, OneOf(table, i, "when", {"on_time", "late"}));
+    CHANYAN_ASSIGN_OR_RETURN(
+        const size_t when,
+        OneOf(table, i, "when", {"on_time", "late", "by_exception", "sent_back"}));
     one.late = when == 1;
+    one.by_exception = when == 2;
+    one.sent_back = when == 3;
     const std::string who = one.by_itself ? absl::StrCat(one.enterprise, " ROLE_ENTERPRISE")
                                           : absl::StrCat(one.unit, " ROLE_UNIT");
     if (!logins.contains(who)) {
@@ -140,9 +144,41 @@ absl::Status LoadEvents(Plan* plan) {
   }
   CHANYAN_ASSIGN_OR_RETURN(const Tsv reasons,
                            Tsv::Load(plan->directory + "/plan/reasons.tsv", {"part", "text"}));
+  const std::pair<const char*, std::string*> parts[] = {
+      {"publish", &plan->publish_reason},     {"decline", &plan->decline_reason},
+      {"send_back", &plan->send_back_reason}, {"send_back_row", &plan->row_reason},
+      {"exception", &plan->exception_reason}, {"amendment", &plan->amendment},
+  };
   for (size_t i = 0; i < reasons.size(); ++i) {
-    if (reasons.Get(i, "part") == "publish") plan->publish_reason = reasons.Get(i, "text");
-    if (reasons.Get(i, "part") == "decline") plan->decline_reason = reasons.Get(i, "text");
+    for (const auto& [part, text] : parts) {
+      if (reasons.Get(i, "part") == part) *text = reasons.Get(i, "text");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LoadObjections(Plan* plan) {
+  const std::string path = plan->directory + "/plan/objections.tsv";
+  if (!std::filesystem::exists(path)) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const Tsv table,
+                           Tsv::Load(path, {"by", "board", "content", "decision", "finding"}));
+  for (size_t i = 0; i < table.size(); ++i) {
+    ObjectionPlan one;
+    CHANYAN_ASSIGN_OR_RETURN(const size_t by, OneOf(table, i, "by", {"university", "unit"}));
+    one.role = by == 0 ? "ROLE_RESEARCH_OFFICE" : "ROLE_UNIT";
+    one.board = table.Get(i, "board");
+    one.content = table.Get(i, "content");
+    CHANYAN_RETURN_IF_ERROR(OneOf(table, i, "decision", {"uphold", "reject", "withdraw"}).status());
+    one.decision = table.Get(i, "decision");
+    one.finding = table.Get(i, "finding");
+    // What is upheld is that a university's project is missing.
+    if (one.decision == "uphold" && by != 0) {
+      return status::InvalidField(table.Place(i), "成立的异议应由高校院所就其建成项目提出");
+    }
+    if (one.finding.empty() && one.decision != "withdraw") {
+      return status::InvalidField(table.Place(i), "请写明核查结论");
+    }
+    plan->objections.push_back(std::move(one));
   }
   return absl::OkStatus();
 }
@@ -227,7 +263,7 @@ absl::Status LoadRecords(const std::string& path, int least_project,
     CHANYAN_ASSIGN_OR_RETURN(act.project, Number(table, i, "project"));
     if (act.project < least_project) return status::InvalidField(act.place, "项目从 1 起编号");
     act.who = table.Get(i, "who");
-    CHANYAN_RETURN_IF_ERROR(OneOf(table, i, "method", {"POST", "PATCH", "UPLOAD"}).status());
+    CHANYAN_RETURN_IF_ERROR(OneOf(table, i, "method", {"POST", "PATCH", "UPLOAD", "GET"}).status());
     act.method = table.Get(i, "method");
     act.path = table.Get(i, "path");
     act.mask = table.Get(i, "mask");
@@ -284,9 +320,11 @@ absl::StatusOr<Plan> LoadPlan(const std::string& directory) {
   CHANYAN_RETURN_IF_ERROR(LoadForms(&plan));
   CHANYAN_RETURN_IF_ERROR(LoadReturns(&plan));
   CHANYAN_RETURN_IF_ERROR(LoadEvents(&plan));
+  CHANYAN_RETURN_IF_ERROR(LoadObjections(&plan));
   CHANYAN_RETURN_IF_ERROR(LoadBroken(&plan));
   CHANYAN_RETURN_IF_ERROR(LoadTriageAccounts(&plan));
-  CHANYAN_RETURN_IF_ERROR(LoadRecords(directory + "/plan/records.tsv", 1, &plan.records));
+  CHANYAN_RETURN_IF_ERROR(LoadRecords(directory + "/plan/records.tsv", 0, &plan.records));
+  CHANYAN_RETURN_IF_ERROR(LoadRecords(directory + "/plan/chain.tsv", 0, &plan.chain));
   CHANYAN_RETURN_IF_ERROR(LoadRecords(directory + "/plan/triage.tsv", 0, &plan.triage));
   return plan;
 }

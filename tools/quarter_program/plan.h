@@ -23,8 +23,13 @@ struct FormPlan {
 struct ReturnPlan {
   std::string enterprise;
   std::string unit;
-  bool by_itself;
-  bool late;
+  bool by_itself = false;
+  // Submitted after the third week, but filled in within it.
+  bool late = false;
+  // Not even that, but by leave.
+  bool by_exception = false;
+  // In time, and sent back once with a reason.
+  bool sent_back = false;
   // Universities whose form the company filled in.
   std::vector<std::string> universities;
   // Files beside those that are no .xlsx.
@@ -45,6 +50,19 @@ struct EventPlan {
   int outcome;
   int outcomes;
   std::string summary;
+};
+
+// An objection to the board, and what becomes of it.
+struct ObjectionPlan {
+  // Who objects: "ROLE_RESEARCH_OFFICE" or "ROLE_UNIT".
+  std::string role;
+  // Id of the board.
+  std::string board;
+  // {project} and {enterprise}: what is said to be missing.
+  std::string content;
+  // "uphold", "reject" or "withdraw".
+  std::string decision;
+  std::string finding;
 };
 
 // What a broken file is handed in as.
@@ -74,14 +92,15 @@ struct RecordPlan {
   int project;
   // "university", "enterprise", "unit" or "secretariat"; without a project a login.
   std::string who;
-  // "POST", "PATCH" or "UPLOAD".
+  // "POST", "PATCH", "UPLOAD" or "GET".
   std::string method;
   std::string path;
   // Of a PATCH.
   std::string mask;
   // JSON, or the file of an UPLOAD.
   std::string body;
-  // Field of the answer that the key stands for; empty = its name, "none" = it has none.
+  // Field of the answer that the key stands for; empty = its name, "none" = it has none. Of a GET
+  // the list that must not be empty.
   std::string take;
 };
 
@@ -93,6 +112,9 @@ struct Plan {
   std::vector<EventPlan> events;
   std::vector<BrokenPlan> broken;
   std::vector<RecordPlan> records;
+  std::vector<ObjectionPlan> objections;
+  // The province's campaigns and tasks: what becomes of them.
+  std::vector<RecordPlan> chain;
   // A month of triage, and who else takes part in it.
   std::vector<RecordPlan> triage;
   std::vector<WantedAccount> triage_accounts;
@@ -100,6 +122,14 @@ struct Plan {
   std::string publish_reason;
   // Why who is invited does not come.
   std::string decline_reason = "与本单位工作安排冲突";
+
+  // Why a package and a row of it are sent back.
+  std::string send_back_reason = "填报内容与签约材料不符，请核对后重新报送";
+  std::string row_reason = "请对照协议核对本行内容";
+  // Why an enterprise may report after everybody else.
+  std::string exception_reason = "经办人员变动，未能按时填报，申请逾期补报";
+  // The notice after which deadlines are reckoned anew.
+  std::string amendment = "放假安排通知";
 
   // Login of the first account with a role ("ROLE_SECRETARIAT"), or empty.
   std::string LoginOfRole(absl::string_view role) const;
@@ -113,8 +143,9 @@ struct Plan {
   std::string LoginOf(absl::string_view organization, absl::string_view role) const;
 };
 
-// Errors name the file, and the line where there is one. `broken`, `records` and `triage` may be
-// absent; but no broken file is there without a line that says how it must be refused.
+// Errors name the file, and the line where there is one. `broken`, `records`, `objections`, `chain`
+// and `triage` may be absent; but no broken file is there without a line that says how it must be
+// refused.
 absl::StatusOr<Plan> LoadPlan(const std::string& directory);
 // Of a city without a quarter: accounts and records alone, no record of which is of a project.
 absl::StatusOr<Plan> LoadRecordsPlan(const std::string& directory);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -20,6 +21,7 @@
 #include "common/api/names.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "common/time/clock.h"
 #include "google/protobuf/struct.pb.h"
 #include "tools/demo/again.h"
 #include "tools/demo/tsv.h"
@@ -34,12 +36,47 @@ constexpr char kImpossible[] = "-";
 constexpr char kDispatched[] = "-dispatch";
 // Of an answer that is no resource.
 constexpr char kNoName[] = "none";
+constexpr char kGet[] = "GET";
 
 // From when on and how far a free time of an instrument is looked for, and how long it is.
 constexpr int kFreeAfterDays = 3;
 constexpr int kFreeWithinDays = 28;
 constexpr absl::Duration kBooked = absl::Hours(2);
-// Of a day that is so many days ahead.
+// What may be checked in at once: it begins so soon, lasts so long and is of one day.
+constexpr absl::Duration kSoon = absl::Minutes(3);
+constexpr absl::Duration kShort = absl::Minutes(30);
+// Of instruments that records make themselves: no other record is of them.
+constexpr char kOwnAssets[] = "ZY";
+// What is asked for may be known a little later than it was written.
+constexpr int kLooks = 40;
+constexpr absl::Duration kBetweenLooks = absl::Milliseconds(500);
+
+std::string InUtc(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
+// "path?name=value&…": values as people write them.
+std::pair<std::string, Query> SplitTarget(absl::string_view target) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(target, absl::MaxSplits('?', 1));
+  Query query;
+  if (parts.size() == 2) {
+    for (const absl::string_view one : absl::StrSplit(parts[1], '&')) {
+      const std::pair<std::string, std::string> pair = absl::StrSplit(one, absl::MaxSplits('=', 1));
+      query.push_back(pair);
+    }
+  }
+  return {std::string(parts[0]), std::move(query)};
+}
+
+std::string SoonJson(absl::Time now) {
+  const absl::TimeZone zone = time::Shanghai();
+  absl::Time begin =
+      absl::FromCivil(absl::CivilMinute(absl::ToCivilMinute(now + kSoon, zone)), zone);
+  const absl::Time midnight = time::StartOfDay(time::DayOf(begin) + 1);
+  if (begin + kShort > midnight) begin = midnight;
+  return absl::Substitute(R"("startTime":"$0","endTime":"$1")", InUtc(begin),
+                          InUtc(begin + kShort));
+}
 
 bool LacksCalendar(const absl::Status& status) {
   return status::ReasonOf(status) == options::v1::ERROR_REASON_CALENDAR_MISSING;
@@ -48,6 +85,16 @@ bool LacksCalendar(const absl::Status& status) {
 std::string DateJson(absl::CivilDay day) {
   return absl::StrCat("{\"year\":", day.year(), ",\"month\":", day.month(), ",\"day\":", day.day(),
                       "}");
+}
+
+// So many days before that are no weekend: a year's holidays are known to the services alone.
+absl::CivilDay WeekdayBefore(absl::CivilDay day, int days) {
+  while (days > 0) {
+    --day;
+    const absl::Weekday weekday = absl::GetWeekday(day);
+    if (weekday != absl::Weekday::saturday && weekday != absl::Weekday::sunday) --days;
+  }
+  return day;
 }
 
 // A file of the input as agreements and outcomes refer to it.
@@ -70,19 +117,16 @@ absl::StatusOr<std::string> TextIn(const google::protobuf::Struct& answer,
 
 absl::StatusOr<std::string> FreeTimeOf(Caller caller, const std::string& instrument) {
   const absl::Time day = time::StartOfDay(time::DayOf(absl::Now()));
-  const auto text = [](absl::Time time) {
-    return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
-  };
   registry::v1::Availability free;
   CHANYAN_RETURN_IF_ERROR(caller.Get(absl::StrCat("/v1/", instrument, ":queryAvailability"),
-                                     {{"startTime", text(day + absl::Hours(24 * kFreeAfterDays))},
-                                      {"endTime", text(day + absl::Hours(24 * kFreeWithinDays))}},
+                                     {{"startTime", InUtc(day + absl::Hours(24 * kFreeAfterDays))},
+                                      {"endTime", InUtc(day + absl::Hours(24 * kFreeWithinDays))}},
                                      &free));
   for (const registry::v1::FreeTime& one : free.free_times()) {
     const absl::Time start = absl::FromUnixSeconds(one.start_time().seconds());
     if (absl::FromUnixSeconds(one.end_time().seconds()) - start < kBooked) continue;
-    return absl::Substitute(R"("startTime":"$0","endTime":"$1")", text(start),
-                            text(start + kBooked));
+    return absl::Substitute(R"("startTime":"$0","endTime":"$1")", InUtc(start),
+                            InUtc(start + kBooked));
   }
   return absl::FailedPreconditionError(absl::StrCat(instrument, " 近期没有空闲时段"));
 }
@@ -121,7 +165,11 @@ absl::Status Records::ChooseScenes() {
     CHANYAN_RETURN_IF_ERROR(secretariat.List<registry::v1::ListInstrumentsResponse>(
         absl::StrCat("/v1/", scene.project.university(), "/instruments"),
         {{"filter", "state = OPEN"}}, [&](const registry::v1::ListInstrumentsResponse& page) {
-          for (const auto& instrument : page.instruments()) open.push_back(instrument.name());
+          for (const auto& instrument : page.instruments()) {
+            if (!absl::StartsWith(instrument.asset_number(), kOwnAssets)) {
+              open.push_back(instrument.name());
+            }
+          }
         }));
     if (!open.empty()) scene.instrument = *std::min_element(open.begin(), open.end());
   }
@@ -201,6 +249,8 @@ absl::StatusOr<std::string> Records::MeaningInScene(const RecordPlan& act, absl:
   if (word == "university") return scene.project.university();
   if (word == "enterprise") return scene.project.enterprise();
   if (word == "unit") return scene.project.unit();
+  if (word == "platform-title") return scene.project.platform_title();
+  if (word == "enterprise-title") return scene.project.enterprise_title();
   if (word == "instrument" && !scene.instrument.empty()) return scene.instrument;
   if (word == "free" && !scene.instrument.empty()) {
     CHANYAN_ASSIGN_OR_RETURN(Caller caller, Actor(act));
@@ -220,6 +270,7 @@ absl::StatusOr<std::string> Records::Meaning(const RecordPlan& act, absl::string
     if (result == kImpossible || !pushed) return std::string(kImpossible);
     return PushOf(act, result);
   }
+  if (word == "soon") return SoonJson(absl::Now());
   if (absl::ConsumePrefix(&word, "file:")) return DocumentJson(plan_.directory, std::string(word));
   if (absl::ConsumePrefix(&word, "outreach:")) return OutreachOf(act, word);
   for (const absl::string_view collection : {"organization", "platform"}) {
@@ -231,9 +282,12 @@ absl::StatusOr<std::string> Records::Meaning(const RecordPlan& act, absl::string
   if (absl::ConsumePrefix(&word, "time+")) {
     int days = 0;
     if (!absl::SimpleAtoi(word, &days)) return status::InvalidField(act.place, "天数应为整数");
-    return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
-                            time::StartOfDay(time::DayOf(absl::Now()) + days) + kMorning,
-                            absl::UTCTimeZone());
+    return InUtc(time::StartOfDay(time::DayOf(absl::Now()) + days) + kMorning);
+  }
+  if (absl::ConsumePrefix(&word, "workday-")) {
+    int days = 0;
+    if (!absl::SimpleAtoi(word, &days)) return status::InvalidField(act.place, "天数应为整数");
+    return DateJson(WeekdayBefore(time::DayOf(absl::Now()), days));
   }
   if (absl::ConsumePrefix(&word, "day+")) {
     const absl::CivilDay today = time::DayOf(absl::Now());
@@ -268,22 +322,40 @@ absl::StatusOr<std::string> Records::Filled(const RecordPlan& act, absl::string_
   return filled;
 }
 
-absl::StatusOr<std::string> Records::Ask(const RecordPlan& act, const std::string& path,
-                                         const std::string& body) {
+absl::StatusOr<std::string> Records::Look(const RecordPlan& act, const std::string& target) {
   CHANYAN_ASSIGN_OR_RETURN(Caller caller, Actor(act));
+  const auto [path, query] = SplitTarget(target);
+  for (int look = 0; look < kLooks; ++look) {
+    if (look > 0) absl::SleepFor(kBetweenLooks);
+    google::protobuf::Struct answer;
+    CHANYAN_RETURN_IF_ERROR(caller.Get(path, query, &answer));
+    const auto list = answer.fields().find(act.take);
+    const int found = list == answer.fields().end() ? 0 : list->second.list_value().values_size();
+    if (found == 0) continue;
+    Say(absl::StrCat(act.place, " 查询 ", target, "：", found, " 项"));
+    return absl::StrCat(act.take, "/", found);
+  }
+  return status::NotFound(absl::StrCat(act.place, " 所查的结果"));
+}
+
+absl::StatusOr<std::string> Records::Ask(const RecordPlan& act, const std::string& target,
+                                         const std::string& body) {
+  if (act.method == kGet) return Look(act, target);
+  CHANYAN_ASSIGN_OR_RETURN(Caller caller, Actor(act));
+  auto [path, query] = SplitTarget(target);
   google::protobuf::Struct answer;
   if (act.method == "UPLOAD") {
+    query.emplace_back("file_name", body);
     CHANYAN_ASSIGN_OR_RETURN(const std::string bytes,
                              demo::ReadFile(absl::StrCat(plan_.directory, "/files/", body)));
-    CHANYAN_RETURN_IF_ERROR(
-        caller.Upload(path, {{"file_name", body}}, bytes, kXlsxType, act.key, &answer));
+    CHANYAN_RETURN_IF_ERROR(caller.Upload(path, query, bytes, kXlsxType, act.key, &answer));
   } else {
     google::protobuf::Struct question;
     CHANYAN_RETURN_IF_ERROR(FromJson(body, &question));
-    CHANYAN_RETURN_IF_ERROR(
-        act.method == "PATCH"
-            ? caller.Patch(path, {{"update_mask", act.mask}}, question, act.key, &answer)
-            : caller.Post(path, {}, question, act.key, &answer));
+    if (act.method == "PATCH") query.emplace_back("update_mask", act.mask);
+    CHANYAN_RETURN_IF_ERROR(act.method == "PATCH"
+                                ? caller.Patch(path, query, question, act.key, &answer)
+                                : caller.Post(path, query, question, act.key, &answer));
   }
   if (act.take == kNoName) return std::string(kNoName);
   return TextIn(answer, act.take.empty() ? "name" : act.take);
@@ -292,7 +364,8 @@ absl::StatusOr<std::string> Records::Ask(const RecordPlan& act, const std::strin
 absl::StatusOr<std::string> Records::FindAgain(const RecordPlan& act, const std::string& path,
                                                const std::string& body) {
   if (act.take == kNoName) return std::string(kNoName);
-  absl::string_view resource = path;
+  const std::string collection = SplitTarget(path).first;
+  absl::string_view resource = collection;
   absl::ConsumePrefix(&resource, "/v1/");
   // A verb or an edit: it was done to what its path names.
   if (act.method == "PATCH") return std::string(resource);
@@ -305,7 +378,7 @@ absl::StatusOr<std::string> Records::FindAgain(const RecordPlan& act, const std:
   std::string token;
   do {
     google::protobuf::Struct page;
-    CHANYAN_RETURN_IF_ERROR(caller.Get(path, {{"page_token", token}}, &page));
+    CHANYAN_RETURN_IF_ERROR(caller.Get(collection, {{"page_token", token}}, &page));
     token.clear();
     for (const auto& [field, value] : page.fields()) {
       if (field == "nextPageToken") token = value.string_value();
@@ -375,6 +448,9 @@ std::string Records::InWords() const {
     return act.method == "UPLOAD" && act.take == kNoName;
   });
   if (lists > 0) words.push_back(absl::StrCat("导入清单 ", lists, " 份"));
+  const auto looks = std::count_if(acts_.begin(), acts_.end(),
+                                   [](const RecordPlan& act) { return act.method == kGet; });
+  if (looks > 0) words.push_back(absl::StrCat("查询 ", looks, " 次"));
   for (const auto& [kind, title] :
        std::vector<std::pair<std::string, std::string>>{{"contacts", "沟通记录"},
                                                         {"problems", "痛点难点"},
@@ -394,7 +470,14 @@ std::string Records::InWords() const {
                                                         {"followUps", "跟踪记录"},
                                                         {"matchDismissals", "匹配反馈"},
                                                         {"lists", "产业清单"},
-                                                        {"reports", "报告"}}) {
+                                                        {"reports", "报告"},
+                                                        {"organizations", "名录单位"},
+                                                        {"distinctPairs", "查重认定"},
+                                                        {"agreements", "共建协议"},
+                                                        {"versions", "季度进展"},
+                                                        {"instruments", "自建仪器"},
+                                                        {"chainCampaigns", "产业链活动"},
+                                                        {"actionTasks", "工作任务"}}) {
     if (names.contains(kind)) words.push_back(absl::StrCat(title, " ", names[kind].size(), " 条"));
   }
   return absl::StrJoin(words, "，");

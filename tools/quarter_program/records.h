@@ -63,8 +63,10 @@ class Records {
   absl::StatusOr<std::string> PushOf(const RecordPlan& act, const std::string& result);
   absl::StatusOr<Caller> Actor(const RecordPlan& act);
   absl::Status Do(const RecordPlan& act);
-  absl::StatusOr<std::string> Ask(const RecordPlan& act, const std::string& path,
+  absl::StatusOr<std::string> Ask(const RecordPlan& act, const std::string& target,
                                   const std::string& body);
+  // What is found, which must be something: "list/number".
+  absl::StatusOr<std::string> Look(const RecordPlan& act, const std::string& target);
   // What the act made in an earlier run whose notes are lost, found by what it is; NOT_FOUND if it
   // is not there.
   absl::StatusOr<std::string> FindAgain(const RecordPlan& act, const std::string& path,

@@ -194,6 +194,7 @@ std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& tried) 
     absl::StrAppend(&out, "  ", count, " 条：", text, "\n");
   }
   AddBoards(outcome.leaderboard, &out);
+  out += ProceedingsInWords(outcome);
   AddConservation(outcome.conservation, &out);
   if (!tried.empty()) {
     absl::StrAppend(&out, "坏文件 ", tried.size(), " 个，全部拒绝，报表和名录未受影响\n");
@@ -218,6 +219,11 @@ std::string SummaryOf(const Outcome& outcome) {
       ",\n  \"events\": ", outcome.events.size(),
       ",\n  \"event_results\": ", EventsAsJson(outcome.event_results),
       ",\n  \"problems\": ", outcome.problems.size(),
+      ",\n  \"objections\": ", outcome.objections.size(),
+      ",\n  \"exceptions\": ", outcome.excepted_forms.size() + outcome.exceptions.size(),
+      ",\n  \"sent_back\": ", outcome.sent_back.size(),
+      ",\n  \"boards_replayed\": ", outcome.replayed,
+      ",\n  \"campaigns\": ", outcome.campaigns.size(), ",\n  \"tasks\": ", outcome.tasks.size(),
       ",\n  \"punctuality\": {\"universities\": ", line(outcome.punctuality.universities()),
       ", \"enterprises\": ", line(outcome.punctuality.enterprises()),
       "},\n  \"refused_files\": ", outcome.refused.size(),

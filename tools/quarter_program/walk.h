@@ -121,15 +121,37 @@ class Walk {
   // Its own account, or for it the unit's.
   Caller Sender(const ReturnPlan& plan);
   // Each of its files by itself; those that are refused.
-  absl::StatusOr<std::vector<Refusal>> ImportReturns(const ReturnPlan& plan);
+  absl::StatusOr<std::vector<Refusal>> ImportReturns(const ReturnPlan& plan,
+                                                     absl::string_view once);
   absl::Status ImportReturn(const ReturnPlan& plan, const std::string& university,
-                            const std::string& file);
+                            absl::string_view once);
+  static std::string ReturnFile(const ReturnPlan& plan, const std::string& university);
+  // Whether its form was sent out to the enterprises.
+  bool IsAwaited(const std::string& university) const;
   // Whether it was taken: one that is not filled in to the last form is refused.
   absl::StatusOr<bool> SubmitReturn(const ReturnPlan& plan, absl::string_view once);
   absl::Status SubmitReturns(bool late);
   absl::Status PackAll(absl::string_view once);
   absl::Status ReturnAll(absl::string_view once);
-  absl::Status PublishBoard(absl::string_view once);
+  absl::StatusOr<cycle::v1::Leaderboard> PublishBoard(absl::string_view once);
+  // turns.cc
+  // Packages that the plan says so of: back to the unit and on to the enterprise, with reasons, and
+  // given and packed again.
+  absl::Status SendBackPackages();
+  absl::Status SendBack(const ReturnPlan& plan);
+  // Enterprises that the plan says so of are refused, get leave and give back what is late.
+  absl::Status ReportByException();
+  absl::Status GrantByUnit(const ReturnPlan& plan);
+  // Reckons the deadlines anew: those that are open move if the pack's calendar was amended.
+  absl::Status ReprojectDeadlines();
+  // objections.cc
+  // Objections to the board, each answered; what is upheld is corrected by a new version.
+  absl::Status HearObjections(const cycle::v1::Leaderboard& board);
+  absl::Status Hear(const ObjectionPlan& plan, size_t number, const cycle::v1::Leaderboard& board,
+                    const pairing::v1::Project& missing);
+  // The project that is said to be missing: one under way that is complete by now. Without a name
+  // if there is none.
+  absl::StatusOr<pairing::v1::Project> FindMissingProject();
   // mending.cc
   // What was refused in an earlier run and is mended by now comes in, late, with a leave to do so;
   // and everything after it is done again.

@@ -46,17 +46,33 @@ absl::Status Walk::DoAsOperation(Caller caller, absl::string_view verb,
       caller.Post(absl::StrCat("/v1/", name_, ":", verb), {}, request, once, &operation));
   const std::string path = absl::StrCat("/v1/", operation.name());
   Say(absl::StrCat("  ", operation.title(), "，已开始"));
+  const absl::Time give_up = absl::Now() + kLongest;
   int shown = -1;
-  for (const absl::Time give_up = absl::Now() + kLongest; !HasEnded(operation);) {
+  const auto show = [&] {
+    if (operation.percent() == shown) return;
+    shown = operation.percent();
+    Say(absl::StrCat("  ", operation.title(), " ", shown, "%"));
+  };
+  // Watched as it goes on; a stream that breaks off is taken up again.
+  while (!HasEnded(operation)) {
     if (absl::Now() > give_up) {
       return absl::DeadlineExceededError(absl::StrCat(operation.title(), "迟迟没有完成"));
     }
+    const absl::Status watched =
+        caller.Watch(absl::StrCat(path, ":watch"), [&](absl::string_view json) {
+          operation::v1::WatchOperationResponse event;
+          if (FromJson(json, &event).ok() && event.has_operation()) {
+            operation = event.operation();
+            show();
+          }
+          return absl::Now() < give_up;
+        });
+    if (HasEnded(operation)) break;
+    if (!watched.ok()) Say(absl::StrCat("  ", operation.title(), "：", watched.message()));
     absl::SleepFor(kPause);
     CHANYAN_RETURN_IF_ERROR(caller.Get(path, {}, &operation));
-    if (operation.percent() == shown || HasEnded(operation)) continue;
-    shown = operation.percent();
-    Say(absl::StrCat("  ", operation.title(), " ", shown, "%"));
   }
+  show();
   if (operation.state() != operation::v1::OPERATION_STATE_DONE) return ErrorOf(operation);
   return reply == nullptr ? absl::OkStatus() : FromJson(operation.result(), reply);
 }
@@ -102,10 +118,9 @@ absl::Status Walk::DisputeARow() {
   std::string unit;
   cycle::v1::ListRowsResponse page;
   for (const std::string& login : Logins("ROLE_UNIT")) {
-    CHANYAN_RETURN_IF_ERROR(accounts_.As(login)
-                                .Get(absl::StrCat("/v1/", name_, "/forms/-/rows"),
-                                     {{"page_size", "1"}, {"filter", "distributed = true"}},
-                                     &page));
+    CHANYAN_RETURN_IF_ERROR(
+        accounts_.As(login).Get(absl::StrCat("/v1/", name_, "/forms/-/rows"),
+                                {{"page_size", "1"}, {"filter", "distributed = true"}}, &page));
     if (page.rows().empty()) continue;
     unit = login;
     break;

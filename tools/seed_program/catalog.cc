@@ -164,7 +164,8 @@ absl::Status LoadTexts(const std::string& directory, Catalog* catalog) {
     catalog->texts[texts.Get(i, "part")].push_back(texts.Get(i, "text"));
   }
   for (const char* part : {"progress", "company_progress", "problem", "intent", "company_intent",
-                           "return_reason", "late_reason", "publish_reason"}) {
+                           "return_reason", "late_reason", "publish_reason", "send_back_reason",
+                           "send_back_row_reason", "exception_reason", "amendment"}) {
     if (!catalog->texts.contains(part)) {
       return status::InvalidField(directory + "/texts.tsv", absl::StrCat("缺少 ", part));
     }

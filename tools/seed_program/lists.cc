@@ -1,6 +1,8 @@
 #include "tools/seed_program/lists.h"
 
 #include <filesystem>
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -287,14 +289,28 @@ std::string Returns(const City& city) {
   const demo::Draw draw(city.seed, "late");
   std::string out = TsvLine({"enterprise", "unit", "by", "when"});
   std::vector<bool> has_rows(city.companies.size());
+  std::vector<size_t> on_time, late;
   for (const PlannedRow& row : city.rows) {
     if (row.company >= 0) has_rows[row.company] = true;
   }
   for (size_t i = 0; i < city.companies.size(); ++i) {
+    if (!city.companies[i].returns || !has_rows[i]) continue;
+    (draw.Chance(kLatePercent, i) ? late : on_time).push_back(i);
+  }
+  // One of those that are late is so by leave, and one of the others is sent back, where some are
+  // left of each.
+  std::map<size_t, const char*> when;
+  for (const size_t i : on_time) when[i] = "on_time";
+  for (const size_t i : late) when[i] = "late";
+  if (on_time.size() > 2) when[on_time.front()] = "sent_back";
+  if (late.size() > 1) {
+    when[late.front()] = "by_exception";
+  } else if (on_time.size() > 3) {
+    when[on_time[1]] = "by_exception";
+  }
+  for (const auto& [i, how] : when) {
     const Company& one = city.companies[i];
-    if (!one.returns || !has_rows[i]) continue;
-    out += TsvLine({one.id, city.units[one.unit].id, one.own_account ? "enterprise" : "unit",
-                    draw.Chance(kLatePercent, i) ? "late" : "on_time"});
+    out += TsvLine({one.id, city.units[one.unit].id, one.own_account ? "enterprise" : "unit", how});
   }
   return out;
 }
@@ -325,7 +341,8 @@ absl::Status WritePlan(const Catalog& catalog, const City& city, const std::stri
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/records.tsv", records));
   CHANYAN_ASSIGN_OR_RETURN(const std::string triage, demo::ReadFile(data + "/triage.tsv"));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/triage.tsv", triage));
-  for (const char* file : {"/consortia.tsv", "/consortium_units.tsv"}) {
+  for (const char* file :
+       {"/consortia.tsv", "/consortium_units.tsv", "/objections.tsv", "/chain.tsv"}) {
     CHANYAN_ASSIGN_OR_RETURN(const std::string text, demo::ReadFile(data + file));
     CHANYAN_RETURN_IF_ERROR(WriteFile(absl::StrCat(out, "/plan", file), text));
   }
@@ -334,9 +351,14 @@ absl::Status WritePlan(const Catalog& catalog, const City& city, const std::stri
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/forms.tsv", Forms(catalog, city)));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/returns.tsv", Returns(city)));
   CHANYAN_RETURN_IF_ERROR(WriteFile(out + "/plan/events.tsv", catalog.events));
-  return WriteFile(
-      out + "/plan/reasons.tsv",
-      TsvLine({"part", "text"}) + TsvLine({"publish", catalog.texts.at("publish_reason")[0]}));
+  std::string reasons = TsvLine({"part", "text"});
+  for (const auto& [part, text] :
+       {std::pair("publish", "publish_reason"), std::pair("send_back", "send_back_reason"),
+        std::pair("send_back_row", "send_back_row_reason"),
+        std::pair("exception", "exception_reason"), std::pair("amendment", "amendment")}) {
+    reasons += TsvLine({part, catalog.texts.at(text)[0]});
+  }
+  return WriteFile(out + "/plan/reasons.tsv", reasons);
 }
 
 absl::Status WriteFiles(const std::string& data, absl::CivilDay day, const std::string& out) {

@@ -85,6 +85,12 @@ class QuarterTwiceTest : public QuarterWalks {
          besides);
   }
 
+  // Behind the names of the columns.
+  static int LinesOf(const Files& made, const std::string& list) {
+    const std::string& lines = made.at(list);
+    return static_cast<int>(std::count(lines.begin(), lines.end(), '\n')) - 1;
+  }
+
   // Walks until it says `words`, and is killed.
   void KillAt(Suite& suite, const std::string& name, const std::string& words) {
     const auto walk = Start(suite, name);
@@ -109,10 +115,14 @@ TEST_F(QuarterTwiceTest, TheSameQuarterTwiceIsTheSameBytesAndNothingTwice) {
     straight = Walk(suite, "straight");
     if (HasFailure()) return;
     const std::string said = ReadFile(log());
-    for (const char* act : {"推演：", "科创平台“", "争议：", "提前结束：", "延期至",
-                            "发至科创平台 ", "演练不催报", "打包报送，已开始"}) {
+    for (const char* act :
+         {"推演：", "科创平台“", "争议：", "提前结束：", "延期至", "发至科创平台 ", "演练不催报",
+          "打包报送，已开始", "打包报送 100%", "秘书处退回企业包 ", "企业逾期填报，被拒绝：",
+          "责任单位许可逾期补报：", "按现行日历（", "）成立：", "）不成立：", "）已撤回",
+          "榜单更正为 v2", "榜单复算：已发布 2 版，逐字节一致"}) {
       EXPECT_THAT(said, HasSubstr(act));
     }
+    EXPECT_THAT(said, ::testing::Not(HasSubstr("打包报送："))) << "a stream of progress broke off";
     EXPECT_THAT(straight.at("summary.json"), HasSubstr("\"conserved\": true"));
     int packages = 0, ledgers = 0;
     for (const auto& [path, bytes] : straight) {
@@ -132,6 +142,22 @@ TEST_F(QuarterTwiceTest, TheSameQuarterTwiceIsTheSameBytesAndNothingTwice) {
       EXPECT_EQ(absl::StrCat(count), summary.At(list));
       EXPECT_THAT(said, HasSubstr(absl::StrCat("在 ", list, ".tsv")));
     }
+    // What went back, came by leave, was objected to, and the province's sixteen tasks.
+    EXPECT_EQ(LinesOf(straight, "objections.tsv"), 3);
+    EXPECT_THAT(straight.at("objections.tsv"), HasSubstr("\t成立\t"));
+    EXPECT_THAT(straight.at("leaderboard.json"), HasSubstr("/leaderboards/v2\""));
+    EXPECT_GE(LinesOf(straight, "exceptions.tsv"), 2);
+    EXPECT_THAT(straight.at("exceptions.tsv"),
+                ::testing::AllOf(HasSubstr("\n高校院所\t"), HasSubstr("\n企业\t")));
+    // A form, a package to its unit, and its forms to the enterprise.
+    EXPECT_GE(LinesOf(straight, "sent_back.tsv"), 3);
+    EXPECT_EQ(LinesOf(straight, "campaigns.tsv"), 11);
+    EXPECT_THAT(straight.at("campaigns.tsv"), HasSubstr("原定2024-05-01至2024-06-30，"));
+    EXPECT_EQ(LinesOf(straight, "tasks.tsv"), 16);
+    EXPECT_THAT(straight.at("tasks.tsv"), HasSubstr("\t已完成\t"));
+    for (const char* list : {"objections", "sent_back", "campaigns", "tasks"}) {
+      EXPECT_EQ(absl::StrCat(LinesOf(straight, absl::StrCat(list, ".tsv"))), summary.At(list));
+    }
     EXPECT_THAT(said, HasSubstr("结对覆盖率（名册基准日2025年4月1日，统计时点（演练时钟）2025-"));
     EXPECT_EQ(summary.At("coverage.roster_date"), "2025-04-01");
     rows = RowsOf(suite);
@@ -143,9 +169,11 @@ TEST_F(QuarterTwiceTest, TheSameQuarterTwiceIsTheSameBytesAndNothingTwice) {
   }
   Suite suite(NoQuarterOfItsOwn());
   // When a platform has handed in its part, a form is sent back, rows are with the units, packing
-  // is under way, rows are back at the universities, an event is over, and before the board.
+  // is under way, a package has come again, an enterprise has leave, rows are back at the
+  // universities, an event is over, before the board, and when it was objected to.
   for (const char* words : {"科创平台“", "秘书处退回 ", "发至责任单位 ", "第3步",
-                            "打包报送，已开始", "返回高校院所 ", "：到会 ", "第6步"}) {
+                            "打包报送，已开始", "秘书处退回企业包 ", "责任单位许可逾期补报：",
+                            "返回高校院所 ", "：到会 ", "第6步", "榜单异议（"}) {
     KillAt(suite, "killed", words);
     if (HasFatalFailure()) return;
   }

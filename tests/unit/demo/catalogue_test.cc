@@ -108,10 +108,11 @@ TEST_P(DemonstrationRecordsTest, NameWhatStandsAboveThemAndFilesThatAreThere) {
   const auto table =
       Tsv::Load(Data("records.tsv", GetParam()), {"key", "who", "method", "path", "body"});
   ASSERT_TRUE(table.ok()) << table.status();
-  std::set<std::string> known = {"project", "platform",   "university", "enterprise",
-                                 "unit",    "instrument", "free"};
+  std::set<std::string> known = {"project",        "platform",        "university", "enterprise",
+                                 "unit",           "instrument",      "free",       "soon",
+                                 "platform-title", "enterprise-title"};
   static const std::regex kPlaceholder("\\{([a-z][^}\"]*)\\}");
-  static const std::regex kOutcome("\"kind\":\"([^C\"][^\"]*)\"");
+  static const std::regex kOutcome("\"kind\":\"([^A-Z\"][^\"]*)\"");
   for (size_t i = 0; i < table->size(); ++i) {
     const std::string text = table->Get(i, "path") + " " + table->Get(i, "body");
     for (std::sregex_iterator at(text.begin(), text.end(), kPlaceholder), end; at != end; ++at) {
@@ -133,6 +134,52 @@ TEST_P(DemonstrationRecordsTest, NameWhatStandsAboveThemAndFilesThatAreThere) {
     }
     EXPECT_TRUE(known.insert(table->Get(i, "key")).second) << table->Place(i);
   }
+}
+
+TEST(QingdaoDemonstrationTest, ChainActsAreOfThePacksCampaignsAndTasks) {
+  const auto pack = policy::Pack::LoadCity(Root() + "/deploy/policies", "qingdao");
+  ASSERT_TRUE(pack.ok()) << pack.status();
+  std::set<std::string> known, logins, keys;
+  for (const auto& one : (*pack)->proto().chain_campaigns()) {
+    known.insert("chainCampaigns/" + one.id());
+  }
+  for (const auto& one : (*pack)->proto().action_tasks()) known.insert("actionTasks/" + one.id());
+  const auto accounts = Tsv::Load(Data("accounts.tsv"), {"login"});
+  ASSERT_TRUE(accounts.ok()) << accounts.status();
+  for (size_t i = 0; i < accounts->size(); ++i) logins.insert(accounts->Get(i, "login"));
+  const auto table = Tsv::Load(Data("chain.tsv"), {"key", "project", "who", "path", "body"});
+  ASSERT_TRUE(table.ok()) << table.status();
+  static const std::regex kPath("/v1/([^:]+):(hold|postpone|report|setDueDate)");
+  static const std::regex kOfChain("\"chainCampaign\":\"([^\"]*)\"");
+  for (size_t i = 0; i < table->size(); ++i) {
+    EXPECT_EQ(table->Get(i, "project"), "0") << table->Place(i);
+    EXPECT_EQ(logins.count(table->Get(i, "who")), 1u) << table->Place(i);
+    EXPECT_TRUE(keys.insert(table->Get(i, "key")).second) << table->Place(i);
+    std::smatch named;
+    const std::string path = table->Get(i, "path"), body = table->Get(i, "body");
+    ASSERT_TRUE(std::regex_match(path, named, kPath)) << table->Place(i);
+    EXPECT_EQ(known.count(named[1]), 1u) << table->Place(i);
+    if (std::regex_search(body, named, kOfChain)) {
+      EXPECT_EQ(known.count(named[1]), 1u) << table->Place(i);
+    }
+    EXPECT_THAT(body, testing::HasSubstr("演示")) << table->Place(i);
+  }
+}
+
+TEST(QingdaoDemonstrationTest, ObjectionsAreToBoardsOfThePack) {
+  const auto pack = policy::Pack::LoadCity(Root() + "/deploy/policies", "qingdao");
+  ASSERT_TRUE(pack.ok()) << pack.status();
+  std::set<std::string> boards, decisions;
+  for (const auto& one : (*pack)->proto().leaderboards()) boards.insert(one.id());
+  const auto table =
+      Tsv::Load(Data("objections.tsv"), {"by", "board", "content", "decision", "finding"});
+  ASSERT_TRUE(table.ok()) << table.status();
+  for (size_t i = 0; i < table->size(); ++i) {
+    EXPECT_EQ(boards.count(table->Get(i, "board")), 1u) << table->Place(i);
+    EXPECT_THAT(table->Get(i, "content"), testing::HasSubstr("演示")) << table->Place(i);
+    decisions.insert(table->Get(i, "decision"));
+  }
+  EXPECT_EQ(decisions, (std::set<std::string>{"uphold", "reject", "withdraw"}));
 }
 
 TEST(QingdaoDemonstrationTest, TheMonthOfTriageIsDoneByUnitsOfThePackWithTheirAccounts) {
@@ -161,7 +208,7 @@ TEST(QingdaoDemonstrationTest, TheMonthOfTriageIsDoneByUnitsOfThePackWithTheirAc
     for (std::sregex_iterator at(text.begin(), text.end(), kPlaceholder), end; at != end; ++at) {
       std::string word = (*at)[1];
       if (word.rfind("push:", 0) == 0) word = word.substr(5);
-      if (word.rfind("day+", 0) == 0) continue;
+      if (word.rfind("day+", 0) == 0 || word.rfind("workday-", 0) == 0) continue;
       EXPECT_TRUE(known.count(word) > 0) << table->Place(i) << ": " << word;
     }
     std::smatch created;

@@ -110,6 +110,38 @@ TEST(HttpClientTest, KeepsItsConnectionAndReadsWhatMatters) {
   EXPECT_NE(seen[1].find("Content-Length: 0\r\n"), std::string::npos);
 }
 
+TEST(HttpClientTest, FollowsAnAnswerBitByBitAndStopsWhenItHasEnough) {
+  constexpr char kStream[] =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "5\r\nfirst\r\n6\r\nsecond\r\n0\r\n\r\n";
+  constexpr char kRefused[] = "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone";
+  ScriptedServer server(Script{{kStream, kRefused, kStream}, {kShort}});
+  HttpClient client(server.endpoint());
+  std::string seen;
+  const auto take = [&](absl::string_view piece) {
+    seen.append(piece.data(), piece.size());
+    return true;
+  };
+  const auto whole = client.Follow({"GET", "/"}, absl::Seconds(20), take);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  EXPECT_EQ(seen, "firstsecond");
+  EXPECT_EQ(whole->body, "") << "it was given bit by bit";
+  // An error is an answer as others are.
+  const auto refused = client.Follow({"GET", "/"}, absl::Seconds(20), take);
+  ASSERT_TRUE(refused.ok()) << refused.status();
+  EXPECT_EQ(refused->status, 404);
+  EXPECT_EQ(refused->body, "none");
+  EXPECT_EQ(seen, "firstsecond");
+  const auto enough =
+      client.Follow({"GET", "/"}, absl::Seconds(20), [](absl::string_view) { return false; });
+  EXPECT_TRUE(absl::IsCancelled(enough.status())) << enough.status();
+  // What is left of it is not taken for the next answer.
+  const auto next = client.Ask({"GET", "/"}, absl::Seconds(20));
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_EQ(next->body, "ok");
+  server.Seen();
+}
+
 TEST(HttpClientTest, AConnectionClosedBetweenRequestsIsOpenedAnew) {
   ScriptedServer server(Script{{kShort}, {kShort}});
   HttpClient client(server.endpoint());
