@@ -14,6 +14,7 @@
 #include "common/rpc/periodic.h"
 #include "common/status/status.h"
 #include "services/cycle/chain_service.h"
+#include "services/cycle/clock_host.h"
 #include "services/cycle/cycle_deps.h"
 #include "services/cycle/deadline_service.h"
 #include "services/cycle/event_service.h"
@@ -37,13 +38,13 @@ constexpr absl::Duration kDeliverPeriod = absl::Seconds(5);
 constexpr absl::Duration kMeasurePeriod = absl::Seconds(15);
 constexpr absl::Duration kClearPeriod = absl::Minutes(10);
 
-CycleDeps DepsOf(rpc::Runtime& runtime) {
-  return {runtime.store(), runtime.pack(), runtime.peers()};
+CycleDeps DepsOf(rpc::Runtime& runtime, const time::Clock& clock) {
+  return {StoreBy(clock, runtime), runtime.pack(), runtime.peers()};
 }
 
 template <class Service>
-Service& Serve(rpc::Runtime& runtime, const char* name) {
-  auto& service = runtime.Own(std::make_unique<Service>(DepsOf(runtime)));
+Service& Serve(rpc::Runtime& runtime, const time::Clock& clock, const char* name) {
+  auto& service = runtime.Own(std::make_unique<Service>(DepsOf(runtime, clock)));
   runtime.server().Register(name, service.Methods());
   return service;
 }
@@ -57,8 +58,8 @@ void AddJob(rpc::Runtime& runtime, const char* name, absl::Duration period,
 }
 
 // One job after another, so that who is new is known before he is told something.
-void HostNotifier(rpc::Runtime& runtime) {
-  auto& notifier = runtime.Own(std::make_unique<Notifier>(DepsOf(runtime)));
+void HostNotifier(rpc::Runtime& runtime, DatabaseClock& clock) {
+  auto& notifier = runtime.Own(std::make_unique<Notifier>(DepsOf(runtime, clock)));
   using Entries = absl::Span<const journal::v1::Entry* const>;
   const auto tell = [&notifier](db::Session& session, absl::Time now, Entries entries) {
     return notifier.FollowPeer(session, now, entries);
@@ -78,18 +79,22 @@ void HostNotifier(rpc::Runtime& runtime) {
         {absl::StrCat("cycle-notices<", peer), runtime.JournalOf(peer), ConcernsNotices, tell});
   }
   AddJob(runtime, "cycle-notifier", kNotifyPeriod,
-         [&runtime, &notifier, feeds = std::move(feeds)](const db::Lease& lease) {
+         [&runtime, &clock, &notifier,
+          feeds = std::move(feeds)](const db::Lease& lease) -> absl::Status {
+           // Without the time of the database nobody is told anything.
+           CHANYAN_RETURN_IF_ERROR(clock.Align());
            // A peer that is away keeps nobody from being reminded.
            absl::Status outcome;
            for (const NoticeFeed& feed : feeds) {
-             outcome.Update(FollowFeed(runtime.db(), runtime.clock(), lease, feed));
+             outcome.Update(FollowFeed(runtime.db(), clock, lease, feed));
            }
            outcome.Update(notifier.Run(lease));
            return outcome;
          });
 }
 
-absl::Status HostWebhooks(rpc::Runtime& runtime, const FollowThroughOptions& given) {
+absl::Status HostWebhooks(rpc::Runtime& runtime, const time::Clock& clock,
+                          const FollowThroughOptions& given) {
   auto& figures = runtime.Own(std::make_unique<NoticeFigures>(runtime.db(), runtime.metrics()));
   auto& measure = runtime.Own(std::make_unique<rpc::Periodic>(
       "notice figures", kMeasurePeriod, runtime.log(), [&figures] { return figures.Measure(); }));
@@ -101,52 +106,55 @@ absl::Status HostWebhooks(rpc::Runtime& runtime, const FollowThroughOptions& giv
     CHANYAN_ASSIGN_OR_RETURN(options.key, auth::ReadSecretFile(given.webhook_key_file));
   }
   auto& service =
-      runtime.Own(std::make_unique<WebhookService>(DepsOf(runtime), std::move(options)));
+      runtime.Own(std::make_unique<WebhookService>(DepsOf(runtime, clock), std::move(options)));
   runtime.server().Register("chanyan.cycle.v1.WebhookService", service.Methods());
   AddJob(runtime, "cycle-webhooks", kDeliverPeriod,
          [&service](const db::Lease& lease) { return service.Deliver(lease); });
   return absl::OkStatus();
 }
 
-absl::Status HostObjections(rpc::Runtime& runtime, const FollowThroughOptions& options) {
+absl::Status HostObjections(rpc::Runtime& runtime, const time::Clock& clock,
+                            const FollowThroughOptions& options) {
   CHANYAN_ASSIGN_OR_RETURN(crypto::Keyring read, crypto::Keyring::FromFile(options.data_key_file));
   const auto& keys = runtime.Own(std::make_unique<crypto::Keyring>(std::move(read)));
-  auto& objections =
-      runtime.Own(std::make_unique<ObjectionService>(DepsOf(runtime), keys, options.objections));
+  auto& objections = runtime.Own(
+      std::make_unique<ObjectionService>(DepsOf(runtime, clock), keys, options.objections));
   runtime.server().Register("chanyan.cycle.v1.ObjectionService", objections.Methods());
   return absl::OkStatus();
 }
 
-absl::Status HostClearing(rpc::Runtime& runtime, const NoticeRetention& retention) {
+absl::Status HostClearing(rpc::Runtime& runtime, const time::Clock& clock,
+                          const NoticeRetention& retention) {
   CHANYAN_RETURN_IF_ERROR(CheckRetention(retention));
-  AddJob(runtime, "cycle-clearing", kClearPeriod, [&runtime, retention](const db::Lease& lease) {
-    const absl::Time now = runtime.clock().Now();
-    absl::Status outcome = objection::ForgetCounts(runtime.db(), now, lease).status();
-    outcome.Update(ClearNotices(runtime.db(), now, lease, retention).status());
-    return outcome;
-  });
+  AddJob(runtime, "cycle-clearing", kClearPeriod,
+         [&runtime, &clock, retention](const db::Lease& lease) {
+           const absl::Time now = clock.Now();
+           absl::Status outcome = objection::ForgetCounts(runtime.db(), now, lease).status();
+           outcome.Update(ClearNotices(runtime.db(), now, lease, retention).status());
+           return outcome;
+         });
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status HostFollowThrough(rpc::Runtime& runtime, CycleService& cycles,
+absl::Status HostFollowThrough(rpc::Runtime& runtime, DatabaseClock& clock, CycleService& cycles,
                                const FollowThroughOptions& options) {
-  Serve<EventService>(runtime, "chanyan.cycle.v1.EventService");
-  auto& chains = Serve<ChainService>(runtime, "chanyan.cycle.v1.ChainService");
+  Serve<EventService>(runtime, clock, "chanyan.cycle.v1.EventService");
+  auto& chains = Serve<ChainService>(runtime, clock, "chanyan.cycle.v1.ChainService");
   AddJob(runtime, "cycle-chains", kAlignPeriod,
          [&chains](const db::Lease& lease) { return chains.Align(lease); });
   auto& deadlines = runtime.Own(std::make_unique<DeadlineService>(
-      DepsOf(runtime),
+      DepsOf(runtime, clock),
       [&cycles](const rpc::Caller& caller) { return cycles.AskForOpening(caller); }));
   runtime.server().Register("chanyan.cycle.v1.DeadlineService", deadlines.Methods());
-  CHANYAN_RETURN_IF_ERROR(HostObjections(runtime, options));
-  CHANYAN_RETURN_IF_ERROR(HostClearing(runtime, options.retention));
-  Serve<PartService>(runtime, "chanyan.cycle.v1.PartService");
-  Serve<TraceService>(runtime, "chanyan.cycle.v1.TraceService");
-  Serve<NotificationService>(runtime, "chanyan.cycle.v1.NotificationService");
-  HostNotifier(runtime);
-  return HostWebhooks(runtime, options);
+  CHANYAN_RETURN_IF_ERROR(HostObjections(runtime, clock, options));
+  CHANYAN_RETURN_IF_ERROR(HostClearing(runtime, clock, options.retention));
+  Serve<PartService>(runtime, clock, "chanyan.cycle.v1.PartService");
+  Serve<TraceService>(runtime, clock, "chanyan.cycle.v1.TraceService");
+  Serve<NotificationService>(runtime, clock, "chanyan.cycle.v1.NotificationService");
+  HostNotifier(runtime, clock);
+  return HostWebhooks(runtime, clock, options);
 }
 
 }  // namespace chanyan::cycle

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "common/rpc/runtime.h"
 #include "services/cycle/cycle_service.h"
+#include "services/cycle/database_clock.h"
 #include "services/cycle/notice_clearing.h"
 #include "services/cycle/objection_service.h"
 
@@ -22,8 +23,8 @@ struct FollowThroughOptions {
   NoticeRetention retention;
 };
 
-// `cycles` says what a cycle would begin with.
-absl::Status HostFollowThrough(rpc::Runtime& runtime, CycleService& cycles,
+// All go by `clock`; `cycles` says what a cycle would begin with.
+absl::Status HostFollowThrough(rpc::Runtime& runtime, DatabaseClock& clock, CycleService& cycles,
                                const FollowThroughOptions& options);
 
 }  // namespace chanyan::cycle

@@ -8,6 +8,8 @@
 #include "common/operation/host.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/succession.h"
+#include "common/status/status.h"
+#include "services/cycle/clock_host.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/follow_through_host.h"
 #include "services/cycle/scheduler.h"
@@ -43,8 +45,9 @@ constexpr int kSchemaMin = 14;
 constexpr int kSchemaMax = 14;
 
 absl::Status Build(rpc::Runtime& runtime) {
+  CHANYAN_ASSIGN_OR_RETURN(DatabaseClock* const clock, HostClock(runtime));
   auto& service = runtime.Own(std::make_unique<CycleService>(
-      CycleService::Deps{runtime.store(), runtime.pack(), runtime.peers()}));
+      CycleService::Deps{StoreBy(*clock, runtime), runtime.pack(), runtime.peers()}));
   runtime.server().Register("chanyan.cycle.v1.CycleService", service.Methods());
   auto& predecessors = runtime.Own(
       std::make_unique<rpc::Predecessors>(runtime.db(), runtime.clock(), rpc::kPredecessorsSql));
@@ -57,7 +60,8 @@ absl::Status Build(rpc::Runtime& runtime) {
   if (absl::GetFlag(FLAGS_open_running_quarter)) {
     auto& scheduler = runtime.Own(std::make_unique<Scheduler>(
         Scheduler::Deps{runtime.db(), runtime.clock(), runtime.log(), runtime.metrics(),
-                        [&service](const db::Lease& lease, absl::Time deadline) {
+                        [&service, clock](const db::Lease& lease, absl::Time deadline) {
+                          CHANYAN_RETURN_IF_ERROR(clock->Align());
                           return service.OpenRunningQuarter(lease, deadline);
                         }}));
     runtime.AddJob([&scheduler] { scheduler.Start(); }, [&scheduler] { scheduler.Stop(); });
@@ -65,7 +69,7 @@ absl::Status Build(rpc::Runtime& runtime) {
   CHANYAN_RETURN_IF_ERROR(operation::Host(runtime, kWorkService, kWorkKinds,
                                           {{"chanyan.cycle.v1.CycleService", service.Methods()}}));
   return HostFollowThrough(
-      runtime, service,
+      runtime, *clock, service,
       {.webhook_key_file = absl::GetFlag(FLAGS_webhook_key_file),
        .webhook_origins = absl::GetFlag(FLAGS_webhook_origins),
        .data_key_file = absl::GetFlag(FLAGS_data_key_file),

@@ -1,18 +1,15 @@
 #include "services/cycle/scheduler.h"
 
 #include <utility>
-#include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "services/cycle/database_clock.h"
 #include "services/cycle/spoken_rules.h"
 
 namespace chanyan::cycle {
 namespace {
-
-constexpr absl::string_view kDatabaseClock = "SELECT UTC_TIMESTAMP(6)";
 
 // Positions of the label "outcome".
 constexpr size_t kOpened = 0;
@@ -57,12 +54,7 @@ absl::Status Scheduler::Tick() {
 }
 
 absl::Status Scheduler::CheckClocks() {
-  absl::Time its;
-  CHANYAN_RETURN_IF_ERROR(deps_.db.Read([&](db::Session& session) -> absl::Status {
-    CHANYAN_ASSIGN_OR_RETURN(const db::Rows found, session.Query(kDatabaseClock));
-    its = std::get<absl::Time>(found.rows.at(0).at(0));
-    return absl::OkStatus();
-  }));
+  CHANYAN_ASSIGN_OR_RETURN(const absl::Time its, DatabaseTime(deps_.db));
   const absl::Time ours = deps_.clock.Now();
   const auto quarter = [](absl::Time time) { return time::Quarter::Of(time::DayOf(time)).Id(); };
   if (quarter(ours) == quarter(its)) return absl::OkStatus();
