@@ -18,6 +18,7 @@
 #include "absl/time/clock.h"
 #include "common/auth/secret.h"
 #include "common/auth/token.h"
+#include "common/rpc/wire.h"
 
 namespace chanyan::perf {
 namespace {
@@ -72,6 +73,8 @@ std::shared_ptr<grpc::Channel> OwnChannel(const Options& options, absl::string_v
   grpc::ChannelArguments arguments;
   // Otherwise all channels to one target share a connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  // The ledger of a whole city is larger than gRPC takes by itself.
+  arguments.SetMaxReceiveMessageSize(rpc::kMaxMessageBytes);
   return grpc::CreateCustomChannel(absl::StrCat("unix:", options.run_dir, "/", service, ".sock"),
                                    grpc::InsecureChannelCredentials(), arguments);
 }
