@@ -195,7 +195,10 @@ Notice OfIntent(const pairing::v1::Intent& intent) {
           {ROLE_RESEARCH_OFFICE, ROLE_PLATFORM_MANAGER, ROLE_ENTERPRISE},
           v1::NOTIFICATION_KIND_REMINDER,
           absl::StrCat("结对共建意向“", intent.title(), "”将于", DayInWords(end), "到期"),
-          "到期后不再展示；仍然有效的请续期，不再需要的请撤回。",
+          absl::StrCat(intent.platform_title().empty()
+                           ? ""
+                           : absl::StrCat("所属科创平台：", intent.platform_title(), "。"),
+                       "到期后不再展示；仍然有效的请续期，不再需要的请撤回。"),
           end};
 }
 
@@ -210,12 +213,16 @@ Notice OfAgreement(const pairing::v1::FrameAgreement& agreement) {
 }
 
 Notice OfPlatform(const registry::v1::Platform& platform) {
-  return {platform.organization(),
-          {ROLE_PLATFORM_MANAGER, ROLE_RESEARCH_OFFICE},
-          v1::NOTIFICATION_KIND_OVERDUE,
-          absl::StrCat("科创平台“", platform.display_name(), "”的信息需要更新"),
-          "平台信息超过期限未确认，已标注为待更新；请核对后更新或者确认无变化。",
-          absl::InfinitePast()};
+  Notice notice{platform.organization(),
+                {ROLE_PLATFORM_MANAGER, ROLE_RESEARCH_OFFICE},
+                v1::NOTIFICATION_KIND_OVERDUE,
+                absl::StrCat("科创平台“", platform.display_name(), "”的信息需要更新"),
+                "平台信息超过期限未确认，已标注为待更新；请核对后更新或者确认无变化。",
+                absl::InfinitePast()};
+  for (const registry::v1::Contact& contact : platform.contacts()) {
+    notice.contacts.push_back(contact.person());
+  }
+  return notice;
 }
 
 }  // namespace

@@ -19,10 +19,11 @@ constexpr char kNote[] =
     "ON DUPLICATE KEY UPDATE organization = VALUES(organization), roles = VALUES(roles), "
     "disabled = VALUES(disabled), display_name = VALUES(display_name)";
 constexpr char kAll[] =
-    "SELECT account, organization, roles FROM person WHERE disabled = 0 "
+    "SELECT account, organization, roles, display_name FROM person WHERE disabled = 0 "
     "ORDER BY organization, account";
 constexpr char kOf[] =
-    "SELECT account, organization, roles FROM person WHERE disabled = 0 AND organization IN ";
+    "SELECT account, organization, roles, display_name FROM person WHERE disabled = 0 "
+    "AND organization IN ";
 constexpr char kInOrder[] = " ORDER BY organization, account";
 
 std::string RolesText(const identity::v1::Account& account) {
@@ -45,8 +46,9 @@ std::vector<options::v1::Role> RolesOf(absl::string_view text) {
 void AddPeople(const db::Rows& rows, People* people) {
   for (const db::Values& row : rows.rows) {
     const std::string& organization = std::get<std::string>(row[1]);
-    (*people)[organization].push_back(
-        {std::get<std::string>(row[0]), organization, RolesOf(std::get<std::string>(row[2]))});
+    (*people)[organization].push_back({std::get<std::string>(row[0]), organization,
+                                       RolesOf(std::get<std::string>(row[2])),
+                                       std::get<std::string>(row[3])});
   }
 }
 

@@ -21,6 +21,8 @@ struct Person {
   // organizations/{o}.
   std::string organization;
   std::vector<options::v1::Role> roles;
+  // As people call him.
+  std::string display_name = {};
 
   bool Has(options::v1::Role role) const;
 };

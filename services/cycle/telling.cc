@@ -1,7 +1,10 @@
 #include "services/cycle/telling.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/api/names.h"
 #include "common/db/table.h"
 #include "common/status/status.h"
@@ -17,6 +20,17 @@ constexpr char kSettle[] =
 constexpr char kSettleOf[] =
     "UPDATE notification SET state = 'SETTLED', update_time = ?, version = version + 1 "
     "WHERE subject = ? AND debtor = ? AND state = 'UNREAD'";
+
+bool IsContact(const Notice& notice, const Person& person) {
+  return std::find(notice.contacts.begin(), notice.contacts.end(), person.display_name) !=
+         notice.contacts.end();
+}
+
+// Names alone: how they are reached, their own organization knows.
+std::string PassOn(const Notice& notice) {
+  return absl::StrCat("联系人", absl::StrJoin(notice.contacts, "、"),
+                      "在系统中没有可办理的账号，请转告。");
+}
 
 }  // namespace
 
@@ -34,9 +48,16 @@ void AddTellings(const journal::v1::Entry& entry, const Notice& notice, const Pe
     Notice here = notice;
     here.organization = one;
     const auto tell = [&](const std::string& organization) {
-      for (const Person& person : WithRoles(people, organization, notice.roles)) {
+      const std::vector<Person> members = WithRoles(people, organization, notice.roles);
+      const bool reached = std::any_of(members.begin(), members.end(), [&](const Person& person) {
+        return IsContact(notice, person);
+      });
+      Notice said = here;
+      if (!reached && !notice.contacts.empty()) absl::StrAppend(&said.content, PassOn(notice));
+      for (const Person& person : members) {
         if (!notice.account.empty() && person.account != notice.account) continue;
-        tellings->push_back(NotificationOf(entry, here, person));
+        if (reached && !IsContact(notice, person)) continue;
+        tellings->push_back(NotificationOf(entry, said, person));
       }
     };
     if (!one.empty()) {
