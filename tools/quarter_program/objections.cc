@@ -20,18 +20,19 @@ namespace {
 constexpr char kUphold[] = "uphold";
 constexpr char kWithdraw[] = "withdraw";
 
-// The `number`-th entry of a board whose organization has an account of that role, from 0; empty if
-// there is none.
+// The `number`-th entry of a board whose organization has an account of that role, from 0, and
+// again from the first where there are fewer; empty if there is none.
 std::string EntryOf(const Plan& plan, const cycle::v1::Leaderboard& version,
                     const ObjectionPlan& one, size_t number) {
+  std::vector<std::string> subjects;
   for (const cycle::v1::Board& board : version.boards()) {
     if (board.id() != one.board) continue;
     for (const cycle::v1::LeaderboardEntry& entry : board.entries()) {
       if (plan.LoginOf(api::IdOfName(entry.subject()), one.role).empty()) continue;
-      if (number-- == 0) return entry.subject();
+      subjects.push_back(entry.subject());
     }
   }
-  return "";
+  return subjects.empty() ? "" : subjects[number % subjects.size()];
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // What the demonstration's actors do beside their forms (deploy/demo/qingdao/records.tsv), played
 // by chanyan-quarter against a whole suite as tools/up does: a merger, a new name and a split,
 // duplicates that are found and one that is none, an agreement, a typed report, a check-in, a
-// search and a recommendation among it; and played once more it does nothing (REG-1, REG-4, REG-10,
-// PAIR-2, PAIR-3, PAIR-4).
+// search and a recommendation among it; and played once more it does nothing (REG-1, REG-4, REG-5,
+// REG-6, PAIR-3, PAIR-4).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
