@@ -132,19 +132,64 @@ check_schema() {
   fi
 }
 
+# Of files that have changed: each .cc to be read, with the changed headers that it is read for. A
+# header is read through the .cc of its name, else through a changed one that includes it, else through
+# the first that does, or that includes a header that does.
+tidy_sources() {
+  local file source candidate level seen
+  local -A headers=()
+  for file in "$@"; do
+    [[ $file != *.cc ]] || headers[$file]=''
+  done
+  for file in "$@"; do
+    [[ $file == *.h ]] || continue
+    source=${file%.h}.cc level=$file seen=' '
+    [[ -f $source ]] || source=''
+    while [[ -z $source && -n $level ]]; do
+      seen+="$level "
+      # shellcheck disable=SC2086  # names of ours have no spaces
+      for candidate in $(includers '*.cc' $level); do
+        source=${source:-$candidate}
+        [[ -z ${headers[$candidate]+changed} ]] || { source=$candidate && break; }
+      done
+      # shellcheck disable=SC2086
+      level=$(for candidate in $(includers '*.h' $level); do
+        [[ ${seen//$'\n'/ } == *" $candidate "* ]] || echo "$candidate"
+      done)
+    done
+    if [[ -n $source ]]; then
+      headers[$source]+=" $file"
+    else
+      echo "没有 .cc 包含 $file，本项没有查看它。" >&2
+    fi
+  done
+  for source in "${!headers[@]}"; do echo "$source${headers[$source]}"; done | sort
+}
+
+# includers PATTERN HEADER…: files of the pattern that include one of them.
+includers() {
+  local pattern=$1 header
+  shift
+  files "$pattern" | xargs -d '\n' grep -lF -- "$(for header in "$@"; do echo "#include \"$header\""; done)"
+}
+
 # Files that were clean with the same text and settings are not looked at again.
 check_tidy() {
-  local base list todo='' file sum left failed=0
+  local base list sources todo='' file headers sum left failed=0
   base=$(base_commit)
   list=$({
-    [[ -z $base ]] || git diff --name-only --diff-filter=d "$base" -- '*.cc'
-    git ls-files --others --exclude-standard -- '*.cc'
+    [[ -z $base ]] || git diff --name-only --diff-filter=d "$base" -- '*.cc' '*.h'
+    git ls-files --others --exclude-standard -- '*.cc' '*.h'
   } | sort -u)
   mkdir -p "$VAR/stamps/tidy"
-  for file in $list; do
-    sum=$(cat "$file" .clang-tidy | sha256sum | cut -c 1-32)
+  # shellcheck disable=SC2086  # names of ours have no spaces
+  sources=$(tidy_sources $list)
+  while read -r file headers; do
+    [[ -n $file ]] || continue
+    # shellcheck disable=SC2086
+    sum=$(cat "$file" $headers .clang-tidy | sha256sum | cut -c 1-32)
     [[ -f $VAR/stamps/tidy/$sum ]] || todo+="$file $sum"$'\n'
-  done
+  done <<<"$sources"
   [[ -n $todo ]] || return 0
   left=$(($(wc -l <<<"${todo%$'\n'}") - TIDY_MAX_FILES))
   ((left <= 0)) || echo "改动的文件很多，本次检查前 $TIDY_MAX_FILES 个，余下 $left 个再运行时检查。"
