@@ -1,207 +1,25 @@
-// Organizations and platforms on the real database, with a clock that the test moves.
+// Organizations on the real database, with a clock that the test moves.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <iostream>
-#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "common/api/names.h"
-#include "common/policy/verdict.h"
-#include "common/sheet/table.h"
 #include "common/status/status.h"
-#include "services/registry/registry_service.h"
-#include "tests/service/registry/registry_world.h"
-#include "tests/support/ask.h"
+#include "tests/service/registry/registry_fixture.h"
 #include "tests/support/service_test.h"
-#include "tests/support/test_database.h"
 
 namespace chanyan::registry {
 namespace {
 
 using options::v1::ERROR_REASON_REQUEST_ID_REUSED;
-using options::v1::ERROR_REASON_WRONG_STATE;
-using options::v1::Role;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
-
-constexpr char kZone[] = "organizations/zone";
-
-std::string PlacesOf(const absl::Status& status) {
-  std::string out;
-  for (const status::Violation& violation : status::ViolationsOf(status)) {
-    absl::StrAppend(&out, violation.field, "|", violation.description, "\n");
-  }
-  return out;
-}
-
-class RegistryTest : public ::testing::Test {
- protected:
-  RegistryTest()
-      : database_(testing::ComponentsOf("registry")),
-        pack_(testing::ShippedPack()),
-        service_({{database_.db(), clock_, nullptr}, *pack_}) {
-    Make("ouc", "海洋大学（演示）", v1::ORGANIZATION_KIND_UNIVERSITY);
-    Make("upc", "石油大学（演示）", v1::ORGANIZATION_KIND_UNIVERSITY);
-    Make("zone", "古镇口（演示）", v1::ORGANIZATION_KIND_FUNCTIONAL_ZONE);
-    Make("town", "泊里镇（演示）", v1::ORGANIZATION_KIND_TOWN);
-  }
-
-  static rpc::Call As(Role role, absl::string_view organization, absl::string_view method) {
-    return testing::CallAs(role, organization,
-                           absl::StrCat("chanyan.registry.v1.RegistryService.", method));
-  }
-  static rpc::Call Secretariat(absl::string_view method) {
-    return As(options::v1::ROLE_SECRETARIAT, "organizations/secretariat", method);
-  }
-
-  static v1::CreateOrganizationRequest NewOrganization(const std::string& id,
-                                                       const std::string& title,
-                                                       v1::OrganizationKind kind, int code = 0) {
-    v1::CreateOrganizationRequest request;
-    request.set_organization_id(id);
-    request.mutable_organization()->set_display_name(title);
-    request.mutable_organization()->set_kind(kind);
-    if (code > 0) {
-      request.mutable_organization()->set_unified_social_credit_code(testing::CreditCode(code));
-    }
-    request.set_request_id(api::NewUuid());
-    return request;
-  }
-  absl::StatusOr<v1::Organization> Create(const v1::CreateOrganizationRequest& request) {
-    return service_.CreateOrganization(Secretariat("CreateOrganization"), request);
-  }
-  void Make(const std::string& id, const std::string& title, v1::OrganizationKind kind) {
-    const auto made = Create(NewOrganization(id, title, kind));
-    ASSERT_TRUE(made.ok()) << made.status();
-  }
-  v1::Organization Enterprise(int number, const std::string& unit = "") {
-    auto request =
-        NewOrganization(absl::StrCat("e", number), absl::StrCat("企业", number, "（演示）"),
-                        v1::ORGANIZATION_KIND_ENTERPRISE, number);
-    request.mutable_organization()->set_unit(unit);
-    const auto made = Create(request);
-    EXPECT_TRUE(made.ok()) << made.status() << PlacesOf(made.status());
-    return made.ok() ? *made : v1::Organization();
-  }
-  absl::StatusOr<v1::Organization> Get(const rpc::Call& call, const std::string& name) {
-    v1::GetOrganizationRequest request;
-    request.set_name(name);
-    return testing::Ask<v1::Organization>(service_, "GetOrganization", call, request);
-  }
-  v1::Organization Stored(const std::string& name) {
-    const auto row = Get(Secretariat("GetOrganization"), name);
-    EXPECT_TRUE(row.ok()) << row.status();
-    return row.ok() ? *row : v1::Organization();
-  }
-  absl::StatusOr<v1::Organization> Update(const rpc::Call& call, const v1::Organization& update,
-                                          std::vector<std::string> mask) {
-    v1::UpdateOrganizationRequest request;
-    *request.mutable_organization() = update;
-    for (std::string& path : mask) request.mutable_update_mask()->add_paths(std::move(path));
-    request.set_request_id(api::NewUuid());
-    return service_.UpdateOrganization(call, request);
-  }
-  std::vector<std::string> Visible(const rpc::Call& call) {
-    std::vector<std::string> names;
-    const auto page = service_.ListOrganizations(call, {});
-    EXPECT_TRUE(page.ok()) << page.status();
-    if (page.ok()) {
-      for (const auto& row : page->organizations()) names.push_back(row.name());
-    }
-    return names;
-  }
-
-  v1::Platform Platform(const std::string& id, const std::string& owner = kOuc) {
-    v1::CreatePlatformRequest request;
-    request.set_parent(owner);
-    request.set_platform_id(id);
-    request.mutable_platform()->set_display_name(absl::StrCat("实验室", id, "（演示）"));
-    request.mutable_platform()->set_kind(v1::PLATFORM_KIND_LABORATORY);
-    auto* contact = request.mutable_platform()->add_contacts();
-    contact->set_person("王老师");
-    contact->set_phone("0532-12345678");
-    request.set_request_id(api::NewUuid());
-    const auto made = service_.CreatePlatform(
-        As(options::v1::ROLE_RESEARCH_OFFICE, owner, "CreatePlatform"), request);
-    EXPECT_TRUE(made.ok()) << made.status() << PlacesOf(made.status());
-    return made.ok() ? *made : v1::Platform();
-  }
-  absl::StatusOr<v1::Platform> GetPlatform(const rpc::Call& call, const std::string& name) {
-    v1::GetPlatformRequest request;
-    request.set_name(name);
-    return testing::Ask<v1::Platform>(service_, "GetPlatform", call, request);
-  }
-  // One verb by the role that commonly calls it.
-  absl::StatusOr<v1::Platform> Do(const std::string& verb, const std::string& name) {
-    return DoAs(verb == "publish" || verb == "return" ? options::v1::ROLE_SECRETARIAT
-                                                      : options::v1::ROLE_RESEARCH_OFFICE,
-                kOuc, verb, name);
-  }
-  template <class Request>
-  static Request Named(const std::string& name) {
-    Request request;
-    request.set_name(name);
-    request.set_request_id(api::NewUuid());
-    return request;
-  }
-  absl::StatusOr<v1::Platform> DoAs(Role role, const std::string& organization,
-                                    const std::string& verb, const std::string& name) {
-    if (verb == "submit") {
-      return service_.SubmitPlatform(As(role, organization, "SubmitPlatform"),
-                                     Named<v1::SubmitPlatformRequest>(name));
-    }
-    if (verb == "publish") {
-      return service_.PublishPlatform(As(role, organization, "PublishPlatform"),
-                                      Named<v1::PublishPlatformRequest>(name));
-    }
-    if (verb == "return") {
-      auto request = Named<v1::ReturnPlatformRequest>(name);
-      request.add_reasons("介绍过于简略");
-      return service_.ReturnPlatform(As(role, organization, "ReturnPlatform"), request);
-    }
-    if (verb == "confirm") {
-      return service_.ConfirmPlatform(As(role, organization, "ConfirmPlatform"),
-                                      Named<v1::ConfirmPlatformRequest>(name));
-    }
-    auto request = Named<v1::WithdrawPlatformRequest>(name);
-    request.set_reason("搬迁");
-    return service_.WithdrawPlatform(As(role, organization, "WithdrawPlatform"), request);
-  }
-  v1::Platform In(v1::PlatformState state, const std::string& id) {
-    const std::string name = Platform(id).name();
-    const auto walk = [&](std::vector<std::string> verbs) {
-      for (const std::string& verb : verbs) {
-        const auto done = Do(verb, name);
-        EXPECT_TRUE(done.ok()) << verb << ": " << done.status();
-      }
-    };
-    if (state == v1::PLATFORM_STATE_IN_REVIEW) walk({"submit"});
-    if (state == v1::PLATFORM_STATE_PUBLISHED) walk({"submit", "publish"});
-    if (state == v1::PLATFORM_STATE_RETURNED) walk({"submit", "return"});
-    if (state == v1::PLATFORM_STATE_WITHDRAWN) walk({"submit", "publish", "withdraw"});
-    const auto row = GetPlatform(Secretariat("GetPlatform"), name);
-    EXPECT_EQ(row->state(), state) << id;
-    return *row;
-  }
-  int64_t Count(const std::string& table) {
-    return std::stoll(
-        testing::Texts(database_.db(), absl::StrCat("SELECT COUNT(*) FROM ", table)).at(0));
-  }
-
-  testing::FakeClock clock_;
-  testing::TestDatabase database_;
-  std::unique_ptr<const policy::Pack> pack_;
-  RegistryService service_;
-};
 
 TEST_F(RegistryTest, ATakenCodeNamesItsHolder) {
   Enterprise(1);
@@ -461,117 +279,6 @@ TEST_F(RegistryTest, EveryRoleSeesItsOwnRows) {
                 .status()
                 .code(),
             absl::StatusCode::kNotFound);
-}
-
-// --- Platforms
-
-TEST_F(RegistryTest, EveryStateAndVerbOfAPlatform) {
-  constexpr auto kNo = v1::PLATFORM_STATE_UNSPECIFIED;
-  const std::string verbs[] = {"submit", "publish", "return", "confirm", "withdraw"};
-  struct Case {
-    v1::PlatformState from;
-    v1::PlatformState to[5];
-  };
-  const Case cases[] = {
-      {v1::PLATFORM_STATE_DRAFT, {v1::PLATFORM_STATE_IN_REVIEW, kNo, kNo, kNo, kNo}},
-      {v1::PLATFORM_STATE_IN_REVIEW,
-       {kNo, v1::PLATFORM_STATE_PUBLISHED, v1::PLATFORM_STATE_RETURNED, kNo, kNo}},
-      {v1::PLATFORM_STATE_PUBLISHED,
-       {kNo, kNo, kNo, v1::PLATFORM_STATE_PUBLISHED, v1::PLATFORM_STATE_WITHDRAWN}},
-      {v1::PLATFORM_STATE_RETURNED, {v1::PLATFORM_STATE_IN_REVIEW, kNo, kNo, kNo, kNo}},
-      {v1::PLATFORM_STATE_WITHDRAWN, {kNo, kNo, kNo, kNo, kNo}},
-  };
-  for (const Case& one : cases) {
-    for (int i = 0; i < 5; ++i) {
-      const std::string id = absl::StrCat("p", one.from, "-", i);
-      const std::string name = In(one.from, id).name();
-      const auto done = Do(verbs[i], name);
-      if (one.to[i] == kNo) {
-        EXPECT_EQ(status::ReasonOf(done.status()), ERROR_REASON_WRONG_STATE) << id << verbs[i];
-      } else {
-        ASSERT_TRUE(done.ok()) << id << verbs[i] << done.status();
-        EXPECT_EQ(done->state(), one.to[i]) << id << verbs[i];
-      }
-    }
-  }
-}
-
-TEST_F(RegistryTest, VerbsAreOfferedToThoseWhoMayCallThem) {
-  const std::string name = In(v1::PLATFORM_STATE_PUBLISHED, "lab").name();
-  const auto actions = [&](Role role, const std::string& organization) {
-    const auto row = GetPlatform(As(role, organization, "GetPlatform"), name);
-    EXPECT_TRUE(row.ok()) << row.status();
-    return std::vector<std::string>(row->actions().begin(), row->actions().end());
-  };
-  EXPECT_THAT(actions(options::v1::ROLE_RESEARCH_OFFICE, kOuc), ElementsAre("confirm", "withdraw"));
-  EXPECT_THAT(actions(options::v1::ROLE_SECRETARIAT, ""), ElementsAre("withdraw"));
-  EXPECT_THAT(actions(options::v1::ROLE_RESEARCH_OFFICE, "organizations/upc"), IsEmpty());
-  EXPECT_THAT(actions(options::v1::ROLE_PUBLIC, ""), IsEmpty());
-  EXPECT_EQ(DoAs(options::v1::ROLE_RESEARCH_OFFICE, "organizations/upc", "withdraw", name)
-                .status()
-                .code(),
-            absl::StatusCode::kNotFound)
-      << "of another university";
-}
-
-TEST_F(RegistryTest, TheVerdictsOfPublicationAreStored) {
-  const v1::Platform row = In(v1::PLATFORM_STATE_PUBLISHED, "lab");
-  ASSERT_EQ(row.publish_verdicts().verdicts_size(), 1);
-  const auto& verdict = row.publish_verdicts().verdicts(0);
-  EXPECT_EQ(verdict.rule_id(), "platform.first-publication");
-  EXPECT_EQ(verdict.outcome(), policy::v1::OUTCOME_NOT_SATISFIED) << "1 April is after 18 March";
-  EXPECT_FALSE(verdict.clause().text().empty());
-
-  const std::string other = In(v1::PLATFORM_STATE_IN_REVIEW, "other").name();
-  auto publish = Named<v1::PublishPlatformRequest>(other);
-  publish.set_override_reason("首轮以后新建的平台");
-  const auto published = service_.PublishPlatform(Secretariat("PublishPlatform"), publish);
-  ASSERT_TRUE(published.ok()) << published.status();
-  EXPECT_EQ(published->publish_verdicts().verdicts(0).outcome(), policy::v1::OUTCOME_OVERRIDDEN);
-  EXPECT_TRUE(absl::StrContains(published->publish_verdicts().DebugString(), "override"));
-}
-
-TEST_F(RegistryTest, ThePublicSeesPublishedPlatformsOnly) {
-  for (const auto state :
-       {v1::PLATFORM_STATE_DRAFT, v1::PLATFORM_STATE_IN_REVIEW, v1::PLATFORM_STATE_PUBLISHED,
-        v1::PLATFORM_STATE_RETURNED, v1::PLATFORM_STATE_WITHDRAWN}) {
-    const std::string name = In(state, absl::StrCat("s", state)).name();
-    EXPECT_EQ(GetPlatform(As(options::v1::ROLE_PUBLIC, "", "GetPlatform"), name).ok(),
-              state == v1::PLATFORM_STATE_PUBLISHED)
-        << state;
-  }
-  v1::ListPlatformsRequest list;
-  list.set_parent("organizations/-");
-  const auto page = service_.ListPlatforms(As(options::v1::ROLE_PUBLIC, "", "ListPlatforms"), list);
-  ASSERT_TRUE(page.ok()) << page.status();
-  EXPECT_EQ(page->platforms_size(), 1);
-}
-
-TEST_F(RegistryTest, WhatIsUnderReviewIsNotChanged) {
-  for (const auto state :
-       {v1::PLATFORM_STATE_DRAFT, v1::PLATFORM_STATE_IN_REVIEW, v1::PLATFORM_STATE_PUBLISHED,
-        v1::PLATFORM_STATE_RETURNED, v1::PLATFORM_STATE_WITHDRAWN}) {
-    v1::UpdatePlatformRequest request;
-    *request.mutable_platform() = In(state, absl::StrCat("s", state));
-    request.mutable_platform()->set_college("材料学院");
-    request.mutable_update_mask()->add_paths("college");
-    request.set_request_id(api::NewUuid());
-    const auto done = service_.UpdatePlatform(
-        As(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "UpdatePlatform"), request);
-    const bool may = state != v1::PLATFORM_STATE_IN_REVIEW && state != v1::PLATFORM_STATE_WITHDRAWN;
-    EXPECT_EQ(done.ok(), may) << state << done.status();
-    if (!may) {
-      EXPECT_EQ(status::ReasonOf(done.status()), ERROR_REASON_WRONG_STATE) << state;
-    }
-  }
-}
-
-TEST_F(RegistryTest, PersonalDataIsNotInTheJournal) {
-  Platform("lab");
-  for (const std::string& json :
-       testing::Texts(database_.db(), "SELECT COALESCE(after_json, '') FROM journal")) {
-    EXPECT_FALSE(absl::StrContains(json, "12345678")) << json;
-  }
 }
 
 }  // namespace

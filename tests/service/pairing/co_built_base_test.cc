@@ -1,0 +1,119 @@
+// Bases of the frame cooperation on the real database, also from a sheet (PAIR-8).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/api/names.h"
+#include "common/status/status.h"
+#include "tests/service/pairing/cooperation_world.h"
+#include "tests/support/violations.h"
+
+namespace chanyan::pairing {
+namespace {
+
+using options::v1::ERROR_REASON_WRONG_STATE;
+using options::v1::ROLE_ENTERPRISE;
+using ::testing::ElementsAre;
+
+TEST_F(CooperationTest, ABaseIsPlannedBuiltOpenedAndClosed) {
+  v1::CreateCoBuiltBaseRequest request;
+  v1::CoBuiltBase& row = *request.mutable_co_built_base();
+  row.set_title("科技成果转化基地（演示）");
+  row.set_kind("科技成果转化基地");
+  row.add_universities(kOuc);
+  row.add_partners(Enterprise(1));
+  row.set_place("经济开发区");
+  row.set_agreement("frameAgreements/none");
+  const auto make = [&] {
+    request.set_request_id(api::NewUuid());
+    return cooperation_service.CreateCoBuiltBase(Bureau("CreateCoBuiltBase"), request);
+  };
+  EXPECT_THAT(testing::FieldsOf(make().status()), ElementsAre("co_built_base.agreement"));
+  row.set_agreement(Make(NewAgreement())->name());
+  row.set_kind("人才挂职");
+  EXPECT_THAT(testing::FieldsOf(make().status()), ElementsAre("co_built_base.kind"));
+  row.set_kind("科技成果转化基地");
+  const auto planned = make();
+  ASSERT_TRUE(planned.ok()) << planned.status();
+  EXPECT_EQ(make().status().code(), absl::StatusCode::kAlreadyExists);
+  auto open = Named<v1::OpenCoBuiltBaseRequest>(planned->name());
+  *open.mutable_open_date() = Date(2025, 4, 2);
+  EXPECT_THAT(testing::FieldsOf(
+                  cooperation_service.OpenCoBuiltBase(Bureau("OpenCoBuiltBase"), open).status()),
+              ElementsAre("open_date"))
+      << "to come";
+  auto start = Named<v1::StartCoBuiltBaseRequest>(planned->name());
+  *start.mutable_start_date() = Date(2025, 4, 1);
+  ASSERT_TRUE(cooperation_service.StartCoBuiltBase(Bureau("StartCoBuiltBase"), start).ok());
+  *open.mutable_open_date() = Date(2025, 3, 1);
+  EXPECT_FALSE(cooperation_service.OpenCoBuiltBase(Bureau("OpenCoBuiltBase"), open).ok())
+      << "before it was begun";
+  *open.mutable_open_date() = Date(2025, 4, 1);
+  ASSERT_TRUE(cooperation_service.OpenCoBuiltBase(Bureau("OpenCoBuiltBase"), open).ok());
+  v1::GetCoBuiltBaseRequest get;
+  get.set_name(planned->name());
+  EXPECT_TRUE(
+      cooperation_service.GetCoBuiltBase(By(ROLE_ENTERPRISE, Enterprise(1), "GetCoBuiltBase"), get)
+          .ok())
+      << "a partner";
+  EXPECT_EQ(
+      cooperation_service.GetCoBuiltBase(By(ROLE_ENTERPRISE, Enterprise(2), "GetCoBuiltBase"), get)
+          .status()
+          .code(),
+      absl::StatusCode::kNotFound);
+  auto close = Named<v1::CloseCoBuiltBaseRequest>(planned->name());
+  *close.mutable_close_date() = Date(2025, 4, 1);
+  close.set_reason("整合");
+  const auto closed = cooperation_service.CloseCoBuiltBase(Bureau("CloseCoBuiltBase"), close);
+  ASSERT_TRUE(closed.ok()) << closed.status();
+  EXPECT_EQ(closed->close_reason(), "整合");
+  v1::UpdateCoBuiltBaseRequest update;
+  update.mutable_co_built_base()->set_name(planned->name());
+  update.mutable_co_built_base()->set_place("别处");
+  update.mutable_update_mask()->add_paths("place");
+  EXPECT_EQ(
+      status::ReasonOf(
+          cooperation_service.UpdateCoBuiltBase(Bureau("UpdateCoBuiltBase"), update).status()),
+      ERROR_REASON_WRONG_STATE);
+}
+
+TEST_F(CooperationTest, BasesComeFromASheetWithTheStateOfTheirDays) {
+  std::vector<v1::CoBuiltBase> rows(3);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i].set_title(absl::StrCat("基地", i, "（演示）"));
+    rows[i].set_kind("大学科技园");
+    rows[i].add_university_titles("海洋大学（演示）");
+    rows[i].set_place("高新区");
+  }
+  *rows[1].mutable_start_date() = Date(2024, 5, 1);
+  *rows[2].mutable_start_date() = Date(2023, 5, 1);
+  *rows[2].mutable_open_date() = Date(2024, 5, 1);
+  const auto import = [&](const google::api::HttpBody& file) {
+    v1::ImportCoBuiltBasesRequest request;
+    *request.mutable_file() = file;
+    request.set_file_name("基地.xlsx");
+    request.set_request_id(api::NewUuid());
+    const auto result =
+        cooperation_service.ImportCoBuiltBases(Bureau("ImportCoBuiltBases"), request);
+    if (!result.ok()) return std::string(result.status().message());
+    return absl::StrCat(result->created(), " ", result->updated(), " ", result->unchanged());
+  };
+  EXPECT_EQ(import(testing::Upload(rows)), "3 0 0");
+  EXPECT_THAT(Texts("SELECT state FROM co_built_base ORDER BY title"),
+              ElementsAre("PLANNED", "BUILDING", "OPERATING"));
+  const auto file = cooperation_service.ExportCoBuiltBases(Bureau("ExportCoBuiltBases"), {});
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(import(*file), "0 0 3");
+  *rows[0].mutable_open_date() = Date(2025, 4, 1);
+  EXPECT_EQ(import(testing::Upload(rows)), "0 1 2");
+  *rows[1].mutable_start_date() = Date(2024, 6, 1);
+  EXPECT_NE(import(testing::Upload(rows)), "0 1 2") << "a day that is known does not change";
+  EXPECT_THAT(Texts("SELECT COALESCE(start_date, '') FROM co_built_base ORDER BY title"),
+              ElementsAre("", "2024-05-01", "2023-05-01"));
+}
+
+}  // namespace
+}  // namespace chanyan::pairing
