@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <iterator>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "tests/e2e/quarter/quarter_walks.h"
 #include "tests/support/suite/suite.h"
 
@@ -89,6 +91,21 @@ TEST_F(MonthTest, WhatIsPrintedIsTheFunnelAndTheMonthsReports) {
   EXPECT_EQ(all.At("contracts"), "1");
   EXPECT_EQ(all.At("contractYuan"), kYuan);
   EXPECT_EQ(Number(all, "companies"), "0");
+
+  // What was done lies on the month's workdays, as people would.
+  const Json followed = Read(office, "/v1/results/-/followUps");
+  std::set<std::string> days;
+  for (int i = 0; i < followed.Size("followUps"); ++i) {
+    const std::string date = absl::StrCat("followUps.", i, ".happenDate.");
+    const absl::CivilDay day(std::stoi(followed.At(date + "year")),
+                             std::stoi(followed.At(date + "month")),
+                             std::stoi(followed.At(date + "day")));
+    days.insert(absl::FormatCivilTime(day));
+    if (followed.At(absl::StrCat("followUps.", i, ".kind")) == "FOLLOW_UP_KIND_CONTRACT") continue;
+    EXPECT_NE(absl::GetWeekday(day), absl::Weekday::saturday) << day;
+    EXPECT_NE(absl::GetWeekday(day), absl::Weekday::sunday) << day;
+  }
+  EXPECT_EQ(days.size(), 5U);
 
   const Json reports = Read(office, "/v1/reports");
   int issued = 0;
