@@ -49,6 +49,7 @@ constexpr char kUnderWay[] =
 constexpr char kStandings[] =
     "SELECT enterprise, COUNT(DISTINCT CASE WHEN $0 THEN platform END), SUM($1) FROM project"
     " WHERE enterprise IN ($2) GROUP BY enterprise";
+constexpr char kGoingOn[] = "enterprise = ? AND state <> 'TERMINATED'";
 // Enterprises of one such query: those of a page.
 constexpr size_t kStandingsAtOnce = 200;
 
@@ -226,10 +227,27 @@ db::Predicate CoverageCounter::Unpaired(absl::string_view table,
        {}});
 }
 
-absl::StatusOr<absl::flat_hash_map<std::string, v1::EnterpriseStanding>>
+absl::StatusOr<std::vector<v1::CountedProject>> CoverageCounter::ProjectsOf(
+    db::Session& session, const std::string& enterprise) const {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Project> projects,
+                           projects_.Select(session, {kGoingOn, {enterprise}}, "name"));
+  std::vector<v1::CountedProject> counted;
+  for (const v1::Project& project : projects) {
+    v1::CountedProject& one = counted.emplace_back();
+    one.set_project(project.name());
+    one.set_title(project.title());
+    one.set_platform(project.platform());
+    one.set_platform_title(project.platform_title());
+    one.set_state(project.state());
+    one.set_counts(std::find(paired_.begin(), paired_.end(), project.state()) != paired_.end());
+  }
+  return counted;
+}
+
+absl::StatusOr<absl::flat_hash_map<std::string, CoverageCounter::Standing>>
 CoverageCounter::StandingsOf(db::Session& session,
                              const std::vector<std::string>& enterprises) const {
-  absl::flat_hash_map<std::string, v1::EnterpriseStanding> standings;
+  absl::flat_hash_map<std::string, Standing> standings;
   const std::string sql =
       absl::Substitute(kStandings, InStates("project", paired_), InStates("project", under_way_),
                        absl::StrJoin(std::vector<absl::string_view>(kStandingsAtOnce, "?"), ", "));
@@ -241,9 +259,11 @@ CoverageCounter::StandingsOf(db::Session& session,
     names.resize(kStandingsAtOnce, names.front());
     CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(sql, names));
     for (const db::Values& row : rows.rows) {
-      standings[TextIn(row[0])] = CountIn(row[1]) >= minimum_ ? v1::ENTERPRISE_STANDING_PAIRED
-                                  : CountIn(row[2]) > 0       ? v1::ENTERPRISE_STANDING_UNDER_WAY
-                                                              : v1::ENTERPRISE_STANDING_NONE;
+      Standing& one = standings[TextIn(row[0])];
+      one.platforms = CountIn(row[1]);
+      one.standing = one.platforms >= minimum_ ? v1::ENTERPRISE_STANDING_PAIRED
+                     : CountIn(row[2]) > 0     ? v1::ENTERPRISE_STANDING_UNDER_WAY
+                                               : v1::ENTERPRISE_STANDING_NONE;
     }
   }
   return standings;

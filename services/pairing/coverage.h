@@ -48,9 +48,17 @@ class CoverageCounter {
   // Rows of `table`, which has a column `enterprise`, that are not paired today; with a standing
   // UNDER_WAY or NONE only those.
   db::Predicate Unpaired(absl::string_view table, v1::EnterpriseStanding standing) const;
+  // Where an enterprise stands, and how many platforms count for it.
+  struct Standing {
+    v1::EnterpriseStanding standing = v1::ENTERPRISE_STANDING_NONE;
+    int64_t platforms = 0;
+  };
   // Where enterprises stand today; those that the answer leaves out have nothing yet.
-  absl::StatusOr<absl::flat_hash_map<std::string, v1::EnterpriseStanding>> StandingsOf(
+  absl::StatusOr<absl::flat_hash_map<std::string, Standing>> StandingsOf(
       db::Session& session, const std::vector<std::string>& enterprises) const;
+  // The projects of an enterprise that are not terminated, by name, and which of them count today.
+  absl::StatusOr<std::vector<v1::CountedProject>> ProjectsOf(db::Session& session,
+                                                             const std::string& enterprise) const;
 
   const policy::Pack& pack() const { return pack_; }
 
@@ -60,6 +68,7 @@ class CoverageCounter {
   const std::vector<v1::ProjectState> under_way_;
   const int64_t minimum_;
   const db::Table<v1::Roster> rosters_;
+  const db::Table<v1::Project> projects_;
 };
 
 }  // namespace chanyan::pairing

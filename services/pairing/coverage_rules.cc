@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/policy/verdict.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -51,6 +52,25 @@ int MinimumPlatforms(const policy::Pack& pack) {
   // A pack that says anything of pairing has exactly one such rule.
   const auto rules = pack.RulesFor(policy::v1::DECISION_ENTERPRISE_COVERAGE);
   return rules.empty() ? 1 : static_cast<int>(rules.front()->minimum_count().minimum());
+}
+
+policy::v1::Verdicts CoverageVerdicts(const policy::Pack& pack, const std::string& enterprise,
+                                      int64_t platforms) {
+  policy::Facts facts;
+  facts.Set("enterprise", enterprise);
+  facts.SetNumber("paired_platforms", platforms);
+  return policy::Evaluate(pack, policy::v1::DECISION_ENTERPRISE_COVERAGE, facts);
+}
+
+void ApplyException(const policy::Pack& pack, const policy::v1::Verdicts& exception,
+                    policy::v1::Verdicts* verdicts) {
+  for (const policy::v1::Verdict& verdict : exception.verdicts()) {
+    if (verdict.outcome() != policy::v1::OUTCOME_OVERRIDDEN) continue;
+    // Refused, the verdict stays what it is: the enterprise is paired by now, or the rule is hard.
+    policy::ApplyOverride(pack, verdict.rule_id(), verdict.override().role(),
+                          verdict.override().reason(), *verdicts)
+        .IgnoreError();
+  }
 }
 
 std::string PackLabel(const policy::Pack& pack) {

@@ -2,6 +2,7 @@
 // a day that is past. Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
+#include "chanyan/policy/v1/verdict.pb.h"
 #include "common/policy/pack.h"
 
 namespace chanyan::pairing {
@@ -22,6 +24,13 @@ std::vector<v1::ProjectState> PairedStates(const policy::Pack& pack);
 std::vector<v1::ProjectState> UnderWayStates(const policy::Pack& pack);
 // Platforms that an enterprise needs to be paired.
 int MinimumPlatforms(const policy::Pack& pack);
+// The pack's verdict on an enterprise for which so many platforms count.
+policy::v1::Verdicts CoverageVerdicts(const policy::Pack& pack, const std::string& enterprise,
+                                      int64_t platforms);
+// Sets aside in `verdicts` what an exception set aside, with its role and reason, where the pack
+// still lets it and there is still something to set aside.
+void ApplyException(const policy::Pack& pack, const policy::v1::Verdicts& exception,
+                    policy::v1::Verdicts* verdicts);
 // "qingdao 2025.1".
 std::string PackLabel(const policy::Pack& pack);
 

@@ -63,6 +63,14 @@ class CoverageService {
   absl::StatusOr<v1::ContactAttempt> VoidContactAttempt(const rpc::Call&,
                                                         const v1::VoidContactAttemptRequest&);
 
+  // enterprise_coverage.cc
+  absl::StatusOr<v1::EnterpriseCoverage> CheckEnterpriseCoverage(
+      const rpc::Call&, const v1::CheckEnterpriseCoverageRequest&);
+  absl::StatusOr<v1::Outreach> OverrideEnterpriseCoverage(
+      const rpc::Call&, const v1::OverrideEnterpriseCoverageRequest&);
+  absl::StatusOr<v1::Outreach> RestoreEnterpriseCoverage(
+      const rpc::Call&, const v1::RestoreEnterpriseCoverageRequest&);
+
   // outreach_sheets.cc
   absl::StatusOr<v1::ImportOutreachResponse> ImportOutreach(const rpc::Call&,
                                                             const v1::ImportOutreachRequest&);
@@ -102,6 +110,11 @@ class CoverageService {
   // Derives the head of its contacts, writes and journals it as `kind`.
   absl::Status WriteHead(rpc::Change& change, absl::string_view kind, const v1::Outreach& before,
                          Head* head);
+  // enterprise_coverage.cc: sets the verdicts of rows that are complete.
+  absl::Status Judge(db::Session& session, std::vector<v1::UnpairedEnterprise>* rows) const;
+  // The verdicts on an enterprise of the newest roster as they are now, with no exception.
+  absl::StatusOr<policy::v1::Verdicts> VerdictsOn(db::Session& session,
+                                                  const std::string& enterprise) const;
   // Fills in what the roster's row does not hold.
   absl::Status Complete(db::Session& session, std::vector<v1::UnpairedEnterprise>* rows) const;
   // The best platforms of each; false if none can be told at the moment.

@@ -134,8 +134,12 @@ absl::Status PairingService::TakeOverOutreach(rpc::Change& change, const std::st
   const auto own = of(survivor.name());
   const v1::Outreach theirs_before = *theirs;
   v1::Outreach kept = own == heads.end() ? *theirs : *own;
-  // Its title stays that of the roster.
+  // Its title stays that of the roster, and an exception was one enterprise's.
   kept.set_enterprise(survivor.name());
+  if (own == heads.end()) {
+    kept.clear_coverage_verdicts();
+    kept.clear_coverage_override_time();
+  }
   const rpc::OwnerField enterprise{v1::ContactAttempt::descriptor(),
                                    v1::ContactAttempt::descriptor()->FindFieldByName("enterprise")};
   CHANYAN_RETURN_IF_ERROR(rpc::HandOver(change, "followed", enterprise, from, survivor.name(),

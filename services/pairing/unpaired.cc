@@ -41,7 +41,9 @@ absl::Status CoverageService::Complete(db::Session& session,
   CHANYAN_ASSIGN_OR_RETURN(const auto standings, counter_.StandingsOf(session, enterprises));
   for (v1::UnpairedEnterprise& row : *rows) {
     const auto standing = standings.find(row.enterprise());
-    row.set_standing(standing == standings.end() ? v1::ENTERPRISE_STANDING_NONE : standing->second);
+    const CoverageCounter::Standing now =
+        standing == standings.end() ? CoverageCounter::Standing() : standing->second;
+    row.set_standing(now.standing);
     row.set_last_result_title(ResultTitle(deps_.pack, row.last_result()));
     row.set_reason_title(ReasonTitle(deps_.pack, row.reason()));
   }
@@ -85,6 +87,7 @@ absl::StatusOr<v1::ListUnpairedEnterprisesResponse> CoverageService::ListUnpaire
                               counter_.Unpaired(kView, request.standing()));
         CHANYAN_ASSIGN_OR_RETURN(auto page, unpaired_.List(session, query));
         CHANYAN_RETURN_IF_ERROR(Complete(session, &page.rows));
+        CHANYAN_RETURN_IF_ERROR(Judge(session, &page.rows));
         response.mutable_enterprises()->Assign(page.rows.begin(), page.rows.end());
         response.set_next_page_token(db::BindPageToken(page.next_page_token, BoundTo(request)));
         response.set_roster(roster.name());
