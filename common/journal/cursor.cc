@@ -9,7 +9,7 @@ namespace chanyan::journal {
 namespace {
 
 constexpr char kRead[] = "SELECT seq FROM `cursor` WHERE follower = ?";
-constexpr char kLock[] = "SELECT seq FROM `cursor` WHERE follower = ? FOR UPDATE";
+constexpr char kHold[] = "SELECT seq FROM `cursor` WHERE follower = ? LOCK IN SHARE MODE";
 
 absl::StatusOr<std::optional<int64_t>> OneCursor(db::Session& session, const char* sql,
                                                  absl::string_view follower) {
@@ -24,9 +24,9 @@ absl::StatusOr<std::optional<int64_t>> CursorOf(db::Session& session, absl::stri
   return OneCursor(session, kRead, follower);
 }
 
-absl::StatusOr<std::optional<int64_t>> LockCursorOf(db::Session& session,
+absl::StatusOr<std::optional<int64_t>> HoldCursorOf(db::Session& session,
                                                     absl::string_view follower) {
-  return OneCursor(session, kLock, follower);
+  return OneCursor(session, kHold, follower);
 }
 
 }  // namespace chanyan::journal

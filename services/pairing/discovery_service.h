@@ -22,6 +22,7 @@
 #include "google/protobuf/empty.pb.h"
 #include "services/pairing/platform_advice.h"
 #include "services/pairing/recommend_rules.h"
+#include "services/pairing/registry_reading.h"
 
 namespace chanyan::pairing {
 
@@ -62,6 +63,10 @@ class DiscoveryService {
                               const journal::v1::Entry& entry);
 
  private:
+  // With what the registry says since `reading`.
+  absl::StatusOr<v1::Dismissal> DismissAsRead(const rpc::Call& call,
+                                              const v1::CreateDismissalRequest& request,
+                                              RegistryReading& reading);
   // For whom something is recommended.
   struct Subject {
     Need need;

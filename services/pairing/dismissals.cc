@@ -28,8 +28,17 @@ absl::StatusOr<T> FromRegistry(rpc::Peers& peers, const rpc::Call& call, absl::s
 
 absl::StatusOr<v1::Dismissal> DiscoveryService::CreateDismissal(
     const rpc::Call& call, const v1::CreateDismissalRequest& request) {
+  return WithRegistry<v1::Dismissal>(deps_.store, call, [&](RegistryReading& reading) {
+    return DismissAsRead(call, request, reading);
+  });
+}
+
+absl::StatusOr<v1::Dismissal> DiscoveryService::DismissAsRead(
+    const rpc::Call& call, const v1::CreateDismissalRequest& request, RegistryReading& reading) {
   v1::Dismissal wanted = request.dismissal();
+  reading.Note(wanted.platform());
   const auto organization = [&](const std::string& name) {
+    reading.Note(name);
     return FromRegistry<registry::v1::Organization, registry::v1::GetOrganizationRequest>(
         deps_.peers, call, "GetOrganization", name);
   };
@@ -59,6 +68,7 @@ absl::StatusOr<v1::Dismissal> DiscoveryService::CreateDismissal(
   return rpc::Mutate<v1::Dismissal>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Dismissal> {
         v1::Dismissal row = wanted;
+        CHANYAN_RETURN_IF_ERROR(reading.Hold(change.session()));
         CHANYAN_RETURN_IF_ERROR(
             rpc::RefuseSucceeded(change.session(), {row.enterprise(), row.unit()}));
         absl::StatusOr<v1::Dismissal> existing =

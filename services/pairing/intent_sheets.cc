@@ -16,6 +16,7 @@
 #include "services/pairing/intent_scope.h"
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/registry_lists.h"
+#include "services/pairing/registry_reading.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -159,62 +160,68 @@ absl::StatusOr<v1::ImportIntentsResponse> PairingService::ImportIntents(
       rpc::ReadUpload<v1::Intent>(request.file(), request.file_name(), options));
   const google::protobuf::FieldMask copied =
       rpc::CopiedColumns(data.places, v1::Intent::descriptor(), NotCopied());
-  CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization organization,
-                           OrganizationOf(call, call.principal.organization));
-  if (organization.name() != call.principal.organization) {
-    return PublishesNoMore(organization.display_name());
-  }
-  CHANYAN_ASSIGN_OR_RETURN(const std::vector<registry::v1::Platform> platforms,
-                           LoadPlatforms(deps_.peers, rpc::AsService(call), organization.name()));
+  const auto import = [&](RegistryReading& reading) -> absl::StatusOr<v1::ImportIntentsResponse> {
+    CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization organization,
+                             OrganizationOf(call, call.principal.organization, &reading));
+    if (organization.name() != call.principal.organization) {
+      return PublishesNoMore(organization.display_name());
+    }
+    CHANYAN_ASSIGN_OR_RETURN(const std::vector<registry::v1::Platform> platforms,
+                             LoadPlatforms(deps_.peers, rpc::AsService(call), organization.name()));
+    for (const registry::v1::Platform& platform : platforms) reading.Note(platform.name());
 
-  return rpc::Mutate<v1::ImportIntentsResponse>(
-      deps_.store, call, request,
-      [&](rpc::Change& change) -> absl::StatusOr<v1::ImportIntentsResponse> {
-        CHANYAN_RETURN_IF_ERROR(RefuseMerged(change.session(), organization.name()));
-        CHANYAN_ASSIGN_OR_RETURN(
-            const std::vector<v1::Intent> stored,
-            intents_.Select(change.session(), {"organization = ?", {organization.name()}},
-                            db::kByNameLocked));
-        OwnIntents own = IndexOf(stored);
-        std::vector<status::Violation> violations;
-        absl::flat_hash_map<std::string, uint32_t> seen;
-        rpc::ImportPlan<v1::Intent> plan;
-        for (const auto& [message, number] : data.rows) {
-          v1::Intent row = message;
-          std::vector<status::Violation> wrong = PublisherOf(call, platforms, organization, &row);
-          for (status::Violation& violation : ContentViolations(row)) {
-            wrong.push_back(std::move(violation));
+    return rpc::Mutate<v1::ImportIntentsResponse>(
+        deps_.store, call, request,
+        [&](rpc::Change& change) -> absl::StatusOr<v1::ImportIntentsResponse> {
+          CHANYAN_RETURN_IF_ERROR(reading.Hold(change.session()));
+          CHANYAN_RETURN_IF_ERROR(RefuseMerged(change.session(), organization.name()));
+          CHANYAN_ASSIGN_OR_RETURN(
+              const std::vector<v1::Intent> stored,
+              intents_.Select(change.session(), {"organization = ?", {organization.name()}},
+                              db::kByNameLocked));
+          OwnIntents own = IndexOf(stored);
+          std::vector<status::Violation> violations;
+          absl::flat_hash_map<std::string, uint32_t> seen;
+          rpc::ImportPlan<v1::Intent> plan;
+          for (const auto& [message, number] : data.rows) {
+            v1::Intent row = message;
+            std::vector<status::Violation> wrong = PublisherOf(call, platforms, organization, &row);
+            for (status::Violation& violation : ContentViolations(row)) {
+              wrong.push_back(std::move(violation));
+            }
+            const auto known = own.by_key.find(KeyOf(row));
+            const v1::Intent* before = known == own.by_key.end() ? nullptr : known->second;
+            if (wrong.empty()) {
+              wrong = Merge(deps_.pack, change.now(), before, copied, &row);
+            }
+            const auto [first, fresh] = seen.try_emplace(KeyOf(row), number);
+            if (!fresh) {
+              wrong.push_back(
+                  {"title", absl::StrCat("与第 ", first->second, " 行是同一意向，请只保留一行")});
+            }
+            if (!wrong.empty()) {
+              rpc::AddPlaced(std::move(wrong), number, data.places, &violations);
+              continue;
+            }
+            if (before == nullptr) {
+              row.set_name(NewName(row, own));
+              own.names.insert(row.name());
+            }
+            plan.Add(before, std::move(row));
           }
-          const auto known = own.by_key.find(KeyOf(row));
-          const v1::Intent* before = known == own.by_key.end() ? nullptr : known->second;
-          if (wrong.empty()) {
-            wrong = Merge(deps_.pack, change.now(), before, copied, &row);
+          if (!violations.empty()) {
+            return status::InvalidFields(std::move(violations),
+                                         options::v1::ERROR_REASON_INVALID_FILE);
           }
-          const auto [first, fresh] = seen.try_emplace(KeyOf(row), number);
-          if (!fresh) {
-            wrong.push_back(
-                {"title", absl::StrCat("与第 ", first->second, " 行是同一意向，请只保留一行")});
+          const auto result =
+              rpc::ResultOf<v1::ImportIntentsResponse>(plan, request.validate_only());
+          if (!request.validate_only()) {
+            CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, intents_, &plan));
           }
-          if (!wrong.empty()) {
-            rpc::AddPlaced(std::move(wrong), number, data.places, &violations);
-            continue;
-          }
-          if (before == nullptr) {
-            row.set_name(NewName(row, own));
-            own.names.insert(row.name());
-          }
-          plan.Add(before, std::move(row));
-        }
-        if (!violations.empty()) {
-          return status::InvalidFields(std::move(violations),
-                                       options::v1::ERROR_REASON_INVALID_FILE);
-        }
-        const auto result = rpc::ResultOf<v1::ImportIntentsResponse>(plan, request.validate_only());
-        if (!request.validate_only()) {
-          CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, intents_, &plan));
-        }
-        return result;
-      });
+          return result;
+        });
+  };
+  return WithRegistry<v1::ImportIntentsResponse>(deps_.store, call, import);
 }
 
 absl::StatusOr<google::api::HttpBody> PairingService::ExportIntents(

@@ -11,6 +11,7 @@
 #include "services/pairing/intent_scope.h"
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/project_rules.h"
+#include "services/pairing/registry_reading.h"
 #include "services/pairing/reminder_rules.h"
 
 namespace chanyan::pairing {
@@ -102,7 +103,7 @@ std::vector<status::Violation> PairingService::ContentViolations(const v1::Inten
 }
 
 absl::StatusOr<std::vector<status::Violation>> PairingService::PublisherViolations(
-    const rpc::Call& call, v1::Intent* intent_row) {
+    const rpc::Call& call, v1::Intent* intent_row, RegistryReading* reading) {
   v1::Intent& intent = *intent_row;
   std::vector<status::Violation> violations;
   if (intent.side() != v1::INTENT_SIDE_OFFER) {
@@ -113,7 +114,8 @@ absl::StatusOr<std::vector<status::Violation>> PairingService::PublisherViolatio
       violations.push_back({"platform", "企业需求面向全部平台，不填科创平台"});
     }
     if (violations.empty()) {
-      CHANYAN_ASSIGN_OR_RETURN(const auto enterprise, OrganizationOf(call, intent.organization()));
+      CHANYAN_ASSIGN_OR_RETURN(const auto enterprise,
+                               OrganizationOf(call, intent.organization(), reading));
       intent.set_organization_title(enterprise.display_name());
     }
     return violations;
@@ -123,7 +125,7 @@ absl::StatusOr<std::vector<status::Violation>> PairingService::PublisherViolatio
     return violations;
   }
   const bool by_name = api::ParentOfName(intent.platform()) == call.principal.organization;
-  const auto platform = PlatformOf(call, intent.platform());
+  const auto platform = PlatformOf(call, intent.platform(), reading);
   // One that was taken over is not known by its name; of a stranger's nothing is said.
   const bool own =
       platform.ok() ? platform->organization() == call.principal.organization : by_name;
@@ -147,11 +149,19 @@ absl::StatusOr<std::vector<status::Violation>> PairingService::PublisherViolatio
 
 absl::StatusOr<v1::Intent> PairingService::CreateIntent(const rpc::Call& call,
                                                         const v1::CreateIntentRequest& request) {
+  return WithRegistry<v1::Intent>(deps_.store, call, [&](RegistryReading& reading) {
+    return PublishAsRead(call, request, reading);
+  });
+}
+
+absl::StatusOr<v1::Intent> PairingService::PublishAsRead(const rpc::Call& call,
+                                                         const v1::CreateIntentRequest& request,
+                                                         RegistryReading& reading) {
   v1::Intent wanted = request.intent();
   wanted.set_organization(call.principal.organization);
   wanted.set_state(v1::INTENT_STATE_OPEN);
   std::vector<status::Violation> violations = ContentViolations(wanted);
-  CHANYAN_ASSIGN_OR_RETURN(const auto publisher, PublisherViolations(call, &wanted));
+  CHANYAN_ASSIGN_OR_RETURN(const auto publisher, PublisherViolations(call, &wanted, &reading));
   violations.insert(violations.end(), publisher.begin(), publisher.end());
   if (!violations.empty()) return status::InvalidFields(InsideIntent(std::move(violations)));
   CHANYAN_ASSIGN_OR_RETURN(
@@ -159,6 +169,7 @@ absl::StatusOr<v1::Intent> PairingService::CreateIntent(const rpc::Call& call,
       rpc::Mutate<v1::Intent>(
           deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Intent> {
             v1::Intent row = wanted;
+            CHANYAN_RETURN_IF_ERROR(reading.Hold(change.session()));
             CHANYAN_RETURN_IF_ERROR(RefuseMerged(change.session(), row.organization()));
             CHANYAN_RETURN_IF_ERROR(
                 CheckExpiry(deps_.pack, row.expire_time(), change.now(), "intent.expire_time"));

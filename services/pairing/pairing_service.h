@@ -99,7 +99,12 @@ class PairingService {
   std::vector<status::Violation> ContentViolations(const v1::Intent& intent) const;
   // Why the caller may not publish it; fills in the names of organization and platform.
   absl::StatusOr<std::vector<status::Violation>> PublisherViolations(const rpc::Call& call,
-                                                                     v1::Intent* intent);
+                                                                     v1::Intent* intent,
+                                                                     RegistryReading* reading);
+  // With what the registry says since `reading`.
+  absl::StatusOr<v1::Intent> PublishAsRead(const rpc::Call& call,
+                                           const v1::CreateIntentRequest& request,
+                                           RegistryReading& reading);
   // An organization that has become part of another publishes nothing any more. Locks as
   // SuccessorOf.
   static absl::Status RefuseMerged(db::Session& session, const std::string& organization);
@@ -113,11 +118,13 @@ class PairingService {
                                           IntentEdit edit);
   absl::Status SetExpiry(const google::protobuf::Timestamp& expire_time, absl::Time now,
                          absl::string_view field, v1::Intent* row) const;
-  // As the registry has them.
-  absl::StatusOr<registry::v1::Platform> PlatformOf(const rpc::Call& call, const std::string& name);
+  // As the registry has them, for a change that rests on it.
+  absl::StatusOr<registry::v1::Platform> PlatformOf(const rpc::Call& call, const std::string& name,
+                                                    RegistryReading* reading);
   // The same of an organization; of one that is part of another, that one.
   absl::StatusOr<registry::v1::Organization> OrganizationOf(const rpc::Call& call,
-                                                            const std::string& name);
+                                                            const std::string& name,
+                                                            RegistryReading* reading);
   // Links the intent that a new project comes of.
   absl::Status LinkIntent(const rpc::Call& call, rpc::Change& change, const std::string& name,
                           const v1::Project& project, bool validate_only);

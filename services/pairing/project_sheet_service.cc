@@ -12,8 +12,10 @@
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/pairing/doubled_projects.h"
+#include "services/pairing/parties.h"
 #include "services/pairing/project_name.h"
 #include "services/pairing/project_rules.h"
+#include "services/pairing/registry_reading.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -248,6 +250,21 @@ class ProjectPlanner {
   Violations violations_;
 };
 
+// Of the registry, what the plan's rows have their names, units and universities from.
+std::vector<std::string> CopiedOf(const rpc::ImportPlan<v1::Project>& plan) {
+  std::vector<std::string> copied;
+  const auto add = [&copied](const v1::Project& project) {
+    copied.insert(copied.end(), {project.enterprise(), project.platform()});
+  };
+  for (const v1::Project& project : plan.creates) add(project);
+  for (const auto& [before, after] : plan.updates) {
+    if (!SameParties(before, after) || before.platform_title() != after.platform_title()) {
+      add(after);
+    }
+  }
+  return copied;
+}
+
 }  // namespace
 
 std::vector<rpc::UnaryMethod> ProjectSheetService::Methods() {
@@ -290,50 +307,55 @@ absl::StatusOr<v1::ImportProjectsResponse> ProjectSheetService::ImportProjects(
   CHANYAN_ASSIGN_OR_RETURN(
       const sheet::TableData<v1::ProjectRow> data,
       rpc::ReadUpload<v1::ProjectRow>(request.file(), request.file_name(), options));
-  CHANYAN_ASSIGN_OR_RETURN(const Organizations organizations,
-                           LoadOrganizations(deps_.peers, rpc::AsService(call)));
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Platform> all,
-                           LoadPlatforms(deps_.peers, rpc::AsService(call), "organizations/-"));
-  const PlatformsByTitle platforms = ByTitle(std::move(all), organizations);
-  const bool whole_city = call.principal.Has(options::v1::ROLE_SECRETARIAT);
-  const std::string own = whole_city ? "" : call.principal.organization;
-  const Importing importing{call.principal.roles, request.override_reason(), today};
+  const auto import = [&](RegistryReading& reading) -> absl::StatusOr<v1::ImportProjectsResponse> {
+    CHANYAN_ASSIGN_OR_RETURN(const Organizations organizations,
+                             LoadOrganizations(deps_.peers, rpc::AsService(call)));
+    CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Platform> all,
+                             LoadPlatforms(deps_.peers, rpc::AsService(call), "organizations/-"));
+    const PlatformsByTitle platforms = ByTitle(std::move(all), organizations);
+    const bool whole_city = call.principal.Has(options::v1::ROLE_SECRETARIAT);
+    const std::string own = whole_city ? "" : call.principal.organization;
+    const Importing importing{call.principal.roles, request.override_reason(), today};
 
-  return rpc::Mutate<v1::ImportProjectsResponse>(
-      deps_.store, call, request,
-      [&](rpc::Change& change) -> absl::StatusOr<v1::ImportProjectsResponse> {
-        CHANYAN_ASSIGN_OR_RETURN(StoredProjects stored,
-                                 LoadStored(change.session(), call, projects_));
-        ProjectPlanner planner(deps_.pack, data.places, importing, stored);
-        for (const auto& [row, number] : data.rows) {
-          if (planner.AddKnown(row, number)) continue;
-          Resolved resolved;
-          resolved.row = row;
-          resolved.number = number;
-          Violations wrong = Resolve(organizations, platforms, own, &resolved);
-          if (wrong.empty()) {
-            planner.Add(resolved);
-          } else {
-            planner.Place(number, std::move(wrong));
+    return rpc::Mutate<v1::ImportProjectsResponse>(
+        deps_.store, call, request,
+        [&](rpc::Change& change) -> absl::StatusOr<v1::ImportProjectsResponse> {
+          CHANYAN_RETURN_IF_ERROR(reading.Hold(change.session()));
+          CHANYAN_ASSIGN_OR_RETURN(StoredProjects stored,
+                                   LoadStored(change.session(), call, projects_));
+          ProjectPlanner planner(deps_.pack, data.places, importing, stored);
+          for (const auto& [row, number] : data.rows) {
+            if (planner.AddKnown(row, number)) continue;
+            Resolved resolved;
+            resolved.row = row;
+            resolved.number = number;
+            Violations wrong = Resolve(organizations, platforms, own, &resolved);
+            if (wrong.empty()) {
+              planner.Add(resolved);
+            } else {
+              planner.Place(number, std::move(wrong));
+            }
           }
-        }
-        CHANYAN_ASSIGN_OR_RETURN(rpc::ImportPlan<v1::Project> plan, std::move(planner).Take());
-        v1::ImportProjectsResponse response;
-        response.set_created(static_cast<int32_t>(plan.creates.size()));
-        response.set_updated(static_cast<int32_t>(plan.updates.size()));
-        response.set_unchanged(plan.unchanged);
-        response.set_dry_run(request.validate_only());
-        if (request.validate_only()) return response;
-        std::vector<std::string> referred;
-        for (const v1::Project& project : plan.creates) {
-          referred.insert(referred.end(),
-                          {project.enterprise(), project.university(), project.unit()});
-        }
-        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), std::move(referred)));
-        CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, projects_, &plan));
-        CHANYAN_RETURN_IF_ERROR(FollowAll(change, plan));
-        return response;
-      });
+          CHANYAN_ASSIGN_OR_RETURN(rpc::ImportPlan<v1::Project> plan, std::move(planner).Take());
+          v1::ImportProjectsResponse response;
+          response.set_created(static_cast<int32_t>(plan.creates.size()));
+          response.set_updated(static_cast<int32_t>(plan.updates.size()));
+          response.set_unchanged(plan.unchanged);
+          response.set_dry_run(request.validate_only());
+          if (request.validate_only()) return response;
+          std::vector<std::string> referred;
+          for (const v1::Project& project : plan.creates) {
+            referred.insert(referred.end(),
+                            {project.enterprise(), project.university(), project.unit()});
+          }
+          CHANYAN_RETURN_IF_ERROR(reading.Require(CopiedOf(plan)));
+          CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), std::move(referred)));
+          CHANYAN_RETURN_IF_ERROR(rpc::Apply(change, projects_, &plan));
+          CHANYAN_RETURN_IF_ERROR(FollowAll(change, plan));
+          return response;
+        });
+  };
+  return WithRegistry<v1::ImportProjectsResponse>(deps_.store, call, import);
 }
 
 absl::StatusOr<google::api::HttpBody> ProjectSheetService::ExportProjects(

@@ -77,7 +77,9 @@ absl::StatusOr<std::string> PairingService::NewProjectName(db::Session& session,
 }
 
 absl::StatusOr<registry::v1::Platform> PairingService::PlatformOf(const rpc::Call& call,
-                                                                  const std::string& name) {
+                                                                  const std::string& name,
+                                                                  RegistryReading* reading) {
+  reading->Note(name);
   registry::v1::GetPlatformRequest request;
   request.set_name(name);
   return rpc::CallPeer<registry::v1::Platform>(deps_.peers, "registry",
@@ -85,11 +87,12 @@ absl::StatusOr<registry::v1::Platform> PairingService::PlatformOf(const rpc::Cal
                                                request, rpc::AsService(call));
 }
 
-absl::StatusOr<registry::v1::Organization> PairingService::OrganizationOf(const rpc::Call& call,
-                                                                          const std::string& name) {
+absl::StatusOr<registry::v1::Organization> PairingService::OrganizationOf(
+    const rpc::Call& call, const std::string& name, RegistryReading* reading) {
   registry::v1::GetOrganizationRequest request;
   request.set_name(name);
   const auto fetch = [&] {
+    reading->Note(request.name());
     return rpc::CallPeer<registry::v1::Organization>(
         deps_.peers, "registry", "chanyan.registry.v1.RegistryService.GetOrganization", request,
         rpc::AsService(call));
@@ -102,20 +105,18 @@ absl::StatusOr<registry::v1::Organization> PairingService::OrganizationOf(const 
 
 absl::StatusOr<v1::Project> PairingService::CreateProject(const rpc::Call& call,
                                                           const v1::CreateProjectRequest& request) {
-  for (int readings = 1;; ++readings) {
-    CHANYAN_ASSIGN_OR_RETURN(RegistryReading reading,
-                             RegistryReading::Begin(deps_.store.db, call.deadline));
-    absl::StatusOr<v1::Project> made = CreateAsRead(call, request, reading);
-    if (made.ok() || !reading.passed() || readings == kMostReadings) return made;
-  }
+  return WithRegistry<v1::Project>(deps_.store, call, [&](RegistryReading& reading) {
+    return CreateAsRead(call, request, reading);
+  });
 }
 
 absl::StatusOr<v1::Project> PairingService::CreateAsRead(const rpc::Call& call,
                                                          const v1::CreateProjectRequest& request,
                                                          RegistryReading& reading) {
   v1::Project wanted = request.project();
-  CHANYAN_ASSIGN_OR_RETURN(const auto platform, PlatformOf(call, wanted.platform()));
-  CHANYAN_ASSIGN_OR_RETURN(const auto enterprise, OrganizationOf(call, wanted.enterprise()));
+  CHANYAN_ASSIGN_OR_RETURN(const auto platform, PlatformOf(call, wanted.platform(), &reading));
+  CHANYAN_ASSIGN_OR_RETURN(const auto enterprise,
+                           OrganizationOf(call, wanted.enterprise(), &reading));
   wanted.set_enterprise(enterprise.name());
   if (enterprise.kind() != registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
     return status::InvalidField("project.enterprise",

@@ -6,6 +6,7 @@
 #include "common/status/status.h"
 #include "services/pairing/follow.h"
 #include "services/pairing/pairing_service.h"
+#include "services/pairing/registry_reading.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -30,6 +31,7 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
     CHANYAN_RETURN_IF_ERROR(FollowMergers(change, organization));
     // One that has just been made had no other name or unit that anything here could bear.
     if (entry.before_json().empty()) return absl::OkStatus();
+    CHANYAN_RETURN_IF_ERROR(NoteRegistryChange(session, organization.name(), entry.seq()));
     CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
         session, now, entry, intents_,
         {absl::StrCat("organization = ?", kNotWithdrawn), {organization.name()}},
@@ -50,6 +52,9 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
     CHANYAN_ASSIGN_OR_RETURN(const auto platform,
                              journal::MessageAfter<registry::v1::Platform>(entry));
     CHANYAN_RETURN_IF_ERROR(NotePlatformOwner(session, platform));
+    if (!entry.before_json().empty()) {
+      CHANYAN_RETURN_IF_ERROR(NoteRegistryChange(session, platform.name(), entry.seq()));
+    }
     CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
         session, now, entry, intents_,
         {absl::StrCat("platform = ?", kNotWithdrawn), {platform.name()}},

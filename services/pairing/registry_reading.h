@@ -1,14 +1,30 @@
 // What was read of the registry for a change holds until its journal is followed further: whoever
 // follows changes the rows that are there, and a row that comes after it with what was read before
-// would keep for good what the registry no longer says.
+// would keep for good what the registry no longer says. So whoever copies from the registry asks it
+// in WithRegistry:
+//
+//   return WithRegistry<v1::Intent>(deps_.store, call, [&](RegistryReading& reading) ... {
+//     CHANYAN_ASSIGN_OR_RETURN(const auto platform, PlatformOf(call, name, &reading));
+//     return rpc::Mutate<v1::Intent>(…, [&](rpc::Change& change) … {
+//       CHANYAN_RETURN_IF_ERROR(reading.Hold(change.session()));
+//       ...
+//     });
+//   });
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/db/database.h"
+#include "common/rpc/call.h"
+#include "common/rpc/mutate.h"
+#include "common/status/status.h"
 
 namespace chanyan::pairing {
 
@@ -20,17 +36,40 @@ class RegistryReading {
  public:
   static absl::StatusOr<RegistryReading> Begin(db::Database& database, absl::Time deadline);
 
-  // First in the transaction that writes what was read: ABORTED if it has been followed further
-  // since. Until the COMMIT nobody follows it.
+  // What the change is going to rest on.
+  void Note(absl::string_view resource) { read_.emplace_back(resource); }
+  // First in the transaction that writes what was read: ABORTED if something of it has changed
+  // since. Until the COMMIT nobody follows the journal; others may hold it as well.
   absl::Status Hold(db::Session& session);
-  // Whether the last Hold said so: it should be read again.
+  // After Hold, for what shows only then to have been used of a whole list: ABORTED if one of them
+  // has changed since.
+  absl::Status Require(const std::vector<std::string>& resources);
+  // Whether one of the two said so: it should be read again.
   bool passed() const { return passed_; }
 
  private:
   explicit RegistryReading(int64_t followed) : followed_(followed) {}
 
   int64_t followed_;
+  std::vector<std::string> read_;
+  // Resources of which the follower has seen a change since.
+  absl::flat_hash_set<std::string> changed_;
   bool passed_ = false;
 };
+
+// In the follower's transaction: a change of a resource that is followed.
+absl::Status NoteRegistryChange(db::Session& session, absl::string_view resource, int64_t seq);
+
+// What `work` makes of what the registry says: StatusOr<Reply>(RegistryReading&), which asks the
+// registry and changes something once it holds. Done again if that changed in between.
+template <class Reply, class Work>
+absl::StatusOr<Reply> WithRegistry(const rpc::StoreDeps& store, const rpc::Call& call, Work work) {
+  for (int readings = 1;; ++readings) {
+    CHANYAN_ASSIGN_OR_RETURN(RegistryReading reading,
+                             RegistryReading::Begin(store.db, call.deadline));
+    absl::StatusOr<Reply> done = work(reading);
+    if (done.ok() || !reading.passed() || readings == kMostReadings) return done;
+  }
+}
 
 }  // namespace chanyan::pairing
