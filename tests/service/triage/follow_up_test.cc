@@ -229,7 +229,13 @@ TEST_F(FollowUpTest, ACompanyIsLinkedToTheRegistryByItsCode) {
   EXPECT_THAT(status::ViolationsOf(LogEntry(row.name(), founded).status()).at(0).field,
               HasSubstr("company.code"));
   founded.mutable_company()->set_code(testing::CreditCode(1));
-  EXPECT_TRUE(LogEntry(row.name(), founded).ok());
+  founded.mutable_company()->set_place("火星区");
+  EXPECT_EQ(status::ViolationsOf(LogEntry(row.name(), founded).status()).at(0).field,
+            "follow_up.company.place");
+  founded.mutable_company()->set_place("嶗山");
+  const auto logged = LogEntry(row.name(), founded);
+  ASSERT_TRUE(logged.ok()) << logged.status();
+  EXPECT_EQ(logged->company().place(), "崂山区");
   v1::FollowUp money = Entry(v1::FOLLOW_UP_KIND_FINANCING);
   money.mutable_financing()->set_investor_title("某基金（演示）");
   money.mutable_financing()->set_amount_yuan(5'000'000);

@@ -6,9 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "chanyan/registry/v1/registry.pb.h"
+#include "common/journal/journal.h"
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "common/time/kept_day.h"
 #include "tests/service/triage/world.h"
 
 namespace chanyan::triage {
@@ -170,6 +173,89 @@ TEST_F(MeetingTest, WhoTookPartReadsItAndNobodyElseDoes) {
   }
   EXPECT_THAT(cells, Contains("四月专班进展调度会"));
   EXPECT_THAT(cells, Contains(made->items_text()));
+}
+
+TEST_F(MeetingTest, OwnersAreRemindedAsTheDayComesNearAndOnceItIsOver) {
+  Go(absl::CivilDay(2025, 4, 1));
+  const auto made = Record(Meeting());
+  ASSERT_TRUE(made.ok()) << made.status();
+  const auto lease = JobLease();
+  const auto remind = [&](absl::CivilDay day) {
+    Go(day);
+    const auto noted = meetings.NoteTermsDue(*lease);
+    EXPECT_TRUE(noted.ok()) << noted.status();
+    return noted.value_or(-1);
+  };
+  EXPECT_EQ(remind(absl::CivilDay(2025, 4, 8)), 0);
+  EXPECT_EQ(remind(absl::CivilDay(2025, 4, 9)), 1) << "two workdays before the 11th";
+  EXPECT_EQ(remind(absl::CivilDay(2025, 4, 9)), 0) << "once";
+  auto seen = See(made->name(), ROLE_UNIT, kLaoshan);
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  EXPECT_TRUE(seen->items(0).due_soon());
+  EXPECT_FALSE(seen->items(1).due_soon());
+  EXPECT_EQ(remind(absl::CivilDay(2025, 4, 11)), 0) << "the last day itself";
+  EXPECT_EQ(remind(absl::CivilDay(2025, 4, 12)), 1);
+  ASSERT_TRUE(Done(made->name(), 1, ROLE_UNIT, kLaoshan).ok());
+  seen = See(made->name(), ROLE_UNIT, kLaoshan);
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  EXPECT_TRUE(seen->items(0).overdue()) << "it was late, and is done";
+  ASSERT_TRUE(Done(made->name(), 2, ROLE_DEPARTMENT, kMarineDepartment).ok());
+  EXPECT_EQ(remind(absl::CivilDay(2025, 6, 1)), 0) << "nothing is left to do";
+  EXPECT_THAT(Texts("SELECT kind FROM journal WHERE resource LIKE 'workMeetings/%' ORDER BY seq"),
+              ElementsAre("created", "reminded", "reminded", "item done", "item done"));
+}
+
+TEST_F(MeetingTest, AnotherDayIsAnotherItemAndWhoeverLostTheLeaseRemindsNobody) {
+  Go(absl::CivilDay(2025, 4, 1));
+  const auto made = Record(Meeting());
+  ASSERT_TRUE(made.ok()) << made.status();
+  v1::WorkMeeting update;
+  update.set_name(made->name());
+  *update.mutable_items() = made->items();
+  *update.mutable_items(0)->mutable_due_date() = time::ToProto(absl::CivilDay(2025, 4, 30));
+  const auto changed = Change(update, {"items"});
+  ASSERT_TRUE(changed.ok()) << changed.status();
+  EXPECT_EQ(time::DayIn(changed->next_notice_date()), absl::CivilDay(2025, 4, 17));
+  const auto lost = JobLease();
+  ASSERT_TRUE(lost->Release().ok());
+  const auto taken = JobLease("another");
+  Go(absl::CivilDay(2025, 4, 20));
+  const auto noted = meetings.NoteTermsDue(*lost);
+  EXPECT_TRUE(!noted.ok() || *noted == 0);
+  EXPECT_EQ(meetings.NoteTermsDue(*taken).value_or(-1), 1);
+}
+
+TEST_F(MeetingTest, WhatAnOrganizationHadToDoIsItsSuccessors) {
+  const auto made = Record(Meeting());
+  ASSERT_TRUE(made.ok()) << made.status();
+  v1::WorkMeeting update;
+  update.set_name(made->name());
+  *update.mutable_items() = made->items();
+  AddItem("报送进展", kLaoshan, time::DayOf(clock.now) + 30, &update);
+  ASSERT_TRUE(Change(update, {"items"}).ok());
+  ASSERT_TRUE(Done(made->name(), 1, ROLE_UNIT, kLaoshan).ok());
+  registry::v1::Organization survivor;
+  survivor.set_name(kHuangdao);
+  survivor.set_display_name("合并后的科技局");
+  survivor.set_state(registry::v1::ORGANIZATION_STATE_ACTIVE);
+  auto* absorbed = survivor.add_absorbed();
+  absorbed->set_organization(kLaoshan);
+  absorbed->set_display_name("原科技局");
+  journal::v1::Entry entry;
+  entry.set_type(registry::v1::Organization::descriptor()->full_name());
+  entry.set_after_json(journal::CanonicalJson(survivor));
+  const absl::Status followed = database.db().Transact(
+      [&](db::Session& session) { return follower.Follow(session, clock.now, entry); });
+  ASSERT_TRUE(followed.ok()) << followed;
+  const auto seen = See(made->name(), ROLE_DEPARTMENT, kOffice);
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  EXPECT_EQ(seen->items(0).owner(), kLaoshan) << "who has done it";
+  EXPECT_EQ(seen->items(1).owner(), kMarineDepartment);
+  EXPECT_EQ(seen->items(2).owner(), kHuangdao);
+  EXPECT_EQ(seen->items(2).owner_title(), "合并后的科技局");
+  EXPECT_TRUE(Done(made->name(), 3, ROLE_UNIT, kHuangdao).ok());
+  EXPECT_THAT(Texts("SELECT kind FROM journal WHERE resource LIKE 'workMeetings/%' ORDER BY seq"),
+              ElementsAre("created", "updated", "item done", "followed", "item done"));
 }
 
 }  // namespace

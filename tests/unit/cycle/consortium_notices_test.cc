@@ -4,16 +4,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "chanyan/consortium/v1/bar.pb.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/evaluation.pb.h"
 #include "chanyan/consortium/v1/expert.pb.h"
 #include "chanyan/consortium/v1/filing.pb.h"
 #include "chanyan/consortium/v1/notice.pb.h"
+#include "chanyan/consortium/v1/review.pb.h"
 #include "chanyan/consortium/v1/supervision.pb.h"
 #include "common/journal/journal.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/notice_texts.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -143,6 +148,66 @@ TEST(ConsortiumNoticesTest, OfADeclarationAfterScoringTheOfficeLearnsAndNobodyEl
   EXPECT_THAT(notice->title + notice->content, ::testing::Not(HasSubstr("甲集团")));
   row.clear_office();
   EXPECT_FALSE(ConsortiumNoticeOf(Entry("declared after scoring", row)));
+}
+
+consortium::v1::ReviewAssignment Scored() {
+  consortium::v1::ReviewAssignment row;
+  row.set_name("consortia/a/panels/p/assignments/s");
+  row.set_consortium_title("水下传感联合体");
+  row.set_person("张某");
+  row.set_account("accounts/zhang");
+  row.set_employer("organizations/ouc");
+  row.set_office("organizations/office");
+  row.set_state(consortium::v1::REVIEW_ASSIGNMENT_STATE_SUBMITTED);
+  return row;
+}
+
+TEST(ConsortiumNoticesTest, AStruckOutScoreIsToldToTheOfficeAndItsExpertAlone) {
+  const consortium::v1::ReviewAssignment before = Scored();
+  consortium::v1::ReviewAssignment row = before;
+  row.set_state(consortium::v1::REVIEW_ASSIGNMENT_STATE_REMOVED);
+  row.set_reason("复核发现利益关系：结对共建：水下传感公司。");
+  auto entry = Entry("remove", row);
+  entry.set_before_json(journal::CanonicalJson(before));
+  const std::vector<Notice> notices = NoticesOf(entry);
+  ASSERT_EQ(notices.size(), 2u);
+  EXPECT_EQ(notices[0].organization, "organizations/office");
+  EXPECT_THAT(notices[0].roles, ElementsAre(ROLE_DEPARTMENT));
+  EXPECT_EQ(notices[0].account, "");
+  EXPECT_THAT(notices[0].title, HasSubstr("一份专家评分已剔除"));
+  EXPECT_THAT(notices[0].content, HasSubstr("专家：张某。原因：复核发现利益关系"));
+  EXPECT_THAT(notices[0].content, ::testing::Not(HasSubstr("。。")));
+  EXPECT_EQ(notices[1].organization, "organizations/ouc");
+  EXPECT_EQ(notices[1].account, "accounts/zhang") << "not whoever else works there";
+  EXPECT_THAT(notices[1].roles, ElementsAre(options::v1::ROLE_EXPERT));
+  EXPECT_THAT(notices[1].title, HasSubstr("您对创新联合体“水下传感联合体”的评分已剔除"));
+  for (const Notice& notice : notices) {
+    EXPECT_EQ(notice.kind, v1::NOTIFICATION_KIND_NEWS);
+    EXPECT_THAT(notice.also, IsEmpty());
+  }
+  EXPECT_TRUE(ConcernsNotices(entry));
+  EXPECT_FALSE(IsSettled(entry));
+}
+
+TEST(ConsortiumNoticesTest, OfWhoLostNoScoreNobodyIsTold) {
+  consortium::v1::ReviewAssignment before = Scored();
+  consortium::v1::ReviewAssignment row = before;
+  const auto told = [&] {
+    auto entry = Entry("remove", row);
+    entry.set_before_json(journal::CanonicalJson(before));
+    return NoticesOf(entry);
+  };
+  EXPECT_THAT(told(), IsEmpty()) << "looked at again, and nothing was found";
+  row.set_state(consortium::v1::REVIEW_ASSIGNMENT_STATE_REMOVED);
+  before.set_state(consortium::v1::REVIEW_ASSIGNMENT_STATE_ACCEPTED);
+  EXPECT_THAT(told(), IsEmpty()) << "there was no score";
+  before.set_state(consortium::v1::REVIEW_ASSIGNMENT_STATE_REMOVED);
+  EXPECT_THAT(told(), IsEmpty()) << "once";
+  EXPECT_THAT(NoticesOf(Entry("drawn", Scored())), IsEmpty());
+  // An expert without an account is nobody, least of all everybody.
+  before = Scored();
+  row.clear_account();
+  EXPECT_EQ(told().size(), 1u);
 }
 
 TEST(ConsortiumNoticesTest, WhoIsBarredLearnsUntilWhenAndHowToAppeal) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/policy/pack.h"
@@ -113,6 +114,27 @@ TEST(FollowUpRulesTest, ARegistrationHasAllThatThePackAsksForAndWhatIsWrongIsNam
   v1::FollowUp contract = Entry(v1::FOLLOW_UP_KIND_CONTRACT);
   AddField("计划来源", "自选", &contract);
   EXPECT_THAT(Wrong(contract), ElementsAre("contract_fields"));
+}
+
+TEST(FollowUpRulesTest, ACompanyIsFoundedAtAPlaceOfThePack) {
+  v1::FollowUp row = Entry(v1::FOLLOW_UP_KIND_SPINOUT);
+  for (const char* place : {"火星区", "崂山县", "青岛市", "——", "\xFF"}) {
+    row.mutable_company()->set_place(place);
+    EXPECT_THAT(Wrong(row), ElementsAre("company.place")) << place;
+    TakeNames(ShippedOne(), &row);
+    EXPECT_EQ(row.company().place(), place) << "it stays as it was written";
+  }
+  EXPECT_THAT(FollowUpViolations(ShippedOne(), row, kToday).at(0).description,
+              ::testing::HasSubstr("不是本市的区（市）、功能区或镇街"));
+  for (const auto& [written, official] :
+       {std::pair{"崂山区", "崂山区"}, std::pair{"嶗山區", "崂山区"}, std::pair{"崂山", "崂山区"},
+        std::pair{"青岛西海岸新区", "黄岛区"}, std::pair{"青岛高新区", "青岛高新区"},
+        std::pair{"泊里镇", "泊里镇"}, std::pair{"", ""}}) {
+    row.mutable_company()->set_place(written);
+    EXPECT_THAT(Wrong(row), IsEmpty()) << written;
+    TakeNames(ShippedOne(), &row);
+    EXPECT_EQ(row.company().place(), official) << written;
+  }
 }
 
 TEST(FollowUpRulesTest, NothingLiesAhead) {
