@@ -72,6 +72,16 @@ void ReviewWorld::AddProject(const std::string& university, const std::string& e
   project.set_state(pairing::v1::PROJECT_STATE_BUILDING);
 }
 
+void ReviewWorld::WithholdProjects(const absl::Status& answer) {
+  absl::MutexLock lock(&mutex_);
+  projects_answer_ = answer;
+}
+
+void ReviewWorld::WithholdAgreements(const absl::Status& answer) {
+  absl::MutexLock lock(&mutex_);
+  agreements_answer_ = answer;
+}
+
 std::vector<testing::FakePeer::Service> ReviewWorld::PeerServices() {
   using pairing::v1::ListAgreementsRequest;
   using pairing::v1::ListAgreementsResponse;
@@ -79,43 +89,47 @@ std::vector<testing::FakePeer::Service> ReviewWorld::PeerServices() {
   using pairing::v1::ListProjectsResponse;
   using registry::v1::ListOrganizationsRequest;
   using registry::v1::ListOrganizationsResponse;
-  return {
-      {"chanyan.registry.v1.RegistryService",
-       {rpc::Unary<ListOrganizationsRequest, ListOrganizationsResponse>(
-           "ListOrganizations",
-           [this](const rpc::Call&, const ListOrganizationsRequest& request)
-               -> absl::StatusOr<ListOrganizationsResponse> {
-             absl::MutexLock lock(&mutex_);
-             ListOrganizationsResponse reply;
-             for (const auto& [name, organization] : organizations_) {
-               if (absl::StrContains(request.filter(), absl::StrCat("\"", name, "\""))) {
-                 *reply.add_organizations() = organization;
-               }
-             }
-             return reply;
-           })}},
-      {"chanyan.pairing.v1.PairingService",
-       {rpc::Unary<ListProjectsRequest, ListProjectsResponse>(
-           "ListProjects",
-           [this](const rpc::Call&,
-                  const ListProjectsRequest& request) -> absl::StatusOr<ListProjectsResponse> {
-             absl::MutexLock lock(&mutex_);
-             ListProjectsResponse reply;
-             for (const pairing::v1::Project& project : projects_) {
-               const auto named = [&](const std::string& one) {
-                 return absl::StrContains(request.filter(), absl::StrCat("\"", one, "\""));
-               };
-               if (named(project.university()) || named(project.enterprise())) {
-                 *reply.add_projects() = project;
-               }
-             }
-             return reply;
-           })}},
-      {"chanyan.pairing.v1.AgreementService",
-       {rpc::Unary<ListAgreementsRequest, ListAgreementsResponse>(
-           "ListAgreements",
-           [](const rpc::Call&, const ListAgreementsRequest&)
-               -> absl::StatusOr<ListAgreementsResponse> { return ListAgreementsResponse(); })}}};
+  return {{"chanyan.registry.v1.RegistryService",
+           {rpc::Unary<ListOrganizationsRequest, ListOrganizationsResponse>(
+               "ListOrganizations",
+               [this](const rpc::Call&, const ListOrganizationsRequest& request)
+                   -> absl::StatusOr<ListOrganizationsResponse> {
+                 absl::MutexLock lock(&mutex_);
+                 ListOrganizationsResponse reply;
+                 for (const auto& [name, organization] : organizations_) {
+                   if (absl::StrContains(request.filter(), absl::StrCat("\"", name, "\""))) {
+                     *reply.add_organizations() = organization;
+                   }
+                 }
+                 return reply;
+               })}},
+          {"chanyan.pairing.v1.PairingService",
+           {rpc::Unary<ListProjectsRequest, ListProjectsResponse>(
+               "ListProjects",
+               [this](const rpc::Call&,
+                      const ListProjectsRequest& request) -> absl::StatusOr<ListProjectsResponse> {
+                 absl::MutexLock lock(&mutex_);
+                 CHANYAN_RETURN_IF_ERROR(projects_answer_);
+                 ListProjectsResponse reply;
+                 for (const pairing::v1::Project& project : projects_) {
+                   const auto named = [&](const std::string& one) {
+                     return absl::StrContains(request.filter(), absl::StrCat("\"", one, "\""));
+                   };
+                   if (named(project.university()) || named(project.enterprise())) {
+                     *reply.add_projects() = project;
+                   }
+                 }
+                 return reply;
+               })}},
+          {"chanyan.pairing.v1.AgreementService",
+           {rpc::Unary<ListAgreementsRequest, ListAgreementsResponse>(
+               "ListAgreements",
+               [this](const rpc::Call&,
+                      const ListAgreementsRequest&) -> absl::StatusOr<ListAgreementsResponse> {
+                 absl::MutexLock lock(&mutex_);
+                 CHANYAN_RETURN_IF_ERROR(agreements_answer_);
+                 return ListAgreementsResponse();
+               })}}};
 }
 
 v1::Expert ReviewWorld::AddExpert(const std::string& id, const std::string& category,

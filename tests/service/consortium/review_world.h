@@ -49,6 +49,10 @@ class ReviewWorld {
            const std::string& parent = "");
   // A project of pairing that is being built.
   void AddProject(const std::string& university, const std::string& enterprise);
+  // Pairing answers so from now on when it is asked for projects, or for agreements; OK = with what
+  // it has.
+  void WithholdProjects(const absl::Status& answer);
+  void WithholdAgreements(const absl::Status& answer);
   // An expert of the pool, in office, of an employer of that name.
   v1::Expert AddExpert(const std::string& id, const std::string& category,
                        const std::string& employer);
@@ -118,6 +122,8 @@ class ReviewWorld {
   absl::Mutex mutex_;
   std::map<std::string, registry::v1::Organization> organizations_;
   std::vector<pairing::v1::Project> projects_;
+  absl::Status projects_answer_;
+  absl::Status agreements_answer_;
 
  public:
   testing::FakePeer peer;
