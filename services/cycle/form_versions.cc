@@ -79,7 +79,7 @@ absl::Status CycleService::KeepVersion(rpc::Change& change, const rpc::Call& cal
   const std::string canonical = CanonicalRows(rows);
   v1::FormVersion version;
   version.set_revision(form.revision() + 1);
-  version.set_name(absl::StrCat(form.name(), "/versions/", version.revision()));
+  version.set_name(NextVersionName(form.name(), form.revision()));
   version.set_university(form.university());
   *version.mutable_submit_time() = time::ToTimestamp(cycle_now);
   version.set_account(call.principal.account);

@@ -6,11 +6,17 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "common/db/database.h"
 
 namespace chanyan::cycle {
+
+// The version that follows `revision` of a form, or of a part.
+inline std::string NextVersionName(absl::string_view of, int revision) {
+  return absl::StrCat(of, "/versions/", revision + 1);
+}
 
 // What the rows say, one a line as JSON, by name: the sheet's columns and what they refer to, not
 // who has custody of it. The same rows make the same text, in whatever order they come.

@@ -8,6 +8,7 @@
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/form_life.h"
+#include "services/cycle/form_versions.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/part_checks.h"
 #include "services/cycle/return_rules.h"
@@ -181,7 +182,7 @@ absl::Status CycleService::HandOverForm(rpc::Change& change, const rpc::Call& ca
   CHANYAN_RETURN_IF_ERROR(KeepVersion(change, call, now, form, rows));
   return custody_
       .Send(change, now, cycle.name(), kReportStep, form.university(), cycle.secretariat(), names,
-            "return_reason = ''")
+            "return_reason = ''", {NextVersionName(form.name(), form.revision())})
       .status();
 }
 

@@ -43,7 +43,7 @@ absl::Status PartService::KeepVersion(rpc::Change& change, const rpc::Call& call
   const std::string canonical = CanonicalRows(rows);
   v1::PartVersion version;
   version.set_revision(part.revision() + 1);
-  version.set_name(absl::StrCat(part.name(), "/versions/", version.revision()));
+  version.set_name(NextVersionName(part.name(), part.revision()));
   version.set_university(part.university());
   version.set_platform(part.platform());
   *version.mutable_submit_time() = time::ToTimestamp(desk.now);
@@ -189,7 +189,8 @@ absl::StatusOr<v1::PlatformPart> PartService::SubmitPart(const rpc::Call& call,
           CHANYAN_RETURN_IF_ERROR(custody_
                                       .Send(change, desk.now, desk.cycle.name(), kReportStep,
                                             part.platform(), part.university(), names,
-                                            "return_reason = ''")
+                                            "return_reason = ''",
+                                            {NextVersionName(part.name(), part.revision())})
                                       .status());
         }
         // The first submission decides; one that is returned and mended stays on time.

@@ -10,6 +10,7 @@ using options::v1::Role;
 using options::v1::ROLE_RESEARCH_OFFICE;
 using options::v1::ROLE_SECRETARIAT;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 class FormVersionTest : public ReturningTest {};
@@ -45,6 +46,12 @@ TEST_F(FormVersionTest, EachVersionOfAFormStaysAsItWasSubmitted) {
   EXPECT_EQ(time::ToTime(both[1].submit_time()), InChina(4, 3));
   EXPECT_NE(both[0].content_sha256(), both[1].content_sha256());
   EXPECT_THAT(versions(ROLE_RESEARCH_OFFICE, kUpc), IsEmpty()) << "another university's";
+  // Each hand-over, taken or refused, says which it was given for.
+  EXPECT_THAT(testing::Texts(world_.database.db(),
+                             absl::StrCat("SELECT versions FROM handover WHERE sender = '", kOuc,
+                                          "' ORDER BY name")),
+              ElementsAre(absl::StrCat("[\"", kOucForm, "/versions/1\"]"),
+                          absl::StrCat("[\"", kOucForm, "/versions/2\"]")));
 
   const auto again = ExportForm(kOuc, 1);
   const auto second = ExportForm(kOuc, 2);
