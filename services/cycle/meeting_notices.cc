@@ -82,8 +82,10 @@ std::string ItemsInWords(const OpenItems& items) {
 Notice NoticeTo(const std::string& owner, const WorkMeeting& row, const OpenItems& items) {
   Pressing most = Pressing::kOpen;
   for (const auto& [key, pressing] : items) most = std::max(most, pressing);
-  NoticeRoles roles = {options::v1::ROLE_DEPARTMENT, options::v1::ROLE_UNIT,
-                       options::v1::ROLE_SERVICE_TEAM, options::v1::ROLE_BROKER};
+  // As the grants of the record.
+  NoticeRoles roles = {options::v1::ROLE_DEPARTMENT,      options::v1::ROLE_UNIT,
+                       options::v1::ROLE_SERVICE_TEAM,    options::v1::ROLE_BROKER,
+                       options::v1::ROLE_RESEARCH_OFFICE, options::v1::ROLE_ENTERPRISE};
   if (most == Pressing::kOverdue) roles.push_back(options::v1::ROLE_LEADER);
   Notice notice = ReminderTo(owner, std::move(roles));
   if (most == Pressing::kOverdue) notice.kind = v1::NOTIFICATION_KIND_OVERDUE;
