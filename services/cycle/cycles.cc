@@ -47,7 +47,10 @@ absl::StatusOr<OpeningFacts> CycleService::AskForOpening(const rpc::Caller& call
   CHANYAN_ASSIGN_OR_RETURN(facts.platforms,
                            ListPublishedPlatforms(deps_.peers, caller, "organizations/-"));
   CHANYAN_ASSIGN_OR_RETURN(facts.projects,
-                           ListProjects(deps_.peers, caller, "state = SIGNED OR state = BUILDING"));
+                           ListProjects(deps_.peers, caller,
+                                        "state = INTENT OR state = NEGOTIATING OR state = SIGNED "
+                                        "OR state = BUILDING"));
+  CHANYAN_ASSIGN_OR_RETURN(facts.offers, ListOpenOffers(deps_.peers, caller));
   if (facts.projects.empty()) return facts;
   CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Organization> enterprises,
                            ListOrganizations(deps_.peers, caller, "kind = ENTERPRISE"));

@@ -93,6 +93,21 @@ absl::StatusOr<std::vector<pairing::v1::Project>> ListProjects(rpc::Peers& peers
   return projects;
 }
 
+absl::StatusOr<std::vector<pairing::v1::Intent>> ListOpenOffers(rpc::Peers& peers,
+                                                                const rpc::Caller& caller) {
+  std::vector<pairing::v1::Intent> offers;
+  pairing::v1::ListIntentsRequest request;
+  request.set_filter("state = OPEN AND side = OFFER");
+  CHANYAN_RETURN_IF_ERROR(ListAll<pairing::v1::ListIntentsResponse>(
+      peers, caller, "pairing", "chanyan.pairing.v1.PairingService.ListIntents", request,
+      [&](pairing::v1::ListIntentsResponse& reply) {
+        for (auto& one : *reply.mutable_intents()) {
+          if (one.project().empty()) offers.push_back(std::move(one));
+        }
+      }));
+  return offers;
+}
+
 absl::StatusOr<std::vector<pairing::v1::Problem>> ListResolvedProblems(rpc::Peers& peers,
                                                                        const rpc::Caller& caller,
                                                                        absl::Time from,

@@ -30,6 +30,10 @@ absl::StatusOr<std::vector<pairing::v1::Project>> ListProjects(rpc::Peers& peers
                                                                const rpc::Caller& caller,
                                                                absl::string_view filter);
 
+// What platforms offer to any enterprise: neither over nor taken back, and no project came of it.
+absl::StatusOr<std::vector<pairing::v1::Intent>> ListOpenOffers(rpc::Peers& peers,
+                                                                const rpc::Caller& caller);
+
 // Problems of all projects that were resolved from `from` on and before `until`, confirmed or not.
 absl::StatusOr<std::vector<pairing::v1::Problem>> ListResolvedProblems(rpc::Peers& peers,
                                                                        const rpc::Caller& caller,

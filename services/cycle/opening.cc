@@ -1,13 +1,46 @@
 #include "services/cycle/opening.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/types/span.h"
+#include "common/time/timestamp.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/notice_words.h"
 
 namespace chanyan::cycle {
 namespace {
+
+// As many as a row takes; what is longer ends in "…".
+constexpr int kMostKinds = 10;
+constexpr int kMostInTitle = 119;
+constexpr int kMostInContent = 3999;
+
+// Nothing was signed yet.
+bool IsIntent(const pairing::v1::Project& project) {
+  return project.state() == pairing::v1::PROJECT_STATE_INTENT ||
+         project.state() == pairing::v1::PROJECT_STATE_NEGOTIATING;
+}
+
+// The oldest first.
+using Offers = std::vector<const pairing::v1::Intent*>;
+std::map<std::string, Offers> OffersByPlatform(const std::vector<pairing::v1::Intent>& all) {
+  std::map<std::string, Offers> by_platform;
+  for (const pairing::v1::Intent& offer : all) by_platform[offer.platform()].push_back(&offer);
+  const auto age = [](const pairing::v1::Intent* offer) {
+    return std::make_pair(time::ToTime(offer->create_time()), absl::string_view(offer->name()));
+  };
+  for (auto& [platform, offers] : by_platform) {
+    std::sort(offers.begin(), offers.end(),
+              [&age](const auto* a, const auto* b) { return age(a) < age(b); });
+  }
+  return by_platform;
+}
 
 // The enterprise of a project, as it is called in its row and as the one that goes on.
 struct Parties {
@@ -52,7 +85,7 @@ v1::Row CarriedRow(const v1::Form& form, const pairing::v1::Project& project,
   row.set_platform(project.platform());
   row.set_platform_title(platform == nullptr ? project.platform_title() : platform->display_name());
   if (platform != nullptr) row.set_college(platform->college());
-  row.set_category(v1::ROW_CATEGORY_ONGOING);
+  row.set_category(IsIntent(project) ? v1::ROW_CATEGORY_INTENT : v1::ROW_CATEGORY_ONGOING);
   row.set_enterprise(parties.living->name());
   if (parties.named != parties.living) row.set_former_enterprise(parties.named->name());
   row.set_enterprise_title(parties.named->display_name());
@@ -62,7 +95,43 @@ v1::Row CarriedRow(const v1::Form& form, const pairing::v1::Project& project,
   row.set_title(project.title());
   row.set_content(project.content());
   if (project.has_sign_date()) *row.mutable_sign_date() = project.sign_date();
-  row.set_origin(v1::ROW_ORIGIN_CARRIED);
+  row.set_origin(IsIntent(project) ? v1::ROW_ORIGIN_INTENT : v1::ROW_ORIGIN_CARRIED);
+  row.set_holder(row.university());
+  return row;
+}
+
+// "1. 标题：内容", a line each; of one its content alone.
+std::string ContentOf(absl::Span<const pairing::v1::Intent* const> offers) {
+  if (offers.size() == 1) return offers[0]->content();
+  std::vector<std::string> lines;
+  for (const pairing::v1::Intent* offer : offers) {
+    lines.push_back(absl::StrCat(lines.size() + 1, ". ", offer->title(),
+                                 offer->content().empty() ? "" : "：", offer->content()));
+  }
+  return Abridged(absl::StrJoin(lines, "\n"), kMostInContent);
+}
+
+// What a platform offers to any enterprise has one row, however many offers there are.
+v1::Row OfferedRow(const v1::Form& form, const registry::v1::Platform& platform,
+                   absl::Span<const pairing::v1::Intent* const> offers) {
+  v1::Row row;
+  row.set_name(RowName(form.name(), platform.name(), ""));
+  row.set_university(form.university());
+  row.set_platform(platform.name());
+  row.set_platform_title(platform.display_name());
+  row.set_college(platform.college());
+  row.set_category(v1::ROW_CATEGORY_INTENT);
+  std::vector<std::string> titles;
+  std::set<std::string> kinds;
+  for (const pairing::v1::Intent* offer : offers) {
+    titles.push_back(offer->title());
+    for (const std::string& kind : offer->kinds()) {
+      if (row.kinds_size() < kMostKinds && kinds.insert(kind).second) row.add_kinds(kind);
+    }
+  }
+  row.set_title(Abridged(absl::StrJoin(titles, "；"), kMostInTitle));
+  row.set_content(ContentOf(offers));
+  row.set_origin(v1::ROW_ORIGIN_INTENT);
   row.set_holder(row.university());
   return row;
 }
@@ -90,17 +159,31 @@ Opening PlanOpening(absl::string_view cycle, const OpeningFacts& facts) {
     }
   }
   absl::flat_hash_set<std::string> carried;
-  for (const pairing::v1::Project& project : facts.projects) {
-    const auto found = platforms.find(project.platform());
-    const registry::v1::Platform* platform = found == platforms.end() ? nullptr : found->second;
-    const auto form = form_of.find(UniversityOf(project, platform));
-    const Parties parties = PartiesOf(facts, project);
-    if (form == form_of.end() || parties.living == nullptr) continue;
-    v1::Form& owner = opening.forms[form->second];
-    v1::Row row = CarriedRow(owner, project, parties, platform);
-    if (!carried.insert(row.name()).second) continue;
-    owner.set_row_count(owner.row_count() + 1);
+  const auto carry = [&](v1::Form& form, v1::Row row) {
+    if (!carried.insert(row.name()).second) return;
+    form.set_row_count(form.row_count() + 1);
     opening.rows.push_back(std::move(row));
+  };
+  // What is under way first: of a pair that a merger gave both, it is the row.
+  for (const bool intents : {false, true}) {
+    for (const pairing::v1::Project& project : facts.projects) {
+      if (IsIntent(project) != intents) continue;
+      const auto found = platforms.find(project.platform());
+      const registry::v1::Platform* platform = found == platforms.end() ? nullptr : found->second;
+      const auto form = form_of.find(UniversityOf(project, platform));
+      const Parties parties = PartiesOf(facts, project);
+      if (form == form_of.end() || parties.living == nullptr) continue;
+      v1::Form& owner = opening.forms[form->second];
+      carry(owner, CarriedRow(owner, project, parties, platform));
+    }
+  }
+  for (const auto& [name, offers] : OffersByPlatform(facts.offers)) {
+    const auto platform = platforms.find(name);
+    if (platform == platforms.end()) continue;
+    const auto form = form_of.find(platform->second->organization());
+    if (form == form_of.end()) continue;
+    v1::Form& owner = opening.forms[form->second];
+    carry(owner, OfferedRow(owner, *platform->second, offers));
   }
   const auto by_name = [](const auto& a, const auto& b) { return a.name() < b.name(); };
   std::sort(opening.forms.begin(), opening.forms.end(), by_name);

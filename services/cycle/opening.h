@@ -19,8 +19,10 @@ struct OpeningFacts {
   std::vector<registry::v1::Organization> universities;
   // Published ones, of anybody.
   std::vector<registry::v1::Platform> platforms;
-  // Signed or under construction.
+  // Not ended.
   std::vector<pairing::v1::Project> projects;
+  // Offers of platforms that are open and that no project came of.
+  std::vector<pairing::v1::Intent> offers;
   // Enterprises of those projects, by name.
   absl::flat_hash_map<std::string, registry::v1::Organization> enterprises;
 };
@@ -28,12 +30,14 @@ struct OpeningFacts {
 struct Opening {
   // One for each university with a published platform, by name.
   std::vector<v1::Form> forms;
-  // Projects under construction as prefilled rows, held by their universities, by name.
+  // Prefilled rows, held by their universities, by name: projects that are signed or under
+  // construction; as intents those that are not that far, and of each platform what it offers to
+  // any enterprise.
   std::vector<v1::Row> rows;
 };
 
 // `cycle` is cycles/{quarter}. A project of a university without form, or whose enterprise the
-// registry does not know, is not carried.
+// registry does not know, is not carried, nor what is offered for a platform that is not published.
 Opening PlanOpening(absl::string_view cycle, const OpeningFacts& facts);
 
 }  // namespace chanyan::cycle

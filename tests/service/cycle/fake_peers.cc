@@ -121,6 +121,8 @@ void FakePeers::Add(pairing::v1::Problem problem) {
   problems_[problem.name()] = std::move(problem);
 }
 
+void FakePeers::Add(pairing::v1::Intent intent) { intents_[intent.name()] = std::move(intent); }
+
 void FakePeers::Merge(const std::string& from, const std::string& into) {
   registry::v1::Organization& gone = organizations_[from];
   registry::v1::Organization& survivor = organizations_[into];
@@ -193,6 +195,8 @@ std::vector<rpc::UnaryMethod> FakePeers::Registry() {
 }
 
 std::vector<rpc::UnaryMethod> FakePeers::Pairing() {
+  using pairing::v1::ListIntentsRequest;
+  using pairing::v1::ListIntentsResponse;
   using pairing::v1::ListProjectsRequest;
   using pairing::v1::ListProjectsResponse;
   using pairing::v1::RecordReportsRequest;
@@ -207,6 +211,16 @@ std::vector<rpc::UnaryMethod> FakePeers::Pairing() {
              ListProjectsResponse reply;
              reply.set_next_page_token(
                  Page(request, projects_, "", [&] { return reply.add_projects(); }));
+             return reply;
+           }),
+       rpc::Unary<ListIntentsRequest, ListIntentsResponse>(
+           "ListIntents",
+           [this](const rpc::Call&,
+                  const ListIntentsRequest& request) -> absl::StatusOr<ListIntentsResponse> {
+             absl::MutexLock lock(&mutex_);
+             ListIntentsResponse reply;
+             reply.set_next_page_token(
+                 Page(request, intents_, "", [&] { return reply.add_intents(); }));
              return reply;
            }),
        rpc::Unary<RecordReportsRequest, RecordReportsResponse>(

@@ -30,6 +30,7 @@ class FakePeers {
   void Add(registry::v1::Platform platform);
   void Add(pairing::v1::Project project);
   void Add(pairing::v1::Problem problem);
+  void Add(pairing::v1::Intent intent);
   // Changes what is known of an organization.
   registry::v1::Organization& At(const std::string& name) { return organizations_[name]; }
   // One organization becomes part of another, with its platforms.
@@ -62,6 +63,7 @@ class FakePeers {
   std::map<std::string, registry::v1::Platform> platforms_;
   std::map<std::string, pairing::v1::Project> projects_;
   std::map<std::string, pairing::v1::Problem> problems_;
+  std::map<std::string, pairing::v1::Intent> intents_;
   std::map<std::string, pairing::v1::RecordReportsResponse> replies_;
   absl::Mutex mutex_;
   std::string socket_;

@@ -5,7 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+
 #include "absl/strings/str_cat.h"
+#include "common/api/validate.h"
 #include "common/time/clock.h"
 #include "services/cycle/cycle_life.h"
 #include "services/cycle/form_life.h"
@@ -288,6 +292,115 @@ TEST(OpeningTest, AProjectOfAnUnknownEnterpriseOrAUniversityWithoutFormIsNotCarr
   EXPECT_EQ(opening.rows[0].holder(), "organizations/u");
   ASSERT_EQ(opening.forms.size(), 1u);
   EXPECT_EQ(opening.forms[0].row_count(), 1);
+}
+
+// A university with one published platform, and two enterprises.
+OpeningFacts SmallFacts() {
+  OpeningFacts facts;
+  facts.universities.emplace_back().set_name("organizations/u");
+  registry::v1::Platform& platform = facts.platforms.emplace_back();
+  platform.set_name("organizations/u/platforms/p");
+  platform.set_organization("organizations/u");
+  platform.set_display_name("平台");
+  platform.set_college("学院");
+  for (const char* name : {"organizations/e", "organizations/f"}) {
+    facts.enterprises[name].set_name(name);
+    facts.enterprises[name].set_unit("organizations/zone");
+  }
+  return facts;
+}
+
+pairing::v1::Project ProjectOf(const char* enterprise, pairing::v1::ProjectState state) {
+  pairing::v1::Project project;
+  project.set_platform("organizations/u/platforms/p");
+  project.set_enterprise(enterprise);
+  project.set_title("联合研发");
+  project.set_state(state);
+  return project;
+}
+
+pairing::v1::Intent OfferOf(const char* platform, const std::string& title, int64_t created,
+                            const std::string& content = "") {
+  pairing::v1::Intent offer;
+  offer.set_name(absl::StrCat("intents/", title));
+  offer.set_side(pairing::v1::INTENT_SIDE_OFFER);
+  offer.set_platform(platform);
+  offer.set_title(title);
+  offer.set_content(content);
+  offer.mutable_create_time()->set_seconds(created);
+  return offer;
+}
+
+TEST(OpeningTest, WhatIsNotSignedYetIsCarriedAsAnIntentThatMayBeStruckOut) {
+  OpeningFacts facts = SmallFacts();
+  facts.projects = {ProjectOf("organizations/e", pairing::v1::PROJECT_STATE_INTENT),
+                    ProjectOf("organizations/f", pairing::v1::PROJECT_STATE_NEGOTIATING)};
+  Opening opening = PlanOpening("cycles/2025q2", facts);
+  ASSERT_EQ(opening.rows.size(), 2u);
+  for (const v1::Row& row : opening.rows) {
+    EXPECT_EQ(row.category(), v1::ROW_CATEGORY_INTENT);
+    EXPECT_EQ(row.origin(), v1::ROW_ORIGIN_INTENT);
+    EXPECT_EQ(row.title(), "联合研发");
+    EXPECT_EQ(row.unit(), "organizations/zone");
+    EXPECT_EQ(row.holder(), "organizations/u");
+  }
+  // Beside what is under construction of the same two it is nothing.
+  facts.projects.push_back(ProjectOf("organizations/e", pairing::v1::PROJECT_STATE_BUILDING));
+  opening = PlanOpening("cycles/2025q2", facts);
+  ASSERT_EQ(opening.rows.size(), 2u);
+  EXPECT_EQ(std::count_if(opening.rows.begin(), opening.rows.end(),
+                          [](const v1::Row& row) {
+                            return row.enterprise() == "organizations/e" &&
+                                   row.category() == v1::ROW_CATEGORY_ONGOING &&
+                                   row.origin() == v1::ROW_ORIGIN_CARRIED;
+                          }),
+            1);
+}
+
+TEST(OpeningTest, WhatAPlatformOffersToAnyEnterpriseIsOneRow) {
+  OpeningFacts facts = SmallFacts();
+  constexpr char kPlatform[] = "organizations/u/platforms/p";
+  facts.offers = {OfferOf(kPlatform, "中试服务", 2, "可承接放大试验"),
+                  OfferOf("organizations/u/platforms/draft", "未发布", 1),
+                  OfferOf("organizations/other/platforms/p", "别校", 1)};
+  facts.offers[0].add_kinds("中试验证");
+  Opening opening = PlanOpening("cycles/2025q2", facts);
+  ASSERT_EQ(opening.rows.size(), 1u);
+  EXPECT_EQ(opening.rows[0].title(), "中试服务");
+  EXPECT_EQ(opening.rows[0].content(), "可承接放大试验");
+  EXPECT_EQ(opening.rows[0].college(), "学院");
+  EXPECT_EQ(opening.rows[0].enterprise(), "");
+  EXPECT_EQ(opening.forms[0].row_count(), 1);
+  // The older first, whatever the order they come in.
+  facts.offers.push_back(OfferOf(kPlatform, "检测认证", 1));
+  facts.offers.back().add_kinds("中试验证");
+  facts.offers.back().add_kinds("检测认证");
+  opening = PlanOpening("cycles/2025q2", facts);
+  ASSERT_EQ(opening.rows.size(), 1u);
+  EXPECT_EQ(opening.rows[0].title(), "检测认证；中试服务");
+  EXPECT_EQ(opening.rows[0].content(), "1. 检测认证\n2. 中试服务：可承接放大试验");
+  EXPECT_THAT(opening.rows[0].kinds(), ElementsAre("中试验证", "检测认证"));
+  const Opening again = PlanOpening("cycles/2025q2", facts);
+  EXPECT_EQ(again.rows[0].SerializeAsString(), opening.rows[0].SerializeAsString());
+}
+
+TEST(OpeningTest, OffersOfAnyNumberAndLengthFitTheirRow) {
+  OpeningFacts facts = SmallFacts();
+  std::string content;
+  for (int i = 0; i < 4000; ++i) content += "海";
+  for (int i = 0; i < 30; ++i) {
+    facts.offers.push_back(OfferOf("organizations/u/platforms/p",
+                                   absl::StrCat("服务", i, "：", content.substr(0, 300)), i,
+                                   content));
+    facts.offers.back().add_kinds(absl::StrCat("类型", i));
+  }
+  const Opening opening = PlanOpening("cycles/2025q2", facts);
+  ASSERT_EQ(opening.rows.size(), 1u);
+  EXPECT_EQ(opening.rows[0].kinds_size(), 10);
+  for (const status::Violation& violation :
+       api::Violations(opening.rows[0], api::Direction::kStored)) {
+    ADD_FAILURE() << violation.field << ": " << violation.description;
+  }
 }
 
 }  // namespace
