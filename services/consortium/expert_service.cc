@@ -160,6 +160,12 @@ absl::StatusOr<v1::Expert> ExpertService::UpdateExpert(const rpc::Call& call,
                                         time::DayOf(change.now())),
                        "expert"));
             return rpc::RefuseSucceeded(change.session(), {row.employer()});
+          },
+          // Who works elsewhere now may have a conflict that scores are counted in spite of.
+          [&](rpc::Change& change, const v1::Expert& row) -> absl::Status {
+            CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> panels,
+                                     ScoredUndecided(change.session(), row.name()));
+            return LookAgain(change, panels, change.now());
           }));
   return Present(call, std::move(changed));
 }

@@ -153,6 +153,8 @@ TEST_F(MeetingTest, WhoTookPartReadsItAndNobodyElseDoes) {
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_TRUE(See(made->name(), ROLE_SERVICE_TEAM, kMarineAgency).ok());
   EXPECT_TRUE(See(made->name(), ROLE_LEADER, kCityLeaders).ok());
+  EXPECT_TRUE(See(made->name(), options::v1::ROLE_RESEARCH_OFFICE, kOuc).ok());
+  EXPECT_TRUE(absl::IsNotFound(See(made->name(), options::v1::ROLE_ENTERPRISE, kE1).status()));
   EXPECT_TRUE(See(made->name(), ROLE_DEPARTMENT, kOffice).ok());
   EXPECT_TRUE(absl::IsNotFound(See(made->name(), ROLE_SERVICE_TEAM, kHighTechAgency).status()));
   EXPECT_TRUE(absl::IsNotFound(Done(made->name(), 1, ROLE_SERVICE_TEAM, kHighTechAgency).status()));
@@ -173,6 +175,18 @@ TEST_F(MeetingTest, WhoTookPartReadsItAndNobodyElseDoes) {
   }
   EXPECT_THAT(cells, Contains("四月专班进展调度会"));
   EXPECT_THAT(cells, Contains(made->items_text()));
+}
+
+TEST_F(MeetingTest, AUniversityReportsOnWhatIsItsToDo) {
+  v1::WorkMeeting row = Meeting();
+  AddItem("提供样品", kOuc, time::DayOf(clock.now) + 5, &row);
+  const auto made = Record(row);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      Done(made->name(), 1, options::v1::ROLE_RESEARCH_OFFICE, kOuc).status()));
+  const auto done = Done(made->name(), 3, options::v1::ROLE_RESEARCH_OFFICE, kOuc);
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(done->open_items(), 2);
 }
 
 TEST_F(MeetingTest, OwnersAreRemindedAsTheDayComesNearAndOnceItIsOver) {
