@@ -131,6 +131,23 @@ TEST_F(PanelRecheckTest, AProjectThatComesAfterTheCloseIsFoundOnceItsFactsAreOld
   EXPECT_THAT(KindsSince(entries), SizeIs(3));
 }
 
+TEST_F(PanelRecheckTest, WhoWorksElsewhereNowIsLookedAtWithTheNextRun) {
+  const std::string panel = Closed();
+  EXPECT_EQ(Run(), 0);
+  const auto row = AssignmentsOf(panel)[0];
+  v1::UpdateExpertRequest request;
+  request.mutable_expert()->set_name(row.expert());
+  request.mutable_expert()->set_employer(kLead);
+  request.mutable_update_mask()->add_paths("employer");
+  request.set_request_id(api::NewUuid());
+  const auto moved = experts.UpdateExpert(Office("ExpertService.UpdateExpert"), request);
+  ASSERT_TRUE(moved.ok()) << moved.status();
+  EXPECT_EQ(Run(), 1);
+  EXPECT_EQ(Stored<v1::ReviewAssignment>(row.name()).state(),
+            v1::REVIEW_ASSIGNMENT_STATE_REMOVED);
+  EXPECT_EQ(Run(), 0);
+}
+
 TEST_F(PanelRecheckTest, AnOpenPanelLosesWhoHasAConflictAndTheSeatIsFree) {
   const std::string panel = Drawn();
   const auto rows = AssignmentsOf(panel);
