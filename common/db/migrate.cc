@@ -54,7 +54,7 @@ constexpr char kBegin[] =
 constexpr char kBeginStatement[] =
     "UPDATE schema_migration SET begun = ? WHERE component = ? AND version = ?";
 // It failed: nothing of it is there.
-constexpr char kGiveUp[] =
+constexpr char kGiveUpStatement[] =
     "UPDATE schema_migration SET begun = done WHERE component = ? AND version = ?";
 constexpr char kAdvance[] =
     "UPDATE schema_migration SET done = ? WHERE component = ? AND version = ?";
@@ -235,7 +235,8 @@ class Runner {
     });
     if (failed && !cut_off) {
       Fenced([&]() -> absl::Status {
-        return connection_.Execute(kGiveUp, {one.component.name, int64_t{one.migration.version}})
+        return connection_
+            .Execute(kGiveUpStatement, {one.component.name, int64_t{one.migration.version}})
             .status();
       }).IgnoreError();
     }
