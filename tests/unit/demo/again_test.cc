@@ -33,6 +33,14 @@ TEST(AgainTest, OneOtherTextIsAnotherThing) {
   }
 }
 
+// A booking is of the time that was free then.
+TEST(AgainTest, ATimeIsOfTheRunThatAsked) {
+  EXPECT_TRUE(IsWhatWasAsked(Json(R"({"subject":"测试","startTime":"2025-06-03T01:00:00Z"})"),
+                             Json(R"({"subject":"测试","startTime":"2025-06-03T03:00:00.5Z"})")));
+  EXPECT_FALSE(IsWhatWasAsked(Json(R"({"startTime":"2025-06-03T01:00:00Z"})"),
+                              Json(R"({"startTime":"2025-06-03T01:00:00Z"})")));
+}
+
 TEST(AgainTest, WithoutATextNothingIsFound) {
   EXPECT_FALSE(IsWhatWasAsked(Json("{}"), Json(R"({"title":"膜"})")));
   EXPECT_FALSE(IsWhatWasAsked(Json(R"({"day":{"year":2025},"amount":3})"),
