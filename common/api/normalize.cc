@@ -53,7 +53,7 @@ class Simplifier {
     std::string lines;
     for (size_t i = 0; i < table->size(); ++i) {
       (*table)[i] = first + static_cast<char32_t>(i);
-      AppendUtf8((*table)[i], &lines);
+      api::AppendUtf8((*table)[i], &lines);
       lines.push_back('\n');
     }
     const opencc_t converter = opencc_open(kConversion);

@@ -79,7 +79,7 @@ std::string ItemsInWords(const OpenItems& items) {
   return absl::StrCat(text, "。");
 }
 
-Notice NoticeTo(const std::string& owner, const WorkMeeting& row, const OpenItems& items) {
+Notice NoticeOfItems(const std::string& owner, const WorkMeeting& row, const OpenItems& items) {
   Pressing most = Pressing::kOpen;
   for (const auto& [key, pressing] : items) most = std::max(most, pressing);
   // As the grants of the record.
@@ -112,7 +112,7 @@ std::vector<Notice> MeetingNoticesOf(const journal::v1::Entry& entry) {
   const OpenByOwner before = OpenItemsOf(MeetingIn(entry.before_json()));
   std::vector<Notice> notices;
   for (const auto& [owner, items] : OpenItemsOf(row)) {
-    if (HasNews(items, OfOwner(before, owner))) notices.push_back(NoticeTo(owner, row, items));
+    if (HasNews(items, OfOwner(before, owner))) notices.push_back(NoticeOfItems(owner, row, items));
   }
   return notices;
 }

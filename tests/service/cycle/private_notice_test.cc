@@ -26,19 +26,19 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr char kBureau[] = "organizations/bureau";
+constexpr char kReviewBureau[] = "organizations/bureau";
 constexpr char kEmployer[] = "organizations/employer";
 
 class PrivateNoticeTest : public ::testing::Test {
  protected:
   PrivateNoticeTest() : notifier_(Deps()), service_(Deps()) {
     world_.clock.now = absl::FromCivil(absl::CivilSecond(2026, 1, 6, 8), time::Shanghai());
-    world_.SignUp("office", kBureau, {options::v1::ROLE_DEPARTMENT});
+    world_.SignUp("office", kReviewBureau, {options::v1::ROLE_DEPARTMENT});
     world_.SignUp("expert", kEmployer, {options::v1::ROLE_EXPERT});
     world_.SignUp("other", kEmployer, {options::v1::ROLE_EXPERT});
     world_.SignUp("research", kEmployer, {options::v1::ROLE_RESEARCH_OFFICE});
     // The employer, which may be an applicant, has what it is told sent to its own system.
-    for (const char* organization : {kBureau, kEmployer}) {
+    for (const char* organization : {kReviewBureau, kEmployer}) {
       world_.database.Apply(absl::StrCat(
           "INSERT INTO webhook_endpoint (name, organization, url, events, disabled, "
           "secret_generation, create_time, update_time, version) VALUES ('webhookEndpoints/",
@@ -96,7 +96,7 @@ TEST_F(PrivateNoticeTest, AStruckOutScoreIsInNobodysInboxButTheOfficesAndTheExpe
   before.set_person("专家甲");
   before.set_account("accounts/expert");
   before.set_employer(kEmployer);
-  before.set_office(kBureau);
+  before.set_office(kReviewBureau);
   before.set_state(consortium::v1::REVIEW_ASSIGNMENT_STATE_SUBMITTED);
   consortium::v1::ReviewAssignment after = before;
   after.set_state(consortium::v1::REVIEW_ASSIGNMENT_STATE_REMOVED);
@@ -107,14 +107,15 @@ TEST_F(PrivateNoticeTest, AStruckOutScoreIsInNobodysInboxButTheOfficesAndTheExpe
   EXPECT_EQ(Inbox("other", options::v1::ROLE_EXPERT, kEmployer), 0);
   EXPECT_EQ(Inbox("research", options::v1::ROLE_RESEARCH_OFFICE, kEmployer), 0);
   // Not by the way of the organization's own system either, at once or with the digest.
-  EXPECT_THAT(Texts("SELECT organization FROM webhook_delivery"), ElementsAre(kBureau));
+  EXPECT_THAT(Texts("SELECT organization FROM webhook_delivery"), ElementsAre(kReviewBureau));
   world_.clock.now += absl::Hours(2);
   db::Lease lease(world_.database.db(), "cycle-notifier", db::NewLeaseOwner(), absl::Minutes(2));
   ASSERT_TRUE(lease.Acquire().ok());
   const absl::Status looked = notifier_.Run(lease);
   EXPECT_TRUE(looked.ok()) << looked;
   EXPECT_THAT(Texts("SELECT account FROM digest"), ElementsAre("accounts/office"));
-  EXPECT_THAT(Texts("SELECT DISTINCT organization FROM webhook_delivery"), ElementsAre(kBureau));
+  EXPECT_THAT(Texts("SELECT DISTINCT organization FROM webhook_delivery"),
+              ElementsAre(kReviewBureau));
 }
 
 TEST_F(PrivateNoticeTest, WhatOneOwnerOfAMeetingHasDoneIsSettledForThatOneAlone) {
@@ -122,7 +123,7 @@ TEST_F(PrivateNoticeTest, WhatOneOwnerOfAMeetingHasDoneIsSettledForThatOneAlone)
   triage::v1::WorkMeeting row;
   row.set_name("workMeetings/m");
   row.set_title("调度会");
-  for (const char* owner : {kBureau, "organizations/district"}) {
+  for (const char* owner : {kReviewBureau, "organizations/district"}) {
     triage::v1::WorkMeetingItem* item = row.add_items();
     item->set_task("落实场地");
     item->set_owner(owner);
