@@ -223,6 +223,65 @@ TEST_F(InstrumentImportTest, AColumnThatTheSheetDoesNotHaveStaysAsItIs) {
   EXPECT_EQ(Texts("SELECT JSON_LENGTH(hours) FROM instrument").at(0), "1");
 }
 
+TEST_F(InstrumentImportTest, ClosuresAndOwnTermsGoOutAndComeBackAsTheyWere) {
+  std::vector<v1::Instrument> rows = {Row("1"), Row("2")};
+  rows[0].set_closures_text("2025-05-01 至 2025-05-05 | 放假\n2025-04-10 08:30 至 12:00 | 检修");
+  rows[0].set_own_terms_text("最短提前小时数 48\n单次最长分钟数 240");
+  ASSERT_EQ(Numbers(Import(testing::Upload(rows))), "2 0 0");
+  const auto kept = [&] {
+    return Texts(
+        "SELECT CONCAT_WS('|', asset_number, closures, COALESCE(terms, '-')) FROM instrument"
+        " ORDER BY asset_number");
+  };
+  const std::vector<std::string> before = kept();
+  EXPECT_THAT(before[0], ::testing::AllOf(HasSubstr("放假"), HasSubstr("检修"), HasSubstr("240")));
+  EXPECT_THAT(before[1], ::testing::StartsWith("2|[]|"));
+  EXPECT_EQ(Numbers(Import(testing::Upload(rows))), "0 0 2");
+  const auto exported = service_.ExportInstruments(Owner("ExportInstruments"), {});
+  ASSERT_TRUE(exported.ok()) << exported.status();
+  EXPECT_EQ(Numbers(Import(*exported)), "0 0 2");
+  database_.Apply("UPDATE instrument SET closures = '[]', terms = NULL");
+  EXPECT_EQ(Numbers(Import(*exported)), "0 1 1");
+  EXPECT_EQ(kept(), before);
+  // A file of the time before leaves both alone; emptied cells take them away.
+  EXPECT_EQ(Numbers(Import(Hand(
+                {{"依托单位", "所属平台", "资产编号", "仪器名称", "预约方式", "安放地点"},
+                 {"ouc（演示）", "平台lab（演示）", "1", "质谱仪1（演示）", "预约审批", "B楼"}}))),
+            "0 1 0");
+  EXPECT_EQ(kept(), before);
+  EXPECT_EQ(Numbers(Import(testing::Upload(std::vector<v1::Instrument>{Row("1")}))), "0 1 0");
+  EXPECT_THAT(kept()[0], ::testing::StartsWith("1|[]|"));
+}
+
+TEST_F(InstrumentImportTest, WrongClosuresAndTermsAreNamedByTheirCells) {
+  std::vector<v1::Instrument> rows = {Row("1"), Row("2"), Row("3"), Row("4")};
+  rows[0].set_closures_text("2025-05-05 至 2025-05-01 | 放假\n2025-05-07 | 检修\n2025-05-08");
+  rows[1].set_own_terms_text("提前一天");
+  // Beyond what the city lets it set.
+  rows[2].set_own_terms_text("最早提前天数 3");
+  rows[3].set_own_terms_text("最短提前工作日数 1");
+  const auto result = Import(testing::Upload(rows));
+  const std::string places = Places(result.status());
+  const char* expected[] = {"仪器.xlsx / 表 / X2|第 1 项：结束时间（2025-05-01）应晚于开始时间",
+                            "仪器.xlsx / 表 / X2|第 3 项：原因",
+                            "仪器.xlsx / 表 / Y3|第 1 项：“提前一天”不是预约规则",
+                            "仪器.xlsx / 表 / Y4|“最早提前天数”应在7到366之间",
+                            "仪器.xlsx / 表 / Y5|本市统一规定“最短提前工作日数”"};
+  for (const char* place : expected) EXPECT_THAT(places, HasSubstr(place));
+  EXPECT_EQ(status::ViolationsOf(result.status()).size(), std::size(expected)) << places;
+  EXPECT_THAT(Everything(), IsEmpty());
+}
+
+TEST_F(InstrumentImportTest, AnImportedClosureKeepsBookingsOut) {
+  std::vector<v1::Instrument> rows = {Row("1")};
+  ASSERT_EQ(Numbers(Import(testing::Upload(rows), /*open=*/true)), "1 0 0");
+  const std::string name = Texts("SELECT name FROM instrument").at(0);
+  rows[0].set_closures_text("2025-04-10 | 检修");
+  EXPECT_EQ(Numbers(Import(testing::Upload(rows))), "0 1 0");
+  EXPECT_FALSE(Book(kE1, name, InChina(4, 10, 9), InChina(4, 10, 11)).ok());
+  EXPECT_TRUE(Book(kE1, name, InChina(4, 11, 9), InChina(4, 11, 11)).ok());
+}
+
 TEST_F(InstrumentImportTest, AnImportOfAnOpenInstrumentKeepsItFitToBeOpen) {
   ASSERT_EQ(Numbers(Import(testing::Upload(std::vector<v1::Instrument>{Row("1")}), true)), "1 0 0");
   std::vector<v1::Instrument> rows = {Row("1")};

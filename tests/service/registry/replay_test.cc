@@ -60,6 +60,7 @@ TEST_F(RegistryReplayTest, PublicationOpeningAndBookingComeToTheSameBytesUnderLa
   ASSERT_TRUE(opened.ok()) << opened.status();
   const std::vector<std::pair<const char*, policy::v1::Verdicts>> decisions = {
       {"publication", platform->publish_verdicts()},
+      {"freshness", platform->freshness_verdicts()},
       {"opening", opened->open_verdicts()},
       {"booking", booking.verdicts()}};
 

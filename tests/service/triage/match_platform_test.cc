@@ -62,6 +62,51 @@ TEST_F(MatchTest, PlatformsAreSuggestedAsSoonAsTheyAreKnown) {
   EXPECT_THAT(OfDemand(demand)->platforms(), SizeIs(1));
 }
 
+TEST_F(MatchTest, ADemandIsSuggestedThePlatformNearItsEnterpriseFirstAlsoAfterAMove) {
+  AddPlatform();
+  // The same elsewhere, which would come first by its name.
+  platforms_.push_back(platforms_[0]);
+  platforms_[1].set_name("organizations/ouc/platforms/membrane");
+  platforms_[1].set_organization(kOuc);
+  const std::string demand = Publish(Seawater());
+  const auto place = [](const v1::Match& match) {
+    for (const v1::MatchReason& reason : match.reasons()) {
+      if (reason.kind() == v1::MATCH_REASON_KIND_PLACE) {
+        return absl::StrCat(reason.text(), " ", reason.points());
+      }
+    }
+    return std::string();
+  };
+  auto found = OfDemand(demand);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(Names(found->platforms()), ElementsAre(platforms_[1].name(), kPlatform))
+      << "nobody knows where they are";
+  EXPECT_EQ(place(found->platforms(0)), "");
+
+  Settle(kE1, "古镇口", "370211");
+  Settle(kUpc, "古镇口", "370211");
+  Settle(kOuc, "", "370212");
+  found = OfDemand(demand);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(Names(found->platforms()), ElementsAre(kPlatform, platforms_[1].name()));
+  EXPECT_EQ(place(found->platforms(0)), "同在古镇口 70");
+  EXPECT_EQ(place(found->platforms(1)), "同在青岛市 14");
+  EXPECT_EQ(found->platforms(0).score() - found->platforms(1).score(), 56);
+  const auto other = OfPlatform(kPlatform);
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_EQ(OfOne(other->demands(), demand)->score(), found->platforms(0).score());
+
+  Settle(kE1, "", "370212");
+  found = OfDemand(demand);
+  EXPECT_THAT(Names(found->platforms()), ElementsAre(platforms_[1].name(), kPlatform));
+  EXPECT_EQ(place(found->platforms(0)), "同在崂山区 42");
+  // A result goes wherever it is wanted.
+  Settle(kOuc, "古镇口", "370211");
+  for (const v1::Match& match : OfResult(InLibrary("海水淡化膜"))->platforms()) {
+    EXPECT_EQ(place(match), "");
+  }
+}
+
 TEST_F(MatchTest, WhatFitsAPlatformIsWhatItFits) {
   const std::vector<std::string> industries = {"海水淡化与综合利用", "海洋装备", "人工智能"};
   const std::vector<std::string> words = {"反渗透膜", "耐压密封", "海水提锂", "图像识别",

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,7 +36,7 @@ class MatchTest : public ::testing::Test, protected World {
     return {.version = [this]() -> absl::StatusOr<std::string> {
               ++looks_;
               if (away_) return absl::UnavailableError("being built");
-              return absl::StrCat(platforms_.size());
+              return absl::StrCat(platforms_.size(), " ", moves_);
             },
             .each =
                 [this](absl::FunctionRef<void(const registry::v1::Platform&)> visit) {
@@ -48,7 +49,19 @@ class MatchTest : public ::testing::Test, protected World {
               }
               return status::NotFound(name);
             },
-            .as_of = [this] { return away_ ? absl::InfinitePast() : clock.now; }};
+            .as_of = [this] { return away_ ? absl::InfinitePast() : clock.now; },
+            .organization =
+                [this](const std::string& name) -> absl::StatusOr<registry::v1::Organization> {
+              const auto found = places_.find(name);
+              if (found == places_.end()) return status::NotFound(name);
+              return found->second;
+            }};
+  }
+  // Where the registry says that an organization is.
+  void Settle(const std::string& organization, const char* zone, const char* region_code) {
+    places_[organization].set_zone(zone);
+    places_[organization].set_region_code(region_code);
+    ++moves_;
   }
   void AddPlatform() {
     registry::v1::Platform platform;
@@ -182,6 +195,8 @@ class MatchTest : public ::testing::Test, protected World {
   }
 
   std::vector<registry::v1::Platform> platforms_;
+  std::map<std::string, registry::v1::Organization> places_;
+  int moves_ = 0;
   bool away_ = false;
   // How often a board was to be brought up to date.
   std::atomic<int> looks_ = 0;

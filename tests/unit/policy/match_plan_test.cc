@@ -25,12 +25,13 @@ triage {
     clause { document: "通知" article: "三" text: "需求梳理" }
     origin: ORIGIN_CHOSEN
     note: "选定"
-    words_weight: 450
+    words_weight: 420
     full_rarity_bits: 48
     industry_weight: 250
     field_weight: 100
     way_weight: 120
     freshness_weight: 80
+    place_weight: 30
     least_content_points: 30
     fits { stage: "MIDDLE" platform_kinds: "PILOT_TEST" }
     fits { demand_kind: "TESTING" platform_kinds: "CENTRE" }
@@ -59,7 +60,8 @@ TEST(MatchPlanTest, AWrongPlanIsRefusedWithAllThatIsWrong) {
     const char* wrong;
     const char* complaint;
   } kCases[] = {
-      {"words_weight: 450", "words_weight: 451", "之和应为1000，现为1001"},
+      {"words_weight: 420", "words_weight: 421", "之和应为1000，现为1001"},
+      {"place_weight: 30", "place_weight: 31", "之和应为1000，现为1001"},
       {"full_rarity_bits: 48", "full_rarity_bits: 0", "满分稀有度"},
       {"least_content_points: 30", "", "毫无相合之处也会列出"},
       {"stage: \"MIDDLE\"", "stage: \"MIDDLE\" demand_kind: \"X\"", "应填且只填一个"},

@@ -194,6 +194,67 @@ TEST(PlatformRulesTest, OnlyAPublishedPlatformGoesStaleAndOnlyAfterItsDays) {
   }
 }
 
+TEST(PlatformRulesTest, FreshnessIsJudgedWithTheDaysAndAnExceptionHoldsToItsLastDay) {
+  const auto pack = SmallPack();
+  const absl::CivilDay confirmed(2025, 4, 1);
+  v1::Platform platform;
+  platform.set_state(v1::PLATFORM_STATE_PUBLISHED);
+  *platform.mutable_confirm_time() = time::ToTimestamp(time::StartOfDay(confirmed));
+  JudgeFreshness(*pack, time::StartOfDay(confirmed + 92), &platform);
+  EXPECT_FALSE(platform.stale());
+  ASSERT_EQ(platform.freshness_verdicts().verdicts_size(), 1);
+  EXPECT_EQ(platform.freshness_verdicts().verdicts(0).outcome(), policy::v1::OUTCOME_SATISFIED);
+  const absl::Time late = time::StartOfDay(confirmed + 93);
+  JudgeFreshness(*pack, late, &platform);
+  EXPECT_TRUE(platform.stale());
+  const policy::v1::Verdict& verdict = platform.freshness_verdicts().verdicts(0);
+  EXPECT_EQ(verdict.outcome(), policy::v1::OUTCOME_NOT_SATISFIED);
+  EXPECT_FALSE(verdict.clause().document().empty());
+  std::vector<std::string> facts;
+  for (const policy::v1::Fact& fact : verdict.facts()) {
+    facts.push_back(fact.name() + " " + fact.values(0));
+  }
+  EXPECT_THAT(facts, ElementsAre("as_of_date 2025-07-03", "confirmed_date 2025-04-01"));
+
+  // Set aside: the record stays until the last day is over, then the rule speaks again.
+  platform.mutable_freshness_verdicts()->mutable_verdicts(0)->set_outcome(
+      policy::v1::OUTCOME_OVERRIDDEN);
+  *platform.mutable_freshness_override_until() = time::ToProto(confirmed + 100);
+  JudgeFreshness(*pack, time::EndOfDay(confirmed + 100), &platform);
+  EXPECT_FALSE(platform.stale());
+  EXPECT_EQ(platform.freshness_verdicts().verdicts(0).outcome(), policy::v1::OUTCOME_OVERRIDDEN);
+  JudgeFreshness(*pack, time::StartOfDay(confirmed + 101), &platform);
+  EXPECT_TRUE(platform.stale());
+  EXPECT_FALSE(platform.has_freshness_override_until());
+  EXPECT_EQ(platform.freshness_verdicts().verdicts(0).outcome(), policy::v1::OUTCOME_NOT_SATISFIED);
+
+  // A pack without the rule leaves neither mark nor verdicts.
+  const auto linyi = testing::ShippedPack("linyi");
+  JudgeFreshness(*linyi, late, &platform);
+  EXPECT_FALSE(platform.stale());
+  EXPECT_FALSE(platform.has_freshness_verdicts());
+}
+
+TEST(PlatformRulesTest, AnExceptionEndsWithinAYear) {
+  const absl::CivilDay today(2025, 4, 1);
+  for (const absl::CivilDay good : {today + 1, today + 366}) {
+    const auto end = ExceptionEnd(time::ToProto(good), today);
+    ASSERT_TRUE(end.ok()) << end.status();
+    EXPECT_EQ(*end, good);
+  }
+  for (const absl::CivilDay bad : {today, today - 1, today + 367}) {
+    EXPECT_THAT(Fields(status::ViolationsOf(ExceptionEnd(time::ToProto(bad), today).status())),
+                ElementsAre("until"))
+        << time::FormatDate(bad);
+  }
+  google::type::Date no_day;
+  no_day.set_year(2025);
+  no_day.set_month(6);
+  no_day.set_day(31);
+  EXPECT_FALSE(ExceptionEnd(no_day, today).ok());
+  EXPECT_FALSE(ExceptionEnd({}, today).ok());
+}
+
 TEST(PlatformLifeTest, EveryStateAndVerb) {
   using S = v1::PlatformState;
   const S states[] = {v1::PLATFORM_STATE_DRAFT, v1::PLATFORM_STATE_IN_REVIEW,

@@ -55,6 +55,7 @@ class MatchRulesTest : public ::testing::Test {
   static v1::Demand SomeDemand() {
     v1::Demand row;
     row.set_name("demands/d");
+    row.set_enterprise("organizations/e");
     row.set_title("求购反渗透膜");
     row.add_industries("海水淡化与综合利用");
     row.add_fields("海洋");
@@ -65,6 +66,7 @@ class MatchRulesTest : public ::testing::Test {
   static registry::v1::Platform SomePlatform() {
     registry::v1::Platform row;
     row.set_name("organizations/o/platforms/p");
+    row.set_organization("organizations/o");
     row.set_display_name("反渗透膜中试基地");
     row.set_kind(registry::v1::PLATFORM_KIND_PILOT_TEST);
     row.add_industries("海水淡化与综合利用");
@@ -110,19 +112,51 @@ TEST_F(MatchRulesTest, NothingInCommonIsNoPoints) {
 TEST_F(MatchRulesTest, EachPartByHand) {
   const Matchable result = weights_->Of(SomeResult());
   const Matchable demand = weights_->Of(SomeDemand());
-  // 反渗 渗透 透膜 of 2 bits each: 450 × 6 / 48 = 56.
-  EXPECT_EQ(Weigh(result, demand), (MatchPoints{56, 250, 100, 120, 0}));
+  // 反渗 渗透 透膜 of 2 bits each: 400 × 6 / 48 = 50.
+  EXPECT_EQ(Weigh(result, demand), (MatchPoints{50, 250, 100, 120, 0, 0}));
   EXPECT_THAT(TextsOf(result, demand),
               ElementsAre("同属“海水淡化与综合利用”产业 250", "双方都可以技术许可 120",
-                          "同属“海洋”技术领域 100", "都提到“反渗透膜” 56"));
+                          "同属“海洋”技术领域 100", "都提到“反渗透膜” 50"));
   const Matchable platform = weights_->Of(SomePlatform());
   // A middle stage is served by a pilot-test platform; its data are ten days old.
-  EXPECT_EQ(Weigh(result, platform), (MatchPoints{56, 250, 0, 120, 80}));
+  EXPECT_EQ(Weigh(result, platform), (MatchPoints{50, 250, 0, 120, 60, 0}));
   // Testing is not.
-  EXPECT_EQ(Weigh(demand, platform), (MatchPoints{56, 250, 0, 0, 80}));
+  EXPECT_EQ(Weigh(demand, platform), (MatchPoints{50, 250, 0, 0, 60, 0}));
   Matchable old = platform;
   old.confirmed = kMatchDay - 400;
   EXPECT_EQ(Weigh(result, old).freshness, 0);
+}
+
+TEST_F(MatchRulesTest, ADemandIsNearAPlatformByZoneDistrictOrCityAndAResultByNothing) {
+  const auto at = [this](Matchable one, const char* zone, const char* region) {
+    registry::v1::Organization organization;
+    organization.set_zone(zone);
+    organization.set_region_code(region);
+    one.where = weights_->Where(organization);
+    return one;
+  };
+  Matchable demand = at(weights_->Of(SomeDemand()), "古镇口", "370211");
+  EXPECT_EQ(weights_->Of(SomeDemand()).organization, "organizations/e");
+  EXPECT_EQ(weights_->Of(SomePlatform()).organization, "organizations/o");
+  const Matchable platform = weights_->Of(SomePlatform());
+  EXPECT_EQ(Weigh(demand, platform).place, 0) << "where that one is is not known";
+  // Of 70 points 600 thousandths for the district and 200 for the city.
+  EXPECT_EQ(Weigh(demand, at(platform, "古镇口", "370211")).place, 70);
+  EXPECT_EQ(Weigh(demand, at(platform, "", "370211")).place, 42);
+  EXPECT_EQ(Weigh(demand, at(platform, "", "370202")).place, 14);
+  EXPECT_EQ(Weigh(demand, at(platform, "", "110105")).place, 0) << "another city";
+  EXPECT_THAT(TextsOf(demand, at(platform, "古镇口", "370211")),
+              ElementsAre("同属“海水淡化与综合利用”产业 250", "同在古镇口 70",
+                          "平台信息于2025年4月11日确认 60", "都提到“反渗透膜” 50"));
+  // Two that share nothing but the place are not suggested.
+  Matchable stranger = at(platform, "古镇口", "370211");
+  stranger.text = "养殖";
+  stranger.industries.clear();
+  EXPECT_EQ(Weigh(demand, stranger).Content(), 0);
+  // A result and a demand are weighed by what they are alone.
+  EXPECT_EQ(weights_->Of(SomeResult()).organization, "");
+  EXPECT_EQ(Weigh(weights_->Of(SomeResult()), at(platform, "古镇口", "370211")).place, 0);
+  EXPECT_EQ(Weigh(demand, at(weights_->Of(SomeResult()), "古镇口", "370211")).place, 0);
 }
 
 TEST_F(MatchRulesTest, WordsHaveTheirLimit) {
@@ -130,8 +164,8 @@ TEST_F(MatchRulesTest, WordsHaveTheirLimit) {
   const MatchPoints points = WeighMatch(
       *weights_, [](const std::string&) { return 1'000'000u; }, a, weights_->Of(SomeDemand()),
       kMatchDay);
-  EXPECT_EQ(points.words, 450);
-  EXPECT_EQ(points.Score(), 920);
+  EXPECT_EQ(points.words, 400);
+  EXPECT_EQ(points.Score(), 870);
 }
 
 TEST_F(MatchRulesTest, AListingIsComparedAsItsResultAndNothingElseOfAResultCounts) {
@@ -194,6 +228,12 @@ class MatchBoardTest : public MatchRulesTest {
     one.modes = static_cast<uint32_t>(Draw(64) & Draw(64)) << 1;
     one.platform_kinds = static_cast<uint32_t>(Draw(8)) << 1;
     one.confirmed = kMatchDay - static_cast<int>(Draw(500));
+    // Some are nowhere that is known, and some districts are known without a place or city.
+    if (kind != v1::MATCH_KIND_RESULT && Draw(4) > 0) {
+      if (Draw(2) == 0) one.where.place = absl::StrCat("place", Draw(3));
+      if (Draw(3) > 0) one.where.district = absl::StrCat("district", Draw(2));
+      if (Draw(3) > 0) one.where.city = "city";
+    }
     return one;
   }
 
@@ -241,7 +281,23 @@ int ScoreByHand(const MatchWeights& weights, const Matchable& a, const Matchable
   if (way) content += static_cast<int>(plan.way_weight());
   if (!of_platforms) return content;
   const Matchable& platform = a.kind == v1::MATCH_KIND_PLATFORM ? a : b;
-  return content + weights.Freshness(platform.confirmed, kMatchDay);
+  content += weights.Freshness(platform.confirmed, kMatchDay);
+  // The nearest that both are in, of the weights as the packs have them.
+  const auto both = [&](std::string policy::Whereabouts::*part) {
+    return !(a.where.*part).empty() && a.where.*part == b.where.*part;
+  };
+  const policy::v1::RecommendationPlan& near = weights.points().plan();
+  const uint32_t permille = both(&policy::Whereabouts::place)      ? 1000
+                            : both(&policy::Whereabouts::district) ? near.same_district_permille()
+                            : both(&policy::Whereabouts::city)     ? near.same_city_permille()
+                                                                   : 0;
+  return content + static_cast<int>(plan.place_weight() * permille / 1000);
+}
+
+// As a board shows it.
+Shown ShownOf(TermBook& book, const Matchable& one, bool open) {
+  return {std::make_shared<const BoardItem>(ItemOf(book, one)), open,
+          std::make_shared<const policy::Whereabouts>(one.where)};
 }
 
 TEST_F(MatchBoardTest, TheListIsThatOfWeighingEveryPair) {
@@ -257,7 +313,7 @@ TEST_F(MatchBoardTest, TheListIsThatOfWeighingEveryPair) {
       auto& shelf = kind == v1::MATCH_KIND_RESULT   ? items.results
                     : kind == v1::MATCH_KIND_DEMAND ? items.demands
                                                     : items.platforms;
-      shelf.push_back({std::make_shared<const BoardItem>(ItemOf(book, all.back().first)), open});
+      shelf.push_back(ShownOf(book, all.back().first, open));
     }
     const MatchBoard board(*weights_, book, std::move(items));
     for (const auto& [subject, subject_open] : all) {
