@@ -5,6 +5,8 @@
 #include <signal.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -67,6 +69,53 @@ TEST(DiscoveryTest, WhatIsPublishedIsFoundAndWhatIsWithdrawnIsGoneAlsoAfterAKill
   city.suite().WaitReady("pairing");
   EXPECT_EQ(SearchUntil(anyone, 0).json().Size("hits"), 0);
   EXPECT_EQ(SearchUntil(city.secretariat(), 0).json().Size("hits"), 0);
+}
+
+TEST(DiscoveryTest, OnePageAsksBothSearchesForWhatTheyTake) {
+  City city;
+  Api anyone = city.suite().Anonymous();
+  const HttpReply page = anyone.Get("/search.html");
+  ASSERT_EQ(page.status, 200);
+  EXPECT_THAT(page.Header("content-type"), ::testing::HasSubstr("text/html"));
+  EXPECT_THAT(page.body, ::testing::HasSubstr("src=\"/search.js\""));
+  const HttpReply script = anyone.Get("/search.js");
+  ASSERT_EQ(script.status, 200);
+  const struct {
+    const char* address;
+    std::vector<std::pair<std::string, std::string>> filters;
+  } kSearches[] = {
+      {"/v1/search",
+       {{"types", "Platform"},
+        {"kinds", "LABORATORY"},
+        {"industries", "x"},
+        {"zones", "x"},
+        {"districts", "370211"},
+        {"levels", "NATIONAL"}}},
+      {"/v1/libraries:search",
+       {{"types", "Result"},
+        {"kinds", "TESTING"},
+        {"industries", "x"},
+        {"zones", "x"},
+        {"districts", "370211"},
+        {"stages", "EARLY"}}},
+  };
+  for (const auto& search : kSearches) {
+    EXPECT_THAT(script.body, ::testing::HasSubstr(absl::StrCat("'", search.address, "'")));
+    std::string target = absl::StrCat(search.address, "?query=", kMaterials, "&pageSize=20");
+    for (const auto& [field, value] : search.filters) {
+      // A field that the request does not have would be refused.
+      EXPECT_THAT(script.body, ::testing::HasSubstr(absl::StrCat("['", field, "', ")));
+      absl::StrAppend(&target, "&", field, "=", value);
+    }
+    HttpReply reply = anyone.Get(target);
+    const absl::Time until = absl::Now() + kPatience;
+    while (reply.status == 503 && absl::Now() < until) {
+      absl::SleepFor(absl::Milliseconds(20));
+      reply = anyone.Get(target);
+    }
+    EXPECT_EQ(reply.status, 200) << target << reply.body;
+  }
+  EXPECT_EQ(anyone.Get("/v1/search?query=x&stages=EARLY").status, 400) << "is none of this one's";
 }
 
 }  // namespace
