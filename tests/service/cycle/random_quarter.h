@@ -18,9 +18,9 @@
 #include "common/db/database.h"
 #include "common/status/status.h"
 #include "services/cycle/notifier.h"
-#include "tests/service/cycle/quarter_oracle.h"
 #include "tests/service/cycle/random_parts.h"
 #include "tests/service/cycle/world.h"
+#include "tests/support/quarter_oracle.h"
 
 namespace chanyan::cycle {
 
@@ -28,6 +28,7 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
  protected:
   RandomQuarterTest()
       : random_(static_cast<unsigned>(GetParam())),
+        oracle_(DrawQuarter()),
         notifier_(Deps()),
         parts_(Deps(), [this](int percent) { return Chance(percent); }) {}
 
@@ -42,6 +43,10 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
   }
 
   // --- What there is
+
+  // A quarter of those with a calendar and a reading of its weeks under which each of the six has a
+  // workday; the world is set to it.
+  testing::QuarterOracle DrawQuarter();
 
   void Found();
 
@@ -80,7 +85,7 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
   void Open();
 
   std::string FormOf(const std::string& university) {
-    return absl::StrCat(kCycle, "/forms/", api::IdOfName(university));
+    return absl::StrCat(world_.cycle, "/forms/", api::IdOfName(university));
   }
 
   // Carried rows filled in, and some of its own.
@@ -127,6 +132,9 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
 
   // A workday that lies ahead becomes a holiday.
   void Amend();
+  // Whether it leaves what was planned before possible: no step without a day, none that is over by
+  // it, and those that work was planned in have begun by then.
+  bool MayBeAmended(const testing::QuarterOracle& amended) const;
   // The deadline of a step as it is now: one that had passed at an amendment stays.
   absl::Time End(int step) const {
     const auto closed = closed_.find(step);
@@ -144,9 +152,9 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
   World world_;
   db::Faults faults_;
   std::mt19937 random_;
+  testing::QuarterOracle oracle_;
   Notifier notifier_;
   RandomParts parts_;
-  QuarterOracle oracle_;
   // Deadlines that had passed when the calendar was amended.
   std::map<int, absl::Time> closed_;
   std::vector<std::string> universities_;
@@ -160,8 +168,11 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
   // When each university reported and each enterprise gave back, the first time.
   std::map<std::string, absl::Time> first_;
   std::map<int, absl::Time> gave_;
-  // Until when an enterprise has leave.
+  // Until when an enterprise has leave, and a university.
   std::map<int, absl::Time> excepted_;
+  std::map<std::string, absl::Time> permitted_;
+  // When the work of the first four steps is planned from.
+  std::map<int, absl::Time> from_;
   int64_t disputes_ = 0;
 };
 

@@ -27,7 +27,7 @@ using ::testing::IsEmpty;
 
 void RandomQuarterTest::Receive(const std::string& own, Role role) {
   v1::ReceiveHandoversRequest request;
-  request.set_parent(kCycle);
+  request.set_parent(world_.cycle);
   const auto received =
       Surely("ReceiveHandovers", &CycleService::ReceiveHandovers, role, own, request);
   ASSERT_TRUE(received.ok()) << received.status();
@@ -35,14 +35,18 @@ void RandomQuarterTest::Receive(const std::string& own, Role role) {
 
 void RandomQuarterTest::Distribute() {
   v1::DistributeFormsRequest request;
-  request.set_name(kCycle);
+  request.set_name(world_.cycle);
   const auto sent = Surely("DistributeForms", &CycleService::DistributeForms, ROLE_SECRETARIAT,
                            kSecretariat, request);
+  if (world_.clock.now > End(3)) {
+    EXPECT_EQ(status::ReasonOf(sent.status()), options::v1::ERROR_REASON_WINDOW_CLOSED);
+    return;
+  }
   ASSERT_TRUE(sent.ok()) << sent.status();
   for (const char* unit : {kZone, kTown}) {
     Receive(unit, ROLE_UNIT);
     v1::DistributeToEnterprisesRequest on;
-    on.set_name(kCycle);
+    on.set_name(world_.cycle);
     const auto delivered = Surely("DistributeToEnterprises", &CycleService::DistributeToEnterprises,
                                   ROLE_UNIT, unit, on);
     ASSERT_TRUE(delivered.ok()) << delivered.status();
@@ -58,7 +62,7 @@ void RandomQuarterTest::GiveBack(int e) {
                                 "(in_transit = '' AND holder = '",
                                 own, "') OR (state = 'SENT' AND receiver = '", own, "')"));
   v1::SubmitReturnsRequest request;
-  request.set_name(kCycle);
+  request.set_name(world_.cycle);
   request.set_enterprise(World::Enterprise(e));
   request.set_no_change(true);
   const auto given = Surely("SubmitReturns", &CycleService::SubmitReturns, ROLE_ENTERPRISE,
@@ -82,7 +86,7 @@ void RandomQuarterTest::Pack() {
   for (const char* unit : {kZone, kTown}) {
     Receive(unit, ROLE_UNIT);
     v1::SubmitPackagesRequest request;
-    request.set_name(kCycle);
+    request.set_name(world_.cycle);
     const auto packed =
         Surely("SubmitPackages", &CycleService::SubmitPackages, ROLE_UNIT, unit, request);
     ASSERT_TRUE(packed.ok()) << packed.status();
@@ -107,7 +111,7 @@ void RandomQuarterTest::ToEnterprises() {
 
 void RandomQuarterTest::Except(int e) {
   v1::GrantReturnExceptionRequest request;
-  request.set_name(kCycle);
+  request.set_name(world_.cycle);
   request.set_enterprise(World::Enterprise(e));
   request.set_reason("退回后补报");
   *request.mutable_until() = time::ToTimestamp(world_.clock.now + absl::Hours(2));
@@ -168,7 +172,7 @@ void RandomQuarterTest::ReturnPackages() {
 
 void RandomQuarterTest::Back() {
   v1::ReturnToUniversitiesRequest request;
-  request.set_name(kCycle);
+  request.set_name(world_.cycle);
   const auto back = Surely("ReturnToUniversities", &CycleService::ReturnToUniversities,
                            ROLE_SECRETARIAT, kSecretariat, request);
   ASSERT_TRUE(back.ok()) << back.status();

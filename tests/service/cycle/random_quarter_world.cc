@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/journal/journal.h"
@@ -12,6 +14,7 @@
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/deadline_service.h"
 #include "tests/service/cycle/random_quarter.h"
+#include "tests/support/pack_reading.h"
 #include "tests/support/service_test.h"
 
 namespace chanyan::cycle {
@@ -25,6 +28,37 @@ using options::v1::ROLE_UNIT;
 constexpr char kQau[] = "organizations/qau";
 
 }  // namespace
+
+testing::QuarterOracle RandomQuarterTest::DrawQuarter() {
+  struct Reading {
+    testing::WeeksBy weeks;
+    policy::v1::WeekReading reading;
+  };
+  constexpr Reading kReadings[] = {
+      {testing::WeeksBy::kWorkdays, policy::v1::WEEK_READING_WORKDAY_BLOCKS},
+      {testing::WeeksBy::kSevenDays, policy::v1::WEEK_READING_SEVEN_DAY_BLOCKS},
+      {testing::WeeksBy::kFirstMonday, policy::v1::WEEK_READING_FROM_FIRST_MONDAY},
+      {testing::WeeksBy::kThursdays, policy::v1::WEEK_READING_ISO_WEEKS}};
+  // Each in its turn, so that a few seeds have them all.
+  const Reading& drawn = kReadings[GetParam() % 4];
+  while (true) {
+    const int year = Draw(2025, 2026);
+    const int quarter = Draw(1, 4);
+    testing::QuarterOracle oracle(year, quarter, drawn.weeks);
+    if (!oracle.HasAll(kSteps)) continue;
+    auto pack = testing::PackReading(*world_.pack, drawn.reading);
+    EXPECT_TRUE(pack.ok()) << pack.status();
+    world_.service.reset();
+    world_.pack = *std::move(pack);
+    world_.service = std::make_unique<CycleService>(CycleService::Deps{
+        {world_.database.db(), world_.clock, nullptr}, *world_.pack, world_.fakes.peers()});
+    world_.cycle = absl::StrCat("cycles/", year, "q", quarter);
+    world_.clock.now = time::StartOfDay(oracle.FirstDay()) + absl::Hours(8);
+    RecordProperty("cycle", world_.cycle);
+    RecordProperty("reading", static_cast<int>(drawn.reading));
+    return oracle;
+  }
+}
 
 void RandomQuarterTest::Found() {
   registry::v1::Organization third;
@@ -132,30 +166,38 @@ void RandomQuarterTest::Merge() {
   }
 }
 
+bool RandomQuarterTest::MayBeAmended(const testing::QuarterOracle& amended) const {
+  if (!amended.HasAll(kSteps)) return false;
+  const absl::Time today = time::EndOfDay(time::DayOf(world_.clock.now));
+  for (int step = 1; step <= kSteps; ++step) {
+    if (oracle_.End(step) >= world_.clock.now && amended.End(step) < today) return false;
+    const auto from = from_.find(step);
+    if (from != from_.end() && amended.Begin(step) > from->second) return false;
+  }
+  return true;
+}
+
 void RandomQuarterTest::Amend() {
   const absl::Time now = world_.clock.now;
-  absl::CivilDay day = time::DayOf(now) + 1 + Draw(0, 12);
-  while (!oracle_.Works(day) || oracle_.makeup.contains(day)) ++day;
-  const QuarterOracle before = oracle_;
-  oracle_.off.insert(day);
-  std::string text = testing::SourceText("deploy/policies/qingdao/cycle.textproto");
-  absl::StrAppend(&text,
-                  "id: 'qingdao' display_name: '测试' version: 'amended' "
-                  "effective_from { year: 2025 month: 1 day: 1 } "
-                  "calendars { year: 2025 notice_number: '补充通知' ");
-  for (const absl::CivilDay off : oracle_.off) {
-    const std::string date =
-        absl::StrCat("{ year: 2025 month: ", off.month(), " day: ", off.day(), " } ");
-    absl::StrAppend(&text, "holidays { display_name: '放假' first_date ", date, "last_date ", date,
-                    "} ");
+  const testing::QuarterOracle before = oracle_;
+  absl::CivilDay day;
+  for (int tries = 0;; ++tries) {
+    day = time::DayOf(now) + 1 + Draw(0, 12);
+    while (!before.Works(day) || before.IsMakeup(day)) ++day;
+    testing::QuarterOracle amended = before;
+    amended.TakeOff(day);
+    if (MayBeAmended(amended)) {
+      oracle_.TakeOff(day);
+      break;
+    }
+    if (tries == 50) return;
   }
-  absl::StrAppend(&text, "makeup_workdays { year: 2025 month: 4 day: 27 } }");
-  const auto pack = policy::Pack::Parse({{"amended.textproto", text}});
+  const auto pack = testing::PackWithDayOff(*world_.pack, day);
   ASSERT_TRUE(pack.ok()) << pack.status();
   DeadlineService deadlines(
       {{world_.database.db(), world_.clock, nullptr}, **pack, world_.fakes.peers()}, nullptr);
   v1::ReprojectDeadlinesRequest request;
-  request.set_name(kCycle);
+  request.set_name(world_.cycle);
   request.set_reason("国办补充通知");
   request.set_request_id(World::Uuid());
   absl::Status moved = status::Unavailable("not yet");
@@ -169,7 +211,7 @@ void RandomQuarterTest::Amend() {
     if (now > before.End(step)) closed_.try_emplace(step, before.End(step));
   }
   v1::GetCycleRequest get;
-  get.set_name(kCycle);
+  get.set_name(world_.cycle);
   const auto cycle =
       world_.service->GetCycle(world_.CallOf("GetCycle", ROLE_SECRETARIAT, kSecretariat), get);
   ASSERT_TRUE(cycle.ok()) << cycle.status();

@@ -76,7 +76,7 @@ void ExpectUnmergedPackages(World& world, const PlatformOwners& platforms) {
 
 void ExpectUnmergedLedger(World& world, const PlatformOwners& platforms, const std::string& unit) {
   v1::ExportLedgerRequest request;
-  request.set_name(kCycle);
+  request.set_name(world.cycle);
   request.set_unit(unit);
   const auto file = world.service->ExportLedger(
       world.CallOf("ExportLedger", ROLE_SECRETARIAT, kSecretariat), request);
@@ -89,7 +89,8 @@ void ExpectUnmergedLedger(World& world, const PlatformOwners& platforms, const s
     const auto platform = platforms.find(row.cells[1].text);
     if (platform == platforms.end()) continue;
     shown.insert(platform->first);
-    EXPECT_EQ(row.cells[0].text, world.Form(FormName(kCycle, platform->second)).university_title())
+    EXPECT_EQ(row.cells[0].text,
+              world.Form(FormName(world.cycle, platform->second)).university_title())
         << platform->first << " stands under another university";
   }
   const std::vector<std::string> back = testing::Texts(

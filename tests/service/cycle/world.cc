@@ -192,7 +192,7 @@ absl::StatusOr<v1::Cycle> World::OpenLive(const std::string& name) {
 
 absl::StatusOr<v1::Cycle> World::Open() {
   v1::OpenCycleRequest request;
-  request.set_name(kCycle);
+  request.set_name(cycle);
   *request.mutable_rehearsal_clock() = time::ToTimestamp(InChina(4, 1, 8));
   request.set_request_id(Uuid());
   return service->OpenCycle(CallOf("OpenCycle", options::v1::ROLE_SECRETARIAT, kSecretariat),
@@ -201,7 +201,7 @@ absl::StatusOr<v1::Cycle> World::Open() {
 
 absl::StatusOr<v1::Cycle> World::MoveTo(absl::Time time) {
   v1::AdvanceClockRequest request;
-  request.set_name(kCycle);
+  request.set_name(cycle);
   *request.mutable_clock() = time::ToTimestamp(time);
   return service->AdvanceClock(CallOf("AdvanceClock", options::v1::ROLE_SECRETARIAT, kSecretariat),
                                request);
@@ -252,7 +252,7 @@ std::string World::Sheet(const std::vector<v1::Row>& rows) {
 absl::StatusOr<v1::ImportFormResponse> World::Import(const std::string& university,
                                                      const std::string& file, bool dry_run) {
   v1::ImportFormRequest request;
-  request.set_name(FormName(kCycle, university));
+  request.set_name(FormName(cycle, university));
   request.mutable_file()->set_data(file);
   request.set_file_name("报表.xlsx");
   request.set_validate_only(dry_run);
@@ -263,7 +263,7 @@ absl::StatusOr<v1::ImportFormResponse> World::Import(const std::string& universi
 
 absl::StatusOr<v1::Form> World::Submit(const std::string& university) {
   v1::SubmitFormRequest request;
-  request.set_name(FormName(kCycle, university));
+  request.set_name(FormName(cycle, university));
   request.set_request_id(Uuid());
   return service->SubmitForm(CallOf("SubmitForm", options::v1::ROLE_RESEARCH_OFFICE, university),
                              request);
@@ -271,14 +271,14 @@ absl::StatusOr<v1::Form> World::Submit(const std::string& university) {
 
 absl::StatusOr<v1::Form> World::Accept(const std::string& university) {
   v1::AcceptFormRequest request;
-  request.set_name(FormName(kCycle, university));
+  request.set_name(FormName(cycle, university));
   return service->AcceptForm(CallOf("AcceptForm", options::v1::ROLE_SECRETARIAT, kSecretariat),
                              request);
 }
 
 absl::StatusOr<v1::Form> World::Return(const std::string& university, const std::string& reason) {
   v1::ReturnFormRequest request;
-  request.set_name(FormName(kCycle, university));
+  request.set_name(FormName(cycle, university));
   request.add_reasons(reason);
   return service->ReturnForm(CallOf("ReturnForm", options::v1::ROLE_SECRETARIAT, kSecretariat),
                              request);
@@ -286,7 +286,7 @@ absl::StatusOr<v1::Form> World::Return(const std::string& university, const std:
 
 absl::StatusOr<v1::DistributeFormsResponse> World::Distribute() {
   v1::DistributeFormsRequest request;
-  request.set_name(kCycle);
+  request.set_name(cycle);
   request.set_request_id(Uuid());
   return service->DistributeForms(
       CallOf("DistributeForms", options::v1::ROLE_SECRETARIAT, kSecretariat), request);
@@ -294,7 +294,7 @@ absl::StatusOr<v1::DistributeFormsResponse> World::Distribute() {
 
 absl::StatusOr<v1::DistributeToEnterprisesResponse> World::ToEnterprises(const std::string& unit) {
   v1::DistributeToEnterprisesRequest request;
-  request.set_name(kCycle);
+  request.set_name(cycle);
   request.set_request_id(Uuid());
   return service->DistributeToEnterprises(
       CallOf("DistributeToEnterprises", options::v1::ROLE_UNIT, unit), request);
@@ -303,7 +303,7 @@ absl::StatusOr<v1::DistributeToEnterprisesResponse> World::ToEnterprises(const s
 absl::StatusOr<v1::ReceiveHandoversResponse> World::Receive(const std::string& organization,
                                                             options::v1::Role role) {
   v1::ReceiveHandoversRequest request;
-  request.set_parent(kCycle);
+  request.set_parent(cycle);
   request.set_request_id(Uuid());
   return service->ReceiveHandovers(CallOf("ReceiveHandovers", role, organization), request);
 }
@@ -325,7 +325,7 @@ absl::StatusOr<v1::SubmitReturnsResponse> World::SubmitReturns(int enterprise,
                                                                const std::string& unit,
                                                                bool no_change) {
   v1::SubmitReturnsRequest request;
-  request.set_name(kCycle);
+  request.set_name(cycle);
   request.set_enterprise(Enterprise(enterprise));
   request.set_no_change(no_change);
   request.set_request_id(Uuid());
@@ -337,7 +337,7 @@ absl::StatusOr<v1::SubmitReturnsResponse> World::SubmitReturns(int enterprise,
 
 absl::StatusOr<v1::SubmitPackagesResponse> World::SubmitPackages(const std::string& unit) {
   v1::SubmitPackagesRequest request;
-  request.set_name(kCycle);
+  request.set_name(cycle);
   request.set_request_id(Uuid());
   return service->SubmitPackages(CallOf("SubmitPackages", options::v1::ROLE_UNIT, unit), request);
 }
@@ -356,7 +356,7 @@ absl::StatusOr<v1::ReturnToEnterpriseResponse> World::SendBack(const std::string
 
 absl::StatusOr<v1::Package> World::ReturnPackage(int enterprise) {
   v1::ReturnPackageRequest request;
-  request.set_name(absl::StrCat(kCycle, "/packages/", api::IdOfName(Enterprise(enterprise))));
+  request.set_name(absl::StrCat(cycle, "/packages/", api::IdOfName(Enterprise(enterprise))));
   request.add_reasons("与合同不符");
   request.set_request_id(Uuid());
   return service->ReturnPackage(
@@ -365,7 +365,7 @@ absl::StatusOr<v1::Package> World::ReturnPackage(int enterprise) {
 
 absl::StatusOr<v1::ReturnToUniversitiesResponse> World::ReturnToUniversities() {
   v1::ReturnToUniversitiesRequest request;
-  request.set_name(kCycle);
+  request.set_name(cycle);
   request.set_request_id(Uuid());
   return service->ReturnToUniversities(
       CallOf("ReturnToUniversities", options::v1::ROLE_SECRETARIAT, kSecretariat), request);
@@ -373,7 +373,7 @@ absl::StatusOr<v1::ReturnToUniversitiesResponse> World::ReturnToUniversities() {
 
 v1::Conservation World::Check() {
   v1::CheckConservationRequest request;
-  request.set_name(kCycle);
+  request.set_name(cycle);
   auto proof = service->CheckConservation(
       CallOf("CheckConservation", options::v1::ROLE_SECRETARIAT, kSecretariat), request);
   EXPECT_TRUE(proof.ok()) << proof.status();
@@ -392,7 +392,7 @@ absl::Status World::Merge(const std::string& from, const std::string& into) {
 
 std::vector<v1::Row> World::Rows(const std::string& filter) {
   v1::ListRowsRequest request;
-  request.set_parent(absl::StrCat(kCycle, "/forms/-"));
+  request.set_parent(absl::StrCat(cycle, "/forms/-"));
   request.set_filter(filter);
   request.set_page_size(200);
   auto page =

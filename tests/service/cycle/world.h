@@ -95,6 +95,8 @@ class World {
   v1::Row RowOf(const std::string& platform, int enterprise);
   int64_t Count(const std::string& table);
 
+  // What the helpers above go by.
+  std::string cycle = kCycle;
   FakeClock clock;
   FakePeers fakes;
   testing::TestDatabase database;
