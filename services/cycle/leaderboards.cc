@@ -61,9 +61,8 @@ absl::Status AskPeers(rpc::Peers& peers, const rpc::Call& call, const policy::v1
   }
   if (Counts(pack, policy::v1::COUNTED_ITEM_RESOLVED_PROBLEM)) {
     CHANYAN_ASSIGN_OR_RETURN(
-        inputs->resolved,
-        ListResolvedProblems(peers, caller, time::StartOfDay(quarter.FirstDay()),
-                             time::StartOfDay(quarter.LastDay() + 1)));
+        inputs->resolved, ListResolvedProblems(peers, caller, time::StartOfDay(quarter.FirstDay()),
+                                               time::StartOfDay(quarter.LastDay() + 1)));
   }
   if (Counts(pack, policy::v1::COUNTED_ITEM_PUBLISHED_PLATFORM)) {
     CHANYAN_ASSIGN_OR_RETURN(std::vector<registry::v1::Platform> platforms,

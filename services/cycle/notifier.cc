@@ -37,7 +37,8 @@ constexpr char kUnreadOf[] =
 // organization's webhooks, too: what concerns one person alone is not in it.
 constexpr char kWaiting[] =
     "SELECT DISTINCT account FROM notification WHERE digest = '' AND state = 'UNREAD' "
-    "AND debtor <> account AND NOT EXISTS (SELECT 1 FROM digest WHERE digest.account = notification.account "
+    "AND debtor <> account AND NOT EXISTS (SELECT 1 FROM digest WHERE digest.account = "
+    "notification.account "
     "AND digest.day = ?) ORDER BY account LIMIT ?";
 constexpr char kUndigested[] =
     "digest = '' AND state = 'UNREAD' AND debtor <> account AND account = ?";
