@@ -17,12 +17,11 @@
 #include "chanyan/consortium/v1/notice.pb.h"
 #include "chanyan/consortium/v1/review.pb.h"
 #include "chanyan/consortium/v1/supervision.pb.h"
-#include "common/api/json.h"
 #include "common/journal/entry_message.h"
 #include "common/policy/life.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
-#include "services/cycle/notice_words.h"
+#include "services/cycle/reviewer_notices.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -37,7 +36,6 @@ using consortium::v1::ReviewAssignment;
 using consortium::v1::Supplement;
 using options::v1::ROLE_DEPARTMENT;
 using options::v1::ROLE_ENTERPRISE;
-using options::v1::ROLE_EXPERT;
 using options::v1::ROLE_LEADER;
 using options::v1::ROLE_RESEARCH_OFFICE;
 using options::v1::ROLE_UNIT;
@@ -368,35 +366,6 @@ std::optional<Notice> OfExpert(const Expert& row, absl::string_view kind) {
   return notice;
 }
 
-// A score that had been handed in counts no more. Whoever was removed without one lost nothing.
-std::vector<Notice> OfStrikeOut(const ReviewAssignment& row, const ReviewAssignment& before) {
-  if (row.state() != consortium::v1::REVIEW_ASSIGNMENT_STATE_REMOVED ||
-      before.state() != consortium::v1::REVIEW_ASSIGNMENT_STATE_SUBMITTED) {
-    return {};
-  }
-  Notice office;
-  office.organization = row.office();
-  office.roles = {ROLE_DEPARTMENT};
-  office.kind = v1::NOTIFICATION_KIND_NEWS;
-  office.title = absl::StrCat("对创新联合体“", row.consortium_title(), "”的一份专家评分已剔除");
-  office.content = absl::StrCat(Worded("专家", row.person()), Worded("原因", row.reason()),
-                                "评审组尚在评分的，请递补专家；已结束评分的，得分已重新计算，请核对"
-                                "结果是否仍可作为通过依据。");
-  Notice expert;
-  expert.organization = row.employer();
-  expert.account = row.account();
-  expert.roles = {ROLE_EXPERT};
-  expert.kind = v1::NOTIFICATION_KIND_NEWS;
-  expert.title =
-      absl::StrCat("您对创新联合体“", row.consortium_title(), "”的评分已剔除，不计入结果");
-  expert.content = absl::StrCat(Worded("原因", row.reason()), "如有异议，请与评审组织单位联系。");
-  std::vector<Notice> notices = {std::move(office)};
-  if (!expert.organization.empty() && !expert.account.empty()) {
-    notices.push_back(std::move(expert));
-  }
-  return notices;
-}
-
 std::optional<Notice> Told(const journal::v1::Entry& entry) {
   if (const auto row = journal::AfterIf<Consortium>(entry)) {
     for (const Telling& one : kTellings) {
@@ -441,14 +410,7 @@ std::optional<Notice> ConsortiumNoticeOf(const journal::v1::Entry& entry) {
 }
 
 std::vector<Notice> ConsortiumNoticesOf(const journal::v1::Entry& entry) {
-  if (const auto row = journal::AfterIf<ReviewAssignment>(entry)) {
-    ReviewAssignment before;
-    if (entry.before_json().empty() ||
-        !api::JsonToMessage(entry.before_json(), before, api::JsonSource::kStored).ok()) {
-      return {};
-    }
-    return OfStrikeOut(*row, before);
-  }
+  if (IsOfReviewer(entry)) return ReviewerNoticesOf(entry);
   std::vector<Notice> notices;
   if (std::optional<Notice> notice = ConsortiumNoticeOf(entry)) {
     notices.push_back(*std::move(notice));
@@ -472,6 +434,7 @@ bool IsConsortiumSettled(const journal::v1::Entry& entry) {
   if (type == PublicNotice::descriptor()->full_name()) return Settles(entry, kSettleNotices);
   if (type == NoticeObjection::descriptor()->full_name()) return Settles(entry, kSettleObjections);
   if (type == Bar::descriptor()->full_name()) return Settles(entry, kSettleBars);
+  if (IsOfReviewer(entry)) return IsReviewerSettled(entry);
   return type == Supplement::descriptor()->full_name() && Settles(entry, kSettleSupplements);
 }
 

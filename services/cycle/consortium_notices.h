@@ -13,9 +13,7 @@ namespace chanyan::cycle {
 
 // Nothing for an entry that nobody waits for; of entries that concern one only.
 std::optional<Notice> ConsortiumNoticeOf(const journal::v1::Entry& entry);
-// Of all. That a score was struck out for a conflict of interest is told to the office that reviews
-// and to the expert whose score it was, and to nobody else of the expert's employer, which may be
-// an applicant.
+// Of all, those about experts who review (reviewer_notices.h) too.
 std::vector<Notice> ConsortiumNoticesOf(const journal::v1::Entry& entry);
 
 // Whether entries of a type may be told of, or settle what was told.

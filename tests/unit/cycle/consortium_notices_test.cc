@@ -186,7 +186,28 @@ TEST(ConsortiumNoticesTest, AStruckOutScoreIsToldToTheOfficeAndItsExpertAlone) {
     EXPECT_THAT(notice.also, IsEmpty());
   }
   EXPECT_TRUE(ConcernsNotices(entry));
-  EXPECT_FALSE(IsSettled(entry));
+  EXPECT_TRUE(IsSettled(entry)) << "what was asked of the expert; news stays";
+}
+
+TEST(ConsortiumNoticesTest, WhoIsDrawnIsAskedToReviewUntilItIsDone) {
+  consortium::v1::ReviewAssignment row = Scored();
+  row.set_state(consortium::v1::REVIEW_ASSIGNMENT_STATE_INVITED);
+  *row.mutable_due_time() = time::ToTimestamp(time::EndOfDay(kLast));
+  const std::vector<Notice> notices = NoticesOf(Entry("drawn", row));
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_EQ(notices[0].account, "accounts/zhang");
+  EXPECT_EQ(notices[0].organization, "organizations/ouc");
+  EXPECT_EQ(notices[0].kind, v1::NOTIFICATION_KIND_REMINDER);
+  EXPECT_EQ(notices[0].due, time::EndOfDay(kLast));
+  EXPECT_THAT(notices[0].content, HasSubstr("评分截止：2028年3月31日"));
+  for (const char* verb : {"submit", "decline", "remove", "end"}) {
+    EXPECT_TRUE(IsSettled(Entry(verb, row))) << verb;
+  }
+  for (const char* verb : {"drawn", "accept", "rechecked", "reopen"}) {
+    EXPECT_FALSE(IsSettled(Entry(verb, row))) << verb;
+  }
+  row.clear_account();
+  EXPECT_THAT(NoticesOf(Entry("drawn", row)), IsEmpty()) << "nobody, not everybody";
 }
 
 TEST(ConsortiumNoticesTest, OfWhoLostNoScoreNobodyIsTold) {
