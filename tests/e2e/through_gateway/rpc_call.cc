@@ -56,6 +56,8 @@ std::string OfPattern(const std::string& pattern) {
       {"[0-9]{4}-[0-9]{2}-[0-9]{2}", "2025-04-01"},
       {"accounts/[A-Za-z0-9._~-]+", absl::StrCat("accounts/", kId)},
       {"(results|demands)/[A-Za-z0-9._~-]+", absl::StrCat("results/", kId)},
+      {"(frameAgreements|conferences|coBuiltBases)/[A-Za-z0-9._~-]+(/followUps/[A-Za-z0-9._~-]+)?",
+       absl::StrCat("frameAgreements/", kId)},
       {"https?://[!-~]+", "https://chanyan.test/"},
       {"[a-z]+/[a-z0-9][a-z0-9.+-]*", "application/pdf"}};
   if (const auto known = samples.find(pattern); known != samples.end()) return known->second;

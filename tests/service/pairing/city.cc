@@ -137,25 +137,33 @@ std::vector<rpc::UnaryMethod> City::Registry() {
           "GetOrganization",
           [this](const rpc::Call&,
                  const GetOrganizationRequest& request) -> absl::StatusOr<Organization> {
-            absl::MutexLock lock(&mutex_);
-            const auto found = organizations_.find(request.name());
-            if (found == organizations_.end()) return status::NotFound(request.name());
-            return found->second;
+            Organization reply;
+            {
+              absl::MutexLock lock(&mutex_);
+              const auto found = organizations_.find(request.name());
+              if (found == organizations_.end()) return status::NotFound(request.name());
+              reply = found->second;
+            }
+            Asked();
+            return reply;
           }),
       rpc::Unary<ListOrganizationsRequest, ListOrganizationsResponse>(
           "ListOrganizations",
           [this](const rpc::Call&, const ListOrganizationsRequest& request)
               -> absl::StatusOr<ListOrganizationsResponse> {
-            absl::MutexLock lock(&mutex_);
             ListOrganizationsResponse reply;
-            auto at = organizations_.upper_bound(request.page_token());
-            for (; at != organizations_.end(); ++at) {
-              *reply.add_organizations() = at->second;
-              if (static_cast<size_t>(reply.organizations_size()) == kPage) {
-                reply.set_next_page_token(at->first);
-                break;
+            {
+              absl::MutexLock lock(&mutex_);
+              auto at = organizations_.upper_bound(request.page_token());
+              for (; at != organizations_.end(); ++at) {
+                *reply.add_organizations() = at->second;
+                if (static_cast<size_t>(reply.organizations_size()) == kPage) {
+                  reply.set_next_page_token(at->first);
+                  break;
+                }
               }
             }
+            if (reply.next_page_token().empty()) Asked();
             return reply;
           }),
       rpc::Unary<ListPlatformsRequest, ListPlatformsResponse>(
@@ -172,6 +180,15 @@ std::vector<rpc::UnaryMethod> City::Registry() {
             }
             return reply;
           })};
+}
+
+void City::Asked() {
+  std::function<void()> asked;
+  {
+    absl::MutexLock lock(&mutex_);
+    asked.swap(asked_);
+  }
+  if (asked) asked();
 }
 
 v1::CreateProjectRequest City::NewProject(const std::string& platform, int enterprise) {

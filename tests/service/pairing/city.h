@@ -2,9 +2,11 @@
 // registry would answer; and pairing over a real database.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
@@ -62,6 +64,12 @@ class City {
   void AddEnterprise(int number, const std::string& unit);
   registry::v1::Organization& At(const std::string& name) { return organizations_[name]; }
   registry::v1::Platform& PlatformAt(const std::string& name) { return platforms_[name]; }
+  // What happens once, right after the registry has looked up an organization, or the last of all,
+  // and before its answer arrives.
+  void SetAsked(std::function<void()> asked) {
+    absl::MutexLock lock(&mutex_);
+    asked_ = std::move(asked);
+  }
 
   static v1::CreateProjectRequest NewProject(const std::string& platform, int enterprise);
   absl::StatusOr<v1::Project> Create(const v1::CreateProjectRequest& request,
@@ -104,10 +112,12 @@ class City {
 
  private:
   std::vector<rpc::UnaryMethod> Registry();
+  void Asked();
 
   absl::Mutex mutex_;
   std::map<std::string, registry::v1::Organization> organizations_;
   std::map<std::string, registry::v1::Platform> platforms_;
+  std::function<void()> asked_;
 
  public:
   testing::FakePeer peer;

@@ -5,11 +5,13 @@
 #include "chanyan/pairing/v1/agreement.pb.h"
 #include "chanyan/pairing/v1/contact.pb.h"
 #include "chanyan/pairing/v1/cooperation.pb.h"
+#include "chanyan/pairing/v1/cooperation_file.pb.h"
 #include "chanyan/pairing/v1/coverage.pb.h"
 #include "chanyan/pairing/v1/discovery.pb.h"
 #include "chanyan/pairing/v1/outcome.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/pairing/v1/problem.pb.h"
+#include "chanyan/pairing/v1/project_file.pb.h"
 #include "chanyan/pairing/v1/report_version.pb.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
@@ -38,6 +40,8 @@ TEST(PairingSchemaTest, MatchesDescriptor) {
            v1::ReportVersion::descriptor(),
            v1::Problem::descriptor(),
            v1::Outcome::descriptor(),
+           v1::ProjectFile::descriptor(),
+           v1::CooperationFile::descriptor(),
        }) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
         << resource->full_name();
