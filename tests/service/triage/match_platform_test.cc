@@ -102,9 +102,10 @@ TEST_F(MatchTest, ADemandIsSuggestedThePlatformNearItsEnterpriseFirstAlsoAfterAM
   EXPECT_EQ(place(found->platforms(0)), "同在崂山区 42");
   // A result goes wherever it is wanted.
   Settle(kOuc, "古镇口", "370211");
-  for (const v1::Match& match : OfResult(InLibrary("海水淡化膜"))->platforms()) {
-    EXPECT_EQ(place(match), "");
-  }
+  const auto of_result = OfResult(InLibrary("海水淡化膜"));
+  ASSERT_TRUE(of_result.ok()) << of_result.status();
+  EXPECT_THAT(of_result->platforms(), SizeIs(2));
+  for (const v1::Match& match : of_result->platforms()) EXPECT_EQ(place(match), "");
 }
 
 TEST_F(MatchTest, WhatFitsAPlatformIsWhatItFits) {
