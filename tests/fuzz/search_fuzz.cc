@@ -17,6 +17,7 @@ void Require(bool holds) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace chanyan;
   using namespace chanyan::search;
   const absl::string_view text(reinterpret_cast<const char*>(data), size);
   const api::Normalized folded = api::Normalize(text);
