@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "chanyan/options/v1/error_reason.pb.h"
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
 #include "tools/quarter_program/walk.h"
@@ -52,6 +53,13 @@ absl::StatusOr<bool> Walk::BringInForm(const FormPlan& form) {
     return false;
   };
   if (fresh || seen.state() == cycle::v1::FORM_STATE_RETURNED) {
+    // What cannot even be read gets no leave.
+    const char* folder = fresh ? kForms : kCorrections;
+    const absl::Status tried = TryForm(form, folder, "mended?");
+    if (IsAboutFile(tried)) {
+      CHANYAN_RETURN_IF_ERROR(Refuse(form.university, FormFile(folder, form.university), tried));
+      return false;
+    }
     CHANYAN_RETURN_IF_ERROR(GrantFormException(seen));
   }
   if (fresh) {
@@ -71,12 +79,17 @@ absl::StatusOr<bool> Walk::BringInForm(const FormPlan& form) {
 }
 
 absl::StatusOr<bool> Walk::BringInReturns(const ReturnPlan& plan) {
-  CHANYAN_RETURN_IF_ERROR(GrantReturnException(plan.enterprise));
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<Refusal> refused, ImportReturns(plan, "return"));
-  if (refused.empty()) {
-    return SubmitReturn(plan, plan.enterprise);
+  absl::StatusOr<std::vector<Refusal>> refused = ImportReturns(plan, "return");
+  // What cannot even be read gets no leave.
+  if (refused.ok()
+          ? refused->empty()
+          : status::ReasonOf(refused.status()) == options::v1::ERROR_REASON_WINDOW_CLOSED) {
+    CHANYAN_RETURN_IF_ERROR(GrantReturnException(plan.enterprise));
+    refused = ImportReturns(plan, "return");
   }
-  CHANYAN_RETURN_IF_ERROR(refusals_.Replace(plan.enterprise, std::move(refused)));
+  if (!refused.ok()) return refused.status();
+  if (refused->empty()) return SubmitReturn(plan, plan.enterprise);
+  CHANYAN_RETURN_IF_ERROR(refusals_.Replace(plan.enterprise, *std::move(refused)));
   return false;
 }
 

@@ -45,7 +45,8 @@ struct Outcome {
   int replayed = 0;
   // To all versions, in their order, by what they are about.
   std::vector<cycle::v1::Objection> objections;
-  // Forms of universities that were late by leave, and leaves of enterprises; by title.
+  // Forms of universities that came by leave, and the leaves by which enterprises gave back; by
+  // title.
   std::vector<cycle::v1::Form> excepted_forms;
   std::vector<cycle::v1::ReturnException> exceptions;
   // What went back, in the order of time.

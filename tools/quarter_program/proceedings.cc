@@ -1,7 +1,6 @@
 // What did not go straight on in a quarter: objections, leave for who was late, what was sent back;
 // and the province's campaigns and tasks (CYC-4, CYC-5, CYC-7, CYC-8).
 #include <algorithm>
-#include <map>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -33,6 +32,14 @@ std::string VersionOf(const cycle::v1::Objection& objection) {
 
 std::string DayOrNone(bool there, const google::type::Date& date) {
   return there ? time::FormatDate(time::DayIn(date)) : "";
+}
+
+// Null if it has none.
+const cycle::v1::Package* PackageOf(const Outcome& outcome, absl::string_view enterprise) {
+  for (const cycle::v1::Package& package : outcome.packages) {
+    if (package.enterprise() == enterprise) return &package;
+  }
+  return nullptr;
 }
 
 // Each published version is computed again from what it was computed from.
@@ -87,7 +94,10 @@ absl::Status FetchExceptions(Caller& secretariat, const std::string& path, Outco
   CHANYAN_RETURN_IF_ERROR(secretariat.List<cycle::v1::ListFormsResponse>(
       path + "/forms", {}, [&](const cycle::v1::ListFormsResponse& page) {
         for (const cycle::v1::Form& form : page.forms()) {
-          if (form.has_exception_until()) outcome->excepted_forms.push_back(form);
+          // A leave by which nothing came has changed nothing.
+          if (form.has_exception_until() && form.has_submit_time()) {
+            outcome->excepted_forms.push_back(form);
+          }
         }
       }));
   std::sort(
@@ -95,8 +105,9 @@ absl::Status FetchExceptions(Caller& secretariat, const std::string& path, Outco
       [](const auto& a, const auto& b) { return a.university_title() < b.university_title(); });
   CHANYAN_RETURN_IF_ERROR(secretariat.List<cycle::v1::ListReturnExceptionsResponse>(
       path + "/returnExceptions", {}, [&](const cycle::v1::ListReturnExceptionsResponse& page) {
-        outcome->exceptions.insert(outcome->exceptions.end(), page.return_exceptions().begin(),
-                                   page.return_exceptions().end());
+        for (const cycle::v1::ReturnException& one : page.return_exceptions()) {
+          if (PackageOf(*outcome, one.enterprise()) != nullptr) outcome->exceptions.push_back(one);
+        }
       }));
   std::sort(
       outcome->exceptions.begin(), outcome->exceptions.end(),
@@ -139,17 +150,11 @@ std::string ExceptionsTsv(const Outcome& outcome) {
   std::string text = demo::TsvLine({"who", "title", "until", "reason", "reported"});
   for (const cycle::v1::Form& form : outcome.excepted_forms) {
     text += demo::TsvLine({"高校院所", form.university_title(), MomentOf(form.exception_until()),
-                           form.exception_reason(),
-                           form.has_submit_time() ? MomentOf(form.submit_time()) : ""});
-  }
-  std::map<std::string, std::string> packed;
-  for (const cycle::v1::Package& package : outcome.packages) {
-    packed[package.enterprise()] = MomentOf(package.pack_time());
+                           form.exception_reason(), MomentOf(form.submit_time())});
   }
   for (const cycle::v1::ReturnException& one : outcome.exceptions) {
-    const auto found = packed.find(one.enterprise());
     text += demo::TsvLine({"企业", one.enterprise_title(), MomentOf(one.until()), one.reason(),
-                           found == packed.end() ? "" : found->second});
+                           MomentOf(PackageOf(outcome, one.enterprise())->pack_time())});
   }
   return text;
 }
