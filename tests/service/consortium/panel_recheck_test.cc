@@ -143,8 +143,7 @@ TEST_F(PanelRecheckTest, WhoWorksElsewhereNowIsLookedAtWithTheNextRun) {
   const auto moved = experts.UpdateExpert(Office("ExpertService.UpdateExpert"), request);
   ASSERT_TRUE(moved.ok()) << moved.status();
   EXPECT_EQ(Run(), 1);
-  EXPECT_EQ(Stored<v1::ReviewAssignment>(row.name()).state(),
-            v1::REVIEW_ASSIGNMENT_STATE_REMOVED);
+  EXPECT_EQ(Stored<v1::ReviewAssignment>(row.name()).state(), v1::REVIEW_ASSIGNMENT_STATE_REMOVED);
   EXPECT_EQ(Run(), 0);
 }
 
