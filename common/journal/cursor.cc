@@ -9,24 +9,13 @@ namespace chanyan::journal {
 namespace {
 
 constexpr char kRead[] = "SELECT seq FROM `cursor` WHERE follower = ?";
-constexpr char kHold[] = "SELECT seq FROM `cursor` WHERE follower = ? LOCK IN SHARE MODE";
-
-absl::StatusOr<std::optional<int64_t>> OneCursor(db::Session& session, const char* sql,
-                                                 absl::string_view follower) {
-  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(sql, {std::string(follower)}));
-  if (rows.rows.empty()) return std::nullopt;
-  return std::get<int64_t>(rows.rows[0].at(0));
-}
 
 }  // namespace
 
 absl::StatusOr<std::optional<int64_t>> CursorOf(db::Session& session, absl::string_view follower) {
-  return OneCursor(session, kRead, follower);
-}
-
-absl::StatusOr<std::optional<int64_t>> HoldCursorOf(db::Session& session,
-                                                    absl::string_view follower) {
-  return OneCursor(session, kHold, follower);
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kRead, {std::string(follower)}));
+  if (rows.rows.empty()) return std::nullopt;
+  return std::get<int64_t>(rows.rows[0].at(0));
 }
 
 }  // namespace chanyan::journal

@@ -12,9 +12,5 @@ namespace chanyan::journal {
 
 // Place of the last entry that it has applied; nothing before it has begun.
 absl::StatusOr<std::optional<int64_t>> CursorOf(db::Session& session, absl::string_view follower);
-// The same of now, whatever the transaction's snapshot shows; nobody moves it before the COMMIT.
-// Any number of transactions hold it so at once.
-absl::StatusOr<std::optional<int64_t>> HoldCursorOf(db::Session& session,
-                                                    absl::string_view follower);
 
 }  // namespace chanyan::journal

@@ -28,8 +28,8 @@ ABSL_FLAG(std::string, index_dir, "",
 namespace chanyan::pairing {
 namespace {
 
-constexpr int kSchemaMin = 10;
-constexpr int kSchemaMax = 10;
+constexpr int kSchemaMin = 11;
+constexpr int kSchemaMax = 11;
 
 absl::Status Build(rpc::Runtime& runtime) {
   const policy::Pack& pack = runtime.pack();

@@ -28,10 +28,12 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
   if (entry.type() == registry::v1::Organization::descriptor()->full_name()) {
     CHANYAN_ASSIGN_OR_RETURN(const auto organization,
                              journal::MessageAfter<registry::v1::Organization>(entry));
+    if (!entry.before_json().empty()) {
+      CHANYAN_RETURN_IF_ERROR(NoteRegistryChange(session, organization.name(), entry.seq()));
+    }
     CHANYAN_RETURN_IF_ERROR(FollowMergers(change, organization));
     // One that has just been made had no other name or unit that anything here could bear.
     if (entry.before_json().empty()) return absl::OkStatus();
-    CHANYAN_RETURN_IF_ERROR(NoteRegistryChange(session, organization.name(), entry.seq()));
     CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
         session, now, entry, intents_,
         {absl::StrCat("organization = ?", kNotWithdrawn), {organization.name()}},
@@ -51,10 +53,10 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
   if (entry.type() == registry::v1::Platform::descriptor()->full_name()) {
     CHANYAN_ASSIGN_OR_RETURN(const auto platform,
                              journal::MessageAfter<registry::v1::Platform>(entry));
-    CHANYAN_RETURN_IF_ERROR(NotePlatformOwner(session, platform));
     if (!entry.before_json().empty()) {
       CHANYAN_RETURN_IF_ERROR(NoteRegistryChange(session, platform.name(), entry.seq()));
     }
+    CHANYAN_RETURN_IF_ERROR(NotePlatformOwner(session, platform));
     CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
         session, now, entry, intents_,
         {absl::StrCat("platform = ?", kNotWithdrawn), {platform.name()}},

@@ -1,36 +1,50 @@
 #include "services/pairing/registry_reading.h"
 
-#include "common/journal/cursor.h"
+#include <atomic>
 
 namespace chanyan::pairing {
 namespace {
 
-constexpr char kFollower[] = "pairing<registry";
+// Rows of registry_gate. All say the same between transactions.
+constexpr int64_t kSlots = 16;
+constexpr char kSeqOf[] = "SELECT seq FROM registry_gate WHERE slot = ?";
+constexpr char kHoldSlot[] = "SELECT seq FROM registry_gate WHERE slot = ? FOR UPDATE";
+constexpr char kMoveAll[] = "UPDATE registry_gate SET seq = ?";
 constexpr char kNoteChange[] =
     "INSERT INTO registry_change (resource, seq) VALUES (?, ?) "
     "ON DUPLICATE KEY UPDATE seq = VALUES(seq)";
 // Of now, whatever the transaction's snapshot shows.
-constexpr char kChangedSince[] =
-    "SELECT resource FROM registry_change WHERE seq > ? LOCK IN SHARE MODE";
+constexpr char kChangedSince[] = "SELECT resource FROM registry_change WHERE seq > ? FOR UPDATE";
+
+// Writers of one process take turns; those of two may meet, and wait for each other.
+int64_t NextSlot() {
+  static std::atomic<uint64_t> turn = 0;
+  return static_cast<int64_t>(turn.fetch_add(1, std::memory_order_relaxed) % kSlots);
+}
+
+absl::StatusOr<int64_t> SeqIn(db::Session& session, const char* sql, int64_t slot) {
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(sql, {slot}));
+  return std::get<int64_t>(rows.rows.at(0).at(0));
+}
 
 }  // namespace
 
 absl::StatusOr<RegistryReading> RegistryReading::Begin(db::Database& database,
                                                        absl::Time deadline) {
+  const int64_t slot = NextSlot();
   int64_t followed = 0;
   CHANYAN_RETURN_IF_ERROR(database.Read(deadline, [&](db::Session& session) -> absl::Status {
-    CHANYAN_ASSIGN_OR_RETURN(const auto at, journal::CursorOf(session, kFollower));
-    followed = at.value_or(0);
+    CHANYAN_ASSIGN_OR_RETURN(followed, SeqIn(session, kSeqOf, slot));
     return absl::OkStatus();
   }));
-  return RegistryReading(followed);
+  return RegistryReading(slot, followed);
 }
 
 absl::Status RegistryReading::Hold(db::Session& session) {
   passed_ = false;
   changed_.clear();
-  CHANYAN_ASSIGN_OR_RETURN(const auto at, journal::HoldCursorOf(session, kFollower));
-  if (at.value_or(0) == followed_) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const int64_t now, SeqIn(session, kHoldSlot, slot_));
+  if (now == followed_) return absl::OkStatus();
   CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows, session.Query(kChangedSince, {followed_}));
   for (const db::Values& row : rows.rows) changed_.insert(std::get<std::string>(row[0]));
   return Require(read_);
@@ -46,6 +60,7 @@ absl::Status RegistryReading::Require(const std::vector<std::string>& resources)
 }
 
 absl::Status NoteRegistryChange(db::Session& session, absl::string_view resource, int64_t seq) {
+  CHANYAN_RETURN_IF_ERROR(session.Execute(kMoveAll, {seq}).status());
   return session.Execute(kNoteChange, {std::string(resource), seq}).status();
 }
 

@@ -31,7 +31,7 @@ namespace chanyan::pairing {
 // Readings before a change is given up for others that come all the time.
 inline constexpr int kMostReadings = 5;
 
-// How far the registry's journal had been followed before something was read of the registry.
+// How far changes of the registry had been followed before something was read of it.
 class RegistryReading {
  public:
   static absl::StatusOr<RegistryReading> Begin(db::Database& database, absl::Time deadline);
@@ -39,7 +39,7 @@ class RegistryReading {
   // What the change is going to rest on.
   void Note(absl::string_view resource) { read_.emplace_back(resource); }
   // First in the transaction that writes what was read: ABORTED if something of it has changed
-  // since. Until the COMMIT nobody follows the journal; others may hold it as well.
+  // since. Until the COMMIT no change is followed; others hold as well, and are not waited for.
   absl::Status Hold(db::Session& session);
   // After Hold, for what shows only then to have been used of a whole list: ABORTED if one of them
   // has changed since.
@@ -48,8 +48,10 @@ class RegistryReading {
   bool passed() const { return passed_; }
 
  private:
-  explicit RegistryReading(int64_t followed) : followed_(followed) {}
+  RegistryReading(int64_t slot, int64_t followed) : slot_(slot), followed_(followed) {}
 
+  // What it locks of registry_gate, and what that said in the beginning.
+  int64_t slot_;
   int64_t followed_;
   std::vector<std::string> read_;
   // Resources of which the follower has seen a change since.
@@ -57,7 +59,8 @@ class RegistryReading {
   bool passed_ = false;
 };
 
-// In the follower's transaction: a change of a resource that is followed.
+// First thing when a change of a resource is followed: waits for those who hold, and keeps others
+// from it until the follower's COMMIT.
 absl::Status NoteRegistryChange(db::Session& session, absl::string_view resource, int64_t seq);
 
 // What `work` makes of what the registry says: StatusOr<Reply>(RegistryReading&), which asks the

@@ -209,9 +209,9 @@ TEST_F(EnterpriseCoverageTest, AHardRuleIsNotSetAside) {
     rule.set_strength(policy::v1::STRENGTH_HARD);
     rule.clear_override_roles();
   }
-  const auto strict = testing::PackOf(hard.DebugString());
-  ASSERT_NE(strict, nullptr);
-  CoverageService service({{database.db(), clock, nullptr}, *strict});
+  const auto strict = policy::Pack::Parse({{"strict.textproto", hard.DebugString()}});
+  ASSERT_TRUE(strict.ok()) << strict.status();
+  CoverageService service({{database.db(), clock, nullptr}, **strict});
   v1::OverrideEnterpriseCoverageRequest request;
   request.set_name(Outreach(2));
   request.set_reason("暂不结对");
