@@ -249,6 +249,10 @@ absl::StatusOr<std::string> Records::MeaningInScene(const RecordPlan& act, absl:
   if (word == "university") return scene.project.university();
   if (word == "enterprise") return scene.project.enterprise();
   if (word == "unit") return scene.project.unit();
+  if (word == "sign-date" && scene.project.has_sign_date()) {
+    CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay day, time::ToCivilDay(scene.project.sign_date()));
+    return DateJson(day);
+  }
   if (word == "platform-title") return scene.project.platform_title();
   if (word == "enterprise-title") return scene.project.enterprise_title();
   if (word == "instrument" && !scene.instrument.empty()) return scene.instrument;

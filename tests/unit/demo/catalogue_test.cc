@@ -108,9 +108,9 @@ TEST_P(DemonstrationRecordsTest, NameWhatStandsAboveThemAndFilesThatAreThere) {
   const auto table =
       Tsv::Load(Data("records.tsv", GetParam()), {"key", "who", "method", "path", "body"});
   ASSERT_TRUE(table.ok()) << table.status();
-  std::set<std::string> known = {"project",        "platform",        "university", "enterprise",
-                                 "unit",           "instrument",      "free",       "soon",
-                                 "platform-title", "enterprise-title"};
+  std::set<std::string> known = {"project",        "platform",         "university", "enterprise",
+                                 "unit",           "instrument",       "free",       "soon",
+                                 "platform-title", "enterprise-title", "sign-date"};
   static const std::regex kPlaceholder("\\{([a-z][^}\"]*)\\}");
   static const std::regex kOutcome("\"kind\":\"([^A-Z\"][^\"]*)\"");
   for (size_t i = 0; i < table->size(); ++i) {
