@@ -184,7 +184,7 @@ TEST_F(WorkTest, PacksEveryEnterpriseOnceThoughCommitsAreLost) {
   EXPECT_EQ(done.unit(), "家企业");
   EXPECT_EQ(done.done_units(), 2);
   EXPECT_EQ(done.percent(), 100);
-  EXPECT_EQ(done.result(), R"({"packageCount":2,"rowCount":2})");
+  EXPECT_EQ(done.result(), R"({"packageCount":2,"rowCount":2,"versionCount":2})");
   EXPECT_EQ(world_.Count("package"), 2);
   EXPECT_EQ(world_.Count("handover WHERE step = 3 AND receiver = 'organizations/secretariat'"), 1);
   EXPECT_TRUE(world_.Check().conserved());

@@ -188,7 +188,8 @@ TEST_P(RunningQuarterTest, WhatIsDoneWasBeforeNowAndStaysAndWhatIsOpenComesAfter
   const v1::Simulation simulation = Simulate(quarter.inputs(), quarter.now());
   const absl::Time later = quarter.now() + absl::Hours(30);
   std::map<std::tuple<int, std::string, std::string>, v1::SimulatedTask> afterwards;
-  for (const v1::SimulatedTask& task : Simulate(quarter.inputs(), later).tasks()) {
+  const v1::Simulation again = Simulate(quarter.inputs(), later);
+  for (const v1::SimulatedTask& task : again.tasks()) {
     afterwards[{task.step(), task.organization(), task.act()}] = task;
   }
   int done = 0;
@@ -224,7 +225,8 @@ TEST_P(RunningQuarterTest, AnEnterpriseIsDoneOnceNothingIsWithItOrOnItsWayToIt) 
   for (const v1::Row& row : quarter.inputs().rows) {
     open[row.enterprise()] += row.delivered() && row.confirmed() ? 0 : 1;
   }
-  for (const v1::SimulatedTask& task : Simulate(quarter.inputs(), quarter.now()).tasks()) {
+  const v1::Simulation simulation = Simulate(quarter.inputs(), quarter.now());
+  for (const v1::SimulatedTask& task : simulation.tasks()) {
     const auto found = open.find(task.organization());
     if (task.step() != kCollectStep || found == open.end()) continue;
     EXPECT_EQ(task.done(), found->second == 0) << task.ShortDebugString();
