@@ -10,7 +10,7 @@
 namespace chanyan::cycle {
 namespace {
 
-constexpr char kCenter[] = "organizations/ouc/platforms/center";
+constexpr char kOfferingPlatform[] = "organizations/ouc/platforms/center";
 
 class IntentOpeningTest : public ::testing::Test {
  protected:
@@ -20,10 +20,10 @@ class IntentOpeningTest : public ::testing::Test {
     pairing::v1::Intent intent;
     intent.set_name(name);
     intent.set_side(side);
-    if (side == pairing::v1::INTENT_SIDE_OFFER) intent.set_platform(kCenter);
+    if (side == pairing::v1::INTENT_SIDE_OFFER) intent.set_platform(kOfferingPlatform);
     intent.set_title(name.substr(8));
     intent.set_content("开放中试装置");
-    intent.add_kinds("中试验证");
+    intent.add_kinds("技术研发");
     intent.set_state(state);
     intent.set_project(project);
     world_.fakes.Add(intent);
@@ -31,7 +31,7 @@ class IntentOpeningTest : public ::testing::Test {
   void Negotiate(int enterprise) {
     pairing::v1::Project project;
     project.set_name("projects/talks");
-    project.set_platform(kCenter);
+    project.set_platform(kOfferingPlatform);
     project.set_enterprise(World::Enterprise(enterprise));
     project.set_title("联合中试");
     project.set_state(pairing::v1::PROJECT_STATE_NEGOTIATING);
@@ -56,7 +56,7 @@ TEST_F(IntentOpeningTest, OpenIntentsArePrefilledAndOnlyThose) {
   EXPECT_EQ(offered.origin(), v1::ROW_ORIGIN_INTENT);
   EXPECT_EQ(offered.title(), "open");
   EXPECT_EQ(offered.content(), "开放中试装置");
-  EXPECT_EQ(offered.kinds(0), "中试验证");
+  EXPECT_EQ(offered.kinds(0), "技术研发");
   const v1::Row talks = world_.RowOf(kOucCenter, 1);
   EXPECT_EQ(talks.category(), v1::ROW_CATEGORY_INTENT);
   EXPECT_EQ(talks.unified_social_credit_code(), World::CodeOf(1));
