@@ -62,8 +62,8 @@ constexpr char kFinish[] =
     "UPDATE schema_migration SET applied_at = NOW(6) WHERE component = ? AND version = ?";
 
 // What a statement says when it had been executed before the run was cut short, though not then
-// alone: table, view, column or key is there, or is gone already.
-constexpr int kAlreadyDone[] = {1050, 1051, 1060, 1061, 1091, 1826, 4092};
+// alone: table, view, column or key is there, or is gone already, or has its new name.
+constexpr int kAlreadyDone[] = {1050, 1051, 1054, 1060, 1061, 1091, 1826, 4092};
 // The same of a foreign key that an ALTER adds: an error that says this in its text alone.
 constexpr int kCannotCreateTable = 1005;
 constexpr absl::string_view kDuplicateKey = "errno: 121 ";

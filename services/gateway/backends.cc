@@ -176,10 +176,14 @@ class Backends::StreamFlight final
   }
 
   void Cancel() override {
+    {
+      // Before it has ended, so that its end is known for ours.
+      absl::MutexLock lock(&mutex_);
+      cancelled_ = true;
+    }
     context_.TryCancel();
     absl::MutexLock lock(&mutex_);
     // A read under way may still bring a message: it lets go then.
-    cancelled_ = true;
     if (!reading_) LetGo();
   }
 

@@ -149,7 +149,8 @@ TEST_F(MigrateTest, WhatACutOffStatementMadeIsKnownByTheSchemaAsAWhole) {
       "DROP INDEX a_m ON a",
       "CREATE SQL SECURITY INVOKER VIEW v AS SELECT a.k, b.m FROM a JOIN b ON b.m = a.n",
       "DROP VIEW v",
-      "ALTER TABLE a DROP COLUMN k",
+      "ALTER TABLE a CHANGE COLUMN k l VARCHAR(20) NOT NULL DEFAULT ''",
+      "ALTER TABLE a DROP COLUMN l",
       "CREATE TABLE `c` (n INT PRIMARY KEY)",
       "DROP TABLE c"};
   Write("0001_a.sql", absl::StrJoin(statements, ";\n"));
@@ -182,6 +183,8 @@ TEST_F(MigrateTest, WhatACutOffStatementFindsButDidNotMakeIsRefused) {
             "CREATE TABLE a (n INT PRIMARY KEY, m INT NULL)", 1},
            {"CREATE TABLE a (n INT PRIMARY KEY, m INT, KEY a_m (m));\nDROP INDEX a_m ON a",
             "CREATE TABLE a (n INT PRIMARY KEY, m INT, KEY other (m))", 1},
+           {"CREATE TABLE a (n INT PRIMARY KEY, m INT);\nALTER TABLE a CHANGE COLUMN m k INT",
+            "CREATE TABLE a (n INT PRIMARY KEY)", 1},
            {"CREATE TABLE a (n INT PRIMARY KEY);\nCREATE VIEW v AS SELECT n FROM a",
             "CREATE TABLE a (n INT PRIMARY KEY); CREATE VIEW v AS SELECT 1 AS n", 1},
        }) {
