@@ -31,7 +31,8 @@ Act ReturnImport() {
   return Quarter(
       "import of a return",
       Until("endTime", FormSheet(kEnterprise,
-                                 "{cycle}/forms/university/returns:beginImport?fileName=x.xlsx")));
+                                 "{cycle}/forms/university/"
+                                 "returns:beginImport?enterprise={partner}&fileName=x.xlsx")));
 }
 
 }  // namespace
