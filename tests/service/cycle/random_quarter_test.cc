@@ -210,6 +210,6 @@ TEST_P(RandomQuarterTest, NothingIsLostDoubledOrLateByMistake) {
   RecordProperty("sent_back", static_cast<int>(world_.Count("handover WHERE sent_back = 1")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomQuarterTest, ::testing::Range(1, 13));
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomQuarterTest, ::testing::Range(1, 17));
 
 }  // namespace chanyan::cycle
