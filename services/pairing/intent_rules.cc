@@ -30,6 +30,21 @@ absl::StatusOr<v1::IntentState> NextOf(const v1::Intent& intent, absl::string_vi
   return next;
 }
 
+absl::Status RequireMayPublish(const registry::v1::Organization& organization) {
+  if (organization.state() != registry::v1::ORGANIZATION_STATE_SUSPENDED) return absl::OkStatus();
+  return status::FailedPrecondition(
+      options::v1::ERROR_REASON_WRONG_STATE,
+      absl::StrCat("“", organization.display_name(), "”已停用，不能发布意向"));
+}
+
+void WithdrawWithPlatform(absl::string_view platform_title, absl::Time now, v1::Intent* intent) {
+  const absl::StatusOr<v1::IntentState> next = NextOf(*intent, "withdraw", now);
+  if (!next.ok()) return;
+  intent->set_state(*next);
+  intent->set_withdraw_reason(absl::StrCat("所属科创平台“", platform_title, "”已撤回"));
+  *intent->mutable_withdraw_time() = time::ToTimestamp(now);
+}
+
 std::string ExpiryProblem(const policy::Pack& pack, absl::Time expire_time, absl::Time now) {
   if (expire_time <= now) return "到期时间必须晚于当前时间";
   const uint32_t days = pack.proto().pairing().intents().max_life_days();

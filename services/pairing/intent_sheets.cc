@@ -166,6 +166,7 @@ absl::StatusOr<v1::ImportIntentsResponse> PairingService::ImportIntents(
     if (organization.name() != call.principal.organization) {
       return PublishesNoMore(organization.display_name());
     }
+    CHANYAN_RETURN_IF_ERROR(RequireMayPublish(organization));
     CHANYAN_ASSIGN_OR_RETURN(const std::vector<registry::v1::Platform> platforms,
                              LoadPlatforms(deps_.peers, rpc::AsService(call), organization.name()));
     for (const registry::v1::Platform& platform : platforms) reading.Note(platform.name());

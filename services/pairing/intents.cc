@@ -116,6 +116,7 @@ absl::StatusOr<std::vector<status::Violation>> PairingService::PublisherViolatio
     if (violations.empty()) {
       CHANYAN_ASSIGN_OR_RETURN(const auto enterprise,
                                OrganizationOf(call, intent.organization(), reading));
+      CHANYAN_RETURN_IF_ERROR(RequireMayPublish(enterprise));
       intent.set_organization_title(enterprise.display_name());
     }
     return violations;
@@ -141,6 +142,9 @@ absl::StatusOr<std::vector<status::Violation>> PairingService::PublisherViolatio
     violations.push_back({"platform", absl::StrCat("“", platform->display_name(),
                                                    "”尚未发布或已撤回，不能发布意向")});
   } else {
+    CHANYAN_ASSIGN_OR_RETURN(const auto owner,
+                             OrganizationOf(call, intent.organization(), reading));
+    CHANYAN_RETURN_IF_ERROR(RequireMayPublish(owner));
     intent.set_platform_title(platform->display_name());
     intent.set_organization_title(platform->organization_title());
   }

@@ -1,10 +1,12 @@
 // What pairing keeps of the registry follows the registry's journal: a renamed enterprise, one that
-// moved to another unit or became part of another, a platform that was renamed or changed hands.
+// moved to another unit or became part of another, a platform that was renamed, changed hands or
+// was withdrawn.
 #include "absl/strings/str_cat.h"
 #include "common/journal/entry_message.h"
 #include "common/rpc/mutate.h"
 #include "common/status/status.h"
 #include "services/pairing/follow.h"
+#include "services/pairing/intent_rules.h"
 #include "services/pairing/pairing_service.h"
 #include "services/pairing/registry_reading.h"
 
@@ -59,8 +61,12 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
     CHANYAN_RETURN_IF_ERROR(NotePlatformOwner(session, platform));
     CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
         session, now, entry, intents_,
-        {absl::StrCat("platform = ?", kNotWithdrawn), {platform.name()}},
-        [&](v1::Intent& intent) { intent.set_platform_title(platform.display_name()); }));
+        {absl::StrCat("platform = ?", kNotWithdrawn), {platform.name()}}, [&](v1::Intent& intent) {
+          intent.set_platform_title(platform.display_name());
+          if (platform.state() == registry::v1::PLATFORM_STATE_WITHDRAWN) {
+            WithdrawWithPlatform(platform.display_name(), now, &intent);
+          }
+        }));
     return FollowInto<v1::Project>(
         session, now, entry, projects_, {absl::StrCat("platform = ?", kOpen), {platform.name()}},
         [&](v1::Project& project) {
