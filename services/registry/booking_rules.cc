@@ -164,6 +164,24 @@ absl::Status RequireInTime(const policy::Pack& pack, absl::string_view verb,
   return absl::OkStatus();
 }
 
+std::string OutageIn(const v1::Instrument& instrument, const Interval& time) {
+  for (const v1::Closure& closure : instrument.closures()) {
+    if (time::ToTime(closure.start_time()) < time.end &&
+        time::ToTime(closure.end_time()) > time.begin) {
+      return absl::StrCat("预约时段内仪器停机：", closure.reason());
+    }
+  }
+  if (instrument.has_suspend_time() && time::ToTime(instrument.suspend_time()) < time.end) {
+    return "仪器暂停开放";
+  }
+  return "";
+}
+
+std::string OutageAtBeginning(const v1::Instrument& instrument, const v1::Booking& booking) {
+  const absl::Time begin = TimeOf(booking).begin;
+  return OutageIn(instrument, {begin, begin + absl::Minutes(1)});
+}
+
 absl::Status CheckUsedMinutes(const v1::Booking& booking, int64_t used_minutes, absl::Time now) {
   const absl::Time begin =
       std::min(time::ToTime(booking.start_time()), time::ToTime(booking.checkin_time()));

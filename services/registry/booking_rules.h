@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -64,6 +65,13 @@ absl::StatusOr<v1::UsePurpose> PurposeOf(bool own, v1::UsePurpose wanted);
 // alone; what costs something to give back is moved by the owner alone.
 absl::Status RequireInTime(const policy::Pack& pack, absl::string_view verb,
                            const v1::Booking& booking, bool by_owner, absl::Time now);
+
+// Why the instrument could not be used in some part of `time`: a closure, or a suspension that goes
+// on; empty if it could. Whoever has booked such a time owes nothing for giving it back.
+std::string OutageIn(const v1::Instrument& instrument, const Interval& time);
+
+// The same of its very beginning: whoever has booked such a time did not stay away.
+std::string OutageAtBeginning(const v1::Instrument& instrument, const v1::Booking& booking);
 
 // INVALID_FIELD if so much cannot have been used between the beginning, or the check-in if that was
 // earlier, and `now`.

@@ -1,5 +1,7 @@
 // What becomes of a booking: by its owner, by who asked for it, and by the clock (REG-4).
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "common/journal/journal.h"
 #include "common/policy/verdict.h"
@@ -97,10 +99,15 @@ absl::StatusOr<v1::Booking> InstrumentService::CancelBooking(
       [&](rpc::Change& change, const v1::Booking& before, v1::Booking& row) -> absl::Status {
         row.set_reason(request.reason());
         const absl::Time now = change.now();
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Instrument instrument,
+                                 instruments_.Get(change.session(), row.instrument()));
+        const std::string outage = OutageIn(instrument, TimeOf(row));
         if (call.principal.organization != row.requester()) {
           *row.mutable_settlement() = SettleFree("仪器管理单位取消", now);
         } else if (before.state() != v1::BOOKING_STATE_APPROVED) {
           *row.mutable_settlement() = SettleFree("同意前取消", now);
+        } else if (!outage.empty()) {
+          *row.mutable_settlement() = SettleFree(outage, now);
         } else {
           *row.mutable_settlement() = SettleCancellation(row.quote(), now);
         }
@@ -108,9 +115,8 @@ absl::StatusOr<v1::Booking> InstrumentService::CancelBooking(
       });
 }
 
-absl::StatusOr<int> InstrumentService::ForEachDue(
-    absl::string_view kind, absl::FunctionRef<db::Predicate(absl::Time)> due,
-    absl::string_view order, absl::FunctionRef<absl::Status(absl::Time, v1::Booking&)> edit) {
+absl::StatusOr<int> InstrumentService::ForEachDue(absl::FunctionRef<db::Predicate(absl::Time)> due,
+                                                  absl::string_view order, DueEdit edit) {
   int changed = 0;
   const journal::Origin origin{.method = "chanyan.registry.InstrumentClock",
                                .actor = "services/registry"};
@@ -120,7 +126,7 @@ absl::StatusOr<int> InstrumentService::ForEachDue(
                              bookings_.Select(session, due(now), order));
     for (v1::Booking& row : rows) {
       const v1::Booking before = row;
-      CHANYAN_RETURN_IF_ERROR(edit(now, row));
+      CHANYAN_ASSIGN_OR_RETURN(const absl::string_view kind, edit(session, now, row));
       CHANYAN_RETURN_IF_ERROR(bookings_.Update(session, now, &row));
       CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, origin, kind, &before, &row));
     }
@@ -131,46 +137,56 @@ absl::StatusOr<int> InstrumentService::ForEachDue(
   return changed;
 }
 
+absl::StatusOr<absl::string_view> InstrumentService::Miss(db::Session& session, absl::Time now,
+                                                          v1::Booking& row) {
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Instrument instrument,
+                           instruments_.Get(session, row.instrument()));
+  const std::string outage = OutageAtBeginning(instrument, row);
+  const absl::string_view verb = outage.empty() ? "noshow" : "cancel";
+  CHANYAN_ASSIGN_OR_RETURN(const v1::BookingState next,
+                           policy::Next(BookingLife(), row.state(), verb));
+  row.set_state(next);
+  if (outage.empty()) {
+    *row.mutable_settlement() = SettleNoShow(row.quote(), now);
+  } else {
+    row.set_reason(outage);
+    *row.mutable_settlement() = SettleFree(outage, now);
+  }
+  return verb;
+}
+
 absl::StatusOr<int> InstrumentService::RunClock() {
   if (!deps_.pack.proto().has_instrument_policy()) return 0;
   const policy::v1::AttendanceRule& rule = deps_.pack.proto().instrument_policy().attendance();
   CHANYAN_ASSIGN_OR_RETURN(
       const int lapsed,
       ForEachDue(
-          "lapse",
           [](absl::Time now) {
             return db::Predicate{"state = 'REQUESTED' AND start_time <= ?", {now}};
           },
           kByStart,
-          [](absl::Time now, v1::Booking& row) -> absl::Status {
+          [](db::Session&, absl::Time now, v1::Booking& row) -> absl::StatusOr<absl::string_view> {
             CHANYAN_ASSIGN_OR_RETURN(const v1::BookingState next,
                                      policy::Next(BookingLife(), row.state(), "lapse"));
             row.set_state(next);
             row.set_reason("到预约开始时仍未审批，自动失效");
             *row.mutable_decide_time() = time::ToTimestamp(now);
-            return absl::OkStatus();
+            return "lapse";
           }));
   CHANYAN_ASSIGN_OR_RETURN(const int missed,
                            ForEachDue(
-                               "noshow",
                                [&](absl::Time now) {
                                  return db::Predicate{"state = 'APPROVED' AND end_time <= ?",
                                                       {now - absl::Minutes(rule.grace_minutes())}};
                                },
                                kByEnd,
-                               [](absl::Time now, v1::Booking& row) -> absl::Status {
-                                 CHANYAN_ASSIGN_OR_RETURN(
-                                     const v1::BookingState next,
-                                     policy::Next(BookingLife(), row.state(), "noshow"));
-                                 row.set_state(next);
-                                 *row.mutable_settlement() = SettleNoShow(row.quote(), now);
-                                 return absl::OkStatus();
+                               [this](db::Session& session, absl::Time now, v1::Booking& row) {
+                                 return Miss(session, now, row);
                                }));
   int reminded = 0;
   if (rule.reminder_hours() > 0) {
     CHANYAN_ASSIGN_OR_RETURN(
         reminded, ForEachDue(
-                      "reminded",
                       [&](absl::Time now) {
                         return db::Predicate{
                             "state = 'APPROVED' AND remind_time IS NULL AND start_time > ? "
@@ -178,9 +194,10 @@ absl::StatusOr<int> InstrumentService::RunClock() {
                             {now, now + absl::Hours(rule.reminder_hours())}};
                       },
                       kByStart,
-                      [](absl::Time now, v1::Booking& row) -> absl::Status {
+                      [](db::Session&, absl::Time now,
+                         v1::Booking& row) -> absl::StatusOr<absl::string_view> {
                         *row.mutable_remind_time() = time::ToTimestamp(now);
-                        return absl::OkStatus();
+                        return "reminded";
                       }));
   }
   return lapsed + missed + reminded;

@@ -165,11 +165,14 @@ class InstrumentService {
                                       const google::protobuf::Message& request,
                                       const std::string& name, const std::string& etag,
                                       absl::string_view verb, BookingEdit edit);
-  // Bookings that hold `due`, each changed by `edit` and journalled as `kind`, in one transaction.
-  absl::StatusOr<int> ForEachDue(absl::string_view kind,
-                                 absl::FunctionRef<db::Predicate(absl::Time)> due,
-                                 absl::string_view order,
-                                 absl::FunctionRef<absl::Status(absl::Time, v1::Booking&)> edit);
+  // Bookings that hold `due`, each changed by `edit` and journalled as what that answers, in one
+  // transaction.
+  using DueEdit =
+      absl::FunctionRef<absl::StatusOr<absl::string_view>(db::Session&, absl::Time, v1::Booking&)>;
+  absl::StatusOr<int> ForEachDue(absl::FunctionRef<db::Predicate(absl::Time)> due,
+                                 absl::string_view order, DueEdit edit);
+  // Of one that nobody came to: "noshow", or "cancel" where the instrument was out of order.
+  absl::StatusOr<absl::string_view> Miss(db::Session& session, absl::Time now, v1::Booking& row);
 
   // Instruments whose use the caller answers for: its own, or all for those who oversee.
   db::Predicate Accountable(const rpc::Call& call) const;

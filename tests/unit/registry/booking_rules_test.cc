@@ -235,6 +235,31 @@ TEST_F(BookingRulesTest, TheClockLetsEachVerbBeCalledInItsTime) {
       << "what was not agreed to costs nothing to move";
 }
 
+TEST_F(BookingRulesTest, AnOutageIsAClosureOrASuspensionThatGoesOn) {
+  const auto at = [](int hour, int minute = 0) { return InChina(2025, 4, 3, hour, minute); };
+  const Interval time{at(9), at(11)};
+  v1::Booking booking;
+  *booking.mutable_start_time() = time::ToTimestamp(time.begin);
+  *booking.mutable_end_time() = time::ToTimestamp(time.end);
+  EXPECT_EQ(OutageIn(instrument_, time), "");
+  Close(at(8), at(9), &instrument_);
+  Close(at(11), at(12), &instrument_);
+  EXPECT_EQ(OutageIn(instrument_, time), "") << "touching ends";
+  Close(at(10, 59), at(11), &instrument_);
+  EXPECT_EQ(OutageIn(instrument_, time), "预约时段内仪器停机：维护");
+  EXPECT_EQ(OutageAtBeginning(instrument_, booking), "") << "it began in order";
+  Close(at(9), at(9, 1), &instrument_);
+  EXPECT_EQ(OutageAtBeginning(instrument_, booking), "预约时段内仪器停机：维护");
+  instrument_.clear_closures();
+  *instrument_.mutable_suspend_time() = time::ToTimestamp(at(11));
+  EXPECT_EQ(OutageIn(instrument_, time), "");
+  *instrument_.mutable_suspend_time() = time::ToTimestamp(at(10, 59));
+  EXPECT_EQ(OutageIn(instrument_, time), "仪器暂停开放");
+  EXPECT_EQ(OutageAtBeginning(instrument_, booking), "");
+  *instrument_.mutable_suspend_time() = time::ToTimestamp(at(9));
+  EXPECT_EQ(OutageAtBeginning(instrument_, booking), "仪器暂停开放");
+}
+
 TEST_F(BookingRulesTest, NoMoreIsUsedThanTheClockAllows) {
   v1::Booking booking;
   *booking.mutable_start_time() = time::ToTimestamp(InChina(2025, 4, 3, 9));
