@@ -68,6 +68,15 @@ std::optional<Notice> BookingNoticeOf(const Booking& booking, absl::string_view 
               std::move(content));
   };
   const std::string when = absl::StrCat("预约时间：", times, "。");
+  if (kind == "reschedule" && booking.earlier_times_size() > 0) {
+    // Agreed to at once; whoever did not move it learns of it.
+    const std::string& by = booking.earlier_times().rbegin()->changed_by();
+    return by == booking.requester()
+               ? news(booking.organization(), "已改期",
+                      absl::StrCat(of_requester, Because(booking)))
+               : news(booking.requester(), "已改期",
+                      absl::StrCat("现", when, "请按时到场。", Because(booking)));
+  }
   if (kind == "approve") {
     return news(booking.requester(), "已同意", absl::StrCat(when, "请按时到场。"));
   }
@@ -93,7 +102,9 @@ std::optional<Notice> BookingNoticeOf(const Booking& booking, absl::string_view 
 }
 
 bool IsBookingSettled(const Booking& booking, absl::string_view kind) {
-  return booking.state() != registry::v1::BOOKING_STATE_REQUESTED && kind != kReminded;
+  // Whoever was asked or reminded of another time has that behind him.
+  return kind == "reschedule" ||
+         (booking.state() != registry::v1::BOOKING_STATE_REQUESTED && kind != kReminded);
 }
 
 }  // namespace chanyan::cycle

@@ -10,7 +10,8 @@
 namespace chanyan::cycle {
 
 // To the owner what waits for its decision or was given back; to the requester what was decided,
-// and its reminder before the time. Nothing for an entry that nobody waits for.
+// and its reminder before the time; of a move that is agreed to at once to who did not make it.
+// Nothing for an entry that nobody waits for.
 std::optional<Notice> BookingNoticeOf(const registry::v1::Booking& booking, absl::string_view kind);
 
 // Whether nobody need do any more what was told of the booking before an entry of `kind`.

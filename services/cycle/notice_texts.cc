@@ -307,9 +307,15 @@ bool IsSettled(const journal::v1::Entry& entry) {
            problem->state() == pairing::v1::PROBLEM_STATE_WITHDRAWN;
   }
   if (const auto intent = journal::AfterIf<pairing::v1::Intent>(entry)) {
-    // Renewed, it is reminded of anew.
+    // Renewed, it is reminded of anew; one that has become a project is done with.
     return entry.kind() != "expiring" &&
-           (intent->state() != pairing::v1::INTENT_STATE_OPEN || intent->reminded_days() == 0);
+           (intent->state() != pairing::v1::INTENT_STATE_OPEN || intent->reminded_days() == 0 ||
+            !intent->project().empty());
+  }
+  if (const auto frame = journal::AfterIf<pairing::v1::FrameAgreement>(entry)) {
+    return entry.kind() != "expiring" &&
+           (frame->state() != pairing::v1::FRAME_AGREEMENT_STATE_IN_FORCE ||
+            frame->reminded_days() == 0);
   }
   if (const auto follow_up = journal::AfterIf<pairing::v1::FollowUp>(entry)) {
     // That it is due soon gives way to that it is overdue, and both to another due date.

@@ -91,6 +91,23 @@ TEST(BookingNoticesTest, WhatIsGivenBackIsToldToBothSides) {
   EXPECT_THAT(notice->also, ElementsAre(kUser));
 }
 
+TEST(BookingNoticesTest, AMoveThatIsAgreedToAtOnceIsToldToWhoDidNotMakeIt) {
+  Booking booking = MakeBooking(registry::v1::BOOKING_STATE_APPROVED);
+  booking.add_earlier_times()->set_changed_by(kUser);
+  booking.add_earlier_times()->set_changed_by(kOwner);
+  auto notice = NoticeOf(Entry(booking, "reschedule"));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->organization, kUser);
+  EXPECT_EQ(notice->kind, v1::NOTIFICATION_KIND_NEWS);
+  EXPECT_EQ(notice->title, "“冻干机”的预约已改期");
+  EXPECT_EQ(notice->content, "现预约时间：2025年4月8日09:30至12:30。请按时到场。原因：设备检修。");
+  booking.add_earlier_times()->set_changed_by(kUser);
+  notice = NoticeOf(Entry(booking, "reschedule"));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->organization, kOwner);
+  EXPECT_THAT(notice->content, HasSubstr("预约单位：海工装备（演示）；时间：2025年4月8日09:30"));
+}
+
 TEST(BookingNoticesTest, AnAskIsSettledByItsAnswerAndAReminderByTheUse) {
   const auto settled = [](registry::v1::BookingState state, const char* kind) {
     const journal::v1::Entry entry = Entry(MakeBooking(state), kind);
@@ -102,6 +119,10 @@ TEST(BookingNoticesTest, AnAskIsSettledByItsAnswerAndAReminderByTheUse) {
   EXPECT_FALSE(settled(registry::v1::BOOKING_STATE_APPROVED, "reminded"));
   EXPECT_TRUE(settled(registry::v1::BOOKING_STATE_CHECKED_IN, "checkin"));
   EXPECT_TRUE(settled(registry::v1::BOOKING_STATE_CANCELLED, "cancel"));
+  for (const auto moved :
+       {registry::v1::BOOKING_STATE_REQUESTED, registry::v1::BOOKING_STATE_APPROVED}) {
+    EXPECT_TRUE(settled(moved, "reschedule")) << "the old time is nobody's any more";
+  }
 }
 
 TEST(BookingNoticesTest, EveryVerbOfABookingIsToldOrKnownToBeSilent) {
