@@ -30,6 +30,8 @@ struct OneWay {
 constexpr OneWay kOneWay[] = {
     {"ListBookings", kImport, "a time is granted against the instrument's diary, one by one"},
     {"ListPlatformAttachments", kBoth, "files"},
+    {"ListProjectFiles", kBoth, "files"},
+    {"ListCooperationFiles", kBoth, "files"},
     // Figures and histories of other lists.
     {"ListUtilisation", kImport, "reckoned of bookings and use records"},
     {"ListUnpaired", kBoth, "ListUnpairedEnterprises without its follow-up"},

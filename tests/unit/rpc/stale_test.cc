@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -56,15 +57,24 @@ class StaleTest : public ::testing::Test {
     return As(options::v1::ROLE_ENTERPRISE, "organizations/e1", account, kUpdateProject);
   }
 
+  // Each service has a schema of its own.
+  template <class T>
+  db::Database& DatabaseOf(const db::Table<T>&) {
+    if constexpr (std::is_same_v<T, Organization>) return registry_.db();
+    return database_.db();
+  }
+
   template <class T>
   T Insert(const db::Table<T>& table, T row) {
-    const absl::Status status = database_.db().Transact([&](db::Session& session) -> absl::Status {
-      T copy = row;
-      CHANYAN_RETURN_IF_ERROR(table.Insert(session, clock_.now, &copy));
-      CHANYAN_RETURN_IF_ERROR(journal::Append(session, clock_.now, {}, "created", nullptr, &copy));
-      row = copy;
-      return absl::OkStatus();
-    });
+    const absl::Status status =
+        DatabaseOf(table).Transact([&](db::Session& session) -> absl::Status {
+          T copy = row;
+          CHANYAN_RETURN_IF_ERROR(table.Insert(session, clock_.now, &copy));
+          CHANYAN_RETURN_IF_ERROR(
+              journal::Append(session, clock_.now, {}, "created", nullptr, &copy));
+          row = copy;
+          return absl::OkStatus();
+        });
     EXPECT_TRUE(status.ok()) << status;
     return row;
   }
@@ -72,7 +82,7 @@ class StaleTest : public ::testing::Test {
   absl::StatusOr<T> Change(const Call& call, const db::Table<T>& table, const Request& request,
                            const T& read, absl::FunctionRef<void(T&)> edit) {
     clock_.now += absl::Minutes(1);
-    const StoreDeps deps{database_.db(), clock_, nullptr};
+    const StoreDeps deps{DatabaseOf(table), clock_, nullptr};
     return Edit<T>(deps, call, request, table, read.name(), read.etag(), "updated",
                    [&](rpc::Change&, T& row) {
                      edit(row);
@@ -109,9 +119,12 @@ class StaleTest : public ::testing::Test {
   }
 
   StillClock clock_;
-  testing::TestDatabase database_{
-      {"common:common/db/migrations", "journal:common/journal/migrations",
-       "pairing:services/pairing/migrations", "registry:services/registry/migrations"}};
+  testing::TestDatabase database_{{"common:common/db/migrations",
+                                   "journal:common/journal/migrations",
+                                   "pairing:services/pairing/migrations"}};
+  testing::TestDatabase registry_{{"common:common/db/migrations",
+                                   "journal:common/journal/migrations",
+                                   "registry:services/registry/migrations"}};
   const db::Table<Project> projects_;
   const db::Table<Organization> organizations_;
 };
