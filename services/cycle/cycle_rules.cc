@@ -53,7 +53,11 @@ absl::StatusOr<std::vector<v1::Step>> PlanSteps(const policy::Pack& pack, time::
   return steps;
 }
 
-const v1::Step& StepOf(const v1::Cycle& cycle, int number) { return cycle.steps(number - 1); }
+const v1::Step& StepOf(const v1::Cycle& cycle, int number) {
+  // A cycle that has lost a step in its table had it long ago: nothing can be done in it any more.
+  if (number < 1 || number > cycle.steps_size()) return v1::Step::default_instance();
+  return cycle.steps(number - 1);
+}
 
 v1::Step* MutableStepOf(v1::Cycle* cycle, int number) { return cycle->mutable_steps(number - 1); }
 

@@ -76,22 +76,36 @@ void Choose(Message* row, const FieldDescriptor* field, size_t choice) {
 }
 
 // How many are kept out of the row for being somebody else.
-int KeptOut(const Message& row) {
+int KeptOut(const Message& row, auth::Role role) {
   int kept = 0;
-  for (int role = options::v1::Role_MIN; role <= options::v1::Role_MAX; ++role) {
-    if (!options::v1::Role_IsValid(role)) continue;
-    for (const auto access : {options::v1::ACCESS_READ, options::v1::ACCESS_WRITE}) {
-      const auto one = static_cast<auth::Role>(role);
-      if (auth::Reaches(Of(one, kOwner), row, access) &&
-          !auth::Reaches(Of(one, kForeigner), row, access)) {
-        ++kept;
-      }
-    }
+  for (const auto access : {options::v1::ACCESS_READ, options::v1::ACCESS_WRITE}) {
+    kept += auth::Reaches(Of(role, kOwner), row, access) &&
+            !auth::Reaches(Of(role, kForeigner), row, access);
   }
   return kept;
 }
 
-std::unique_ptr<Message> BestRow(const Descriptor* type) {
+// How many may read the row and not change it.
+int Readers(const Message& row, auth::Role role) {
+  int readers = 0;
+  for (const char* organization : {kOwner, kForeigner}) {
+    readers += auth::Reaches(Of(role, organization), row, options::v1::ACCESS_READ) &&
+               !auth::Reaches(Of(role, organization), row, options::v1::ACCESS_WRITE);
+  }
+  return readers;
+}
+
+int Worth(const Message& row, Choice choice) {
+  int worth = 0;
+  for (int number = options::v1::Role_MIN; number <= options::v1::Role_MAX; ++number) {
+    if (!options::v1::Role_IsValid(number)) continue;
+    const auto role = static_cast<auth::Role>(number);
+    worth += choice == Choice::kReachedByOwners ? KeptOut(row, role) : Readers(row, role);
+  }
+  return worth;
+}
+
+std::unique_ptr<Message> BestRow(const Descriptor* type, Choice choice) {
   std::set<std::string> owners;
   for (const auto& grant : type->options().GetExtension(options::v1::resource).grants()) {
     if (!grant.owner().empty()) owners.insert(grant.owner());
@@ -115,9 +129,9 @@ std::unique_ptr<Message> BestRow(const Descriptor* type) {
       Choose(row.get(), field, rest % Choices(field));
       rest /= Choices(field);
     }
-    const int kept = KeptOut(*row);
-    if (kept > most) {
-      most = kept;
+    const int worth = Worth(*row, choice);
+    if (worth > most) {
+      most = worth;
       best = std::move(row);
     }
   }
@@ -144,7 +158,7 @@ auth::Principal Of(auth::Role role, const std::string& organization) {
   return somebody;
 }
 
-Estate::Estate(const testing::Suite& suite) {
+Estate::Estate(const testing::Suite& suite, Choice choice) {
   std::map<std::string, std::unique_ptr<db::Database>> databases;
   for (const Descriptor* type : StoredTypes()) {
     const std::string service = ServiceOf(type);
@@ -153,7 +167,7 @@ Estate::Estate(const testing::Suite& suite) {
     auto& database = databases[service];
     if (database == nullptr) database = db::Database::Open(suite.DatabaseOf(service)).value();
     if (IsView(type)) continue;
-    auto row = BestRow(type);
+    auto row = BestRow(type, choice);
     const db::TableCore table(type);
     Message* const one = row.get();
     const absl::Status written = database->Transact([&](db::Session& session) {

@@ -1,5 +1,5 @@
 // One row of every stored resource, of an organization's own, written into the running suite's
-// schemas: what somebody of another organization must not reach.
+// schemas: what somebody of another organization must not reach, or what may be read and no more.
 #pragma once
 
 #include <map>
@@ -20,11 +20,18 @@ inline constexpr char kForeigner[] = "organizations/foreign-1";
 // Somebody with one role.
 auth::Principal Of(auth::Role role, const std::string& organization);
 
+// Of all rows that a resource might have, the one that as many as possible
+enum class Choice {
+  // reach for being its owner's, and nobody else's;
+  kReachedByOwners,
+  // may read and not change, of its owner's or of another organization.
+  kReadAndNotWritten,
+};
+
 class Estate {
  public:
-  // Makes the rows: of each resource one that as many as possible reach for being its owner's, and
-  // nobody else's. Fails the test if a row cannot be written.
-  explicit Estate(const testing::Suite& suite);
+  // Makes the rows. Fails the test if one cannot be written.
+  Estate(const testing::Suite& suite, Choice choice);
 
   // Null if there is none.
   const google::protobuf::Message* RowOf(const google::protobuf::Descriptor* type) const;

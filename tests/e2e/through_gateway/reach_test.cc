@@ -65,9 +65,9 @@ std::string WithoutTime(const std::string& body) {
   return std::regex_replace(body, kAsOf, "");
 }
 
-class ReachTest : public ::testing::Test {
+class EstateTest : public ::testing::Test {
  protected:
-  ReachTest() : estate_(suite_) {}
+  explicit EstateTest(Choice choice) : estate_(suite_, choice) {}
 
   HttpReply Send(Role role, const std::string& organization, const RpcCall& call) {
     auto& token = tokens_[{role, organization}];
@@ -92,6 +92,16 @@ class ReachTest : public ::testing::Test {
  private:
   testing::HttpClient client_{suite_.http_address()};
   std::map<std::pair<Role, std::string>, std::string> tokens_;
+};
+
+class ReachTest : public EstateTest {
+ protected:
+  ReachTest() : EstateTest(Choice::kReachedByOwners) {}
+};
+
+class ReadOnlyTest : public EstateTest {
+ protected:
+  ReadOnlyTest() : EstateTest(Choice::kReadAndNotWritten) {}
 };
 
 // Without this the rest would show nothing: the rows are there, for those whose they are.
@@ -177,6 +187,40 @@ TEST_F(ReachTest, ListsHoldNothingOfAnothers) {
     }
   }
   EXPECT_GT(empty, 100);
+}
+
+// Nor is one changed whose state or words would be refused anyway. What is made below a row is
+// another row, whose grants the services' own tests ask about.
+TEST_F(ReadOnlyTest, WhatIsReadAndNotWrittenIsChangedByNoCall) {
+  int hidden = 0;
+  for (const MethodDescriptor* rpc : AllRpcs()) {
+    const RpcCall call = CallOf(rpc);
+    if (!rpc->options().GetExtension(options::v1::method).mutates() || !call.below.empty() ||
+        call.stars.empty() || UnreachedReason(rpc->full_name()) != nullptr ||
+        ReadersMayReason(rpc->full_name()) != nullptr) {
+      continue;
+    }
+    const Descriptor* type = estate_.TypeOf(call.stars);
+    if (type == nullptr) continue;
+    const Message& row = *estate_.RowOf(type);
+    for (const Role role : Permitted(rpc)) {
+      if (role == options::v1::ROLE_SERVICE) continue;
+      for (const char* organization : {kOwner, kForeigner}) {
+        const auth::Principal caller = Of(role, organization);
+        if (!auth::Reaches(caller, row, options::v1::ACCESS_READ) ||
+            auth::Reaches(caller, row, options::v1::ACCESS_WRITE)) {
+          continue;
+        }
+        const HttpReply reply = Send(role, organization, call);
+        // Whoever may read it may be told of its state.
+        EXPECT_EQ(reply.status / 100, 4)
+            << rpc->full_name() << " by " << options::v1::Role_Name(role) << " of " << organization
+            << ": " << reply.status << " " << reply.body;
+        hidden += reply.status == 404 || reply.status == 403 ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_GT(hidden, 60);
 }
 
 // What names no resource by its path says so, and why that is right, in unreached.h.

@@ -15,5 +15,7 @@ std::vector<std::string> AllUnreached();
 const char* JudgedFirstReason(const std::string& rpc);
 // Why a Get does not answer with a row that holds nothing but its owner; null if it does.
 const char* UnreadReason(const std::string& rpc);
+// Why one who may read the row that it names, and not change it, may be served; null if he is not.
+const char* ReadersMayReason(const std::string& rpc);
 
 }  // namespace chanyan::e2e

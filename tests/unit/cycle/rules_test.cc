@@ -61,6 +61,23 @@ TEST(WindowTest, ADeadlineLastsToTheEndOfItsSecond) {
   EXPECT_EQ(StepStateAt(cycle, 1, InChina(4, 5)), v1::STEP_STATE_CLOSED);
 }
 
+// As from a table that somebody has written into by hand.
+TEST(WindowTest, AStepThatACycleHasLostIsOver) {
+  v1::Cycle cycle = April();
+  cycle.mutable_steps()->DeleteSubrange(1, kSteps - 1);
+  const absl::Time now = InChina(4, 1);
+  EXPECT_EQ(StepStateAt(cycle, 1, now), v1::STEP_STATE_OPEN);
+  for (const int number : {0, 2, kSteps, kSteps + 1}) {
+    EXPECT_EQ(StepStateAt(cycle, number, now), v1::STEP_STATE_CLOSED) << number;
+    EXPECT_FALSE(CloseStepAt(now, number, "提前", &cycle).ok()) << number;
+  }
+  EXPECT_THAT(RequireWindow(cycle, kDistributeStep, kCollectStep, now, "分发").message(),
+              HasSubstr("截止，不能再分发"));
+  EXPECT_EQ(AsOf(cycle, now).state(), v1::CYCLE_STATE_OPEN);
+  cycle.clear_steps();
+  EXPECT_FALSE(RequireWindow(cycle, kReportStep, kReportStep, now, "报送").ok());
+}
+
 TEST(WindowTest, ACycleEndsWithItsLastStep) {
   EXPECT_EQ(AsOf(April(), InChina(4, 24, 23)).state(), v1::CYCLE_STATE_OPEN);
   EXPECT_EQ(AsOf(April(), InChina(4, 25)).state(), v1::CYCLE_STATE_CLOSED);
