@@ -13,6 +13,7 @@
 #include "services/cycle/ids.h"
 #include "services/cycle/names.h"
 #include "services/cycle/return_rules.h"
+#include "services/cycle/work_notices.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -106,6 +107,8 @@ absl::StatusOr<v1::DistributeFormsResponse> CycleService::DistributeForms(
         CHANYAN_ASSIGN_OR_RETURN(
             const Sent sent, SendGroups(change, cycle, now, kDistributeStep, cycle.secretariat(),
                                         groups, "distributed = 1"));
+        CHANYAN_RETURN_IF_ERROR(
+            TellOfArrivals(change.session(), change.now(), cycle, Arrival::kAtUnit, groups));
         CHANYAN_ASSIGN_OR_RETURN(const int released, ReleaseIntents(change, cycle));
         v1::DistributeFormsResponse response;
         response.set_unit_count(sent.receivers);
@@ -157,6 +160,8 @@ absl::StatusOr<v1::DistributeToEnterprisesResponse> CycleService::DistributeToEn
                                                  {"distributed = 1 AND delivered = 0", {}}));
         CHANYAN_ASSIGN_OR_RETURN(const Sent sent, SendGroups(change, cycle, now, kDistributeStep,
                                                              unit, groups, "delivered = 1"));
+        CHANYAN_RETURN_IF_ERROR(
+            TellOfArrivals(change.session(), change.now(), cycle, Arrival::kAtEnterprise, groups));
         v1::DistributeToEnterprisesResponse response;
         response.set_enterprise_count(sent.receivers);
         response.set_row_count(sent.rows);
@@ -309,6 +314,9 @@ absl::StatusOr<std::vector<std::string>> CycleService::GiveBack(
   given.reason = request.reason();
   given.time = now;
   CHANYAN_ASSIGN_OR_RETURN(std::vector<std::string> versions, KeepReturnVersions(change, given));
+  for (const auto& [form, its_rows] : given.rows) {
+    CHANYAN_RETURN_IF_ERROR(SettleSentBack(change.session(), change.now(), its_rows));
+  }
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Handover handover,
       custody_.Send(change, now, cycle.name(), kCollectStep, enterprise.name(), enterprise.unit(),

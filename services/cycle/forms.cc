@@ -13,6 +13,8 @@
 #include "services/cycle/part_checks.h"
 #include "services/cycle/return_rules.h"
 #include "services/cycle/row_reasons.h"
+#include "services/cycle/telling.h"
+#include "services/cycle/work_notices.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -188,18 +190,22 @@ absl::Status CycleService::HandOverForm(rpc::Change& change, const rpc::Call& ca
 
 absl::StatusOr<v1::Form> CycleService::SubmitForm(const rpc::Call& call,
                                                   const v1::SubmitFormRequest& request) {
-  return Transit(call, request, request.name(), request.etag(), "submit",
-                 [&](rpc::Change& change, const v1::Cycle& cycle, absl::Time now,
-                     v1::Form& row) -> absl::Status {
-                   CHANYAN_RETURN_IF_ERROR(RequireFormWindow(cycle, row, now, "报送"));
-                   CHANYAN_RETURN_IF_ERROR(HandOverForm(change, call, cycle, now, row));
-                   // The first submission decides; one that is returned and mended stays on time.
-                   if (row.revision() == 0) row.set_on_time(IsInTime(cycle, kReportStep, now));
-                   row.set_revision(row.revision() + 1);
-                   *row.mutable_submit_time() = time::ToTimestamp(now);
-                   row.clear_return_reasons();
-                   return absl::OkStatus();
-                 });
+  return Transit(
+      call, request, request.name(), request.etag(), "submit",
+      [&](rpc::Change& change, const v1::Cycle& cycle, absl::Time now,
+          v1::Form& row) -> absl::Status {
+        CHANYAN_RETURN_IF_ERROR(RequireFormWindow(cycle, row, now, "报送"));
+        CHANYAN_RETURN_IF_ERROR(HandOverForm(change, call, cycle, now, row));
+        if (row.state() == v1::FORM_STATE_RETURNED) {
+          CHANYAN_RETURN_IF_ERROR(Settle(change.session(), change.now(), RowsOfForm(row.name())));
+        }
+        // The first submission decides; one that is returned and mended stays on time.
+        if (row.revision() == 0) row.set_on_time(IsInTime(cycle, kReportStep, now));
+        row.set_revision(row.revision() + 1);
+        *row.mutable_submit_time() = time::ToTimestamp(now);
+        row.clear_return_reasons();
+        return absl::OkStatus();
+      });
 }
 
 absl::StatusOr<v1::Form> CycleService::AcceptForm(const rpc::Call& call,
@@ -235,7 +241,8 @@ absl::StatusOr<v1::Form> CycleService::ReturnForm(const rpc::Call& call,
           CHANYAN_RETURN_IF_ERROR(custody_.Refuse(change, now, reasons, std::move(handover)));
         }
         *row.mutable_return_reasons() = request.reasons();
-        return absl::OkStatus();
+        return TellOfWork(change.session(), change.now(), cycle, RowsOfForm(row.name()),
+                          FormSentBack(cycle, row, now));
       });
 }
 
@@ -243,11 +250,13 @@ absl::StatusOr<v1::Form> CycleService::GrantLockException(
     const rpc::Call& call, const v1::GrantLockExceptionRequest& request) {
   return Transit(
       call, request, request.name(), /*etag=*/"", "grantLockException",
-      [&](rpc::Change&, const v1::Cycle& cycle, absl::Time now, v1::Form& row) -> absl::Status {
+      [&](rpc::Change& change, const v1::Cycle& cycle, absl::Time now,
+          v1::Form& row) -> absl::Status {
         CHANYAN_RETURN_IF_ERROR(CheckExceptionEnd(cycle, now, time::ToTime(request.until())));
         *row.mutable_exception_until() = request.until();
         row.set_exception_reason(request.reason());
-        return absl::OkStatus();
+        return TellOfWork(change.session(), change.now(), cycle, RowsOfForm(row.name()),
+                          LeaveForForm(row));
       });
 }
 

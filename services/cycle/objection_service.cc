@@ -13,6 +13,7 @@
 #include "services/cycle/ids.h"
 #include "services/cycle/objection_rules.h"
 #include "services/cycle/output_queries.h"
+#include "services/cycle/work_notices.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -169,7 +170,10 @@ void ObjectionService::DigestContacts(v1::Objection* wanted) const {
 absl::Status ObjectionService::Put(rpc::Change& change, v1::Objection* row) const {
   CHANYAN_RETURN_IF_ERROR(crypto::SealFields(keys_, kContacts, row));
   CHANYAN_RETURN_IF_ERROR(objections_.Insert(change.session(), change.now(), row));
-  return change.Record("created", nullptr, row);
+  CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, row));
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                           cycles_.Get(change.session(), CycleOfName(row->name())));
+  return TellOfObjection(change.session(), change.now(), cycle, *row);
 }
 
 absl::StatusOr<v1::Objection> ObjectionService::CreateObjection(
@@ -202,9 +206,11 @@ absl::StatusOr<v1::Objection> ObjectionService::WithdrawObjection(
     const rpc::Call& call, const v1::WithdrawObjectionRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Objection objection,
-      rpc::Transit<v1::Objection>(deps_.store, call, request, objections_, ObjectionLife(),
-                                  request.name(), request.etag(), "withdraw",
-                                  [](rpc::Change&, v1::Objection&) { return absl::OkStatus(); }));
+      rpc::Transit<v1::Objection>(
+          deps_.store, call, request, objections_, ObjectionLife(), request.name(), request.etag(),
+          "withdraw", [](rpc::Change& change, v1::Objection& row) {
+            return SettleObjection(change.session(), change.now(), row.name());
+          }));
   return Present(call, std::move(objection));
 }
 
@@ -218,10 +224,14 @@ absl::StatusOr<v1::Objection> ObjectionService::DecideObjection(
           [&](rpc::Change& change, v1::Objection& row) -> absl::Status {
             row.set_finding(request.finding());
             row.set_decided_by(call.principal.account);
-            CHANYAN_ASSIGN_OR_RETURN(const absl::Time now,
-                                     CycleTime(change.session(), row.name(), change.now()));
-            *row.mutable_decide_time() = time::ToTimestamp(now);
-            return absl::OkStatus();
+            CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                                     cycles_.Get(change.session(), CycleOfName(row.name())));
+            *row.mutable_decide_time() = time::ToTimestamp(TimeInCycle(cycle, change.now()));
+            CHANYAN_RETURN_IF_ERROR(SettleObjection(change.session(), change.now(), row.name()));
+            // Of the public, the receipt says it.
+            if (row.organization().empty()) return absl::OkStatus();
+            return TellOfWork(change.session(), change.now(), cycle, row.name(),
+                              ObjectionAnswered(row));
           }));
   return Present(call, std::move(objection));
 }

@@ -20,6 +20,7 @@
 #include "services/cycle/package_archive.h"
 #include "services/cycle/package_versions.h"
 #include "services/cycle/succession.h"
+#include "services/cycle/telling.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -230,6 +231,21 @@ class Packer {
     return absl::OkStatus();
   }
 
+  // What the unit was told of packages that came back.
+  absl::Status SettleReturned(rpc::Change& change) const {
+    std::vector<std::string> back;
+    for (const v1::Package& package : renewed_) {
+      if (stored_.at(package.name()).has_return_time()) back.push_back(package.name());
+    }
+    for (const v1::Package& package : superseded_before_) {
+      if (package.has_return_time()) back.push_back(package.name());
+    }
+    for (const std::string& name : back) {
+      CHANYAN_RETURN_IF_ERROR(Settle(change.session(), change.now(), name));
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status Keep(rpc::Change& change) {
     CHANYAN_RETURN_IF_ERROR(deps_.packages.InsertAll(change.session(), change.now(), &fresh_));
     std::vector<journal::Alteration> alterations;
@@ -242,6 +258,7 @@ class Packer {
     for (size_t i = 0; i < superseded_.size(); ++i) {
       alterations.push_back({&superseded_before_[i], &superseded_[i]});
     }
+    CHANYAN_RETURN_IF_ERROR(SettleReturned(change));
     CHANYAN_RETURN_IF_ERROR(
         deps_.versions.InsertAll(change.session(), change.now(), &new_versions_));
     CHANYAN_RETURN_IF_ERROR(KeepPackageFiles(change.session(), files_));

@@ -12,6 +12,7 @@
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/output_queries.h"
+#include "services/cycle/work_notices.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -104,6 +105,8 @@ absl::StatusOr<v1::ReturnException> CycleService::GrantReturnException(
         CHANYAN_RETURN_IF_ERROR(
             change.Record("granted", before.ok() ? &*before : nullptr, &exception));
         CHANYAN_RETURN_IF_ERROR(BringInLine(change, exception));
+        CHANYAN_RETURN_IF_ERROR(TellOfWork(session, change.now(), cycle, exception.name(),
+                                           LeaveForEnterprise(exception)));
         return exception;
       });
 }

@@ -15,6 +15,7 @@
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/work_notices.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -162,6 +163,8 @@ absl::StatusOr<v1::ReturnToUniversitiesResponse> CycleService::ReturnToOne(
                                     .Send(change, NowIn(cycle, change.now()), cycle.name(),
                                           kReturnStep, cycle.secretariat(), university, names)
                                     .status());
+        CHANYAN_RETURN_IF_ERROR(TellOfArrivals(change.session(), change.now(), cycle,
+                                               Arrival::kAtUniversity, {{university, names}}));
         rpc::LongWork::OfThisThread().Count(1);
         response.set_university_count(1);
         response.set_row_count(static_cast<int32_t>(names.size()));

@@ -1,6 +1,7 @@
 // Handlers that send back in step 3 what was given (CYC-4): a unit to its enterprise, the
 // secretariat to a unit. Each is a hand-over of its own, backwards and with reasons; what was given
 // before stays on record, and so does when it was given first.
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +15,7 @@
 #include "services/cycle/output_queries.h"
 #include "services/cycle/return_rules.h"
 #include "services/cycle/row_reasons.h"
+#include "services/cycle/work_notices.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -71,6 +73,10 @@ absl::StatusOr<v1::ReturnToEnterpriseResponse> CycleService::ReturnToEnterprise(
             custody_.SendBack(change, now, cycle.name(), kCollectStep, unit, request.enterprise(),
                               NamesOf(rows), {request.reasons().begin(), request.reasons().end()},
                               kToEnterprise));
+        const absl::Time due =
+            std::max(EndOf(cycle, kCollectStep), exception.value_or(absl::InfinitePast()));
+        CHANYAN_RETURN_IF_ERROR(TellOfWork(session, change.now(), cycle, handover.name(),
+                                           RowsSentBack(form, handover, due)));
         v1::ReturnToEnterpriseResponse response;
         response.set_row_count(handover.row_count());
         response.set_handover(handover.name());
@@ -152,6 +158,8 @@ absl::StatusOr<v1::Package> CycleService::ReturnPackage(const rpc::Call& call,
     *package.mutable_return_time() = time::ToTimestamp(now);
     CHANYAN_RETURN_IF_ERROR(packages_.Update(session, change.now(), &package));
     CHANYAN_RETURN_IF_ERROR(change.Record("returned", &before, &package));
+    CHANYAN_RETURN_IF_ERROR(
+        TellOfWork(session, change.now(), cycle, package.name(), PackageSentBack(package)));
     return package;
   };
   CHANYAN_ASSIGN_OR_RETURN(v1::Package package,

@@ -20,6 +20,8 @@
 #include "services/cycle/ids.h"
 #include "services/cycle/names.h"
 #include "services/cycle/output_queries.h"
+#include "services/cycle/telling.h"
+#include "services/cycle/work_notices.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -249,6 +251,10 @@ absl::StatusOr<v1::RowDispute> TraceService::DisputeRow(const rpc::Call& call,
     if (row.delivered()) dispute.set_enterprise(row.enterprise());
     CHANYAN_RETURN_IF_ERROR(disputes_.Insert(change.session(), change.now(), &dispute));
     CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &dispute));
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                             cycles_.Get(change.session(), CycleOfName(row.name())));
+    CHANYAN_RETURN_IF_ERROR(TellOfWork(change.session(), change.now(), cycle, dispute.name(),
+                                       DisputeRaised(cycle, dispute)));
     return dispute;
   };
   CHANYAN_ASSIGN_OR_RETURN(v1::RowDispute dispute,
@@ -267,7 +273,10 @@ absl::StatusOr<v1::RowDispute> TraceService::SettleDispute(
     row.set_finding(request.finding());
     row.set_settled_by(call.principal.account);
     *row.mutable_settle_time() = time::ToTimestamp(change.now());
-    return absl::OkStatus();
+    CHANYAN_RETURN_IF_ERROR(Settle(change.session(), change.now(), row.name()));
+    CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                             cycles_.Get(change.session(), CycleOfName(row.name())));
+    return TellOfWork(change.session(), change.now(), cycle, row.name(), DisputeSettled(row));
   };
   CHANYAN_ASSIGN_OR_RETURN(
       v1::RowDispute dispute,
