@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -13,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/api/names.h"
 #include "common/db/database.h"
@@ -130,15 +132,24 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
 
   void Dispute();
 
+  // A step that has not ended gets a later day, and not one on which nobody works.
+  void Extend(int step);
+
   // A workday that lies ahead becomes a holiday.
   void Amend();
   // Whether it leaves what was planned before possible: no step without a day, none that is over by
   // it, and those that work was planned in have begun by then.
   bool MayBeAmended(const testing::QuarterOracle& amended) const;
-  // The deadline of a step as it is now: one that had passed at an amendment stays.
+  // The deadline of a step as it is now: one that had passed at an amendment stays, and one that
+  // was extended is not before that day.
   absl::Time End(int step) const {
     const auto closed = closed_.find(step);
-    return closed == closed_.end() ? oracle_.End(step) : closed->second;
+    return closed == closed_.end() ? EndBy(oracle_, step) : closed->second;
+  }
+  absl::Time EndBy(const testing::QuarterOracle& oracle, int step) const {
+    const auto extended = extended_.find(step);
+    const absl::Time end = oracle.End(step);
+    return extended == extended_.end() ? end : std::max(end, extended->second);
   }
 
   // --- What must be so
@@ -146,6 +157,9 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
   void Look();
 
   void Holds(const char* after);
+
+  // What was sent back, or disputed, waits for nobody once it is given again or settled.
+  void NothingWaitsThatCameAgain();
 
   void EachOnce();
 
@@ -157,6 +171,10 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
   RandomParts parts_;
   // Deadlines that had passed when the calendar was amended.
   std::map<int, absl::Time> closed_;
+  // The day off of an amendment: what was said by hand goes by the calendar of before.
+  absl::CivilDay amended_;
+  // Deadlines that steps were given by hand.
+  std::map<int, absl::Time> extended_;
   std::vector<std::string> universities_;
   int enterprises_ = 0;
   // By display name: whose it is, and its name where it was drawn.

@@ -1,9 +1,9 @@
 // Quarters drawn at random (CYC-1 to CYC-5, CYC-9): which quarter it is and by which reading of its
 // weeks, how many universities and enterprises there are, who is late, returned, sent back, silent,
-// disputed or merged, when the calendar is amended, which COMMITs are lost and when the service is
-// started anew. Whatever is drawn, no row is lost or doubled, every request has one effect, every
-// deadline is that of an oracle that counts days by itself, and nobody is reminded of what he has
-// done or told twice.
+// disputed or merged, which steps are extended, when the calendar is amended, which COMMITs are
+// lost and when the service is started anew. Whatever is drawn, no row is lost or doubled, every
+// request has one effect, every deadline is that of an oracle that counts days by itself, and
+// nobody is reminded of what he has done or told twice.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -72,6 +72,28 @@ void RandomQuarterTest::Holds(const char* after) {
   EXPECT_EQ(proof.origin_sha256(), proof.present_sha256()) << after;
 }
 
+void RandomQuarterTest::NothingWaitsThatCameAgain() {
+  const auto waiting = [&](const char* of, const char* still) {
+    return world_.Count(
+        absl::StrCat("notification WHERE state = 'UNREAD' AND kind = 'REMINDER' "
+                     "AND subject LIKE '",
+                     of, "' AND NOT EXISTS (SELECT 1 FROM ", still, ")"));
+  };
+  EXPECT_EQ(waiting("%/forms/%/rows",
+                    "form WHERE CONCAT(form.name, '/rows') = subject AND form.state = 'RETURNED'"),
+            0);
+  EXPECT_EQ(waiting("%/handovers/%",
+                    "handover_row h JOIN form_row r ON r.name = h.form_row "
+                    "WHERE h.handover = subject AND r.sent_back = 1"),
+            0);
+  EXPECT_EQ(waiting("%/packages/%",
+                    "package WHERE package.name = subject AND package.return_time IS NOT NULL"),
+            0);
+  EXPECT_EQ(waiting("%/disputes/%",
+                    "row_dispute WHERE row_dispute.name = subject AND row_dispute.state = 'OPEN'"),
+            0);
+}
+
 void RandomQuarterTest::EachOnce() {
   // Each time of a deadline fires once, each firing tells as many as it says, and a day has one
   // digest a person.
@@ -84,10 +106,12 @@ void RandomQuarterTest::EachOnce() {
             std::vector<std::string>{absl::StrCat(world_.Count(absl::StrCat(
                 "notification WHERE subject LIKE '%/steps/%' OR ", kOfTermsOfParts)))});
   // Of parts that are handed in nobody has anything left to do.
-  EXPECT_EQ(world_.Count("notification WHERE state = 'UNREAD' AND subject LIKE '%/forms/%' AND "
-                         "debtor NOT IN (SELECT university FROM platform_part "
-                         "WHERE state IN ('DRAFT', 'RETURNED'))"),
+  EXPECT_EQ(world_.Count(
+                "notification WHERE state = 'UNREAD' AND subject LIKE '%/forms/%' AND "
+                "subject NOT LIKE '%/rows' AND debtor NOT IN (SELECT university FROM platform_part "
+                "WHERE state IN ('DRAFT', 'RETURNED'))"),
             0);
+  NothingWaitsThatCameAgain();
   // Who has to do it is an organization, one of its platforms, or nobody in particular.
   EXPECT_EQ(world_.Count("notification WHERE debtor NOT REGEXP "
                          "'^(organizations/[^/]+(/platforms/[^/]+)?)?$'"),
@@ -195,6 +219,10 @@ TEST_P(RandomQuarterTest, NothingIsLostDoubledOrLateByMistake) {
   }
   for (int i = Draw(10, 20); i > 0; --i) {
     at(Between(open, oracle_.End(6)), "look", [this] { Look(); });
+  }
+  for (int i = Draw(0, 2); i > 0; --i) {
+    const int step = Draw(1, 4);
+    at(Between(open, oracle_.End(step)), "extend", [this, step] { Extend(step); });
   }
   for (const auto& [time, what] : agenda) {
     SCOPED_TRACE(absl::StrCat(what.first, " at ", absl::FormatTime(time, time::Shanghai())));

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/journal/journal.h"
 #include "common/status/status.h"
+#include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/deadline_service.h"
@@ -177,6 +178,27 @@ bool RandomQuarterTest::MayBeAmended(const testing::QuarterOracle& amended) cons
   return true;
 }
 
+void RandomQuarterTest::Extend(int step) {
+  if (world_.clock.now > End(step)) return;
+  absl::CivilDay day = time::DayOf(End(step)) + Draw(1, 5);
+  const auto extend = [&] {
+    v1::ExtendStepRequest request;
+    request.set_name(world_.cycle);
+    request.set_step(step);
+    *request.mutable_last_day() = time::ToProto(day);
+    request.set_reason("填报量大");
+    return Surely("ExtendStep", &CycleService::ExtendStep, ROLE_SECRETARIAT, kSecretariat, request);
+  };
+  for (; !oracle_.Works(day); ++day) {
+    if (day == amended_) continue;
+    EXPECT_TRUE(absl::IsInvalidArgument(extend().status())) << day;
+  }
+  const auto extended = extend();
+  ASSERT_TRUE(extended.ok()) << extended.status();
+  extended_[step] = time::EndOfDay(day);
+  EXPECT_EQ(time::ToTime(extended->steps(step - 1).deadline()), End(step)) << "step " << step;
+}
+
 void RandomQuarterTest::Amend() {
   const absl::Time now = world_.clock.now;
   const testing::QuarterOracle before = oracle_;
@@ -188,6 +210,7 @@ void RandomQuarterTest::Amend() {
     amended.TakeOff(day);
     if (MayBeAmended(amended)) {
       oracle_.TakeOff(day);
+      amended_ = day;
       break;
     }
     if (tries == 50) return;
@@ -208,7 +231,8 @@ void RandomQuarterTest::Amend() {
   }
   ASSERT_TRUE(moved.ok()) << moved;
   for (int step = 1; step <= kSteps; ++step) {
-    if (now > before.End(step)) closed_.try_emplace(step, before.End(step));
+    const absl::Time end = EndBy(before, step);
+    if (now > end) closed_.try_emplace(step, end);
   }
   v1::GetCycleRequest get;
   get.set_name(world_.cycle);
