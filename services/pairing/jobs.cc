@@ -27,13 +27,19 @@ absl::Status Jobs::Run() {
   const absl::Status taken = lease_.Acquire();
   if (absl::IsFailedPrecondition(taken)) return absl::OkStatus();
   CHANYAN_RETURN_IF_ERROR(taken);
-  CHANYAN_RETURN_IF_ERROR(WorkOff([&] { return deps_.pairing.ExpireIntents(lease_); }));
-  CHANYAN_RETURN_IF_ERROR(WorkOff([&] { return deps_.pairing.RemindIntents(lease_); }));
-  CHANYAN_RETURN_IF_ERROR(WorkOff([&] { return deps_.cooperation.ExpireAgreements(lease_); }));
-  CHANYAN_RETURN_IF_ERROR(WorkOff([&] { return deps_.cooperation.RemindAgreements(lease_); }));
-  CHANYAN_RETURN_IF_ERROR(WorkOff([&] { return deps_.cooperation.NoteOverdue(lease_); }));
-  CHANYAN_RETURN_IF_ERROR(WorkOff([&] { return deps_.cooperation.RemindFollowUps(lease_); }));
-  return deps_.coverage.AlignOutreaches(lease_);
+  absl::Status first;
+  // One that fails keeps no other waiting.
+  const auto work = [&](absl::FunctionRef<absl::StatusOr<int>()> once) {
+    first.Update(WorkOff(once));
+  };
+  work([&] { return deps_.pairing.ExpireIntents(lease_); });
+  work([&] { return deps_.pairing.RemindIntents(lease_); });
+  work([&] { return deps_.cooperation.ExpireAgreements(lease_); });
+  work([&] { return deps_.cooperation.RemindAgreements(lease_); });
+  work([&] { return deps_.cooperation.NoteOverdue(lease_); });
+  work([&] { return deps_.cooperation.RemindFollowUps(lease_); });
+  first.Update(deps_.coverage.AlignOutreaches(lease_));
+  return first;
 }
 
 void Jobs::Release() { (void)lease_.Release(); }

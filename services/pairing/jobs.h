@@ -29,7 +29,8 @@ class Jobs {
   };
   explicit Jobs(Deps deps);
 
-  // One look: OK if all is done, or if another replica looks after it.
+  // One look: OK if all is done, or if another replica looks after it; else the first that failed,
+  // after all others were tried.
   absl::Status Run();
   // So that another replica need not wait.
   void Release();
