@@ -2,13 +2,22 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
 #include "common/time/civil.h"
 #include "services/pairing/agreement_rules.h"
+#include "services/pairing/coverage_rules.h"
 
 namespace chanyan::pairing {
+namespace {
+
+std::string NotAKind(absl::string_view kind) {
+  return absl::StrCat("“", kind, "”不在共建类型目录中");
+}
+
+}  // namespace
 
 bool HasEnded(v1::ProjectState state) {
   return state == v1::PROJECT_STATE_COMPLETED || state == v1::PROJECT_STATE_TERMINATED;
@@ -84,11 +93,31 @@ std::vector<status::Violation> KindViolations(
   std::vector<status::Violation> violations;
   for (int i = 0; i < kinds.size(); ++i) {
     if (pack.FindCoBuildKindByName(kinds[i]) == nullptr) {
-      violations.push_back(
-          {absl::StrCat("kinds[", i, "]"), absl::StrCat("“", kinds[i], "”不在共建类型目录中")});
+      violations.push_back({absl::StrCat("kinds[", i, "]"), NotAKind(kinds[i])});
     }
   }
   return violations;
+}
+
+absl::Status RejudgeKinds(const policy::Pack& pack, const v1::Project& stored,
+                          v1::Project* wanted) {
+  const auto& before = stored.kinds();
+  if (std::equal(before.begin(), before.end(), wanted->kinds().begin(), wanted->kinds().end())) {
+    return absl::OkStatus();
+  }
+  std::vector<status::Violation> violations;
+  for (int i = 0; i < wanted->kinds_size(); ++i) {
+    const std::string& kind = wanted->kinds(i);
+    if (std::find(before.begin(), before.end(), kind) != before.end()) continue;
+    if (pack.FindCoBuildKindByName(kind) != nullptr) continue;
+    violations.push_back({absl::StrCat("project.kinds[", i, "]"), NotAKind(kind)});
+  }
+  if (!violations.empty()) return status::InvalidFields(std::move(violations));
+  policy::v1::Verdicts verdicts = CreateVerdicts(pack, *wanted, "");
+  ApplyException(pack, stored.create_verdicts(), &verdicts);
+  CHANYAN_RETURN_IF_ERROR(policy::RequireSatisfied(verdicts));
+  *wanted->mutable_create_verdicts() = std::move(verdicts);
+  return absl::OkStatus();
 }
 
 }  // namespace chanyan::pairing

@@ -43,4 +43,11 @@ bool TakeProgress(absl::string_view quarter, absl::string_view progress, bool no
 std::vector<status::Violation> KindViolations(
     const policy::Pack& pack, const google::protobuf::RepeatedPtrField<std::string>& kinds);
 
+// For a project whose kinds are to be others than those of `stored`: names kinds that are new to it
+// and not in the pack, as "project.kinds[i]", and stores what the rules say of the new ones
+// (POL-2). What was set aside for the stored kinds stays so; what a rule now forbids is refused as
+// at the project's creation. With the same kinds nothing happens, whatever the pack says of them
+// today.
+absl::Status RejudgeKinds(const policy::Pack& pack, const v1::Project& stored, v1::Project* wanted);
+
 }  // namespace chanyan::pairing

@@ -177,26 +177,22 @@ absl::StatusOr<v1::Project> PairingService::UpdateProject(const rpc::Call& call,
   const v1::Project& update = request.project();
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Project project,
-      rpc::Edit<v1::Project>(
-          deps_.store, call, request, projects_, update.name(), update.etag(), "updated",
-          [&](rpc::Change& change, v1::Project& row) -> absl::Status {
-            if (HasEnded(row.state())) {
-              return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
-                                                "项目已结束，不能修改");
-            }
-            v1::Project wanted = row;
-            CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
-            std::vector<status::Violation> violations = KindViolations(deps_.pack, wanted.kinds());
-            for (status::Violation& violation : violations) {
-              violation.field = absl::StrCat("project.", violation.field);
-            }
-            if (!violations.empty()) return status::InvalidFields(std::move(violations));
-            if (request.validate_only()) return absl::OkStatus();
-            CHANYAN_RETURN_IF_ERROR(
-                records_.Follow(change.session(), change.now(), change.origin(), row, wanted));
-            row = std::move(wanted);
-            return absl::OkStatus();
-          }));
+      rpc::Edit<v1::Project>(deps_.store, call, request, projects_, update.name(), update.etag(),
+                             "updated", [&](rpc::Change& change, v1::Project& row) -> absl::Status {
+                               if (HasEnded(row.state())) {
+                                 return status::FailedPrecondition(
+                                     options::v1::ERROR_REASON_WRONG_STATE, "项目已结束，不能修改");
+                               }
+                               v1::Project wanted = row;
+                               CHANYAN_RETURN_IF_ERROR(
+                                   api::ApplyMask(request.update_mask(), update, &wanted));
+                               CHANYAN_RETURN_IF_ERROR(RejudgeKinds(deps_.pack, row, &wanted));
+                               if (request.validate_only()) return absl::OkStatus();
+                               CHANYAN_RETURN_IF_ERROR(records_.Follow(
+                                   change.session(), change.now(), change.origin(), row, wanted));
+                               row = std::move(wanted);
+                               return absl::OkStatus();
+                             }));
   return Present(call, std::move(project));
 }
 

@@ -12,10 +12,12 @@
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "tests/service/pairing/city.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::pairing {
 namespace {
 
+using options::v1::ERROR_REASON_RULE_VIOLATED;
 using options::v1::ROLE_DEPARTMENT;
 using options::v1::ROLE_ENTERPRISE;
 using options::v1::ROLE_RESEARCH_OFFICE;
@@ -43,6 +45,14 @@ class LinyiTest : public ::testing::Test, protected City {
     request.mutable_project()->set_kinds(0, kind);
     return request;
   }
+  // The reason of the one rule that was set aside; empty if none was.
+  static std::string OverriddenOf(const policy::v1::Verdicts& verdicts) {
+    std::string reason;
+    for (const policy::v1::Verdict& verdict : verdicts.verdicts()) {
+      reason += verdict.override().reason();
+    }
+    return reason;
+  }
 };
 
 TEST_F(LinyiTest, EveryKindOfItsOwnIsTakenAndQingdaosAreNot) {
@@ -52,6 +62,56 @@ TEST_F(LinyiTest, EveryKindOfItsOwnIsTakenAndQingdaosAreNot) {
   }
   EXPECT_FALSE(Publish("订单班", "木业产业").ok()) << "Qingdao's kind";
   EXPECT_FALSE(Publish("产业协同创新中心", "低空经济").ok()) << "Qingdao's industry";
+}
+
+TEST_F(LinyiTest, AKindOutsideTheListIsSetAsideByTheUnitAndStaysSo) {
+  auto request = NewProjectOf("联谊", 1);
+  EXPECT_EQ(status::ReasonOf(Create(request).status()), ERROR_REASON_RULE_VIOLATED);
+  request.set_override_reason("县里确定的合作方式");
+  request.set_request_id(api::NewUuid());
+  EXPECT_EQ(Create(request).status().code(), absl::StatusCode::kPermissionDenied)
+      << "a university sets nothing aside";
+  request.set_request_id(api::NewUuid());
+  auto project = service.CreateProject(As(ROLE_UNIT, kZone, "CreateProject"), request);
+  ASSERT_TRUE(project.ok()) << project.status();
+  EXPECT_EQ(OverriddenOf(project->create_verdicts()), "县里确定的合作方式");
+
+  v1::UpdateProjectRequest update;
+  *update.mutable_project() = *project;
+  const auto change = [&](const std::string& path) {
+    update.set_request_id(api::NewUuid());
+    update.mutable_project()->clear_etag();
+    update.mutable_update_mask()->clear_paths();
+    update.mutable_update_mask()->add_paths(path);
+    return service.UpdateProject(As(ROLE_RESEARCH_OFFICE, kOuc, "UpdateProject"), update);
+  };
+  update.mutable_project()->set_content("增设检测线");
+  ASSERT_TRUE(change("content").ok()) << "its kind is no obstacle to other changes";
+  update.mutable_project()->add_kinds("众创空间");
+  project = change("kinds");
+  ASSERT_TRUE(project.ok()) << project.status();
+  EXPECT_EQ(OverriddenOf(project->create_verdicts()), "县里确定的合作方式");
+  EXPECT_EQ(project->create_verdicts().pack_version(), pack->version());
+  update.mutable_project()->add_kinds("订单班");
+  EXPECT_THAT(testing::FieldsOf(change("kinds").status()), ElementsAre("project.kinds[2]"))
+      << "another one is not set aside with it";
+  update.mutable_project()->clear_kinds();
+  update.mutable_project()->add_kinds("众创空间");
+  project = change("kinds");
+  ASSERT_TRUE(project.ok()) << project.status();
+  EXPECT_EQ(OverriddenOf(project->create_verdicts()), "") << "now the rule is met";
+}
+
+TEST_F(LinyiTest, AnExceptionFromCoverageIsTheUnits) {
+  ASSERT_TRUE(ImportRoster({EntryOf(1, "高新区", "新材料")}).ok());
+  v1::OverrideEnterpriseCoverageRequest request;
+  request.set_name("outreaches/e1");
+  request.set_reason("企业停产整顿");
+  request.set_request_id(api::NewUuid());
+  const auto excepted = coverage_service.OverrideEnterpriseCoverage(
+      As(ROLE_UNIT, kZone, "CoverageService.OverrideEnterpriseCoverage"), request);
+  ASSERT_TRUE(excepted.ok()) << excepted.status();
+  EXPECT_EQ(OverriddenOf(excepted->coverage_verdicts()), "企业停产整顿");
 }
 
 TEST_F(LinyiTest, AnIntentBecomesAProjectThatCounts) {
