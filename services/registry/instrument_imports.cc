@@ -160,11 +160,10 @@ std::vector<status::Violation> InstrumentService::PlanRow(const rpc::Call& call,
   }
   violations = InstrumentViolations(deps_.pack, *merged, time::DayOf(now));
   for (status::Violation& violation : violations) violation.field = ColumnOf(violation.field);
-  if (violations.empty() && merged->state() != v1::INSTRUMENT_STATE_DRAFT) {
-    const policy::v1::Verdicts verdicts = OpenVerdicts(deps_.pack, *merged);
-    if (policy::HasHardFailure(verdicts)) {
-      violations.push_back({"", std::string(policy::RequireSatisfied(verdicts).message())});
-    }
+  // One that the file opens was judged as it was opened.
+  if (violations.empty() && *stored != nullptr) {
+    const absl::Status judged = RejudgeOpening(deps_.pack, **stored, merged);
+    if (!judged.ok()) violations.push_back({"", std::string(judged.message())});
   }
   return violations;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -184,6 +185,25 @@ policy::v1::Verdicts OpenVerdicts(const policy::Pack& pack, const v1::Instrument
     facts.Set("contact", instrument.contact_person());
   }
   return policy::Evaluate(pack, policy::v1::DECISION_INSTRUMENT_OPEN, facts);
+}
+
+absl::Status RejudgeOpening(const policy::Pack& pack, const v1::Instrument& stored,
+                            v1::Instrument* wanted) {
+  if (stored.state() == v1::INSTRUMENT_STATE_DRAFT ||
+      google::protobuf::util::MessageDifferencer::Equals(stored, *wanted)) {
+    return absl::OkStatus();
+  }
+  policy::v1::Verdicts verdicts = OpenVerdicts(pack, *wanted);
+  if (policy::HasHardFailure(verdicts)) return policy::RequireSatisfied(verdicts);
+  for (const policy::v1::Verdict& earlier : stored.open_verdicts().verdicts()) {
+    if (earlier.outcome() != policy::v1::OUTCOME_OVERRIDDEN) continue;
+    // Refused where there is nothing to set aside any more.
+    policy::ApplyOverride(pack, earlier.rule_id(), earlier.override().role(),
+                          earlier.override().reason(), verdicts)
+        .IgnoreError();
+  }
+  *wanted->mutable_open_verdicts() = std::move(verdicts);
+  return absl::OkStatus();
 }
 
 void AddOwnFigures(const v1::BookingTerms& terms, policy::Facts* facts) {

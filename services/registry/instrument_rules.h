@@ -32,6 +32,12 @@ std::vector<status::Violation> InstrumentViolations(const policy::Pack& pack,
 // What the pack asks of an instrument before it is opened (S0 一(一): 对外提供服务方式).
 policy::v1::Verdicts OpenVerdicts(const policy::Pack& pack, const v1::Instrument& instrument);
 
+// For one that was opened and is to be `wanted` from now on: stores what the rules say of that
+// (POL-2). What was set aside at its opening stays so; RULE_VIOLATED if a hard rule forbids it.
+// Nothing for a draft, or where nothing changes.
+absl::Status RejudgeOpening(const policy::Pack& pack, const v1::Instrument& stored,
+                            v1::Instrument* wanted);
+
 // Facts that the pack's rules of a booking may ask, and the figure an instrument may set in place
 // of theirs.
 inline constexpr absl::string_view kNoticeHours = "notice_hours";

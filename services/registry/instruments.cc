@@ -207,10 +207,7 @@ absl::StatusOr<v1::Instrument> InstrumentService::UpdateInstrument(
             CHANYAN_RETURN_IF_ERROR(CheckInstrument(change, &row, &wanted));
             Normalize(deps_.pack, &wanted);
             KeepOpening(row, change.now(), &wanted);
-            if (row.state() != v1::INSTRUMENT_STATE_DRAFT) {
-              const policy::v1::Verdicts verdicts = OpenVerdicts(deps_.pack, wanted);
-              if (policy::HasHardFailure(verdicts)) return policy::RequireSatisfied(verdicts);
-            }
+            CHANYAN_RETURN_IF_ERROR(RejudgeOpening(deps_.pack, row, &wanted));
             if (!request.validate_only()) row = std::move(wanted);
             return absl::OkStatus();
           }));

@@ -9,6 +9,7 @@
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
 #include "services/registry/charge_rules.h"
+#include "services/registry/instrument_rules.h"
 #include "tests/service/registry/instrument_world.h"
 
 namespace chanyan::registry {
@@ -232,6 +233,15 @@ TEST_F(InstrumentTest, OpeningNeedsWhatThePackAsksAndKeepsTheVerdicts) {
   EXPECT_EQ(status::ReasonOf(Update(row, {"charges"}).status()),
             options::v1::ERROR_REASON_RULE_VIOLATED)
       << "what is open stays fit to be open";
+  row = opened;
+  row.set_access_conditions("来样测试，节假日不收样");
+  clock_.now += absl::Hours(24);
+  const auto changed = Update(row, {"access_conditions"});
+  ASSERT_TRUE(changed.ok()) << changed.status();
+  EXPECT_EQ(policy::Encode(changed->open_verdicts()),
+            policy::Encode(OpenVerdicts(*pack_, *changed)))
+      << "what was judged is what is there";
+  EXPECT_NE(policy::Encode(changed->open_verdicts()), policy::Encode(opened.open_verdicts()));
 }
 
 TEST_F(InstrumentTest, TheTimeOutOfOrderIsKeptAsAClosure) {

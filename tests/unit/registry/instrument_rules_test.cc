@@ -74,6 +74,42 @@ TEST_F(InstrumentRulesTest, OpeningNeedsWhatThePackAsks) {
   EXPECT_EQ(OpenVerdicts(*testing::ShippedPack("shandong"), instrument_).verdicts_size(), 0);
 }
 
+TEST_F(InstrumentRulesTest, WhatWasSetAsideAtTheOpeningStaysSoUntilItIsMet) {
+  policy::v1::PolicyPack lenient = pack_->proto();
+  for (policy::v1::Rule& rule : *lenient.mutable_rules()) {
+    if (rule.decision() != policy::v1::DECISION_INSTRUMENT_OPEN) continue;
+    rule.set_strength(policy::v1::STRENGTH_SOFT);
+    rule.add_override_roles(options::v1::ROLE_RESEARCH_OFFICE);
+  }
+  const auto pack = policy::Pack::Parse({{"lenient.textproto", lenient.DebugString()}});
+  ASSERT_TRUE(pack.ok()) << pack.status();
+  instrument_.set_state(v1::INSTRUMENT_STATE_DRAFT);
+  v1::Instrument wanted = instrument_;
+  wanted.set_room("101");
+  ASSERT_TRUE(RejudgeOpening(**pack, instrument_, &wanted).ok());
+  EXPECT_FALSE(wanted.has_open_verdicts()) << "a draft is judged when it is opened";
+
+  instrument_.set_state(v1::INSTRUMENT_STATE_OPEN);
+  policy::v1::Verdicts& opened = *instrument_.mutable_open_verdicts();
+  opened = OpenVerdicts(**pack, instrument_);
+  ASSERT_TRUE(
+      policy::SetAside(**pack, {options::v1::ROLE_RESEARCH_OFFICE}, "校内先用", opened).ok());
+  wanted = instrument_;
+  ASSERT_TRUE(RejudgeOpening(**pack, instrument_, &wanted).ok());
+  EXPECT_EQ(policy::Encode(wanted.open_verdicts()), policy::Encode(opened)) << "nothing changes";
+  wanted.set_access_conditions("来样测试");
+  ASSERT_TRUE(RejudgeOpening(**pack, instrument_, &wanted).ok());
+  const policy::v1::Verdict& still = wanted.open_verdicts().verdicts(0);
+  EXPECT_EQ(still.outcome(), policy::v1::OUTCOME_OVERRIDDEN);
+  EXPECT_EQ(still.override().reason(), "校内先用");
+  EXPECT_THAT(still.reason(), Not(HasSubstr("开放条件"))) << "it says what is missing now";
+  v1::Instrument complete = wanted;
+  complete.set_contact_person("王老师");
+  complete.set_contact_phone("0532-12345678");
+  ASSERT_TRUE(RejudgeOpening(**pack, wanted, &complete).ok());
+  EXPECT_EQ(complete.open_verdicts().verdicts(0).outcome(), policy::v1::OUTCOME_SATISFIED);
+}
+
 TEST_F(InstrumentRulesTest, TheFigureOfARuleIsTheInstrumentsOwnWithinBounds) {
   EXPECT_EQ(FigureFor(*pack_, instrument_, kNoticeHours), 24);
   EXPECT_EQ(FigureFor(*pack_, instrument_, kNoticeWorkdays), std::nullopt);
