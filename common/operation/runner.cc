@@ -26,10 +26,11 @@ enum Outcome : size_t { kDone, kFailed, kCancelled, kBroken, kPutDownHeld };
 
 absl::Time Soon() { return absl::Now() + kStatementPatience; }
 
-// What says nothing about the work itself.
+// What says nothing about the work itself. A call that was cancelled, and not by who may cancel the
+// operation, was so by a peer that ended.
 bool MayPass(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
-         absl::IsAborted(status) || absl::IsResourceExhausted(status);
+         absl::IsAborted(status) || absl::IsResourceExhausted(status) || absl::IsCancelled(status);
 }
 
 journal::Origin OriginOf(const v1::Operation& operation) {
@@ -240,7 +241,7 @@ void Runner::Settle(const v1::Operation& operation, const absl::StatusOr<std::st
     Note(kCancelled, operation, absl::OkStatus());
     return EndAs(ended, lease);
   }
-  if (stopping_ && (absl::IsCancelled(status) || MayPass(status))) {
+  if (stopping_ && MayPass(status)) {
     Note(kPutDownHeld, operation, status);
     (void)deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
       CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
