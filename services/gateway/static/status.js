@@ -4,7 +4,7 @@ const names = {
   registry: '单位与平台',
   pairing: '结对共建',
   cycle: '季度填报',
-  triage: '需求分拣',
+  triage: '成果与需求对接',
   consortium: '创新联合体',
 };
 const list = document.getElementById('services');
