@@ -115,7 +115,10 @@ class Admin::Impl {
     } else {
       const size_t colon = address.rfind(':');
       int port = 0;
-      absl::SimpleAtoi(absl::string_view(address).substr(colon + 1), &port);
+      if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) ||
+          port < 0 || port > 65'535) {
+        return status::InvalidField("admin", absl::StrCat("“", address, "”应为 主机:端口"));
+      }
       Tcp::resolver resolver(context_);
       const auto found = resolver.resolve(address.substr(0, colon), std::to_string(port), error);
       if (!error) ListenOn(tcp_, found.begin()->endpoint(), &error);

@@ -80,7 +80,7 @@ absl::string_view TrimBlanks(absl::string_view text) {
   while (again) {
     again = false;
     for (absl::string_view blank : kBlanks) {
-      again |= absl::ConsumePrefix(&text, blank) | absl::ConsumeSuffix(&text, blank);
+      while (absl::ConsumePrefix(&text, blank) || absl::ConsumeSuffix(&text, blank)) again = true;
     }
   }
   return text;

@@ -60,5 +60,13 @@ TEST_F(AdminTest, AddressInUseIsSaid) {
   EXPECT_THAT(std::string(second.status().message()), HasSubstr(address));
 }
 
+TEST(AdminAddressTest, WhatIsNoAddressIsRefused) {
+  for (const char* address : {"127.0.0.1", "127.0.0.1:", "127.0.0.1:https", "127.0.0.1:70000"}) {
+    const auto admin = Admin::Start(address, [](absl::string_view) { return AdminAnswer{}; });
+    EXPECT_EQ(admin.status().code(), absl::StatusCode::kInvalidArgument) << address;
+    EXPECT_THAT(std::string(admin.status().message()), HasSubstr("主机:端口")) << address;
+  }
+}
+
 }  // namespace
 }  // namespace chanyan::rpc
