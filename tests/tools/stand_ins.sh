@@ -50,8 +50,7 @@ make_repository() {
     chmod +x "$build/services/chanyan-$name"
   done
   program "$build/tools/chanyan-migrate" 'exit 0'
-  # shellcheck disable=SC2016
-  program "$build/tools/chanyan-seed" 'echo "$*" >>var/seeds'
+  program "$build/tools/chanyan-seed" "echo \"\$*\" >>'$REPO/var/seeds'"
   # shellcheck disable=SC2016  # expanded by the program
   program "$build/tools/chanyan-quarter" 'echo ran >>var/runs; echo 12 forms; exit ${FAKE_QUARTER:-0}'
   program "$HOME_DIR/bin/npm" 'exit 0'
