@@ -42,6 +42,8 @@ Platform MakeRow(TextMaker& maker, int number) {
   Platform row = maker.MakePlatform(number);
   row.set_name(absl::StrFormat("%s/platforms/s%06d", kOwner, number));
   row.set_organization(kOwner);
+  // An organization has no two platforms of a title.
+  absl::StrAppend(row.mutable_display_name(), number);
   return row;
 }
 
