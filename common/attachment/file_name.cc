@@ -3,6 +3,7 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -54,19 +55,13 @@ std::string Joined(std::vector<std::string>::const_iterator first,
   return out;
 }
 
-}  // namespace
-
-absl::StatusOr<std::string> CleanFileName(absl::string_view name, absl::string_view field) {
-  if (api::CodePoints(name) < 0) {
-    return status::InvalidField(field, "文件名不是有效的 UTF-8 文本，请改名后重新上传");
-  }
+// One round: what is cut off may leave another end, another extension or a device's name.
+std::string CleanOnce(absl::string_view name) {
   std::vector<std::string> characters = Characters(LastSegment(name));
   while (!characters.empty() && IsEdge(characters.back())) characters.pop_back();
   characters.erase(characters.begin(),
                    std::find_if_not(characters.begin(), characters.end(), IsEdge));
-  if (characters.empty()) {
-    return status::InvalidField(field, "文件名为空，请改名后重新上传");
-  }
+  if (characters.empty()) return "";
   // From the last point on.
   const auto point = std::find(characters.rbegin(), characters.rend(), ".");
   const size_t tail =
@@ -81,6 +76,20 @@ absl::StatusOr<std::string> CleanFileName(absl::string_view name, absl::string_v
   out = std::string(absl::StripTrailingAsciiWhitespace(out));
   if (IsDevice(out.substr(0, out.find('.')))) out.insert(0, "_");
   return absl::StrCat(out, ending);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> CleanFileName(absl::string_view name, absl::string_view field) {
+  if (api::CodePoints(name) < 0) {
+    return status::InvalidField(field, "文件名不是有效的 UTF-8 文本，请改名后重新上传");
+  }
+  std::string clean(name);
+  for (std::string next = CleanOnce(clean); next != clean; next = CleanOnce(clean)) {
+    clean = std::move(next);
+  }
+  if (clean.empty()) return status::InvalidField(field, "文件名为空，请改名后重新上传");
+  return clean;
 }
 
 }  // namespace chanyan::attachment

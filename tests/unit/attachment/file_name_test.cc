@@ -61,6 +61,20 @@ TEST(FileNameTest, ALongNameKeepsItsExtension) {
   EXPECT_EQ(*CleanFileName(*kept, "file_name"), *kept);
 }
 
+// The cut itself may leave a point or a blank at the end.
+TEST(FileNameTest, ANameThatWasCutStaysAsItIs) {
+  for (const char* gap : {"..", " ", " . ", ". ."}) {
+    for (size_t before = kMaxFileNameChars - 4; before <= kMaxFileNameChars; ++before) {
+      const std::string given = absl::StrCat(std::string(before, 'a'), gap, std::string(30, 'b'));
+      const auto kept = CleanFileName(given, "file_name");
+      ASSERT_TRUE(kept.ok()) << kept.status();
+      EXPECT_NE(kept->back(), '.') << given;
+      EXPECT_NE(kept->back(), ' ') << given;
+      EXPECT_EQ(*CleanFileName(*kept, "file_name"), *kept) << given;
+    }
+  }
+}
+
 TEST(FileNameTest, NothingLeftIsRefused) {
   for (const char* name :
        {"", ".", "..", "/", "a/", " . ", "\xE2\x80\x8B", "\xFF.pdf", "a\xC0\x80.pdf"}) {
