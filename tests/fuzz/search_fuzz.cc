@@ -10,6 +10,17 @@
 
 namespace {
 
+namespace api = chanyan::api;
+using chanyan::search::Cut;
+using chanyan::search::CutTerms;
+using chanyan::search::kMaxQueryTerms;
+using chanyan::search::kMaxTermBytes;
+using chanyan::search::MakeSnippet;
+using chanyan::search::Mark;
+using chanyan::search::QueryTerms;
+using chanyan::search::Snippet;
+using chanyan::search::Term;
+
 void Require(bool holds) {
   if (!holds) std::abort();
 }
@@ -17,8 +28,6 @@ void Require(bool holds) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace chanyan;
-  using namespace chanyan::search;
   const absl::string_view text(reinterpret_cast<const char*>(data), size);
   const api::Normalized folded = api::Normalize(text);
   Require(folded.text.size() == folded.begin.size() && folded.text.size() == folded.end.size());

@@ -40,7 +40,7 @@ WatchOperationResponse Event(const std::string& id, int done, const std::string&
 // A listener at the socket: the head, then chunks as they come.
 class Listener {
  public:
-  Listener(int port, absl::string_view headers = kBearer, absl::string_view target = kPath)
+  explicit Listener(int port, absl::string_view headers = kBearer, absl::string_view target = kPath)
       : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
     // So that a slow one is slow after some kilobytes.
     const int small = 4096;
