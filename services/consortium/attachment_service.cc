@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/mask.h"
 #include "common/api/names.h"
+#include "common/attachment/rows.h"
 #include "common/attachment/store.h"
 #include "common/attachment/upload.h"
 #include "common/rpc/resource.h"
@@ -15,9 +16,7 @@ namespace chanyan::consortium {
 namespace {
 
 constexpr attachment::Quota kDossierQuota;
-constexpr char kHeld[] =
-    "SELECT COUNT(*), CAST(COALESCE(SUM(byte_count), 0) AS SIGNED) FROM consortium_attachment "
-    "WHERE consortium = ?";
+constexpr attachment::Rows kAttachmentRows = {"consortium_attachment", "consortium"};
 
 // A closed dossier is what was handed in; afterwards only supplements bring files.
 absl::Status CheckOpenTo(const v1::Consortium& row, v1::AttachmentKind kind) {
@@ -52,19 +51,13 @@ absl::StatusOr<v1::ConsortiumAttachment> AttachmentService::CreateConsortiumAtta
         CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium row,
                                  deps_.book.LockAsParticipant(change, call, request.parent()));
         CHANYAN_RETURN_IF_ERROR(CheckOpenTo(row, request.kind()));
-        CHANYAN_ASSIGN_OR_RETURN(const db::Rows held, session.Query(kHeld, {row.name()}));
         CHANYAN_RETURN_IF_ERROR(
-            attachment::CheckQuota(kDossierQuota, std::get<int64_t>(held.rows.at(0).at(0)),
-                                   std::get<int64_t>(held.rows.at(0).at(1)), bytes));
+            attachment::CheckRoom(session, kAttachmentRows, row.name(), kDossierQuota, bytes));
         v1::ConsortiumAttachment file;
         file.set_name(absl::StrCat(row.name(), "/attachments/", api::NewShortId()));
         file.set_consortium(row.name());
         file.set_kind(request.kind());
-        file.set_file_name(upload.file_name);
-        file.set_description(request.description());
-        file.set_content_type(upload.content_type);
-        file.set_byte_count(bytes);
-        file.set_sha256(upload.sha256);
+        attachment::FillRow(upload, request.file(), request.description(), &file);
         file.set_uploader(call.principal.organization);
         CopyParties(row, &file);
         CHANYAN_RETURN_IF_ERROR(attachment::Hold(session, file.sha256(), request.file().data()));
@@ -92,13 +85,7 @@ absl::StatusOr<google::api::HttpBody> AttachmentService::DownloadConsortiumAttac
     const auto scope = auth::Readable<v1::ConsortiumAttachment>(call.principal);
     CHANYAN_ASSIGN_OR_RETURN(const v1::ConsortiumAttachment row,
                              attachments_.Get(session, request.name(), scope));
-    absl::StatusOr<std::string> bytes = attachment::Load(session, row.sha256());
-    if (!bytes.ok()) {
-      // Deleted between the two reads, or lost: the second look tells.
-      CHANYAN_RETURN_IF_ERROR(attachments_.Get(session, request.name()).status());
-      return bytes.status();
-    }
-    file = attachment::AsDownload(row.content_type(), row.file_name(), *std::move(bytes));
+    CHANYAN_ASSIGN_OR_RETURN(file, attachment::Download(session, attachments_, row));
     return absl::OkStatus();
   };
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/mask.h"
 #include "common/api/names.h"
+#include "common/attachment/rows.h"
 #include "common/attachment/store.h"
 #include "common/attachment/upload.h"
 #include "common/rpc/resource.h"
@@ -13,9 +14,7 @@
 namespace chanyan::pairing {
 namespace {
 
-constexpr char kHeldBySubject[] =
-    "SELECT COUNT(*), CAST(COALESCE(SUM(byte_count), 0) AS SIGNED) FROM cooperation_file "
-    "WHERE subject = ?";
+constexpr attachment::Rows kCooperationFileRows = {"cooperation_file", "subject"};
 
 // Whether somebody who sees the row sees its documents as well: those of a conference are drafts of
 // who writes them until the minutes are issued.
@@ -102,19 +101,12 @@ absl::StatusOr<v1::CooperationFile> CooperationFileService::CreateCooperationFil
                                        absl::StrCat("该事项已存有内容相同的文件“",
                                                     same.front().file_name(), "”，无需重复上传"));
         }
-        CHANYAN_ASSIGN_OR_RETURN(const db::Rows held,
-                                 session.Query(kHeldBySubject, {request.subject()}));
-        CHANYAN_RETURN_IF_ERROR(
-            attachment::CheckQuota(kFileQuota, std::get<int64_t>(held.rows.at(0).at(0)),
-                                   std::get<int64_t>(held.rows.at(0).at(1)), bytes));
+        CHANYAN_RETURN_IF_ERROR(attachment::CheckRoom(session, kCooperationFileRows,
+                                                      request.subject(), kFileQuota, bytes));
         v1::CooperationFile row;
         row.set_name(absl::StrCat("cooperationFiles/", api::NewShortId()));
         row.set_subject(request.subject());
-        row.set_file_name(upload.file_name);
-        row.set_description(request.description());
-        row.set_content_type(upload.content_type);
-        row.set_byte_count(bytes);
-        row.set_sha256(upload.sha256);
+        attachment::FillRow(upload, request.file(), request.description(), &row);
         row.set_uploader(call.principal.organization);
         CHANYAN_RETURN_IF_ERROR(attachment::Hold(session, row.sha256(), request.file().data()));
         CHANYAN_RETURN_IF_ERROR(files_.Insert(session, change.now(), &row));
@@ -160,13 +152,7 @@ absl::StatusOr<google::api::HttpBody> CooperationFileService::DownloadCooperatio
   const auto read = [&](db::Session& session) -> absl::Status {
     CHANYAN_ASSIGN_OR_RETURN(const v1::CooperationFile file,
                              SeenFile(session, call, request.name()));
-    absl::StatusOr<std::string> bytes = attachment::Load(session, file.sha256());
-    if (!bytes.ok()) {
-      // Deleted between the two reads, or lost: the second look tells.
-      CHANYAN_RETURN_IF_ERROR(files_.Get(session, request.name()).status());
-      return bytes.status();
-    }
-    download = attachment::AsDownload(file.content_type(), file.file_name(), *std::move(bytes));
+    CHANYAN_ASSIGN_OR_RETURN(download, attachment::Download(session, files_, file));
     return absl::OkStatus();
   };
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));

@@ -4,6 +4,7 @@
 #include "absl/strings/str_join.h"
 #include "common/api/mask.h"
 #include "common/api/names.h"
+#include "common/attachment/rows.h"
 #include "common/attachment/store.h"
 #include "common/attachment/upload.h"
 #include "common/rpc/resource.h"
@@ -13,9 +14,7 @@
 namespace chanyan::pairing {
 namespace {
 
-constexpr char kHeldByProject[] =
-    "SELECT COUNT(*), CAST(COALESCE(SUM(byte_count), 0) AS SIGNED) FROM project_file "
-    "WHERE project = ?";
+constexpr attachment::Rows kProjectFileRows = {"project_file", "project"};
 
 }  // namespace
 
@@ -48,18 +47,11 @@ absl::StatusOr<v1::ProjectFile> ProjectFileService::CreateProjectFile(
                                        absl::StrCat("该项目已存有内容相同的文件“",
                                                     same.front().file_name(), "”，无需重复上传"));
         }
-        CHANYAN_ASSIGN_OR_RETURN(const db::Rows held,
-                                 session.Query(kHeldByProject, {project.name()}));
         CHANYAN_RETURN_IF_ERROR(
-            attachment::CheckQuota(kFileQuota, std::get<int64_t>(held.rows.at(0).at(0)),
-                                   std::get<int64_t>(held.rows.at(0).at(1)), bytes));
+            attachment::CheckRoom(session, kProjectFileRows, project.name(), kFileQuota, bytes));
         v1::ProjectFile row;
         row.set_name(absl::StrCat(project.name(), "/files/", api::NewShortId()));
-        row.set_file_name(upload.file_name);
-        row.set_description(request.description());
-        row.set_content_type(upload.content_type);
-        row.set_byte_count(bytes);
-        row.set_sha256(upload.sha256);
+        attachment::FillRow(upload, request.file(), request.description(), &row);
         row.set_uploader(call.principal.organization);
         CopyParties(project, &row);
         CHANYAN_RETURN_IF_ERROR(attachment::Hold(session, row.sha256(), request.file().data()));
@@ -92,13 +84,7 @@ absl::StatusOr<google::api::HttpBody> ProjectFileService::DownloadProjectFile(
     CHANYAN_ASSIGN_OR_RETURN(
         const v1::ProjectFile row,
         files_.Get(session, request.name(), auth::Readable<v1::ProjectFile>(call.principal)));
-    absl::StatusOr<std::string> bytes = attachment::Load(session, row.sha256());
-    if (!bytes.ok()) {
-      // Deleted between the two reads, or lost: the second look tells.
-      CHANYAN_RETURN_IF_ERROR(files_.Get(session, request.name()).status());
-      return bytes.status();
-    }
-    file = attachment::AsDownload(row.content_type(), row.file_name(), *std::move(bytes));
+    CHANYAN_ASSIGN_OR_RETURN(file, attachment::Download(session, files_, row));
     return absl::OkStatus();
   };
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));

@@ -5,15 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/attachment/rows.h"
 #include "common/attachment/upload.h"
 #include "common/rpc/resource.h"
 
 namespace chanyan::registry {
 namespace {
 
-constexpr char kHeldAttachments[] =
-    "SELECT COUNT(*), CAST(COALESCE(SUM(byte_count), 0) AS SIGNED) FROM platform_attachment "
-    "WHERE platform = ?";
+constexpr attachment::Rows kAttachmentRows = {"platform_attachment", "platform"};
 
 bool Names(const v1::Platform& platform, const std::string& attachment) {
   return std::find(platform.attachments().begin(), platform.attachments().end(), attachment) !=
@@ -56,20 +55,13 @@ absl::StatusOr<v1::PlatformAttachment> PlatformAttachmentService::CreatePlatform
                                             "该平台已撤回，不能再上传附件");
         }
         CHANYAN_RETURN_IF_ERROR(store_.CheckOwner(session, platform));
-        CHANYAN_ASSIGN_OR_RETURN(const db::Rows held,
-                                 session.Query(kHeldAttachments, {platform.name()}));
-        CHANYAN_RETURN_IF_ERROR(
-            attachment::CheckQuota(kPlatformQuota, std::get<int64_t>(held.rows.at(0).at(0)),
-                                   std::get<int64_t>(held.rows.at(0).at(1)), bytes));
+        CHANYAN_RETURN_IF_ERROR(attachment::CheckRoom(session, kAttachmentRows, platform.name(),
+                                                      kPlatformQuota, bytes));
         v1::PlatformAttachment row;
         row.set_name(absl::StrCat(platform.name(), "/attachments/", api::NewShortId()));
         row.set_organization(platform.organization());
         row.set_platform(platform.name());
-        row.set_file_name(upload.file_name);
-        row.set_description(request.description());
-        row.set_content_type(upload.content_type);
-        row.set_byte_count(bytes);
-        row.set_sha256(upload.sha256);
+        attachment::FillRow(upload, request.file(), request.description(), &row);
         row.set_confidential(request.confidential());
         row.set_uploader(call.principal.account);
         CHANYAN_RETURN_IF_ERROR(attachment::Hold(session, row.sha256(), request.file().data()));
@@ -109,13 +101,7 @@ absl::StatusOr<google::api::HttpBody> PlatformAttachmentService::DownloadPlatfor
         const v1::PlatformAttachment row,
         store_.attachments().Get(session, request.name(),
                                  auth::Readable<v1::PlatformAttachment>(call.principal)));
-    absl::StatusOr<std::string> bytes = attachment::Load(session, row.sha256());
-    if (!bytes.ok()) {
-      // Deleted between the two reads, or lost: the second look tells.
-      CHANYAN_RETURN_IF_ERROR(store_.attachments().Get(session, request.name()).status());
-      return bytes.status();
-    }
-    file = attachment::AsDownload(row.content_type(), row.file_name(), *std::move(bytes));
+    CHANYAN_ASSIGN_OR_RETURN(file, attachment::Download(session, store_.attachments(), row));
     return absl::OkStatus();
   };
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
