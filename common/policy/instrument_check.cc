@@ -13,7 +13,8 @@ namespace chanyan::policy {
 namespace {
 
 constexpr uint32_t kMinutesOfDay = 24 * 60;
-constexpr uint32_t kHoursOfLeapYear = 366 * 24;
+constexpr uint32_t kDaysOfLeapYear = 366;
+constexpr uint32_t kHoursOfLeapYear = kDaysOfLeapYear * 24;
 constexpr uint32_t kPercent = 100;
 
 class InstrumentChecker : private ItemChecks {
@@ -36,6 +37,7 @@ class InstrumentChecker : private ItemChecks {
     Part(policy_, v1::InstrumentPolicy::kUtilisationFieldNumber, policy_.utilisation(),
          policy_.has_utilisation(), "利用率规则");
     Utilisation();
+    if (policy_.has_outage()) Outage();
     return TakeErrors();
   }
 
@@ -119,6 +121,15 @@ class InstrumentChecker : private ItemChecks {
     const bool rated = rule.basis() == v1::UTILISATION_BASIS_RATED_HOURS;
     if (rated && (rule.rated_hours() == 0 || rule.rated_hours() > kHoursOfLeapYear)) {
       Add(rule, v1::UtilisationRule::kRatedHoursFieldNumber, "利用率规则：定额机时未填写或有误");
+    }
+  }
+
+  void Outage() {
+    const v1::OutageRule& rule = policy_.outage();
+    HasClause(rule, "仪器共享的停用规则");
+    if (rule.cancel_days() == 0 || rule.cancel_days() > kDaysOfLeapYear) {
+      Add(rule, v1::OutageRule::kCancelDaysFieldNumber,
+          absl::StrCat("停用规则：取消预约的天数应为1到", kDaysOfLeapYear));
     }
   }
 

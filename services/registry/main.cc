@@ -108,7 +108,7 @@ int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "registry",
                                    .needs = {.policy = true, .peers = {"identity"}},
-                                   .schema_min = 10,
-                                   .schema_max = 10,
+                                   .schema_min = 11,
+                                   .schema_max = 11,
                                    .build = Build});
 }
