@@ -25,6 +25,7 @@ class PairingChecker : private ItemChecks {
     Coverage();
     Outreach();
     Intents();
+    if (pairing_.has_agreements()) Agreements();
     if (pairing_.has_cooperation()) Cooperation();
     return TakeErrors();
   }
@@ -146,10 +147,28 @@ class PairingChecker : private ItemChecks {
     }
     HasClause(intents, of);
     HasOrigin(intents, of);
-    if (intents.max_life_days() == 0) {
-      Add(intents, 0, absl::StrCat(of, "：最长有效天数（max_life_days）应大于0"));
+    const auto& rules = pack_.rules();
+    const bool limited = std::any_of(rules.begin(), rules.end(), [](const v1::Rule& rule) {
+      return rule.decision() == v1::DECISION_INTENT_EXPIRY;
+    });
+    // Packs of before have the figure here.
+    if (!limited && intents.max_life_days() == 0) {
+      Add(intents, 0,
+          absl::StrCat(of, "：没有规定最长有效天数的规则（decision: DECISION_INTENT_EXPIRY）"));
     }
     Reminders(intents, v1::IntentPolicy::kReminderDaysFieldNumber, intents.reminder_days(), of);
+  }
+
+  void Agreements() {
+    const v1::AgreementPolicy& agreements = pairing_.agreements();
+    const std::string of = "共建协议";
+    HasClause(agreements, of);
+    HasOrigin(agreements, of);
+    if (agreements.reminder_days().empty()) {
+      Add(agreements, 0, absl::StrCat(of, "：没有提醒天数（reminder_days）"));
+    }
+    Reminders(agreements, v1::AgreementPolicy::kReminderDaysFieldNumber,
+              agreements.reminder_days(), of);
   }
 
   void Cooperation() {

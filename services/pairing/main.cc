@@ -28,14 +28,19 @@ ABSL_FLAG(std::string, index_dir, "",
 namespace chanyan::pairing {
 namespace {
 
-constexpr int kSchemaMin = 11;
-constexpr int kSchemaMax = 11;
+constexpr int kSchemaMin = 12;
+constexpr int kSchemaMax = 12;
 
 absl::Status Build(rpc::Runtime& runtime) {
   const policy::Pack& pack = runtime.pack();
   if (!pack.proto().has_pairing()) {
     return status::InvalidField(
         "--policy", absl::StrCat("政策包“", pack.id(), "”没有结对（pairing）的规定，请先补全"));
+  }
+  if (pack.RulesFor(policy::v1::DECISION_INTENT_EXPIRY).empty()) {
+    return status::InvalidField(
+        "--policy", absl::StrCat("政策包“", pack.id(),
+                                 "”没有规定意向最长有效期的规则（DECISION_INTENT_EXPIRY），请先补全"));
   }
   auto& pairing = runtime.Own(std::make_unique<PairingService>(
       PairingService::Deps{runtime.store(), pack, runtime.peers()}));
