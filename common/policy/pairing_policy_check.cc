@@ -167,8 +167,8 @@ class PairingChecker : private ItemChecks {
     if (agreements.reminder_days().empty()) {
       Add(agreements, 0, absl::StrCat(of, "：没有提醒天数（reminder_days）"));
     }
-    Reminders(agreements, v1::AgreementPolicy::kReminderDaysFieldNumber,
-              agreements.reminder_days(), of);
+    Reminders(agreements, v1::AgreementPolicy::kReminderDaysFieldNumber, agreements.reminder_days(),
+              of);
   }
 
   void Cooperation() {

@@ -1,5 +1,5 @@
-// Life cycle of an intent (REG-3). Time alone expires it; an intent that became a project is done
-// with and takes no verb.
+// Life cycle of an intent (REG-3). Time alone expires it; it is held as long as its organization is
+// suspended; one that became a project is done with and takes no verb.
 #pragma once
 
 #include "absl/types/span.h"
@@ -14,9 +14,13 @@ inline absl::Span<const policy::Transition<v1::IntentState>> IntentLife() {
       {"update", "修改", Bits(v1::INTENT_STATE_OPEN), v1::INTENT_STATE_OPEN},
       {"renew", "续期", Bits(v1::INTENT_STATE_OPEN, v1::INTENT_STATE_EXPIRED),
        v1::INTENT_STATE_OPEN},
-      {"withdraw", "撤回", Bits(v1::INTENT_STATE_OPEN, v1::INTENT_STATE_EXPIRED),
+      {"withdraw", "撤回",
+       Bits(v1::INTENT_STATE_OPEN, v1::INTENT_STATE_EXPIRED, v1::INTENT_STATE_SUSPENDED),
        v1::INTENT_STATE_WITHDRAWN},
       {"expire", "到期", Bits(v1::INTENT_STATE_OPEN), v1::INTENT_STATE_EXPIRED},
+      {"hold", "暂停展示", Bits(v1::INTENT_STATE_OPEN), v1::INTENT_STATE_SUSPENDED},
+      {"resume", "恢复展示", Bits(v1::INTENT_STATE_SUSPENDED), v1::INTENT_STATE_OPEN},
+      {"pair", "形成项目", Bits(v1::INTENT_STATE_OPEN), v1::INTENT_STATE_PAIRED},
   };
   return kLife;
 }

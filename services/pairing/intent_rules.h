@@ -2,16 +2,13 @@
 // them. Pure.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/policy/pack.h"
-#include "common/status/status.h"
+#include "common/policy/verdict.h"
 
 namespace chanyan::pairing {
 
@@ -30,7 +27,23 @@ absl::Status RequireMayPublish(const registry::v1::Organization& organization);
 // back before or has become a project.
 void WithdrawWithPlatform(absl::string_view platform_title, absl::Time now, v1::Intent* intent);
 
-// Why an intent may not run until `expire_time`; empty if it may.
-std::string ExpiryProblem(const policy::Pack& pack, absl::Time expire_time, absl::Time now);
+// What an offer says of its platform, as the registry has it; taken back where that was withdrawn.
+void FollowPlatform(const registry::v1::Platform& platform, absl::Time now, v1::Intent* intent);
+
+// What an intent says of its organization. Open ones of a suspended organization are held, with the
+// reason, until the suspension ends; their time runs on meanwhile.
+void FollowOrganization(const registry::v1::Organization& organization, absl::Time now,
+                        v1::Intent* intent);
+
+// Names of a platform's contacts, as its offers bear them.
+void SetContacts(const registry::v1::Platform& platform, v1::Intent* intent);
+
+// What the pack says of an intent that runs from `now` until its expiry (POL-2).
+policy::v1::Verdicts ExpiryVerdicts(const policy::Pack& pack, const v1::Intent& intent,
+                                    absl::Time now);
+// Judges the expiry of an intent and keeps the verdicts with it. INVALID_FIELD of `field` if it
+// does not lie ahead; RULE_VIOLATED as RequireSatisfied, and the intent keeps the verdicts it had.
+absl::Status JudgeExpiry(const policy::Pack& pack, absl::Time now, absl::string_view field,
+                         v1::Intent* intent);
 
 }  // namespace chanyan::pairing

@@ -72,15 +72,23 @@ void KeepFraction(const v1::Intent& stored, v1::Intent* row) {
   }
 }
 
+// Why the expiry of a row may not stand, at its cell; the row keeps the verdicts otherwise.
+std::vector<status::Violation> ExpiryViolations(const policy::Pack& pack, absl::Time now,
+                                                v1::Intent* row) {
+  const absl::Status judged = JudgeExpiry(pack, now, "expire_time", row);
+  if (judged.ok()) return {};
+  std::vector<status::Violation> wrong = status::ViolationsOf(judged);
+  if (wrong.empty()) wrong.push_back({"expire_time", std::string(judged.message())});
+  return wrong;
+}
+
 // The stored intent with what the sheet says of it; why it may not, as violations.
 std::vector<status::Violation> Merge(const policy::Pack& pack, absl::Time now,
                                      const v1::Intent* stored,
                                      const google::protobuf::FieldMask& copied, v1::Intent* row) {
   if (stored == nullptr) {
-    const std::string problem = ExpiryProblem(pack, time::ToTime(row->expire_time()), now);
-    if (!problem.empty()) return {{"expire_time", problem}};
     row->set_state(v1::INTENT_STATE_OPEN);
-    return {};
+    return ExpiryViolations(pack, now, row);
   }
   KeepFraction(*stored, row);
   v1::Intent merged = *stored;
@@ -95,8 +103,8 @@ std::vector<status::Violation> Merge(const policy::Pack& pack, absl::Time now,
   const bool moved =
       time::ToTime(row->expire_time()) != time::ToTime(stored->expire_time()) || expired;
   if (moved) {
-    const std::string problem = ExpiryProblem(pack, time::ToTime(row->expire_time()), now);
-    if (!problem.empty()) return {{"expire_time", problem}};
+    std::vector<status::Violation> wrong = ExpiryViolations(pack, now, row);
+    if (!wrong.empty()) return wrong;
     row->set_reminded_days(0);
   }
   row->set_state(*next);
@@ -139,6 +147,7 @@ std::vector<status::Violation> PublisherOf(const rpc::Call& call,
                    absl::StrCat("“", row->platform_title(), "”尚未发布或已撤回，不能发布意向")});
   } else {
     row->set_platform(platform->name());
+    SetContacts(*platform, row);
   }
   return out;
 }

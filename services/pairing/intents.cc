@@ -20,12 +20,6 @@ namespace {
 constexpr char kExpired[] = "state = 'OPEN' AND expire_time <= ?";
 constexpr char kByIntentExpiry[] = "expire_time, name";
 
-absl::Status CheckExpiry(const policy::Pack& pack, const google::protobuf::Timestamp& expire_time,
-                         absl::Time now, absl::string_view field) {
-  const std::string problem = ExpiryProblem(pack, time::ToTime(expire_time), now);
-  return problem.empty() ? absl::OkStatus() : status::InvalidField(field, problem);
-}
-
 std::vector<status::Violation> InsideIntent(std::vector<status::Violation> violations) {
   for (status::Violation& violation : violations) {
     violation.field = absl::StrCat("intent.", violation.field);
@@ -147,6 +141,7 @@ absl::StatusOr<std::vector<status::Violation>> PairingService::PublisherViolatio
     CHANYAN_RETURN_IF_ERROR(RequireMayPublish(owner));
     intent.set_platform_title(platform->display_name());
     intent.set_organization_title(platform->organization_title());
+    SetContacts(*platform, &intent);
   }
   return violations;
 }
@@ -176,7 +171,7 @@ absl::StatusOr<v1::Intent> PairingService::PublishAsRead(const rpc::Call& call,
             CHANYAN_RETURN_IF_ERROR(reading.Hold(change.session()));
             CHANYAN_RETURN_IF_ERROR(RefuseMerged(change.session(), row.organization()));
             CHANYAN_RETURN_IF_ERROR(
-                CheckExpiry(deps_.pack, row.expire_time(), change.now(), "intent.expire_time"));
+                JudgeExpiry(deps_.pack, change.now(), "intent.expire_time", &row));
             row.set_name(absl::StrCat("intents/", api::NewShortId()));
             if (request.validate_only()) return row;
             CHANYAN_RETURN_IF_ERROR(intents_.Insert(change.session(), change.now(), &row));
@@ -204,8 +199,8 @@ absl::StatusOr<v1::Intent> PairingService::ChangeIntent(
 absl::Status PairingService::SetExpiry(const google::protobuf::Timestamp& expire_time,
                                        absl::Time now, absl::string_view field,
                                        v1::Intent* row) const {
-  CHANYAN_RETURN_IF_ERROR(CheckExpiry(deps_.pack, expire_time, now, field));
   *row->mutable_expire_time() = expire_time;
+  CHANYAN_RETURN_IF_ERROR(JudgeExpiry(deps_.pack, now, field, row));
   // The new expiry is reminded of anew.
   row->set_reminded_days(0);
   return absl::OkStatus();
@@ -234,16 +229,26 @@ absl::StatusOr<v1::Intent> PairingService::UpdateIntent(const rpc::Call& call,
 
 absl::StatusOr<v1::Intent> PairingService::RenewIntent(const rpc::Call& call,
                                                        const v1::RenewIntentRequest& request) {
-  return ChangeIntent(call, request, request.name(), request.etag(), "renew", "renewed",
-                      [&](rpc::Change& change, v1::Intent& row) {
-                        return SetExpiry(request.expire_time(), change.now(), "expire_time", &row);
-                      });
+  // What is renewed is shown again: not of a suspended organization.
+  return WithRegistry<v1::Intent>(
+      deps_.store, call, [&](RegistryReading& reading) -> absl::StatusOr<v1::Intent> {
+        CHANYAN_ASSIGN_OR_RETURN(const auto own,
+                                 OrganizationOf(call, call.principal.organization, &reading));
+        CHANYAN_RETURN_IF_ERROR(RequireMayPublish(own));
+        return ChangeIntent(call, request, request.name(), request.etag(), "renew", "renewed",
+                            [&](rpc::Change& change, v1::Intent& row) -> absl::Status {
+                              CHANYAN_RETURN_IF_ERROR(reading.Hold(change.session()));
+                              return SetExpiry(request.expire_time(), change.now(), "expire_time",
+                                               &row);
+                            });
+      });
 }
 
 absl::StatusOr<v1::Intent> PairingService::WithdrawIntent(
     const rpc::Call& call, const v1::WithdrawIntentRequest& request) {
   return ChangeIntent(call, request, request.name(), request.etag(), "withdraw", "withdrawn",
                       [&](rpc::Change& change, v1::Intent& row) -> absl::Status {
+                        row.clear_hold_reason();
                         row.set_withdraw_reason(request.reason());
                         *row.mutable_withdraw_time() = time::ToTimestamp(change.now());
                         return absl::OkStatus();
@@ -256,14 +261,17 @@ absl::Status PairingService::LinkIntent(const rpc::Call& call, rpc::Change& chan
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Intent intent,
       intents_.GetForUpdate(change.session(), name, VisibleIntents(call.principal, change.now())));
-  if (StateAt(intent, change.now()) != v1::INTENT_STATE_OPEN) {
-    return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
-                                      "该意向已到期或已撤回，不能据此新增项目");
-  }
   if (!intent.project().empty()) {
     return status::FailedPrecondition(
         options::v1::ERROR_REASON_WRONG_STATE,
         absl::StrCat("该意向已形成项目（", intent.project(), "），不能再新增"));
+  }
+  const absl::StatusOr<v1::IntentState> paired = NextOf(intent, "pair", change.now());
+  if (!paired.ok()) {
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_WRONG_STATE,
+        absl::StrCat("该意向", policy::LabelOf(StateAt(intent, change.now())),
+                     "，不能据此新增项目"));
   }
   const bool matches = intent.side() == v1::INTENT_SIDE_OFFER
                            ? intent.platform() == project.platform()
@@ -274,6 +282,7 @@ absl::Status PairingService::LinkIntent(const rpc::Call& call, rpc::Change& chan
   if (validate_only) return absl::OkStatus();
   const v1::Intent before = intent;
   intent.set_project(project.name());
+  intent.set_state(*paired);
   CHANYAN_RETURN_IF_ERROR(intents_.Update(change.session(), change.now(), &intent));
   return change.Record("paired", &before, &intent);
 }

@@ -32,6 +32,11 @@ absl::Status Jobs::Run() {
   const auto work = [&](absl::FunctionRef<absl::StatusOr<int>()> once) {
     first.Update(WorkOff(once));
   };
+  if (!aligned_) {
+    const absl::Status aligned = deps_.pairing.AlignIntents(lease_);
+    first.Update(aligned);
+    aligned_ = aligned.ok();
+  }
   work([&] { return deps_.pairing.ExpireIntents(lease_); });
   work([&] { return deps_.pairing.RemindIntents(lease_); });
   work([&] { return deps_.cooperation.ExpireAgreements(lease_); });

@@ -1,7 +1,8 @@
 // What happens by time alone, on one replica at a time: expiry and reminders of intents and
 // agreements, follow-ups that are due soon or overdue, follow-ups of enterprises that come under
-// another unit. A lease says who works; the fence in each transaction says whose work counts; each
-// row says what was done with it, so that a second look finds it done.
+// another unit; and, once after each start, intents that nobody followed in their day. A lease says
+// who works; the fence in each transaction says whose work counts; each row says what was done with
+// it, so that a second look finds it done.
 #pragma once
 
 #include "absl/status/status.h"
@@ -38,6 +39,8 @@ class Jobs {
  private:
   const Deps deps_;
   db::Lease lease_;
+  // Whether intents were put right since the start.
+  bool aligned_ = false;
 };
 
 }  // namespace chanyan::pairing

@@ -39,8 +39,9 @@ absl::Status Build(rpc::Runtime& runtime) {
   }
   if (pack.RulesFor(policy::v1::DECISION_INTENT_EXPIRY).empty()) {
     return status::InvalidField(
-        "--policy", absl::StrCat("政策包“", pack.id(),
-                                 "”没有规定意向最长有效期的规则（DECISION_INTENT_EXPIRY），请先补全"));
+        "--policy",
+        absl::StrCat("政策包“", pack.id(),
+                     "”没有规定意向最长有效期的规则（DECISION_INTENT_EXPIRY），请先补全"));
   }
   auto& pairing = runtime.Own(std::make_unique<PairingService>(
       PairingService::Deps{runtime.store(), pack, runtime.peers()}));

@@ -53,6 +53,10 @@ class PairingService {
   // Those whose expiry is near are journalled as `expiring`, once for each reminder of the pack.
   absl::StatusOr<int> RemindIntents(const db::Lease& lease);
 
+  // intent_align.cc: for the same job, once after each start: intents are as the registry has their
+  // organizations and platforms and as their projects say, whatever was not followed in its day.
+  absl::Status AlignIntents(const db::Lease& lease);
+
   // intent_sheets.cc
   absl::StatusOr<v1::ImportIntentsResponse> ImportIntents(const rpc::Call&,
                                                           const v1::ImportIntentsRequest&);
@@ -116,6 +120,9 @@ class PairingService {
                                           const std::string& name, const std::string& etag,
                                           absl::string_view verb, absl::string_view kind,
                                           IntentEdit edit);
+  // With what the registry says since `reading`.
+  absl::Status AlignAsRead(const db::Lease& lease, RegistryReading& reading);
+  // A new expiry, judged by the pack; it is reminded of anew.
   absl::Status SetExpiry(const google::protobuf::Timestamp& expire_time, absl::Time now,
                          absl::string_view field, v1::Intent* row) const;
   // As the registry has them, for a change that rests on it.

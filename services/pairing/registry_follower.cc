@@ -34,12 +34,14 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
       CHANYAN_RETURN_IF_ERROR(NoteRegistryChange(session, organization.name(), entry.seq()));
     }
     CHANYAN_RETURN_IF_ERROR(FollowMergers(change, organization));
-    // One that has just been made had no other name or unit that anything here could bear.
-    if (entry.before_json().empty()) return absl::OkStatus();
+    // One that has just been made had no other name or unit that anything here could bear, unless
+    // it was made of others.
+    if (entry.before_json().empty() && organization.absorbed().empty()) return absl::OkStatus();
     CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
         session, now, entry, intents_,
         {absl::StrCat("organization = ?", kNotWithdrawn), {organization.name()}},
-        [&](v1::Intent& intent) { intent.set_organization_title(organization.display_name()); }));
+        [&](v1::Intent& intent) { FollowOrganization(organization, now, &intent); }));
+    if (entry.before_json().empty()) return absl::OkStatus();
     if (organization.kind() != registry::v1::ORGANIZATION_KIND_ENTERPRISE) {
       return absl::OkStatus();
     }
@@ -61,12 +63,8 @@ absl::Status PairingService::FollowRegistry(db::Session& session, absl::Time now
     CHANYAN_RETURN_IF_ERROR(NotePlatformOwner(session, platform));
     CHANYAN_RETURN_IF_ERROR(FollowInto<v1::Intent>(
         session, now, entry, intents_,
-        {absl::StrCat("platform = ?", kNotWithdrawn), {platform.name()}}, [&](v1::Intent& intent) {
-          intent.set_platform_title(platform.display_name());
-          if (platform.state() == registry::v1::PLATFORM_STATE_WITHDRAWN) {
-            WithdrawWithPlatform(platform.display_name(), now, &intent);
-          }
-        }));
+        {absl::StrCat("platform = ?", kNotWithdrawn), {platform.name()}},
+        [&](v1::Intent& intent) { FollowPlatform(platform, now, &intent); }));
     return FollowInto<v1::Project>(
         session, now, entry, projects_, {absl::StrCat("platform = ?", kOpen), {platform.name()}},
         [&](v1::Project& project) {
