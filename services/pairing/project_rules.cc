@@ -13,8 +13,17 @@
 namespace chanyan::pairing {
 namespace {
 
-std::string NotAKind(absl::string_view kind) {
-  return absl::StrCat("“", kind, "”不在共建类型目录中");
+// Whether the kinds that are new to a project would do by themselves: what was set aside was set
+// aside for those of then.
+bool AddsWhatThePackTakes(const policy::Pack& pack, const v1::Project& stored,
+                          const v1::Project& wanted) {
+  v1::Project added = wanted;
+  added.clear_kinds();
+  for (const std::string& kind : wanted.kinds()) {
+    const auto& known = stored.kinds();
+    if (std::find(known.begin(), known.end(), kind) == known.end()) added.add_kinds(kind);
+  }
+  return added.kinds().empty() || policy::RequireSatisfied(CreateVerdicts(pack, added, "")).ok();
 }
 
 }  // namespace
@@ -93,28 +102,25 @@ std::vector<status::Violation> KindViolations(
   std::vector<status::Violation> violations;
   for (int i = 0; i < kinds.size(); ++i) {
     if (pack.FindCoBuildKindByName(kinds[i]) == nullptr) {
-      violations.push_back({absl::StrCat("kinds[", i, "]"), NotAKind(kinds[i])});
+      violations.push_back(
+          {absl::StrCat("kinds[", i, "]"), absl::StrCat("“", kinds[i], "”不在共建类型目录中")});
     }
   }
   return violations;
 }
 
-absl::Status RejudgeKinds(const policy::Pack& pack, const v1::Project& stored,
-                          v1::Project* wanted) {
-  const auto& before = stored.kinds();
-  if (std::equal(before.begin(), before.end(), wanted->kinds().begin(), wanted->kinds().end())) {
+absl::Status JudgeKinds(const policy::Pack& pack, const v1::Project* stored,
+                        const std::vector<options::v1::Role>& roles, absl::string_view reason,
+                        v1::Project* wanted) {
+  if (stored != nullptr && std::equal(stored->kinds().begin(), stored->kinds().end(),
+                                      wanted->kinds().begin(), wanted->kinds().end())) {
     return absl::OkStatus();
   }
-  std::vector<status::Violation> violations;
-  for (int i = 0; i < wanted->kinds_size(); ++i) {
-    const std::string& kind = wanted->kinds(i);
-    if (std::find(before.begin(), before.end(), kind) != before.end()) continue;
-    if (pack.FindCoBuildKindByName(kind) != nullptr) continue;
-    violations.push_back({absl::StrCat("project.kinds[", i, "]"), NotAKind(kind)});
-  }
-  if (!violations.empty()) return status::InvalidFields(std::move(violations));
   policy::v1::Verdicts verdicts = CreateVerdicts(pack, *wanted, "");
-  ApplyException(pack, stored.create_verdicts(), &verdicts);
+  if (stored != nullptr && AddsWhatThePackTakes(pack, *stored, *wanted)) {
+    ApplyException(pack, stored->create_verdicts(), &verdicts);
+  }
+  CHANYAN_RETURN_IF_ERROR(policy::SetAside(pack, roles, reason, verdicts));
   CHANYAN_RETURN_IF_ERROR(policy::RequireSatisfied(verdicts));
   *wanted->mutable_create_verdicts() = std::move(verdicts);
   return absl::OkStatus();

@@ -39,15 +39,17 @@ absl::StatusOr<std::vector<absl::string_view>> VerbsTowards(v1::ProjectState pre
 bool TakeProgress(absl::string_view quarter, absl::string_view progress, bool no_change,
                   absl::string_view problem, v1::Project* project);
 
-// Kinds that the pack does not know, as violations of `kinds[i]`.
+// Kinds of an intent that the pack does not know, as violations of `kinds[i]`.
 std::vector<status::Violation> KindViolations(
     const policy::Pack& pack, const google::protobuf::RepeatedPtrField<std::string>& kinds);
 
-// For a project whose kinds are to be others than those of `stored`: names kinds that are new to it
-// and not in the pack, as "project.kinds[i]", and stores what the rules say of the new ones
-// (POL-2). What was set aside for the stored kinds stays so; what a rule now forbids is refused as
-// at the project's creation. With the same kinds nothing happens, whatever the pack says of them
-// today.
-absl::Status RejudgeKinds(const policy::Pack& pack, const v1::Project& stored, v1::Project* wanted);
+// Judges a project that is made (`stored` null) or whose kinds are to be others than those of
+// `stored`, by the pack's rules alone, and keeps the verdicts with it (POL-2). Soft rules that are
+// not met are set aside by who may, with the reason (POL-3); what was set aside for the stored
+// kinds stays so. Errors as SetAside and RequireSatisfied. With the kinds it has nothing happens,
+// whatever the pack says of them today.
+absl::Status JudgeKinds(const policy::Pack& pack, const v1::Project* stored,
+                        const std::vector<options::v1::Role>& roles, absl::string_view reason,
+                        v1::Project* wanted);
 
 }  // namespace chanyan::pairing

@@ -60,12 +60,8 @@ bool SaysTheSame(const v1::ProjectRow& row, const v1::Project& project) {
          MessageDifferencer::Equals(row.sign_date(), project.sign_date());
 }
 
-Violations RowViolations(const policy::Pack& pack, const v1::ProjectRow& row,
-                         absl::CivilDay today) {
+Violations RowViolations(const v1::ProjectRow& row, absl::CivilDay today) {
   Violations violations;
-  for (const status::Violation& violation : KindViolations(pack, row.kinds())) {
-    violations.push_back({"kinds", violation.description});
-  }
   const auto day = time::ToCivilDay(row.sign_date());
   if (IsSigned(row.state()) && !row.has_sign_date()) {
     violations.push_back({"sign_date", absl::StrCat("状态为“", policy::LabelOf(row.state()),
@@ -94,17 +90,15 @@ Violations TakeRow(const policy::Pack& pack, const v1::ProjectRow& row, const Im
       !MessageDifferencer::Equals(row.sign_date(), project->sign_date())) {
     return {{"sign_date", "签约日期与已登记的共建协议不一致，请先核对协议"}};
   }
+  const v1::Project stored = *project;
   project->set_title(row.title());
   *project->mutable_kinds() = row.kinds();
   project->set_content(row.content());
   project->clear_sign_date();
   if (row.has_sign_date()) *project->mutable_sign_date() = row.sign_date();
-  if (is_new) {
-    policy::v1::Verdicts verdicts = CreateVerdicts(pack, *project, "");
-    std::string why = Judge(pack, importing, verdicts);
-    if (!why.empty()) return {{"kinds", std::move(why)}};
-    *project->mutable_create_verdicts() = std::move(verdicts);
-  }
+  const absl::Status judged = JudgeKinds(pack, is_new ? nullptr : &stored, importing.roles,
+                                         importing.override_reason, project);
+  if (!judged.ok()) return {{"kinds", std::string(judged.message())}};
   return Walk(pack, row, importing, project);
 }
 

@@ -21,17 +21,16 @@ struct Importing {
   absl::CivilDay today;
 };
 
-// What is wrong with a row by itself; fields of ProjectRow.
-std::vector<status::Violation> RowViolations(const policy::Pack& pack, const v1::ProjectRow& row,
-                                             absl::CivilDay today);
+// What is wrong with a row by itself, whatever the pack says; fields of ProjectRow.
+std::vector<status::Violation> RowViolations(const v1::ProjectRow& row, absl::CivilDay today);
 
 // Whether a project is what the row says already.
 bool SaysTheSame(const v1::ProjectRow& row, const v1::Project& project);
 
 // Writes what the row says onto the project: title, kinds, content, day of signing, and the states
-// on its way there. `is_new` adds the verdicts of its creation. What is wrong comes back as
-// violations of ProjectRow, and the project is then of no use; an ended project takes nothing but
-// what it is already.
+// on its way there. The pack judges a new one and one of other kinds as by hand (JudgeKinds). What
+// is wrong comes back as violations of ProjectRow, and the project is then of no use; an ended
+// project takes nothing but what it is already.
 std::vector<status::Violation> TakeRow(const policy::Pack& pack, const v1::ProjectRow& row,
                                        const Importing& importing, bool is_new,
                                        v1::Project* project);

@@ -299,7 +299,7 @@ absl::StatusOr<v1::ImportProjectsResponse> ProjectSheetService::ImportProjects(
   options.check = [&](google::protobuf::Message& message, uint32_t) {
     Violations violations = api::Violations(message);
     for (status::Violation& violation :
-         RowViolations(deps_.pack, static_cast<const v1::ProjectRow&>(message), today)) {
+         RowViolations(static_cast<const v1::ProjectRow&>(message), today)) {
       violations.push_back(std::move(violation));
     }
     return violations;

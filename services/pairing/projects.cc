@@ -151,11 +151,8 @@ absl::StatusOr<v1::Project> PairingService::CreateAsRead(const rpc::Call& call,
                 OpenProjectOf(change.session(), row.platform(), row.enterprise());
             if (!existing.ok() && !absl::IsNotFound(existing.status())) return existing.status();
             if (existing.ok()) return Taken(*existing);
-            policy::v1::Verdicts verdicts = CreateVerdicts(deps_.pack, row, "");
-            CHANYAN_RETURN_IF_ERROR(policy::SetAside(deps_.pack, call.principal.roles,
-                                                     request.override_reason(), verdicts));
-            CHANYAN_RETURN_IF_ERROR(policy::RequireSatisfied(verdicts));
-            *row.mutable_create_verdicts() = std::move(verdicts);
+            CHANYAN_RETURN_IF_ERROR(JudgeKinds(deps_.pack, nullptr, call.principal.roles,
+                                               request.override_reason(), &row));
             CHANYAN_ASSIGN_OR_RETURN(
                 const std::string name,
                 NewProjectName(change.session(), row.platform(), row.enterprise()));
@@ -177,22 +174,23 @@ absl::StatusOr<v1::Project> PairingService::UpdateProject(const rpc::Call& call,
   const v1::Project& update = request.project();
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Project project,
-      rpc::Edit<v1::Project>(deps_.store, call, request, projects_, update.name(), update.etag(),
-                             "updated", [&](rpc::Change& change, v1::Project& row) -> absl::Status {
-                               if (HasEnded(row.state())) {
-                                 return status::FailedPrecondition(
-                                     options::v1::ERROR_REASON_WRONG_STATE, "项目已结束，不能修改");
-                               }
-                               v1::Project wanted = row;
-                               CHANYAN_RETURN_IF_ERROR(
-                                   api::ApplyMask(request.update_mask(), update, &wanted));
-                               CHANYAN_RETURN_IF_ERROR(RejudgeKinds(deps_.pack, row, &wanted));
-                               if (request.validate_only()) return absl::OkStatus();
-                               CHANYAN_RETURN_IF_ERROR(records_.Follow(
-                                   change.session(), change.now(), change.origin(), row, wanted));
-                               row = std::move(wanted);
-                               return absl::OkStatus();
-                             }));
+      rpc::Edit<v1::Project>(
+          deps_.store, call, request, projects_, update.name(), update.etag(), "updated",
+          [&](rpc::Change& change, v1::Project& row) -> absl::Status {
+            if (HasEnded(row.state())) {
+              return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
+                                                "项目已结束，不能修改");
+            }
+            v1::Project wanted = row;
+            CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
+            CHANYAN_RETURN_IF_ERROR(JudgeKinds(deps_.pack, &row, call.principal.roles,
+                                               request.override_reason(), &wanted));
+            if (request.validate_only()) return absl::OkStatus();
+            CHANYAN_RETURN_IF_ERROR(
+                records_.Follow(change.session(), change.now(), change.origin(), row, wanted));
+            row = std::move(wanted);
+            return absl::OkStatus();
+          }));
   return Present(call, std::move(project));
 }
 
