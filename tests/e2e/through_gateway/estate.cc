@@ -158,7 +158,7 @@ auth::Principal Of(auth::Role role, const std::string& organization) {
   return somebody;
 }
 
-Estate::Estate(const testing::Suite& suite, Choice choice) {
+Estate::Estate(const testing::Suite& suite, Choice choice, const Which& which) {
   std::map<std::string, std::unique_ptr<db::Database>> databases;
   for (const Descriptor* type : StoredTypes()) {
     const std::string service = ServiceOf(type);
@@ -166,7 +166,7 @@ Estate::Estate(const testing::Suite& suite, Choice choice) {
     if (std::find(services.begin(), services.end(), service) == services.end()) continue;
     auto& database = databases[service];
     if (database == nullptr) database = db::Database::Open(suite.DatabaseOf(service)).value();
-    if (IsView(type)) continue;
+    if (IsView(type) || (which && !which(type))) continue;
     auto row = BestRow(type, choice);
     const db::TableCore table(type);
     Message* const one = row.get();

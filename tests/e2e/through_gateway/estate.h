@@ -2,6 +2,7 @@
 // schemas: what somebody of another organization must not reach, or what may be read and no more.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,8 +31,11 @@ enum class Choice {
 
 class Estate {
  public:
+  // Which resources have one; by default all.
+  using Which = std::function<bool(const google::protobuf::Descriptor*)>;
+
   // Makes the rows. Fails the test if one cannot be written.
-  Estate(const testing::Suite& suite, Choice choice);
+  Estate(const testing::Suite& suite, Choice choice, const Which& which = {});
 
   // Null if there is none.
   const google::protobuf::Message* RowOf(const google::protobuf::Descriptor* type) const;

@@ -2,17 +2,22 @@
 // (IDN-2): what another organization has is answered as if it were not there.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <regex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "chanyan/options/v1/options.pb.h"
 #include "common/auth/scope.h"
+#include "common/sheet/workbook.h"
+#include "tests/e2e/through_gateway/asked_apart.h"
 #include "tests/e2e/through_gateway/estate.h"
 #include "tests/e2e/through_gateway/rpc_call.h"
 #include "tests/e2e/through_gateway/unreached.h"
@@ -65,9 +70,45 @@ std::string WithoutTime(const std::string& body) {
   return std::regex_replace(body, kAsOf, "");
 }
 
+// What somebody gets to see: the cells of a sheet, or the reply as it is; not when it was made.
+std::string SeenIn(const HttpReply& reply) {
+  std::string text = absl::StrCat(reply.status, "\n");
+  if (absl::StartsWith(reply.body, "PK")) {
+    const auto book = sheet::ReadWorkbook(reply.body, "x.xlsx");
+    if (!book.ok()) return absl::StrCat(text, book.status().ToString());
+    for (const sheet::Sheet& tab : book->sheets) {
+      absl::StrAppend(&text, tab.name, "\n");
+      for (const sheet::Row& row : tab.rows) {
+        for (const sheet::Cell& cell : row.cells) absl::StrAppend(&text, cell.text, "\t");
+        absl::StrAppend(&text, "\n");
+      }
+    }
+  } else {
+    absl::StrAppend(&text, absl::StrReplaceAll(reply.body, {{reply.Header("x-request-id"), ""}}));
+  }
+  static const std::regex kTime(
+      "[0-9]{4}(-|年)[0-9]{1,2}(-|月)[0-9]{1,2}日?([T ]?[0-9]{1,2}:[0-9]{2}(:[0-9.]+)?Z?)?");
+  return std::regex_replace(text, kTime, "");
+}
+
+// The resource that a reply is or has in it; null if there is none.
+const Descriptor* MadeType(const MethodDescriptor* rpc) {
+  const Descriptor* reply = rpc->output_type();
+  if (!StarsOf(reply).empty()) return reply;
+  for (int i = 0; i < reply->field_count(); ++i) {
+    const FieldDescriptor* field = reply->field(i);
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+        !StarsOf(field->message_type()).empty()) {
+      return field->message_type();
+    }
+  }
+  return nullptr;
+}
+
 class EstateTest : public ::testing::Test {
  protected:
-  explicit EstateTest(Choice choice) : estate_(suite_, choice) {}
+  explicit EstateTest(Choice choice, const Estate::Which& which = {})
+      : estate_(suite_, choice, which) {}
 
   HttpReply Send(Role role, const std::string& organization, const RpcCall& call) {
     auto& token = tokens_[{role, organization}];
@@ -102,6 +143,36 @@ class ReachTest : public EstateTest {
 class ReadOnlyTest : public EstateTest {
  protected:
   ReadOnlyTest() : EstateTest(Choice::kReadAndNotWritten) {}
+};
+
+bool IsShown(const Descriptor* type) {
+  const std::vector<std::string> rpcs = AllShowing();
+  return std::any_of(rpcs.begin(), rpcs.end(), [type](const std::string& rpc) {
+    const auto types = ShownBy(rpc);
+    return std::count(types.begin(), types.end(), type) > 0;
+  });
+}
+
+// Has, to begin with, what no sheet and no figure counts.
+class ShownTest : public EstateTest {
+ protected:
+  ShownTest()
+      : EstateTest(Choice::kReachedByOwners,
+                   [](const Descriptor* type) { return !IsShown(type); }) {}
+
+  // What each role sees of each sheet and figure, by RPC and role.
+  using Seen = std::map<std::pair<const MethodDescriptor*, Role>, std::string>;
+  Seen SeenBy(const std::string& organization) {
+    Seen seen;
+    for (const MethodDescriptor* rpc : AllRpcs()) {
+      if (ShownBy(rpc->full_name()).empty()) continue;
+      for (const Role role : Permitted(rpc)) {
+        if (role == options::v1::ROLE_SERVICE) continue;
+        seen[{rpc, role}] = SeenIn(Send(role, organization, CallOf(rpc)));
+      }
+    }
+    return seen;
+  }
 };
 
 // Without this the rest would show nothing: the rows are there, for those whose they are.
@@ -189,6 +260,60 @@ TEST_F(ReachTest, ListsHoldNothingOfAnothers) {
   EXPECT_GT(empty, 100);
 }
 
+// Totals, lists of figures and sheets are the same for a foreigner whether others have anything or
+// not; and not the same for those whose it is.
+TEST_F(ShownTest, SheetsAndFiguresHoldNothingOfAnothers) {
+  const Seen foreign_before = SeenBy(kForeigner);
+  const Seen own_before = SeenBy(kOwner);
+  const Estate others(suite_, Choice::kReachedByOwners, IsShown);
+  const Seen foreign_after = SeenBy(kForeigner);
+  const Seen own_after = SeenBy(kOwner);
+  const auto reaches = [&others](const auth::Principal& somebody, const Descriptor* type) {
+    return auth::Reaches(somebody, *others.RowOf(type), options::v1::ACCESS_READ);
+  };
+  int unmoved = 0;
+  std::set<std::string> moved;
+  for (const auto& [key, before] : foreign_before) {
+    const auto& [rpc, role] = key;
+    const auto types = ShownBy(rpc->full_name());
+    const std::string who =
+        absl::StrCat(rpc->full_name(), " by ", options::v1::Role_Name(role), ": ");
+    bool foreign = true;
+    bool own = false;
+    for (const Descriptor* type : types) {
+      ASSERT_NE(type, nullptr) << rpc->full_name();
+      ASSERT_NE(others.RowOf(type), nullptr) << type->full_name();
+      foreign = foreign && !reaches(Foreigner(role), type);
+      own = own || reaches(Of(role, kOwner), type);
+    }
+    if (!foreign) continue;
+    EXPECT_EQ(before, foreign_after.at(key)) << who;
+    ++unmoved;
+    if (own && own_before.at(key) != own_after.at(key)) moved.insert(rpc->full_name());
+  }
+  EXPECT_GT(unmoved, 40);
+  EXPECT_GT(moved.size(), 12u) << absl::StrJoin(moved, "\n");
+}
+
+// Who may make what is everybody's of the same office is no foreigner to any of it.
+TEST_F(ReachTest, WhatIsMadeForAllIsReachedByAllWhoMayMakeIt) {
+  int made = 0;
+  for (const MethodDescriptor* rpc : AllRpcs()) {
+    const auto& all = MadeForAll();
+    if (std::count(all.begin(), all.end(), rpc->full_name()) == 0) continue;
+    const Descriptor* type = MadeType(rpc);
+    ASSERT_NE(type, nullptr) << rpc->full_name();
+    ASSERT_NE(estate_.RowOf(type), nullptr) << type->full_name();
+    for (const Role role : Permitted(rpc)) {
+      EXPECT_TRUE(auth::Reaches(Foreigner(role), *estate_.RowOf(type), options::v1::ACCESS_WRITE))
+          << rpc->full_name() << " by " << options::v1::Role_Name(role)
+          << ": ask it in strangers_test.cc";
+    }
+    ++made;
+  }
+  EXPECT_EQ(made, static_cast<int>(MadeForAll().size()));
+}
+
 // Nor is one changed whose state or words would be refused anyway. What is made below a row is
 // another row, whose grants the services' own tests ask about.
 TEST_F(ReadOnlyTest, WhatIsReadAndNotWrittenIsChangedByNoCall) {
@@ -223,19 +348,28 @@ TEST_F(ReadOnlyTest, WhatIsReadAndNotWrittenIsChangedByNoCall) {
   EXPECT_GT(hidden, 60);
 }
 
-// What names no resource by its path says so, and why that is right, in unreached.h.
+// What names no resource by its path is asked in a way of its own (asked_apart.h), or it is said in
+// unreached.h why it is not.
 TEST_F(ReachTest, WhatCannotBeAskedAboutIsSaidByName) {
   std::set<std::string> known;
   for (const MethodDescriptor* rpc : AllRpcs()) {
     const RpcCall call = CallOf(rpc);
     const bool said = UnreachedReason(rpc->full_name()) != nullptr;
+    const bool apart =
+        !ShownBy(rpc->full_name()).empty() ||
+        std::count(AskedOfStrangers().begin(), AskedOfStrangers().end(), rpc->full_name()) > 0 ||
+        std::count(MadeForAll().begin(), MadeForAll().end(), rpc->full_name()) > 0;
+    EXPECT_FALSE(apart && said) << rpc->full_name() << " is asked: why is it excused?";
     known.insert(rpc->full_name());
     if (Permitted(rpc).empty() || (call.verb == "GET" && ListedType(rpc) != nullptr)) continue;
     const bool asked = !call.stars.empty() && estate_.TypeOf(call.stars) != nullptr;
-    EXPECT_TRUE(asked || said) << rpc->full_name() << ": where is it asked whose rows it reaches?";
+    EXPECT_TRUE(asked || apart || said)
+        << rpc->full_name() << ": where is it asked whose rows it reaches?";
   }
-  for (const std::string& rpc : AllUnreached()) {
-    EXPECT_EQ(known.count(rpc), 1u) << rpc << " is no RPC any more";
+  for (const auto& named : {AllUnreached(), AllShowing(), AskedOfStrangers(), MadeForAll()}) {
+    for (const std::string& rpc : named) {
+      EXPECT_EQ(known.count(rpc), 1u) << rpc << " is no RPC any more";
+    }
   }
 }
 
