@@ -6,6 +6,7 @@
 #include "common/time/civil.h"
 #include "common/time/clock.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/notice_words.h"
 #include "services/cycle/spoken_rules.h"
 
 namespace chanyan::cycle {
@@ -14,6 +15,9 @@ namespace {
 using registry::v1::Booking;
 
 constexpr char kReminded[] = "reminded";
+// It stands, but the instrument is suspended; and that it is back.
+constexpr char kOutage[] = "outage";
+constexpr char kRestored[] = "restored";
 
 // "2025年4月8日09:00至12:00", with both days where they differ.
 std::string TimesOf(const Booking& booking) {
@@ -37,6 +41,20 @@ Notice To(const std::string& organization, v1::NotificationKind kind, std::strin
 
 std::string Because(const Booking& booking) {
   return booking.reason().empty() ? "" : absl::StrCat("原因：", booking.reason(), "。");
+}
+
+// "原因：更换灯丝。请与“海洋大学”（联系人：王老师）联系，联系方式见预约详情。"
+std::string OutageWords(const Booking& booking) {
+  const registry::v1::Outage& outage = booking.outage();
+  // That of a closure is in the booking's own words.
+  std::string words =
+      outage.kind() == registry::v1::OUTAGE_KIND_CLOSURE ? "" : Worded("原因", outage.reason());
+  if (outage.organization_title().empty()) return words;
+  absl::StrAppend(&words, "请与", Quoted(outage.organization_title()));
+  if (!outage.contact_person().empty()) {
+    absl::StrAppend(&words, "（联系人：", outage.contact_person(), "）");
+  }
+  return absl::StrCat(words, "联系，联系方式见预约详情。");
 }
 
 }  // namespace
@@ -91,6 +109,24 @@ std::optional<Notice> BookingNoticeOf(const Booking& booking, absl::string_view 
     return news(booking.requester(), "记为未到",
                 absl::StrCat(when, "如实际已使用，请联系仪器所属单位补办签到。"));
   }
+  if (kind == kOutage) {
+    return To(
+        booking.requester(), v1::NOTIFICATION_KIND_NEWS,
+        absl::StrCat(instrument, "暂停开放，您的预约暂予保留"),
+        absl::StrCat(when, "至", SpokenToTheMinute(time::ToTime(booking.outage().cancel_time())),
+                     "仍未恢复开放的，预约即行取消，不收费。", OutageWords(booking)));
+  }
+  if (kind == kRestored) {
+    return To(booking.requester(), v1::NOTIFICATION_KIND_NEWS,
+              absl::StrCat(instrument, "已恢复开放，您的预约照常"), when);
+  }
+  if (kind == "cancel" && booking.has_outage()) {
+    // Nobody gave it back: the instrument cannot be used.
+    Notice notice = news(booking.requester(), "已取消，不收费",
+                         absl::StrCat(of_requester, booking.reason(), "。", OutageWords(booking)));
+    notice.also.push_back(booking.organization());
+    return notice;
+  }
   if (kind == "cancel") {
     // Either side may have given it back; the other learns of it, and both keep the record.
     Notice notice =
@@ -103,8 +139,8 @@ std::optional<Notice> BookingNoticeOf(const Booking& booking, absl::string_view 
 
 bool IsBookingSettled(const Booking& booking, absl::string_view kind) {
   // Whoever was asked or reminded of another time has that behind him.
-  return kind == "reschedule" ||
-         (booking.state() != registry::v1::BOOKING_STATE_REQUESTED && kind != kReminded);
+  return kind == "reschedule" || (booking.state() != registry::v1::BOOKING_STATE_REQUESTED &&
+                                  kind != kReminded && kind != kOutage && kind != kRestored);
 }
 
 }  // namespace chanyan::cycle

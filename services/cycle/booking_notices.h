@@ -10,7 +10,8 @@
 namespace chanyan::cycle {
 
 // To the owner what waits for its decision or was given back; to the requester what was decided,
-// and its reminder before the time; of a move that is agreed to at once to who did not make it.
+// and its reminder before the time; of a move that is agreed to at once to who did not make it; of
+// an instrument that cannot be used then why, what becomes of the booking, and whom to ask.
 // Nothing for an entry that nobody waits for.
 std::optional<Notice> BookingNoticeOf(const registry::v1::Booking& booking, absl::string_view kind);
 

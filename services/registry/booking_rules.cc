@@ -32,6 +32,28 @@ std::string SpanText(const Interval& span) {
   return absl::StrCat(MomentText(span.begin), "—", MomentText(span.end));
 }
 
+// Further ahead than anything is booked.
+constexpr int64_t kDaysOfAllBookings = int64_t{100} * 366;
+
+// A closure, or a suspension that goes on, within `time`.
+std::optional<v1::Outage> OutageDuring(const v1::Instrument& instrument, const Interval& time) {
+  v1::Outage outage;
+  for (const v1::Closure& closure : instrument.closures()) {
+    if (time::ToTime(closure.start_time()) < time.end &&
+        time::ToTime(closure.end_time()) > time.begin) {
+      outage.set_kind(v1::OUTAGE_KIND_CLOSURE);
+      outage.set_reason(closure.reason());
+      return outage;
+    }
+  }
+  if (instrument.has_suspend_time() && time::ToTime(instrument.suspend_time()) < time.end) {
+    outage.set_kind(v1::OUTAGE_KIND_SUSPENSION);
+    outage.set_reason(instrument.state_reason());
+    return outage;
+  }
+  return std::nullopt;
+}
+
 absl::Status Closed(absl::string_view why) {
   return status::FailedPrecondition(options::v1::ERROR_REASON_WINDOW_CLOSED, why);
 }
@@ -165,21 +187,45 @@ absl::Status RequireInTime(const policy::Pack& pack, absl::string_view verb,
 }
 
 std::string OutageIn(const v1::Instrument& instrument, const Interval& time) {
-  for (const v1::Closure& closure : instrument.closures()) {
-    if (time::ToTime(closure.start_time()) < time.end &&
-        time::ToTime(closure.end_time()) > time.begin) {
-      return absl::StrCat("预约时段内仪器停机：", closure.reason());
-    }
-  }
-  if (instrument.has_suspend_time() && time::ToTime(instrument.suspend_time()) < time.end) {
-    return "仪器暂停开放";
-  }
-  return "";
+  const std::optional<v1::Outage> outage = OutageDuring(instrument, time);
+  return outage.has_value() ? OutageText(*outage) : "";
 }
 
-std::string OutageAtBeginning(const v1::Instrument& instrument, const v1::Booking& booking) {
-  const absl::Time begin = TimeOf(booking).begin;
-  return OutageIn(instrument, {begin, begin + absl::Minutes(1)});
+std::optional<v1::Outage> OutageOf(const v1::Instrument& instrument, const v1::Booking& booking) {
+  std::optional<v1::Outage> outage = OutageDuring(instrument, TimeOf(booking));
+  // What is certain comes before what may pass.
+  const bool certain = outage.has_value() && outage->kind() == v1::OUTAGE_KIND_CLOSURE;
+  const bool shut_out =
+      !instrument.platform_published() && booking.requester() != booking.organization();
+  if (shut_out && !certain) {
+    outage.emplace();
+    outage->set_kind(v1::OUTAGE_KIND_NOT_PUBLIC);
+  }
+  return outage;
+}
+
+std::optional<v1::Outage> OutageAtBeginning(const v1::Instrument& instrument,
+                                            const v1::Booking& booking) {
+  v1::Booking first_minute = booking;
+  *first_minute.mutable_end_time() = time::ToTimestamp(TimeOf(booking).begin + absl::Minutes(1));
+  return OutageOf(instrument, first_minute);
+}
+
+std::string OutageText(const v1::Outage& outage) {
+  switch (outage.kind()) {
+    case v1::OUTAGE_KIND_CLOSURE:
+      return absl::StrCat("预约时段内仪器停机：", outage.reason());
+    case v1::OUTAGE_KIND_NOT_PUBLIC:
+      return "仪器所属科创平台不再对外开放";
+    default:
+      return "仪器暂停开放";
+  }
+}
+
+absl::Time CancelledUntil(const policy::Pack& pack, absl::Time now) {
+  const policy::v1::InstrumentPolicy& rules = pack.proto().instrument_policy();
+  const int64_t days = rules.has_outage() ? rules.outage().cancel_days() : kDaysOfAllBookings;
+  return now + days * absl::Hours(24);
 }
 
 absl::Status CheckUsedMinutes(const v1::Booking& booking, int64_t used_minutes, absl::Time now) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,8 +71,20 @@ absl::Status RequireInTime(const policy::Pack& pack, absl::string_view verb,
 // on; empty if it could. Whoever has booked such a time owes nothing for giving it back.
 std::string OutageIn(const v1::Instrument& instrument, const Interval& time);
 
+// Why the instrument cannot be used in some part of the booking's time: that, or that it is no
+// longer there for others than its owner. Nothing if it can. Whom to ask is the caller's to add.
+std::optional<v1::Outage> OutageOf(const v1::Instrument& instrument, const v1::Booking& booking);
+
 // The same of its very beginning: whoever has booked such a time did not stay away.
-std::string OutageAtBeginning(const v1::Instrument& instrument, const v1::Booking& booking);
+std::optional<v1::Outage> OutageAtBeginning(const v1::Instrument& instrument,
+                                            const v1::Booking& booking);
+
+// As it stands at the booking, and in its settlement.
+std::string OutageText(const v1::Outage& outage);
+
+// Bookings of a suspended instrument that begin until then are cancelled: all, where the pack has
+// no rule of outages.
+absl::Time CancelledUntil(const policy::Pack& pack, absl::Time now);
 
 // INVALID_FIELD if so much cannot have been used between the beginning, or the check-in if that was
 // earlier, and `now`.

@@ -1,15 +1,21 @@
 // What becomes of a booking: by its owner, by who asked for it, and by the clock (REG-4).
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "common/db/in_chunks.h"
+#include "common/db/predicate.h"
 #include "common/journal/journal.h"
 #include "common/policy/verdict.h"
 #include "common/rpc/resource.h"
 #include "common/time/timestamp.h"
 #include "services/registry/booking_life.h"
+#include "services/registry/booking_outages.h"
 #include "services/registry/booking_rules.h"
 #include "services/registry/charge_rules.h"
+#include "services/registry/diary.h"
 #include "services/registry/instrument_service.h"
 
 namespace chanyan::registry {
@@ -18,6 +24,22 @@ namespace {
 // Overdue bookings of one run, locked, the longest overdue first.
 constexpr char kByStart[] = "start_time LIMIT 200 FOR UPDATE";
 constexpr char kByEnd[] = "end_time LIMIT 200 FOR UPDATE";
+
+journal::Origin ClockOrigin() {
+  return {.method = "chanyan.registry.InstrumentClock", .actor = "services/registry"};
+}
+
+// All but those.
+db::Predicate LeftAlone(const std::vector<std::string>& names) {
+  if (names.empty()) return db::Predicate::Everything();
+  return {absl::StrCat("name NOT IN ", db::Marks(names.size())),
+          db::Values(names.begin(), names.end())};
+}
+
+// Whether it says nothing of the one row that it came of.
+bool IsForAll(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsDeadlineExceeded(status);
+}
 
 }  // namespace
 
@@ -101,13 +123,15 @@ absl::StatusOr<v1::Booking> InstrumentService::CancelBooking(
         const absl::Time now = change.now();
         CHANYAN_ASSIGN_OR_RETURN(const v1::Instrument instrument,
                                  instruments_.Get(change.session(), row.instrument()));
-        const std::string outage = OutageIn(instrument, TimeOf(row));
+        const std::optional<v1::Outage> outage = OutageOf(instrument, row);
+        // It ends by who gives it back, whatever was in its way.
+        row.clear_outage();
         if (call.principal.organization != row.requester()) {
           *row.mutable_settlement() = SettleFree("仪器管理单位取消", now);
         } else if (before.state() != v1::BOOKING_STATE_APPROVED) {
           *row.mutable_settlement() = SettleFree("同意前取消", now);
-        } else if (!outage.empty()) {
-          *row.mutable_settlement() = SettleFree(outage, now);
+        } else if (outage.has_value()) {
+          *row.mutable_settlement() = SettleFree(OutageText(*outage), now);
         } else {
           *row.mutable_settlement() = SettleCancellation(row.quote(), now);
         }
@@ -115,25 +139,83 @@ absl::StatusOr<v1::Booking> InstrumentService::CancelBooking(
       });
 }
 
+absl::Status InstrumentService::ChangeDue(db::Session& session, absl::Time now,
+                                          const db::Predicate& due, absl::string_view order,
+                                          DueEdit edit, std::vector<std::string>* names) {
+  names->clear();
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Booking> rows, bookings_.Select(session, due, order));
+  for (const v1::Booking& row : rows) names->push_back(row.name());
+  for (v1::Booking& row : rows) {
+    const v1::Booking before = row;
+    CHANYAN_ASSIGN_OR_RETURN(const absl::string_view kind, edit(session, now, row));
+    CHANYAN_RETURN_IF_ERROR(bookings_.Update(session, now, &row));
+    CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, ClockOrigin(), kind, &before, &row));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int> InstrumentService::ForEachDue(absl::FunctionRef<db::Predicate(absl::Time)> due,
                                                   absl::string_view order, DueEdit edit) {
-  int changed = 0;
-  const journal::Origin origin{.method = "chanyan.registry.InstrumentClock",
-                               .actor = "services/registry"};
-  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
+  std::vector<std::string> names;
+  const absl::Status together = deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
     const absl::Time now = deps_.store.clock.Now();
-    CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Booking> rows,
-                             bookings_.Select(session, due(now), order));
-    for (v1::Booking& row : rows) {
-      const v1::Booking before = row;
-      CHANYAN_ASSIGN_OR_RETURN(const absl::string_view kind, edit(session, now, row));
-      CHANYAN_RETURN_IF_ERROR(bookings_.Update(session, now, &row));
-      CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, origin, kind, &before, &row));
+    return ChangeDue(session, now, db::And(due(now), LeftAlone(held_back_.At(now))), order, edit,
+                     &names);
+  });
+  if (!together.ok() && (names.empty() || IsForAll(together))) return together;
+  int changed = together.ok() ? static_cast<int>(names.size()) : 0;
+  absl::Status outcome;
+  if (!together.ok()) {
+    // One of them cannot be changed: each by itself, so that it keeps no other from its turn.
+    for (const std::string& name : names) {
+      std::vector<std::string> one;
+      const absl::Status alone = deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
+        const absl::Time now = deps_.store.clock.Now();
+        return ChangeDue(session, now, db::And(due(now), {"name = ?", {name}}), db::kByNameLocked,
+                         edit, &one);
+      });
+      outcome.Update(alone);
+      if (alone.ok()) {
+        held_back_.Done(name);
+        changed += static_cast<int>(one.size());
+      } else if (!IsForAll(alone)) {
+        held_back_.Failed(name, deps_.store.clock.Now());
+      }
     }
-    changed = static_cast<int>(rows.size());
+  }
+  if (changed > 0 && deps_.store.changed != nullptr) deps_.store.changed();
+  if (!outcome.ok()) return outcome;
+  return changed;
+}
+
+absl::StatusOr<int> InstrumentService::SettleLasting() {
+  std::vector<std::string> names;
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(names,
+                             InstrumentsToSettle(session, deps_.pack, deps_.store.clock.Now()));
     return absl::OkStatus();
   }));
+  int changed = 0;
+  absl::Status outcome;
+  for (const std::string& name : names) {
+    int done = 0;
+    const absl::Status status = deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
+      const journal::Origin origin = ClockOrigin();
+      rpc::Change change(session, deps_.store.clock.Now(), origin);
+      CHANYAN_ASSIGN_OR_RETURN(const v1::Instrument instrument,
+                               instruments_.GetForUpdate(session, name));
+      CHANYAN_RETURN_IF_ERROR(Touch(session, name));
+      CHANYAN_ASSIGN_OR_RETURN(const v1::Platform platform,
+                               platforms_.Get(session, instrument.platform()));
+      CHANYAN_ASSIGN_OR_RETURN(
+          done, SettleOutages(change, deps_.pack, instrument, platform.withdraw_reason()));
+      return absl::OkStatus();
+    });
+    outcome.Update(status);
+    if (status.ok()) changed += done;
+  }
   if (changed > 0 && deps_.store.changed != nullptr) deps_.store.changed();
+  if (!outcome.ok()) return outcome;
   return changed;
 }
 
@@ -141,66 +223,65 @@ absl::StatusOr<absl::string_view> InstrumentService::Miss(db::Session& session, 
                                                           v1::Booking& row) {
   CHANYAN_ASSIGN_OR_RETURN(const v1::Instrument instrument,
                            instruments_.Get(session, row.instrument()));
-  const std::string outage = OutageAtBeginning(instrument, row);
-  const absl::string_view verb = outage.empty() ? "noshow" : "cancel";
-  CHANYAN_ASSIGN_OR_RETURN(const v1::BookingState next,
-                           policy::Next(BookingLife(), row.state(), verb));
-  row.set_state(next);
-  if (outage.empty()) {
-    *row.mutable_settlement() = SettleNoShow(row.quote(), now);
-  } else {
-    row.set_reason(outage);
-    *row.mutable_settlement() = SettleFree(outage, now);
+  if (std::optional<v1::Outage> outage = OutageAtBeginning(instrument, row)) {
+    CHANYAN_RETURN_IF_ERROR(CancelForOutage(session, now, instrument, *std::move(outage), &row));
+    return "cancel";
   }
-  return verb;
+  CHANYAN_ASSIGN_OR_RETURN(const v1::BookingState next,
+                           policy::Next(BookingLife(), row.state(), "noshow"));
+  row.set_state(next);
+  *row.mutable_settlement() = SettleNoShow(row.quote(), now);
+  return "noshow";
 }
 
 absl::StatusOr<int> InstrumentService::RunClock() {
   if (!deps_.pack.proto().has_instrument_policy()) return 0;
   const policy::v1::AttendanceRule& rule = deps_.pack.proto().instrument_policy().attendance();
-  CHANYAN_ASSIGN_OR_RETURN(
-      const int lapsed,
-      ForEachDue(
-          [](absl::Time now) {
-            return db::Predicate{"state = 'REQUESTED' AND start_time <= ?", {now}};
-          },
-          kByStart,
-          [](db::Session&, absl::Time now, v1::Booking& row) -> absl::StatusOr<absl::string_view> {
-            CHANYAN_ASSIGN_OR_RETURN(const v1::BookingState next,
-                                     policy::Next(BookingLife(), row.state(), "lapse"));
-            row.set_state(next);
-            row.set_reason("到预约开始时仍未审批，自动失效");
-            *row.mutable_decide_time() = time::ToTimestamp(now);
-            return "lapse";
-          }));
-  CHANYAN_ASSIGN_OR_RETURN(const int missed,
-                           ForEachDue(
-                               [&](absl::Time now) {
-                                 return db::Predicate{"state = 'APPROVED' AND end_time <= ?",
-                                                      {now - absl::Minutes(rule.grace_minutes())}};
-                               },
-                               kByEnd,
-                               [this](db::Session& session, absl::Time now, v1::Booking& row) {
-                                 return Miss(session, now, row);
-                               }));
-  int reminded = 0;
+  int done = 0;
+  absl::Status outcome;
+  // Each is done whatever becomes of the others.
+  const auto count = [&](const absl::StatusOr<int>& run) {
+    outcome.Update(run.status());
+    if (run.ok()) done += *run;
+  };
+  count(SettleLasting());
+  count(ForEachDue(
+      [](absl::Time now) {
+        return db::Predicate{"state = 'REQUESTED' AND start_time <= ?", {now}};
+      },
+      kByStart,
+      [](db::Session&, absl::Time now, v1::Booking& row) -> absl::StatusOr<absl::string_view> {
+        CHANYAN_ASSIGN_OR_RETURN(const v1::BookingState next,
+                                 policy::Next(BookingLife(), row.state(), "lapse"));
+        row.set_state(next);
+        row.set_reason("到预约开始时仍未审批，自动失效");
+        *row.mutable_decide_time() = time::ToTimestamp(now);
+        return "lapse";
+      }));
+  count(ForEachDue(
+      [&](absl::Time now) {
+        return db::Predicate{"state = 'APPROVED' AND end_time <= ?",
+                             {now - absl::Minutes(rule.grace_minutes())}};
+      },
+      kByEnd,
+      [this](db::Session& session, absl::Time now, v1::Booking& row) {
+        return Miss(session, now, row);
+      }));
   if (rule.reminder_hours() > 0) {
-    CHANYAN_ASSIGN_OR_RETURN(
-        reminded, ForEachDue(
-                      [&](absl::Time now) {
-                        return db::Predicate{
-                            "state = 'APPROVED' AND remind_time IS NULL AND start_time > ? "
-                            "AND start_time <= ?",
-                            {now, now + absl::Hours(rule.reminder_hours())}};
-                      },
-                      kByStart,
-                      [](db::Session&, absl::Time now,
-                         v1::Booking& row) -> absl::StatusOr<absl::string_view> {
-                        *row.mutable_remind_time() = time::ToTimestamp(now);
-                        return "reminded";
-                      }));
+    count(ForEachDue(
+        [&](absl::Time now) {
+          return db::Predicate{
+              "state = 'APPROVED' AND remind_time IS NULL AND start_time > ? AND start_time <= ?",
+              {now, now + absl::Hours(rule.reminder_hours())}};
+        },
+        kByStart,
+        [](db::Session&, absl::Time now, v1::Booking& row) -> absl::StatusOr<absl::string_view> {
+          *row.mutable_remind_time() = time::ToTimestamp(now);
+          return "reminded";
+        }));
   }
-  return lapsed + missed + reminded;
+  if (!outcome.ok()) return outcome;
+  return done;
 }
 
 }  // namespace chanyan::registry

@@ -237,6 +237,7 @@ absl::StatusOr<v1::Booking> InstrumentService::RescheduleBooking(
         *row.mutable_end_time() = request.end_time();
         row.clear_decide_time();
         row.clear_remind_time();
+        row.clear_outage();
         CHANYAN_RETURN_IF_ERROR(Ask(change, instrument, "", &row));
         // Whoever moves what it manages and has agreed to agrees to the new time as well.
         if (instrument.booking_mode() == v1::BOOKING_MODE_AUTOMATIC ||

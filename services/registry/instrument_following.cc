@@ -6,6 +6,7 @@
 
 #include "common/db/predicate.h"
 #include "common/status/status.h"
+#include "services/registry/booking_outages.h"
 #include "services/registry/diary.h"
 #include "services/registry/organization_rules.h"
 
@@ -36,7 +37,8 @@ absl::Status TakeAlong(rpc::Change& change, const db::Table<T>& table,
 
 }  // namespace
 
-absl::Status FollowPlatform(rpc::Change& change, const db::Table<v1::Instrument>& instruments,
+absl::Status FollowPlatform(rpc::Change& change, const policy::Pack& pack,
+                            const db::Table<v1::Instrument>& instruments,
                             const v1::Platform& platform) {
   CHANYAN_RETURN_IF_ERROR(Touch(change.session(), platform.name()));
   const bool published = IsPublished(platform);
@@ -50,6 +52,10 @@ absl::Status FollowPlatform(rpc::Change& change, const db::Table<v1::Instrument>
     row.set_platform_published(published);
     CHANYAN_RETURN_IF_ERROR(instruments.Update(change.session(), change.now(), &row));
     CHANYAN_RETURN_IF_ERROR(change.Record("followed", &before, &row));
+    if (published) continue;
+    // Nothing is booked while it is withdrawn.
+    CHANYAN_RETURN_IF_ERROR(Touch(change.session(), row.name()));
+    CHANYAN_RETURN_IF_ERROR(SettleOutages(change, pack, row, platform.withdraw_reason()).status());
   }
   return absl::OkStatus();
 }

@@ -6,6 +6,7 @@
 #include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/db/table.h"
+#include "common/policy/pack.h"
 #include "common/rpc/mutate.h"
 
 namespace chanyan::registry {
@@ -15,9 +16,11 @@ inline bool IsPublished(const v1::Platform& platform) {
   return platform.state() == v1::PLATFORM_STATE_PUBLISHED;
 }
 
-// Tells the platform's instruments whether it is published, each journalled as `followed`. In the
-// transaction that changes the platform.
-absl::Status FollowPlatform(rpc::Change& change, const db::Table<v1::Instrument>& instruments,
+// Tells the platform's instruments whether it is published, each journalled as `followed`; of one
+// that is not any more, bookings of others end (booking_outages.h). In the transaction that changes
+// the platform.
+absl::Status FollowPlatform(rpc::Change& change, const policy::Pack& pack,
+                            const db::Table<v1::Instrument>& instruments,
                             const v1::Platform& platform);
 
 // Instruments of a platform that another organization took over are that one's, too, with their

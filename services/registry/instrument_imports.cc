@@ -12,6 +12,7 @@
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/registry/booking_outages.h"
 #include "services/registry/diary.h"
 #include "services/registry/ids.h"
 #include "services/registry/instrument_following.h"
@@ -87,7 +88,8 @@ std::vector<status::Violation> ReadTexts(const policy::Pack& pack, const sheet::
 // Whether bookings would come out the same.
 bool BooksTheSame(const v1::Instrument& a, const v1::Instrument& b) {
   const auto* type = v1::Instrument::descriptor();
-  for (const char* name : {"hours", "closed_on_holidays", "closures", "charges", "terms"}) {
+  for (const char* name :
+       {"hours", "closed_on_holidays", "closures", "charges", "terms", "platform_published"}) {
     if (!api::SameField(a, b, type->FindFieldByName(name))) return false;
   }
   return true;
@@ -226,8 +228,16 @@ absl::StatusOr<v1::ImportResult> InstrumentService::ImportInstruments(
         for (const std::string& subject : touched) {
           CHANYAN_RETURN_IF_ERROR(Touch(session, subject));
         }
-        return rpc::Settle<v1::ImportResult>(change, instruments_, std::move(violations),
-                                             request.validate_only(), &plan);
+        CHANYAN_ASSIGN_OR_RETURN(
+            v1::ImportResult result,
+            rpc::Settle<v1::ImportResult>(change, instruments_, std::move(violations),
+                                          request.validate_only(), &plan));
+        if (request.validate_only()) return result;
+        for (const auto& [before, after] : plan.updates) {
+          if (!touched.contains(after.name())) continue;
+          CHANYAN_RETURN_IF_ERROR(SettleOutages(change, deps_.pack, after).status());
+        }
+        return result;
       });
 }
 

@@ -19,6 +19,7 @@
 #include "common/sheet/table.h"
 #include "google/api/httpbody.pb.h"
 #include "google/protobuf/field_mask.pb.h"
+#include "services/registry/held_back.h"
 #include "services/registry/import_directory.h"
 
 namespace chanyan::registry {
@@ -73,9 +74,10 @@ class InstrumentService {
   absl::StatusOr<v1::Booking> CheckinBooking(const rpc::Call&, const v1::CheckinBookingRequest&);
   absl::StatusOr<v1::Booking> CompleteBooking(const rpc::Call&, const v1::CompleteBookingRequest&);
   absl::StatusOr<v1::Booking> CancelBooking(const rpc::Call&, const v1::CancelBookingRequest&);
-  // What the clock does to bookings, a few hundred of each a run, each journalled: requests that
-  // were not decided by their beginning lapse, users who did not come are marked, bookings that are
-  // near are reminded of. Returns how many. A job calls it, on every replica.
+  // What the clock does to bookings, a few hundred of each a run, each journalled: those that can
+  // no longer be used are cancelled, requests that were not decided by their beginning lapse, users
+  // who did not come are marked, bookings that are near are reminded of. Returns how many. A job
+  // calls it, on every replica.
   absl::StatusOr<int> RunClock();
 
   // use_records.cc
@@ -166,11 +168,16 @@ class InstrumentService {
                                       const std::string& name, const std::string& etag,
                                       absl::string_view verb, BookingEdit edit);
   // Bookings that hold `due`, each changed by `edit` and journalled as what that answers, in one
-  // transaction.
+  // transaction; if one of them cannot be, each in its own, and that one later and later.
   using DueEdit =
       absl::FunctionRef<absl::StatusOr<absl::string_view>(db::Session&, absl::Time, v1::Booking&)>;
   absl::StatusOr<int> ForEachDue(absl::FunctionRef<db::Predicate(absl::Time)> due,
                                  absl::string_view order, DueEdit edit);
+  // One transaction of that: `names` are those that it took, whatever came of it.
+  absl::Status ChangeDue(db::Session& session, absl::Time now, const db::Predicate& due,
+                         absl::string_view order, DueEdit edit, std::vector<std::string>* names);
+  // Bookings to come of instruments that are suspended for so long now, or not public any more.
+  absl::StatusOr<int> SettleLasting();
   // Of one that nobody came to: "noshow", or "cancel" where the instrument was out of order.
   absl::StatusOr<absl::string_view> Miss(db::Session& session, absl::Time now, v1::Booking& row);
 
@@ -198,6 +205,7 @@ class InstrumentService {
   const db::Table<v1::Instrument> instruments_;
   const db::Table<v1::Booking> bookings_;
   const db::Table<v1::UseRecord> use_records_;
+  HeldBack held_back_;
 };
 
 }  // namespace chanyan::registry

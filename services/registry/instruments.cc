@@ -8,6 +8,7 @@
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
+#include "services/registry/booking_outages.h"
 #include "services/registry/diary.h"
 #include "services/registry/held_times.h"
 #include "services/registry/ids.h"
@@ -210,6 +211,9 @@ absl::StatusOr<v1::Instrument> InstrumentService::UpdateInstrument(
             CHANYAN_RETURN_IF_ERROR(RejudgeOpening(deps_.pack, row, &wanted));
             if (!request.validate_only()) row = std::move(wanted);
             return absl::OkStatus();
+          },
+          [this](rpc::Change& change, const v1::Instrument& row) {
+            return SettleOutages(change, deps_.pack, row).status();
           }));
   return PresentOne(call, std::move(updated));
 }
@@ -217,18 +221,21 @@ absl::StatusOr<v1::Instrument> InstrumentService::UpdateInstrument(
 absl::StatusOr<v1::Instrument> InstrumentService::Transit(
     const rpc::Call& call, const google::protobuf::Message& request, const std::string& name,
     const std::string& etag, absl::string_view verb, InstrumentEdit edit) {
-  CHANYAN_ASSIGN_OR_RETURN(
-      v1::Instrument row,
-      rpc::Edit<v1::Instrument>(deps_.store, call, request, instruments_, name, etag, verb,
-                                [&](rpc::Change& change, v1::Instrument& row) -> absl::Status {
-                                  CHANYAN_ASSIGN_OR_RETURN(
-                                      const v1::InstrumentState next,
-                                      policy::Next(InstrumentLife(), row.state(), verb));
-                                  // Nothing is booked while the state changes.
-                                  CHANYAN_RETURN_IF_ERROR(Touch(change.session(), row.name()));
-                                  row.set_state(next);
-                                  return edit(change, row);
-                                }));
+  CHANYAN_ASSIGN_OR_RETURN(v1::Instrument row,
+                           rpc::Edit<v1::Instrument>(
+                               deps_.store, call, request, instruments_, name, etag, verb,
+                               [&](rpc::Change& change, v1::Instrument& row) -> absl::Status {
+                                 CHANYAN_ASSIGN_OR_RETURN(
+                                     const v1::InstrumentState next,
+                                     policy::Next(InstrumentLife(), row.state(), verb));
+                                 // Nothing is booked while the state changes.
+                                 CHANYAN_RETURN_IF_ERROR(Touch(change.session(), row.name()));
+                                 row.set_state(next);
+                                 return edit(change, row);
+                               },
+                               [this](rpc::Change& change, const v1::Instrument& row) {
+                                 return SettleOutages(change, deps_.pack, row).status();
+                               }));
   return PresentOne(call, std::move(row));
 }
 

@@ -91,7 +91,7 @@ class PlatformImport {
     for (auto& [before, after] : plan_.updates) {
       const bool published = IsPublished(after);
       if (published != IsPublished(before)) {
-        CHANYAN_RETURN_IF_ERROR(FollowPlatform(change, deps_.instruments, after));
+        CHANYAN_RETURN_IF_ERROR(FollowPlatform(change, deps_.pack, deps_.instruments, after));
       }
       if (published && !after.attachments().empty()) {
         CHANYAN_RETURN_IF_ERROR(deps_.store.ListAttachments(change, after));

@@ -140,7 +140,7 @@ absl::StatusOr<v1::Platform> RegistryService::Transit(const rpc::Call& call,
                                 row.set_state(next);
                                 CHANYAN_RETURN_IF_ERROR(edit(change, row));
                                 if (IsPublished(row) == was_published) return absl::OkStatus();
-                                return FollowPlatform(change, instruments_, row);
+                                return FollowPlatform(change, deps_.pack, instruments_, row);
                               }));
   return Present(call, std::move(platform));
 }
