@@ -214,12 +214,19 @@ absl::StatusOr<bool> WorkCalendar::IsWorkday(absl::CivilDay day) const {
 absl::StatusOr<DayKind> WorkCalendar::KindOf(absl::CivilDay day) const {
   CHANYAN_ASSIGN_OR_RETURN(const bool workday, IsWorkday(day));
   if (workday) return IsWeekend(day) ? DayKind::kMakeupWorkday : DayKind::kWorkday;
-  for (const v1::Holiday& holiday : years_.at(static_cast<int>(day.year())).data.holidays()) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::string holiday, HolidayOn(day));
+  return holiday.empty() ? DayKind::kWeekend : DayKind::kHoliday;
+}
+
+absl::StatusOr<std::string> WorkCalendar::HolidayOn(absl::CivilDay day) const {
+  const auto year = years_.find(static_cast<int>(day.year()));
+  if (year == years_.end()) return Missing(static_cast<int>(day.year()));
+  for (const v1::Holiday& holiday : year->second.data.holidays()) {
     if (time::DayIn(holiday.first_date()) <= day && day <= time::DayIn(holiday.last_date())) {
-      return DayKind::kHoliday;
+      return holiday.display_name();
     }
   }
-  return DayKind::kWeekend;
+  return std::string();
 }
 
 absl::StatusOr<int> WorkCalendar::WorkdaysBetween(absl::CivilDay first, absl::CivilDay last) const {

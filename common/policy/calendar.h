@@ -65,6 +65,9 @@ class WorkCalendar {
   bool HasYear(int year) const { return years_.contains(year); }
   absl::StatusOr<bool> IsWorkday(absl::CivilDay day) const;
   absl::StatusOr<DayKind> KindOf(absl::CivilDay day) const;
+  // Name of the holiday within whose days off it lies, such as 清明节; empty = none, which a
+  // weekend is.
+  absl::StatusOr<std::string> HolidayOn(absl::CivilDay day) const;
   // Workdays from `first` to `last`, both counted; 0 when last < first.
   absl::StatusOr<int> WorkdaysBetween(absl::CivilDay first, absl::CivilDay last) const;
   // The `n`-th workday, n >= 1, on or after `from`.

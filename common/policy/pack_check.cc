@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/policy/calendar.h"
 #include "common/policy/consortium_check.h"
@@ -268,6 +269,13 @@ class PackChecker : private ItemChecks {
     if (plan.steps().empty()) {
       Add(plan, 0, "季度填报周期：没有任何步骤");
     }
+    if (plan.has_extension_limit()) {
+      const v1::ExtensionLimit& limit = plan.extension_limit();
+      constexpr absl::string_view kOf = "步骤延期的限度";
+      Chosen(limit, v1::ExtensionLimit::kEndFieldNumber, limit.end(), kOf, "最晚至何日（end）");
+      HasClause(limit, kOf);
+      HasOrigin(limit, kOf);
+    }
     absl::flat_hash_set<std::string> ids;
     uint32_t before = 0;
     for (const v1::CycleStep& step : plan.steps()) {
@@ -355,6 +363,16 @@ class PackChecker : private ItemChecks {
     }
   }
 
+  // Offices that are named one by one are those that are printed.
+  void Printed(const v1::ChainCampaign& campaign, int field,
+               const google::protobuf::RepeatedPtrField<std::string>& offices,
+               absl::string_view of) {
+    for (const std::string& office : offices) {
+      if (!office.empty() && absl::StrContains(campaign.offices(), office)) continue;
+      Add(campaign, field, absl::StrCat(of, "：“", office, "”不在“", campaign.offices(), "”之中"));
+    }
+  }
+
   void Campaigns() {
     absl::flat_hash_set<std::string> ids;
     absl::flat_hash_set<uint32_t> sequences;
@@ -364,6 +382,9 @@ class PackChecker : private ItemChecks {
       IndustryExists(campaign, v1::ChainCampaign::kIndustryFieldNumber, -1, campaign.industry(),
                      of);
       Filled(campaign, v1::ChainCampaign::kOfficesFieldNumber, campaign.offices(), of, "牵头处室");
+      Printed(campaign, v1::ChainCampaign::kLeadOfficesFieldNumber, campaign.lead_offices(), of);
+      Printed(campaign, v1::ChainCampaign::kSupportingOfficesFieldNumber,
+              campaign.supporting_offices(), of);
       ValidSpan(campaign, v1::ChainCampaign::kFirstDateFieldNumber, campaign.first_date(),
                 v1::ChainCampaign::kLastDateFieldNumber, campaign.last_date(), of);
       HasClause(campaign, of);
