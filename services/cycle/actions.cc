@@ -178,6 +178,10 @@ v1::ChainCampaign WithActions(const auth::Principal& principal, v1::ChainCampaig
   campaign.clear_actions();
   if (!auth::Reaches(principal, campaign, ACCESS_WRITE)) return campaign;
   AddVerbs(principal, CampaignLife(), "ChainService", "ChainCampaign", &campaign);
+  if (campaign.state() == v1::CAMPAIGN_STATE_HELD &&
+      MayCall(principal, "ChainService.RecordCampaignCases")) {
+    campaign.add_actions("recordCases");
+  }
   return campaign;
 }
 

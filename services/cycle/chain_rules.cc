@@ -33,6 +33,8 @@ std::vector<v1::ChainCampaign> CampaignsOf(const policy::Pack& pack) {
       if (industry.parent_id() == id) campaign.add_sub_sectors(industry.display_name());
     }
     campaign.set_offices(said.offices());
+    *campaign.mutable_lead_offices() = said.lead_offices();
+    *campaign.mutable_supporting_offices() = said.supporting_offices();
     *campaign.mutable_planned_first_date() = said.first_date();
     *campaign.mutable_planned_last_date() = said.last_date();
     *campaign.mutable_first_date() = said.first_date();
@@ -67,6 +69,8 @@ v1::ChainCampaign Aligned(v1::ChainCampaign stored, const v1::ChainCampaign& sai
   stored.set_chain(said.chain());
   *stored.mutable_sub_sectors() = said.sub_sectors();
   stored.set_offices(said.offices());
+  *stored.mutable_lead_offices() = said.lead_offices();
+  *stored.mutable_supporting_offices() = said.supporting_offices();
   *stored.mutable_planned_first_date() = said.planned_first_date();
   *stored.mutable_planned_last_date() = said.planned_last_date();
   *stored.mutable_clause() = said.clause();
@@ -119,6 +123,26 @@ absl::Status PostponeCampaign(absl::CivilDay first, absl::CivilDay last, absl::s
   record->set_account(std::string(account));
   *campaign->mutable_first_date() = time::ToProto(first);
   *campaign->mutable_last_date() = time::ToProto(last);
+  return absl::OkStatus();
+}
+
+absl::Status SetCases(const google::protobuf::RepeatedPtrField<std::string>& cases,
+                      v1::ChainCampaign* campaign) {
+  if (campaign->state() != v1::CAMPAIGN_STATE_HELD) {
+    return status::WrongState(
+        absl::StrCat("“", campaign->chain(), "”活动尚未登记举办，不能登记典型案例"));
+  }
+  for (int i = 0; i < cases.size(); ++i) {
+    if (cases[i].empty()) {
+      return status::InvalidField(absl::StrCat("cases[", i, "]"), "典型案例不能为空行");
+    }
+    for (int j = 0; j < i; ++j) {
+      if (cases[j] == cases[i]) {
+        return status::InvalidField(absl::StrCat("cases[", i, "]"), "与前面的典型案例重复");
+      }
+    }
+  }
+  *campaign->mutable_cases() = cases;
   return absl::OkStatus();
 }
 

@@ -13,6 +13,7 @@
 #include "chanyan/cycle/v1/chain.pb.h"
 #include "common/policy/life.h"
 #include "common/policy/pack.h"
+#include "google/protobuf/repeated_ptr_field.h"
 
 namespace chanyan::cycle {
 
@@ -41,6 +42,10 @@ bool IsOverdue(const v1::ActionTask& task, absl::CivilDay today);
 absl::Status PostponeCampaign(absl::CivilDay first, absl::CivilDay last, absl::string_view reason,
                               absl::Time now, absl::string_view account,
                               v1::ChainCampaign* campaign);
+// Records the typical cases that were chosen of a campaign, in place of those before; WRONG_STATE
+// before it was held.
+absl::Status SetCases(const google::protobuf::RepeatedPtrField<std::string>& cases,
+                      v1::ChainCampaign* campaign);
 // Adds a report to a task; one that is done needs evidence.
 absl::Status AddReport(v1::ActionReport report, v1::ActionTask* task);
 

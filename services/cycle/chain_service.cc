@@ -145,6 +145,7 @@ std::vector<rpc::UnaryMethod> ChainService::Methods() {
       rpc::Unary("ListChainCampaigns", this, &S::ListChainCampaigns),
       rpc::Unary("PostponeChainCampaign", this, &S::PostponeChainCampaign),
       rpc::Unary("HoldChainCampaign", this, &S::HoldChainCampaign),
+      rpc::Unary("RecordCampaignCases", this, &S::RecordCampaignCases),
       rpc::Unary("ExportChainCampaigns", this, &S::ExportChainCampaigns),
       rpc::Unary("ListActionTasks", this, &S::ListActionTasks),
       rpc::Unary("ReportActionTask", this, &S::ReportActionTask),
@@ -227,6 +228,16 @@ absl::StatusOr<v1::ChainCampaign> ChainService::HoldChainCampaign(
             row.set_summary(request.summary());
             return absl::OkStatus();
           }));
+  return Present(call, std::move(campaign));
+}
+
+absl::StatusOr<v1::ChainCampaign> ChainService::RecordCampaignCases(
+    const rpc::Call& call, const v1::RecordCampaignCasesRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::ChainCampaign campaign,
+      rpc::Edit<v1::ChainCampaign>(
+          deps_.store, call, request, campaigns_, request.name(), request.etag(), "recordCases",
+          [&](rpc::Change&, v1::ChainCampaign& row) { return SetCases(request.cases(), &row); }));
   return Present(call, std::move(campaign));
 }
 

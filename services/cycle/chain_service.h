@@ -32,6 +32,8 @@ class ChainService {
                                                           const v1::PostponeChainCampaignRequest&);
   absl::StatusOr<v1::ChainCampaign> HoldChainCampaign(const rpc::Call&,
                                                       const v1::HoldChainCampaignRequest&);
+  absl::StatusOr<v1::ChainCampaign> RecordCampaignCases(const rpc::Call&,
+                                                        const v1::RecordCampaignCasesRequest&);
   absl::StatusOr<google::api::HttpBody> ExportChainCampaigns(
       const rpc::Call&, const v1::ExportChainCampaignsRequest&);
   absl::StatusOr<v1::ListActionTasksResponse> ListActionTasks(const rpc::Call&,

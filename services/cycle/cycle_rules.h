@@ -65,6 +65,9 @@ absl::Status CloseStepAt(absl::Time now, int number, absl::string_view reason, v
 // INVALID_FIELD with the next workday if it is none, the calendar's refusal if it lacks the year.
 absl::Status ExtendStepTo(const policy::WorkCalendar& calendar, absl::CivilDay last_day,
                           absl::Time now, int number, absl::string_view reason, v1::Cycle* cycle);
+// INVALID_FIELD unless a step that was extended ends by the pack's limit (its extension_limit;
+// anything goes without); says by when.
+absl::Status CheckExtension(const policy::Pack& pack, const v1::Cycle& extended, int number);
 // An exception ends after `now` and within the cycle's quarter.
 absl::Status CheckExceptionEnd(const v1::Cycle& cycle, absl::Time now, absl::Time until);
 

@@ -47,6 +47,7 @@ std::vector<rpc::UnaryMethod> CycleService::Methods() {
       rpc::Unary("PublishLeaderboard", this, &S::PublishLeaderboard),
       rpc::Unary("GetLeaderboard", this, &S::GetLeaderboard),
       rpc::Unary("ReplayLeaderboard", this, &S::ReplayLeaderboard),
+      rpc::Unary("ExportLeaderboard", this, &S::ExportLeaderboard),
       rpc::Unary("ListLeaderboards", this, &S::ListLeaderboards),
       rpc::Unary("QueryPunctuality", this, &S::QueryPunctuality),
   };

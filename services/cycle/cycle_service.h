@@ -153,6 +153,8 @@ class CycleService {
                                                  const v1::GetLeaderboardRequest&);
   absl::StatusOr<v1::ReplayLeaderboardResponse> ReplayLeaderboard(
       const rpc::Call& call, const v1::ReplayLeaderboardRequest& request);
+  absl::StatusOr<google::api::HttpBody> ExportLeaderboard(const rpc::Call& call,
+                                                          const v1::ExportLeaderboardRequest&);
   absl::StatusOr<v1::ListLeaderboardsResponse> ListLeaderboards(const rpc::Call&,
                                                                 const v1::ListLeaderboardsRequest&);
   absl::StatusOr<v1::Punctuality> QueryPunctuality(const rpc::Call&,
@@ -188,10 +190,11 @@ class CycleService {
   absl::Status WriteOpening(rpc::Change& change, const v1::Cycle& planned, Opening opening,
                             v1::Cycle* written);
   // `edit` gets the time in the cycle.
+  using CycleEdit = absl::FunctionRef<absl::Status(rpc::Change&, absl::Time, v1::Cycle&)>;
   absl::StatusOr<v1::Cycle> EditCycle(const rpc::Call& call,
                                       const google::protobuf::Message& request,
                                       const std::string& name, absl::string_view kind,
-                                      absl::FunctionRef<absl::Status(absl::Time, v1::Cycle&)> edit);
+                                      CycleEdit edit);
 
   // mergers.cc
   absl::Status TakeOver(rpc::Change& change, const std::string& from,
@@ -283,9 +286,11 @@ class CycleService {
   // The version of each form that says what is given back now; new ones are kept.
   absl::StatusOr<std::vector<std::string>> KeepReturnVersions(rpc::Change& change,
                                                               const GivenBack& given);
-  // Why rows of one form are given back once more.
-  absl::StatusOr<std::string> WhyGivenAgain(db::Session& session, const GivenBack& given,
-                                            const std::vector<v1::Row>& rows) const;
+  // Reasons of the hand-over that sent some of the rows of one form back to the enterprise last;
+  // none if none did.
+  absl::StatusOr<std::vector<std::string>> WhySentBack(db::Session& session,
+                                                       const std::string& enterprise,
+                                                       const std::vector<v1::Row>& rows) const;
   // Within the caller's read scope.
   absl::StatusOr<v1::ReturnVersion> ReturnVersionOf(db::Session& session, const rpc::Call& call,
                                                     absl::string_view form,

@@ -9,6 +9,7 @@
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/opening.h"
+#include "services/cycle/step_notices.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -183,16 +184,17 @@ absl::StatusOr<v1::ListCyclesResponse> CycleService::ListCycles(
   return response;
 }
 
-absl::StatusOr<v1::Cycle> CycleService::EditCycle(
-    const rpc::Call& call, const google::protobuf::Message& request, const std::string& name,
-    absl::string_view kind, absl::FunctionRef<absl::Status(absl::Time, v1::Cycle&)> edit) {
+absl::StatusOr<v1::Cycle> CycleService::EditCycle(const rpc::Call& call,
+                                                  const google::protobuf::Message& request,
+                                                  const std::string& name, absl::string_view kind,
+                                                  CycleEdit edit) {
   absl::Time now = deps_.store.clock.Now();
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Cycle cycle,
       rpc::Edit<v1::Cycle>(deps_.store, call, request, cycles_, name, /*etag=*/"", kind,
                            [&](rpc::Change& change, v1::Cycle& row) -> absl::Status {
                              now = change.now();
-                             return edit(NowIn(row, now), row);
+                             return edit(change, NowIn(row, now), row);
                            }));
   const absl::Time cycle_now = NowIn(cycle, now);
   return WithActions(call.principal, cycle_now, AsOf(std::move(cycle), cycle_now));
@@ -201,7 +203,7 @@ absl::StatusOr<v1::Cycle> CycleService::EditCycle(
 absl::StatusOr<v1::Cycle> CycleService::AdvanceClock(const rpc::Call& call,
                                                      const v1::AdvanceClockRequest& request) {
   return EditCycle(call, request, request.name(), "clockAdvanced",
-                   [&](absl::Time now, v1::Cycle& row) -> absl::Status {
+                   [&](rpc::Change&, absl::Time now, v1::Cycle& row) -> absl::Status {
                      if (!row.rehearsal()) {
                        return status::FailedPrecondition(
                            options::v1::ERROR_REASON_WRONG_STATE,
@@ -217,19 +219,25 @@ absl::StatusOr<v1::Cycle> CycleService::AdvanceClock(const rpc::Call& call,
 
 absl::StatusOr<v1::Cycle> CycleService::CloseStep(const rpc::Call& call,
                                                   const v1::CloseStepRequest& request) {
-  return EditCycle(call, request, request.name(), "stepClosed",
-                   [&](absl::Time now, v1::Cycle& row) {
-                     return CloseStepAt(now, request.step(), request.reason(), &row);
-                   });
+  return EditCycle(
+      call, request, request.name(), "stepClosed",
+      [&](rpc::Change& change, absl::Time now, v1::Cycle& row) -> absl::Status {
+        CHANYAN_RETURN_IF_ERROR(CloseStepAt(now, request.step(), request.reason(), &row));
+        return TellOfStep(change.session(), change.now(), row, request.step(),
+                          StepChange::kClosedEarly);
+      });
 }
 
 absl::StatusOr<v1::Cycle> CycleService::ExtendStep(const rpc::Call& call,
                                                    const v1::ExtendStepRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay last_day, time::ToCivilDay(request.last_day()));
   return EditCycle(call, request, request.name(), "stepExtended",
-                   [&](absl::Time now, v1::Cycle& row) {
-                     return ExtendStepTo(deps_.pack.calendar(), last_day, now, request.step(),
-                                         request.reason(), &row);
+                   [&](rpc::Change& change, absl::Time now, v1::Cycle& row) -> absl::Status {
+                     CHANYAN_RETURN_IF_ERROR(ExtendStepTo(deps_.pack.calendar(), last_day, now,
+                                                          request.step(), request.reason(), &row));
+                     CHANYAN_RETURN_IF_ERROR(CheckExtension(deps_.pack, row, request.step()));
+                     return TellOfStep(change.session(), change.now(), row, request.step(),
+                                       StepChange::kExtended);
                    });
 }
 

@@ -9,7 +9,6 @@
 #include "services/cycle/cycle_rules.h"
 
 namespace chanyan::cycle {
-namespace {}  // namespace
 
 std::vector<v1::MovedStep> Reproject(const std::vector<v1::Step>& planned, absl::Time now,
                                      absl::string_view reason, v1::Cycle* cycle) {

@@ -19,7 +19,6 @@
 #include "services/cycle/output_queries.h"
 
 namespace chanyan::cycle {
-namespace {}  // namespace
 
 std::vector<rpc::UnaryMethod> DeadlineService::Methods() {
   using S = DeadlineService;
@@ -105,8 +104,8 @@ absl::StatusOr<google::api::HttpBody> DeadlineService::ExportDeadlines(
   CHANYAN_ASSIGN_OR_RETURN(v1::Cycle cycle,
                            rpc::Fetch(deps_.store.db, call, cycles_, request.name()));
   CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, QuarterOf(request.name()));
-  const absl::Time now = deps_.store.clock.Now();
-  const v1::Cycle shown = AsOf(cycle, TimeInCycle(cycle, now));
+  const absl::Time now = TimeInCycle(cycle, deps_.store.clock.Now());
+  const v1::Cycle shown = AsOf(cycle, now);
   std::vector<v1::DeadlineLine> lines;
   for (const v1::Step& step : shown.steps()) {
     v1::DeadlineLine& line = lines.emplace_back();

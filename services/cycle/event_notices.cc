@@ -35,6 +35,15 @@ Notice InvitationTo(const v1::Event& event) {
   return notice;
 }
 
+Notice CoHosting(const v1::Event& event) {
+  Notice notice = About(event);
+  notice.kind = v1::NOTIFICATION_KIND_NEWS;
+  notice.title = absl::StrCat("请会同举办“", event.title(), "”");
+  notice.content = absl::StrCat(WhenAndWhere(event),
+                                "贵单位为会同单位，请与高校理事会秘书处共同做好邀请、组织工作。");
+  return notice;
+}
+
 std::optional<Notice> NewsOf(const v1::Event& event, absl::string_view verb) {
   if (verb != "postpone" && verb != "cancel") return std::nullopt;
   Notice notice = About(event);

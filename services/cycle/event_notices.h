@@ -13,6 +13,9 @@ namespace chanyan::cycle {
 // Asks for an answer until sign-up ends.
 Notice InvitationTo(const v1::Event& event);
 
+// To those with whom it is held.
+Notice CoHosting(const v1::Event& event);
+
 // That it is "postpone"d or "cancel"led; nothing of what needs no telling.
 std::optional<Notice> NewsOf(const v1::Event& event, absl::string_view verb);
 

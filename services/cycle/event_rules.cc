@@ -1,15 +1,19 @@
 #include "services/cycle/event_rules.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "common/time/civil.h"
 #include "common/time/clock.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/spoken_rules.h"
 
 namespace chanyan::cycle {
 namespace {
+
+constexpr int kLongestEventDays = 31;
 
 absl::Status Closed(absl::string_view message) {
   return status::FailedPrecondition(options::v1::ERROR_REASON_WINDOW_CLOSED, message);
@@ -27,6 +31,26 @@ std::vector<status::Violation> EventViolations(const v1::Event& event) {
     violations.push_back({"sign_up_until", "报名截止不得晚于开始时间"});
   }
   return violations;
+}
+
+absl::Status RefuseHolidays(const policy::WorkCalendar& calendar, absl::Time start, absl::Time end,
+                            absl::string_view prefix) {
+  const absl::CivilDay first = time::DayOf(start);
+  const absl::CivilDay last = std::max(first, time::DayOf(end));
+  // Longer ones are not an event of some days, but are not looked through either.
+  for (absl::CivilDay day = first; day <= last && day - first < kLongestEventDays; ++day) {
+    if (!calendar.HasYear(static_cast<int>(day.year()))) continue;
+    CHANYAN_ASSIGN_OR_RETURN(const std::string holiday, calendar.HolidayOn(day));
+    if (holiday.empty()) continue;
+    const absl::StatusOr<absl::CivilDay> next = calendar.NthWorkday(day, 1);
+    return status::InvalidField(
+        absl::StrCat(prefix, day == first ? "start_time" : "end_time"),
+        absl::StrCat(
+            "活动", day == first ? "开始日" : "期间的", time::FormatDateZh(day), "为", holiday,
+            "假期，请另选日期",
+            next.ok() ? absl::StrCat("，其后的第一个工作日是", time::FormatDateZh(*next)) : ""));
+  }
+  return absl::OkStatus();
 }
 
 absl::Time SignUpEnd(const v1::Event& event) {
@@ -80,6 +104,33 @@ absl::Status PostponeTo(absl::Time start, absl::Time end, absl::Time now, v1::Ev
   }
   *event->mutable_start_time() = time::ToTimestamp(start);
   return absl::OkStatus();
+}
+
+v1::EventLine LineOf(const v1::Event& event) {
+  v1::EventLine line;
+  line.set_kind(event.kind());
+  line.set_title(event.title());
+  *line.mutable_start_time() = event.start_time();
+  if (event.has_end_time()) *line.mutable_end_time() = event.end_time();
+  line.set_place(event.place());
+  *line.mutable_co_hosts() = event.co_host_titles();
+  line.set_state(event.state());
+  line.set_summary(event.state() == v1::EVENT_STATE_CANCELLED
+                       ? absl::StrCat("取消原因：", event.reason())
+                       : event.summary());
+  return line;
+}
+
+void AddToLine(const v1::EventParticipant& participant, v1::EventLine* line) {
+  if (participant.invited()) line->set_invited_count(line->invited_count() + 1);
+  if (participant.state() == v1::PARTICIPANT_STATE_ATTENDED) {
+    line->set_attended_count(line->attended_count() + 1);
+  }
+}
+
+void AddToLine(const v1::EventOutcome& outcome, v1::EventLine* line) {
+  line->set_outcome_count(line->outcome_count() + 1);
+  if (outcome.kind() == v1::EVENT_OUTCOME_KIND_CASE) line->add_cases(outcome.title());
 }
 
 void CountEvent(v1::EventState state, v1::EventResults* results) {

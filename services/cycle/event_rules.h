@@ -6,15 +6,23 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "chanyan/cycle/v1/event.pb.h"
+#include "common/policy/calendar.h"
 #include "common/status/status.h"
 
 namespace chanyan::cycle {
 
 // What is wrong with an event that is announced: its times are in order.
 std::vector<status::Violation> EventViolations(const v1::Event& event);
+
+// INVALID_FIELD, at `prefix` + start_time or end_time, if the event begins, ends or goes on on the
+// days off of a holiday, with the holiday's name and the next workday. A weekend is no holiday, and
+// of a year without calendar nobody knows.
+absl::Status RefuseHolidays(const policy::WorkCalendar& calendar, absl::Time start, absl::Time end,
+                            absl::string_view prefix);
 
 // Last instant at which one may sign up, inclusive.
 absl::Time SignUpEnd(const v1::Event& event);
@@ -29,6 +37,12 @@ absl::Status RequireBegun(const v1::Event& event, absl::Time now, absl::string_v
 // Moves an event to `start`, its end and sign-up along with it, in the same distance; `end` in its
 // place if it is not the infinite past. The new beginning lies after `now`.
 absl::Status PostponeTo(absl::Time start, absl::Time end, absl::Time now, v1::Event* event);
+
+// One event on the sheet of a cycle's events; who takes part and what came of it are added one by
+// one.
+v1::EventLine LineOf(const v1::Event& event);
+void AddToLine(const v1::EventParticipant& participant, v1::EventLine* line);
+void AddToLine(const v1::EventOutcome& outcome, v1::EventLine* line);
 
 // Folds one event's state, or one participant of an event in `event_state`, into the results.
 void CountEvent(v1::EventState state, v1::EventResults* results);

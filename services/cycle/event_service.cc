@@ -9,7 +9,6 @@
 #include "common/api/names.h"
 #include "common/auth/scope.h"
 #include "common/db/predicate.h"
-#include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/time/timestamp.h"
@@ -135,6 +134,7 @@ std::vector<rpc::UnaryMethod> EventService::Methods() {
       rpc::Unary("ExportEventParticipants", this, &S::ExportEventParticipants),
       rpc::Unary("CreateEventOutcome", this, &S::CreateEventOutcome),
       rpc::Unary("ListEventOutcomes", this, &S::ListEventOutcomes),
+      rpc::Unary("ExportEvents", this, &S::ExportEvents),
       rpc::Unary("QueryEventResults", this, &S::QueryEventResults),
   };
 }
@@ -162,10 +162,15 @@ absl::Status EventService::TellParticipants(rpc::Change& change, const v1::Cycle
   const bool planned = event.state() == v1::EVENT_STATE_PLANNED;
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::EventParticipant> all,
                            ParticipantsOf(change.session(), event.name(), /*for_update=*/false));
+  std::set<std::string> listed;
   for (const v1::EventParticipant& one : all) {
     const bool waits = planned && one.state() == v1::PARTICIPANT_STATE_INVITED;
     if (one.state() == v1::PARTICIPANT_STATE_DECLINED) continue;
     (waits ? again : *news).also.push_back(one.organization());
+    listed.insert(one.organization());
+  }
+  for (const std::string& co_host : event.co_hosts()) {
+    if (!listed.contains(co_host)) news->also.push_back(co_host);
   }
   for (const Notice* notice : {&again, &*news}) {
     if (notice->also.empty()) continue;
@@ -218,7 +223,11 @@ absl::StatusOr<v1::Event> EventService::PostponeEvent(const rpc::Call& call,
                       [&](absl::Time now, v1::Event& row) -> absl::Status {
                         row.set_reason(request.reason());
                         if (!request.place().empty()) row.set_place(request.place());
-                        return PostponeTo(time::ToTime(request.start_time()), end, now, &row);
+                        const absl::Time start = time::ToTime(request.start_time());
+                        CHANYAN_RETURN_IF_ERROR(PostponeTo(start, end, now, &row));
+                        return RefuseHolidays(
+                            deps_.pack.calendar(), start,
+                            row.has_end_time() ? time::ToTime(row.end_time()) : start, "");
                       });
 }
 
@@ -409,26 +418,6 @@ absl::StatusOr<v1::ListEventParticipantsResponse> EventService::ListEventPartici
   }
   response.set_next_page_token(page.next_page_token);
   return response;
-}
-
-absl::StatusOr<google::api::HttpBody> EventService::ExportEventParticipants(
-    const rpc::Call& call, const v1::ExportEventParticipantsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(const v1::Event event,
-                           rpc::Fetch(deps_.store.db, call, events_, request.parent()));
-  std::vector<v1::EventParticipant> rows;
-  CHANYAN_RETURN_IF_ERROR(
-      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
-        CHANYAN_ASSIGN_OR_RETURN(rows, ParticipantsOf(session, event.name(), false));
-        return absl::OkStatus();
-      }));
-  sheet::TableLayout layout;
-  layout.title_rows = {
-      absl::StrCat(event.title(), "参会名单"),
-      absl::StrCat("时间：",
-                   absl::FormatTime("%Y年%-m月%-d日%H:%M", time::ToTime(event.start_time()),
-                                    time::Shanghai()),
-                   "　地点：", event.place())};
-  return rpc::ExportSheet<v1::EventParticipant>("参会名单", deps_.store.clock.Now(), rows, layout);
 }
 
 absl::StatusOr<v1::EventOutcome> EventService::CreateEventOutcome(

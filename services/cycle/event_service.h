@@ -40,12 +40,15 @@ class EventService {
                                                                 const v1::RecordAttendanceRequest&);
   absl::StatusOr<v1::ListEventParticipantsResponse> ListEventParticipants(
       const rpc::Call&, const v1::ListEventParticipantsRequest&);
+  // event_exports.cc
   absl::StatusOr<google::api::HttpBody> ExportEventParticipants(
       const rpc::Call&, const v1::ExportEventParticipantsRequest&);
   absl::StatusOr<v1::EventOutcome> CreateEventOutcome(const rpc::Call&,
                                                       const v1::CreateEventOutcomeRequest&);
   absl::StatusOr<v1::ListEventOutcomesResponse> ListEventOutcomes(
       const rpc::Call&, const v1::ListEventOutcomesRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportEvents(const rpc::Call&,
+                                                     const v1::ExportEventsRequest&);
   absl::StatusOr<v1::EventResults> QueryEventResults(const rpc::Call&,
                                                      const v1::QueryEventResultsRequest&);
 
@@ -94,6 +97,13 @@ using Invited = absl::flat_hash_map<std::string, registry::v1::Organization>;
 absl::StatusOr<Invited> FetchInvited(rpc::Peers& peers, const rpc::Caller& caller,
                                      absl::string_view field,
                                      const google::protobuf::RepeatedPtrField<std::string>& names);
+// The same of those that an event is held with: each once, and none that is asked to come instead
+// (universities, enterprises; S0 二).
+absl::StatusOr<Invited> FetchCoHosts(rpc::Peers& peers, const rpc::Caller& caller,
+                                     absl::string_view field,
+                                     const google::protobuf::RepeatedPtrField<std::string>& names);
+// Tells those with whom an event is held of it. In a rehearsal nobody is told.
+absl::Status TellCoHosts(rpc::Change& change, const v1::Cycle& cycle, const v1::Event& event);
 // Puts those that are not yet on an event's list on it, and tells them; how many. In a rehearsal
 // nobody is told.
 absl::StatusOr<int> InviteAll(rpc::Change& change, const db::Table<v1::EventParticipant>& table,

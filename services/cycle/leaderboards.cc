@@ -17,9 +17,11 @@
 #include "services/cycle/ids.h"
 #include "services/cycle/leaderboard_life.h"
 #include "services/cycle/leaderboard_rules.h"
+#include "services/cycle/leaderboard_sheet.h"
 #include "services/cycle/leaderboard_snapshot.h"
 #include "services/cycle/objection_rules.h"
 #include "services/cycle/output_queries.h"
+#include "services/cycle/step_notices.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -227,11 +229,12 @@ absl::StatusOr<v1::Leaderboard> CycleService::PublishLeaderboard(
                              policy::Next(LeaderboardLife(), row.state(), "publish"));
     row.set_state(next);
     *row.mutable_publish_time() = time::ToTimestamp(now);
-    if (!deps_.pack.proto().has_objection_term()) return absl::OkStatus();
-    CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, ObjectionTermOf(deps_.pack, row));
-    *row.mutable_objection_deadline() = time::ToTimestamp(term.deadline);
-    row.set_objection_derivation(term.derivation);
-    return absl::OkStatus();
+    if (deps_.pack.proto().has_objection_term()) {
+      CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, ObjectionTermOf(deps_.pack, row));
+      *row.mutable_objection_deadline() = time::ToTimestamp(term.deadline);
+      row.set_objection_derivation(term.derivation);
+    }
+    return TellOfBoard(change.session(), change.now(), cycle, row);
   };
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Leaderboard version,
@@ -275,6 +278,24 @@ absl::StatusOr<v1::ReplayLeaderboardResponse> CycleService::ReplayLeaderboard(
   response.set_same(response.differences().empty());
   response.mutable_boards()->Swap(again.mutable_boards());
   return response;
+}
+
+absl::StatusOr<google::api::HttpBody> CycleService::ExportLeaderboard(
+    const rpc::Call& call, const v1::ExportLeaderboardRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const v1::Leaderboard version,
+                           rpc::Fetch(deps_.store.db, call, leaderboards_, request.name()));
+  const std::string name(CycleOfName(version.name()));
+  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, QuarterOf(name));
+  // Whoever may read a board need not be one who may read its cycle.
+  bool rehearsal = false;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle, cycles_.Get(session, name));
+        rehearsal = cycle.rehearsal();
+        return absl::OkStatus();
+      }));
+  CHANYAN_ASSIGN_OR_RETURN(std::string bytes, WriteLeaderboard(version, quarter, rehearsal));
+  return FileBody(kXlsx, std::move(bytes));
 }
 
 absl::StatusOr<v1::ListLeaderboardsResponse> CycleService::ListLeaderboards(

@@ -41,8 +41,8 @@ namespace chanyan::cycle {
 namespace {
 
 // Versions of returns and packages are kept in tables of 0014.
-constexpr int kSchemaMin = 14;
-constexpr int kSchemaMax = 14;
+constexpr int kSchemaMin = 15;
+constexpr int kSchemaMax = 15;
 
 absl::Status Build(rpc::Runtime& runtime) {
   CHANYAN_ASSIGN_OR_RETURN(DatabaseClock* const clock, HostClock(runtime));

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "absl/strings/str_join.h"
+#include "absl/strings/str_cat.h"
 #include "common/api/digest.h"
 #include "common/db/in_chunks.h"
 #include "common/rpc/resource.h"
@@ -67,13 +67,6 @@ void TakeLatest(const v1::PackageVersion& version, v1::Package* package) {
   *package->mutable_pack_time() = version.pack_time();
 }
 
-std::string WhyAgain(const v1::Package& before, const std::string& said) {
-  if (before.revision() == 0) return "";
-  if (!said.empty()) return said;
-  if (before.return_reasons().empty()) return "企业补报后重新打包";
-  return absl::StrJoin(before.return_reasons(), "；");
-}
-
 absl::StatusOr<v1::ListPackageVersionsResponse> CycleService::ListPackageVersions(
     const rpc::Call& call, const v1::ListPackageVersionsRequest& request) {
   // Version 10 follows 9 in number, not in name.
@@ -94,12 +87,13 @@ absl::StatusOr<google::api::HttpBody> CycleService::DownloadPackage(
   std::vector<std::string> files;
   const auto read = [&](db::Session& session) -> absl::Status {
     CHANYAN_ASSIGN_OR_RETURN(
-        v1::Package package,
+        const v1::Package package,
         packages_.Get(session, request.name(), auth::Readable<v1::Package>(call.principal)));
-    if (request.revision() > 0) package.set_revision(request.revision());
+    const std::string wanted = request.revision() > 0 ? VersionNameOf(package, request.revision())
+                                                      : LatestVersionName(package);
     CHANYAN_ASSIGN_OR_RETURN(
-        version, package_versions_.Get(session, LatestVersionName(package),
-                                       auth::Readable<v1::PackageVersion>(call.principal)));
+        version,
+        package_versions_.Get(session, wanted, auth::Readable<v1::PackageVersion>(call.principal)));
     CHANYAN_ASSIGN_OR_RETURN(files, LoadPackageFiles(session, {version.name()}));
     return absl::OkStatus();
   };

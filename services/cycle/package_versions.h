@@ -2,6 +2,7 @@
 // same is the same version; the package itself tells of the latest.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,9 +17,12 @@
 
 namespace chanyan::cycle {
 
-// cycles/{c}/packages/{p}/versions/{revision} of the latest.
+// cycles/{c}/packages/{p}/versions/{revision}.
+inline std::string VersionNameOf(const v1::Package& package, int64_t revision) {
+  return absl::StrCat(package.name(), "/versions/", revision);
+}
 inline std::string LatestVersionName(const v1::Package& package) {
-  return absl::StrCat(package.name(), "/versions/", package.revision());
+  return VersionNameOf(package, package.revision());
 }
 
 // A version's name and its archive.
@@ -31,9 +35,5 @@ absl::StatusOr<std::vector<std::string>> LoadPackageFiles(db::Session& session,
 
 // What the package tells of itself once this version is its latest.
 void TakeLatest(const v1::PackageVersion& version, v1::Package* package);
-
-// Why a package is handed in once more: what is said now, or why it was sent back, or that
-// something came later. Empty of the first.
-std::string WhyAgain(const v1::Package& before, const std::string& said);
 
 }  // namespace chanyan::cycle

@@ -19,6 +19,7 @@
 #include "services/cycle/output_queries.h"
 #include "services/cycle/package_archive.h"
 #include "services/cycle/package_versions.h"
+#include "services/cycle/return_rules.h"
 #include "services/cycle/succession.h"
 #include "services/cycle/telling.h"
 
@@ -219,7 +220,7 @@ class Packer {
     version.set_revision(head.revision);
     *version.mutable_pack_time() = time::ToTimestamp(now_);
     version.set_account(packing_.account);
-    version.set_reason(WhyAgain(*package, packing_.reason));
+    version.set_reason(WhyPackedAgain(*package, packing_.reason));
     version.set_form_count(archive.form_count);
     version.set_row_count(archive.row_count);
     version.set_byte_count(static_cast<int64_t>(archive.bytes.size()));

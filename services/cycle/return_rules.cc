@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/status.h"
 #include "services/cycle/cycle_rules.h"
 
@@ -42,6 +43,19 @@ absl::Status CheckImportReturn(const v1::Cycle& cycle, std::optional<absl::Time>
 absl::Status CheckReturnToEnterprise(const v1::Cycle& cycle, std::optional<absl::Time> exception,
                                      absl::Time now) {
   return RequireReturnWindow(cycle, kCollectStep, exception, now, "退回企业");
+}
+
+std::string WhyGivenAgain(const std::string& said, const std::vector<std::string>& sent_back_for) {
+  if (!said.empty()) return said;
+  if (sent_back_for.empty()) return "企业补充填报";
+  return absl::StrJoin(sent_back_for, "；");
+}
+
+std::string WhyPackedAgain(const v1::Package& before, const std::string& said) {
+  if (before.revision() == 0) return "";
+  if (!said.empty()) return said;
+  if (before.return_reasons().empty()) return "企业补报后重新打包";
+  return absl::StrJoin(before.return_reasons(), "；");
 }
 
 }  // namespace chanyan::cycle

@@ -44,6 +44,12 @@ absl::Status CheckImportReturn(const v1::Cycle& cycle, std::optional<absl::Time>
 absl::Status CheckReturnToEnterprise(const v1::Cycle& cycle, std::optional<absl::Time> exception,
                                      absl::Time now);
 
+// Why rows of one form are given back once more: what is said now, or why some of them were sent
+// back, or that something came later.
+std::string WhyGivenAgain(const std::string& said, const std::vector<std::string>& sent_back_for);
+// The same of a package that is handed in once more; empty of the first.
+std::string WhyPackedAgain(const v1::Package& before, const std::string& said);
+
 // Of form_row: what an enterprise gave back is with its unit; the one value is the unit.
 inline constexpr absl::string_view kGivenRows = "holder = ? AND in_transit = '' AND delivered = 1";
 

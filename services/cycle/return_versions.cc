@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_join.h"
+#include "absl/strings/str_cat.h"
 #include "common/api/digest.h"
 #include "common/db/predicate.h"
 #include "common/rpc/resource.h"
@@ -11,6 +11,7 @@
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/form_versions.h"
 #include "services/cycle/output_queries.h"
+#include "services/cycle/return_rules.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -23,21 +24,17 @@ constexpr absl::string_view kSentBackBy =
 
 }  // namespace
 
-absl::StatusOr<std::string> CycleService::WhyGivenAgain(db::Session& session,
-                                                        const GivenBack& given,
-                                                        const std::vector<v1::Row>& rows) const {
-  if (!given.reason.empty()) return given.reason;
+absl::StatusOr<std::vector<std::string>> CycleService::WhySentBack(
+    db::Session& session, const std::string& enterprise, const std::vector<v1::Row>& rows) const {
+  std::vector<std::string> reasons;
   const auto back =
       std::find_if(rows.begin(), rows.end(), [](const v1::Row& row) { return row.sent_back(); });
-  if (back != rows.end()) {
-    CHANYAN_ASSIGN_OR_RETURN(
-        const std::vector<v1::Handover> by,
-        handovers_.Select(session, {std::string(kSentBackBy), {back->name(), given.enterprise}}));
-    if (!by.empty() && !by.front().reasons().empty()) {
-      return absl::StrJoin(by.front().reasons(), "；");
-    }
-  }
-  return std::string("企业补充填报");
+  if (back == rows.end()) return reasons;
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::Handover> by,
+      handovers_.Select(session, {std::string(kSentBackBy), {back->name(), enterprise}}));
+  if (!by.empty()) reasons.assign(by.front().reasons().begin(), by.front().reasons().end());
+  return reasons;
 }
 
 absl::StatusOr<std::vector<std::string>> CycleService::KeepReturnVersions(rpc::Change& change,
@@ -60,7 +57,9 @@ absl::StatusOr<std::vector<std::string>> CycleService::KeepReturnVersions(rpc::C
         continue;
       }
       version.set_revision(latest->revision());
-      CHANYAN_ASSIGN_OR_RETURN(*version.mutable_reason(), WhyGivenAgain(session, given, rows));
+      CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> sent_back_for,
+                               WhySentBack(session, given.enterprise, rows));
+      version.set_reason(WhyGivenAgain(given.reason, sent_back_for));
     }
     version.set_revision(version.revision() + 1);
     version.set_name(absl::StrCat(parent, "/", version.revision()));

@@ -93,13 +93,20 @@ absl::Status Tell(db::Session& session, absl::Time now, std::vector<v1::Notifica
 
 absl::Status TellNow(db::Session& session, absl::Time now, const std::string& subject,
                      const Notice& notice) {
-  CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session, Concerned(notice)));
+  return TellAllNow(session, now, subject, {notice});
+}
+
+absl::Status TellAllNow(db::Session& session, absl::Time now, const std::string& subject,
+                        const std::vector<Notice>& notices) {
+  std::set<std::string> concerned;
+  for (const Notice& notice : notices) concerned.merge(Concerned(notice));
+  CHANYAN_ASSIGN_OR_RETURN(const People people, LoadPeople(session, concerned));
   // As if a journal had said so.
   journal::v1::Entry entry;
   entry.set_event_id(api::NewUuid());
   entry.set_resource(subject);
   std::vector<v1::Notification> tellings;
-  AddTellings(entry, notice, people, &tellings);
+  AddTellings(entry, notices, people, &tellings);
   return Tell(session, now, &tellings);
 }
 

@@ -32,6 +32,10 @@ absl::Status Tell(db::Session& session, absl::Time now, std::vector<v1::Notifica
 absl::Status TellNow(db::Session& session, absl::Time now, const std::string& subject,
                      const Notice& notice);
 
+// The same of several; whom more than one of them reaches is told the first.
+absl::Status TellAllNow(db::Session& session, absl::Time now, const std::string& subject,
+                        const std::vector<Notice>& notices);
+
 // What was asked for about `subject` is done, or need not be done any more; news stays until it is
 // read.
 absl::Status Settle(db::Session& session, absl::Time now, const std::string& subject);

@@ -324,22 +324,23 @@ absl::StatusOr<google::api::HttpBody> TraceService::ExportHandovers(
   sheet::TableLayout layout;
   layout.title_rows = {absl::StrCat("报表交接记录（", api::IdOfName(cycle.name()), "）",
                                     cycle.rehearsal() ? "（演练或补录）" : "")};
-  return rpc::ExportSheet<v1::Handover>("交接记录", deps_.store.clock.Now(), rows, layout);
+  return rpc::ExportSheet<v1::Handover>("交接记录", TimeInCycle(cycle, deps_.store.clock.Now()),
+                                        rows, layout);
 }
 
 absl::StatusOr<google::api::HttpBody> TraceService::ExportConservation(
     const rpc::Call& call, const v1::ExportConservationRequest& request) {
   v1::Cycle cycle;
   v1::Conservation proof;
-  const absl::Time now = deps_.store.clock.Now();
+  absl::Time now;
   db::TransactOptions options;
   options.deadline = call.deadline;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Transact(options, [&](db::Session& session) -> absl::Status {
         CHANYAN_ASSIGN_OR_RETURN(
             cycle, cycles_.Get(session, request.name(), auth::Readable<v1::Cycle>(call.principal)));
-        CHANYAN_ASSIGN_OR_RETURN(proof,
-                                 custody_.Check(session, cycle.name(), TimeInCycle(cycle, now)));
+        now = TimeInCycle(cycle, deps_.store.clock.Now());
+        CHANYAN_ASSIGN_OR_RETURN(proof, custody_.Check(session, cycle.name(), now));
         return absl::OkStatus();
       }));
   CHANYAN_RETURN_IF_ERROR(NameHolders(deps_.store.db, deps_.peers, call, cycle.name(), &proof));
