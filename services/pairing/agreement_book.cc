@@ -56,7 +56,17 @@ absl::Status AgreementBook::File(rpc::Change& change, const v1::Project& project
   CHANYAN_RETURN_IF_ERROR(Check(change.session(), change.now(), project, field, *agreement));
   if (dry_run) return absl::OkStatus();
   CHANYAN_RETURN_IF_ERROR(agreements_.Insert(change.session(), change.now(), agreement));
-  return change.Record("created", nullptr, agreement);
+  CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, agreement));
+  if (!agreement->has_expire_date()) return absl::OkStatus();
+  // What was reminded of the terms before is done with.
+  for (const v1::Agreement& other : others) {
+    if (other.reminded_days() == 0) continue;
+    v1::Agreement prolonged = other;
+    prolonged.set_reminded_days(0);
+    CHANYAN_RETURN_IF_ERROR(agreements_.Update(change.session(), change.now(), &prolonged));
+    CHANYAN_RETURN_IF_ERROR(change.Record("prolonged", &other, &prolonged));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace chanyan::pairing

@@ -126,13 +126,15 @@ class Filing {
 
   // What the sheet has no column for stays, and so does all in which the row says the same.
   void Rewrite(const v1::AgreementRow& row, const Filed& filed, v1::Agreement* agreement) const {
-    const v1::AgreementRow is = RowOf(*agreement);
+    const v1::Agreement before = *agreement;
+    const v1::AgreementRow is = RowOf(before);
     const auto takes = [&](absl::string_view field) {
       return places_.HasColumn(field) && !SameIn(row, is, {field});
     };
     TakeRow(row, takes, agreement);
     policy::TakeContractFields(pack_, agreement->mutable_contract_fields());
     if (takes("parties")) LookUpParties(filed.project, agreement);
+    RemindAnewOf(before, agreement);
   }
 
   void File(Meant* meant) const {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "common/policy/contract_fields.h"
 #include "common/time/civil.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "services/pairing/document_rules.h"
 #include "services/pairing/project_rules.h"
 
@@ -218,6 +219,14 @@ std::vector<status::Violation> ViolationsAmong(const policy::Pack& pack, const v
     violations.push_back(std::move(violation));
   }
   return violations;
+}
+
+void RemindAnewOf(const v1::Agreement& before, v1::Agreement* agreement) {
+  if (google::protobuf::util::MessageDifferencer::Equals(before.expire_date(),
+                                                         agreement->expire_date())) {
+    return;
+  }
+  agreement->set_reminded_days(0);
 }
 
 void AddAgreementFacts(const policy::Pack& pack, const v1::Agreement& agreement,

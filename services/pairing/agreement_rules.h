@@ -46,6 +46,9 @@ std::vector<status::Violation> ViolationsAmong(const policy::Pack& pack, const v
                                                const std::vector<v1::Agreement>& all,
                                                absl::CivilDay today);
 
+// The end of another term than that of `before` is reminded of anew.
+void RemindAnewOf(const v1::Agreement& before, v1::Agreement* agreement);
+
 // The facts that an agreement brings to the signing.
 void AddAgreementFacts(const policy::Pack& pack, const v1::Agreement& agreement,
                        policy::Facts* facts);

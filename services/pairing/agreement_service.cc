@@ -79,6 +79,7 @@ absl::StatusOr<v1::Agreement> AgreementService::UpdateAgreement(
             CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
             ForgetFiles(wanted.mutable_documents());
             policy::TakeContractFields(deps_.pack, wanted.mutable_contract_fields());
+            RemindAnewOf(row, &wanted);
             CHANYAN_RETURN_IF_ERROR(
                 book_.Check(change.session(), change.now(), project, "agreement", wanted));
             if (!request.validate_only()) row = std::move(wanted);

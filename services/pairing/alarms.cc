@@ -1,5 +1,8 @@
 #include "services/pairing/alarms.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "absl/strings/str_cat.h"
 #include "common/db/in_chunks.h"
 #include "common/status/status.h"
@@ -9,13 +12,39 @@ namespace {
 
 constexpr char kClearKind[] = "DELETE FROM alarm WHERE resource = ? AND kind = ?";
 constexpr char kClear[] = "DELETE FROM alarm WHERE resource = ?";
-constexpr char kSetHead[] = "INSERT INTO alarm (resource, kind, alarm_time) VALUES ";
-constexpr char kSetRow[] = "(?, ?, ?)";
+constexpr char kSetHead[] = "INSERT INTO alarm (resource, kind, alarm_time, ring_time) VALUES ";
+constexpr char kSetRow[] = "(?, ?, ?, ?)";
 constexpr char kTake[] = "DELETE FROM alarm WHERE resource = ? AND kind = ? AND alarm_time = ?";
-// Read without a lock: the record is locked first, one alarm at a time.
-constexpr char kDue[] =
-    "SELECT resource, kind, alarm_time FROM alarm WHERE alarm_time <= ? "
-    "ORDER BY alarm_time, resource, kind LIMIT ?";
+// Read without a lock: the record is locked first, one alarm at a time. The kinds stand between.
+constexpr char kDueHead[] =
+    "SELECT resource, kind, alarm_time, failures FROM alarm WHERE ring_time <= ? AND kind IN (";
+constexpr char kDueTail[] = ") ORDER BY ring_time, resource, kind LIMIT ?";
+constexpr char kPutOff[] =
+    "UPDATE alarm SET failures = failures + 1, ring_time = ? "
+    "WHERE resource = ? AND kind = ? AND alarm_time = ?";
+
+// An alarm and how often it could not be rung.
+struct DueAlarm {
+  Alarm alarm;
+  int64_t failures = 0;
+};
+
+absl::StatusOr<std::vector<DueAlarm>> DueAlarms(db::Session& session, absl::Time now,
+                                                const std::map<std::string, Ring>& rings) {
+  db::Values values = {now};
+  for (const auto& [kind, ring] : rings) values.push_back(kind);
+  values.push_back(int64_t{kAlarmsPerRound});
+  CHANYAN_ASSIGN_OR_RETURN(
+      const db::Rows rows,
+      session.Query(absl::StrCat(kDueHead, db::Repeat(rings.size(), "?"), kDueTail), values));
+  std::vector<DueAlarm> due;
+  for (const db::Values& row : rows.rows) {
+    due.push_back({{std::get<std::string>(row[0]), std::get<std::string>(row[1]),
+                    std::get<absl::Time>(row[2])},
+                   std::get<int64_t>(row[3])});
+  }
+  return due;
+}
 
 }  // namespace
 
@@ -34,7 +63,7 @@ absl::Status AddAlarms(db::Session& session, const std::vector<Alarm>& alarms) {
   return db::InChunks(alarms, [&](absl::Span<const Alarm> chunk) -> absl::Status {
     db::Values values;
     for (const Alarm& alarm : chunk) {
-      values.insert(values.end(), {alarm.resource, alarm.kind, alarm.time});
+      values.insert(values.end(), {alarm.resource, alarm.kind, alarm.time, alarm.time});
     }
     return session.Execute(absl::StrCat(kSetHead, db::Repeat(chunk.size(), kSetRow)), values)
         .status();
@@ -51,28 +80,36 @@ absl::StatusOr<bool> TakeAlarm(db::Session& session, const Alarm& alarm) {
   return taken > 0;
 }
 
+absl::Duration PauseAfter(int64_t failures) {
+  absl::Duration pause = kLeastPause;
+  for (int64_t i = 1; i < failures && pause < kLongestPause; ++i) pause *= 2;
+  return std::min(pause, kLongestPause);
+}
+
 absl::StatusOr<int> RingDue(db::Database& db, const time::Clock& clock,
                             const std::map<std::string, Ring>& rings) {
-  std::vector<Alarm> due;
+  if (rings.empty()) return 0;
+  std::vector<DueAlarm> due;
   CHANYAN_RETURN_IF_ERROR(db.Read([&](db::Session& session) -> absl::Status {
-    due.clear();
-    CHANYAN_ASSIGN_OR_RETURN(const db::Rows rows,
-                             session.Query(kDue, {clock.Now(), int64_t{kAlarmsPerRound}}));
-    for (const db::Values& row : rows.rows) {
-      due.push_back({std::get<std::string>(row[0]), std::get<std::string>(row[1]),
-                     std::get<absl::Time>(row[2])});
-    }
+    CHANYAN_ASSIGN_OR_RETURN(due, DueAlarms(session, clock.Now(), rings));
     return absl::OkStatus();
   }));
   absl::Status outcome;
   int rung = 0;
-  for (const Alarm& alarm : due) {
-    const auto ring = rings.find(alarm.kind);
-    if (ring == rings.end()) continue;
-    const absl::Status status = db.Transact(
-        [&](db::Session& session) { return ring->second(session, clock.Now(), alarm); });
+  for (const DueAlarm& one : due) {
+    const Alarm& alarm = one.alarm;
+    const Ring& ring = rings.at(alarm.kind);
+    const absl::Status status =
+        db.Transact([&](db::Session& session) { return ring(session, clock.Now(), alarm); });
+    if (status.ok()) {
+      ++rung;
+      continue;
+    }
     outcome.Update(status);
-    rung += status.ok() ? 1 : 0;
+    const absl::Time again = clock.Now() + PauseAfter(one.failures + 1);
+    outcome.Update(db.Transact([&](db::Session& session) {
+      return session.Execute(kPutOff, {again, alarm.resource, alarm.kind, alarm.time}).status();
+    }));
   }
   if (!outcome.ok()) return outcome;
   return rung;

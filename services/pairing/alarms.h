@@ -2,6 +2,7 @@
 // Whoever deletes it is the one who rings, so that it rings once however many replicas look.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -19,6 +20,12 @@ namespace chanyan::pairing {
 
 // Alarms of one round.
 inline constexpr int kAlarmsPerRound = 200;
+
+// Pause of an alarm after its first failure; doubled after each further one, up to the longest.
+inline constexpr absl::Duration kLeastPause = absl::Minutes(1);
+inline constexpr absl::Duration kLongestPause = absl::Hours(1);
+// How long an alarm pauses that could not be rung so often.
+absl::Duration PauseAfter(int64_t failures);
 
 struct Alarm {
   // Name of the record.
@@ -42,8 +49,9 @@ absl::StatusOr<bool> TakeAlarm(db::Session& session, const Alarm& alarm);
 // act.
 using Ring = std::function<absl::Status(db::Session& session, absl::Time now, const Alarm& alarm)>;
 
-// Rings what is due, by kind. One that fails does not keep the others from ringing; it rings again
-// in the next round, and its error is returned. Alarms of a kind that nobody rings stay.
+// Rings what is due, by kind. One that fails does not keep the others from ringing: it rings again
+// after a pause that grows with each failure, and its error is returned. Alarms of a kind that
+// nobody rings stay.
 absl::StatusOr<int> RingDue(db::Database& db, const time::Clock& clock,
                             const std::map<std::string, Ring>& rings);
 

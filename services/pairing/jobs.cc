@@ -39,6 +39,7 @@ absl::Status Jobs::Run() {
   }
   work([&] { return deps_.pairing.ExpireIntents(lease_); });
   work([&] { return deps_.pairing.RemindIntents(lease_); });
+  work([&] { return deps_.pairing.RemindAgreements(lease_); });
   work([&] { return deps_.cooperation.ExpireAgreements(lease_); });
   work([&] { return deps_.cooperation.RemindAgreements(lease_); });
   work([&] { return deps_.cooperation.NoteOverdue(lease_); });

@@ -1,8 +1,8 @@
 // What happens by time alone, on one replica at a time: expiry and reminders of intents and
-// agreements, follow-ups that are due soon or overdue, follow-ups of enterprises that come under
-// another unit; and, once after each start, intents that nobody followed in their day. A lease says
-// who works; the fence in each transaction says whose work counts; each row says what was done with
-// it, so that a second look finds it done.
+// agreements, those of projects too, follow-ups that are due soon or overdue, follow-ups of
+// enterprises that come under another unit; and, once after each start, intents that nobody
+// followed in their day. A lease says who works; the fence in each transaction says whose work
+// counts; each row says what was done with it, so that a second look finds it done.
 #pragma once
 
 #include "absl/status/status.h"

@@ -63,6 +63,11 @@ class PairingService {
   absl::StatusOr<google::api::HttpBody> ExportIntents(const rpc::Call&,
                                                       const v1::ExportIntentsRequest&);
 
+  // agreement_reminders.cc: for the same job. Agreements of projects whose term ends soon are
+  // journalled as `expiring`, once for each reminder of the pack; one that a later agreement
+  // prolonged, or whose project was broken off, is not.
+  absl::StatusOr<int> RemindAgreements(const db::Lease& lease);
+
   // projects.cc
   absl::StatusOr<v1::ListProjectsResponse> ListProjects(const rpc::Call&,
                                                         const v1::ListProjectsRequest&);
