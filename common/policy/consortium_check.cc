@@ -31,6 +31,7 @@ class ConsortiumChecker : private ItemChecks {
     Clocks();
     Filing();
     Evaluation();
+    Progress();
     Bars();
     Target();
     Filled(consortium_, v1::ConsortiumPolicy::kPledgeFieldNumber, consortium_.pledge(),
@@ -187,6 +188,26 @@ class ConsortiumChecker : private ItemChecks {
     }
     HasClause(evaluation, of);
     HasOrigin(evaluation, of);
+  }
+
+  void Progress() {
+    if (!consortium_.has_progress()) return;
+    const v1::ConsortiumProgress& progress = consortium_.progress();
+    const std::string of = "建设进展报告（progress）";
+    const uint32_t months = progress.period_months();
+    if (months != 3 && months != 6 && months != 12) {
+      Add(progress, v1::ConsortiumProgress::kPeriodMonthsFieldNumber,
+          absl::StrCat(of, "：报告期为3、6或12个月"));
+    }
+    if (progress.due_workdays() == 0 || progress.return_workdays() == 0) {
+      Add(progress, 0, absl::StrCat(of, "：报送和退回修改的期限至少1个工作日"));
+    }
+    if (progress.remind_workdays() >= progress.due_workdays()) {
+      Add(progress, v1::ConsortiumProgress::kRemindWorkdaysFieldNumber,
+          absl::StrCat(of, "：提醒的工作日数应小于报送期限"));
+    }
+    HasClause(progress, of);
+    HasOrigin(progress, of);
   }
 
   void Bars() {

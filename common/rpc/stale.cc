@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -191,18 +192,24 @@ absl::Status Tell(const Call& call, const Changes& changes) {
 
 }  // namespace
 
-absl::Status StaleEdit(db::Session& session, const Call& call, absl::string_view etag,
-                       const Message& present) {
-  const std::string name = StringOf(present, "name");
+std::optional<Changes> ChangesSince(db::Session& session, const Call& call, absl::string_view etag,
+                                    const Message& present) {
   const absl::StatusOr<History> history = HistorySince(session, etag, present);
-  // The error is the same without its detail.
+  // A journal that cannot be read keeps nobody from the resource.
   if (!history.ok() || history->steps.empty() || history->steps.back().before == nullptr) {
-    return status::StaleEtag(name);
+    return std::nullopt;
   }
   if (!auth::Reaches(call.principal, *history->steps.back().before, options::v1::ACCESS_READ)) {
-    return status::StaleEtag(name);
+    return std::nullopt;
   }
-  return Tell(call, ChangesOf(call, *history, present));
+  return ChangesOf(call, *history, present);
+}
+
+absl::Status StaleEdit(db::Session& session, const Call& call, absl::string_view etag,
+                       const Message& present) {
+  const std::optional<Changes> changes = ChangesSince(session, call, etag, present);
+  // The error is the same without its detail.
+  return changes ? Tell(call, *changes) : status::StaleEtag(StringOf(present, "name"));
 }
 
 absl::Status StaleAgainst(const Call& call, const Message& before, const Message& after,

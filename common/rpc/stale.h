@@ -1,9 +1,13 @@
-// The second of two people who edit the same thing is told what the first one changed.
+// The second of two people who edit the same thing is told what the first one changed: as it is
+// refused, or as it happens.
 #pragma once
+
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "chanyan/journal/v1/changes.pb.h"
 #include "chanyan/journal/v1/journal.pb.h"
 #include "common/db/database.h"
 #include "common/rpc/call.h"
@@ -25,6 +29,12 @@ inline constexpr size_t kMaxChangedValueChars = 200;
 // nothing can be told it is the plain error.
 absl::Status StaleEdit(db::Session& session, const Call& call, absl::string_view etag,
                        const google::protobuf::Message& present);
+
+// What that detail says, for who follows a resource: `present` is a row that the caller may read.
+// Nothing where nothing can be told.
+std::optional<journal::v1::Changes> ChangesSince(db::Session& session, const Call& call,
+                                                 absl::string_view etag,
+                                                 const google::protobuf::Message& present);
 
 // The same for a handler that has both states at hand, such as a version that another one overtook:
 // `fields` of them that differ, all changed by `by` (actor, organization, kind and time count). The

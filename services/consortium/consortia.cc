@@ -10,6 +10,7 @@
 #include "common/policy/life.h"
 #include "common/rpc/get.h"
 #include "common/rpc/resource.h"
+#include "common/rpc/stream.h"
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
 #include "services/consortium/consortium_service.h"
@@ -84,6 +85,7 @@ std::vector<rpc::UnaryMethod> ConsortiumService::Methods() {
                                          [this](const rpc::Call& call, v1::Consortium row) {
                                            return Present(deps_.pack, call, std::move(row));
                                          }),
+      rpc::Stream("WatchConsortium", this, &S::WatchConsortium),
       rpc::Unary("ListConsortia", this, &S::ListConsortia),
       rpc::Unary("CreateConsortium", this, &S::CreateConsortium),
       rpc::Unary("UpdateConsortium", this, &S::UpdateConsortium),

@@ -10,6 +10,7 @@
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
+#include "common/rpc/stream.h"
 #include "services/consortium/bar_book.h"
 #include "services/consortium/deps.h"
 
@@ -57,6 +58,9 @@ class ConsortiumService {
   absl::StatusOr<v1::Consortium> RemoveLead(const rpc::Call&, const v1::RemoveLeadRequest&);
   absl::StatusOr<v1::Consortium> DissolveConsortium(const rpc::Call&,
                                                     const v1::DissolveConsortiumRequest&);
+  // dossier_watch.cc
+  absl::StatusOr<rpc::News<v1::WatchConsortiumResponse>> WatchConsortium(
+      const rpc::Call&, const v1::WatchConsortiumRequest&) const;
   absl::StatusOr<v1::ListTransitionsResponse> ListTransitions(const rpc::Call&,
                                                               const v1::ListTransitionsRequest&);
 

@@ -45,6 +45,34 @@ inline constexpr char kLateObjections[] =
     "SELECT name FROM notice_objection WHERE state = 'OPEN' AND overdue = 0 AND "
     "answer_due_time <= ? ORDER BY answer_due_time, name";
 
+// In force, filed by a day, the latest filing but one before a renewal, and not asked for the
+// report of a period. A name is compared as it is stored.
+inline const std::string& UnaskedConsortia() {
+  static const auto& sql = *new std::string(
+      absl::StrCat("SELECT c.name FROM consortium c JOIN filing f ON f.name = c.filing "
+                   "LEFT JOIN filing o ON o.name = f.renews WHERE c.state IN ",
+                   StatesSql<v1::ConsortiumState>(kInForce),
+                   " AND COALESCE(o.file_date, f.file_date) <= ? AND NOT EXISTS "
+                   "(SELECT 1 FROM construction_report r WHERE r.name = "
+                   "CONVERT(CONCAT(c.name, ?) USING ascii) COLLATE ascii_bin) ORDER BY c.name"));
+  return sql;
+}
+// Reports that are the lead's turn: to be reminded of while there is time, whose term is over, and
+// whose filing is in force no more.
+inline constexpr char kRemindReports[] =
+    "SELECT name FROM construction_report WHERE state IN ('DUE', 'RETURNED') AND reminded = 0 AND "
+    "remind_time <= ? AND due_time >= ? ORDER BY remind_time, name";
+inline constexpr char kLateReports[] =
+    "SELECT name FROM construction_report WHERE state IN ('DUE', 'RETURNED') AND overdue = 0 AND "
+    "due_time <= ? ORDER BY due_time, name";
+inline const std::string& OverReports() {
+  static const auto& sql = *new std::string(absl::StrCat(
+      "SELECT r.name FROM construction_report r JOIN consortium c ON c.name = r.consortium "
+      "WHERE r.state IN ('DUE', 'RETURNED') AND c.state NOT IN ",
+      StatesSql<v1::ConsortiumState>(kInForce), " ORDER BY r.name"));
+  return sql;
+}
+
 // Panels, by name, whose results count in a dossier that is not decided, and which were looked at
 // never, no later than a time, or by other rules than those, or are to be looked at again by now:
 // of dossiers that are accepted, and not from before they were last.

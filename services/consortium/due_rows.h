@@ -26,11 +26,15 @@ enum class DueJob : size_t {
   kEndNotice,
   kRemindObjection,
   kLateObjection,
-  kRecheck
+  kRecheck,
+  kAskReport,
+  kRemindReport,
+  kLateReport,
+  kEndReport
 };
-inline constexpr const char* kDueJobs[] = {"run_out",        "expire",     "remind",
-                                           "expire_bar",     "end_notice", "remind_objection",
-                                           "late_objection", "recheck"};
+inline constexpr const char* kDueJobs[] = {
+    "run_out",        "expire",  "remind",     "expire_bar",    "end_notice",  "remind_objection",
+    "late_objection", "recheck", "ask_report", "remind_report", "late_report", "end_report"};
 
 // Who makes the changes of a job.
 journal::Origin JobOrigin(DueJob job);

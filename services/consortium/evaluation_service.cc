@@ -1,6 +1,7 @@
 #include "services/consortium/evaluation_service.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
 #include "common/status/status.h"
+#include "services/consortium/construction_book.h"
 #include "services/consortium/evaluation_rules.h"
 #include "services/consortium/parties.h"
 
@@ -18,6 +20,15 @@ absl::Status CheckOpen(const v1::Evaluation& evaluation) {
   if (evaluation.state() == v1::EVALUATION_STATE_OPEN) return absl::OkStatus();
   return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
                                     "评价结果已确定，不能再修改");
+}
+
+// What was reported of progress, as of now.
+absl::Status TakeReports(rpc::Change& change, v1::Evaluation* evaluation) {
+  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::EvaluationReport> reports,
+                           ReportsFound(change.session(), ConsortiumOfName(evaluation->name())));
+  evaluation->clear_reports();
+  for (v1::EvaluationReport& one : reports) *evaluation->add_reports() = std::move(one);
+  return absl::OkStatus();
 }
 
 v1::Evaluation Shown(v1::Evaluation row) {
@@ -66,6 +77,7 @@ absl::StatusOr<v1::Evaluation> EvaluationService::CreateEvaluation(
         evaluation.set_name(absl::StrCat(row.name(), "/evaluations/", api::NewShortId()));
         evaluation.set_state(v1::EVALUATION_STATE_OPEN);
         CopyParties(row, &evaluation);
+        CHANYAN_RETURN_IF_ERROR(TakeReports(change, &evaluation));
         CHANYAN_RETURN_IF_ERROR(evaluations_.Insert(change.session(), change.now(), &evaluation));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &evaluation));
         return Shown(std::move(evaluation));
@@ -79,8 +91,9 @@ absl::StatusOr<v1::Evaluation> EvaluationService::UpdateEvaluation(
       rpc::Edit<v1::Evaluation>(
           deps_.store, call, request, evaluations_, request.evaluation().name(),
           request.evaluation().etag(), "updated",
-          [&](rpc::Change&, v1::Evaluation& evaluation) -> absl::Status {
+          [&](rpc::Change& change, v1::Evaluation& evaluation) -> absl::Status {
             CHANYAN_RETURN_IF_ERROR(CheckOpen(evaluation));
+            CHANYAN_RETURN_IF_ERROR(TakeReports(change, &evaluation));
             CHANYAN_RETURN_IF_ERROR(
                 api::ApplyMask(request.update_mask(), request.evaluation(), &evaluation));
             return Refuse(ScoreViolations(deps_.pack, evaluation, /*whole=*/false), "evaluation");
@@ -106,6 +119,7 @@ absl::StatusOr<v1::Evaluation> EvaluationService::ConcludeEvaluation(
         CHANYAN_RETURN_IF_ERROR(
             Refuse(ScoreViolations(deps_.pack, evaluation, /*whole=*/true), "evaluation"));
         const v1::Evaluation before = evaluation;
+        CHANYAN_RETURN_IF_ERROR(TakeReports(change, &evaluation));
         Graded graded = GradeOf(deps_.pack, evaluation);
         evaluation.set_state(v1::EVALUATION_STATE_CONCLUDED);
         evaluation.set_total(graded.total);

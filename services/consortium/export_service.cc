@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/auth/scope.h"
 #include "common/policy/life.h"
 #include "common/rpc/export.h"
+#include "common/rpc/get.h"
 #include "common/status/status.h"
+#include "services/consortium/construction_rules.h"
 #include "services/consortium/parties.h"
 
 namespace chanyan::consortium {
@@ -49,6 +52,25 @@ absl::StatusOr<std::vector<T>> RowsFor(const Deps& deps, const rpc::Call& call,
       options::v1::ERROR_REASON_FILE_TOO_LARGE,
       absl::StrCat("符合条件的记录超过", wanted.most, "条，请加筛选条件（filter，例如 ",
                    wanted.hint, "）分批导出"));
+}
+
+v1::ConstructionReportRow LineOf(const ConsortiumPack& pack, const v1::ConstructionReport& report,
+                                 const v1::ConstructionVersion* counted) {
+  v1::ConstructionReportRow row;
+  row.set_consortium_title(report.consortium_title());
+  row.set_period_title(report.period_title());
+  row.set_state(report.state());
+  if (report.has_due_time()) *row.mutable_due_time() = report.due_time();
+  row.set_overdue(report.overdue());
+  row.set_late(report.late());
+  if (report.has_submit_time()) *row.mutable_submit_time() = report.submit_time();
+  row.set_return_reason(report.return_reason());
+  if (counted == nullptr) return row;
+  row.set_no_change(counted->no_change());
+  row.set_progress(ProgressText(pack, *counted));
+  row.set_funds_yuan(counted->funds_yuan());
+  row.set_problem(counted->problem());
+  return row;
 }
 
 constexpr absl::string_view kDossierHint = "state = FILED 或 submit_time >= 2025-01-01T00:00:00Z";
@@ -114,6 +136,7 @@ std::vector<rpc::UnaryMethod> ExportService::Methods() {
       rpc::Unary("ExportConsortia", this, &S::ExportConsortia),
       rpc::Unary("ExportConsortiumMembers", this, &S::ExportConsortiumMembers),
       rpc::Unary("ExportEvaluations", this, &S::ExportEvaluations),
+      rpc::Unary("ExportConstructionReports", this, &S::ExportConstructionReports),
       rpc::Unary("ExportBars", this, &S::ExportBars),
       rpc::Unary("ExportSupportMeasures", this, &S::ExportSupportMeasures),
   };
@@ -151,6 +174,30 @@ absl::StatusOr<google::api::HttpBody> ExportService::ExportEvaluations(
   rows.reserve(evaluations.size());
   for (const v1::Evaluation& one : evaluations) rows.push_back(RowOf(deps_.pack, one));
   return rpc::ExportSheet<v1::EvaluationRow>("绩效评价", deps_.store.clock.Now(), rows);
+}
+
+absl::StatusOr<google::api::HttpBody> ExportService::ExportConstructionReports(
+    const rpc::Call& call, const v1::ExportConstructionReportsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::ConstructionReport> reports,
+      RowsFor(deps_, call, reports_,
+              {request.parent(), request.filter(), "end_date, consortium_title, name",
+               limits_.records, "overdue = true 或 period = \"2026h1\""}));
+  std::vector<std::string> names;
+  for (const v1::ConstructionReport& one : reports) {
+    if (!one.counted_version().empty()) names.push_back(one.counted_version());
+  }
+  absl::flat_hash_map<std::string, v1::ConstructionVersion> counted;
+  if (!names.empty()) {
+    CHANYAN_ASSIGN_OR_RETURN(counted, rpc::RowsOf(deps_.store.db, call.deadline, versions_, names));
+  }
+  std::vector<v1::ConstructionReportRow> rows;
+  rows.reserve(reports.size());
+  for (const v1::ConstructionReport& one : reports) {
+    const auto of = counted.find(one.counted_version());
+    rows.push_back(LineOf(deps_.pack, one, of == counted.end() ? nullptr : &of->second));
+  }
+  return rpc::ExportSheet<v1::ConstructionReportRow>("建设进展报告", deps_.store.clock.Now(), rows);
 }
 
 absl::StatusOr<google::api::HttpBody> ExportService::ExportBars(

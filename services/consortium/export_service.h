@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "chanyan/consortium/v1/bar.pb.h"
+#include "chanyan/consortium/v1/construction.pb.h"
 #include "chanyan/consortium/v1/evaluation.pb.h"
 #include "chanyan/consortium/v1/export.pb.h"
 #include "common/db/table.h"
@@ -20,7 +21,7 @@ namespace chanyan::consortium {
 struct ExportLimits {
   // Whole dossiers, plans and members with them.
   int dossiers = 1'000;
-  // Evaluations, bars, support measures.
+  // Evaluations, reports, bars, support measures.
   int records = 20'000;
 };
 
@@ -37,6 +38,8 @@ class ExportService {
       const rpc::Call&, const v1::ExportConsortiumMembersRequest&);
   absl::StatusOr<google::api::HttpBody> ExportEvaluations(const rpc::Call&,
                                                           const v1::ExportEvaluationsRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportConstructionReports(
+      const rpc::Call&, const v1::ExportConstructionReportsRequest&);
   absl::StatusOr<google::api::HttpBody> ExportBars(const rpc::Call&, const v1::ExportBarsRequest&);
   absl::StatusOr<google::api::HttpBody> ExportSupportMeasures(
       const rpc::Call&, const v1::ExportSupportMeasuresRequest&);
@@ -45,6 +48,8 @@ class ExportService {
   const Deps deps_;
   const ExportLimits limits_;
   const db::Table<v1::Evaluation> evaluations_;
+  const db::Table<v1::ConstructionReport> reports_;
+  const db::Table<v1::ConstructionVersion> versions_;
   const db::Table<v1::Bar> bars_;
   const db::Table<v1::SupportMeasure> measures_;
 };

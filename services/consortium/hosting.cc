@@ -15,6 +15,8 @@
 #include "services/consortium/bar_service.h"
 #include "services/consortium/clocks.h"
 #include "services/consortium/consortium_service.h"
+#include "services/consortium/construction_book.h"
+#include "services/consortium/construction_service.h"
 #include "services/consortium/dossier_index.h"
 #include "services/consortium/eligibility_service.h"
 #include "services/consortium/evaluation_service.h"
@@ -115,9 +117,11 @@ absl::Status Host(rpc::Runtime& runtime, const std::string& data_key_file) {
   auto& filings = Serve<FilingService>(runtime, deps, "FilingService");
   Serve<SupervisionService>(runtime, deps, "SupervisionService");
   Serve<EvaluationService>(runtime, deps, "EvaluationService");
+  Serve<ConstructionService>(runtime, deps, "ConstructionReportService");
   Serve<ExportService>(runtime, deps, "ConsortiumExportService");
   auto& bars = Serve<BarService>(runtime, deps, "BarService");
   auto& clocks = runtime.Own(std::make_unique<Clocks>(deps));
+  auto& reports = runtime.Own(std::make_unique<ConstructionBook>(deps));
   HostReview(runtime, deps, keys, book);
 
   auto& predecessors = runtime.Own(
@@ -133,16 +137,21 @@ absl::Status Host(rpc::Runtime& runtime, const std::string& data_key_file) {
 
   auto& jobs = runtime.Own(std::make_unique<rpc::LeasedJob>(
       rpc::LeasedJob::Options{.name = "consortium-jobs", .period = kJobPeriod}, runtime.db(),
-      runtime.log(), [&clocks, &filings, &bars](const db::Lease& lease) -> absl::Status {
+      runtime.log(), [&clocks, &filings, &bars, &reports](const db::Lease& lease) -> absl::Status {
         // Each is safe to do twice; one that fails does not keep the others from their work.
         const absl::Status expired = clocks.Expire(lease).status();
         const absl::Status ran_out = clocks.RunOut(lease).status();
         const absl::Status reminded = filings.Remind(lease).status();
-        const absl::Status ended = bars.Expire(lease).status();
+        absl::Status done = bars.Expire(lease).status();
+        // What ended just now is asked for nothing.
+        done.Update(reports.End(lease).status());
+        done.Update(reports.Ask(lease).status());
+        done.Update(reports.Remind(lease).status());
+        done.Update(reports.MarkOverdue(lease).status());
         CHANYAN_RETURN_IF_ERROR(expired);
         CHANYAN_RETURN_IF_ERROR(ran_out);
         CHANYAN_RETURN_IF_ERROR(reminded);
-        return ended;
+        return done;
       }));
   runtime.AddJob([&jobs] { jobs.Start(); }, [&jobs] { jobs.Stop(); });
   return absl::OkStatus();

@@ -15,20 +15,26 @@ namespace chanyan::consortium {
 namespace {
 
 // By the index of names; ids hold no sign that LIKE reads otherwise. A sheet that was never
-// revealed is its expert's alone.
+// revealed is its expert's alone, and a draft of a report its parties'.
 constexpr char kAllBelow[] =
     "SELECT DISTINCT resource FROM journal WHERE resource LIKE ? AND "
     "(type <> 'chanyan.consortium.v1.ScoreSheet' OR EXISTS (SELECT 1 FROM score_sheet WHERE "
-    "score_sheet.name = journal.resource AND score_sheet.revealed = 1)) ORDER BY resource";
+    "score_sheet.name = journal.resource AND score_sheet.revealed = 1)) AND "
+    "(type <> 'chanyan.consortium.v1.ConstructionVersion' OR EXISTS (SELECT 1 FROM "
+    "construction_version v WHERE v.name = journal.resource AND v.state <> 'DRAFT')) "
+    "ORDER BY resource";
 // The journal tells all that ever was in a record, so that only types of which the lead may see
 // every state are here: records of the review hold experts, visitors and seeds, an evaluation its
 // scores before they are decided.
 constexpr char kBelow[] =
-    "SELECT DISTINCT resource FROM journal WHERE resource LIKE ? AND type IN "
+    "SELECT DISTINCT resource FROM journal WHERE resource LIKE ? AND (type IN "
     "('chanyan.consortium.v1.Transition', 'chanyan.consortium.v1.Signature', "
     "'chanyan.consortium.v1.EligibilityCheck', 'chanyan.consortium.v1.Membership', "
     "'chanyan.consortium.v1.ConsortiumAttachment', 'chanyan.consortium.v1.Supplement', "
-    "'chanyan.consortium.v1.HeldProject', 'chanyan.consortium.v1.SupportMeasure') "
+    "'chanyan.consortium.v1.HeldProject', 'chanyan.consortium.v1.SupportMeasure', "
+    "'chanyan.consortium.v1.ConstructionReport') OR "
+    "(type = 'chanyan.consortium.v1.ConstructionVersion' AND EXISTS (SELECT 1 FROM "
+    "construction_version v WHERE v.name = journal.resource AND v.state <> 'DRAFT'))) "
     "ORDER BY resource";
 // What the bureau files about a dossier elsewhere, each by an index.
 constexpr char kSanctions[] =

@@ -4,6 +4,7 @@
 
 #include "chanyan/consortium/v1/attachment.pb.h"
 #include "chanyan/consortium/v1/bar.pb.h"
+#include "chanyan/consortium/v1/construction.pb.h"
 #include "chanyan/consortium/v1/eligibility.pb.h"
 #include "chanyan/consortium/v1/evaluation.pb.h"
 #include "chanyan/consortium/v1/signature.pb.h"
@@ -44,7 +45,8 @@ constexpr Follower kRecords[] = {
     FollowType<v1::ConsortiumAttachment>, FollowType<v1::EligibilityCheck>,
     FollowType<v1::HeldProject>,          FollowType<v1::Supplement>,
     FollowType<v1::Membership>,           FollowType<v1::Evaluation>,
-    FollowType<v1::SupportMeasure>,
+    FollowType<v1::SupportMeasure>,       FollowType<v1::ConstructionReport>,
+    FollowType<v1::ConstructionVersion>,
 };
 
 }  // namespace
