@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "chanyan/pairing/v1/agreement.pb.h"
 #include "chanyan/pairing/v1/contact.pb.h"
 #include "chanyan/pairing/v1/cooperation.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
@@ -18,6 +19,7 @@
 #include "common/journal/entry_message.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/agreement_notices.h"
 #include "services/cycle/booking_notices.h"
 #include "services/cycle/consortium_notices.h"
 #include "services/cycle/cycle_rules.h"
@@ -191,15 +193,17 @@ std::optional<Notice> OfContact(const pairing::v1::Contact& contact) {
 
 Notice OfIntent(const pairing::v1::Intent& intent) {
   const absl::Time end = time::ToTime(intent.expire_time());
-  return {intent.organization(),
-          {ROLE_RESEARCH_OFFICE, ROLE_PLATFORM_MANAGER, ROLE_ENTERPRISE},
-          v1::NOTIFICATION_KIND_REMINDER,
-          absl::StrCat("结对共建意向“", intent.title(), "”将于", DayInWords(end), "到期"),
-          absl::StrCat(intent.platform_title().empty()
-                           ? ""
-                           : absl::StrCat("所属科创平台：", intent.platform_title(), "。"),
-                       "到期后不再展示；仍然有效的请续期，不再需要的请撤回。"),
-          end};
+  Notice notice{intent.organization(),
+                {ROLE_RESEARCH_OFFICE, ROLE_PLATFORM_MANAGER, ROLE_ENTERPRISE},
+                v1::NOTIFICATION_KIND_REMINDER,
+                absl::StrCat("结对共建意向“", intent.title(), "”将于", DayInWords(end), "到期"),
+                absl::StrCat(intent.platform_title().empty()
+                                 ? ""
+                                 : absl::StrCat("所属科创平台：", intent.platform_title(), "。"),
+                             "到期后不再展示；仍然有效的请续期，不再需要的请撤回。"),
+                end};
+  notice.contacts.assign(intent.contacts().begin(), intent.contacts().end());
+  return notice;
 }
 
 Notice OfAgreement(const pairing::v1::FrameAgreement& agreement) {
@@ -259,6 +263,9 @@ std::vector<Notice> NoticesOf(const journal::v1::Entry& entry) {
   if (const auto follow_up = journal::AfterIf<pairing::v1::FollowUp>(entry)) {
     return FollowUpNoticesOf(*follow_up, entry.kind());
   }
+  if (const auto agreement = journal::AfterIf<pairing::v1::Agreement>(entry)) {
+    return AgreementNoticesOf(*agreement, entry.kind());
+  }
   std::vector<Notice> notices;
   if (std::optional<Notice> notice = NoticeOf(entry)) notices.push_back(*std::move(notice));
   return notices;
@@ -287,9 +294,9 @@ std::optional<Notice> NoticeOf(const journal::v1::Entry& entry) {
 bool ConcernsNotices(const journal::v1::Entry& entry) {
   for (const auto* type :
        {pairing::v1::Contact::descriptor(), pairing::v1::Problem::descriptor(),
-        pairing::v1::Intent::descriptor(), pairing::v1::FrameAgreement::descriptor(),
-        pairing::v1::FollowUp::descriptor(), registry::v1::Platform::descriptor(),
-        registry::v1::Booking::descriptor()}) {
+        pairing::v1::Agreement::descriptor(), pairing::v1::Intent::descriptor(),
+        pairing::v1::FrameAgreement::descriptor(), pairing::v1::FollowUp::descriptor(),
+        registry::v1::Platform::descriptor(), registry::v1::Booking::descriptor()}) {
     if (entry.type() == type->full_name()) return true;
   }
   return IsConsortiumType(entry.type()) || ConcernsTriageNotices(entry);
@@ -302,7 +309,9 @@ bool IsSettled(const journal::v1::Entry& entry) {
     return contact->state() != pairing::v1::CONTACT_STATE_AWAITING;
   }
   if (const auto problem = journal::AfterIf<pairing::v1::Problem>(entry)) {
-    return problem->state() == pairing::v1::PROBLEM_STATE_RESOLVED ||
+    // What one was asked to solve is another's now, or nobody's.
+    return entry.kind() == "assign" || entry.kind() == "decline" ||
+           problem->state() == pairing::v1::PROBLEM_STATE_RESOLVED ||
            problem->state() == pairing::v1::PROBLEM_STATE_CLOSED ||
            problem->state() == pairing::v1::PROBLEM_STATE_WITHDRAWN;
   }
@@ -311,6 +320,9 @@ bool IsSettled(const journal::v1::Entry& entry) {
     return entry.kind() != "expiring" &&
            (intent->state() != pairing::v1::INTENT_STATE_OPEN || intent->reminded_days() == 0 ||
             !intent->project().empty());
+  }
+  if (const auto agreement = journal::AfterIf<pairing::v1::Agreement>(entry)) {
+    return IsAgreementSettled(*agreement, entry.kind());
   }
   if (const auto frame = journal::AfterIf<pairing::v1::FrameAgreement>(entry)) {
     return entry.kind() != "expiring" &&

@@ -51,7 +51,8 @@ struct Notice {
 };
 // A person whom several of them reach is told the first of these.
 std::vector<Notice> NoticesOf(const journal::v1::Entry& entry);
-// Of entries that concern one only: not triage's, problems' and follow-ups', nor scores of experts.
+// Of entries that concern one only: not triage's, problems', follow-ups' and agreements', nor
+// scores of experts.
 std::optional<Notice> NoticeOf(const journal::v1::Entry& entry);
 
 // Whether an entry of another service's journal may say that something is due, or done.

@@ -40,10 +40,18 @@ bool WentUpOverdue(const pairing::v1::Problem& problem) {
          time::ToTime(problem.escalate_time()) > time::ToTime(problem.due_time());
 }
 
+bool IsToDo(pairing::v1::FollowUpState state) {
+  return state == pairing::v1::FOLLOW_UP_STATE_ASSIGNED ||
+         state == pairing::v1::FOLLOW_UP_STATE_IN_PROGRESS;
+}
+
 }  // namespace
 
 std::vector<Notice> ProblemNoticesOf(const pairing::v1::Problem& problem, absl::string_view kind) {
-  if (kind != "reminded" && kind != "escalate") return {};
+  const bool assigned =
+      kind == "assign" || ((kind == "created" || kind == "imported") &&
+                           problem.state() == pairing::v1::PROBLEM_STATE_ASSIGNED);
+  if (!assigned && kind != "reminded" && kind != "escalate") return {};
   const std::string what = absl::StrCat("“", problem.project_title(), "”的痛点难点问题");
   Notice responsible =
       ReminderTo(problem.assignee().empty() ? problem.unit() : problem.assignee(), SolvingRoles());
@@ -51,6 +59,16 @@ std::vector<Notice> ProblemNoticesOf(const pairing::v1::Problem& problem, absl::
   const std::string day = time::FormatDateZh(time::DayOf(responsible.due));
   // An entry without anybody would go to everybody.
   const bool somebody = !responsible.organization.empty();
+  if (assigned) {
+    if (problem.assignee().empty()) return {};
+    responsible.title = absl::StrCat(what, "已交由贵单位承办");
+    responsible.content =
+        absl::StrCat(Worded("问题", problem.content()),
+                     problem.has_due_time() ? absl::StrCat("请于", day, "前解决并填报结果。")
+                                            : "请解决并填报结果。",
+                     DerivationOf(problem));
+    return {responsible};
+  }
   if (kind == "reminded") {
     if (!somebody) return {};
     responsible.title = absl::StrCat(what, "将于", day, "到期");
@@ -79,18 +97,27 @@ std::vector<Notice> ProblemNoticesOf(const pairing::v1::Problem& problem, absl::
 std::vector<Notice> FollowUpNoticesOf(const pairing::v1::FollowUp& follow_up,
                                       absl::string_view kind) {
   const bool overdue = kind == "overdue";
+  const bool assigned = kind == "assigned" || (kind == "imported" && IsToDo(follow_up.state()));
   const auto day = time::ToCivilDay(follow_up.due_date());
-  if ((!overdue && kind != "reminded") || follow_up.unit().empty() || !day.ok()) return {};
+  if ((!assigned && !overdue && kind != "reminded") || follow_up.unit().empty() || !day.ok()) {
+    return {};
+  }
   Notice reporting = ReminderTo(follow_up.unit(), ReportingRoles());
   if (overdue) reporting.kind = v1::NOTIFICATION_KIND_OVERDUE;
   reporting.due = time::EndOfDay(*day);
-  reporting.title = overdue
-                        ? absl::StrCat("联席会议议定事项逾期未办结：", follow_up.conference_title())
-                        : absl::StrCat("联席会议议定事项将于", time::FormatDateZh(*day), "到期：",
-                                       follow_up.conference_title());
+  if (assigned) {
+    reporting.title = absl::StrCat("联席会议新交办议定事项：", follow_up.conference_title());
+  } else if (overdue) {
+    reporting.title = absl::StrCat("联席会议议定事项逾期未办结：", follow_up.conference_title());
+  } else {
+    reporting.title = absl::StrCat("联席会议议定事项将于", time::FormatDateZh(*day), "到期：",
+                                   follow_up.conference_title());
+  }
   Notice others = reporting;
   others.roles = {ROLE_ENTERPRISE, ROLE_SERVICE_TEAM, ROLE_BROKER};
-  const absl::string_view when = overdue ? "尽快" : "在期限前";
+  const std::string when = overdue    ? "尽快"
+                           : assigned ? absl::StrCat("于", time::FormatDateZh(*day), "前")
+                                      : "在期限前";
   reporting.content = absl::StrCat(follow_up.task(), "。请", when, "办理并填报结果。");
   others.content =
       absl::StrCat(follow_up.task(), "。请", when, "办理，并将结果告知高校理事会秘书处代为填报。");

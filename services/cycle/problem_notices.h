@@ -11,13 +11,14 @@
 
 namespace chanyan::cycle {
 
-// Of "reminded" to whoever is at work on it, or else the project's unit; of "escalate" to the level
+// Of "assign" to whom it is assigned, and of one that is assigned from the beginning; of "reminded"
+// to whoever is at work on it, or else the project's unit; of "escalate" to the level
 // that is asked now, and, if its term is over, to whoever is at work on it too. Nothing of other
 // entries. An organization is told whatever its kind: a zone, a department, the secretariat.
 std::vector<Notice> ProblemNoticesOf(const pairing::v1::Problem& problem, absl::string_view kind);
 
-// Of "reminded" and "overdue" to the organization that is to do it, whatever its kind: those who
-// may report it are asked to, all others to let the secretariat know.
+// Of "assigned" at once, of "reminded" and of "overdue" to the organization that is to do it,
+// whatever its kind: those who may report it are asked to, all others to let the secretariat know.
 std::vector<Notice> FollowUpNoticesOf(const pairing::v1::FollowUp& follow_up,
                                       absl::string_view kind);
 

@@ -118,6 +118,10 @@ TEST_F(PlatformNoticesTest, AnIntentThatEndsNamesItsPlatform) {
   const auto of_platform = Told(intent, "expiring");
   ASSERT_EQ(of_platform.size(), 3u);
   EXPECT_THAT(of_platform[0].content(), HasSubstr("所属科创平台：腐蚀实验室。到期后不再展示"));
+  intent.add_contacts("张三");
+  const auto of_contact = Told(intent, "expiring");
+  ASSERT_EQ(of_contact.size(), 1u) << "whom the platform names";
+  intent.clear_contacts();
   intent.clear_platform_title();
   EXPECT_THAT(Told(intent, "expiring")[0].content(), ::testing::StartsWith("到期后不再展示"));
 }

@@ -116,6 +116,39 @@ TEST_F(ProblemNoticesTest, WhoeverIsAtWorkOnAProblemIsRemindedWhateverItsKind) {
   EXPECT_EQ(time::ToTime(told[0].due_time()), May(9));
 }
 
+TEST_F(ProblemNoticesTest, WhomItIsAssignedToIsToldAtOnce) {
+  EXPECT_THAT(Who(Trouble(kBureau), "assign"), ElementsAre("bureau REMINDER"));
+  EXPECT_THAT(Who(Trouble(kOffice), "imported"), ElementsAre("office REMINDER"));
+  pairing::v1::Problem problem = Trouble(kBureau);
+  problem.set_content("中试设备不足。");
+  const std::vector<v1::Notification> told = Told(problem, "assign");
+  EXPECT_EQ(told[0].title(), "“海洋装备联合研发”的痛点难点问题已交由贵单位承办");
+  EXPECT_EQ(told[0].content(),
+            "问题：中试设备不足。请于2025年5月9日前解决并填报结果。期限依据：第5周末。");
+  problem.clear_due_time();
+  problem.clear_due_derivation();
+  EXPECT_EQ(Told(problem, "assign")[0].content(), "问题：中试设备不足。请解决并填报结果。");
+  problem.set_state(pairing::v1::PROBLEM_STATE_CLOSED);
+  EXPECT_THAT(Who(problem, "imported"), IsEmpty()) << "it was solved before it came in";
+  problem.set_state(pairing::v1::PROBLEM_STATE_OPEN);
+  EXPECT_THAT(Who(problem, "created"), IsEmpty()) << "nobody is asked to solve it yet";
+}
+
+TEST_F(ProblemNoticesTest, WhatAnotherIsAskedToSolveIsSettled) {
+  const auto settles = [](const std::string& kind) {
+    const pairing::v1::Problem problem = Trouble(kBureau);
+    journal::v1::Entry entry;
+    entry.set_type(problem.GetDescriptor()->full_name());
+    entry.set_resource(problem.name());
+    entry.set_kind(kind);
+    entry.set_after_json(journal::CanonicalJson(problem));
+    return IsSettled(entry);
+  };
+  EXPECT_TRUE(settles("assign"));
+  EXPECT_TRUE(settles("decline"));
+  EXPECT_FALSE(settles("reminded"));
+}
+
 TEST_F(ProblemNoticesTest, OfAnOverdueOneTheLevelAboveAndWhoeverIsAtWorkOnIt) {
   const auto up = WentUp(kBureau, options::v1::ROLE_SECRETARIAT, May(10));
   EXPECT_THAT(Who(up, "escalate"), UnorderedElementsAre("office ESCALATION", "bureau OVERDUE"));
@@ -163,6 +196,20 @@ TEST_F(ProblemNoticesTest, OfAFollowUpThatIsDueSoonItsOrganizationIsReminded) {
   EXPECT_THAT(Who(without_day, "reminded"), IsEmpty());
 }
 
+TEST_F(ProblemNoticesTest, WhoIsToDoAFollowUpIsToldAtOnce) {
+  pairing::v1::FollowUp task = Task(kBureau);
+  task.set_state(pairing::v1::FOLLOW_UP_STATE_ASSIGNED);
+  EXPECT_THAT(Who(task, "assigned"), ElementsAre("bureau REMINDER"));
+  EXPECT_THAT(Who(task, "imported"), ElementsAre("bureau REMINDER"));
+  const std::vector<v1::Notification> told = Told(task, "assigned");
+  EXPECT_EQ(told[0].title(), "联席会议新交办议定事项：2025年度联席会议");
+  EXPECT_EQ(told[0].content(), "开放中试基地。请于2025年5月9日前办理并填报结果。");
+  EXPECT_EQ(Told(Task(kFirm), "assigned")[0].content(),
+            "开放中试基地。请于2025年5月9日前办理，并将结果告知高校理事会秘书处代为填报。");
+  task.set_state(pairing::v1::FOLLOW_UP_STATE_DONE);
+  EXPECT_THAT(Who(task, "imported"), IsEmpty()) << "it was done before it came in";
+}
+
 TEST_F(ProblemNoticesTest, WhatWasToldOfAFollowUpGivesWayToWhatHoldsNow) {
   const auto settles = [](pairing::v1::FollowUpState state, const std::string& kind) {
     pairing::v1::FollowUp task = Task(kBureau);
@@ -182,7 +229,8 @@ TEST_F(ProblemNoticesTest, WhatWasToldOfAFollowUpGivesWayToWhatHoldsNow) {
 }
 
 TEST_F(ProblemNoticesTest, NothingIsToldOfOtherEntriesOrToNobodyInParticular) {
-  EXPECT_THAT(Who(Trouble(kBureau), "assign"), IsEmpty());
+  EXPECT_THAT(Who(Trouble(kBureau), "updated"), IsEmpty());
+  EXPECT_THAT(Who(Trouble(""), "assign"), IsEmpty()) << "to nobody";
   EXPECT_THAT(Who(Task(kBureau), "report"), IsEmpty());
   EXPECT_THAT(Who(Task(""), "overdue"), IsEmpty());
   pairing::v1::Problem nobodys = Trouble("");

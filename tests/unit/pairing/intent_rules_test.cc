@@ -9,6 +9,7 @@
 #include <set>
 
 #include "common/policy/life.h"
+#include "common/policy/verdict.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
@@ -34,16 +35,20 @@ TEST(IntentLifeTest, EveryStateAndVerb) {
   constexpr auto kOpen = v1::INTENT_STATE_OPEN;
   constexpr auto kExpired = v1::INTENT_STATE_EXPIRED;
   constexpr auto kWithdrawn = v1::INTENT_STATE_WITHDRAWN;
-  const char* const verbs[] = {"update", "renew", "withdraw", "expire"};
+  constexpr auto kSuspended = v1::INTENT_STATE_SUSPENDED;
+  constexpr auto kPaired = v1::INTENT_STATE_PAIRED;
+  const char* const verbs[] = {"update", "renew", "withdraw", "expire", "hold", "resume", "pair"};
   const struct {
     v1::IntentState from;
-    v1::IntentState to[4];
-  } cases[] = {{kOpen, {kOpen, kOpen, kWithdrawn, kExpired}},
-               {kExpired, {kNo, kOpen, kWithdrawn, kNo}},
-               {kWithdrawn, {kNo, kNo, kNo, kNo}}};
+    v1::IntentState to[std::size(verbs)];
+  } cases[] = {{kOpen, {kOpen, kOpen, kWithdrawn, kExpired, kSuspended, kNo, kPaired}},
+               {kExpired, {kNo, kOpen, kWithdrawn, kNo, kNo, kNo, kNo}},
+               {kSuspended, {kNo, kNo, kWithdrawn, kNo, kNo, kOpen, kNo}},
+               {kWithdrawn, {kNo, kNo, kNo, kNo, kNo, kNo, kNo}},
+               {kPaired, {kNo, kNo, kNo, kNo, kNo, kNo, kNo}}};
   EXPECT_EQ(std::size(cases), static_cast<size_t>(v1::IntentState_ARRAYSIZE) - 1);
   for (const auto& one : cases) {
-    for (int i = 0; i < 4; ++i) {
+    for (size_t i = 0; i < std::size(verbs); ++i) {
       // A state that time has not passed by.
       const auto next = NextOf(Until(kNow + kDay, one.from), verbs[i], kNow);
       if (one.to[i] == kNo) {
@@ -71,11 +76,79 @@ TEST(IntentRulesTest, AnIntentExpiresAtTheInstant) {
 
 TEST(IntentRulesTest, ThePackSaysHowFarAwayAnExpiryMayBe) {
   const auto pack = testing::ShippedPack();
-  const absl::Duration longest = pack->proto().pairing().intents().max_life_days() * kDay;
-  EXPECT_NE(ExpiryProblem(*pack, kNow, kNow), "");
-  EXPECT_EQ(ExpiryProblem(*pack, kNow + absl::Microseconds(1), kNow), "");
-  EXPECT_EQ(ExpiryProblem(*pack, kNow + longest, kNow), "");
-  EXPECT_NE(ExpiryProblem(*pack, kNow + longest + absl::Microseconds(1), kNow), "");
+  const auto& rules = pack->RulesFor(policy::v1::DECISION_INTENT_EXPIRY);
+  ASSERT_EQ(rules.size(), 1u);
+  const absl::Duration longest = rules[0]->maximum_count().maximum() * kDay;
+  const auto judged = [&](absl::Duration life) {
+    v1::Intent intent = Until(kNow + life);
+    const absl::Status status = JudgeExpiry(*pack, kNow, "expire_time", &intent);
+    EXPECT_EQ(intent.has_expiry_verdicts(), status.ok()) << life;
+    return status::ReasonOf(status);
+  };
+  EXPECT_EQ(judged(absl::ZeroDuration()), options::v1::ERROR_REASON_INVALID_FIELD);
+  EXPECT_EQ(judged(-longest), options::v1::ERROR_REASON_INVALID_FIELD);
+  EXPECT_EQ(judged(absl::Microseconds(1)), options::v1::ERROR_REASON_UNSPECIFIED);
+  EXPECT_EQ(judged(longest), options::v1::ERROR_REASON_UNSPECIFIED);
+  EXPECT_EQ(judged(longest + absl::Microseconds(1)), options::v1::ERROR_REASON_RULE_VIOLATED);
+}
+
+TEST(IntentRulesTest, TheVerdictOnAnExpirySaysWhatItRestsOn) {
+  const auto pack = testing::ShippedPack();
+  v1::Intent intent = Until(kNow + 30 * kDay);
+  ASSERT_TRUE(JudgeExpiry(*pack, kNow, "expire_time", &intent).ok());
+  ASSERT_EQ(intent.expiry_verdicts().verdicts_size(), 1);
+  EXPECT_EQ(intent.expiry_verdicts().verdicts(0).outcome(), policy::v1::OUTCOME_SATISFIED);
+  EXPECT_FALSE(intent.expiry_verdicts().verdicts(0).clause().text().empty());
+  EXPECT_EQ(policy::Encode(intent.expiry_verdicts()),
+            policy::Encode(ExpiryVerdicts(*pack, intent, kNow)));
+}
+
+TEST(IntentRulesTest, AnIntentGoesByItsOrganizationUntilItIsDoneWith) {
+  registry::v1::Organization organization;
+  organization.set_display_name("海洋大学（演示）");
+  const auto follow = [&](registry::v1::OrganizationState state, v1::Intent intent) {
+    organization.set_state(state);
+    FollowOrganization(organization, kNow, &intent);
+    return intent;
+  };
+  const auto suspended = registry::v1::ORGANIZATION_STATE_SUSPENDED;
+  const auto active = registry::v1::ORGANIZATION_STATE_ACTIVE;
+  const v1::Intent held = follow(suspended, Until(kNow + kDay));
+  EXPECT_EQ(held.state(), v1::INTENT_STATE_SUSPENDED);
+  EXPECT_EQ(held.hold_reason(), "发布单位“海洋大学（演示）”已停用");
+  EXPECT_EQ(follow(suspended, held).SerializeAsString(), held.SerializeAsString()) << "once";
+  EXPECT_EQ(follow(registry::v1::ORGANIZATION_STATE_MERGED, held).state(),
+            v1::INTENT_STATE_SUSPENDED)
+      << "it comes to whoever goes on for it";
+  const v1::Intent open = follow(active, held);
+  EXPECT_EQ(open.state(), v1::INTENT_STATE_OPEN);
+  EXPECT_EQ(open.hold_reason(), "");
+  for (const auto state :
+       {v1::INTENT_STATE_EXPIRED, v1::INTENT_STATE_WITHDRAWN, v1::INTENT_STATE_PAIRED}) {
+    EXPECT_EQ(follow(suspended, Until(kNow + kDay, state)).state(), state);
+  }
+  EXPECT_EQ(follow(suspended, Until(kNow)).state(), v1::INTENT_STATE_OPEN)
+      << "overdue, it is for the job to mark";
+}
+
+TEST(IntentRulesTest, AnOfferBearsTheContactsOfItsPlatform) {
+  registry::v1::Platform platform;
+  platform.set_display_name("中试平台（演示）");
+  platform.add_contacts()->set_person("张三");
+  platform.add_contacts()->set_phone("0532-85911343");
+  v1::Intent intent = Until(kNow + kDay);
+  intent.add_contacts("李四");
+  FollowPlatform(platform, kNow, &intent);
+  ASSERT_EQ(intent.contacts_size(), 1) << "names alone";
+  EXPECT_EQ(intent.contacts(0), "张三");
+  EXPECT_EQ(intent.platform_title(), "中试平台（演示）");
+  EXPECT_EQ(intent.state(), v1::INTENT_STATE_OPEN);
+  platform.set_state(registry::v1::PLATFORM_STATE_WITHDRAWN);
+  intent.set_state(v1::INTENT_STATE_SUSPENDED);
+  intent.set_hold_reason("停用");
+  FollowPlatform(platform, kNow, &intent);
+  EXPECT_EQ(intent.state(), v1::INTENT_STATE_WITHDRAWN);
+  EXPECT_EQ(intent.hold_reason(), "");
 }
 
 google::protobuf::RepeatedField<uint32_t> Days(std::initializer_list<uint32_t> days) {
