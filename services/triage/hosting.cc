@@ -13,6 +13,7 @@
 #include "common/rpc/periodic.h"
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
+#include "services/triage/case_service.h"
 #include "services/triage/confidential_service.h"
 #include "services/triage/demand_service.h"
 #include "services/triage/deps.h"
@@ -32,6 +33,7 @@
 #include "services/triage/report_service.h"
 #include "services/triage/result_service.h"
 #include "services/triage/team_service.h"
+#include "services/triage/university_team_service.h"
 #include "services/triage/work_kinds.h"
 
 namespace chanyan::triage {
@@ -120,6 +122,8 @@ absl::Status Host(rpc::Runtime& runtime) {
   auto& reports = Serve<ReportService>(runtime, deps, "chanyan.triage.v1.ReportService");
   auto& ladder = Serve<EscalationService>(runtime, deps, "chanyan.triage.v1.EscalationService");
   auto& meetings = Serve<MeetingService>(runtime, deps, "chanyan.triage.v1.MeetingService");
+  Serve<CaseService>(runtime, deps, "chanyan.triage.v1.CaseService");
+  Serve<UniversityTeamService>(runtime, deps, "chanyan.triage.v1.UniversityTeamService");
   CHANYAN_RETURN_IF_ERROR(HostMatching(runtime, deps));
   CHANYAN_RETURN_IF_ERROR(HostLibrarySearch(runtime));
   CHANYAN_RETURN_IF_ERROR(

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "chanyan/triage/v1/case.pb.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
 #include "chanyan/triage/v1/escalation.pb.h"
 #include "chanyan/triage/v1/follow_up.pb.h"
@@ -16,6 +17,7 @@
 #include "common/db/table.h"
 #include "common/policy/life.h"
 #include "common/time/civil.h"
+#include "services/triage/case_figures.h"
 #include "services/triage/funnel.h"
 #include "services/triage/openness.h"
 #include "services/triage/parties.h"
@@ -62,6 +64,8 @@ constexpr char kContacts[] =
 // Decided in the period, or in the hands of somebody.
 constexpr char kMatters[] =
     "state IN ('RAISED', 'DECIDED', 'IN_PROGRESS') OR (decide_time >= ? AND decide_time < ?)";
+constexpr char kCasesOfPeriod[] =
+    "state = 'PUBLISHED' AND publish_time >= ? AND publish_time < ?";
 constexpr char kTasks[] = "state = 'OPEN' OR (state = 'DONE' AND end_time >= ? AND end_time < ?)";
 
 // What everybody may see of a report that goes to others than leaders: rows about results that are
@@ -88,6 +92,10 @@ template <>
 std::string OpenToAll<v1::EscalationTask>() {
   return absl::StrCat("escalation IN (SELECT name FROM escalation WHERE ",
                       OpenToAll<v1::Escalation>(), ")");
+}
+template <>
+std::string OpenToAll<v1::TypicalCase>() {
+  return OfOpenResult();
 }
 // Deliveries tell of lists, which have open entries alone.
 template <>
@@ -169,6 +177,8 @@ class Reading {
         return Major(table);
       case policy::v1::REPORT_PART_ESCALATIONS:
         return Escalations(table);
+      case policy::v1::REPORT_PART_CASES:
+        return Cases(table);
       default:
         return absl::OkStatus();
     }
@@ -371,6 +381,23 @@ class Reading {
                     raised ? DayIn(row.due_time()) : DayIn(row.decide_time()),
                     late ? absl::StrCat("逾期", policy::LabelOf(row.state()))
                          : policy::LabelOf(row.state())});
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Cases(v1::ReportTable* table) {
+    AddColumns(table,
+               {"案例名称", "成果名称", "成果单位", "服务专班", "转化成效", "发布范围", "发布日期"});
+    CHANYAN_ASSIGN_OR_RETURN(const auto rows, Select<v1::TypicalCase>({kCasesOfPeriod, span_},
+                                                                      "publish_time, name", table));
+    std::vector<std::string> results;
+    for (const v1::TypicalCase& row : rows) results.push_back(row.result());
+    CHANYAN_ASSIGN_OR_RETURN(auto figures, FiguresOfResults(session_, results));
+    for (const v1::TypicalCase& row : rows) {
+      AddReportRow(table, row.name(),
+                   {row.title(), row.result_title(), row.university_title(), row.team_title(),
+                    OutcomeText(figures[row.result()]), policy::LabelOf(row.audience()),
+                    DayIn(row.publish_time())});
     }
     return absl::OkStatus();
   }

@@ -21,8 +21,10 @@ namespace {
 
 constexpr char kResultPrefix[] = "results/";
 constexpr char kEscalations[] = "escalations/";
+constexpr char kCases[] = "cases/";
 // A matter's result stays what it is.
 constexpr char kResultsOf[] = "SELECT name, result FROM escalation WHERE result <> '' AND name IN ";
+constexpr char kResultsOfCases[] = "SELECT name, result FROM typical_case WHERE name IN ";
 constexpr char kResultsThat[] = "SELECT name FROM result WHERE ";
 constexpr char kInOrderLocked[] = " ORDER BY name FOR UPDATE";
 constexpr size_t kMostResultsNamed = 5;
@@ -58,6 +60,7 @@ bool IsOpenOnly(const policy::v1::ReportKind& kind, const TriagePack& pack) {
 absl::Status CheckOpen(db::Session& session, const v1::ReportContent& content) {
   absl::btree_set<std::string> results;
   absl::btree_set<std::string> matters;
+  absl::btree_set<std::string> cases;
   for (const v1::ReportTable& table : content.tables()) {
     for (const v1::ReportRow& row : table.rows()) {
       std::string about = ResultOfName(row.subject());
@@ -65,15 +68,19 @@ absl::Status CheckOpen(db::Session& session, const v1::ReportContent& content) {
         results.insert(std::move(about));
       } else if (absl::StartsWith(about, kEscalations)) {
         matters.insert(std::move(about));
+      } else if (absl::StartsWith(about, kCases)) {
+        cases.insert(std::move(about));
       }
     }
   }
   absl::flat_hash_map<std::string, std::string> result_of;
-  CHANYAN_RETURN_IF_ERROR(Each(session, kResultsOf, matters, "", [&](const db::Values& row) {
+  const auto note = [&](const db::Values& row) {
     const std::string& result = std::get<std::string>(row[1]);
     result_of[std::get<std::string>(row[0])] = result;
     results.insert(result);
-  }));
+  };
+  CHANYAN_RETURN_IF_ERROR(Each(session, kResultsOf, matters, "", note));
+  CHANYAN_RETURN_IF_ERROR(Each(session, kResultsOfCases, cases, "", note));
   absl::flat_hash_set<std::string> open;
   CHANYAN_RETURN_IF_ERROR(Each(
       session, absl::StrCat(kResultsThat, kOpenToEverybody, " AND name IN "), results,

@@ -11,6 +11,7 @@
 #include "common/time/civil.h"
 #include "services/triage/follow_up_rules.h"
 #include "services/triage/parties.h"
+#include "services/triage/write_all.h"
 
 namespace chanyan::triage {
 namespace {
@@ -63,6 +64,19 @@ absl::StatusOr<std::vector<v1::FollowUp>> CountedLog(db::Session& session,
   return follow_ups.Select(session, {kCountedOfResult, {std::string(result)}}, kOldestFirst);
 }
 
+absl::Status ResultLog::MoveCases(rpc::Change& change, const v1::Result& from,
+                                  const v1::Result& into) const {
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::TypicalCase> rows,
+      cases_.Select(change.session(), {kOfResult, {from.name()}}, db::kByNameLocked));
+  const std::vector<v1::TypicalCase> before = rows;
+  for (v1::TypicalCase& row : rows) {
+    row.set_result(into.name());
+    CopyParties(into, &row);
+  }
+  return WriteAll(change, cases_, "moved", before, &rows);
+}
+
 absl::Status ResultLog::Move(rpc::Change& change, const v1::Result& from, v1::Result* into) const {
   CHANYAN_ASSIGN_OR_RETURN(
       const std::vector<v1::FollowUp> rows,
@@ -91,6 +105,7 @@ absl::Status ResultLog::Move(rpc::Change& change, const v1::Result& from, v1::Re
     CHANYAN_RETURN_IF_ERROR(change.Record("moved", nullptr, &row));
     if (row.state() == v1::FOLLOW_UP_STATE_RECORDED) stage = std::max(stage, StageOf(row.kind()));
   }
+  CHANYAN_RETURN_IF_ERROR(MoveCases(change, from, *into));
   CHANYAN_RETURN_IF_ERROR(book_.Reach(change, stage, into));
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::FollowUp> log,
                            CountedLog(change.session(), into->name()));

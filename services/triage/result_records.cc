@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
+#include "chanyan/triage/v1/case.pb.h"
 #include "chanyan/triage/v1/confidential.pb.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
 #include "chanyan/triage/v1/disposition.pb.h"
@@ -28,7 +29,7 @@ using google::protobuf::util::MessageDifferencer;
 using Results = absl::Span<const v1::Result* const>;
 
 // Kinds of records that follow their results.
-constexpr int64_t kFollowingKinds = 11;
+constexpr int64_t kFollowingKinds = 12;
 
 // What is below one of the results: ranges of the primary key.
 db::Predicate BelowAny(Results results) {
@@ -44,6 +45,12 @@ db::Predicate BelowAny(Results results) {
 
 db::Predicate OfSubjects(Results results) {
   db::Predicate where{absl::StrCat("subject IN ", db::Marks(results.size())), {}};
+  for (const v1::Result* result : results) where.params.emplace_back(result->name());
+  return where;
+}
+
+db::Predicate OfResults(Results results) {
+  db::Predicate where{absl::StrCat("result IN ", db::Marks(results.size())), {}};
   for (const v1::Result* result : results) where.params.emplace_back(result->name());
   return where;
 }
@@ -131,6 +138,9 @@ absl::Status FollowResults(rpc::Change& change, const EscalationBook& escalation
   CHANYAN_RETURN_IF_ERROR(done(FollowBelow<v1::ResultRevision>(change, in_order)));
   CHANYAN_RETURN_IF_ERROR(done(FollowType<v1::MatchDismissal>(
       change, in_order, OfSubjects, SubjectOf<v1::MatchDismissal>, CopyToDismissal)));
+  CHANYAN_RETURN_IF_ERROR(done(FollowType<v1::TypicalCase>(
+      change, in_order, OfResults, [](const v1::TypicalCase& row) { return row.result(); },
+      CopyParties<v1::TypicalCase>)));
   CHANYAN_RETURN_IF_ERROR(done(escalations.Follow(change, in_order)));
   return done(FollowType<v1::ConfidentialPart>(change, in_order, OfSubjects,
                                                SubjectOf<v1::ConfidentialPart>, CopyToPart));

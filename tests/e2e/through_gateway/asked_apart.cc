@@ -39,10 +39,12 @@ const std::map<std::string, std::vector<std::string>>& Showing() {
       {"registry.v1.ReferenceService.ExportTaskForceMembers", {"registry.v1.TaskForceMember"}},
       {"registry.v1.RegistryService.ExportOrganizations", {"registry.v1.Organization"}},
       {"registry.v1.RegistryService.ExportPlatforms", {"registry.v1.Platform"}},
+      {"triage.v1.CaseService.ExportTypicalCases", {"triage.v1.TypicalCase"}},
       {"triage.v1.DemandService.ExportDemands", {"triage.v1.Demand"}},
       {"triage.v1.MeetingService.ExportWorkMeetings", {"triage.v1.WorkMeeting"}},
       {"triage.v1.ResultService.ExportResults", {"triage.v1.Result"}},
       {"triage.v1.TeamService.ExportServiceTeams", {"triage.v1.ServiceTeam"}},
+      {"triage.v1.UniversityTeamService.ExportUniversityTeams", {"triage.v1.UniversityTeam"}},
       // Figures.
       {"consortium.v1.FilingService.GetConsortiumCoverage", {"consortium.v1.Consortium"}},
       {"pairing.v1.CooperationService.GetConferenceCadence", {"pairing.v1.Conference"}},
@@ -54,6 +56,8 @@ const std::map<std::string, std::vector<std::string>>& Showing() {
       {"registry.v1.DirectoryService.ListDuplicates", {"registry.v1.Organization"}},
       {"triage.v1.FollowUpService.QueryFunnel",
        {"triage.v1.Result", "triage.v1.StageEntry", "triage.v1.FollowUp"}},
+      {"triage.v1.UniversityTeamService.QueryUniversitiesWithoutTeam",
+       {"triage.v1.ServiceTeam", "triage.v1.UniversityTeam"}},
   };
   return showing;
 }
@@ -88,6 +92,7 @@ const std::vector<std::string>& AskedOfStrangers() {
       "chanyan.pairing.v1.PairingService.CreateIntent",
       "chanyan.pairing.v1.PairingService.CreateProject",
       "chanyan.registry.v1.DirectoryService.LookupOrganizations",
+      "chanyan.triage.v1.CaseService.CreateTypicalCase",
       "chanyan.triage.v1.DemandService.CreateDemand",
       "chanyan.triage.v1.EscalationService.RaiseEscalation",
       "chanyan.triage.v1.GuideService.CreateProjectGuide",
@@ -97,6 +102,7 @@ const std::vector<std::string>& AskedOfStrangers() {
       "chanyan.triage.v1.ResultService.CreateResult",
       "chanyan.triage.v1.TeamService.CreateBroker",
       "chanyan.triage.v1.TeamService.CreateServiceTeam",
+      "chanyan.triage.v1.UniversityTeamService.CreateUniversityTeam",
   };
   return rpcs;
 }

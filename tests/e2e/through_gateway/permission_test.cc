@@ -77,6 +77,7 @@ constexpr const char* kServices[] = {
     "chanyan.registry.v1.ReferenceService",
     "chanyan.registry.v1.RegistryService",
     "chanyan.registry.v1.RegistryWorkService",
+    "chanyan.triage.v1.CaseService",
     "chanyan.triage.v1.ConfidentialService",
     "chanyan.triage.v1.DemandService",
     "chanyan.triage.v1.DispatchService",
@@ -93,6 +94,7 @@ constexpr const char* kServices[] = {
     "chanyan.triage.v1.ResultService",
     "chanyan.triage.v1.TeamService",
     "chanyan.triage.v1.TriageWorkService",
+    "chanyan.triage.v1.UniversityTeamService",
 };
 
 std::set<int> RolesOf(const MethodDescriptor* rpc) {

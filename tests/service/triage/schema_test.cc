@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "chanyan/triage/v1/case.pb.h"
 #include "chanyan/triage/v1/confidential.pb.h"
 #include "chanyan/triage/v1/demand.pb.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
@@ -15,6 +16,7 @@
 #include "chanyan/triage/v1/report.pb.h"
 #include "chanyan/triage/v1/result.pb.h"
 #include "chanyan/triage/v1/team.pb.h"
+#include "chanyan/triage/v1/university_team.pb.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
@@ -51,6 +53,8 @@ TEST(TriageSchemaTest, MatchesDescriptor) {
            v1::Escalation::descriptor(),
            v1::EscalationTask::descriptor(),
            v1::WorkMeeting::descriptor(),
+           v1::TypicalCase::descriptor(),
+           v1::UniversityTeam::descriptor(),
        }) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
         << resource->full_name();

@@ -77,6 +77,8 @@ World::World(std::unique_ptr<const policy::Pack> given)
       meetings(deps()),
       reports(deps()),
       escalations(deps()),
+      cases(deps()),
+      university_teams(deps()),
       follower(triage) {
   Add(kOuc, "中国海洋大学", registry::v1::ORGANIZATION_KIND_UNIVERSITY);
   Add(kUpc, "中国石油大学（华东）", registry::v1::ORGANIZATION_KIND_UNIVERSITY);

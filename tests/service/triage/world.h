@@ -16,6 +16,7 @@
 #include "common/api/names.h"
 #include "common/db/lease.h"
 #include "common/policy/pack.h"
+#include "services/triage/case_service.h"
 #include "services/triage/confidential_service.h"
 #include "services/triage/demand_service.h"
 #include "services/triage/dispatch_service.h"
@@ -30,6 +31,7 @@
 #include "services/triage/report_service.h"
 #include "services/triage/result_service.h"
 #include "services/triage/team_service.h"
+#include "services/triage/university_team_service.h"
 #include "tests/support/fake_peer.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
@@ -175,6 +177,8 @@ class World {
   MeetingService meetings;
   ReportService reports;
   EscalationService escalations;
+  CaseService cases;
+  UniversityTeamService university_teams;
   RegistryFollower follower;
 };
 

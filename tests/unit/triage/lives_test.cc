@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "services/triage/case_life.h"
 #include "services/triage/demand_life.h"
 #include "services/triage/escalation_life.h"
 #include "services/triage/guide_life.h"
@@ -13,6 +14,7 @@
 #include "services/triage/push_life.h"
 #include "services/triage/report_life.h"
 #include "services/triage/result_life.h"
+#include "services/triage/university_team_life.h"
 
 namespace chanyan::triage {
 namespace {
@@ -47,6 +49,34 @@ TEST(ProjectGuideLifeTest, EveryStateAndVerb) {
                 {{{draft, "publish"}, published},
                  {{draft, "withdraw"}, withdrawn},
                  {{published, "withdraw"}, withdrawn}});
+}
+
+TEST(TypicalCaseLifeTest, EveryStateAndVerb) {
+  using S = v1::TypicalCaseState;
+  const S draft = v1::TYPICAL_CASE_STATE_DRAFT, published = v1::TYPICAL_CASE_STATE_PUBLISHED,
+          withdrawn = v1::TYPICAL_CASE_STATE_WITHDRAWN;
+  ExpectLife<S>(TypicalCaseLife(), v1::TypicalCaseState_MAX,
+                {{{draft, "update"}, draft},
+                 {{published, "update"}, published},
+                 {{draft, "publish"}, published},
+                 {{draft, "withdraw"}, withdrawn},
+                 {{published, "withdraw"}, withdrawn}});
+}
+
+TEST(UniversityTeamLifeTest, EveryStateAndVerb) {
+  using S = v1::UniversityTeamState;
+  const S preparing = v1::UNIVERSITY_TEAM_STATE_PREPARING,
+          established = v1::UNIVERSITY_TEAM_STATE_ESTABLISHED,
+          dissolved = v1::UNIVERSITY_TEAM_STATE_DISSOLVED;
+  ExpectLife<S>(UniversityTeamLife(), v1::UniversityTeamState_MAX,
+                {{{preparing, "update"}, preparing},
+                 {{established, "update"}, established},
+                 {{preparing, "guide"}, preparing},
+                 {{established, "guide"}, established},
+                 {{preparing, "establish"}, established},
+                 {{dissolved, "establish"}, established},
+                 {{preparing, "dissolve"}, dissolved},
+                 {{established, "dissolve"}, dissolved}});
 }
 
 TEST(ResultLifeTest, EveryStateAndVerb) {
