@@ -62,8 +62,13 @@ std::string ContactsText(const Contacts& contacts) {
 
 std::vector<status::Violation> ReadContacts(absl::string_view text, Contacts* contacts) {
   const std::vector<std::string> lines = sheet::LinesIn(text);
-  if (absl::StripAsciiWhitespace(text) == kContactsUntold ||
+  const absl::string_view said = absl::StripAsciiWhitespace(text);
+  if (lines.empty() || said == kContactsUntold ||
       lines == sheet::LinesIn(ContactsText(*contacts))) {
+    return {};
+  }
+  if (said == kContactsCleared) {
+    contacts->Clear();
     return {};
   }
   std::vector<status::Violation> violations =

@@ -13,6 +13,7 @@
 #include "common/time/civil.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/registry/booking_outages.h"
+#include "services/registry/contact_lines.h"
 #include "services/registry/diary.h"
 #include "services/registry/ids.h"
 #include "services/registry/instrument_following.h"
@@ -95,6 +96,23 @@ bool BooksTheSame(const v1::Instrument& a, const v1::Instrument& b) {
   return true;
 }
 
+// Whom to ask, where the columns of `row` were copied to `merged`. Empty cells leave what is stored,
+// unless they stand beside another name; kContactsCleared in place of a name takes it away with
+// whatever else the row does not give.
+void TakeContact(const v1::Instrument* stored, const v1::Instrument& row, v1::Instrument* merged) {
+  if (merged->contact_person() == kContactsCleared) {
+    merged->clear_contact_person();
+    merged->set_contact_phone(row.contact_phone());
+    merged->set_contact_email(row.contact_email());
+    return;
+  }
+  if (stored == nullptr) return;
+  if (merged->contact_person().empty()) merged->set_contact_person(stored->contact_person());
+  if (merged->contact_person() != stored->contact_person()) return;
+  if (merged->contact_phone().empty()) merged->set_contact_phone(stored->contact_phone());
+  if (merged->contact_email().empty()) merged->set_contact_email(stored->contact_email());
+}
+
 std::string KeyOf(const v1::Instrument& row) {
   return absl::StrCat(row.organization(), "\n", row.asset_number());
 }
@@ -138,6 +156,7 @@ std::vector<status::Violation> InstrumentService::PlanRow(const rpc::Call& call,
     merged->set_state(v1::INSTRUMENT_STATE_DRAFT);
   }
   rpc::CopyColumns(facts.copied, row, merged);
+  TakeContact(*stored, row, merged);
   merged->set_platform(platform->second->name());
   merged->set_platform_published(IsPublished(*platform->second));
   std::vector<status::Violation> violations = ReadTexts(deps_.pack, *facts.places, message, merged);

@@ -33,6 +33,8 @@ struct ListKind {
   std::vector<status::Violation> (*violations)(const policy::Pack&, const T&);
   // Field with the name of a unit whose resource name goes into `organization`; null = none.
   const char* unit_field;
+  // Text that an empty cell of a sheet leaves as it is stored; null = none.
+  const char* kept_field = nullptr;
 };
 
 // Finds organizations by their present name, each once.
@@ -46,6 +48,10 @@ class UnitLinks {
   db::Session& session_;
   absl::flat_hash_map<std::string, std::string> known_;
 };
+
+// What the row's cell was empty of stays as it is stored.
+void KeepIfEmpty(const char* field, const google::protobuf::Message& stored,
+                 google::protobuf::Message* row);
 
 template <class T>
 class ReferenceList {
@@ -188,7 +194,10 @@ class ReferenceList {
       const T* stored = found == by_name.end() ? nullptr : found->second;
       T row = stored == nullptr ? message : *stored;
       row.set_name(name);
-      if (stored != nullptr) rpc::CopyColumns(copied, message, &row);
+      if (stored != nullptr) {
+        rpc::CopyColumns(copied, message, &row);
+        KeepIfEmpty(kind_.kept_field, *stored, &row);
+      }
       rpc::AddPlaced(kind_.violations(deps_.pack, row), number, data.places, &violations);
       CHANYAN_RETURN_IF_ERROR(links.Link(kind_.unit_field, &row));
       plan.Add(stored, std::move(row));

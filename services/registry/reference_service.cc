@@ -13,12 +13,20 @@ constexpr char kOrganizationOf[] =
 
 constexpr ListKind<v1::IndustryDuty> kDuties = {"industryDuties", "产业分工", &IndustryDutyId,
                                                 &DutyViolations, "lead_unit"};
-constexpr ListKind<v1::TaskForceMember> kMembers = {"taskForceMembers", "专班通讯录",
-                                                    &TaskForceMemberId, &MemberViolations, "unit"};
+constexpr ListKind<v1::TaskForceMember> kMembers = {
+    "taskForceMembers", "专班通讯录", &TaskForceMemberId, &MemberViolations, "unit", "phone"};
 constexpr ListKind<v1::PolicyDividend> kDividends = {
     "policyDividends", "政策红利清单", &PolicyDividendId, &DividendViolations, nullptr};
 
 }  // namespace
+
+void KeepIfEmpty(const char* field, const google::protobuf::Message& stored,
+                 google::protobuf::Message* row) {
+  if (field == nullptr) return;
+  const auto* text = stored.GetDescriptor()->FindFieldByName(field);
+  if (!row->GetReflection()->GetString(*row, text).empty()) return;
+  row->GetReflection()->SetString(row, text, stored.GetReflection()->GetString(stored, text));
+}
 
 absl::Status UnitLinks::Link(const char* unit_field, google::protobuf::Message* entry) {
   if (unit_field == nullptr) return absl::OkStatus();

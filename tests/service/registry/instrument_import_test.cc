@@ -125,6 +125,41 @@ TEST_F(InstrumentImportTest, EveryBadRowIsNamedByItsCellAndNothingIsImported) {
       ::testing::AllOf(HasSubstr("仪器.xlsx / 表 / D2|"), HasSubstr("仪器.xlsx / 表 / U2|")));
 }
 
+TEST_F(InstrumentImportTest, WhomToAskIsKeptByEmptyCellsAndTakenAwayByAWord) {
+  std::vector<v1::Instrument> rows = {Row("1")};
+  rows[0].set_contact_email("wang@example.cn");
+  ASSERT_EQ(Numbers(Import(testing::Upload(rows))), "1 0 0");
+  const auto stored = [&] {
+    return Texts(
+               "SELECT CONCAT_WS('|', contact_person, contact_phone, contact_email)"
+               " FROM instrument")
+        .at(0);
+  };
+  rows[0].set_contact_phone("打不通");
+  EXPECT_FALSE(Import(testing::Upload(rows)).ok());
+  rows[0].clear_contact_person();
+  rows[0].clear_contact_phone();
+  rows[0].clear_contact_email();
+  EXPECT_EQ(Numbers(Import(testing::Upload(rows))), "0 0 1");
+  EXPECT_EQ(stored(), "王老师|0532-52345678|wang@example.cn");
+  rows[0].set_contact_person("王老师");
+  rows[0].set_contact_phone("0532-52345679");
+  EXPECT_EQ(Numbers(Import(testing::Upload(rows))), "0 1 0");
+  EXPECT_EQ(stored(), "王老师|0532-52345679|wang@example.cn");
+  // Another person has not the telephone of the one before.
+  rows[0].set_contact_person("赵老师");
+  rows[0].clear_contact_phone();
+  EXPECT_EQ(Numbers(Import(testing::Upload(rows))), "0 1 0");
+  EXPECT_EQ(stored(), "赵老师||");
+  EXPECT_EQ(Numbers(Import(Hand({{"依托单位", "所属平台", "资产编号", "仪器名称", "预约方式"},
+                                 {"ouc（演示）", "平台lab（演示）", "1", "能谱仪", "预约审批"}}))),
+            "0 1 0");
+  EXPECT_EQ(stored(), "赵老师||") << "a sheet without the columns says nothing of it";
+  rows[0].set_contact_person("（清空）");
+  EXPECT_EQ(Numbers(Import(testing::Upload(rows))), "0 1 0");
+  EXPECT_EQ(stored(), "||");
+}
+
 TEST_F(InstrumentImportTest, HostileAndBrokenFilesAreRefused) {
   google::api::HttpBody file;
   for (const char* bytes : {"", "PK not really", "<html></html>", "PK\x03\x04"}) {

@@ -397,6 +397,8 @@ TEST_F(ReferenceTest, TheDirectoryOfTaskForcesIsForTheOfficesAndItsNumbersStayOu
   EXPECT_EQ(seen(options::v1::ROLE_EXPERT), 0);
   rows[0].set_phone("0532-87654321");
   EXPECT_EQ(Numbers(ImportMembers(testing::Upload(rows))), "0 1 1");
+  rows[0].clear_phone();
+  EXPECT_EQ(Numbers(ImportMembers(testing::Upload(rows))), "0 0 2") << "a number is not lost";
   for (const std::string& json :
        Texts("SELECT CONCAT(before_json, after_json) FROM journal WHERE type LIKE "
              "'%TaskForceMember'")) {

@@ -134,10 +134,16 @@ TEST_F(SheetColumnsTest, ParentAndContactsGoOutAndComeBackAsTheyWere) {
   database_.Apply("UPDATE organization SET parent = '', contacts = '[]'");
   EXPECT_EQ(Numbers(Import(file)), "0 4 2");
   EXPECT_EQ(Tree(), before);
-  // Emptied cells take it away.
+  // An emptied cell takes a parent away, but nobody's contacts: that takes a word.
   rows[0].clear_parent();
   rows[2].clear_contacts_text();
-  EXPECT_EQ(Numbers(Import(rows)), "0 2 2");
+  EXPECT_EQ(Numbers(Import(rows)), "0 1 3");
+  EXPECT_EQ(
+      RowIn<v1::Organization>(Exported(ROLE_SECRETARIAT, ""), "公司1（演示）").contacts_text(),
+      kPeople);
+  rows[2].set_contacts_text("（清空）");
+  EXPECT_EQ(Numbers(Import(rows)), "0 1 3");
+  EXPECT_EQ(Numbers(Import(rows)), "0 0 4");
   EXPECT_EQ(
       RowIn<v1::Organization>(Exported(ROLE_SECRETARIAT, ""), "公司1（演示）").contacts_text(), "");
 }
@@ -243,6 +249,14 @@ TEST_F(SheetColumnsTest, ContactsOfPlatformsGoOutAndComeBack) {
                       {"海洋大学（演示）", "腐蚀实验室（演示）", "实验室", "材料学院"}}))),
             "0 1 0");
   EXPECT_EQ(contacts(), before);
+  // So does an empty cell in it; a word empties it.
+  row = RowIn<v1::Platform>(ExportedPlatforms(ROLE_SECRETARIAT, ""), "腐蚀实验室（演示）");
+  row.clear_contacts_text();
+  EXPECT_EQ(Numbers(ImportPlatforms(testing::Upload(std::vector<v1::Platform>{row}))), "0 0 1");
+  EXPECT_EQ(contacts(), before);
+  row.set_contacts_text("（清空）");
+  EXPECT_EQ(Numbers(ImportPlatforms(testing::Upload(std::vector<v1::Platform>{row}))), "0 1 0");
+  EXPECT_EQ(contacts(), "[]");
 }
 
 TEST_F(SheetColumnsTest, AnOwnersContactsAreReviewedAndWrongOnesNamedByTheirCells) {

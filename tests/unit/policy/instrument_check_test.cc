@@ -27,6 +27,7 @@ constexpr char kPolicy[] = R"(instrument_policy {
     own_percent { least: 0 most: 100 } CLAUSE }
   attendance { early_minutes: 60 no_show_percent: 100 CLAUSE }
   utilisation { basis: UTILISATION_BASIS_OPENING_HOURS CLAUSE }
+  outage { cancel_days: 7 CLAUSE }
 })";
 
 std::vector<std::string> Complaints(const std::string& text) {
@@ -69,6 +70,9 @@ TEST(InstrumentPolicyTest, WhatIsWrongIsSaid) {
       {"no_show_percent: 100", "no_show_percent: 200", "未到收费比例：应为0到100"},
       {"basis: UTILISATION_BASIS_OPENING_HOURS", "", "未指定分母"},
       {"UTILISATION_BASIS_OPENING_HOURS", "UTILISATION_BASIS_RATED_HOURS", "定额机时未填写"},
+      {"cancel_days: 7", "", "取消预约的天数应为1到366"},
+      {"cancel_days: 7", "cancel_days: 367", "取消预约的天数应为1到366"},
+      {"cancel_days: 7 CLAUSE", "cancel_days: 7", "停用规则：未填写依据"},
       {"charging { step_minutes: 30 CLAUSE }", "", "未填写计费规则"},
       {"no_show_percent: 100 CLAUSE", "no_show_percent: 100", "签到规则：未填写依据"},
   };

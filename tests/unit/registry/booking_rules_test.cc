@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "common/policy/verdict.h"
 #include "services/registry/charge_rules.h"
@@ -235,6 +236,10 @@ TEST_F(BookingRulesTest, TheClockLetsEachVerbBeCalledInItsTime) {
       << "what was not agreed to costs nothing to move";
 }
 
+std::string SaidOf(const std::optional<v1::Outage>& outage) {
+  return outage.has_value() ? OutageText(*outage) : "";
+}
+
 TEST_F(BookingRulesTest, AnOutageIsAClosureOrASuspensionThatGoesOn) {
   const auto at = [](int hour, int minute = 0) { return InChina(2025, 4, 3, hour, minute); };
   const Interval time{at(9), at(11)};
@@ -247,17 +252,48 @@ TEST_F(BookingRulesTest, AnOutageIsAClosureOrASuspensionThatGoesOn) {
   EXPECT_EQ(OutageIn(instrument_, time), "") << "touching ends";
   Close(at(10, 59), at(11), &instrument_);
   EXPECT_EQ(OutageIn(instrument_, time), "预约时段内仪器停机：维护");
-  EXPECT_EQ(OutageAtBeginning(instrument_, booking), "") << "it began in order";
+  EXPECT_EQ(SaidOf(OutageAtBeginning(instrument_, booking)), "") << "it began in order";
   Close(at(9), at(9, 1), &instrument_);
-  EXPECT_EQ(OutageAtBeginning(instrument_, booking), "预约时段内仪器停机：维护");
+  EXPECT_EQ(SaidOf(OutageAtBeginning(instrument_, booking)), "预约时段内仪器停机：维护");
   instrument_.clear_closures();
   *instrument_.mutable_suspend_time() = time::ToTimestamp(at(11));
   EXPECT_EQ(OutageIn(instrument_, time), "");
   *instrument_.mutable_suspend_time() = time::ToTimestamp(at(10, 59));
   EXPECT_EQ(OutageIn(instrument_, time), "仪器暂停开放");
-  EXPECT_EQ(OutageAtBeginning(instrument_, booking), "");
+  EXPECT_EQ(SaidOf(OutageAtBeginning(instrument_, booking)), "");
   *instrument_.mutable_suspend_time() = time::ToTimestamp(at(9));
-  EXPECT_EQ(OutageAtBeginning(instrument_, booking), "仪器暂停开放");
+  EXPECT_EQ(SaidOf(OutageAtBeginning(instrument_, booking)), "仪器暂停开放");
+}
+
+TEST_F(BookingRulesTest, WhatIsNotPublicIsOutOfReachForOthersOnly) {
+  v1::Booking booking;
+  *booking.mutable_start_time() = time::ToTimestamp(InChina(2025, 4, 3, 9));
+  *booking.mutable_end_time() = time::ToTimestamp(InChina(2025, 4, 3, 11));
+  booking.set_organization("organizations/ouc");
+  booking.set_requester("organizations/ouc");
+  instrument_.set_platform_published(false);
+  EXPECT_EQ(SaidOf(OutageOf(instrument_, booking)), "") << "its own people";
+  booking.set_requester("organizations/e1");
+  EXPECT_EQ(SaidOf(OutageOf(instrument_, booking)), "仪器所属科创平台不再对外开放");
+  *instrument_.mutable_suspend_time() = booking.start_time();
+  instrument_.set_state_reason("更换灯丝");
+  EXPECT_EQ(OutageOf(instrument_, booking)->kind(), v1::OUTAGE_KIND_NOT_PUBLIC)
+      << "a suspension may pass";
+  Close(InChina(2025, 4, 3, 10), InChina(2025, 4, 3, 12), &instrument_);
+  EXPECT_EQ(SaidOf(OutageOf(instrument_, booking)), "预约时段内仪器停机：维护");
+  instrument_.clear_closures();
+  instrument_.set_platform_published(true);
+  EXPECT_EQ(OutageOf(instrument_, booking)->kind(), v1::OUTAGE_KIND_SUSPENSION);
+  EXPECT_EQ(OutageOf(instrument_, booking)->reason(), "更换灯丝");
+  instrument_.clear_suspend_time();
+  EXPECT_FALSE(OutageOf(instrument_, booking).has_value());
+}
+
+TEST_F(BookingRulesTest, ASuspensionCancelsAsFarAheadAsThePackSays) {
+  const absl::Time now = InChina(2025, 4, 1, 9);
+  EXPECT_EQ(CancelledUntil(*pack_, now), now + absl::Hours(7 * 24));
+  const auto without = testing::ShippedPack("shandong");
+  EXPECT_GT(CancelledUntil(*without, now), now + absl::Hours(24 * 366 * 50)) << "all";
 }
 
 TEST_F(BookingRulesTest, NoMoreIsUsedThanTheClockAllows) {

@@ -66,7 +66,7 @@ TEST(ContactLinesTest, PeopleWriteItWithWideBarsBlanksAndEmptyLines) {
   EXPECT_EQ(ContactsText(read), "张三 | 主任 | 0532-85911343\n李四");
 }
 
-TEST(ContactLinesTest, WhatIsNotToldIsLeftAndAnEmptyCellTakesAllAway) {
+TEST(ContactLinesTest, WhatIsNotToldOrNotFilledInIsLeftAndIsTakenAwayByAWordOnly) {
   Contacts contacts;
   AddContact("张三", "", "0532-85911343", "", &contacts);
   EXPECT_THAT(ReadContacts(kContactsUntold, &contacts), IsEmpty());
@@ -74,7 +74,13 @@ TEST(ContactLinesTest, WhatIsNotToldIsLeftAndAnEmptyCellTakesAllAway) {
   Contacts none;
   EXPECT_THAT(ReadContacts(absl::StrCat(" ", kContactsUntold, " "), &none), IsEmpty());
   EXPECT_TRUE(none.empty()) << "of somebody new it says nothing";
-  EXPECT_THAT(ReadContacts("", &contacts), IsEmpty());
+  for (const char* empty : {"", "  ", "\n\r\n"}) {
+    EXPECT_THAT(ReadContacts(empty, &contacts), IsEmpty());
+    EXPECT_EQ(ContactsText(contacts), "张三 |  | 0532-85911343");
+  }
+  EXPECT_THAT(ReadContacts(absl::StrCat(" ", kContactsCleared, "\n"), &contacts), IsEmpty());
+  EXPECT_TRUE(contacts.empty());
+  EXPECT_THAT(ReadContacts(kContactsCleared, &contacts), IsEmpty()) << "there are none";
   EXPECT_TRUE(contacts.empty());
 }
 
