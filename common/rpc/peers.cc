@@ -56,9 +56,9 @@ Breaker::Result Judge(const grpc::Status& status) {
       return status.error_details().empty() ? Breaker::Result::kNotConnected
                                             : Breaker::Result::kFailed;
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return Breaker::Result::kFailed;
+    // Nobody here cancels: it was the peer.
     case grpc::StatusCode::CANCELLED:
-      return Breaker::Result::kUnknown;
+      return Breaker::Result::kFailed;
     default:
       return Breaker::Result::kAnswered;
   }

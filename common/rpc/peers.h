@@ -80,8 +80,9 @@ class Peers {
   void SetTokenSource(TokenSource* tokens);
 
   // Blocks until the answer is there or the time is up. Errors of the peer come back as it made
-  // them, with details; UNAVAILABLE if it is not there or its breaker is open. `method` is a full
-  // name and must be unary; a peer or method that does not exist is INTERNAL.
+  // them, with details; UNAVAILABLE if it is not there, its breaker is open or it gave the call up
+  // (its CANCELLED: nobody here cancels). `method` is a full name and must be unary; a peer or
+  // method that does not exist is INTERNAL.
   absl::Status Call(absl::string_view peer, absl::string_view method,
                     const google::protobuf::Message& request, const Caller& caller,
                     google::protobuf::Message* reply);

@@ -90,8 +90,11 @@ grpc::Status ToGrpc(const absl::Status& status, absl::string_view request_id) {
                       proto.SerializeAsString());
 }
 
-absl::Status FromGrpc(const grpc::Status& status) {
+absl::Status FromGrpc(const grpc::Status& status, Ended ended) {
   if (status.ok()) return absl::OkStatus();
+  if (status.error_code() == grpc::StatusCode::CANCELLED && ended == Ended::kByPeer) {
+    return status::Unavailable("所需的服务中断了请求，请稍后用同一请求编号重试");
+  }
   google::rpc::Status proto;
   if (!status.error_details().empty() && proto.ParseFromString(status.error_details()) &&
       proto.code() == static_cast<int>(status.error_code())) {

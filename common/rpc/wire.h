@@ -23,7 +23,16 @@ absl::Status Serialize(const google::protobuf::Message& message, grpc::ByteBuffe
 // With google.rpc.Status in grpc-status-details-bin, which names the request; the text of an
 // INTERNAL error stays behind.
 grpc::Status ToGrpc(const absl::Status& status, absl::string_view request_id);
-// A status of gRPC itself (no details) keeps its code and gets a reason of ours.
-absl::Status FromGrpc(const grpc::Status& status);
+// Who ended a call that comes back as CANCELLED.
+enum class Ended {
+  // Not this side: whoever was asked stopped, or lost the connection, before it answered.
+  kByPeer,
+  // This side, because nobody waits for the answer any more.
+  kHere,
+};
+
+// A status of gRPC itself (no details) keeps its code and gets a reason of ours. A peer's CANCELLED
+// is UNAVAILABLE, with details or without: who cancelled nothing may ask again.
+absl::Status FromGrpc(const grpc::Status& status, Ended ended = Ended::kByPeer);
 
 }  // namespace chanyan::rpc

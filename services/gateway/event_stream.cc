@@ -84,7 +84,8 @@ std::string EventStream::PieceOf(std::optional<grpc::ByteBuffer> bytes,
     Note(status::Internal("bad event"));
     return "";
   }
-  const absl::Status end = rpc::FromGrpc(status);
+  // Backends leave CANCELLED to what was cancelled here.
+  const absl::Status end = rpc::FromGrpc(status, rpc::Ended::kHere);
   Note(end);
   // Said once; the piece after it is the end.
   if (end.ok() || std::exchange(failed_, true)) return "";

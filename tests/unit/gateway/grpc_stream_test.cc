@@ -66,8 +66,8 @@ class Watcher {
     while (reader_->Read(&rest)) {
     }
     const grpc::Status status = reader_->Finish();
-    // FromGrpc gives what has no details a reason of ours.
-    return status.ok() ? absl::OkStatus() : rpc::FromGrpc(status);
+    // FromGrpc gives what has no details a reason of ours. Who leaves is this client itself.
+    return status.ok() ? absl::OkStatus() : rpc::FromGrpc(status, rpc::Ended::kHere);
   }
   void Leave() { context_.TryCancel(); }
   void AwaitHead() { reader_->WaitForInitialMetadata(); }

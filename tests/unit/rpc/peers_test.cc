@@ -5,6 +5,8 @@
 #include "common/api/names.h"
 #include "common/rpc/breaker.h"
 #include "common/rpc/trace.h"
+#include "common/rpc/wire.h"
+#include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "tests/unit/rpc/fake_journal.h"
 
@@ -152,6 +154,31 @@ TEST_F(PeersTest, RefusalOfThePeerComesBackWithItsDetailsAndIsNotRepeated) {
   EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(status::ViolationsOf(refused).size(), 1u);
   EXPECT_EQ(calls, 1);
+}
+
+// As a server does that ends: with the details of a handler that stopped, or with none.
+TEST_F(PeersTest, APeerThatGivesACallUpWasNotCancelledByItsCaller) {
+  std::atomic<int> calls = 0;
+  FakeJournal journal([&calls](const Call&, const ListEntriesRequest&) {
+    ++calls;
+    return absl::StatusOr<ListEntriesResponse>(absl::CancelledError("请求已取消"));
+  });
+  Peers peers({{"journal", journal.target()}}, deps());
+  const absl::Status given_up = List(peers, As(UserCall())).status();
+  EXPECT_EQ(given_up.code(), absl::StatusCode::kUnavailable) << given_up;
+  EXPECT_EQ(status::ReasonOf(given_up), options::v1::ERROR_REASON_UNAVAILABLE);
+  EXPECT_THAT(given_up.message(), HasSubstr("用同一请求编号重试"));
+  EXPECT_EQ(calls, 1) << "who repeats is above";
+  FixedToken token;
+  peers.SetTokenSource(&token);
+  EXPECT_EQ(List(peers, AsService()).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(calls, 1 + kReadAttempts) << "a job's read is repeated";
+
+  const grpc::Status bare(grpc::StatusCode::CANCELLED, "CANCELLED");
+  EXPECT_EQ(FromGrpc(bare).code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(status::ReasonOf(FromGrpc(bare)), options::v1::ERROR_REASON_UNAVAILABLE);
+  EXPECT_EQ(FromGrpc(bare, Ended::kHere).code(), absl::StatusCode::kCancelled)
+      << "who cancels knows it";
 }
 
 TEST_F(PeersTest, AJobsReadIsRepeatedWhileThePeerIsUnavailable) {
