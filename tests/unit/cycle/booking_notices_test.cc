@@ -91,6 +91,65 @@ TEST(BookingNoticesTest, WhatIsGivenBackIsToldToBothSides) {
   EXPECT_THAT(notice->also, ElementsAre(kUser));
 }
 
+Booking OutOfOrder(registry::v1::BookingState state, registry::v1::OutageKind kind,
+                   const char* reason, const char* why) {
+  Booking booking = MakeBooking(state);
+  booking.set_reason(reason);
+  booking.mutable_outage()->set_kind(kind);
+  booking.mutable_outage()->set_reason(why);
+  booking.mutable_outage()->set_organization_title("海洋大学（演示）");
+  booking.mutable_outage()->set_contact_person("王老师");
+  booking.mutable_outage()->set_contact_phone("0532-52345678");
+  return booking;
+}
+
+TEST(BookingNoticesTest, WhoCannotUseWhatIsOutOfOrderLearnsWhyAndWhomToAsk) {
+  Booking booking = OutOfOrder(registry::v1::BOOKING_STATE_CANCELLED,
+                               registry::v1::OUTAGE_KIND_SUSPENSION, "仪器暂停开放", "更换灯丝");
+  auto notice = NoticeOf(Entry(booking, "cancel"));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->organization, kUser);
+  EXPECT_THAT(notice->also, ElementsAre(kOwner));
+  EXPECT_EQ(notice->kind, v1::NOTIFICATION_KIND_NEWS);
+  EXPECT_EQ(notice->title, "“冻干机”的预约已取消，不收费");
+  EXPECT_EQ(notice->content,
+            "预约单位：海工装备（演示）；时间：2025年4月8日09:30至12:30。仪器暂停开放。"
+            "原因：更换灯丝。请与“海洋大学（演示）”（联系人：王老师）联系，联系方式见预约详情。");
+  EXPECT_TRUE(IsSettled(Entry(booking, "cancel")));
+  booking = OutOfOrder(registry::v1::BOOKING_STATE_CANCELLED, registry::v1::OUTAGE_KIND_CLOSURE,
+                       "预约时段内仪器停机：检修", "检修");
+  booking.mutable_outage()->clear_contact_person();
+  notice = NoticeOf(Entry(booking, "cancel"));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->content,
+            "预约单位：海工装备（演示）；时间：2025年4月8日09:30至12:30。预约时段内仪器停机：检修。"
+            "请与“海洋大学（演示）”联系，联系方式见预约详情。");
+  EXPECT_EQ(notice->content.find("5234"), std::string::npos);
+}
+
+TEST(BookingNoticesTest, WhatStandsForTheTimeBeingIsToldAndThatItIsBack) {
+  Booking booking = OutOfOrder(registry::v1::BOOKING_STATE_APPROVED,
+                               registry::v1::OUTAGE_KIND_SUSPENSION, "", "更换灯丝");
+  *booking.mutable_outage()->mutable_cancel_time() =
+      time::ToTimestamp(absl::FromCivil(absl::CivilMinute(2025, 4, 1, 9, 30), time::Shanghai()));
+  auto notice = NoticeOf(Entry(booking, "outage"));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->organization, kUser);
+  EXPECT_THAT(notice->also, ::testing::IsEmpty());
+  EXPECT_EQ(notice->title, "“冻干机”暂停开放，您的预约暂予保留");
+  EXPECT_EQ(notice->content,
+            "预约时间：2025年4月8日09:30至12:30。至2025年4月1日09:30仍未恢复开放的，"
+            "预约即行取消，不收费。原因：更换灯丝。请与“海洋大学（演示）”（联系人：王老师）联系，"
+            "联系方式见预约详情。");
+  EXPECT_FALSE(IsSettled(Entry(booking, "outage"))) << "who was reminded comes all the same";
+  booking.clear_outage();
+  notice = NoticeOf(Entry(booking, "restored"));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->organization, kUser);
+  EXPECT_EQ(notice->title, "“冻干机”已恢复开放，您的预约照常");
+  EXPECT_FALSE(IsSettled(Entry(booking, "restored")));
+}
+
 TEST(BookingNoticesTest, AMoveThatIsAgreedToAtOnceIsToldToWhoDidNotMakeIt) {
   Booking booking = MakeBooking(registry::v1::BOOKING_STATE_APPROVED);
   booking.add_earlier_times()->set_changed_by(kUser);
