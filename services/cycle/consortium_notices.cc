@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "chanyan/consortium/v1/bar.pb.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
+#include "chanyan/consortium/v1/construction.pb.h"
 #include "chanyan/consortium/v1/evaluation.pb.h"
 #include "chanyan/consortium/v1/expert.pb.h"
 #include "chanyan/consortium/v1/filing.pb.h"
@@ -21,6 +22,7 @@
 #include "common/policy/life.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
+#include "services/cycle/construction_notices.h"
 #include "services/cycle/reviewer_notices.h"
 
 namespace chanyan::cycle {
@@ -411,6 +413,7 @@ std::optional<Notice> ConsortiumNoticeOf(const journal::v1::Entry& entry) {
 
 std::vector<Notice> ConsortiumNoticesOf(const journal::v1::Entry& entry) {
   if (IsOfReviewer(entry)) return ReviewerNoticesOf(entry);
+  if (IsOfConstruction(entry)) return ConstructionNoticesOf(entry);
   std::vector<Notice> notices;
   if (std::optional<Notice> notice = ConsortiumNoticeOf(entry)) {
     notices.push_back(*std::move(notice));
@@ -422,7 +425,8 @@ bool IsConsortiumType(absl::string_view type) {
   for (const auto* one :
        {Consortium::descriptor(), PublicNotice::descriptor(), NoticeObjection::descriptor(),
         Bar::descriptor(), Supplement::descriptor(), ExpiryReminder::descriptor(),
-        Expert::descriptor(), ReviewAssignment::descriptor()}) {
+        Expert::descriptor(), ReviewAssignment::descriptor(),
+        consortium::v1::ConstructionReport::descriptor()}) {
     if (type == one->full_name()) return true;
   }
   return false;
@@ -435,6 +439,7 @@ bool IsConsortiumSettled(const journal::v1::Entry& entry) {
   if (type == NoticeObjection::descriptor()->full_name()) return Settles(entry, kSettleObjections);
   if (type == Bar::descriptor()->full_name()) return Settles(entry, kSettleBars);
   if (IsOfReviewer(entry)) return IsReviewerSettled(entry);
+  if (IsOfConstruction(entry)) return IsConstructionSettled(entry);
   return type == Supplement::descriptor()->full_name() && Settles(entry, kSettleSupplements);
 }
 

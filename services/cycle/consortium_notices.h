@@ -1,5 +1,5 @@
 // What people are told of innovation consortia, from the journal of the service that keeps them
-// (CON-3, CON-5, CON-6, CON-8). Pure.
+// (CON-3, CON-5 to CON-8). Pure.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,8 @@ namespace chanyan::cycle {
 
 // Nothing for an entry that nobody waits for; of entries that concern one only.
 std::optional<Notice> ConsortiumNoticeOf(const journal::v1::Entry& entry);
-// Of all, those about experts who review (reviewer_notices.h) too.
+// Of all, those about experts who review (reviewer_notices.h) and about reports of progress
+// (construction_notices.h) too.
 std::vector<Notice> ConsortiumNoticesOf(const journal::v1::Entry& entry);
 
 // Whether entries of a type may be told of, or settle what was told.
