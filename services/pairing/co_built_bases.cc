@@ -17,8 +17,13 @@ namespace chanyan::pairing {
 namespace {
 
 // With what is wrong with the organizations it names.
-absl::Status CheckAsked(const KnownOrganizations& known, const v1::CoBuiltBase& row,
-                        Violations* out) {
+absl::Status CheckAsked(const policy::Pack& pack, const KnownOrganizations& known,
+                        absl::CivilDay today, const v1::CoBuiltBase& row) {
+  Violations wrong = BaseViolations(pack, row);
+  Violations* const out = &wrong;
+  for (status::Violation& violation : EvaluationViolations(row, today)) {
+    out->push_back(std::move(violation));
+  }
   RequireUniversities(known, row.universities(), "universities", out);
   for (int i = 0; i < row.partners_size(); ++i) {
     RequireKnown(known, row.partners(i), absl::StrCat("partners[", i, "]"), out);
@@ -85,8 +90,8 @@ absl::StatusOr<v1::CoBuiltBase> CooperationService::CreateCoBuiltBase(
   ForgetFiles(wanted.mutable_documents());
   CHANYAN_ASSIGN_OR_RETURN(const KnownOrganizations known,
                            FetchOrganizations(deps_.peers, call, NamesIn(wanted)));
-  Violations violations = BaseViolations(deps_.pack, wanted);
-  CHANYAN_RETURN_IF_ERROR(CheckAsked(known, wanted, &violations));
+  CHANYAN_RETURN_IF_ERROR(
+      CheckAsked(deps_.pack, known, time::DayOf(deps_.store.clock.Now()), wanted));
   Complete(known, &wanted);
   wanted.set_name(NameOfBase(wanted));
   wanted.set_state(v1::CO_BUILT_BASE_STATE_PLANNED);
@@ -126,8 +131,8 @@ absl::StatusOr<v1::CoBuiltBase> CooperationService::UpdateCoBuiltBase(
             v1::CoBuiltBase wanted = stored;
             CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
             ForgetFiles(wanted.mutable_documents());
-            Violations violations = BaseViolations(deps_.pack, wanted);
-            CHANYAN_RETURN_IF_ERROR(CheckAsked(known, wanted, &violations));
+            CHANYAN_RETURN_IF_ERROR(
+                CheckAsked(deps_.pack, known, time::DayOf(change.now()), wanted));
             CHANYAN_RETURN_IF_ERROR(RequireAgreement(change.session(), call, wanted.agreement(),
                                                      "co_built_base.agreement"));
             Complete(known, &wanted);

@@ -300,4 +300,35 @@ Violations BaseDayViolations(const v1::CoBuiltBase& base, absl::CivilDay today) 
   return out;
 }
 
+Violations EvaluationViolations(const v1::CoBuiltBase& base, absl::CivilDay today) {
+  Violations out;
+  const bool evaluated = base.evaluation() != v1::BASE_EVALUATION_UNSPECIFIED;
+  if (evaluated || base.has_evaluation_date() || !base.evaluator().empty()) {
+    if (base.evaluator().empty()) out.push_back({"evaluator", "请填写第三方评价机构"});
+    if (!base.has_evaluation_date()) out.push_back({"evaluation_date", "请填写绩效评价日期"});
+    if (!evaluated) out.push_back({"evaluation", "请填写绩效评价结果"});
+  }
+  const bool recommended = !base.recommended_as().empty();
+  if (recommended && !base.has_recommend_date()) {
+    out.push_back({"recommend_date", "请填写推荐申报日期"});
+  } else if (!recommended && base.has_recommend_date()) {
+    out.push_back({"recommended_as", "请填写推荐申报的省级以上平台"});
+  }
+  const auto check = [&](const char* field, const char* label, const google::type::Date& date,
+                         const google::type::Date& earlier, const char* earlier_label) {
+    const std::optional<absl::CivilDay> day = DayIn(date);
+    const std::optional<absl::CivilDay> before = DayIn(earlier);
+    if (!day) return;
+    if (*day > today) {
+      out.push_back({field, absl::StrCat(label, "不能晚于今天")});
+    } else if (before && *day < *before) {
+      out.push_back({field, absl::StrCat(label, "不能早于", earlier_label)});
+    }
+  };
+  check("evaluation_date", "绩效评价日期", base.evaluation_date(), base.start_date(), "开工日期");
+  check("recommend_date", "推荐申报日期", base.recommend_date(), base.evaluation_date(),
+        "绩效评价日期");
+  return out;
+}
+
 }  // namespace chanyan::pairing

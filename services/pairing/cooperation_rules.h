@@ -77,4 +77,9 @@ Violations BaseViolations(const policy::Pack& pack, const v1::CoBuiltBase& base)
 // Days in order, none of them to come.
 Violations BaseDayViolations(const v1::CoBuiltBase& base, absl::CivilDay today);
 
+// What is wrong with a third party's evaluation of a base and with the platform of the province or
+// above that it is recommended as: each is told as a whole, and neither is still to come.
+std::vector<status::Violation> EvaluationViolations(const v1::CoBuiltBase& base,
+                                                    absl::CivilDay today);
+
 }  // namespace chanyan::pairing

@@ -192,6 +192,7 @@ v1::CoBuiltBase MergeBase(const v1::CoBuiltBase* stored, const v1::CoBuiltBase& 
     out->push_back({"title", "该基地已关闭，不能修改；请从表中删除该行"});
   }
   Append(BaseDayViolations(merged, today), out);
+  Append(EvaluationViolations(merged, today), out);
   return merged;
 }
 
