@@ -17,10 +17,11 @@ namespace {
 
 constexpr char kUnderWay[] = "SELECT name FROM operation WHERE under_way = ?";
 constexpr char kKeepInput[] =
-    "INSERT INTO operation_input (operation, request, roles, predecessors, traceparent) "
-    "VALUES (?, ?, ?, ?, ?)";
+    "INSERT INTO operation_input (operation, request, roles, predecessors, traceparent, "
+    "tracestate) VALUES (?, ?, ?, ?, ?, ?)";
 constexpr char kInput[] =
-    "SELECT request, roles, predecessors, traceparent FROM operation_input WHERE operation = ?";
+    "SELECT request, roles, predecessors, traceparent, tracestate FROM operation_input "
+    "WHERE operation = ?";
 constexpr char kDropInput[] = "DELETE FROM operation_input WHERE operation = ?";
 constexpr char kDropPace[] = "DELETE FROM operation_pace WHERE operation = ?";
 constexpr char kWaiting[] =
@@ -119,7 +120,8 @@ absl::StatusOr<v1::Operation> Insert(rpc::Change& change, const OperationTable& 
                                               [](std::string* out, auth::Role role) {
                                                 absl::StrAppend(out, static_cast<int>(role));
                                               }),
-                                absl::StrJoin(call.principal.predecessors, " "), call.traceparent})
+                                absl::StrJoin(call.principal.predecessors, " "), call.traceparent,
+                                call.tracestate})
           .status());
   CHANYAN_RETURN_IF_ERROR(change.Record("begun", nullptr, &operation));
   return operation;
@@ -146,6 +148,7 @@ absl::StatusOr<Input> LoadInput(db::Session& session, const v1::Operation& opera
   input.principal.predecessors =
       absl::StrSplit(std::get<std::string>(row[2]), ' ', absl::SkipEmpty());
   input.traceparent = std::get<std::string>(row[3]);
+  input.tracestate = std::get<std::string>(row[4]);
   return input;
 }
 

@@ -31,7 +31,9 @@ std::string LeaseOf(absl::string_view operation);
 struct Input {
   std::unique_ptr<google::protobuf::Message> request;
   auth::Principal principal;
+  // Of the call that began it.
   std::string traceparent;
+  std::string tracestate;
 };
 
 // Writes a new operation in the transaction of the RPC that begins it. ALREADY_EXISTS if the same

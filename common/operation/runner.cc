@@ -204,6 +204,7 @@ absl::StatusOr<std::string> Runner::Run(const v1::Operation& operation, const Ki
   call.method = kind.method;
   call.request_id = id;
   call.traceparent = rpc::ContinueTrace(input.traceparent);
+  call.tracestate = rpc::ContinueTracestate(input.traceparent, input.tracestate);
   call.deadline = absl::Now() + options_.run;
   call.cancelled = [this, &work] { return work.lost() || stopping_; };
   grpc::ByteBuffer bytes;

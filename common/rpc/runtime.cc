@@ -41,9 +41,9 @@ struct SchemaRange {
 };
 
 // What every schema holds besides the service's own component. Common: operations came with 2, kept
-// policy packs with 3. Journal: 2 says 0 of an entry that is not sealed where 1 said NULL, and who
-// looks for the one never sees the other.
-constexpr SchemaRange kSharedSchemas[] = {{"common", 3, 3}, {"journal", 2, 2}};
+// policy packs with 3, the tracestate of operations with 4. Journal: 2 says 0 of an entry that is
+// not sealed where 1 said NULL, and who looks for the one never sees the other.
+constexpr SchemaRange kSharedSchemas[] = {{"common", 4, 4}, {"journal", 2, 2}};
 
 absl::Status CheckSchemas(db::Database& db, const ServiceSpec& spec) {
   return db.Read(absl::Now() + absl::Seconds(5), [&](db::Session& session) -> absl::Status {

@@ -106,8 +106,8 @@ TEST_F(SchemaRangeTest, AJournalOfBeforeIsRefusedUntilItIsMigrated) {
 }
 
 TEST_F(SchemaRangeTest, ACommonOfBeforeIsRefusedUntilItIsMigrated) {
-  Migrate(2, kNewest);
-  ExpectRefused("common", "库版本为 2，本程序需要 3 至 3，请先运行 chanyan-migrate");
+  Migrate(3, kNewest);
+  ExpectRefused("common", "库版本为 3，本程序需要 4 至 4，请先运行 chanyan-migrate");
   Migrate(kNewest, kNewest);
   EXPECT_TRUE(Start().ok()) << Start();
 }
@@ -121,9 +121,9 @@ TEST_F(SchemaRangeTest, WhatANewerProgramMadeIsRefused) {
 
 TEST_F(SchemaRangeTest, ACommonThatANewerProgramMadeIsRefused) {
   Migrate(kNewest, kNewest);
-  Write("common", "0004_later.sql", "CREATE TABLE later (n INT PRIMARY KEY)");
+  Write("common", "0005_later.sql", "CREATE TABLE later (n INT PRIMARY KEY)");
   Apply();
-  ExpectRefused("common", "库版本为 4，本程序需要 3 至 3，请使用更新的程序");
+  ExpectRefused("common", "库版本为 5，本程序需要 4 至 4，请使用更新的程序");
 }
 
 TEST_F(SchemaRangeTest, WhatIsMissingOrStoppedHalfWayIsRefused) {

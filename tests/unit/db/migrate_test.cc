@@ -320,7 +320,7 @@ TEST_F(MigrateTest, EachComponentOfASchemaHasAVersionAndARangeOfItsOwn) {
 TEST_F(MigrateTest, TheCommonComponentApplies) {
   testing::TestDatabase common({"common:common/db/migrations"});
   EXPECT_TRUE(
-      common.db().Read([](Session& session) { return CheckSchema(session, "common", 3, 3); }).ok());
+      common.db().Read([](Session& session) { return CheckSchema(session, "common", 4, 4); }).ok());
 }
 
 TEST(ComponentTest, IsNameAndDirectory) {

@@ -97,6 +97,7 @@ class OperationTest : public ::testing::Test {
     call.method = MethodOf(method);
     call.request_id = api::NewUuid();
     call.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    call.tracestate = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE";
     call.deadline = absl::Now() + absl::Seconds(20);
     return call;
   }
@@ -218,6 +219,7 @@ TEST_F(OperationTest, IsDoneAsWhoeverBeganIt) {
     EXPECT_TRUE(call.bearer.empty());
     EXPECT_EQ(request.file_name(), "平台.xlsx");
     EXPECT_THAT(call.traceparent, HasSubstr("0af7651916cd43dd8448eb211c80319c"));
+    EXPECT_EQ(call.tracestate, "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE");
     return ImportResult();
   };
   const v1::Operation begun = *Begin();
