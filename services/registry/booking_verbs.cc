@@ -36,11 +36,6 @@ db::Predicate LeftAlone(const std::vector<std::string>& names) {
           db::Values(names.begin(), names.end())};
 }
 
-// Whether it says nothing of the one row that it came of.
-bool IsForAll(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsDeadlineExceeded(status);
-}
-
 }  // namespace
 
 absl::StatusOr<v1::Booking> InstrumentService::Transit(const rpc::Call& call,
@@ -162,7 +157,7 @@ absl::StatusOr<int> InstrumentService::ForEachDue(absl::FunctionRef<db::Predicat
     return ChangeDue(session, now, db::And(due(now), LeftAlone(held_back_.At(now))), order, edit,
                      &names);
   });
-  if (!together.ok() && (names.empty() || IsForAll(together))) return together;
+  if (!together.ok() && (names.empty() || IsAboutAll(together))) return together;
   int changed = together.ok() ? static_cast<int>(names.size()) : 0;
   absl::Status outcome;
   if (!together.ok()) {
@@ -178,7 +173,7 @@ absl::StatusOr<int> InstrumentService::ForEachDue(absl::FunctionRef<db::Predicat
       if (alone.ok()) {
         held_back_.Done(name);
         changed += static_cast<int>(one.size());
-      } else if (!IsForAll(alone)) {
+      } else if (!IsAboutAll(alone)) {
         held_back_.Failed(name, deps_.store.clock.Now());
       }
     }

@@ -301,27 +301,54 @@ absl::StatusOr<v1::DistinctPair> DirectoryService::WithdrawDistinctPair(
       });
 }
 
+absl::Status DirectoryService::MakeKeys(absl::Span<const std::string> names) {
+  return deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
+    std::vector<v1::Organization> rows;
+    for (const std::string& name : names) {
+      // Locked, so that a change of name meanwhile is not undone.
+      CHANYAN_ASSIGN_OR_RETURN(rows.emplace_back(), organizations_.GetForUpdate(session, name));
+    }
+    std::vector<const v1::Organization*> pointers;
+    for (const v1::Organization& row : rows) pointers.push_back(&row);
+    return names_.Write(session, pointers, /*fresh=*/false);
+  });
+}
+
 absl::StatusOr<int> DirectoryService::RefreshKeys() {
   int refreshed = 0;
+  absl::Status outcome;
   while (true) {
-    int done = 0;
-    CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
-      CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                               names_.Outdated(session, kRefreshed));
-      std::vector<v1::Organization> rows;
-      for (const std::string& name : names) {
-        // Locked, so that a change of name meanwhile is not undone.
-        CHANYAN_ASSIGN_OR_RETURN(rows.emplace_back(), organizations_.GetForUpdate(session, name));
-      }
-      std::vector<const v1::Organization*> pointers;
-      for (const v1::Organization& row : rows) pointers.push_back(&row);
-      CHANYAN_RETURN_IF_ERROR(names_.Write(session, pointers, /*fresh=*/false));
-      done = static_cast<int>(names.size());
+    const std::vector<std::string> waiting = held_back_.At(deps_.store.clock.Now());
+    std::vector<std::string> names;
+    CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read([&](db::Session& session) -> absl::Status {
+      CHANYAN_ASSIGN_OR_RETURN(
+          names, names_.Outdated(session, kRefreshed + static_cast<int>(waiting.size())));
       return absl::OkStatus();
     }));
-    if (done == 0) return refreshed;
-    refreshed += done;
+    std::erase_if(names, [&waiting](const std::string& name) {
+      return std::binary_search(waiting.begin(), waiting.end(), name);
+    });
+    if (names.empty()) break;
+    const absl::Status together = MakeKeys(names);
+    if (together.ok()) {
+      refreshed += static_cast<int>(names.size());
+      continue;
+    }
+    if (IsAboutAll(together)) return together;
+    for (const std::string& name : names) {
+      const absl::Status alone = MakeKeys(absl::MakeConstSpan(&name, 1));
+      if (IsAboutAll(alone)) return alone;
+      outcome.Update(alone);
+      if (alone.ok()) {
+        held_back_.Done(name);
+        ++refreshed;
+      } else {
+        held_back_.Failed(name, deps_.store.clock.Now());
+      }
+    }
   }
+  if (!outcome.ok()) return outcome;
+  return refreshed;
 }
 
 }  // namespace chanyan::registry

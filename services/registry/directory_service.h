@@ -15,6 +15,7 @@
 #include "common/rpc/method.h"
 #include "common/rpc/mutate.h"
 #include "google/api/httpbody.pb.h"
+#include "services/registry/held_back.h"
 #include "services/registry/name_index.h"
 
 namespace chanyan::registry {
@@ -49,10 +50,13 @@ class DirectoryService {
       const rpc::Call& call, const v1::ExportDistinctPairsRequest& request);
 
   // Makes the keys of organizations anew that were not made by this procedure and pack; all of
-  // them, some hundred a transaction. Returns how many. A job calls it.
+  // them, some hundred a transaction. One whose keys cannot be made keeps no other from its own,
+  // and is tried later and later. Returns how many. A job calls it.
   absl::StatusOr<int> RefreshKeys();
 
  private:
+  // The same of these, in one transaction.
+  absl::Status MakeKeys(absl::Span<const std::string> names);
   // One organization that a lookup found, if the caller may see it and the one it is part of.
   absl::Status AddMatch(db::Session& session, const rpc::Call& call, v1::OrganizationMatchKind kind,
                         const v1::Organization& found, v1::LookupOrganizationsResponse* response);
@@ -63,6 +67,7 @@ class DirectoryService {
 
   const Deps deps_;
   const NameIndex names_;
+  HeldBack held_back_;
   const db::Table<v1::Organization> organizations_;
   const db::Table<v1::OrganizationEvent> events_;
   const db::Table<v1::DistinctPair> distinct_pairs_;

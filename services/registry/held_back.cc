@@ -4,6 +4,10 @@
 
 namespace chanyan::registry {
 
+bool IsAboutAll(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsDeadlineExceeded(status);
+}
+
 std::vector<std::string> HeldBack::At(absl::Time now) {
   std::vector<std::string> names;
   absl::MutexLock lock(&mutex_);

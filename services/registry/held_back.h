@@ -7,6 +7,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -16,6 +17,10 @@ namespace chanyan::registry {
 // The first wait; each further one is twice as long, up to the longest.
 inline constexpr absl::Duration kFirstHeldBack = absl::Minutes(2);
 inline constexpr absl::Duration kLongestHeldBack = absl::Hours(1);
+
+// Whether a failure is the database's or the lease's and says nothing of the row it came at, so
+// that there is no use in trying others.
+bool IsAboutAll(const absl::Status& status);
 
 // Of one replica, and forgotten with it. Thread-safe.
 class HeldBack {

@@ -8,6 +8,7 @@
 #include "common/api/well_known.h"
 #include "common/journal/journal.h"
 #include "common/time/civil.h"
+#include "services/registry/held_back.h"
 #include "services/registry/platform_rules.h"
 
 namespace chanyan::registry {
@@ -104,12 +105,19 @@ absl::StatusOr<PlatformFreshness::Count> PlatformFreshness::Mark(const db::Lease
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                            Candidates(deps_.store.clock.Now()));
   Count count;
+  absl::Status outcome;
   absl::Span<const std::string> left = names;
   while (!left.empty() && lease.Held()) {
     const size_t size = std::min(left.size(), kFreshnessBatch);
-    CHANYAN_RETURN_IF_ERROR(MarkBatch(lease, left.first(size), &count));
+    const absl::Status together = MarkBatch(lease, left.first(size), &count);
+    if (IsAboutAll(together)) return together;
+    // One that cannot be marked keeps no other from its mark.
+    for (size_t i = 0; !together.ok() && i < size && lease.Held(); ++i) {
+      outcome.Update(MarkBatch(lease, left.subspan(i, 1), &count));
+    }
     left.remove_prefix(size);
   }
+  if (!outcome.ok()) return outcome;
   return count;
 }
 

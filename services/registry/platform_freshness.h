@@ -30,7 +30,8 @@ class PlatformFreshness {
     int refreshed = 0;
   };
   // One look at every published platform, in transactions that the lease fences. What a
-  // confirmation or another replica did meanwhile is seen and left alone.
+  // confirmation or another replica did meanwhile is seen and left alone. One that cannot be marked
+  // keeps no other from it; its error is returned.
   absl::StatusOr<Count> Mark(const db::Lease& lease);
 
  private:

@@ -300,6 +300,28 @@ TEST_F(DuplicatesTest, KeysOfAnotherProcedureAreMadeAnew) {
   EXPECT_EQ(*directory.RefreshKeys(), 0);
 }
 
+TEST_F(DuplicatesTest, OneWhoseKeysCannotBeMadeKeepsNoOtherFromItsOwn) {
+  Enterprise(1, "青岛蓝鲸海洋科技有限公司");
+  Enterprise(2, "蓝鲸海洋科技（青岛）有限公司");
+  const auto keys = [&] {
+    return Texts("SELECT DISTINCT organization FROM organization_key ORDER BY 1");
+  };
+  const std::vector<std::string> all = keys();
+  ASSERT_EQ(all.size(), 2u);
+  database.Apply(
+      absl::StrCat("DELETE FROM organization_key; UPDATE organization SET contacts = "
+                   "'[1]' WHERE name = '",
+                   all[0], "'"));
+  EXPECT_FALSE(directory.RefreshKeys().ok()) << "what is wrong is said";
+  EXPECT_THAT(keys(), ElementsAre(all[1]));
+  EXPECT_EQ(*directory.RefreshKeys(), 0) << "it waits";
+  database.Apply("UPDATE organization SET contacts = '[]'");
+  EXPECT_EQ(*directory.RefreshKeys(), 0);
+  clock.now += absl::Minutes(2);
+  EXPECT_EQ(*directory.RefreshKeys(), 1);
+  EXPECT_EQ(keys(), all);
+}
+
 // Names of a few parts, so that many collide, against a comparison of all with all.
 TEST_F(DuplicatesTest, EveryPairOfAComparisonOfAllWithAllIsFound) {
   const unsigned seed = std::random_device()();

@@ -106,6 +106,19 @@ TEST_F(FreshnessTest, APlatformIsMarkedAndItsContactRemindedOnceEachTime) {
               ElementsAre("reminded services/registry", "reminded services/registry"));
 }
 
+TEST_F(FreshnessTest, OneThatCannotBeMarkedKeepsNoOtherFromItsMark) {
+  Published("a");
+  Published("b");
+  database_.Apply("UPDATE platform SET contacts = '[1]' WHERE name LIKE '%/a'");
+  Pass(93);
+  ASSERT_TRUE(lease_.Acquire().ok());
+  EXPECT_FALSE(freshness_.Mark(lease_).ok()) << "what is wrong is said";
+  EXPECT_THAT(Texts("SELECT name FROM platform WHERE stale = 1"),
+              ElementsAre(::testing::EndsWith("/b")));
+  database_.Apply("UPDATE platform SET contacts = '[]'");
+  EXPECT_EQ(Mark(), "1 0");
+}
+
 TEST_F(FreshnessTest, TheRuleSaysWithClauseAndDaysWhyAPlatformIsStale) {
   const std::string name = Published("lab").name();
   EXPECT_EQ(Verdict(name), "OUTCOME_SATISFIED 2025-04-01");
