@@ -22,6 +22,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 #include "common/db/datetime.h"
 #include "common/db/sql_check.h"
 #include "common/status/status.h"
@@ -71,17 +72,27 @@ sql::ConnectOptionsMap OptionsOf(const Config& config) {
   return options;
 }
 
+// Of a statement without a deadline.
+absl::Duration LongestStatement(const Config& config) {
+  return std::max(config.read_timeout - kServerStopsEarlier, config.read_timeout / 2);
+}
+
 std::string SetUpStatement(const Config& config) {
-  const absl::Duration limit =
-      std::max(config.read_timeout - kServerStopsEarlier, config.read_timeout / 2);
   return absl::StrFormat(
       "SET NAMES utf8mb4, time_zone='+00:00', "
       "sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,"
       "NO_ZERO_DATE,NO_ZERO_IN_DATE', "
       "innodb_snapshot_isolation=ON, max_statement_time=%.3f, innodb_lock_wait_timeout=%d, "
       "lock_wait_timeout=%d",
-      absl::ToDoubleSeconds(limit), kLockWaitSeconds, kMetadataLockWaitSeconds);
+      absl::ToDoubleSeconds(LongestStatement(config)), kLockWaitSeconds, kMetadataLockWaitSeconds);
 }
+
+// Before a statement whose deadline comes before the session's limit; its first parameter is then
+// the seconds it has. A parameter, so that the statement is prepared once whatever is left, and in
+// front of the statement, so that it costs no round trip; the session's own limit is back after it.
+// The server wants a number where it cannot know a parameter's type yet, hence the sum (decision
+// 0020).
+constexpr absl::string_view kWithinSeconds = "SET STATEMENT max_statement_time=?+0.0 FOR ";
 
 enum class CellKind { kInteger, kUnsigned, kReal, kTime, kText };
 
@@ -114,10 +125,12 @@ absl::Status BindText(sql::PreparedStatement& statement, unsigned index, const s
   return absl::OkStatus();
 }
 
-absl::Status Bind(sql::PreparedStatement& statement, const Values& params, Streams& streams) {
+// `params` follow the parameters that stand before them.
+absl::Status Bind(sql::PreparedStatement& statement, size_t before, const Values& params,
+                  Streams& streams) {
   for (size_t i = 0; i < params.size(); ++i) {
     const Value& value = params[i];
-    const unsigned index = static_cast<unsigned>(i + 1);
+    const unsigned index = static_cast<unsigned>(before + i + 1);
     if (const auto* integer = std::get_if<int64_t>(&value)) {
       statement.setInt64(index, *integer);
     } else if (const auto* real = std::get_if<double>(&value)) {
@@ -211,12 +224,16 @@ SqlError ErrorOf(const sql::SQLException& exception) {
 
 class DriverConnection final : public Connection {
  public:
-  explicit DriverConnection(std::unique_ptr<sql::Connection> connection)
-      : connection_(std::move(connection)), text_(connection_->createStatement()) {}
+  DriverConnection(std::unique_ptr<sql::Connection> connection, absl::Duration longest_statement)
+      : connection_(std::move(connection)),
+        text_(connection_->createStatement()),
+        longest_statement_(longest_statement) {}
 
-  absl::StatusOr<Rows> Query(absl::string_view sql, const Values& params) override {
+  absl::StatusOr<Rows> Query(absl::string_view sql, const Values& params,
+                             absl::Time deadline) override {
     return RunPrepared<Rows>(
-        sql, params, StatementShape::kRows, [](Prepared& prepared) -> absl::StatusOr<Rows> {
+        sql, params, deadline, StatementShape::kRows,
+        [](Prepared& prepared) -> absl::StatusOr<Rows> {
           // Destroyed before the statement, also when reading throws.
           const std::unique_ptr<sql::ResultSet> result(prepared.statement->executeQuery());
           if (prepared.kinds.empty()) prepared.kinds = KindsOf(*result);
@@ -224,15 +241,16 @@ class DriverConnection final : public Connection {
         });
   }
 
-  absl::StatusOr<int64_t> Execute(absl::string_view sql, const Values& params) override {
-    return RunPrepared<int64_t>(sql, params, StatementShape::kCount,
+  absl::StatusOr<int64_t> Execute(absl::string_view sql, const Values& params,
+                                  absl::Time deadline) override {
+    return RunPrepared<int64_t>(sql, params, deadline, StatementShape::kCount,
                                 [](Prepared& prepared) -> absl::StatusOr<int64_t> {
                                   return prepared.statement->executeUpdate();
                                 });
   }
 
   absl::StatusOr<int64_t> ExecuteTogether(absl::Span<const Statement> statements, bool begin,
-                                          bool commit) override {
+                                          bool commit, absl::Time deadline) override {
     std::string sql = begin ? "BEGIN NOT ATOMIC START TRANSACTION; " : "BEGIN NOT ATOMIC ";
     Values params;
     for (const Statement& statement : statements) {
@@ -245,10 +263,11 @@ class DriverConnection final : public Connection {
       return prepared.statement->executeUpdate();
     };
     absl::StatusOr<int64_t> found =
-        RunPrepared<int64_t>(sql, params, StatementShape::kCount, run, /*compound=*/true);
+        RunPrepared<int64_t>(sql, params, deadline, StatementShape::kCount, run, /*compound=*/true);
     // What was refused before it was sent has no text of the server's.
     const bool sent = !last_error_.message.empty();
     if (found.ok() || !commit || !sent || IsRefusal(last_error_kind_)) return found;
+    if (last_error_kind_ == ErrorKind::kTimeout && InTransaction()) return found;
     // As of a COMMIT: this connection is not asked again.
     usable_ = false;
     return Failed(KindOfCommit(last_error_), last_error_);
@@ -261,8 +280,16 @@ class DriverConnection final : public Connection {
     return absl::OkStatus();
   }
 
-  absl::Status Commit() override {
-    if (const SqlError error = RunText("COMMIT"); error.code != 0) {
+  absl::Status Commit(absl::Time deadline) override {
+    const double seconds = SecondsUntil(deadline);
+    const SqlError error =
+        RunText(seconds == 0
+                    ? "COMMIT"
+                    : absl::StrFormat("SET STATEMENT max_statement_time=%.6f FOR COMMIT", seconds));
+    if (error.code != 0) {
+      if (KindOf(error) == ErrorKind::kTimeout && InTransaction()) {
+        return Failed(ErrorKind::kTimeout, error);
+      }
       // Whatever went wrong at COMMIT, this connection is not asked again.
       usable_ = false;
       return Failed(KindOfCommit(error), error);
@@ -291,6 +318,23 @@ class DriverConnection final : public Connection {
     return status;
   }
 
+  // What a statement has if its deadline comes before the session's limit; else 0.
+  double SecondsUntil(absl::Time deadline) const {
+    if (deadline == absl::InfiniteFuture()) return 0;
+    const absl::Duration left = std::max(deadline - absl::Now(), kLeastStatementTime);
+    return left < longest_statement_ ? absl::ToDoubleSeconds(left) : 0;
+  }
+
+  // False if nobody can say.
+  bool InTransaction() {
+    try {
+      const std::unique_ptr<sql::ResultSet> result(text_->executeQuery("SELECT @@in_transaction"));
+      return result->next() && result->getInt(1) == 1;
+    } catch (const sql::SQLException&) {
+      return false;
+    }
+  }
+
   SqlError RunText(absl::string_view sql) {
     try {
       if (text_->execute(ToSql(sql))) {
@@ -309,23 +353,29 @@ class DriverConnection final : public Connection {
 
   template <typename Result, typename Use>
   absl::StatusOr<Result> RunPrepared(absl::string_view sql, const Values& params,
-                                     StatementShape shape, Use use, bool compound = false) {
+                                     absl::Time deadline, StatementShape shape, Use use,
+                                     bool compound = false) {
+    const double seconds = SecondsUntil(deadline);
+    const size_t before = seconds == 0 ? 0 : 1;
+    const std::string within = seconds == 0 ? "" : absl::StrCat(kWithinSeconds, sql);
+    const absl::string_view sent = seconds == 0 ? sql : absl::string_view(within);
     SqlError error;
     try {
-      CHANYAN_ASSIGN_OR_RETURN(Prepared * prepared, Prepare(sql, compound));
-      if (prepared->shape != shape || prepared->parameter_count != params.size()) {
+      CHANYAN_ASSIGN_OR_RETURN(Prepared * prepared, Prepare(sql, sent, compound));
+      if (prepared->shape != shape || prepared->parameter_count != before + params.size()) {
         return Refused(status::Internal(
             absl::StrCat(params.size(), " parameters, or the wrong call, for: ", sql)));
       }
+      if (seconds != 0) prepared->statement->setDouble(1, seconds);
       Streams streams;
-      if (absl::Status bound = Bind(*prepared->statement, params, streams); !bound.ok()) {
-        prepared_.erase(sql);
+      if (absl::Status bound = Bind(*prepared->statement, before, params, streams); !bound.ok()) {
+        prepared_.erase(sent);
         return Refused(std::move(bound));
       }
       absl::StatusOr<Result> result = use(*prepared);
       if (!streams.empty()) {
         // The driver keeps the streams' addresses; they end here.
-        prepared_.erase(sql);
+        prepared_.erase(sent);
       }
       if (!result.ok()) {
         return Refused(result.status());
@@ -335,7 +385,7 @@ class DriverConnection final : public Connection {
       error = ErrorOf(exception);
     }
     // Before any other statement, or closing it would wait for ever.
-    prepared_.erase(sql);
+    prepared_.erase(sent);
     return Failed(KindOf(error), error);
   }
 
@@ -351,8 +401,9 @@ class DriverConnection final : public Connection {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<Prepared*> Prepare(absl::string_view sql, bool compound) {
-    const auto found = prepared_.find(sql);
+  // `sql` as it is sent.
+  absl::StatusOr<Prepared*> Prepare(absl::string_view sql, absl::string_view sent, bool compound) {
+    const auto found = prepared_.find(sent);
     if (found != prepared_.end()) {
       found->second.last_used = ++uses_;
       return &found->second;
@@ -363,9 +414,9 @@ class DriverConnection final : public Connection {
       return Refused(shape.status());
     }
     MakeRoom();
-    std::unique_ptr<sql::PreparedStatement> statement(connection_->prepareStatement(ToSql(sql)));
+    std::unique_ptr<sql::PreparedStatement> statement(connection_->prepareStatement(ToSql(sent)));
     const size_t count = statement->getParameterMetaData()->getParameterCount();
-    Prepared& prepared = prepared_[sql];
+    Prepared& prepared = prepared_[sent];
     prepared = {std::move(statement), *shape, count, ++uses_, {}};
     return &prepared;
   }
@@ -382,6 +433,8 @@ class DriverConnection final : public Connection {
   // Destroyed last: statements belong to it.
   std::unique_ptr<sql::Connection> connection_;
   std::unique_ptr<sql::Statement> text_;
+  // The session's limit.
+  const absl::Duration longest_statement_;
   absl::flat_hash_map<std::string, Prepared> prepared_;
   absl::flat_hash_set<std::string> checked_;
   uint64_t uses_ = 0;
@@ -418,7 +471,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Config& confi
   try {
     sql::ConnectOptionsMap options = OptionsOf(config);
     connection = std::make_unique<DriverConnection>(
-        std::unique_ptr<sql::Connection>(DriverInstance()->connect(options)));
+        std::unique_ptr<sql::Connection>(DriverInstance()->connect(options)),
+        LongestStatement(config));
   } catch (const sql::SQLException& exception) {
     return CannotConnect(config, exception.what());
   }

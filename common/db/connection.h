@@ -34,6 +34,9 @@ inline constexpr int64_t kMaxValueBytes = 8 << 20;
 // Longer parameters are sent in pieces of the driver's own.
 inline constexpr int64_t kLongDataBytes = 256 << 10;
 
+// The server would stop at once what it has less time for.
+inline constexpr absl::Duration kLeastStatementTime = absl::Milliseconds(10);
+
 // A change and its values.
 struct Statement {
   std::string sql;
@@ -51,21 +54,28 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // As in Session, for statements that CheckStatement accepts.
-  virtual absl::StatusOr<Rows> Query(absl::string_view sql, const Values& params) = 0;
-  virtual absl::StatusOr<int64_t> Execute(absl::string_view sql, const Values& params) = 0;
+  // As in Session, for statements that CheckStatement accepts. The server stops a statement, also
+  // one that waits for a lock, at `deadline` or half a second before the read timeout, whichever is
+  // first: kTimeout. One that begins right before its deadline has kLeastStatementTime.
+  virtual absl::StatusOr<Rows> Query(absl::string_view sql, const Values& params,
+                                     absl::Time deadline = absl::InfiniteFuture()) = 0;
+  virtual absl::StatusOr<int64_t> Execute(absl::string_view sql, const Values& params,
+                                          absl::Time deadline = absl::InfiniteFuture()) = 0;
 
   // Changes in one round trip, in their order; the first that fails ends it. With `begin` a
   // transaction begins before the first, with `commit` it is committed after the last: then errors
   // are of the ambiguous class unless a statement refused (kDuplicate, kConstraint, kBadValue: the
-  // transaction is still open) or lost a conflict. Number of rows the last one found.
+  // transaction is still open), lost a conflict, or ran out of time and the server says that the
+  // transaction is still open (kTimeout). All have until `deadline` together. Number of rows the
+  // last one found.
   virtual absl::StatusOr<int64_t> ExecuteTogether(absl::Span<const Statement> statements,
-                                                  bool begin, bool commit) = 0;
+                                                  bool begin, bool commit,
+                                                  absl::Time deadline = absl::InfiniteFuture()) = 0;
 
   // One statement as text, without parameters, results dropped: transaction control and DDL.
   virtual absl::Status Run(absl::string_view sql) = 0;
-  // Run("COMMIT"), with errors of the ambiguous class: kConflict or kLost.
-  virtual absl::Status Commit() = 0;
+  // COMMIT, with errors of the ambiguous class: kConflict or kLost; or kTimeout as above.
+  virtual absl::Status Commit(absl::Time deadline = absl::InfiniteFuture()) = 0;
 
   virtual ErrorKind last_error_kind() const = 0;
   virtual const SqlError& last_error() const = 0;

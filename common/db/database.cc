@@ -132,9 +132,12 @@ class PooledDatabase::ReadSession final : public Session {
       }
       loan_.emplace(*std::move(loan));
     }
-    absl::StatusOr<Rows> rows = loan_->connection().Query(sql, params);
-    lost_ = !rows.ok() && loan_->connection().last_error_kind() == ErrorKind::kLost;
-    return rows;
+    absl::StatusOr<Rows> rows = loan_->connection().Query(sql, params, deadline_);
+    lost_ = false;
+    if (rows.ok()) return rows;
+    const ErrorKind kind = loan_->connection().last_error_kind();
+    lost_ = kind == ErrorKind::kLost;
+    return WithinDeadline(rows.status(), kind, deadline_);
   }
 
   PooledDatabase& database_;
@@ -230,6 +233,9 @@ Outcome PooledDatabase::Commit(Loan& loan, TransactionSession& session) {
     switch (loan.connection().last_error_kind()) {
       case ErrorKind::kConflict:
         return {Next::kConflict, committed};
+      case ErrorKind::kTimeout:
+        // The server says that nothing was committed.
+        return GiveUp(loan, session, {Next::kReturn, committed});
       case ErrorKind::kDuplicate:
       case ErrorKind::kConstraint:
       case ErrorKind::kBadValue:

@@ -34,7 +34,8 @@ struct Config {
   std::string ca_file;
   int pool_size = 16;
   absl::Duration connect_timeout = absl::Seconds(2);
-  // A statement that runs longer is stopped by the server half a second before this.
+  // A statement that runs longer is stopped by the server half a second before this, and earlier if
+  // its call ends earlier (TransactOptions::deadline).
   absl::Duration read_timeout = absl::Seconds(5);
   // How long a caller waits for a free connection before UNAVAILABLE.
   absl::Duration acquire_timeout = absl::Seconds(2);
@@ -82,7 +83,8 @@ struct Faults {
 };
 
 struct TransactOptions {
-  // No attempt and no statement starts after it: a closure that works long ends there with
+  // No attempt and no statement starts after it, and the server stops the statement that is under
+  // way, be it that it waits for a lock: a closure that works long ends there with
   // DEADLINE_EXCEEDED, and nothing of it stays.
   absl::Time deadline = absl::InfiniteFuture();
   // Asked after a loss at COMMIT, on a new connection: OK if the transaction's effect is there (its
@@ -124,8 +126,8 @@ class Database {
     return Transact(TransactOptions{}, work);
   }
 
-  // Runs `work` without a transaction; each statement sees its own snapshot, and none starts after
-  // `deadline`. For queries only.
+  // Runs `work` without a transaction; each statement sees its own snapshot, none starts after
+  // `deadline`, and the server stops the one that is under way then. For queries only.
   virtual absl::Status Read(absl::Time deadline,
                             absl::FunctionRef<absl::Status(Session&)> work) = 0;
   absl::Status Read(absl::FunctionRef<absl::Status(Session&)> work) {

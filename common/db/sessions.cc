@@ -40,6 +40,10 @@ absl::Status OutOfTime() {
   return status::DeadlineExceeded("未能在规定时间内完成，已全部撤销，请用同一请求编号重试");
 }
 
+absl::Status WithinDeadline(const absl::Status& error, ErrorKind kind, absl::Time deadline) {
+  return kind == ErrorKind::kTimeout && absl::Now() >= deadline ? OutOfTime() : error;
+}
+
 absl::StatusOr<Rows> TransactionSession::Query(absl::string_view sql, const Values& params) {
   CHANYAN_RETURN_IF_ERROR(MayGoOn());
   CHANYAN_RETURN_IF_ERROR(SendWaiting());
@@ -48,8 +52,9 @@ absl::StatusOr<Rows> TransactionSession::Query(absl::string_view sql, const Valu
     if (!begun.ok()) return Fail(begun);
     begun_ = true;
   }
-  absl::StatusOr<Rows> rows = connection_.Query(sql, params);
+  absl::StatusOr<Rows> rows = connection_.Query(sql, params, deadline_);
   Note(rows.status());
+  if (!failure_.ok()) return failure_;
   return rows;
 }
 
@@ -58,14 +63,15 @@ absl::StatusOr<int64_t> TransactionSession::Execute(absl::string_view sql, const
   CHANYAN_RETURN_IF_ERROR(SendWaiting());
   absl::StatusOr<int64_t> found;
   if (begun_) {
-    found = connection_.Execute(sql, params);
+    found = connection_.Execute(sql, params, deadline_);
   } else {
     const Statement first{std::string(sql), params};
     found = connection_.ExecuteTogether(absl::MakeConstSpan(&first, 1), /*begin=*/true,
-                                        /*commit=*/false);
+                                        /*commit=*/false, deadline_);
     begun_ = true;
   }
   Note(found.status());
+  if (!failure_.ok()) return failure_;
   return found;
 }
 
@@ -86,10 +92,17 @@ absl::Status TransactionSession::Insert(absl::string_view sql, Values params) {
 }
 
 absl::Status TransactionSession::Commit() {
-  if (waiting_.empty()) return begun_ ? connection_.Commit() : absl::OkStatus();
-  // If something of it is refused, what came before is still there to be rolled back.
-  const bool begin = !std::exchange(begun_, true);
-  return connection_.ExecuteTogether(waiting_, begin, /*commit=*/true).status();
+  if (waiting_.empty() && !begun_) return absl::OkStatus();
+  absl::Status committed;
+  if (waiting_.empty()) {
+    committed = connection_.Commit(deadline_);
+  } else {
+    // If something of it is refused, what came before is still there to be rolled back.
+    const bool begin = !std::exchange(begun_, true);
+    committed = connection_.ExecuteTogether(waiting_, begin, /*commit=*/true, deadline_).status();
+  }
+  if (committed.ok()) return committed;
+  return WithinDeadline(committed, connection_.last_error_kind(), deadline_);
 }
 
 absl::Status TransactionSession::MayGoOn() {
@@ -103,7 +116,7 @@ absl::Status TransactionSession::MayGoOn() {
 absl::Status TransactionSession::SendWaiting() {
   if (waiting_.empty()) return absl::OkStatus();
   const absl::StatusOr<int64_t> sent =
-      connection_.ExecuteTogether(waiting_, !begun_, /*commit=*/false);
+      connection_.ExecuteTogether(waiting_, !begun_, /*commit=*/false, deadline_);
   begun_ = true;
   waiting_.clear();
   waiting_bytes_ = 0;
@@ -113,8 +126,8 @@ absl::Status TransactionSession::SendWaiting() {
 }
 
 absl::Status TransactionSession::Fail(const absl::Status& error) {
-  failure_ = error;
   failure_kind_ = connection_.last_error_kind();
+  failure_ = WithinDeadline(error, failure_kind_, deadline_);
   return failure_;
 }
 

@@ -17,6 +17,8 @@ namespace chanyan::db {
 
 // Of a transaction that its deadline has overtaken.
 absl::Status OutOfTime();
+// An error of a statement that had until `deadline`: OutOfTime if that is what stopped it.
+absl::Status WithinDeadline(const absl::Status& error, ErrorKind kind, absl::Time deadline);
 
 // A session on one connection. The transaction begins with its first statement. The first fatal
 // error is kept and answers everything after it: after a deadlock the server has ended the
@@ -31,8 +33,8 @@ class TransactionSession final : public Session {
   absl::Status Later(absl::string_view sql, Values params) override;
   absl::Status Insert(absl::string_view sql, Values params) override;
 
-  // With everything that waits; what it returns is of the connection's COMMIT, or a refusal of a
-  // statement that waited.
+  // With everything that waits; what it returns is of the connection's COMMIT, a refusal of a
+  // statement that waited, or OutOfTime of what is still open.
   absl::Status Commit();
 
   const absl::Status& failure() const { return failure_; }

@@ -136,6 +136,19 @@ TEST_F(MutateTest, WithoutAnIdEachRequestCounts) {
   EXPECT_EQ(Effects(), 2);
 }
 
+TEST_F(MutateTest, ACallThatWaitsForOthersEndsByItsDeadlineAndItsRepeatIsDone) {
+  const auto holder = database_.Connect();
+  ASSERT_TRUE(holder->Run("LOCK TABLES effect WRITE").ok());
+  call_.deadline = absl::Now() + absl::Milliseconds(300);
+  EXPECT_EQ(Change().status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_LT(absl::Now(), call_.deadline + absl::Seconds(1));
+  ASSERT_TRUE(holder->Run("UNLOCK TABLES").ok());
+  call_.deadline = absl::Now() + absl::Seconds(20);
+  EXPECT_TRUE(Change().ok());
+  EXPECT_EQ(Effects(), 1);
+  EXPECT_EQ(database_.db().stats().losses, 0);
+}
+
 TEST_F(MutateTest, ClientThatIsGoneBeforeTheCommitChangedNothing) {
   call_.cancelled = [] { return true; };
   EXPECT_EQ(Change().status().code(), absl::StatusCode::kCancelled);
