@@ -46,8 +46,8 @@ std::vector<status::Violation> KindViolations(
 // Judges a project that is made (`stored` null) or whose kinds are to be others than those of
 // `stored`, by the pack's rules alone, and keeps the verdicts with it (POL-2). Soft rules that are
 // not met are set aside by who may, with the reason (POL-3); what was set aside for the stored
-// kinds stays so. Errors as SetAside and RequireSatisfied. With the kinds it has nothing happens,
-// whatever the pack says of them today.
+// kinds stays so unless a further one does not fit either. Errors as SetAside and RequireSatisfied.
+// With the kinds it has nothing happens, whatever the pack says of them today.
 absl::Status JudgeKinds(const policy::Pack& pack, const v1::Project* stored,
                         const std::vector<options::v1::Role>& roles, absl::string_view reason,
                         v1::Project* wanted);

@@ -115,5 +115,83 @@ TEST_F(CooperationTest, BasesComeFromASheetWithTheStateOfTheirDays) {
               ElementsAre("", "2024-05-01", "2023-05-01"));
 }
 
+TEST_F(CooperationTest, AnEvaluationIsToldAsAWholeAndNotBeforeItsDay) {
+  v1::CreateCoBuiltBaseRequest request;
+  v1::CoBuiltBase& row = *request.mutable_co_built_base();
+  row.set_title("科技成果转化基地（演示）");
+  row.set_kind("科技成果转化基地");
+  row.add_universities(kOuc);
+  row.set_place("经济开发区");
+  row.set_evaluation(v1::BASE_EVALUATION_EXCELLENT);
+  *row.mutable_recommend_date() = Date(2025, 4, 2);
+  const auto make = [&] {
+    request.set_request_id(api::NewUuid());
+    return cooperation_service.CreateCoBuiltBase(Bureau("CreateCoBuiltBase"), request);
+  };
+  EXPECT_THAT(testing::FieldsOf(make().status()),
+              ElementsAre("co_built_base.evaluator", "co_built_base.evaluation_date",
+                          "co_built_base.recommended_as", "co_built_base.recommend_date"));
+  row.set_park("临沂高新技术产业开发区");
+  row.set_evaluator("某科技评估中心（演示）");
+  *row.mutable_evaluation_date() = Date(2025, 3, 1);
+  row.set_recommended_as("省级技术创新中心");
+  *row.mutable_recommend_date() = Date(2025, 2, 1);
+  EXPECT_THAT(testing::FieldsOf(make().status()), ElementsAre("co_built_base.recommend_date"))
+      << "before it was evaluated";
+  *row.mutable_recommend_date() = Date(2025, 3, 20);
+  row.set_talent_sharing("政府出政策、学校出编制、企业出绩效");
+  row.set_shared_talents(12);
+  const auto made = make();
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(made->park(), "临沂高新技术产业开发区");
+  EXPECT_EQ(made->shared_talents(), 12);
+  v1::UpdateCoBuiltBaseRequest update;
+  update.mutable_co_built_base()->set_name(made->name());
+  update.mutable_update_mask()->add_paths("evaluator");
+  EXPECT_THAT(
+      testing::FieldsOf(
+          cooperation_service.UpdateCoBuiltBase(Bureau("UpdateCoBuiltBase"), update).status()),
+      ElementsAre("co_built_base.evaluator"));
+}
+
+TEST_F(CooperationTest, WhatABaseIsEvaluatedAsComesAndGoesByItsSheet) {
+  v1::CoBuiltBase row;
+  row.set_title("基地（演示）");
+  row.set_kind("大学科技园");
+  row.add_university_titles("海洋大学（演示）");
+  row.set_place("高新区");
+  *row.mutable_evaluation_date() = Date(2025, 4, 2);
+  const auto import = [&](const google::api::HttpBody& file) {
+    v1::ImportCoBuiltBasesRequest request;
+    *request.mutable_file() = file;
+    request.set_file_name("基地.xlsx");
+    request.set_request_id(api::NewUuid());
+    return cooperation_service.ImportCoBuiltBases(Bureau("ImportCoBuiltBases"), request);
+  };
+  EXPECT_EQ(testing::FieldsOf(import(testing::Upload<v1::CoBuiltBase>({row})).status()).size(), 3u)
+      << "evaluator, result, and a day to come";
+  EXPECT_EQ(Count("co_built_base"), 0);
+  row.set_park("临沂高新技术产业开发区");
+  row.set_evaluator("某科技评估中心（演示）");
+  *row.mutable_evaluation_date() = Date(2025, 3, 1);
+  row.set_evaluation(v1::BASE_EVALUATION_GOOD);
+  row.set_recommended_as("省级大学科技园");
+  *row.mutable_recommend_date() = Date(2025, 3, 20);
+  row.set_talent_sharing("政府出政策、学校出编制、企业出绩效");
+  row.set_shared_talents(3);
+  const auto taken = import(testing::Upload<v1::CoBuiltBase>({row}));
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  EXPECT_THAT(Texts("SELECT CONCAT_WS('|', park, evaluator, evaluation_date, evaluation, "
+                    "recommended_as, recommend_date, talent_sharing, shared_talents) "
+                    "FROM co_built_base"),
+              ElementsAre("临沂高新技术产业开发区|某科技评估中心（演示）|2025-03-01|GOOD|"
+                          "省级大学科技园|2025-03-20|政府出政策、学校出编制、企业出绩效|3"));
+  const auto file = cooperation_service.ExportCoBuiltBases(Bureau("ExportCoBuiltBases"), {});
+  ASSERT_TRUE(file.ok()) << file.status();
+  const auto again = import(*file);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->unchanged(), 1);
+}
+
 }  // namespace
 }  // namespace chanyan::pairing

@@ -66,6 +66,28 @@ class IntentOwnerTest : public ::testing::Test, protected City {
     request.set_request_id(api::NewUuid());
     return service.WithdrawIntent(As(ROLE_RESEARCH_OFFICE, kOuc, "WithdrawIntent"), request);
   }
+  bool Found(const std::string& name, int enterprise = 1) {
+    v1::GetIntentRequest request;
+    request.set_name(name);
+    return service.GetIntent(As(ROLE_ENTERPRISE, Enterprise(enterprise), "GetIntent"), request)
+        .ok();
+  }
+  // The registry's journal says how it is now.
+  template <class T>
+  void Follow(const T& now) {
+    journal::v1::Entry entry;
+    entry.set_seq(++seq_);
+    entry.set_type(T::descriptor()->full_name());
+    entry.set_after_json(journal::CanonicalJson(now));
+    entry.set_before_json(entry.after_json());
+    const absl::Status followed = database.db().Transact(
+        [&](db::Session& session) { return service.FollowRegistry(session, clock.now, entry); });
+    ASSERT_TRUE(followed.ok()) << followed;
+  }
+  void Become(const std::string& organization, registry::v1::OrganizationState state) {
+    At(organization).set_state(state);
+    Follow(At(organization));
+  }
   // A sheet of one offer.
   absl::StatusOr<v1::ImportIntentsResponse> Import(const std::string& title) {
     v1::Intent row;
@@ -81,6 +103,8 @@ class IntentOwnerTest : public ::testing::Test, protected City {
     request.set_request_id(api::NewUuid());
     return service.ImportIntents(As(ROLE_RESEARCH_OFFICE, kOuc, "ImportIntents"), request);
   }
+
+  int64_t seq_ = 0;
 };
 
 TEST_F(IntentOwnerTest, OffersAreTakenBackWithTheirPlatform) {
@@ -99,15 +123,8 @@ TEST_F(IntentOwnerTest, OffersAreTakenBackWithTheirPlatform) {
   registry::v1::Platform& platform = PlatformAt(kLab);
   platform.set_state(registry::v1::PLATFORM_STATE_WITHDRAWN);
   // Twice, as after a lost COMMIT.
-  for (int64_t seq : {1, 2}) {
-    journal::v1::Entry entry;
-    entry.set_seq(seq);
-    entry.set_type(registry::v1::Platform::descriptor()->full_name());
-    entry.set_after_json(journal::CanonicalJson(platform));
-    entry.set_before_json(entry.after_json());
-    const absl::Status followed = database.db().Transact(
-        [&](db::Session& session) { return service.FollowRegistry(session, clock.now, entry); });
-    ASSERT_TRUE(followed.ok()) << followed;
+  for (int i = 0; i < 2; ++i) {
+    Follow(platform);
     clock.now += absl::Hours(1);
   }
   for (const std::string& name : {open, expired}) {
@@ -119,7 +136,7 @@ TEST_F(IntentOwnerTest, OffersAreTakenBackWithTheirPlatform) {
         << "nobody renews an offer of a platform that is no more";
   }
   EXPECT_EQ(Own(back).withdraw_reason(), "设备搬迁") << "it was taken back before";
-  EXPECT_NE(Own(paired).state(), v1::INTENT_STATE_WITHDRAWN) << "it goes on as a project";
+  EXPECT_EQ(Own(paired).state(), v1::INTENT_STATE_PAIRED) << "it goes on as a project";
   EXPECT_FALSE(Own(paired).project().empty());
   EXPECT_EQ(Own(wanted, ROLE_ENTERPRISE, Enterprise(2)).state(), v1::INTENT_STATE_OPEN)
       << "a request is of no platform";
@@ -143,6 +160,137 @@ TEST_F(IntentOwnerTest, ASuspendedOrganizationPublishesNothing) {
   const auto imported = Import("中试线开放（演示）");
   ASSERT_TRUE(imported.ok()) << imported.status();
   EXPECT_EQ(imported->created(), 1);
+}
+
+TEST_F(IntentOwnerTest, WhoeverIsSuspendedRenewsNothing) {
+  const std::string name = Publish(Offer(kDay))->name();
+  clock.now += kDay;
+  ASSERT_EQ(*service.ExpireIntents(*JobLease()), 1);
+  Become(kOuc, registry::v1::ORGANIZATION_STATE_SUSPENDED);
+  const absl::Status refused = Renew(name, kDay).status();
+  EXPECT_EQ(status::ReasonOf(refused), ERROR_REASON_WRONG_STATE) << refused;
+  EXPECT_EQ(Own(name).state(), v1::INTENT_STATE_EXPIRED);
+  Become(kOuc, registry::v1::ORGANIZATION_STATE_ACTIVE);
+  EXPECT_TRUE(Renew(name, kDay).ok());
+  EXPECT_TRUE(Found(name));
+}
+
+TEST_F(IntentOwnerTest, WhileItsOrganizationIsSuspendedAnIntentIsNotShown) {
+  const std::string open = Publish(Offer(10 * kDay))->name();
+  const std::string over = Publish(Offer(kDay))->name();
+  const std::string back = Publish(Offer(10 * kDay))->name();
+  const std::string wanted = Publish(Wish(2 * kDay), ROLE_ENTERPRISE, Enterprise(2))->name();
+  // Twice, as after a lost COMMIT.
+  for (int i = 0; i < 2; ++i) Become(kOuc, registry::v1::ORGANIZATION_STATE_SUSPENDED);
+  EXPECT_FALSE(Found(open));
+  EXPECT_TRUE(Found(wanted)) << "another's is";
+  EXPECT_EQ(Own(open).state(), v1::INTENT_STATE_SUSPENDED) << "its owner sees why";
+  EXPECT_EQ(Own(open).hold_reason(), "发布单位“海洋大学（演示）”已停用");
+  EXPECT_THAT(Own(open).actions(), ElementsAre("withdraw"));
+  auto request = NewProject(kLab, 1);
+  request.set_intent(open);
+  EXPECT_EQ(status::ReasonOf(Create(request).status()), ERROR_REASON_WRONG_STATE);
+  EXPECT_EQ(Count("project"), 0);
+  ASSERT_TRUE(Withdraw(back).ok());
+  EXPECT_EQ(Own(back).hold_reason(), "");
+  clock.now += kDay;
+  Become(kOuc, registry::v1::ORGANIZATION_STATE_ACTIVE);
+  EXPECT_TRUE(Found(open));
+  EXPECT_EQ(Own(open).hold_reason(), "");
+  EXPECT_FALSE(Found(over)) << "its time ran on";
+  EXPECT_EQ(Own(over).state(), v1::INTENT_STATE_EXPIRED);
+  EXPECT_TRUE(Renew(over, kDay).ok());
+  EXPECT_TRUE(Found(over));
+  EXPECT_EQ(Own(back).state(), v1::INTENT_STATE_WITHDRAWN);
+  EXPECT_EQ(Count("journal WHERE kind = 'followed'"), 5)
+      << "each once: three held, two shown again";
+}
+
+TEST_F(IntentOwnerTest, OneThatLedToAProjectIsFoundNoMore) {
+  const std::string name = Publish(Offer(10 * kDay))->name();
+  EXPECT_TRUE(Found(name, 2));
+  auto request = NewProject(kLab, 1);
+  request.set_intent(name);
+  const auto project = Create(request);
+  ASSERT_TRUE(project.ok()) << project.status();
+  EXPECT_FALSE(Found(name, 2));
+  const auto listed = service.ListIntents(As(ROLE_ENTERPRISE, Enterprise(2), "ListIntents"), {});
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  EXPECT_EQ(listed->intents_size(), 0);
+  EXPECT_EQ(Own(name).state(), v1::INTENT_STATE_PAIRED);
+  EXPECT_EQ(Own(name).project(), project->name()) << "it links to it";
+  Become(kOuc, registry::v1::ORGANIZATION_STATE_SUSPENDED);
+  EXPECT_EQ(Own(name).state(), v1::INTENT_STATE_PAIRED);
+  clock.now += 20 * kDay;
+  EXPECT_EQ(*service.ExpireIntents(*JobLease()), 0);
+}
+
+TEST_F(IntentOwnerTest, AnOfferNamesTheContactsOfItsPlatform) {
+  PlatformAt(kLab).add_contacts()->set_person("张三");
+  const std::string name = Publish(Offer(kDay))->name();
+  EXPECT_THAT(Own(name).contacts(), ElementsAre("张三"));
+  ASSERT_TRUE(Import("中试线开放（演示）").ok());
+  EXPECT_EQ(Count("intent WHERE contacts LIKE '%张三%'"), 2);
+  PlatformAt(kLab).mutable_contacts(0)->set_person("李四");
+  Follow(PlatformAt(kLab));
+  EXPECT_THAT(Own(name).contacts(), ElementsAre("李四"));
+}
+
+// --- What nobody followed in its day
+
+TEST_F(IntentOwnerTest, WhatNobodyFollowedIsPutRightOnce) {
+  const std::string offer = Publish(Offer(10 * kDay))->name();
+  const std::string wanted = Publish(Wish(10 * kDay), ROLE_ENTERPRISE, Enterprise(2))->name();
+  const std::string fine = Publish(Wish(10 * kDay), ROLE_ENTERPRISE, Enterprise(3))->name();
+  const std::string paired = Publish(Offer(10 * kDay))->name();
+  auto request = NewProject(kLab, 1);
+  request.set_intent(paired);
+  ASSERT_TRUE(Create(request).ok());
+  // As it was left before.
+  database.Apply("UPDATE intent SET state = 'OPEN' WHERE project <> ''");
+  PlatformAt(kLab).set_state(registry::v1::PLATFORM_STATE_WITHDRAWN);
+  At(Enterprise(2)).set_state(registry::v1::ORGANIZATION_STATE_SUSPENDED);
+  const int64_t before = Count("journal");
+  const auto lease = JobLease();
+  for (int i = 0; i < 2; ++i) {
+    const absl::Status aligned = service.AlignIntents(*lease);
+    ASSERT_TRUE(aligned.ok()) << aligned;
+    EXPECT_EQ(Count("journal"), before + 3) << "once";
+  }
+  EXPECT_EQ(Own(offer).state(), v1::INTENT_STATE_WITHDRAWN);
+  EXPECT_EQ(Own(offer).withdraw_reason(), "所属科创平台“lab平台（演示）”已撤回");
+  EXPECT_EQ(Own(wanted, ROLE_ENTERPRISE, Enterprise(2)).state(), v1::INTENT_STATE_SUSPENDED);
+  EXPECT_EQ(Own(fine, ROLE_ENTERPRISE, Enterprise(3)).state(), v1::INTENT_STATE_OPEN);
+  EXPECT_EQ(Own(paired).state(), v1::INTENT_STATE_PAIRED);
+}
+
+TEST_F(IntentOwnerTest, WithoutTheRegistryOrTheLeaseNothingIsPutRight) {
+  ASSERT_TRUE(service.AlignIntents(*JobLease()).ok()) << "there is nothing to ask about";
+  ASSERT_TRUE(Publish(Offer(10 * kDay)).ok());
+  PlatformAt(kLab).set_state(registry::v1::PLATFORM_STATE_WITHDRAWN);
+  const int64_t before = Count("journal");
+  db::Lease old(database.db(), "pairing-align", "old", absl::Microseconds(1));
+  ASSERT_TRUE(old.Acquire().ok());
+  db::Lease taken_over(database.db(), "pairing-align", "new", absl::Minutes(3));
+  ASSERT_TRUE(taken_over.Acquire().ok());
+  EXPECT_EQ(service.AlignIntents(old).code(), absl::StatusCode::kFailedPrecondition);
+  peer.Stop();
+  EXPECT_FALSE(service.AlignIntents(taken_over).ok());
+  EXPECT_EQ(Count("journal"), before);
+  EXPECT_EQ(Count("intent WHERE state = 'OPEN'"), 1);
+}
+
+TEST_F(IntentOwnerTest, WhatChangesWhileTheRegistryIsReadIsReadAgain) {
+  const std::string name = Publish(Offer(10 * kDay))->name();
+  At(kOuc).set_state(registry::v1::ORGANIZATION_STATE_SUSPENDED);
+  // The suspension ends, and that is followed, before what was read is written.
+  SetAsked([this] {
+    At(kOuc).set_state(registry::v1::ORGANIZATION_STATE_ACTIVE);
+    Follow(At(kOuc));
+  });
+  const absl::Status aligned = service.AlignIntents(*JobLease());
+  ASSERT_TRUE(aligned.ok()) << aligned;
+  EXPECT_EQ(Own(name).state(), v1::INTENT_STATE_OPEN);
 }
 
 }  // namespace

@@ -158,9 +158,16 @@ TEST_F(IntentTest, ABadIntentIsRefusedWithItsReason) {
   EXPECT_EQ(FieldOf(Publish(request).status()), "intent.side") << "a university requests nothing";
   EXPECT_TRUE(Publish(request, ROLE_ENTERPRISE, Enterprise(1)).ok());
   EXPECT_EQ(FieldOf(Publish(Offer(absl::ZeroDuration())).status()), "intent.expire_time");
-  const absl::Duration longest = pack->proto().pairing().intents().max_life_days() * kDay;
-  EXPECT_EQ(FieldOf(Publish(Offer(longest + absl::Seconds(1))).status()), "intent.expire_time");
+  const auto& rules = pack->RulesFor(policy::v1::DECISION_INTENT_EXPIRY);
+  ASSERT_EQ(rules.size(), 1u);
+  const absl::Duration longest = rules[0]->maximum_count().maximum() * kDay;
+  EXPECT_EQ(status::ReasonOf(Publish(Offer(longest + absl::Seconds(1))).status()),
+            options::v1::ERROR_REASON_RULE_VIOLATED);
   EXPECT_EQ(Count("intent"), 1);
+  const auto ahead = Publish(Offer(longest));
+  ASSERT_TRUE(ahead.ok()) << ahead.status();
+  ASSERT_EQ(ahead->expiry_verdicts().verdicts_size(), 1);
+  EXPECT_EQ(ahead->expiry_verdicts().verdicts(0).rule_id(), "intent.life");
 }
 
 TEST_F(IntentTest, AnIntentKnowsTheNamesOfItsOrganizationAndPlatform) {

@@ -93,8 +93,13 @@ TEST_F(LinyiTest, AKindOutsideTheListIsSetAsideByTheUnitAndStaysSo) {
   EXPECT_EQ(OverriddenOf(project->create_verdicts()), "县里确定的合作方式");
   EXPECT_EQ(project->create_verdicts().pack_version(), pack->version());
   update.mutable_project()->add_kinds("订单班");
-  EXPECT_THAT(testing::FieldsOf(change("kinds").status()), ElementsAre("project.kinds[2]"))
+  EXPECT_EQ(status::ReasonOf(change("kinds").status()), options::v1::ERROR_REASON_RULE_VIOLATED)
       << "another one is not set aside with it";
+  update.set_override_reason("县里确定的合作方式");
+  EXPECT_EQ(status::ReasonOf(change("kinds").status()),
+            options::v1::ERROR_REASON_ROLE_NOT_PERMITTED)
+      << "nor by whom the rule does not name";
+  update.clear_override_reason();
   update.mutable_project()->clear_kinds();
   update.mutable_project()->add_kinds("众创空间");
   project = change("kinds");

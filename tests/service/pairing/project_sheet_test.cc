@@ -7,9 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/policy/verdict.h"
 #include "common/sheet/table.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "services/pairing/project_rules.h"
 #include "tests/service/pairing/city.h"
 
 namespace chanyan::pairing {
@@ -106,12 +108,16 @@ TEST_F(ProjectSheetTest, EveryBadRowIsNamedByItsCellAndNothingIsImported) {
   // What is wrong with a row by itself, all at once.
   std::vector<v1::ProjectRow> shape = {Row(1, v1::PROJECT_STATE_SIGNED), Row(2)};
   shape[0].clear_sign_date();
-  shape[0].set_kinds(0, "联谊");
   shape[0].set_unified_social_credit_code("913702110000000000");
   *shape[1].mutable_sign_date() = time::ToProto(absl::CivilDay(2025, 3, 1));
   EXPECT_THAT(Places(Import(shape).status()),
-              AllOf(Contains(HasSubstr("E2|")), Contains(HasSubstr("G2|“联谊”")),
-                    Contains(HasSubstr("J2|")), Contains(HasSubstr("J3|")), SizeIs(4)));
+              AllOf(Contains(HasSubstr("E2|")), Contains(HasSubstr("J2|")),
+                    Contains(HasSubstr("J3|")), SizeIs(3)));
+  // What the pack's rule says of its kinds, new or changed.
+  std::vector<v1::ProjectRow> kinds = {Row(1)};
+  kinds[0].set_kinds(0, "联谊");
+  EXPECT_THAT(Places(Import(kinds, false, ROLE_RESEARCH_OFFICE, kOuc, "").status()),
+              ElementsAre(AllOf(HasSubstr("G2|"), HasSubstr("联谊"))));
   EXPECT_EQ(Count("project"), 0);
   google::api::HttpBody broken;
   broken.set_data("PK not really");
@@ -141,6 +147,25 @@ TEST_F(ProjectSheetTest, TheSameFileTwiceChangesNothingAndADryRunNothingAtAll) {
   EXPECT_EQ(project.university(), kOuc);
   EXPECT_EQ(project.sign_verdicts().verdicts(0).override().reason(), "补录历史项目");
   EXPECT_EQ(project.create_verdicts().verdicts_size(), 2);
+}
+
+TEST_F(ProjectSheetTest, KindsThatChangeAreJudgedAsByHand) {
+  const std::string name = In(v1::PROJECT_STATE_NEGOTIATING, kLab, 1).name();
+  v1::ProjectRow row = Row(1, v1::PROJECT_STATE_NEGOTIATING);
+  row.set_kinds(0, "联谊");
+  for (const char* reason : {"", "补录历史项目"}) {
+    EXPECT_THAT(
+        Places(Import(std::vector<v1::ProjectRow>{row}, false, ROLE_RESEARCH_OFFICE, kOuc, reason)
+                   .status()),
+        ElementsAre(HasSubstr("G2|")))
+        << "a hard rule";
+  }
+  EXPECT_EQ(Stored(name).kinds(0), "技术研发");
+  row.set_kinds(0, "中试验证平台");
+  EXPECT_EQ(Numbers(Import(std::vector<v1::ProjectRow>{row})), "0 1 0");
+  const policy::v1::Verdicts verdicts = Stored(name).create_verdicts();
+  EXPECT_EQ(policy::Encode(verdicts), policy::Encode(CreateVerdicts(*pack, Stored(name), "")))
+      << "the verdicts are those on the kinds that it has now";
 }
 
 TEST_F(ProjectSheetTest, SigningWithoutAgreementNeedsAReason) {

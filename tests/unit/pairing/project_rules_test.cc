@@ -130,6 +130,29 @@ TEST(ProjectRulesTest, KindsOutsideThePackAreNamedByTheirPlace) {
   EXPECT_FALSE(policy::RequireSatisfied(CreateVerdicts(*pack, project, "")).ok());
 }
 
+TEST(ProjectRulesTest, KindsAreJudgedOnceAndWhatWasSetAsideHoldsForThoseOfThen) {
+  const auto linyi = testing::ShippedPack("linyi");
+  const std::vector<options::v1::Role> unit = {options::v1::ROLE_UNIT};
+  v1::Project stored;
+  stored.set_platform("organizations/ouc/platforms/lab");
+  stored.set_enterprise("organizations/e1");
+  stored.add_kinds("联谊");
+  EXPECT_FALSE(JudgeKinds(*linyi, nullptr, unit, "", &stored).ok()) << "without a reason";
+  EXPECT_FALSE(stored.has_create_verdicts());
+  ASSERT_TRUE(JudgeKinds(*linyi, nullptr, unit, "县里确定", &stored).ok());
+  ASSERT_TRUE(stored.has_create_verdicts());
+  v1::Project same = stored;
+  same.clear_create_verdicts();
+  EXPECT_TRUE(JudgeKinds(*linyi, &stored, {}, "", &same).ok());
+  EXPECT_FALSE(same.has_create_verdicts()) << "nothing is judged where nothing changes";
+  v1::Project more = stored;
+  more.add_kinds("众创空间");
+  EXPECT_TRUE(JudgeKinds(*linyi, &stored, {}, "", &more).ok()) << "the pack takes the new one";
+  more.add_kinds("茶话会");
+  EXPECT_FALSE(JudgeKinds(*linyi, &stored, {}, "", &more).ok());
+  EXPECT_TRUE(JudgeKinds(*linyi, &stored, unit, "再次确定", &more).ok());
+}
+
 TEST(ProjectRulesTest, SigningAsksForContentAndDay) {
   const auto pack = SmallPack();
   v1::Project project;

@@ -91,6 +91,30 @@ TEST_F(ProjectSheetRulesTest, ANewProjectCarriesTheVerdictsOfItsWay) {
   }
 }
 
+TEST_F(ProjectSheetRulesTest, KindsThatTheRuleRefusesAreSetAsideByWhoMayWithAReason) {
+  const auto linyi = testing::ShippedPack("linyi");
+  v1::ProjectRow row = Row(v1::PROJECT_STATE_INTENT);
+  row.mutable_kinds()->Clear();
+  row.add_kinds("联谊");
+  const auto take = [&](const Importing& importing, bool is_new, v1::Project* project) {
+    const auto wrong = TakeRow(*linyi, row, importing, is_new, project);
+    return wrong.empty() ? std::string() : wrong[0].field;
+  };
+  for (const bool is_new : {true, false}) {
+    for (const Importing& other :
+         {Importing{{options::v1::ROLE_UNIT}, "", importing_.today},
+          Importing{{ROLE_RESEARCH_OFFICE}, "县里确定的合作方式", importing_.today}}) {
+      v1::Project project = Stored(v1::PROJECT_STATE_INTENT);
+      EXPECT_EQ(take(other, is_new, &project), "kinds") << is_new;
+    }
+    v1::Project project = Stored(v1::PROJECT_STATE_INTENT);
+    ASSERT_EQ(
+        take({{options::v1::ROLE_UNIT}, "县里确定的合作方式", importing_.today}, is_new, &project),
+        "");
+    EXPECT_EQ(project.create_verdicts().verdicts(0).override().reason(), "县里确定的合作方式");
+  }
+}
+
 TEST_F(ProjectSheetRulesTest, TheAgreementSaysWhenItWasSigned) {
   v1::Project project = Stored(v1::PROJECT_STATE_SIGNED);
   project.set_agreement("projects/j/agreements/main");
@@ -105,7 +129,7 @@ TEST_F(ProjectSheetRulesTest, TheAgreementSaysWhenItWasSigned) {
 TEST_F(ProjectSheetRulesTest, ARowIsCheckedByItself) {
   const auto fields = [&](const v1::ProjectRow& row) {
     std::vector<std::string> out;
-    for (const auto& violation : RowViolations(*pack_, row, importing_.today)) {
+    for (const auto& violation : RowViolations(row, importing_.today)) {
       out.push_back(violation.field);
     }
     return out;
@@ -114,7 +138,7 @@ TEST_F(ProjectSheetRulesTest, ARowIsCheckedByItself) {
   v1::ProjectRow row = Row(v1::PROJECT_STATE_SIGNED);
   row.clear_sign_date();
   row.add_kinds("联谊");
-  EXPECT_EQ(fields(row), (std::vector<std::string>{"kinds", "sign_date"}));
+  EXPECT_EQ(fields(row), std::vector<std::string>{"sign_date"}) << "kinds are the pack's to judge";
   row = Row(v1::PROJECT_STATE_BUILDING);
   *row.mutable_sign_date() = time::ToProto(absl::CivilDay(2025, 4, 2));
   EXPECT_EQ(fields(row), std::vector<std::string>{"sign_date"});

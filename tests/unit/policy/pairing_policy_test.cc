@@ -49,6 +49,12 @@ pairing {
     clause { document: '文' article: '一' text: '原文' }
     origin: ORIGIN_STATED
   }
+  agreements {
+    reminder_days: 60
+    reminder_days: 15
+    clause { document: '文' article: '一' text: '原文' }
+    origin: ORIGIN_CHOSEN note: '惯例'
+  }
   cooperation {
     areas { id: 'platforms' display_name: '平台' clause { document: '文' article: '一' text: '原文' } }
     base_kinds: 'base'
@@ -102,6 +108,9 @@ TEST(PairingPolicyTest, WhatContradictsItselfIsRefused) {
        "名称“拒绝”重复"},
       {"max_life_days: 366", "", "最长有效天数"},
       {"reminder_days: 3\n", "reminder_days: 30\n", "由多到少排列"},
+      {"reminder_days: 60\n    reminder_days: 15\n", "", "共建协议：没有提醒天数"},
+      {"reminder_days: 60\n", "reminder_days: 10\n", "共建协议：提醒天数应大于0，由多到少排列"},
+      {"origin: ORIGIN_CHOSEN note: '惯例'", "origin: ORIGIN_CHOSEN", "共建协议"},
       {"agreement_reminder_days: 90", "agreement_reminder_days: 0", "提醒天数应大于0"},
       {"agreement_reminder_days: 90", "agreement_reminder_days: 90 follow_up_reminder_workdays: 61",
        "不应超过60个工作日"},
