@@ -152,6 +152,10 @@ Caller Accounts::As(absl::string_view login) {
                 [this, login = std::string(login)](bool renew) { return Cookie(login, renew); });
 }
 
+Caller Accounts::Nobody() {
+  return Caller(api_, "", [](bool) -> absl::StatusOr<std::string> { return std::string(); });
+}
+
 absl::Status Accounts::Create(const WantedAccount& wanted) {
   if (Find(wanted.login).ok()) return absl::OkStatus();
   Caller administrator = As(kAdministrator);

@@ -46,6 +46,8 @@ class Accounts {
 
   // The calls of one account; ends the program's work with NOT_FOUND if there is no such account.
   Caller As(absl::string_view login);
+  // The calls of somebody without an account.
+  Caller Nobody();
 
  private:
   struct Entry {

@@ -1,6 +1,7 @@
 #include "tools/quarter_program/api.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -101,9 +102,11 @@ absl::StatusOr<demo::HttpAnswer> Api::Follow(const demo::HttpQuestion& question,
 
 absl::StatusOr<demo::HttpAnswer> Caller::Ask(demo::HttpQuestion question) {
   if (question.method != "GET") question.headers.emplace_back(kRequestHeader, "1");
-  question.headers.emplace_back("Cookie", "");
+  const size_t others = question.headers.size();
   for (const bool renew : {false, true}) {
-    CHANYAN_ASSIGN_OR_RETURN(question.headers.back().second, cookie_(renew));
+    CHANYAN_ASSIGN_OR_RETURN(std::string cookie, cookie_(renew));
+    question.headers.resize(others);
+    if (!cookie.empty()) question.headers.emplace_back("Cookie", std::move(cookie));
     CHANYAN_ASSIGN_OR_RETURN(demo::HttpAnswer answer, api_.Send(question));
     if (answer.status == 200) return answer;
     if (answer.status != 401 || renew) return ErrorOf(answer);

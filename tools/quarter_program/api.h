@@ -60,7 +60,8 @@ class Api {
   std::vector<std::unique_ptr<demo::HttpClient>> idle_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Who asks: gives the cookie of an open session, a fresh one if `renew`.
+// Who asks: gives the cookie of an open session, a fresh one if `renew`; empty for somebody without
+// an account.
 using CookieSource = std::function<absl::StatusOr<std::string>(bool renew)>;
 
 // One actor's calls. Thread-safe if the cookie source is.

@@ -68,17 +68,18 @@ absl::Status RunRecords(const std::string& in, const std::string& out) {
   return absl::OkStatus();
 }
 
-// What is done beside the quarter, once everybody is registered; the same in words.
+// What is done beside the quarter, once everybody is registered; the same in words. `played`: the
+// quarter was over before, so that this was done, too.
 absl::StatusOr<std::string> RunBeside(const Plan& plan, const ConsortiaPlan& consortia_plan,
-                                      Accounts& accounts, const std::string& out) {
+                                      Accounts& accounts, bool played, const std::string& out) {
   std::string words;
   Records records(plan, plan.records, accounts, out + "/records.tsv");
-  CHANYAN_RETURN_IF_ERROR(records.Run());
+  CHANYAN_RETURN_IF_ERROR(records.Run(played));
   if (!plan.records.empty()) absl::StrAppend(&words, "项目档案：", records.InWords(), "\n");
   Records chain(plan, plan.chain, accounts, out + "/chain.tsv");
-  CHANYAN_RETURN_IF_ERROR(chain.Run());
+  CHANYAN_RETURN_IF_ERROR(chain.Run(played));
   Month month(plan, accounts, out + "/triage.tsv");
-  CHANYAN_RETURN_IF_ERROR(month.Run());
+  CHANYAN_RETURN_IF_ERROR(month.Run(played));
   if (!plan.triage.empty()) absl::StrAppend(&words, month.InWords());
   Consortia consortia(consortia_plan, accounts, plan.LoginOfRole("ROLE_SECRETARIAT"));
   CHANYAN_RETURN_IF_ERROR(consortia.Run());
@@ -120,12 +121,15 @@ absl::StatusOr<int> Run(const std::vector<char*>& words) {
   if (walk.refusals().Lists() > 0) {
     Say("有名录被拒绝，项目档案、成果转化和创新联合体待名录更正后办理");
   } else {
-    CHANYAN_ASSIGN_OR_RETURN(beside, RunBeside(plan, consortia_plan, accounts, out));
+    CHANYAN_ASSIGN_OR_RETURN(beside,
+                             RunBeside(plan, consortia_plan, accounts, walk.WasOver(), out));
   }
   Say("取回企业包、管理台账和榜单，逐个核对");
   CHANYAN_ASSIGN_OR_RETURN(const Outcome outcome, FetchOutcome(plan, accounts, walk, out));
   std::fputs(ReportOf(outcome, walk.refusals().Tried()).c_str(), stdout);
   std::fputs(beside.c_str(), stdout);
+  // Of what an earlier run did nothing is said here.
+  if (walk.operations() > 0) std::printf("后台办理 %d 项，均已完成\n", walk.operations());
   if (!outcome.conservation.conserved()) return absl::DataLossError("报表行不守恒，见上");
   if (outcome.refused.empty()) return 0;
   std::fflush(stdout);

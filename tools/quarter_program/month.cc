@@ -25,9 +25,9 @@ std::string LoginOfOffice(const std::vector<RecordPlan>& acts) {
 
 }  // namespace
 
-absl::Status Month::Run() {
+absl::Status Month::Run(bool played) {
   if (plan_.triage.empty()) return absl::OkStatus();
-  CHANYAN_RETURN_IF_ERROR(records_.Run());
+  CHANYAN_RETURN_IF_ERROR(records_.Run(played));
   return Count();
 }
 

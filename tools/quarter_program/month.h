@@ -21,7 +21,8 @@ class Month {
         accounts_(accounts),
         records_(plan, plan.triage, accounts, std::move(done_path)) {}
 
-  absl::Status Run();
+  // `played` as of Records::Run.
+  absl::Status Run(bool played);
 
   // Figures and where to look, a few lines; empty without a plan.
   const std::string& InWords() const { return words_; }

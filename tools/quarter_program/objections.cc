@@ -21,14 +21,17 @@ constexpr char kUphold[] = "uphold";
 constexpr char kWithdraw[] = "withdraw";
 
 // The `number`-th entry of a board whose organization has an account of that role, from 0, and
-// again from the first where there are fewer; empty if there is none.
+// again from the first where there are fewer; for the public any entry. Empty if there is none.
 std::string EntryOf(const Plan& plan, const cycle::v1::Leaderboard& version,
                     const ObjectionPlan& one, size_t number) {
   std::vector<std::string> subjects;
   for (const cycle::v1::Board& board : version.boards()) {
     if (board.id() != one.board) continue;
     for (const cycle::v1::LeaderboardEntry& entry : board.entries()) {
-      if (plan.LoginOf(api::IdOfName(entry.subject()), one.role).empty()) continue;
+      if (one.role != kPublicRole &&
+          plan.LoginOf(api::IdOfName(entry.subject()), one.role).empty()) {
+        continue;
+      }
       subjects.push_back(entry.subject());
     }
   }
@@ -98,15 +101,61 @@ absl::Status Walk::Hear(const ObjectionPlan& plan, size_t number,
   return absl::OkStatus();
 }
 
+absl::Status Walk::HearPublic(const ObjectionPlan& plan, size_t number,
+                              const cycle::v1::Leaderboard& board) {
+  cycle::v1::Objection objection;
+  objection.set_board(plan.board);
+  objection.set_subject(EntryOf(plan_, board, plan, number));
+  objection.set_content(plan.content);
+  if (objection.subject().empty()) return absl::OkStatus();
+  Caller nobody = accounts_.Nobody();
+  const std::string once = absl::StrCat("objection ", number);
+  cycle::v1::ObjectionReceipt receipt;
+  CHANYAN_RETURN_IF_ERROR(nobody.Post(absl::StrCat("/v1/", board.name(), "/objections:submit"), {},
+                                      objection, once, &receipt));
+  cycle::v1::DecideObjectionRequest decide;
+  decide.set_name(receipt.objection());
+  decide.set_upheld(plan.decision == kUphold);
+  decide.set_finding(plan.finding);
+  CHANYAN_RETURN_IF_ERROR(Secretariat().Post(absl::StrCat("/v1/", receipt.objection(), ":decide"),
+                                             {}, decide, once, &objection));
+  // Whoever objected learns of the answer by the receipt alone.
+  cycle::v1::ObjectionReceiptStatus answer;
+  CHANYAN_RETURN_IF_ERROR(
+      nobody.Get(absl::StrCat("/v1/leaderboardReceipts/", receipt.receipt_number()),
+                 {{"verification_hash", receipt.verification_hash()}}, &answer));
+  if (answer.state() != objection.state() || answer.finding() != plan.finding) {
+    return absl::DataLossError(
+        absl::StrCat("凭回执 ", receipt.receipt_number(), " 查到的不是所答复的结论"));
+  }
+  Say(absl::StrCat("公众异议（", objection.subject_title(), "）凭回执查询：", answer.finding()));
+  return absl::OkStatus();
+}
+
+absl::Status Walk::LookAtWindow(const cycle::v1::Leaderboard& board) {
+  cycle::v1::ObjectionWindow window;
+  CHANYAN_RETURN_IF_ERROR(
+      accounts_.Nobody().Get(absl::StrCat("/v1/", board.name(), ":objectionWindow"), {}, &window));
+  if (window.open_count() > 0) {
+    return absl::DataLossError(
+        absl::StrCat("榜单 ", board.name(), " 还有 ", window.open_count(), " 件异议没有答复"));
+  }
+  Say(absl::StrCat("异议期（", window.derivation(), "）：异议 ", window.objection_count(),
+                   " 件，已全部答复"));
+  return absl::OkStatus();
+}
+
 absl::Status Walk::HearObjections(const cycle::v1::Leaderboard& board) {
   if (plan_.objections.empty()) return absl::OkStatus();
   CHANYAN_ASSIGN_OR_RETURN(const pairing::v1::Project missing, FindMissingProject());
   bool upheld = false;
   for (size_t i = 0; i < plan_.objections.size(); ++i) {
     const ObjectionPlan& one = plan_.objections[i];
-    CHANYAN_RETURN_IF_ERROR(Hear(one, i, board, missing));
+    CHANYAN_RETURN_IF_ERROR(one.role == kPublicRole ? HearPublic(one, i, board)
+                                                    : Hear(one, i, board, missing));
     upheld = upheld || (one.decision == kUphold && !missing.name().empty());
   }
+  CHANYAN_RETURN_IF_ERROR(LookAtWindow(board));
   if (!upheld) return absl::OkStatus();
   if (missing.state() == pairing::v1::PROJECT_STATE_BUILDING) {
     pairing::v1::CompleteProjectRequest complete;

@@ -195,7 +195,7 @@ absl::Status FetchFigures(Caller secretariat, const Walk& walk, Outcome* outcome
 
 // What an earlier run left there is not taken for this one's.
 void Clear(const std::string& out) {
-  for (const char* folder : {"/packages", "/ledgers"}) {
+  for (const char* folder : {"/packages", "/ledgers", "/forms"}) {
     std::error_code ignored;
     std::filesystem::remove_all(out + folder, ignored);
   }
@@ -241,6 +241,7 @@ absl::StatusOr<Outcome> FetchOutcome(const Plan& plan, Accounts& accounts, const
   CHANYAN_RETURN_IF_ERROR(FetchLedgers(plan, accounts, walk, out, &outcome.ledgers));
   CHANYAN_RETURN_IF_ERROR(FetchLeaderboard(secretariat, walk.cycle_name(), &outcome.leaderboard));
   CHANYAN_RETURN_IF_ERROR(FetchProceedings(secretariat, walk, &outcome));
+  CHANYAN_RETURN_IF_ERROR(FetchTakenAway(plan, accounts, walk, out, &outcome));
   CHANYAN_ASSIGN_OR_RETURN(const std::string json, CanonicalJson(outcome.leaderboard));
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/leaderboard.json", json));
   CHANYAN_ASSIGN_OR_RETURN(const std::string sheet, LeaderboardSheet(outcome.leaderboard));

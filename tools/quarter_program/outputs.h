@@ -21,6 +21,25 @@
 
 namespace chanyan::quarter {
 
+// One volume of a unit's packages in one file.
+struct Bundle {
+  // Last segment of the unit's name.
+  std::string unit;
+  // From 1.
+  int volume = 0;
+  // SHA-256 by enterprise.
+  std::map<std::string, std::string> packages;
+  std::string sha256;
+};
+
+// A list that somebody fetched as a workbook.
+struct TakenSheet {
+  std::string what;
+  std::string login;
+  // With a value, its titles among them.
+  int64_t rows = 0;
+};
+
 struct Outcome {
   cycle::v1::Cycle cycle;
   int universities = 0;
@@ -45,6 +64,8 @@ struct Outcome {
   int replayed = 0;
   // To all versions, in their order, by what they are about.
   std::vector<cycle::v1::Objection> objections;
+  // Of each published version.
+  std::vector<cycle::v1::ObjectionWindow> windows;
   // Forms of universities that came by leave, and the leaves by which enterprises gave back; by
   // title.
   std::vector<cycle::v1::Form> excepted_forms;
@@ -55,6 +76,10 @@ struct Outcome {
   std::vector<cycle::v1::ChainCampaign> campaigns;
   std::vector<cycle::v1::ActionTask> tasks;
   cycle::v1::Conservation conservation;
+  std::vector<Bundle> bundles;
+  // Forms that universities fetched when all was back.
+  int forms = 0;
+  std::vector<TakenSheet> sheets;
   // Files of universities and enterprises that were refused, and the file that lists them.
   std::vector<Refusal> refused;
   std::string refused_path;
@@ -62,9 +87,10 @@ struct Outcome {
 
 // Fetches everything and writes it under `out`: packages/<enterprise>.zip, ledgers/<unit>.xlsx,
 // ledgers/secretariat.xlsx, leaderboard.json, leaderboard.xlsx, events.tsv, problems.tsv,
-// objections.tsv, exceptions.tsv, sent_back.tsv, campaigns.tsv, tasks.tsv, summary.json. DATA_LOSS
-// for a package whose bytes are not what its manifest or the list of packages says, and for a board
-// that does not come to the same bytes again.
+// objections.tsv, windows.tsv, exceptions.tsv, sent_back.tsv, campaigns.tsv, tasks.tsv,
+// bundles.tsv, forms/<university>.xlsx, sheets.tsv, summary.json. DATA_LOSS for a package or a
+// bundle whose bytes are not what its manifest or the list of packages says, and for a board that
+// does not come to the same bytes again.
 absl::StatusOr<Outcome> FetchOutcome(const Plan& plan, Accounts& accounts, const Walk& walk,
                                      const std::string& out);
 
@@ -75,6 +101,11 @@ absl::Status CheckPackage(absl::string_view zip, const cycle::v1::Package& packa
 absl::Status FetchProceedings(Caller secretariat, const Walk& walk, Outcome* outcome);
 absl::Status WriteProceedings(const Outcome& outcome, const std::string& out);
 std::string ProceedingsInWords(const Outcome& outcome);
+
+// sheets.cc: bundles, forms and lists, fetched by those who need them; and in words.
+absl::Status FetchTakenAway(const Plan& plan, Accounts& accounts, const Walk& walk,
+                            const std::string& out, Outcome* outcome);
+std::string TakenAwayInWords(const Outcome& outcome);
 
 // For people, in Chinese. `tried`: files that were refused as the plan expects.
 std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& tried);

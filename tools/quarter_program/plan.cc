@@ -164,8 +164,9 @@ absl::Status LoadObjections(Plan* plan) {
                            Tsv::Load(path, {"by", "board", "content", "decision", "finding"}));
   for (size_t i = 0; i < table.size(); ++i) {
     ObjectionPlan one;
-    CHANYAN_ASSIGN_OR_RETURN(const size_t by, OneOf(table, i, "by", {"university", "unit"}));
-    one.role = by == 0 ? "ROLE_RESEARCH_OFFICE" : "ROLE_UNIT";
+    CHANYAN_ASSIGN_OR_RETURN(const size_t by,
+                             OneOf(table, i, "by", {"university", "unit", "public"}));
+    one.role = by == 0 ? "ROLE_RESEARCH_OFFICE" : by == 1 ? "ROLE_UNIT" : kPublicRole;
     one.board = table.Get(i, "board");
     one.content = table.Get(i, "content");
     CHANYAN_RETURN_IF_ERROR(OneOf(table, i, "decision", {"uphold", "reject", "withdraw"}).status());
@@ -174,6 +175,9 @@ absl::Status LoadObjections(Plan* plan) {
     // What is upheld is that a university's project is missing.
     if (one.decision == "uphold" && by != 0) {
       return status::InvalidField(table.Place(i), "成立的异议应由高校院所就其建成项目提出");
+    }
+    if (one.decision == "withdraw" && one.role == kPublicRole) {
+      return status::InvalidField(table.Place(i), "公众凭回执查询结果，其异议不能撤回");
     }
     if (one.finding.empty() && one.decision != "withdraw") {
       return status::InvalidField(table.Place(i), "请写明核查结论");

@@ -53,8 +53,11 @@ struct EventPlan {
 };
 
 // An objection to the board, and what becomes of it.
+// Of who has no account.
+inline constexpr char kPublicRole[] = "ROLE_PUBLIC";
+
 struct ObjectionPlan {
-  // Who objects: "ROLE_RESEARCH_OFFICE" or "ROLE_UNIT".
+  // Who objects: "ROLE_RESEARCH_OFFICE", "ROLE_UNIT" or kPublicRole.
   std::string role;
   // Id of the board.
   std::string board;

@@ -90,6 +90,15 @@ absl::Status FetchObjections(Caller& secretariat, const std::vector<std::string>
   return absl::OkStatus();
 }
 
+absl::Status FetchWindows(Caller& secretariat, const std::vector<std::string>& published,
+                          Outcome* outcome) {
+  for (const std::string& version : published) {
+    CHANYAN_RETURN_IF_ERROR(secretariat.Get(absl::StrCat("/v1/", version, ":objectionWindow"), {},
+                                            &outcome->windows.emplace_back()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status FetchExceptions(Caller& secretariat, const std::string& path, Outcome* outcome) {
   CHANYAN_RETURN_IF_ERROR(secretariat.List<cycle::v1::ListFormsResponse>(
       path + "/forms", {}, [&](const cycle::v1::ListFormsResponse& page) {
@@ -136,12 +145,24 @@ absl::Status FetchSentBack(Caller& secretariat, const std::string& path, Outcome
 
 std::string ObjectionsTsv(const Outcome& outcome) {
   std::string text = demo::TsvLine(
-      {"version", "board", "subject", "time", "content", "state", "finding", "decided"});
+      {"version", "board", "source", "subject", "time", "content", "state", "finding", "decided"});
   for (const cycle::v1::Objection& one : outcome.objections) {
-    text +=
-        demo::TsvLine({VersionOf(one), one.board(), one.subject_title(),
-                       MomentOf(one.object_time()), one.content(), policy::LabelOf(one.state()),
-                       one.finding(), one.has_decide_time() ? MomentOf(one.decide_time()) : ""});
+    text += demo::TsvLine({VersionOf(one), one.board(), policy::LabelOf(one.source()),
+                           one.subject_title(), MomentOf(one.object_time()), one.content(),
+                           policy::LabelOf(one.state()), one.finding(),
+                           one.has_decide_time() ? MomentOf(one.decide_time()) : ""});
+  }
+  return text;
+}
+
+std::string WindowsTsv(const Outcome& outcome) {
+  std::string text =
+      demo::TsvLine({"version", "state", "deadline", "derivation", "objections", "open", "upheld"});
+  for (const cycle::v1::ObjectionWindow& one : outcome.windows) {
+    text += demo::TsvLine({std::string(api::IdOfName(one.name())), policy::LabelOf(one.state()),
+                           MomentOf(one.deadline()), one.derivation(),
+                           absl::StrCat(one.objection_count()), absl::StrCat(one.open_count()),
+                           absl::StrCat(one.upheld_count())});
   }
   return text;
 }
@@ -219,6 +240,7 @@ absl::Status FetchProceedings(Caller secretariat, const Walk& walk, Outcome* out
   std::vector<std::string> published;
   CHANYAN_RETURN_IF_ERROR(ReplayBoards(secretariat, walk.cycle_name(), outcome, &published));
   CHANYAN_RETURN_IF_ERROR(FetchObjections(secretariat, published, outcome));
+  CHANYAN_RETURN_IF_ERROR(FetchWindows(secretariat, published, outcome));
   CHANYAN_RETURN_IF_ERROR(FetchExceptions(secretariat, path, outcome));
   CHANYAN_RETURN_IF_ERROR(FetchSentBack(secretariat, path, outcome));
   CHANYAN_RETURN_IF_ERROR(secretariat.List<cycle::v1::ListChainCampaignsResponse>(
@@ -235,6 +257,7 @@ absl::Status FetchProceedings(Caller secretariat, const Walk& walk, Outcome* out
 
 absl::Status WriteProceedings(const Outcome& outcome, const std::string& out) {
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/objections.tsv", ObjectionsTsv(outcome)));
+  CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/windows.tsv", WindowsTsv(outcome)));
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/exceptions.tsv", ExceptionsTsv(outcome)));
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/sent_back.tsv", SentBackTsv(outcome)));
   CHANYAN_RETURN_IF_ERROR(demo::WriteFile(out + "/campaigns.tsv", CampaignsTsv(outcome)));
@@ -249,8 +272,12 @@ std::string ProceedingsInWords(const Outcome& outcome) {
       "榜单复算：已发布 ", outcome.replayed, " 版，逐字节一致；异议 ", outcome.objections.size(),
       " 件（成立 ", CountOf(outcome.objections, cycle::v1::OBJECTION_STATE_UPHELD), "，不成立 ",
       CountOf(outcome.objections, cycle::v1::OBJECTION_STATE_REJECTED), "，撤回 ",
-      CountOf(outcome.objections, cycle::v1::OBJECTION_STATE_WITHDRAWN),
-      "），逐件列在 objections.tsv\n许可逾期补报 ",
+      CountOf(outcome.objections, cycle::v1::OBJECTION_STATE_WITHDRAWN), "；公众提出 ",
+      std::count_if(outcome.objections.begin(), outcome.objections.end(),
+                    [](const cycle::v1::Objection& one) {
+                      return one.source() == cycle::v1::OBJECTION_SOURCE_PUBLIC;
+                    }),
+      "），逐件列在 objections.tsv，各版异议期列在 windows.tsv\n许可逾期补报 ",
       outcome.excepted_forms.size() + outcome.exceptions.size(), " 家，列在 exceptions.tsv；退回 ",
       outcome.sent_back.size(), " 次，列在 sent_back.tsv\n产业链活动 ", outcome.campaigns.size(),
       " 场（已举办 ", CountOf(outcome.campaigns, cycle::v1::CAMPAIGN_STATE_HELD), "，延期 ",

@@ -78,6 +78,8 @@ std::string SoonJson(absl::Time now) {
                           InUtc(begin + kShort));
 }
 
+bool IsVerb(absl::string_view path) { return absl::StrContains(path, ':'); }
+
 bool LacksCalendar(const absl::Status& status) {
   return status::ReasonOf(status) == options::v1::ERROR_REASON_CALENDAR_MISSING;
 }
@@ -421,6 +423,14 @@ absl::Status Records::Do(const RecordPlan& act) {
     done.name = kImpossible;
     return Keep();
   }
+  // What was done is answered again as it was; this was not, and what came after it was.
+  if (lost_ && IsVerb(path) &&
+      status::ReasonOf(name.status()) == options::v1::ERROR_REASON_WRONG_STATE) {
+    Say(absl::StrCat(act.place, " 上一次没有办理，其后的已办，不再补办：",
+                     name.status().message()));
+    done.name = kImpossible;
+    return Keep();
+  }
   if (!name.ok()) {
     Say(absl::StrCat(act.place, " 没有办成"));
     return name.status();
@@ -429,9 +439,10 @@ absl::Status Records::Do(const RecordPlan& act) {
   return Keep();
 }
 
-absl::Status Records::Run() {
+absl::Status Records::Run(bool played) {
   if (acts_.empty()) return absl::OkStatus();
   Recall();
+  lost_ = played && done_.empty();
   CHANYAN_RETURN_IF_ERROR(ChooseScenes());
   for (const RecordPlan& act : acts_) CHANYAN_RETURN_IF_ERROR(Do(act));
   Say(InWords());

@@ -28,7 +28,9 @@ class Records {
           std::string done_path)
       : plan_(plan), acts_(acts), accounts_(accounts), done_path_(std::move(done_path)) {}
 
-  absl::Status Run();
+  // `played` says that the suite has seen the acts through before. If the notes of that are lost,
+  // what could not be done then is not done now, when what it was to be done to has gone on.
+  absl::Status Run(bool played = false);
 
   // How many of each there are, in words; empty if there are none.
   std::string InWords() const;
@@ -78,6 +80,8 @@ class Records {
   const std::string done_path_;
   // By the act's key.
   std::map<std::string, Done> done_;
+  // Played before, and nothing is known of it.
+  bool lost_ = false;
   std::vector<Scene> scenes_;
 };
 

@@ -184,6 +184,7 @@ std::string ReportOf(const Outcome& outcome, const std::vector<Refusal>& tried) 
       outcome.coverage.total().enterprise_count(), " 家，报表 ", outcome.conservation.rows(),
       " 行\n企业包 ", outcome.packages.size(), " 个（报表 ", forms, " 张、", rows,
       " 行，清单 SHA-256 全部核对一致），管理台账 ", outcome.ledgers, " 本\n");
+  out += TakenAwayInWords(outcome);
   AddEvents(outcome, &out);
   out += "按时报送\n";
   out += PunctualityInWords("高校院所", outcome.punctuality.universities());
@@ -222,7 +223,8 @@ std::string SummaryOf(const Outcome& outcome) {
       ",\n  \"objections\": ", outcome.objections.size(),
       ",\n  \"exceptions\": ", outcome.excepted_forms.size() + outcome.exceptions.size(),
       ",\n  \"sent_back\": ", outcome.sent_back.size(),
-      ",\n  \"boards_replayed\": ", outcome.replayed,
+      ",\n  \"boards_replayed\": ", outcome.replayed, ",\n  \"bundles\": ", outcome.bundles.size(),
+      ",\n  \"forms\": ", outcome.forms, ",\n  \"sheets\": ", outcome.sheets.size(),
       ",\n  \"campaigns\": ", outcome.campaigns.size(), ",\n  \"tasks\": ", outcome.tasks.size(),
       ",\n  \"punctuality\": {\"universities\": ", line(outcome.punctuality.universities()),
       ", \"enterprises\": ", line(outcome.punctuality.enterprises()),

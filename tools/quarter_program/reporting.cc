@@ -41,8 +41,8 @@ absl::Status Walk::SendForm(const FormPlan& form, const char* folder, const char
   const std::string path = FormPath(name_, form.university);
   Caller university = University(form.university);
   cycle::v1::ImportFormResponse reply;
-  CHANYAN_RETURN_IF_ERROR(
-      university.Upload(path + ":import", {{"file_name", file}}, bytes, kXlsxType, once, &reply));
+  CHANYAN_RETURN_IF_ERROR(UploadAsOperation(university, path + ":beginImport",
+                                            {{"file_name", file}}, bytes, once, &reply));
   cycle::v1::SubmitFormRequest request;
   request.set_name(path.substr(4));
   return university.Post(path + ":submit", {}, request, once, nullptr);
@@ -89,6 +89,7 @@ absl::Status Walk::Report() {
   CHANYAN_RETURN_IF_ERROR(Simulate());
   CHANYAN_RETURN_IF_ERROR(TryBrokenReports());
   CHANYAN_RETURN_IF_ERROR(ReportAPart());
+  CHANYAN_RETURN_IF_ERROR(ReclaimAPart());
   CHANYAN_RETURN_IF_ERROR(ReportForms(Reporting::kOnTime, kForms, "report"));
   // A form that was returned before this run is not reported as it was again.
   if (Now() < MorningOf(1) + kCorrectionTime) {

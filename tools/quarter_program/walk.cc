@@ -163,6 +163,7 @@ absl::Status Walk::Run() {
   }
   CHANYAN_RETURN_IF_ERROR(SeeWhoIsThere());
   if (cycle_.state() == cycle::v1::CYCLE_STATE_CLOSED) {
+    was_over_ = true;
     Say(absl::StrCat(quarter_.LabelZh(), "已经走完，直接取回结果"));
     CHANYAN_RETURN_IF_ERROR(TryBrokenLists());
     return owed ? BringInMended() : absl::OkStatus();

@@ -4,6 +4,7 @@
 // stopped, and one that is finished does nothing.
 #pragma once
 
+#include <atomic>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "absl/time/time.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "chanyan/cycle/v1/part.pb.h"
+#include "chanyan/operation/v1/operation.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "common/time/civil.h"
 #include "tools/quarter_program/accounts.h"
@@ -48,6 +50,10 @@ class Walk {
   const Refusals& refusals() const { return refusals_; }
   // Whether an organization of the plan (last segment of its name) is in the register.
   bool IsRegistered(absl::string_view organization) const;
+  // Whether the quarter was over when this run began.
+  bool WasOver() const { return was_over_; }
+  // Operations that this run waited for.
+  int operations() const { return operations_; }
 
  private:
   Caller Secretariat();
@@ -149,6 +155,11 @@ class Walk {
   absl::Status HearObjections(const cycle::v1::Leaderboard& board);
   absl::Status Hear(const ObjectionPlan& plan, size_t number, const cycle::v1::Leaderboard& board,
                     const pairing::v1::Project& missing);
+  // One without an account, who asks for the answer with the receipt.
+  absl::Status HearPublic(const ObjectionPlan& plan, size_t number,
+                          const cycle::v1::Leaderboard& board);
+  // Anybody sees until when one may object; all that were made are answered by now.
+  absl::Status LookAtWindow(const cycle::v1::Leaderboard& board);
   // The project that is said to be missing: one under way that is complete by now. Without a name
   // if there is none.
   absl::StatusOr<pairing::v1::Project> FindMissingProject();
@@ -164,15 +175,28 @@ class Walk {
   absl::Status Receive(const std::string& login, absl::string_view once);
   absl::Status ReceiveAll(absl::string_view role, absl::string_view once);
   // parts.cc
-  // The first platform of the first university fills in its part; and gets back what comes of it.
+  // The first platform of the first university fills in its part, the second does not and the
+  // university takes it back; and the first gets back what comes of it.
   absl::Status ReportAPart();
+  absl::Status ReclaimAPart();
   absl::Status DeliverAPart();
-  absl::StatusOr<cycle::v1::PlatformPart> FindPart(const std::string& university);
+  // Hands a part of the form out, if it is not out yet.
+  absl::StatusOr<cycle::v1::PlatformPart> IssuePart(const cycle::v1::Form& form,
+                                                    const std::string& title);
+  // In no order.
+  absl::StatusOr<std::vector<cycle::v1::PlatformPart>> PartsOf(const std::string& university);
   // work.cc
   // Begins `verb` of the cycle as an operation, shows how far it is, and waits for its end.
   absl::Status DoAsOperation(Caller caller, absl::string_view verb,
                              const google::protobuf::Message& request, absl::string_view once,
                              google::protobuf::Message* reply);
+  // The same of a file that is sent to `path`.
+  absl::Status UploadAsOperation(Caller caller, absl::string_view path, const Query& query,
+                                 absl::string_view file, absl::string_view once,
+                                 google::protobuf::Message* reply);
+  // What it ends with: `reply`, or the error that the work itself would have given.
+  absl::Status WaitFor(Caller caller, operation::v1::Operation operation,
+                       google::protobuf::Message* reply);
   absl::Status CloseEarly(int step, absl::string_view reason);
   // To the next workday behind its last one.
   absl::Status Extend(int step, absl::string_view reason);
@@ -206,6 +230,8 @@ class Walk {
   std::set<std::string, std::less<>> registered_;
   // Universities whose forms came after everything had been sent out.
   std::set<std::string> after_;
+  bool was_over_ = false;
+  std::atomic<int> operations_ = 0;
 };
 
 // The list that a broken file was meant for; null if it is none.

@@ -2,6 +2,8 @@
 // early and one extended, a dispute with its trace, a quarter played through, and who was told
 // (CYC-2, CYC-4, CYC-9, CYC-10).
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -29,11 +31,21 @@ bool HasEnded(const operation::v1::Operation& operation) {
 }
 
 absl::Status ErrorOf(const operation::v1::Operation& operation) {
-  std::string message = absl::StrCat(operation.title(), "未完成：", operation.error().message());
-  for (const auto& violation : operation.error().violations()) {
-    absl::StrAppend(&message, "\n  ", violation.field(), "：", violation.description());
+  const operation::v1::OperationError& error = operation.error();
+  options::v1::ErrorReason reason;
+  const bool known =
+      options::v1::ErrorReason_Parse(absl::StrCat("ERROR_REASON_", error.reason()), &reason);
+  const std::string message = absl::StrCat(operation.title(), "未完成：", error.message());
+  if (error.violations().empty()) {
+    return known ? status::FailedPrecondition(reason, message)
+                 : absl::FailedPreconditionError(message);
   }
-  return absl::FailedPreconditionError(message);
+  std::vector<status::Violation> violations;
+  for (const operation::v1::OperationViolation& one : error.violations()) {
+    violations.push_back({one.field(), one.description()});
+  }
+  return status::InvalidFields(std::move(violations),
+                               known ? reason : options::v1::ERROR_REASON_INVALID_FIELD);
 }
 
 }  // namespace
@@ -44,6 +56,19 @@ absl::Status Walk::DoAsOperation(Caller caller, absl::string_view verb,
   operation::v1::Operation operation;
   CHANYAN_RETURN_IF_ERROR(
       caller.Post(absl::StrCat("/v1/", name_, ":", verb), {}, request, once, &operation));
+  return WaitFor(std::move(caller), std::move(operation), reply);
+}
+
+absl::Status Walk::UploadAsOperation(Caller caller, absl::string_view path, const Query& query,
+                                     absl::string_view file, absl::string_view once,
+                                     google::protobuf::Message* reply) {
+  operation::v1::Operation operation;
+  CHANYAN_RETURN_IF_ERROR(caller.Upload(path, query, file, kXlsxType, once, &operation));
+  return WaitFor(std::move(caller), std::move(operation), reply);
+}
+
+absl::Status Walk::WaitFor(Caller caller, operation::v1::Operation operation,
+                           google::protobuf::Message* reply) {
   const std::string path = absl::StrCat("/v1/", operation.name());
   Say(absl::StrCat("  ", operation.title(), "，已开始"));
   const absl::Time give_up = absl::Now() + kLongest;
@@ -74,6 +99,7 @@ absl::Status Walk::DoAsOperation(Caller caller, absl::string_view verb,
   }
   show();
   if (operation.state() != operation::v1::OPERATION_STATE_DONE) return ErrorOf(operation);
+  ++operations_;
   return reply == nullptr ? absl::OkStatus() : FromJson(operation.result(), reply);
 }
 

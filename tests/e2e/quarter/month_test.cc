@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <iterator>
 #include <set>
 #include <string>
@@ -127,6 +128,11 @@ TEST_F(MonthTest, WhatIsPrintedIsTheFunnelAndTheMonthsReports) {
       const auto major = Table(one, "MAJOR");
       ASSERT_EQ(major.size(), 1U);
       EXPECT_THAT(major[0], ::testing::Contains(HasSubstr("海洋工程重防腐技术（演示）")));
+      // The case of that contract.
+      const auto shown = Table(one, "CASES");
+      ASSERT_EQ(shown.size(), 1U);
+      EXPECT_THAT(shown[0], ::testing::Contains("海水淡化膜元件许可转化（演示）"));
+      EXPECT_THAT(shown[0], ::testing::Contains("签订技术合同1项、180万元"));
       months.push_back("special");
     }
     if (one.At("kind") == "monthly-dispatch") months.push_back("dispatch");
@@ -134,6 +140,24 @@ TEST_F(MonthTest, WhatIsPrintedIsTheFunnelAndTheMonthsReports) {
   EXPECT_EQ(issued, 3);
   EXPECT_THAT(months, ::testing::UnorderedElementsAre("special", "dispatch"));
 
+  // Everybody may read the case, and the university whose team stands misses none.
+  Api anybody = suite.Anonymous();
+  const Json cases = Read(anybody, "/v1/cases");
+  ASSERT_EQ(cases.Size("typicalCases"), 1);
+  EXPECT_EQ(cases.At("typicalCases.0.contractYuan"), kYuan);
+  EXPECT_EQ(cases.Size("typicalCases.0.publicities"), 1);
+  const Json without = Read(office, "/v1/universityTeams:without");
+  EXPECT_EQ(without.Size("universities"), std::stoi(without.At("served")) - 1);
+  EXPECT_EQ(Number(Read(office, "/v1/universityTeams"), "universityTeams.0.openSteps"), "0");
+
+  Walk(suite, "month");
+  EXPECT_THAT(ReadFile(log()), HasSubstr(kWords));
+  EXPECT_EQ(Read(office, "/v1/funnel").At("total"), "6");
+
+  // Nor when it does not know that it did: what a year without a calendar left undone stays so.
+  for (const char* notes : {"triage.tsv", "chain.tsv"}) {
+    std::filesystem::remove(absl::StrCat(dir_, "/month/", notes));
+  }
   Walk(suite, "month");
   EXPECT_THAT(ReadFile(log()), HasSubstr(kWords));
   EXPECT_EQ(Read(office, "/v1/funnel").At("total"), "6");

@@ -115,11 +115,28 @@ TEST_F(QuarterTwiceTest, TheSameQuarterTwiceIsTheSameBytesAndNothingTwice) {
     straight = Walk(suite, "straight");
     if (HasFailure()) return;
     const std::string said = ReadFile(log());
-    for (const char* act :
-         {"推演：", "科创平台“", "争议：", "提前结束：", "延期至", "发至科创平台 ", "演练不催报",
-          "打包报送，已开始", "打包报送 100%", "秘书处退回企业包 ", "企业逾期填报，被拒绝：",
-          "责任单位许可逾期补报：", "按现行日历（", "）成立：", "）不成立：", "）已撤回",
-          "榜单更正为 v2", "榜单复算：已发布 2 版，逐字节一致"}) {
+    for (const char* act : {"推演：",
+                            "科创平台“",
+                            "争议：",
+                            "提前结束：",
+                            "延期至",
+                            "发至科创平台 ",
+                            "演练不催报",
+                            "打包报送，已开始",
+                            "打包报送 100%",
+                            "秘书处退回企业包 ",
+                            "企业逾期填报，被拒绝：",
+                            "责任单位许可逾期补报：",
+                            "按现行日历（",
+                            "）成立：",
+                            "）不成立：",
+                            "）已撤回",
+                            "榜单更正为 v2",
+                            "榜单复算：已发布 2 版，逐字节一致",
+                            "的填报部分自填：",
+                            "公众异议（",
+                            "异议期（",
+                            "后台办理 "}) {
       EXPECT_THAT(said, HasSubstr(act));
     }
     EXPECT_THAT(said, ::testing::Not(HasSubstr("打包报送："))) << "a stream of progress broke off";
@@ -143,7 +160,17 @@ TEST_F(QuarterTwiceTest, TheSameQuarterTwiceIsTheSameBytesAndNothingTwice) {
       EXPECT_THAT(said, HasSubstr(absl::StrCat("在 ", list, ".tsv")));
     }
     // What went back, came by leave, was objected to, and the province's sixteen tasks.
-    EXPECT_EQ(LinesOf(straight, "objections.tsv"), 3);
+    EXPECT_EQ(LinesOf(straight, "objections.tsv"), 4);
+    EXPECT_THAT(straight.at("objections.tsv"), HasSubstr("\t公众\t"));
+    EXPECT_EQ(LinesOf(straight, "windows.tsv"), 2);
+    EXPECT_THAT(straight.at("windows.tsv"), HasSubstr("v1\t已更正\t"));
+    // What was taken away: each unit's packages in one file, each university's form, and lists.
+    EXPECT_GE(LinesOf(straight, "bundles.tsv"), 1);
+    EXPECT_THAT(straight, ::testing::Contains(::testing::Key(::testing::StartsWith("forms/"))));
+    EXPECT_GE(LinesOf(straight, "sheets.tsv"), 8);
+    EXPECT_THAT(straight.at("sheets.tsv"),
+                ::testing::AllOf(HasSubstr("期限表\t"), HasSubstr("参会名单\t"),
+                                 HasSubstr("异议台账 v2\t"), HasSubstr("溯源记录：")));
     EXPECT_THAT(straight.at("objections.tsv"), HasSubstr("\t成立\t"));
     EXPECT_THAT(straight.at("leaderboard.json"), HasSubstr("/leaderboards/v2\""));
     EXPECT_GE(LinesOf(straight, "exceptions.tsv"), 2);
@@ -155,7 +182,8 @@ TEST_F(QuarterTwiceTest, TheSameQuarterTwiceIsTheSameBytesAndNothingTwice) {
     EXPECT_THAT(straight.at("campaigns.tsv"), HasSubstr("原定2024-05-01至2024-06-30，"));
     EXPECT_EQ(LinesOf(straight, "tasks.tsv"), 16);
     EXPECT_THAT(straight.at("tasks.tsv"), HasSubstr("\t已完成\t"));
-    for (const char* list : {"objections", "sent_back", "campaigns", "tasks"}) {
+    for (const char* list :
+         {"objections", "sent_back", "campaigns", "tasks", "bundles", "sheets"}) {
       EXPECT_EQ(absl::StrCat(LinesOf(straight, absl::StrCat(list, ".tsv"))), summary.At(list));
     }
     EXPECT_THAT(said, HasSubstr("结对覆盖率（名册基准日2025年4月1日，统计时点（演练时钟）2025-"));
