@@ -54,11 +54,6 @@ const std::string& Names::Of(absl::string_view name) const {
   return found == titles_.end() ? unknown : found->second;
 }
 
-std::string Names::OrId(absl::string_view name) const {
-  const std::string& title = Of(name);
-  return title.empty() ? std::string(name) : title;
-}
-
 void Names::Add(std::string name, std::string title) {
   if (!title.empty()) titles_[std::move(name)] = std::move(title);
 }

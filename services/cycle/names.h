@@ -22,8 +22,6 @@ class Names {
   // Of organizations/{o}, organizations/{o}/platforms/{p} or accounts/{a}; empty if it is not
   // known.
   const std::string& Of(absl::string_view name) const;
-  // The name, or what is called so if that is not known.
-  std::string OrId(absl::string_view name) const;
   void Add(std::string name, std::string title);
 
  private:

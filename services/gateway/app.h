@@ -47,10 +47,6 @@ class App {
   // Not ready, wait for `drain_delay`, requests under way, the rest.
   void Stop();
 
-  int http_port() const { return http_->port(); }
-  int grpc_port() const { return proxy_->port(); }
-  int admin_port() const { return admin_ == nullptr ? 0 : admin_->port(); }
-
  private:
   explicit App(AppOptions options);
   absl::Status Open();

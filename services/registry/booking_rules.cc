@@ -186,11 +186,6 @@ absl::Status RequireInTime(const policy::Pack& pack, absl::string_view verb,
   return absl::OkStatus();
 }
 
-std::string OutageIn(const v1::Instrument& instrument, const Interval& time) {
-  const std::optional<v1::Outage> outage = OutageDuring(instrument, time);
-  return outage.has_value() ? OutageText(*outage) : "";
-}
-
 std::optional<v1::Outage> OutageOf(const v1::Instrument& instrument, const v1::Booking& booking) {
   std::optional<v1::Outage> outage = OutageDuring(instrument, TimeOf(booking));
   // What is certain comes before what may pass.

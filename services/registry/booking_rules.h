@@ -67,12 +67,9 @@ absl::StatusOr<v1::UsePurpose> PurposeOf(bool own, v1::UsePurpose wanted);
 absl::Status RequireInTime(const policy::Pack& pack, absl::string_view verb,
                            const v1::Booking& booking, bool by_owner, absl::Time now);
 
-// Why the instrument could not be used in some part of `time`: a closure, or a suspension that goes
-// on; empty if it could. Whoever has booked such a time owes nothing for giving it back.
-std::string OutageIn(const v1::Instrument& instrument, const Interval& time);
-
-// Why the instrument cannot be used in some part of the booking's time: that, or that it is no
-// longer there for others than its owner. Nothing if it can. Whom to ask is the caller's to add.
+// Why the instrument cannot be used in some part of the booking's time: a closure, a suspension
+// that goes on, or that it is no longer there for others than its owner. Nothing if it can. Whoever
+// has booked such a time owes nothing for giving it back. Whom to ask is the caller's to add.
 std::optional<v1::Outage> OutageOf(const v1::Instrument& instrument, const v1::Booking& booking);
 
 // The same of its very beginning: whoever has booked such a time did not stay away.

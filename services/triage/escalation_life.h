@@ -30,9 +30,4 @@ inline absl::Span<const policy::Transition<v1::EscalationTaskState>> EscalationT
   return kLife;
 }
 
-// Nothing is waited for any more.
-inline bool IsEnded(v1::EscalationState state) {
-  return state == v1::ESCALATION_STATE_CLOSED || state == v1::ESCALATION_STATE_WITHDRAWN;
-}
-
 }  // namespace chanyan::triage

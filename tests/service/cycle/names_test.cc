@@ -160,7 +160,6 @@ TEST_F(NamesTest, WhatIsKnownHereIsSaidWithoutTheRegistry) {
   EXPECT_EQ(names->Of(kOuc), "海洋大学（演示）");
   EXPECT_EQ(names->Of(World::Enterprise(0)), World::TitleOf(0));
   EXPECT_EQ(names->Of(kZone), "");
-  EXPECT_EQ(names->OrId(kZone), kZone);
   EXPECT_EQ(names->Of("accounts/unknown"), "");
 }
 
