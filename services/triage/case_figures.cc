@@ -23,7 +23,7 @@ constexpr char kDealsFilter[] =
     "state = RECORDED AND (kind = CONTRACT OR kind = REGISTRATION OR kind = SPINOUT OR "
     "kind = FINANCING)";
 
-void AddDeals(const std::string& kind, int64_t count, int64_t yuan, CaseFigures* figures) {
+void NoteDeals(const std::string& kind, int64_t count, int64_t yuan, CaseFigures* figures) {
   if (kind == "CONTRACT") {
     figures->contracts = count;
     figures->contract_yuan = yuan;
@@ -48,8 +48,8 @@ absl::StatusOr<std::map<std::string, CaseFigures>> FiguresOfResults(
             session.Query(absl::StrCat(kDealsOfResults, db::Marks(chunk.size()), kByResultAndKind),
                           db::Values(chunk.begin(), chunk.end())));
         for (const db::Values& row : found.rows) {
-          AddDeals(std::get<std::string>(row[1]), std::get<int64_t>(row[2]),
-                   std::get<int64_t>(row[3]), &by_result[std::get<std::string>(row[0])]);
+          NoteDeals(std::get<std::string>(row[1]), std::get<int64_t>(row[2]),
+                    std::get<int64_t>(row[3]), &by_result[std::get<std::string>(row[0])]);
         }
         return absl::OkStatus();
       }));

@@ -64,8 +64,7 @@ constexpr char kContacts[] =
 // Decided in the period, or in the hands of somebody.
 constexpr char kMatters[] =
     "state IN ('RAISED', 'DECIDED', 'IN_PROGRESS') OR (decide_time >= ? AND decide_time < ?)";
-constexpr char kCasesOfPeriod[] =
-    "state = 'PUBLISHED' AND publish_time >= ? AND publish_time < ?";
+constexpr char kCasesOfPeriod[] = "state = 'PUBLISHED' AND publish_time >= ? AND publish_time < ?";
 constexpr char kTasks[] = "state = 'OPEN' OR (state = 'DONE' AND end_time >= ? AND end_time < ?)";
 
 // What everybody may see of a report that goes to others than leaders: rows about results that are
@@ -386,8 +385,8 @@ class Reading {
   }
 
   absl::Status Cases(v1::ReportTable* table) {
-    AddColumns(table,
-               {"案例名称", "成果名称", "成果单位", "服务专班", "转化成效", "发布范围", "发布日期"});
+    AddColumns(table, {"案例名称", "成果名称", "成果单位", "服务专班", "转化成效", "发布范围",
+                       "发布日期"});
     CHANYAN_ASSIGN_OR_RETURN(const auto rows, Select<v1::TypicalCase>({kCasesOfPeriod, span_},
                                                                       "publish_time, name", table));
     std::vector<std::string> results;

@@ -27,9 +27,9 @@ class ResultLog {
  public:
   explicit ResultLog(const ResultBook& book) : book_(book) {}
 
-  // All entries of `from` and its typical cases become those of `into`, which comes to the stage that they bring.
-  // FAILED_PRECONDITION (WRONG_STATE) that names the deals if `from` has some and `into` none: the
-  // one that was converted goes on, and the other is merged into it.
+  // All entries of `from` and its typical cases become those of `into`, which comes to the stage
+  // that they bring. FAILED_PRECONDITION (WRONG_STATE) that names the deals if `from` has some and
+  // `into` none: the one that was converted goes on, and the other is merged into it.
   absl::Status Move(rpc::Change& change, const v1::Result& from, v1::Result* into) const;
 
  private:

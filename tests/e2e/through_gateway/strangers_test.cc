@@ -196,11 +196,11 @@ void StrangersTest::AskTriage() {
           absl::StrCat(R"({"title": "演示案例", "practice": "组织中试", )",
                        R"("audience": "CASE_AUDIENCE_PUBLIC", "result": ")", name, R"("})"),
           400, "没有由本单位服务的成果");
-  Refused("chanyan.triage.v1.UniversityTeamService.CreateUniversityTeam",
-          {{"ROLE_RESEARCH_OFFICE", other_university_}}, owner,
-          "/v1/universityTeams?validateOnly=true",
-          R"({"university": "{university}", "displayName": "产研对接专班", "leader": "分管校领导"})",
-          403, "由该单位、");
+  Refused(
+      "chanyan.triage.v1.UniversityTeamService.CreateUniversityTeam",
+      {{"ROLE_RESEARCH_OFFICE", other_university_}}, owner, "/v1/universityTeams?validateOnly=true",
+      R"({"university": "{university}", "displayName": "产研对接专班", "leader": "分管校领导"})",
+      403, "由该单位、");
   Refused("chanyan.triage.v1.GuideService.CreateProjectGuide",
           {{"ROLE_DEPARTMENT", kOtherDepartment}}, {"ROLE_DEPARTMENT", kResultOffice},
           "/v1/guides?validateOnly=true",
