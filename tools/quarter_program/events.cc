@@ -14,6 +14,8 @@ namespace chanyan::quarter {
 namespace {
 
 constexpr absl::Duration kEventLength = absl::Hours(2);
+// The longest days off that a week may meet: of the Spring Festival.
+constexpr int kDaysOffAtMost = 10;
 // Who comes follows from the places in plan and list: the same in every run.
 constexpr size_t kDeclinesEvery = 7;
 constexpr size_t kUnitsEvery = 2;
@@ -71,14 +73,19 @@ absl::Status Walk::CreateEvent(const EventPlan& plan) {
   cycle::v1::Event event;
   event.set_kind(static_cast<cycle::v1::EventKind>(plan.kind));
   event.set_title(plan.title);
-  *event.mutable_start_time() = time::ToTimestamp(StartOf(plan));
   event.set_place(plan.place);
   event.set_content(plan.content);
   for (const FormPlan& form : forms_) {
     event.add_organizations(absl::StrCat("organizations/", form.university));
   }
-  const absl::Status created = Secretariat().Post(absl::StrCat("/v1/", name_, "/events"),
-                                                  {{"event_id", plan.id}}, event, plan.id, nullptr);
+  absl::Status created;
+  for (int days = 0; days <= kDaysOffAtMost; ++days) {
+    *event.mutable_start_time() = time::ToTimestamp(StartOf(plan) + absl::Hours(24 * days));
+    created = Secretariat().Post(absl::StrCat("/v1/", name_, "/events"), {{"event_id", plan.id}},
+                                 event, absl::StrCat(plan.id, " ", days), nullptr);
+    // A holiday is refused by its name, and nothing has changed.
+    if (!absl::IsInvalidArgument(created)) break;
+  }
   return absl::IsAlreadyExists(created) ? absl::OkStatus() : created;
 }
 
@@ -142,7 +149,7 @@ absl::Status Walk::Hold(size_t event, const std::vector<pairing::v1::Project>& p
   cycle::v1::Event seen;
   CHANYAN_RETURN_IF_ERROR(Secretariat().Get(path, {}, &seen));
   if (seen.state() != cycle::v1::EVENT_STATE_PLANNED) return absl::OkStatus();
-  CHANYAN_RETURN_IF_ERROR(AdvanceTo(StartOf(plan) + kEventLength));
+  CHANYAN_RETURN_IF_ERROR(AdvanceTo(time::ToTime(seen.start_time()) + kEventLength));
   cycle::v1::RecordAttendanceRequest attendance;
   attendance.set_parent(EventName(plan));
   for (std::string& name : Organizations(plan_.accounts, [&](size_t i) {

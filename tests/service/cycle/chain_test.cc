@@ -89,6 +89,22 @@ class ChainTest : public ::testing::Test {
   std::unique_ptr<ChainService> service_;
 };
 
+// "cell|cell" of every row of one sheet.
+std::vector<std::string> RowsOfSheet(const std::string& file, absl::string_view name) {
+  const auto book = sheet::ReadWorkbook(file, "导出.xlsx");
+  EXPECT_TRUE(book.ok()) << book.status();
+  std::vector<std::string> lines;
+  for (const sheet::Sheet& one : book->sheets) {
+    if (one.name != name) continue;
+    for (const sheet::Row& row : one.rows) {
+      std::vector<std::string> cells;
+      for (const sheet::Cell& cell : row.cells) cells.push_back(cell.text);
+      lines.push_back(absl::StrJoin(cells, "|"));
+    }
+  }
+  return lines;
+}
+
 TEST_F(ChainTest, ElevenChainsWithSubSectorsOfficesAndWindowsAsPrinted) {
   const std::vector<v1::ChainCampaign> campaigns = Campaigns();
   ASSERT_THAT(campaigns, SizeIs(11));
@@ -132,6 +148,51 @@ TEST_F(ChainTest, ACampaignIsHeldOnceItHasBegun) {
   const auto held = service_->HoldChainCampaign(As(ROLE_DEPARTMENT, "HoldChainCampaign"), request);
   ASSERT_TRUE(held.ok()) << held.status();
   EXPECT_FALSE(Postpone("construction-machinery", Day(2024, 9, 1), Day(2024, 9, 30)).ok());
+}
+
+TEST_F(ChainTest, WhoLeadsAndWhoHelpsIsNamedOneByOneAsPrinted) {
+  const std::vector<v1::ChainCampaign> campaigns = Campaigns();
+  EXPECT_THAT(campaigns[0].lead_offices(),
+              ElementsAre("省工业和信息化厅科技处", "软件与信息服务业处"));
+  EXPECT_THAT(campaigns[0].supporting_offices(), ElementsAre("电子信息产业处"));
+  EXPECT_THAT(campaigns[1].supporting_offices(), SizeIs(0)) << "none is printed";
+  for (const v1::ChainCampaign& one : campaigns) {
+    EXPECT_EQ(one.lead_offices(0), "省工业和信息化厅科技处") << one.chain();
+  }
+}
+
+TEST_F(ChainTest, TypicalCasesAreThoseOfACampaignThatWasHeld) {
+  v1::RecordCampaignCasesRequest request;
+  request.set_name("chainCampaigns/construction-machinery");
+  request.add_cases("青岛市工业和信息化局：链主企业出题、高校揭榜");
+  const auto record = [&] {
+    return service_->RecordCampaignCases(As(ROLE_DEPARTMENT, "RecordCampaignCases"), request);
+  };
+  EXPECT_EQ(status::ReasonOf(record().status()), options::v1::ERROR_REASON_WRONG_STATE);
+  v1::HoldChainCampaignRequest hold;
+  hold.set_name(request.name());
+  hold.set_place("青岛");
+  hold.set_summary("对接需求36项");
+  const auto held = service_->HoldChainCampaign(As(ROLE_DEPARTMENT, "HoldChainCampaign"), hold);
+  ASSERT_TRUE(held.ok()) << held.status();
+  EXPECT_THAT(held->actions(), ElementsAre("recordCases"));
+  request.add_cases(request.cases(0));
+  const auto twice = record();
+  ASSERT_TRUE(absl::IsInvalidArgument(twice.status())) << twice.status();
+  EXPECT_EQ(status::ViolationsOf(twice.status())[0].field, "cases[1]");
+  request.set_cases(1, "演示高校：教授驻企");
+  ASSERT_TRUE(record().ok()) << record().status();
+  // The pack read again leaves them, and they are on the sheet.
+  Align();
+  EXPECT_THAT(Campaigns()[7].cases(), SizeIs(2));
+  const auto calendar = service_->ExportChainCampaigns(As(ROLE_PUBLIC, "ExportChainCampaigns"), {});
+  ASSERT_TRUE(calendar.ok()) << calendar.status();
+  EXPECT_THAT(absl::StrJoin(RowsOfSheet(calendar->data(), "活动安排表"), "\n"),
+              ::testing::AllOf(HasSubstr("牵头单位|会同配合单位|典型案例"), HasSubstr("教授驻企")));
+  // What was chosen in error is not any more.
+  request.clear_cases();
+  ASSERT_TRUE(record().ok());
+  EXPECT_THAT(Campaigns()[7].cases(), SizeIs(0));
 }
 
 TEST_F(ChainTest, SixteenTasksAreOverdueTheDayAfterTheirsAndOffTheListOnceDone) {
@@ -180,22 +241,6 @@ TEST_F(ChainTest, WhatThePackDoesNotHaveAnyMoreIsKeptAndMarked) {
   EXPECT_THAT(Campaigns(), SizeIs(11));
   world_.clock.now = absl::FromCivil(absl::CivilSecond(2025, 1, 1, 0), time::Shanghai());
   EXPECT_THAT(Tasks(/*overdue_only=*/true), IsEmpty());
-}
-
-// "cell|cell" of every row of one sheet.
-std::vector<std::string> RowsOfSheet(const std::string& file, absl::string_view name) {
-  const auto book = sheet::ReadWorkbook(file, "导出.xlsx");
-  EXPECT_TRUE(book.ok()) << book.status();
-  std::vector<std::string> lines;
-  for (const sheet::Sheet& one : book->sheets) {
-    if (one.name != name) continue;
-    for (const sheet::Row& row : one.rows) {
-      std::vector<std::string> cells;
-      for (const sheet::Cell& cell : row.cells) cells.push_back(cell.text);
-      lines.push_back(absl::StrJoin(cells, "|"));
-    }
-  }
-  return lines;
 }
 
 TEST_F(ChainTest, BothListsAreSheets) {

@@ -43,6 +43,11 @@ class EventTest : public ::testing::Test {
 
   // On 8 May at nine, for `capacity` people, with sign-up until the day before.
   absl::StatusOr<v1::Event> Announce(int capacity, const std::vector<std::string>& invited) {
+    return world_.service->CreateEvent(world_.CallOf("CreateEvent", ROLE_SECRETARIAT, kSecretariat),
+                                       Announcement(capacity, invited));
+  }
+  static v1::CreateEventRequest Announcement(int capacity,
+                                             const std::vector<std::string>& invited) {
     v1::CreateEventRequest request;
     request.set_parent(kCycle);
     request.set_event_id("roadshow");
@@ -55,8 +60,18 @@ class EventTest : public ::testing::Test {
     *event->mutable_end_time() = time::ToTimestamp(InChina(5, 8, 12));
     *event->mutable_sign_up_until() = time::ToTimestamp(InChina(5, 7, 18));
     for (const std::string& one : invited) event->add_organizations(one);
+    return request;
+  }
+  absl::StatusOr<v1::Event> Create(const v1::CreateEventRequest& request) {
     return world_.service->CreateEvent(world_.CallOf("CreateEvent", ROLE_SECRETARIAT, kSecretariat),
                                        request);
+  }
+  // "field: description" of the only thing that is wrong.
+  static std::string Fault(const absl::Status& status) {
+    const std::vector<status::Violation> violations = status::ViolationsOf(status);
+    EXPECT_EQ(violations.size(), 1u) << status;
+    return violations.empty() ? ""
+                              : absl::StrCat(violations[0].field, ": ", violations[0].description);
   }
   absl::StatusOr<v1::EventParticipant> SignUp(options::v1::Role role, const std::string& own,
                                               int people) {
@@ -274,6 +289,94 @@ TEST_F(EventTest, UnknownOrganizationsAreNamedByTheirPlace) {
   ASSERT_EQ(violations.size(), 1u);
   EXPECT_EQ(violations[0].field, "event.organizations[1]");
   EXPECT_EQ(world_.Count("event"), 0);
+}
+
+TEST_F(EventTest, AHolidayIsRefusedByItsName) {
+  ASSERT_TRUE(world_.Open().ok());
+  v1::CreateEventRequest request = Announcement(0, {});
+  v1::Event& event = *request.mutable_event();
+  event.clear_sign_up_until();
+  *event.mutable_start_time() = time::ToTimestamp(InChina(5, 5, 9));
+  *event.mutable_end_time() = time::ToTimestamp(InChina(5, 5, 12));
+  EXPECT_EQ(Fault(Create(request).status()),
+            "event.start_time: 活动开始日2025年5月5日为劳动节假期，请另选日期，其后的第一个工作日是"
+            "2025年5月6日");
+  *event.mutable_start_time() = time::ToTimestamp(InChina(4, 30, 9));
+  EXPECT_THAT(Fault(Create(request).status()),
+              HasSubstr("event.end_time: 活动期间的2025年5月1日为劳动节假期"));
+  // The last hour before, and a Saturday, are no holiday.
+  *event.mutable_end_time() = time::ToTimestamp(InChina(4, 30, 23, 59, 59));
+  ASSERT_TRUE(Create(request).ok());
+  v1::PostponeEventRequest postpone;
+  postpone.set_name(kEvent);
+  postpone.set_reason("场地检修");
+  *postpone.mutable_start_time() = time::ToTimestamp(InChina(5, 1, 9));
+  EXPECT_THAT(
+      Fault(service_.PostponeEvent(As(ROLE_SECRETARIAT, kSecretariat, "PostponeEvent"), postpone)
+                .status()),
+      HasSubstr("start_time: 活动开始日2025年5月1日为劳动节假期"));
+  *postpone.mutable_start_time() = time::ToTimestamp(InChina(5, 10, 9));
+  EXPECT_TRUE(
+      service_.PostponeEvent(As(ROLE_SECRETARIAT, kSecretariat, "PostponeEvent"), postpone).ok());
+}
+
+TEST_F(EventTest, ItIsHeldWithUnitsNotWithThoseWhoAreInvited) {
+  ASSERT_TRUE(world_.Open().ok());
+  v1::CreateEventRequest request = Announcement(0, {kOuc});
+  request.mutable_event()->add_co_hosts("organizations/nobody");
+  EXPECT_THAT(Fault(Create(request).status()), HasSubstr("event.co_hosts[0]: "));
+  request.mutable_event()->set_co_hosts(0, kZone);
+  request.mutable_event()->add_co_hosts(kZone);
+  EXPECT_THAT(Fault(Create(request).status()),
+              ::testing::AllOf(HasSubstr("event.co_hosts[1]: "), HasSubstr("重复")));
+  request.mutable_event()->set_co_hosts(1, World::Enterprise(0));
+  EXPECT_THAT(Fault(Create(request).status()), HasSubstr("是受邀的一方，不作会同单位"));
+  EXPECT_EQ(world_.Count("event"), 0);
+  request.mutable_event()->set_co_hosts(1, kTown);
+  // Names are the registry's, not the caller's.
+  request.mutable_event()->add_co_host_titles("别的单位");
+  const auto event = Create(request);
+  ASSERT_TRUE(event.ok()) << event.status();
+  ASSERT_EQ(event->co_host_titles_size(), 2);
+  EXPECT_EQ(event->co_host_titles(0), "海洋高新区（演示）");
+  v1::GetEventRequest get;
+  get.set_name(kEvent);
+  const auto seen = service_.GetEvent(As(ROLE_UNIT, kZone, "GetEvent"), get);
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  EXPECT_THAT(seen->co_hosts(), ElementsAre(kZone, kTown));
+}
+
+TEST_F(EventTest, AllEventsOfACycleAreASheetWithWhoHeldThemAndTypicalCases) {
+  v1::ExportEventsRequest request;
+  request.set_parent(kCycle);
+  const auto exported = [&] {
+    return service_.ExportEvents(As(ROLE_LEADER, "organizations/bureau", "ExportEvents"), request);
+  };
+  EXPECT_TRUE(absl::IsNotFound(exported().status())) << "no such cycle";
+  ASSERT_TRUE(world_.Open().ok());
+  v1::CreateEventRequest announced = Announcement(0, {kOuc, kUpc});
+  announced.mutable_event()->add_co_hosts(kZone);
+  ASSERT_TRUE(Create(announced).ok());
+  ASSERT_TRUE(world_.MoveTo(InChina(5, 8, 10)).ok());
+  ASSERT_TRUE(Came({kOuc}).ok());
+  ASSERT_TRUE(Outcome(ROLE_SECRETARIAT, kSecretariat, v1::EVENT_OUTCOME_KIND_INTENT, "").ok());
+  ASSERT_TRUE(Outcome(ROLE_UNIT, kZone, v1::EVENT_OUTCOME_KIND_CASE, "").ok());
+  const auto file = exported();
+  ASSERT_TRUE(file.ok()) << file.status();
+  const auto book = sheet::ReadWorkbook(file->data(), "活动.xlsx");
+  ASSERT_TRUE(book.ok()) << book.status();
+  std::vector<std::string> lines;
+  for (const sheet::Row& row : book->FirstVisible()->rows) {
+    std::string& line = lines.emplace_back();
+    for (const sheet::Cell& cell : row.cells) absl::StrAppend(&line, cell.text, "|");
+  }
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_THAT(lines[0], HasSubstr("2025年第二季度交流活动情况表（演练或补录）"));
+  EXPECT_THAT(lines[2], HasSubstr("供需对接会（演示）|"));
+  EXPECT_THAT(lines[2], HasSubstr("|古镇口|海洋高新区（演示）|待举办|2|1|2|"));
+  // The same cycle at the same time of its own is the same file.
+  world_.clock.now += absl::Hours(5);
+  EXPECT_EQ(exported()->data(), file->data());
 }
 
 }  // namespace

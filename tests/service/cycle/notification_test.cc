@@ -2,31 +2,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <map>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
-#include "absl/types/span.h"
-#include "chanyan/consortium/v1/bar.pb.h"
-#include "chanyan/consortium/v1/consortium.pb.h"
-#include "chanyan/consortium/v1/notice.pb.h"
-#include "chanyan/consortium/v1/supervision.pb.h"
 #include "chanyan/pairing/v1/contact.pb.h"
-#include "chanyan/registry/v1/instrument.pb.h"
-#include "common/api/names.h"
-#include "common/journal/journal.h"
-#include "common/status/status.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/event_service.h"
-#include "services/cycle/notice_feed.h"
 #include "services/cycle/notification_service.h"
 #include "services/cycle/notifier.h"
-#include "tests/service/cycle/world.h"
+#include "tests/service/cycle/notification_world.h"
 #include "tests/support/service_test.h"
 
 namespace chanyan::cycle {
@@ -42,119 +28,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
-
-constexpr char kQuarter[] = "cycles/2026q1";
-
-absl::Time At(int month, int day, int hour, int minute = 0) {
-  return absl::FromCivil(absl::CivilSecond(2026, month, day, hour, minute), time::Shanghai());
-}
-
-class NotificationTest : public ::testing::Test {
- protected:
-  NotificationTest() : notifier_(Deps()), service_(Deps()) {
-    world_.clock.now = At(1, 4, 8);
-    SignedUp("ouc-office", kOuc, {ROLE_RESEARCH_OFFICE});
-    SignedUp("ouc-leader", kOuc, {ROLE_LEADER});
-    SignedUp("upc-office", kUpc, {ROLE_RESEARCH_OFFICE});
-    SignedUp("secretary", kSecretariat, {ROLE_SECRETARIAT});
-    SignedUp("company", World::Enterprise(0), {ROLE_ENTERPRISE});
-  }
-
-  CycleDeps Deps() {
-    return {{world_.database.db(), world_.clock, nullptr}, *world_.pack, world_.fakes.peers()};
-  }
-  void SignedUp(const std::string& id, const std::string& organization,
-                const std::vector<Role>& roles, bool disabled = false) {
-    world_.SignUp(id, organization, roles, disabled);
-  }
-  // The live cycle of the first quarter of 2026: both universities report until 8 January.
-  void OpenLive() {
-    const auto opened = world_.OpenLive(kQuarter);
-    ASSERT_TRUE(opened.ok()) << opened.status();
-  }
-  void Submit(const char* university, const std::vector<v1::Row>& rows) {
-    const std::string form = absl::StrCat(kQuarter, "/forms/", api::IdOfName(university));
-    v1::ImportFormRequest import;
-    import.set_name(form);
-    import.mutable_file()->set_data(World::Sheet(rows));
-    import.set_request_id(World::Uuid());
-    const auto imported = world_.service->ImportForm(
-        world_.CallOf("ImportForm", ROLE_RESEARCH_OFFICE, university), import);
-    ASSERT_TRUE(imported.ok()) << imported.status();
-    v1::SubmitFormRequest submit;
-    submit.set_name(form);
-    submit.set_request_id(World::Uuid());
-    const auto submitted = world_.service->SubmitForm(
-        world_.CallOf("SubmitForm", ROLE_RESEARCH_OFFICE, university), submit);
-    ASSERT_TRUE(submitted.ok()) << submitted.status();
-  }
-  // One look of one replica.
-  void Look(absl::Time now) {
-    world_.clock.now = now;
-    db::Lease lease(world_.database.db(), "cycle-notifier", db::NewLeaseOwner(), absl::Minutes(2));
-    ASSERT_TRUE(lease.Acquire().ok());
-    const absl::Status done = notifier_.Run(lease);
-    EXPECT_TRUE(done.ok()) << done;
-    ASSERT_TRUE(lease.Release().ok());
-  }
-  void FollowContact(pairing::v1::ContactState state, const char* kind, absl::Time time) {
-    pairing::v1::Contact contact;
-    contact.set_name("projects/p/contacts/c");
-    contact.set_project_title("海洋装备联合研发（演示）");
-    contact.set_respondent(World::Enterprise(0));
-    contact.set_state(state);
-    *contact.mutable_respond_by() = time::ToTimestamp(At(1, 5, 23, 59));
-    Follow(contact, kind, time);
-  }
-  template <class T>
-  static journal::v1::Entry EntryOf(const T& after, const char* kind, absl::Time time) {
-    journal::v1::Entry entry;
-    entry.set_event_id(World::Uuid());
-    entry.set_type(T::descriptor()->full_name());
-    entry.set_resource(after.name());
-    entry.set_kind(kind);
-    *entry.mutable_time() = time::ToTimestamp(time);
-    entry.set_after_json(journal::CanonicalJson(after));
-    return entry;
-  }
-  template <class T>
-  void Follow(const T& after, const char* kind, absl::Time time) {
-    const journal::v1::Entry entry = EntryOf(after, kind, time);
-    const absl::Status followed = world_.database.db().Transact([&](db::Session& session) {
-      return notifier_.FollowPeer(session, world_.clock.now, {&entry});
-    });
-    ASSERT_TRUE(followed.ok()) << followed;
-  }
-  std::vector<v1::Notification> Inbox(const std::string& id, Role role, const std::string& own,
-                                      const std::string& filter = "") {
-    v1::ListNotificationsRequest request;
-    request.set_filter(filter);
-    const auto page = service_.ListNotifications(As(id, role, own, "ListNotifications"), request);
-    EXPECT_TRUE(page.ok()) << page.status();
-    return {page->notifications().begin(), page->notifications().end()};
-  }
-  rpc::Call As(const std::string& id, Role role, const std::string& own, const char* method) {
-    rpc::Call call =
-        testing::CallAs(role, own, absl::StrCat("chanyan.cycle.v1.NotificationService.", method));
-    call.principal.account = absl::StrCat("accounts/", id);
-    return call;
-  }
-  // "account kind state" of all there are.
-  std::vector<std::string> All() {
-    return testing::Texts(world_.database.db(),
-                          "SELECT CONCAT(SUBSTR(account, 10), ' ', kind, ' ', state) "
-                          "FROM notification ORDER BY due_time, kind, account");
-  }
-  std::vector<std::string> Outcomes() {
-    return testing::Texts(world_.database.db(),
-                          "SELECT CONCAT(SUBSTR(name, 25), ' ', outcome) FROM reminder "
-                          "WHERE step = 1 ORDER BY schedule_time");
-  }
-
-  World world_;
-  Notifier notifier_;
-  NotificationService service_;
-};
 
 TEST_F(NotificationTest, WhoHasReportedIsNotReminded) {
   OpenLive();
@@ -360,40 +233,6 @@ TEST_F(NotificationTest, AnInboxIsItsOwnersAlone) {
   EXPECT_EQ(page->unread_count(), 1);
 }
 
-TEST_F(NotificationTest, WhatPairingFindsDueIsToldOnceAndSettledByTheAnswer) {
-  world_.clock.now = At(1, 6, 9);
-  FollowContact(pairing::v1::CONTACT_STATE_AWAITING, "unanswered", At(1, 6, 8));
-  const std::vector<v1::Notification> inbox =
-      Inbox("company", ROLE_ENTERPRISE, World::Enterprise(0));
-  ASSERT_THAT(inbox, SizeIs(1));
-  EXPECT_EQ(inbox[0].title(), "“海洋装备联合研发（演示）”有一条接洽逾期未答复");
-  EXPECT_EQ(inbox[0].subject(), "projects/p/contacts/c");
-  FollowContact(pairing::v1::CONTACT_STATE_ANSWERED, "answer", At(1, 6, 9));
-  EXPECT_THAT(Inbox("company", ROLE_ENTERPRISE, World::Enterprise(0), "state = UNREAD"), IsEmpty());
-  EXPECT_THAT(All(), ElementsAre("company OVERDUE SETTLED"));
-}
-
-TEST_F(NotificationTest, ABookingAsksItsOwnerAndRemindsWhoBooked) {
-  registry::v1::Booking booking;
-  booking.set_name("organizations/ouc/instruments/a/bookings/b");
-  booking.set_instrument_title("冻干机（演示）");
-  booking.set_organization(kOuc);
-  booking.set_requester(World::Enterprise(0));
-  *booking.mutable_start_time() = time::ToTimestamp(At(1, 9, 9));
-  *booking.mutable_end_time() = time::ToTimestamp(At(1, 9, 12));
-  booking.set_state(registry::v1::BOOKING_STATE_REQUESTED);
-  Follow(booking, "created", At(1, 6, 8));
-  EXPECT_THAT(All(), ElementsAre("ouc-office REMINDER UNREAD"));
-  booking.set_state(registry::v1::BOOKING_STATE_APPROVED);
-  Follow(booking, "approve", At(1, 6, 9));
-  Follow(booking, "reminded", At(1, 8, 9));
-  EXPECT_THAT(Inbox("company", ROLE_ENTERPRISE, World::Enterprise(0)), SizeIs(2));
-  booking.set_state(registry::v1::BOOKING_STATE_CHECKED_IN);
-  Follow(booking, "checkin", At(1, 9, 9));
-  EXPECT_THAT(All(), UnorderedElementsAre("ouc-office REMINDER SETTLED", "company NEWS UNREAD",
-                                          "company REMINDER SETTLED"));
-}
-
 TEST_F(NotificationTest, WhoIsInvitedIsAskedOnceAndToldIfItIsAnotherTimeOrNotAtAll) {
   OpenLive();
   world_.clock.now = At(1, 6, 9);
@@ -445,7 +284,7 @@ TEST_F(NotificationTest, WhoIsInvitedIsAskedOnceAndToldIfItIsAnotherTimeOrNotAtA
   v1::PostponeEventRequest postpone;
   postpone.set_name(event->name());
   postpone.set_reason("场地检修");
-  *postpone.mutable_start_time() = time::ToTimestamp(At(2, 15, 9));
+  *postpone.mutable_start_time() = time::ToTimestamp(At(2, 12, 9));
   postpone.set_request_id(World::Uuid());
   const auto postponed =
       events.PostponeEvent(as(ROLE_SECRETARIAT, kSecretariat, "PostponeEvent"), postpone);
@@ -463,154 +302,6 @@ TEST_F(NotificationTest, WhoIsInvitedIsAskedOnceAndToldIfItIsAnotherTimeOrNotAtA
                                           "company NEWS UNREAD", "ouc-office REMINDER SETTLED",
                                           "upc-office REMINDER SETTLED",
                                           "upc-office REMINDER SETTLED", "upc-office NEWS UNREAD"));
-}
-
-TEST_F(NotificationTest, TheEndOfADossierSettlesItsReturnAndIsNewsThatStays) {
-  world_.clock.now = At(1, 6, 9);
-  consortium::v1::Consortium row;
-  row.set_name("consortia/a");
-  row.set_display_name("水下传感联合体（演示）");
-  row.set_lead_unit(World::Enterprise(0));
-  row.add_participants(World::Enterprise(0));
-  Follow(row, "announce", At(1, 6, 8));
-  Follow(row, "return", At(1, 6, 8));
-  EXPECT_THAT(All(), UnorderedElementsAre("company NEWS UNREAD", "company REMINDER UNREAD"));
-  Follow(row, "lapse", At(1, 6, 9));
-  EXPECT_THAT(All(), UnorderedElementsAre("company NEWS UNREAD", "company NEWS UNREAD",
-                                          "company REMINDER SETTLED"));
-  Follow(row, "removeLead", At(1, 6, 9));
-  Follow(row, "cancel", At(1, 6, 9));
-  EXPECT_THAT(All(), UnorderedElementsAre("company NEWS UNREAD", "company NEWS UNREAD",
-                                          "company NEWS UNREAD", "company REMINDER SETTLED",
-                                          "company REMINDER SETTLED"));
-}
-
-TEST_F(NotificationTest, ADecidedObjectionIsSettledForTheOfficeAndNewsToWhoObjected) {
-  world_.clock.now = At(1, 6, 9);
-  SignedUp("clerk", "organizations/bureau", {options::v1::ROLE_DEPARTMENT});
-  consortium::v1::NoticeObjection row;
-  row.set_name("notices/n/objections/o");
-  row.set_receipt_number("YY-20260106-a");
-  row.set_office("organizations/bureau");
-  row.set_organization(World::Enterprise(0));
-  Follow(row, "created", At(1, 6, 8));
-  EXPECT_THAT(All(), ElementsAre("clerk REMINDER UNREAD"));
-  row.set_state(consortium::v1::NOTICE_OBJECTION_STATE_REJECTED);
-  Follow(row, "reject", At(1, 6, 9));
-  EXPECT_THAT(All(), UnorderedElementsAre("clerk REMINDER SETTLED", "company NEWS UNREAD"));
-}
-
-TEST_F(NotificationTest, ALiftedBarAndASignedSupplementAreNewsAndAskForNothing) {
-  world_.clock.now = At(1, 6, 9);
-  consortium::v1::Bar bar;
-  bar.set_name("bars/a");
-  bar.set_organization(World::Enterprise(0));
-  Follow(bar, "created", At(1, 6, 8));
-  Follow(bar, "lifted", At(1, 6, 9));
-  EXPECT_THAT(All(), UnorderedElementsAre("company NEWS UNREAD", "company REMINDER SETTLED"));
-  consortium::v1::Supplement supplement;
-  supplement.set_name("consortia/a/supplements/b");
-  supplement.add_required_units(World::Enterprise(0));
-  Follow(supplement, "created", At(1, 6, 8));
-  Follow(supplement, "effective", At(1, 6, 9));
-  EXPECT_THAT(All(), UnorderedElementsAre("company NEWS UNREAD", "company NEWS UNREAD",
-                                          "company REMINDER SETTLED", "company REMINDER SETTLED"));
-}
-
-// Counts what is asked of a table.
-class CountingSession : public db::Session {
- public:
-  CountingSession(db::Session& session, absl::string_view table)
-      : session_(session), from_(absl::StrCat("FROM ", table, " ")) {}
-  absl::StatusOr<db::Rows> Query(absl::string_view sql, const db::Values& params) override {
-    if (absl::StrContains(absl::StrReplaceAll(sql, {{"`", ""}}), from_)) ++queries;
-    return session_.Query(sql, params);
-  }
-  absl::StatusOr<int64_t> Execute(absl::string_view sql, const db::Values& params) override {
-    return session_.Execute(sql, params);
-  }
-  int queries = 0;
-
- private:
-  db::Session& session_;
-  const std::string from_;
-};
-
-TEST_F(NotificationTest, WhomAPageOfEntriesConcernsIsReadOnce) {
-  world_.clock.now = At(1, 6, 9);
-  SignedUp("second", World::Enterprise(1), {options::v1::ROLE_ENTERPRISE});
-  SignedUp("third", World::Enterprise(2), {options::v1::ROLE_ENTERPRISE});
-  std::vector<journal::v1::Entry> page;
-  for (int i = 0; i < 3; ++i) {
-    consortium::v1::Bar bar;
-    bar.set_name(absl::StrCat("bars/", i));
-    bar.set_organization(World::Enterprise(i));
-    page.push_back(EntryOf(bar, "created", At(1, 6, 8)));
-    // Told and over in the same page.
-    if (i == 1) page.push_back(EntryOf(bar, "lifted", At(1, 6, 8)));
-  }
-  std::vector<const journal::v1::Entry*> entries;
-  for (const journal::v1::Entry& entry : page) entries.push_back(&entry);
-  const absl::Status followed =
-      world_.database.db().Transact([&](db::Session& session) -> absl::Status {
-        CountingSession people(session, "person");
-        CountingSession endpoints(people, "webhook_endpoint");
-        CHANYAN_RETURN_IF_ERROR(notifier_.FollowPeer(endpoints, world_.clock.now, entries));
-        EXPECT_EQ(people.queries, 1);
-        EXPECT_EQ(endpoints.queries, 2) << "before what is settled, and at the end";
-        return absl::OkStatus();
-      });
-  ASSERT_TRUE(followed.ok()) << followed;
-  EXPECT_THAT(All(), UnorderedElementsAre("company REMINDER UNREAD", "second REMINDER SETTLED",
-                                          "second NEWS UNREAD", "third REMINDER UNREAD"));
-}
-
-TEST_F(NotificationTest, AJournalIsReadInPagesAndEachEntryHasItsEffectOnce) {
-  // Twelve hundred entries, of which every hundredth is of interest.
-  const journal::EntrySource source =
-      [](int64_t after, int limit) -> absl::StatusOr<std::vector<journal::v1::Entry>> {
-    std::vector<journal::v1::Entry> page;
-    for (int64_t seq = after + 1; seq <= std::min<int64_t>(1200, after + limit); ++seq) {
-      page.emplace_back().set_seq(seq);
-    }
-    return page;
-  };
-  const NoticeFeed feed = {
-      "cycle-notices<test", source,
-      [](const journal::v1::Entry& entry) { return entry.seq() % 100 == 0; },
-      [](db::Session& session, absl::Time,
-         absl::Span<const journal::v1::Entry* const> entries) -> absl::Status {
-        EXPECT_THAT(entries, SizeIs(::testing::AnyOf(2, 5)));
-        for (const journal::v1::Entry* entry : entries) {
-          CHANYAN_RETURN_IF_ERROR(
-              session
-                  .Execute("INSERT INTO person (account, organization, roles, disabled) "
-                           "VALUES (?, ?, ?, 0)",
-                           {absl::StrCat("accounts/", entry->seq()), std::string(kOuc),
-                            std::string(",2,")})
-                  .status());
-        }
-        return absl::OkStatus();
-      }};
-  const int64_t before = world_.Count("person");
-  world_.database.db().InjectFaults(
-      {.inject_ambiguous_commit_every = 5, .inject_ambiguous_nocommit_every = 7});
-  for (int look = 0; look < 12; ++look) {
-    db::Lease lease(world_.database.db(), "feed", db::NewLeaseOwner(), absl::Minutes(2));
-    if (lease.Acquire().ok()) {
-      (void)FollowFeed(world_.database.db(), world_.clock, lease, feed);
-    }
-    world_.database.Apply("DELETE FROM lease WHERE name = 'feed'");
-  }
-  world_.database.db().InjectFaults({});
-  EXPECT_EQ(world_.Count("person") - before, 12);
-  EXPECT_EQ(world_.Count("`cursor` WHERE follower = 'cycle-notices<test' AND seq = 1200"), 1);
-}
-
-TEST_F(NotificationTest, OldNewsOfAJournalReadForTheFirstTimeIsNoNews) {
-  world_.clock.now = At(1, 20, 9);
-  FollowContact(pairing::v1::CONTACT_STATE_AWAITING, "unanswered", At(1, 6, 8));
-  EXPECT_THAT(All(), IsEmpty());
 }
 
 }  // namespace

@@ -193,6 +193,10 @@ void RandomQuarterTest::Extend(int step) {
     if (day == amended_) continue;
     EXPECT_TRUE(absl::IsInvalidArgument(extend().status())) << day;
   }
+  if (step < kSteps && day > time::DayOf(End(step + 1))) {
+    EXPECT_TRUE(absl::IsInvalidArgument(extend().status())) << "beyond the next step " << day;
+    return;
+  }
   const auto extended = extend();
   ASSERT_TRUE(extended.ok()) << extended.status();
   extended_[step] = time::EndOfDay(day);

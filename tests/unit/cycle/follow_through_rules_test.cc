@@ -70,6 +70,39 @@ TEST(ObjectionLifeTest, EveryStateAndVerb) {
        {v1::OBJECTION_STATE_REJECTED, {kNo, kNo, kNo}}});
 }
 
+TEST(EventRulesTest, NoDayOfAnEventIsAHoliday) {
+  const auto pack = testing::ShippedPack();
+  struct Case {
+    absl::Time start;
+    absl::Time end;
+    // Of the refusal; empty = none.
+    const char* field;
+    const char* says;
+  };
+  const Case cases[] = {
+      {InChina(4, 30), InChina(4, 30, 23, 59, 59), "", ""},
+      {InChina(5, 1, 0), InChina(5, 1, 1), "event.start_time", "5月1日为劳动节假期"},
+      {InChina(4, 30), InChina(5, 6), "event.end_time", "5月1日为劳动节假期"},
+      {InChina(5, 5, 23, 59, 59), InChina(5, 6), "event.start_time",
+       "其后的第一个工作日是2025年5月6日"},
+      {InChina(5, 6, 0), InChina(5, 6), "", ""},
+      // A Saturday, and years of which nothing is known.
+      {InChina(5, 10), InChina(5, 10), "", ""},
+      {absl::FromCivil(absl::CivilSecond(2040, 10, 1, 9), time::Shanghai()),
+       absl::FromCivil(absl::CivilSecond(2040, 10, 1, 9), time::Shanghai()), "", ""},
+  };
+  for (const Case& one : cases) {
+    const absl::Status status = RefuseHolidays(pack->calendar(), one.start, one.end, "event.");
+    if (*one.field == 0) {
+      EXPECT_TRUE(status.ok()) << one.start << " " << status;
+      continue;
+    }
+    ASSERT_EQ(status::ViolationsOf(status).size(), 1u) << one.start;
+    EXPECT_EQ(status::ViolationsOf(status)[0].field, one.field) << one.start;
+    EXPECT_THAT(status::ViolationsOf(status)[0].description, HasSubstr(one.says));
+  }
+}
+
 TEST(EventRulesTest, TimesAreInOrder) {
   v1::Event event;
   *event.mutable_start_time() = time::ToTimestamp(InChina(5, 8));

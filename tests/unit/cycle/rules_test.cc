@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/api/validate.h"
@@ -15,6 +16,8 @@
 #include "services/cycle/form_life.h"
 #include "services/cycle/leaderboard_life.h"
 #include "services/cycle/opening.h"
+#include "services/cycle/return_rules.h"
+#include "tests/support/pack_reading.h"
 #include "tests/support/service_test.h"
 #include "tests/unit/cycle/matrix.h"
 
@@ -152,6 +155,61 @@ TEST(WindowTest, AStepIsExtendedToAWorkdayOfAKnownYear) {
   EXPECT_EQ(status::ReasonOf(ExtendStepTo(pack->calendar(), absl::CivilDay(unknown, 1, 5),
                                           InChina(4, 5), 2, "原因", &cycle)),
             options::v1::ERROR_REASON_CALENDAR_MISSING);
+}
+
+TEST(WindowTest, AnExtensionEndsByThePacksLimit) {
+  const auto shipped = testing::ShippedPack();
+  policy::v1::PolicyPack proto = shipped->proto();
+  proto.mutable_cycle_plan()->mutable_extension_limit()->set_end(policy::v1::EXTENSION_END_QUARTER);
+  const auto quarterly = testing::PackOf(proto);
+  ASSERT_TRUE(quarterly.ok()) << quarterly.status();
+  proto.mutable_cycle_plan()->clear_extension_limit();
+  const auto unlimited = testing::PackOf(proto);
+  ASSERT_TRUE(unlimited.ok()) << unlimited.status();
+  struct Case {
+    int step;
+    int month;
+    int day;
+    // Of the refusals by the shipped pack and by the one that goes by the quarter; empty = none.
+    const char* shipped;
+    const char* quarterly;
+  };
+  const Case cases[] = {
+      {2, 4, 12, "", ""},
+      {2, 4, 13, "第2步“步骤2”最晚延期至第3步“步骤3”的截止日2025年4月12日", ""},
+      {6, 6, 30, "", ""},
+      {6, 7, 1, "第6步“步骤6”最晚延期至本季度末日2025年6月30日", "本季度末日2025年6月30日"},
+  };
+  for (const Case& one : cases) {
+    v1::Cycle cycle = April();
+    *MutableStepOf(&cycle, one.step)->mutable_last_day() = Date(one.month, one.day);
+    for (const auto& [pack, says] : {std::make_pair(shipped.get(), one.shipped),
+                                     std::make_pair(quarterly->get(), one.quarterly)}) {
+      const absl::Status status = CheckExtension(*pack, cycle, one.step);
+      if (*says == 0) {
+        EXPECT_TRUE(status.ok()) << one.step << " " << status;
+        continue;
+      }
+      ASSERT_EQ(status::ViolationsOf(status).size(), 1u) << one.step;
+      EXPECT_EQ(status::ViolationsOf(status)[0].field, "last_day");
+      EXPECT_THAT(status::ViolationsOf(status)[0].description, HasSubstr(says));
+    }
+    EXPECT_TRUE(CheckExtension(**unlimited, cycle, one.step).ok()) << one.step;
+  }
+}
+
+TEST(ReturnReasonTest, WhatIsSaidGoesBeforeWhyItWasSentBack) {
+  EXPECT_EQ(WhyGivenAgain("更正金额", {"缺少合同编号"}), "更正金额");
+  EXPECT_EQ(WhyGivenAgain("", {"缺少合同编号", "名称有误"}), "缺少合同编号；名称有误");
+  EXPECT_EQ(WhyGivenAgain("", {}), "企业补充填报");
+  v1::Package package;
+  package.add_return_reasons("缺少附件");
+  EXPECT_EQ(WhyPackedAgain(package, "补附件"), "") << "the first needs no reason";
+  package.set_revision(1);
+  EXPECT_EQ(WhyPackedAgain(package, "补附件"), "补附件");
+  EXPECT_EQ(WhyPackedAgain(package, ""), "缺少附件");
+  package.clear_return_reasons();
+  EXPECT_EQ(WhyPackedAgain(package, ""), "企业补报后重新打包");
 }
 
 TEST(WindowTest, AnExceptionOfAnEnterpriseOpensItsReturnUntilItsLastSecond) {

@@ -172,6 +172,16 @@ TEST_F(WorkCalendarTest, ADayIsWhatTheNoticeMakesOfIt) {
             options::v1::ERROR_REASON_CALENDAR_MISSING);
 }
 
+TEST_F(WorkCalendarTest, ADayOffHasItsHolidaysName) {
+  EXPECT_EQ(*calendar_.HolidayOn(CivilDay(2025, 4, 3)), "");
+  EXPECT_EQ(*calendar_.HolidayOn(CivilDay(2025, 4, 4)), "清明节");
+  EXPECT_EQ(*calendar_.HolidayOn(CivilDay(2025, 4, 6)), "清明节") << "a Sunday in it";
+  EXPECT_EQ(*calendar_.HolidayOn(CivilDay(2025, 4, 13)), "") << "a Sunday";
+  EXPECT_EQ(*calendar_.HolidayOn(CivilDay(2025, 4, 27)), "") << "a Sunday on which people work";
+  EXPECT_EQ(status::ReasonOf(calendar_.HolidayOn(CivilDay(2027, 1, 1)).status()),
+            options::v1::ERROR_REASON_CALENDAR_MISSING);
+}
+
 TEST_F(WorkCalendarTest, AddingWorkdaysGoesOverWeekendsHolidaysAndYears) {
   EXPECT_EQ(*calendar_.AddWorkdays(CivilDay(2025, 4, 3), 1), CivilDay(2025, 4, 7));
   EXPECT_EQ(*calendar_.AddWorkdays(CivilDay(2025, 4, 7), -1), CivilDay(2025, 4, 3));

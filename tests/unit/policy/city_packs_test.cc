@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/policy/pack_files.h"
@@ -184,6 +185,13 @@ TEST(ShandongPackTest, HasElevenChainsWithTheirWindowsAsPrinted) {
   std::set<std::string> months;
   for (const v1::ChainCampaign& campaign : campaigns) {
     ASSERT_NE(pack->FindIndustry(campaign.industry()), nullptr);
+    // Who is named one by one is the whole of what is printed.
+    std::string printed = absl::StrJoin(campaign.lead_offices(), "、");
+    if (!campaign.supporting_offices().empty()) {
+      absl::StrAppend(&printed, "牵头，", absl::StrJoin(campaign.supporting_offices(), "、"),
+                      "配合");
+    }
+    EXPECT_EQ(printed, campaign.offices());
     for (absl::CivilMonth month(campaign.first_date().year(), campaign.first_date().month());
          month <= absl::CivilMonth(campaign.last_date().year(), campaign.last_date().month());
          ++month) {

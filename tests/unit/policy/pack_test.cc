@@ -181,6 +181,15 @@ TEST(PackTest, WhatContradictsItselfIsRefused) {
                     " first_date { year: 2025 month: 2 day: 1 }"
                     " last_date { year: 2025 month: 1 day: 1 } }"),
        "结束日期早于开始日期"},
+      {absl::StrCat("chain_campaigns { id: 'c' sequence: 1 industry: 'x/y' offices: '甲处牵头' ",
+                    "lead_offices: '甲处' supporting_offices: '乙处' ", kClause, " }"),
+       "“乙处”不在“甲处牵头”之中"},
+      {absl::StrCat("cycle_plan { week_reading: WEEK_READING_ISO_WEEKS extension_limit { ", kClause,
+                    " origin: ORIGIN_CHOSEN end: EXTENSION_END_QUARTER } }"),
+       "步骤延期的限度：未填写选定理由"},
+      {absl::StrCat("cycle_plan { week_reading: WEEK_READING_ISO_WEEKS extension_limit { ", kClause,
+                    " origin: ORIGIN_STATED } }"),
+       "步骤延期的限度：未指定最晚至何日"},
   };
   for (const auto& test : kCases) {
     EXPECT_THAT(ComplaintsAbout(test.text), testing::Contains(HasSubstr(test.complaint)))

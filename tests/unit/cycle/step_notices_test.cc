@@ -1,0 +1,167 @@
+// What is said of a step that ends sooner or later, and of a published board (CYC-8, CYC-9).
+#include "services/cycle/step_notices.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/time/clock.h"
+#include "common/time/timestamp.h"
+#include "services/cycle/cycle_rules.h"
+#include "tests/support/service_test.h"
+
+namespace chanyan::cycle {
+namespace {
+
+using options::v1::ROLE_ENTERPRISE;
+using options::v1::ROLE_PLATFORM_MANAGER;
+using options::v1::ROLE_RESEARCH_OFFICE;
+using options::v1::ROLE_SECRETARIAT;
+using options::v1::ROLE_UNIT;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+absl::Time InApril(int day, int hour) {
+  return absl::FromCivil(absl::CivilSecond(2025, 4, day, hour, 0, 0), time::Shanghai());
+}
+
+v1::Cycle SecondQuarter() {
+  const auto pack = testing::ShippedPack();
+  v1::Cycle cycle;
+  cycle.set_name("cycles/2025q2");
+  cycle.set_secretariat("organizations/secretariat");
+  const auto steps = PlanSteps(*pack, time::Quarter(2025, 2));
+  EXPECT_TRUE(steps.ok()) << steps.status();
+  if (steps.ok()) cycle.mutable_steps()->Assign(steps->begin(), steps->end());
+  return cycle;
+}
+
+// "organization role: content" of each.
+std::vector<std::string> Said(const std::vector<Notice>& notices) {
+  std::vector<std::string> said;
+  for (const Notice& notice : notices) {
+    EXPECT_EQ(notice.kind, v1::NOTIFICATION_KIND_NEWS);
+    said.push_back(absl::StrCat(notice.organization, " ",
+                                options::v1::Role_Name(notice.roles.front()), ": ",
+                                notice.content));
+  }
+  return said;
+}
+
+TEST(StepNewsTest, WhereNothingIsLeftToDoItsOwnersAloneAreTold) {
+  v1::Cycle cycle = SecondQuarter();
+  ASSERT_TRUE(CloseStepAt(InApril(3, 9), kReportStep, "各校均已报送", &cycle).ok());
+  const std::vector<Notice> notices = StepNews(cycle, kReportStep, StepChange::kClosedEarly, {});
+  EXPECT_THAT(
+      Said(notices),
+      ElementsAre(" ROLE_RESEARCH_OFFICE: 结束时间：2025年4月3日09:00:00。原因：各校均已报送"
+                  "。第2步“分发企业”自2025年4月3日09:00:00开始。"));
+  EXPECT_EQ(notices[0].title, "本季度第1步“高校填报”已提前结束");
+  EXPECT_EQ(notices[0].due, absl::InfinitePast());
+}
+
+TEST(StepNewsTest, WhoHasSomethingLeftLearnsWhatAndThatLeaveIsNeeded) {
+  v1::Cycle cycle = SecondQuarter();
+  ASSERT_TRUE(CloseStepAt(InApril(3, 9), kReportStep, "", &cycle).ok());
+  const std::vector<Duty> duties = {
+      {"organizations/ouc", "", "organizations/ouc", ROLE_RESEARCH_OFFICE, "报送季度报表"}};
+  const std::vector<std::string> said =
+      Said(StepNews(cycle, kReportStep, StepChange::kClosedEarly, duties));
+  ASSERT_EQ(said.size(), 2u);
+  EXPECT_THAT(said[0],
+              AllOf(HasSubstr("organizations/ouc ROLE_RESEARCH_OFFICE"),
+                    HasSubstr("贵单位尚未完成：报送季度报表。确需补报的，请申请逾期补报许可"),
+                    Not(HasSubstr("原因"))));
+  EXPECT_THAT(said[1], HasSubstr(" ROLE_RESEARCH_OFFICE: "));
+}
+
+TEST(StepNewsTest, AnExtensionSaysUntilWhenAndWhatToEachOrganizationOnce) {
+  v1::Cycle cycle = SecondQuarter();
+  const auto pack = testing::ShippedPack();
+  ASSERT_TRUE(ExtendStepTo(pack->calendar(), absl::CivilDay(2025, 4, 30), InApril(23, 9),
+                           kReturnStep, "台风", &cycle)
+                  .ok());
+  std::vector<Duty> duties;
+  for (int i = 0; i < 12; ++i) {
+    duties.push_back({absl::StrCat("organizations/ouc/platforms/p", i),
+                      "",
+                      "organizations/ouc",
+                      ROLE_PLATFORM_MANAGER,
+                      absl::StrCat("签收平台", i),
+                      {"accounts/a"}});
+  }
+  const std::vector<Notice> notices = StepNews(cycle, kReturnStep, StepChange::kExtended, duties);
+  const std::vector<std::string> said = Said(notices);
+  ASSERT_EQ(said.size(), 2u) << "its platform managers together, and the secretariat";
+  EXPECT_THAT(said[0], AllOf(HasSubstr("organizations/ouc ROLE_PLATFORM_MANAGER: "),
+                             HasSubstr("截止时间延至2025年4月30日23:59:59。原因：台风。"),
+                             HasSubstr("请在截止前完成：签收平台0；"), HasSubstr("等12项")));
+  EXPECT_THAT(said[1], AllOf(HasSubstr("organizations/secretariat ROLE_SECRETARIAT: "),
+                             Not(HasSubstr("第5步"))));
+  EXPECT_EQ(notices[0].due, EndOf(cycle, kReturnStep));
+  EXPECT_EQ(notices[0].account, "") << "what is told is the organization's";
+}
+
+TEST(BoardNewsTest, NobodyIsToldOfABoardOnWhichNobodyStands) {
+  v1::Leaderboard version;
+  version.add_boards()->set_title("高校院所贡献度榜");
+  EXPECT_THAT(BoardNews(version), IsEmpty());
+}
+
+TEST(BoardNewsTest, EachOrganizationLearnsItsPlacesAndUntilWhenToObject) {
+  v1::Leaderboard version;
+  version.set_name("cycles/2025q2/leaderboards/v1");
+  *version.mutable_objection_deadline() = time::ToTimestamp(InApril(20, 18));
+  const auto add = [](v1::Board* board, const char* subject, const char* title, int rank) {
+    v1::LeaderboardEntry* entry = board->add_entries();
+    entry->set_subject(subject);
+    entry->set_title(title);
+    entry->set_rank(rank);
+    entry->set_score(10 * rank);
+  };
+  v1::Board* universities = version.add_boards();
+  universities->set_title("高校院所贡献度榜");
+  add(universities, "organizations/ouc", "海洋大学", 2);
+  v1::Board* platforms = version.add_boards();
+  platforms->set_title("科创平台新成果榜");
+  add(platforms, "organizations/ouc/platforms/lab", "海洋装备实验室", 1);
+  add(platforms, "organizations/upc/platforms/lab", "新能源实验室", 3);
+  const std::vector<Notice> notices = BoardNews(version);
+  ASSERT_EQ(notices.size(), 2u);
+  EXPECT_EQ(notices[0].organization, "organizations/ouc");
+  EXPECT_EQ(notices[0].content,
+            "贵单位列“高校院所贡献度榜”第2名（20分）；“海洋装备实验室”列“科创平台新成果榜”第1名（10"
+            "分）。对榜单有异议的，请于2025年4月20日18:00:00前提出。");
+  EXPECT_EQ(notices[0].due, InApril(20, 18));
+  EXPECT_THAT(notices[0].roles, ::testing::IsSupersetOf({ROLE_RESEARCH_OFFICE, ROLE_ENTERPRISE,
+                                                         ROLE_UNIT, ROLE_PLATFORM_MANAGER}));
+  EXPECT_EQ(notices[1].organization, "organizations/upc");
+  // Where the pack has no term nobody is asked for objections.
+  version.clear_objection_deadline();
+  EXPECT_THAT(BoardNews(version)[0].content, Not(HasSubstr("异议")));
+}
+
+TEST(BoardNewsTest, AHundredPlacesAreNotSpelledOut) {
+  v1::Leaderboard version;
+  v1::Board* board = version.add_boards();
+  board->set_title("科创平台新成果榜");
+  for (int i = 0; i < 100; ++i) {
+    v1::LeaderboardEntry* entry = board->add_entries();
+    entry->set_subject(absl::StrCat("organizations/ouc/platforms/p", i));
+    entry->set_title(std::string(600, 'x'));
+    entry->set_rank(i + 1);
+  }
+  const std::vector<Notice> notices = BoardNews(version);
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_THAT(notices[0].content, HasSubstr("等100处"));
+  EXPECT_LT(notices[0].content.size(), 4000u) << "no longer than an inbox shows";
+}
+
+}  // namespace
+}  // namespace chanyan::cycle
