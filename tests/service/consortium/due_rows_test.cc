@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "chanyan/consortium/v1/construction.pb.h"
 #include "chanyan/consortium/v1/notice.pb.h"
 #include "chanyan/consortium/v1/review.pb.h"
 #include "common/api/well_known.h"
@@ -167,6 +168,7 @@ class DueQueriesTest : public ::testing::Test, public World {
     std::vector<v1::PublicNotice> on_notice;
     std::vector<v1::NoticeObjection> objections;
     std::vector<v1::ReviewPanel> panels;
+    std::vector<v1::ConstructionReport> reports;
     const absl::CivilDay start(2025, 1, 1);
     for (int i = 0; i < kDossiers; ++i) {
       const absl::CivilDay last = start + 365 + i % 1096;
@@ -206,6 +208,12 @@ class DueQueriesTest : public ::testing::Test, public World {
       panel.set_name(absl::StrCat(one.name(), "/panels/p"));
       panel.set_consortium(one.name());
       panel.set_state(v1::REVIEW_PANEL_STATE_CLOSED);
+      v1::ConstructionReport& report = reports.emplace_back();
+      report.set_name(absl::StrCat(one.name(), "/constructionReports/2025h1"));
+      report.set_state(i % 20 == 0 ? v1::CONSTRUCTION_REPORT_STATE_DUE
+                                   : v1::CONSTRUCTION_REPORT_STATE_ACCEPTED);
+      api::SetTime(time::StartOfDay(start + i % 700), report.mutable_remind_time());
+      api::SetTime(time::EndOfDay(start + i % 700 + 3), report.mutable_due_time());
       v1::PublicNotice& notice = on_notice.emplace_back();
       notice.set_name(absl::StrCat("notices/n", i));
       notice.set_consortium(one.name());
@@ -228,6 +236,7 @@ class DueQueriesTest : public ::testing::Test, public World {
     Fill(std::move(on_notice));
     Fill(std::move(objections));
     Fill(std::move(panels));
+    Fill(std::move(reports));
     const absl::Status checked = database.db().Transact([&](db::Session& session) -> absl::Status {
       return session
           .Execute(
@@ -326,6 +335,11 @@ TEST_F(DueQueriesTest, EachIsAnsweredThroughAnIndex) {
   EXPECT_THAT(
       Scanned(DuePanels(), {std::string(), clock.now, std::string("r"), clock.now, int64_t{50}}),
       IsEmpty());
+  EXPECT_THAT(Scanned(UnaskedConsortia(), {today, std::string("/constructionReports/2025h1")}),
+              IsEmpty());
+  EXPECT_THAT(Scanned(kRemindReports, {clock.now, clock.now}), IsEmpty());
+  EXPECT_THAT(Scanned(kLateReports, {clock.now}), IsEmpty());
+  EXPECT_THAT(Scanned(OverReports(), {}), IsEmpty());
   for (const std::string& sql :
        {std::string(kNaming), std::string(kNamingNow), std::string(kJoining),
         std::string(kJoiningNow), NamingIn(kOpen), NamingIn(kInForce)}) {
