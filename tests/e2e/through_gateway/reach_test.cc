@@ -87,7 +87,7 @@ std::string SeenIn(const HttpReply& reply) {
     absl::StrAppend(&text, absl::StrReplaceAll(reply.body, {{reply.Header("x-request-id"), ""}}));
   }
   static const std::regex kTime(
-      "[0-9]{4}(-|年)[0-9]{1,2}(-|月)[0-9]{1,2}日?([T ]?[0-9]{1,2}:[0-9]{2}(:[0-9.]+)?Z?)?");
+      "[0-9]{4}(-|年)[0-9]{1,2}(-|月)[0-9]{1,2}(日)?([T ]?[0-9]{1,2}:[0-9]{2}(:[0-9.]+)?Z?)?");
   return std::regex_replace(text, kTime, "");
 }
 
