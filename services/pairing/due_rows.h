@@ -17,6 +17,7 @@
 #include "common/db/table.h"
 #include "common/journal/journal.h"
 #include "common/rpc/mutate.h"
+#include "common/status/status.h"
 #include "google/protobuf/repeated_field.h"
 #include "google/protobuf/util/message_differencer.h"
 

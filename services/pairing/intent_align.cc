@@ -101,7 +101,7 @@ absl::Status PairingService::AlignAsRead(const db::Lease& lease, RegistryReading
       }
       return reading.Require(read);
     };
-    CHANYAN_RETURN_IF_ERROR(database.Transact(align));
+    CHANYAN_RETURN_IF_ERROR(deps_.store.db.Transact(align));
     last = next;
   }
   if (deps_.store.changed) deps_.store.changed();
