@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What tools/check reads when headers change: a header is seen though no .cc has changed.
+# What tools/check reads when headers change: a header is seen though no .cc has changed; and in
+# which order, and for how long.
 set -euo pipefail
 source=$(cd "$(dirname "$0")/../.." && pwd)
 home=$(mktemp -d /tmp/chanyan-check.XXXX)
@@ -82,4 +83,26 @@ git checkout -q common/a/inner.h
 echo '// Better.' >>common/a/inner.h
 check_tidy >"$home/out" 2>&1
 expect 'mended' '0 ' "$? $(<"$home/out")"
+
+# Without an end to its time it reads all; with one it names the rest and has forgotten nothing.
+git add -A && git commit -qm three
+echo '// Older.' >>common/a/own.cc && git commit -qam four
+echo '// Newer.' >>common/a/first.cc && git commit -qam five
+echo '// Newest.' >>common/a/outer.h
+compared=$(git rev-parse HEAD~2)
+expect 'the newest first' 'common/a/second.cc common/a/outer.h
+common/a/first.cc
+common/a/own.cc' "$(tidy_sources common/a/{own,first}.cc common/a/outer.h | newest_first "$compared")"
+# shellcheck disable=SC2317  # called by check_tidy
+base_commit() { echo "$compared"; }
+CHANYAN_TIDY_SECONDS=0 check_tidy >"$home/out" 2>&1
+expect 'no time: is no failure' 0 "$?"
+contains 'no time: says so' '下列 3 个文件' "$(<"$home/out")"
+for file in own first second; do
+  contains 'no time: names what is left' "common/a/$file.cc" "$(<"$home/out")"
+done
+CHANYAN_TIDY_SECONDS=600 check_tidy >"$home/out" 2>&1
+expect 'time enough' '0 ' "$? $(<"$home/out")"
+CHANYAN_TIDY_SECONDS=0 check_tidy >"$home/out" 2>&1
+expect 'nothing is left' '0 ' "$? $(<"$home/out")"
 exit "$failed"
