@@ -1,11 +1,13 @@
 // A quarter drawn at random, and what is done in it: what there is and changes in
 // random_quarter_world.cc, the forms' step in random_quarter_forms.cc, the rows' ways in
-// random_quarter_rows.cc. What must be so whatever is drawn is in random_quarter_test.cc.
+// random_quarter_rows.cc, event, board and replicas in random_quarter_outcome.cc. What must be so
+// whatever is drawn is in random_quarter_test.cc.
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <random>
 #include <set>
@@ -17,7 +19,10 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/api/names.h"
+#include "common/auth/secret.h"
+#include "common/crypto/keyring.h"
 #include "common/db/database.h"
+#include "common/db/lease.h"
 #include "common/status/status.h"
 #include "services/cycle/notifier.h"
 #include "tests/service/cycle/random_parts.h"
@@ -32,6 +37,7 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
       : random_(static_cast<unsigned>(GetParam())),
         oracle_(DrawQuarter()),
         notifier_(Deps()),
+        other_notifier_(Deps()),
         parts_(Deps(), [this](int percent) { return Chance(percent); }) {}
 
   CycleDeps Deps() {
@@ -135,6 +141,31 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
   // A step that has not ended gets a later day, and not one on which nobody works.
   void Extend(int step);
 
+  // A step that runs ends at once; one that does not is refused.
+  void Close(int step);
+
+  // The quarter is opened by the scheduler, of which two replicas run; once, whoever loses the
+  // lease.
+  void OpenByReplicas();
+  // Whoever is to be reminded is, by one of two replicas.
+  void Remind();
+  // `work` of each replica, when it has the lease; one may lose it to the other meanwhile.
+  void OnTwoReplicas(const std::string& lease_name,
+                     const std::function<void(int, db::Lease&)>& work);
+
+  // An event of the fifth week with few places; people sign up, and some of them come.
+  void Announce();
+  void SignUpForEvent(const std::string& university);
+  void HoldEvent();
+
+  // Computes a version and publishes it, if it is another than the last one.
+  void PublishABoard();
+  // Somebody objects, and is answered; what is upheld is corrected by a new version.
+  void HearAnObjection(const std::string& university);
+  absl::StatusOr<v1::Objection> Object(const std::string& university);
+  // The last second in which one may object to what was published then.
+  absl::Time ObjectionEnd(absl::Time published) const;
+
   // A workday that lies ahead becomes a holiday.
   void Amend();
   // Whether it leaves what was planned before possible: no step without a day, none that is over by
@@ -145,6 +176,11 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
   absl::Time End(int step) const {
     const auto closed = closed_.find(step);
     return closed == closed_.end() ? EndBy(oracle_, step) : closed->second;
+  }
+  // Whether a step has not ended: an early end is an instant, a deadline the whole of its second.
+  bool InTime(int step, absl::Time time) const {
+    const auto early = closed_early_.find(step);
+    return early == closed_early_.end() ? time <= End(step) : time < early->second;
   }
   absl::Time EndBy(const testing::QuarterOracle& oracle, int step) const {
     const auto extended = extended_.find(step);
@@ -163,11 +199,14 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
 
   void EachOnce();
 
+  // Every version comes to the same bytes again, and objections end with their second.
+  void EachBoardIsWhatItWas();
+
   World world_;
   db::Faults faults_;
   std::mt19937 random_;
   testing::QuarterOracle oracle_;
-  Notifier notifier_;
+  Notifier notifier_, other_notifier_;
   RandomParts parts_;
   // Deadlines that had passed when the calendar was amended.
   std::map<int, absl::Time> closed_;
@@ -189,6 +228,20 @@ class RandomQuarterTest : public ::testing::TestWithParam<int> {
   // Until when an enterprise has leave, and a university.
   std::map<int, absl::Time> excepted_;
   std::map<std::string, absl::Time> permitted_;
+  // Steps that were ended by hand, and when.
+  std::map<int, absl::Time> closed_early_;
+  // The event, and how many of each university come.
+  absl::Time event_start_, sign_up_until_;
+  int event_places_ = 0;
+  std::map<std::string, int> signed_up_;
+  bool held_ = false;
+  // Versions of the board by name, as they were when they were computed.
+  std::map<std::string, std::string> boards_;
+  std::string in_force_;
+  absl::Time objection_end_;
+  int64_t objections_ = 0;
+  const crypto::Keyring keys_ =
+      crypto::Keyring::Parse(absl::StrCat("k1 ", auth::NewSecret())).value();
   // When the work of the first four steps is planned from.
   std::map<int, absl::Time> from_;
   int64_t disputes_ = 0;

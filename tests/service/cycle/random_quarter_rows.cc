@@ -38,7 +38,7 @@ void RandomQuarterTest::Distribute() {
   request.set_name(world_.cycle);
   const auto sent = Surely("DistributeForms", &CycleService::DistributeForms, ROLE_SECRETARIAT,
                            kSecretariat, request);
-  if (world_.clock.now > End(3)) {
+  if (!InTime(3, world_.clock.now)) {
     EXPECT_EQ(status::ReasonOf(sent.status()), options::v1::ERROR_REASON_WINDOW_CLOSED);
     return;
   }
@@ -102,7 +102,7 @@ void RandomQuarterTest::ToEnterprises() {
   for (const char* unit : {kZone, kTown}) Receive(unit, ROLE_UNIT);
   for (int e = 0; e < enterprises_; ++e) {
     if (merged_.contains(e) || !Chance(60)) continue;
-    if (world_.clock.now > End(3)) Except(e);
+    if (!InTime(3, world_.clock.now)) Except(e);
     for (const char* unit : {kZone, kTown}) {
       for (const std::string& university : universities_) SendBackTo(e, unit, university);
     }
@@ -145,7 +145,7 @@ void RandomQuarterTest::SendBackTo(int e, const char* unit, const std::string& u
 void RandomQuarterTest::GiveAgain() {
   const absl::Time now = world_.clock.now;
   for (int e = 0; e < enterprises_; ++e) {
-    const bool may = now <= End(4) || (excepted_.contains(e) && now <= excepted_[e]);
+    const bool may = InTime(4, now) || (excepted_.contains(e) && now <= excepted_[e]);
     if (may && Chance(80)) GiveBack(e);
   }
 }

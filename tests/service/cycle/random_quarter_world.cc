@@ -179,7 +179,7 @@ bool RandomQuarterTest::MayBeAmended(const testing::QuarterOracle& amended) cons
 }
 
 void RandomQuarterTest::Extend(int step) {
-  if (world_.clock.now > End(step)) return;
+  if (!InTime(step, world_.clock.now)) return;
   absl::CivilDay day = time::DayOf(End(step)) + Draw(1, 5);
   const auto extend = [&] {
     v1::ExtendStepRequest request;
@@ -201,6 +201,24 @@ void RandomQuarterTest::Extend(int step) {
   ASSERT_TRUE(extended.ok()) << extended.status();
   extended_[step] = time::EndOfDay(day);
   EXPECT_EQ(time::ToTime(extended->steps(step - 1).deadline()), End(step)) << "step " << step;
+}
+
+void RandomQuarterTest::Close(int step) {
+  v1::CloseStepRequest request;
+  request.set_name(world_.cycle);
+  request.set_step(step);
+  request.set_reason("各方均已办完");
+  const auto closed =
+      Surely("CloseStep", &CycleService::CloseStep, ROLE_SECRETARIAT, kSecretariat, request);
+  const absl::Time now = world_.clock.now;
+  if (!InTime(step, now)) {
+    EXPECT_EQ(status::ReasonOf(closed.status()), options::v1::ERROR_REASON_WRONG_STATE);
+    return;
+  }
+  ASSERT_TRUE(closed.ok()) << closed.status();
+  closed_early_[step] = now;
+  EXPECT_EQ(time::ToTime(closed->steps(step - 1).closed_early()), now) << "step " << step;
+  EXPECT_EQ(time::ToTime(closed->steps(step - 1).deadline()), End(step)) << "step " << step;
 }
 
 void RandomQuarterTest::Amend() {
@@ -236,7 +254,7 @@ void RandomQuarterTest::Amend() {
   ASSERT_TRUE(moved.ok()) << moved;
   for (int step = 1; step <= kSteps; ++step) {
     const absl::Time end = EndBy(before, step);
-    if (now > end) closed_.try_emplace(step, end);
+    if (now > end || closed_early_.contains(step)) closed_.try_emplace(step, end);
   }
   v1::GetCycleRequest get;
   get.set_name(world_.cycle);
