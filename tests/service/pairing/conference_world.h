@@ -15,29 +15,13 @@
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
-#include "tests/service/pairing/city.h"
+#include "tests/service/pairing/bureau_world.h"
 #include "tests/service/pairing/record_files.h"
 
 namespace chanyan::pairing {
 
-class ConferenceWorld : public ::testing::Test, protected City {
+class ConferenceWorld : public BureauWorld {
  protected:
-  ConferenceWorld() : City("linyi") {
-    Add(kBureau, "市科技局（演示）", registry::v1::ORGANIZATION_KIND_DEPARTMENT);
-  }
-
-  static rpc::Call By(options::v1::Role role, const std::string& organization,
-                      absl::string_view method, const std::string& account = "accounts/test") {
-    rpc::Call call = As(role, organization, absl::StrCat("CooperationService.", method));
-    call.principal.account = account;
-    return call;
-  }
-  static rpc::Call Bureau(absl::string_view method) {
-    return By(options::v1::ROLE_DEPARTMENT, kBureau, method);
-  }
-  static google::type::Date Date(int year, int month, int day) {
-    return time::ToProto(absl::CivilDay(year, month, day));
-  }
   // Nine in the morning of a day in China.
   static google::protobuf::Timestamp Nine(int year, int month, int day) {
     return time::ToTimestamp(time::StartOfDay(absl::CivilDay(year, month, day)) + absl::Hours(9));
@@ -132,45 +116,14 @@ class ConferenceWorld : public ::testing::Test, protected City {
 
   // --- By hand
 
-  v1::Conference Make(const std::string& title, absl::Duration ahead = absl::Hours(24 * 7)) {
-    v1::CreateConferenceRequest request;
-    v1::Conference& row = *request.mutable_conference();
-    row.set_kind(v1::CONFERENCE_KIND_JOINT);
-    row.set_title(title);
-    row.set_convener(kBureau);
-    *row.mutable_meet_time() = time::ToTimestamp(clock.now + ahead);
-    row.set_place("市科技局会议室");
-    row.add_agenda()->set_title("通报工作进展情况");
-    for (const auto& [organization, person] :
-         std::vector<std::pair<std::string, std::string>>{{kOuc, "李某"}, {kZone, "周某"}}) {
-      v1::ConferenceAttendee& attendee = *row.add_attendees();
-      attendee.set_organization(organization);
-      attendee.set_person(person);
-    }
-    request.set_request_id(api::NewUuid());
-    return Good(cooperation_service.CreateConference(Bureau("CreateConference"), request));
+  v1::Conference Make(const std::string& title, absl::Duration ahead = 7 * kDay) {
+    return Good(Plan(NewConference(ahead, title)));
   }
-  v1::Conference Convene(const std::string& name) {
-    return Good(cooperation_service.ConveneConference(Bureau("ConveneConference"),
-                                                      Named<v1::ConveneConferenceRequest>(name)));
-  }
-  // The clock must have gone on to its time.
-  v1::Conference Hold(const std::string& name) {
-    auto request = Named<v1::HoldConferenceRequest>(name);
-    const v1::Conference called = Meeting(name);
-    for (v1::ConferenceAttendee attendee : called.attendees()) {
-      attendee.set_attendance(v1::ATTENDANCE_PRESENT);
-      *request.add_attendees() = attendee;
-    }
-    return Good(cooperation_service.HoldConference(Bureau("HoldConference"), request));
-  }
+  v1::Conference Convene(const std::string& name) { return Good(BureauWorld::Convene(name)); }
+  v1::Conference Hold(const std::string& name) { return Good(BureauWorld::Hold(name)); }
   // Minutes with one decision that assigns something to the zone.
   v1::Conference Write(const std::string& name) {
-    v1::UpdateConferenceRequest request;
-    v1::Conference& row = *request.mutable_conference();
-    row.set_name(name);
-    row.set_minutes("会议通报了进展，\r\n\r\n 研究了阶段性合作计划。");
-    v1::ConferenceDecision& decision = *row.add_decisions();
+    v1::ConferenceDecision decision;
     decision.set_number(1);
     decision.set_text("共建产业技术研究院\n3 | 不是序号");
     v1::DecisionAssignment& assignment = *decision.add_assignments();
@@ -178,15 +131,9 @@ class ConferenceWorld : public ::testing::Test, protected City {
     assignment.add_co_units(kTown);
     assignment.set_task("完成选址");
     *assignment.mutable_due_date() = Date(2025, 6, 30);
-    request.mutable_update_mask()->add_paths("minutes");
-    request.mutable_update_mask()->add_paths("decisions");
-    request.set_request_id(api::NewUuid());
-    return Good(cooperation_service.UpdateConference(Bureau("UpdateConference"), request));
+    return Good(Minute(name, "会议通报了进展，\r\n\r\n 研究了阶段性合作计划。", decision));
   }
-  v1::Conference Issue(const std::string& name) {
-    return Good(cooperation_service.IssueConference(Bureau("IssueConference"),
-                                                    Named<v1::IssueConferenceRequest>(name)));
-  }
+  v1::Conference Issue(const std::string& name) { return Good(BureauWorld::Issue(name)); }
   v1::Conference Cancel(const std::string& name) {
     auto request = Named<v1::CancelConferenceRequest>(name);
     request.set_reason("并入下次会议");
@@ -203,21 +150,13 @@ class ConferenceWorld : public ::testing::Test, protected City {
     return name;
   }
   v1::Conference Meeting(const std::string& name) {
-    return Good(cooperation_service.GetConference(Bureau("GetConference"),
-                                                  Named<v1::GetConferenceRequest>(name)));
+    return Good(GetMeeting(Bureau("GetConference"), name));
   }
   v1::FollowUp Task(const std::string& name) {
     return Good(cooperation_service.GetFollowUp(Bureau("GetFollowUp"),
                                                 Named<v1::GetFollowUpRequest>(name)));
   }
 
-  template <class Request>
-  static Request Named(const std::string& name) {
-    Request request;
-    request.set_name(name);
-    if constexpr (requires { request.set_request_id(""); }) request.set_request_id(api::NewUuid());
-    return request;
-  }
   template <class T>
   static T Good(const absl::StatusOr<T>& result) {
     EXPECT_TRUE(result.ok()) << result.status();

@@ -12,31 +12,12 @@
 #include "common/api/names.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
-#include "tests/service/pairing/city.h"
+#include "tests/service/pairing/bureau_world.h"
 
 namespace chanyan::pairing {
 
-class CooperationTest : public ::testing::Test, protected City {
+class CooperationTest : public BureauWorld {
  protected:
-  CooperationTest() : City("linyi") {
-    Add(kBureau, "市科技局（演示）", registry::v1::ORGANIZATION_KIND_DEPARTMENT);
-  }
-  static rpc::Call By(options::v1::Role role, const std::string& organization,
-                      absl::string_view method, const std::string& account = "accounts/test") {
-    rpc::Call call = As(role, organization, absl::StrCat("CooperationService.", method));
-    call.principal.account = account;
-    return call;
-  }
-  static rpc::Call Bureau(absl::string_view method) {
-    return By(options::v1::ROLE_DEPARTMENT, kBureau, method);
-  }
-  template <class Request>
-  static Request Named(const std::string& name) {
-    Request request;
-    request.set_name(name);
-    request.set_request_id(api::NewUuid());
-    return request;
-  }
   static v1::CooperationDocument Document(const std::string& title) {
     v1::CooperationDocument document;
     document.set_title(title);
@@ -90,53 +71,9 @@ class CooperationTest : public ::testing::Test, protected City {
 
   // --- Conferences
 
-  v1::CreateConferenceRequest NewConference(absl::Duration ahead = 7 * kDay) {
-    v1::CreateConferenceRequest request;
-    v1::Conference& row = *request.mutable_conference();
-    row.set_kind(v1::CONFERENCE_KIND_JOINT);
-    row.set_title("市校合作联席会议（演示）");
-    row.set_convener(kBureau);
-    *row.mutable_meet_time() = time::ToTimestamp(clock.now + ahead);
-    row.set_place("市科技局会议室");
-    row.add_agenda()->set_title("通报工作进展情况");
-    for (const auto& [organization, person] :
-         std::vector<std::pair<std::string, std::string>>{{kOuc, "李某"}, {kZone, "周某"}}) {
-      v1::ConferenceAttendee& attendee = *row.add_attendees();
-      attendee.set_organization(organization);
-      attendee.set_person(person);
-    }
-    request.set_request_id(api::NewUuid());
-    return request;
-  }
-  absl::StatusOr<v1::Conference> Plan(const v1::CreateConferenceRequest& request) {
-    return cooperation_service.CreateConference(Bureau("CreateConference"), request);
-  }
-  absl::StatusOr<v1::Conference> Convene(const std::string& name) {
-    return cooperation_service.ConveneConference(Bureau("ConveneConference"),
-                                                 Named<v1::ConveneConferenceRequest>(name));
-  }
-  absl::StatusOr<v1::Conference> Hold(const std::string& name) {
-    auto request = Named<v1::HoldConferenceRequest>(name);
-    const auto called = GetMeeting(Bureau("GetConference"), name);
-    if (!called.ok()) return called;
-    for (v1::ConferenceAttendee attendee : called->attendees()) {
-      attendee.set_attendance(v1::ATTENDANCE_PRESENT);
-      *request.add_attendees() = attendee;
-    }
-    return cooperation_service.HoldConference(Bureau("HoldConference"), request);
-  }
-  absl::StatusOr<v1::Conference> GetMeeting(const rpc::Call& call, const std::string& name) {
-    v1::GetConferenceRequest request;
-    request.set_name(name);
-    return cooperation_service.GetConference(call, request);
-  }
   // Minutes with one decision that asks something of the zone and of the university.
   absl::StatusOr<v1::Conference> Write(const std::string& name) {
-    v1::UpdateConferenceRequest request;
-    v1::Conference& row = *request.mutable_conference();
-    row.set_name(name);
-    row.set_minutes("会议通报了进展，研究了阶段性合作计划。");
-    v1::ConferenceDecision& decision = *row.add_decisions();
+    v1::ConferenceDecision decision;
     decision.set_number(1);
     decision.set_text("共建产业技术研究院");
     for (const char* unit : {kZone, kOuc}) {
@@ -146,14 +83,7 @@ class CooperationTest : public ::testing::Test, protected City {
       *assignment.mutable_due_date() = Date(2025, 6, 30);
     }
     decision.mutable_assignments(0)->add_co_units(kTown);
-    request.mutable_update_mask()->add_paths("minutes");
-    request.mutable_update_mask()->add_paths("decisions");
-    request.set_request_id(api::NewUuid());
-    return cooperation_service.UpdateConference(Bureau("UpdateConference"), request);
-  }
-  absl::StatusOr<v1::Conference> Issue(const std::string& name) {
-    return cooperation_service.IssueConference(Bureau("IssueConference"),
-                                               Named<v1::IssueConferenceRequest>(name));
+    return Minute(name, "会议通报了进展，研究了阶段性合作计划。", decision);
   }
   // An issued conference; the clock goes on to its day.
   std::string Issued() {
