@@ -33,6 +33,7 @@ constexpr const char* kServices[] = {
     "chanyan.consortium.v1.ConsortiumAttachmentService",
     "chanyan.consortium.v1.ConsortiumExportService",
     "chanyan.consortium.v1.ConsortiumService",
+    "chanyan.consortium.v1.ConstructionReportService",
     "chanyan.consortium.v1.EligibilityService",
     "chanyan.consortium.v1.EvaluationService",
     "chanyan.consortium.v1.ExpertService",
