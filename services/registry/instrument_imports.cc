@@ -96,9 +96,9 @@ bool BooksTheSame(const v1::Instrument& a, const v1::Instrument& b) {
   return true;
 }
 
-// Whom to ask, where the columns of `row` were copied to `merged`. Empty cells leave what is stored,
-// unless they stand beside another name; kContactsCleared in place of a name takes it away with
-// whatever else the row does not give.
+// Whom to ask, where the columns of `row` were copied to `merged`. Empty cells leave what is
+// stored, unless they stand beside another name; kContactsCleared in place of a name takes it away
+// with whatever else the row does not give.
 void TakeContact(const v1::Instrument* stored, const v1::Instrument& row, v1::Instrument* merged) {
   if (merged->contact_person() == kContactsCleared) {
     merged->clear_contact_person();
