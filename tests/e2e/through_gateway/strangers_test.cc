@@ -141,6 +141,7 @@ void StrangersTest::AskPairing() {
   std::vector<Somebody> strangers = universities;
   strangers.push_back({"ROLE_ENTERPRISE", other_enterprise_});
   strangers.push_back({"ROLE_UNIT", "organizations/foreign-zone"});
+  strangers.push_back({"ROLE_DEPARTMENT", kOtherDepartment});
   Refused("chanyan.pairing.v1.PairingService.CreateProject", strangers, owner,
           "/v1/projects?validateOnly=true",
           R"({"platform": "{platform}", "enterprise": "{enterprise}", "title": "共建中试线（演示）",
