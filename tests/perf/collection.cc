@@ -97,12 +97,12 @@ Figures Collection(const Options& options) {
   GiveAllBack(options, name);
   AdvanceTo(cycle, name, kThirdWeek);
 
-  Readers before(options, cycle.Secretariat(), FormOf(name));
+  Readers before(options, FormOf(name));
   absl::SleepFor(options.time);
   const double quiet = before.Stop();
 
   ForgetPeak(options);
-  Readers beside_packing(options, cycle.Secretariat(), FormOf(name));
+  Readers beside_packing(options, FormOf(name));
   const Stopwatch packing;
   for (int i = 0; i < kUnits; ++i) {
     cycle::v1::SubmitPackagesRequest request;
@@ -127,7 +127,7 @@ Figures Collection(const Options& options) {
       quiet, busy);
 
   ForgetPeak(options);
-  Readers beside_ledgers(options, cycle.Secretariat(), FormOf(name));
+  Readers beside_ledgers(options, FormOf(name));
   const Stopwatch writing;
   double bytes = 0;
   for (int i = -1; i < kUnits; ++i) {

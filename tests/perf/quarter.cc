@@ -49,12 +49,12 @@ Figures Opening(const Options& options) {
   // Something to read before the first one is there.
   std::string read = LastOpened(*db);
   if (read.empty()) read = OpenNext(cycle, *db);
-  Readers before(options, cycle.Secretariat(), FormOf(read));
+  Readers before(options, FormOf(read));
   absl::SleepFor(options.time);
   const double quiet = before.Stop();
 
   ForgetPeak(options);
-  Readers meanwhile(options, cycle.Secretariat(), FormOf(read));
+  Readers meanwhile(options, FormOf(read));
   const Stopwatch watch;
   const std::string name = OpenNext(cycle, *db);
   const double seconds = watch.Seconds();
@@ -95,12 +95,12 @@ Figures Distribution(const Options& options) {
   const auto rows =
       static_cast<double>(Count(*db, "SELECT COUNT(*) FROM form_row WHERE cycle = ?", name));
 
-  Readers before(options, cycle.Secretariat(), FormOf(name));
+  Readers before(options, FormOf(name));
   absl::SleepFor(options.time);
   const double quiet = before.Stop();
 
   ForgetPeak(options);
-  Readers meanwhile(options, cycle.Secretariat(), FormOf(name));
+  Readers meanwhile(options, FormOf(name));
   const Stopwatch watch;
   cycle::v1::DistributeFormsRequest to_units;
   to_units.set_name(name);

@@ -214,6 +214,12 @@ std::string FormOf(const std::string& cycle_name) {
 }
 
 void AdvanceTo(const Cycle& cycle, const std::string& name, int day) {
+  cycle::v1::GetCycleRequest get;
+  get.set_name(name);
+  cycle::v1::Cycle present;
+  cycle.Call(cycle.cycles_, &cycle::v1::CycleService::Stub::GetCycle, cycle.Secretariat(), get,
+             &present);
+  if (present.clock().seconds() >= DayOf(std::string(api::IdOfName(name)), day).seconds()) return;
   cycle::v1::AdvanceClockRequest advance;
   advance.set_name(name);
   *advance.mutable_clock() = DayOf(std::string(api::IdOfName(name)), day);

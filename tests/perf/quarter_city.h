@@ -19,6 +19,7 @@
 #include "chanyan/operation/v1/operation.grpc.pb.h"
 #include "chanyan/options/v1/options.pb.h"
 #include "common/api/names.h"
+#include "common/auth/token.h"
 #include "common/db/database.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "grpcpp/grpcpp.h"
@@ -41,19 +42,29 @@ std::unique_ptr<db::Database> OpenSchema(const Options& options, absl::string_vi
 // projects where they are not there.
 void EnsureCity(const Options& options);
 
-// Times of reads in milliseconds, taken by several readers until told to stop.
+// How often who asks for long signs a new token: well before one ends.
+inline constexpr absl::Duration kTokenRenewal = auth::kTokenLifetime / 5;
+
+// Times of reads in milliseconds, taken by several readers for the secretariat until told to stop,
+// however long that is.
 class Readers {
  public:
-  Readers(const Options& options, std::string token, std::string form)
-      : token_(std::move(token)), form_(std::move(form)) {
+  // `options` must outlive it.
+  Readers(const Options& options, std::string form) : options_(options), form_(std::move(form)) {
     for (int i = 0; i < kReaders; ++i) {
       threads_.emplace_back([this, channel = OwnChannel(options, "cycle")] {
         const auto stub = cycle::v1::CycleService::NewStub(channel);
         std::vector<double> mine;
+        std::string token;
+        absl::Time renewal = absl::InfinitePast();
         while (!stop_) {
+          if (absl::Now() > renewal) {
+            token = TokenOf(options_, options::v1::ROLE_SECRETARIAT, kSecretariat);
+            renewal = absl::Now() + kTokenRenewal;
+          }
           const Stopwatch watch;
           grpc::ClientContext context;
-          context.AddMetadata("authorization", "Bearer " + token_);
+          context.AddMetadata("authorization", "Bearer " + token);
           context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(10)));
           cycle::v1::GetFormRequest request;
           request.set_name(form_);
@@ -78,7 +89,7 @@ class Readers {
   }
 
  private:
-  const std::string token_;
+  const Options& options_;
   const std::string form_;
   std::atomic<bool> stop_ = false;
   std::vector<std::thread> threads_;
@@ -120,12 +131,12 @@ class Cycle {
     operation::v1::GetOperationRequest get;
     get.set_name(operation.name());
     const absl::Time give_up = absl::Now() + absl::Minutes(20);
-    const std::string token = TokenFor(role, organization);
     while (operation.end_time().seconds() == 0) {
       if (absl::Now() > give_up) Die("an operation does not end");
       absl::SleepFor(kPoll);
-      Call(operations_, &operation::v1::OperationService::Stub::GetOperation, token, get,
-           &operation);
+      // A token of its own each time: the work of a city takes longer than one lasts.
+      Call(operations_, &operation::v1::OperationService::Stub::GetOperation,
+           TokenFor(role, organization), get, &operation);
     }
     if (operation.state() != operation::v1::OPERATION_STATE_DONE) {
       Die(absl::StrCat(operation.method(), ": ", operation.error().message()));
@@ -148,6 +159,7 @@ std::string OpenNext(const Cycle& cycle, db::Database& db);
 std::string LastOpened(db::Database& db);
 // A form of the quarter, to read.
 std::string FormOf(const std::string& cycle_name);
+// Nothing if it is later already: one who measured before was there.
 void AdvanceTo(const Cycle& cycle, const std::string& name, int day);
 
 // Most memory that the cycle's process has had since it was told to forget what it had before, in
