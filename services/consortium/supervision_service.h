@@ -2,6 +2,7 @@
 // memberships. Thread-safe.
 #pragma once
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,14 @@ class SupervisionService {
                                                               const v1::ListMembershipsRequest&);
 
  private:
+  struct Locked {
+    v1::Consortium dossier;
+    v1::Supplement supplement;
+  };
+  // One that the caller may change, with its dossier; NOT_FOUND otherwise. The dossier first, as
+  // everybody does; that it is there is no secret to who reads the other.
+  absl::StatusOr<Locked> LockSupplement(rpc::Change& change, const rpc::Call& call,
+                                        const std::string& name) const;
   // Everything that is wrong with it for the dossier as it stands, after `wrong`: what it changes,
   // and each that comes closer and is barred. INVALID_FIELD; RULE_VIOLATED if it is bars alone.
   absl::Status RequireAllowed(rpc::Change& change, const v1::Consortium& row,

@@ -130,19 +130,14 @@ absl::StatusOr<v1::Supplement> SupervisionService::OverrideSupplementRule(
     const rpc::Call& call, const v1::OverrideSupplementRuleRequest& request) {
   return rpc::Mutate<v1::Supplement>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Supplement> {
-        const auto dossier = deps_.book.LockAny(change, ConsortiumOfName(request.name()));
-        if (absl::IsNotFound(dossier.status())) return status::NotFound(request.name());
-        CHANYAN_RETURN_IF_ERROR(dossier.status());
-        CHANYAN_ASSIGN_OR_RETURN(
-            v1::Supplement supplement,
-            supplements_.GetForUpdate(change.session(), request.name(),
-                                      auth::Writable<v1::Supplement>(call.principal)));
+        CHANYAN_ASSIGN_OR_RETURN(Locked locked, LockSupplement(change, call, request.name()));
+        v1::Supplement& supplement = locked.supplement;
         if (!request.etag().empty() && request.etag() != supplement.etag()) {
           return rpc::StaleEdit(change.session(), call, request.etag(), supplement);
         }
         CHANYAN_RETURN_IF_ERROR(deps_.book.RequireStill(change));
         CHANYAN_RETURN_IF_ERROR(RequireProposed(supplement));
-        v1::Consortium row = *dossier;
+        v1::Consortium& row = locked.dossier;
         v1::Supplement before = supplement;
         // Since it was proposed, members, lead and bars may have changed.
         CHANYAN_RETURN_IF_ERROR(RequireAllowed(change, row, supplement));

@@ -114,22 +114,28 @@ absl::StatusOr<v1::Supplement> SupervisionService::CreateSupplement(
       });
 }
 
+absl::StatusOr<SupervisionService::Locked> SupervisionService::LockSupplement(
+    rpc::Change& change, const rpc::Call& call, const std::string& name) const {
+  Locked locked;
+  absl::StatusOr<v1::Consortium> dossier = deps_.book.LockAny(change, ConsortiumOfName(name));
+  if (absl::IsNotFound(dossier.status())) return status::NotFound(name);
+  CHANYAN_RETURN_IF_ERROR(dossier.status());
+  locked.dossier = *std::move(dossier);
+  CHANYAN_ASSIGN_OR_RETURN(
+      locked.supplement, supplements_.GetForUpdate(change.session(), name,
+                                                   auth::Writable<v1::Supplement>(call.principal)));
+  return locked;
+}
+
 absl::StatusOr<v1::Supplement> SupervisionService::SignSupplement(
     const rpc::Call& call, const v1::SignSupplementRequest& request) {
   const std::string& own = call.principal.organization;
   return rpc::Mutate<v1::Supplement>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Supplement> {
         CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {own}));
-        // The dossier first, as everybody does; that it is there is no secret to who reads the
-        // other.
-        const auto dossier = deps_.book.LockAny(change, ConsortiumOfName(request.name()));
-        if (absl::IsNotFound(dossier.status())) return status::NotFound(request.name());
-        CHANYAN_RETURN_IF_ERROR(dossier.status());
-        CHANYAN_ASSIGN_OR_RETURN(
-            v1::Supplement supplement,
-            supplements_.GetForUpdate(change.session(), request.name(),
-                                      auth::Writable<v1::Supplement>(call.principal)));
-        v1::Consortium row = *dossier;
+        CHANYAN_ASSIGN_OR_RETURN(Locked locked, LockSupplement(change, call, request.name()));
+        v1::Supplement& supplement = locked.supplement;
+        v1::Consortium& row = locked.dossier;
         CHANYAN_RETURN_IF_ERROR(deps_.book.RequireStill(change));
         CHANYAN_RETURN_IF_ERROR(RequireProposed(supplement));
         CHANYAN_RETURN_IF_ERROR(
@@ -171,13 +177,8 @@ absl::StatusOr<v1::Supplement> SupervisionService::CancelSupplement(
     const rpc::Call& call, const v1::CancelSupplementRequest& request) {
   return rpc::Mutate<v1::Supplement>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Supplement> {
-        const auto dossier = deps_.book.LockAny(change, ConsortiumOfName(request.name()));
-        if (absl::IsNotFound(dossier.status())) return status::NotFound(request.name());
-        CHANYAN_RETURN_IF_ERROR(dossier.status());
-        CHANYAN_ASSIGN_OR_RETURN(
-            v1::Supplement supplement,
-            supplements_.GetForUpdate(change.session(), request.name(),
-                                      auth::Writable<v1::Supplement>(call.principal)));
+        CHANYAN_ASSIGN_OR_RETURN(Locked locked, LockSupplement(change, call, request.name()));
+        v1::Supplement& supplement = locked.supplement;
         CHANYAN_RETURN_IF_ERROR(
             api::CheckEtag(request.etag(), supplement.etag(), supplement.name()));
         CHANYAN_RETURN_IF_ERROR(RequireProposed(supplement));
