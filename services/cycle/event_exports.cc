@@ -51,7 +51,6 @@ absl::StatusOr<google::api::HttpBody> EventService::ExportEventParticipants(
 
 absl::StatusOr<google::api::HttpBody> EventService::ExportEvents(
     const rpc::Call& call, const v1::ExportEventsRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, QuarterOf(request.parent()));
   v1::Cycle cycle;
   std::vector<v1::Event> events;
   std::map<std::string, v1::EventLine> lines;
@@ -80,6 +79,7 @@ absl::StatusOr<google::api::HttpBody> EventService::ExportEvents(
     return absl::OkStatus();
   };
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
+  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, QuarterOf(cycle.name()));
   std::vector<v1::EventLine> rows;
   for (const v1::Event& event : events) rows.push_back(lines[event.name()]);
   sheet::TableLayout layout;
