@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/auth/scope.h"
 #include "common/policy/life.h"
 #include "common/policy/verdict.h"
 #include "common/rpc/resource.h"
