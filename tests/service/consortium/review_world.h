@@ -15,13 +15,13 @@
 #include "absl/synchronization/mutex.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
-#include "common/api/names.h"
 #include "common/policy/pack.h"
 #include "common/status/status.h"
 #include "services/consortium/expert_service.h"
 #include "services/consortium/meeting_service.h"
 #include "services/consortium/review_service.h"
 #include "tests/support/fake_peer.h"
+#include "tests/support/named.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
@@ -34,7 +34,7 @@ inline constexpr char kDistrict[] = "organizations/qd-st-370211";
 
 inline std::string TextOf(const absl::Status& status) { return std::string(status.message()); }
 
-class ReviewWorld {
+class ReviewWorld : public testing::NamedRequests {
  public:
   ReviewWorld();
 
@@ -60,14 +60,6 @@ class ReviewWorld {
   void AddPool();
   // A dossier in `state` since now.
   void SetState(v1::ConsortiumState state, const std::string& name = kReviewed);
-
-  template <class Request>
-  static Request Named(const std::string& name) {
-    Request request;
-    request.set_name(name);
-    request.set_request_id(api::NewUuid());
-    return request;
-  }
 
   absl::StatusOr<v1::ReviewPanel> Draw(const std::string& sheet = "document",
                                        const std::string& seed = "0123456789abcdef",

@@ -14,7 +14,6 @@
 #include "absl/synchronization/mutex.h"
 #include "chanyan/journal/v1/journal.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
-#include "common/api/names.h"
 #include "common/db/lease.h"
 #include "common/policy/pack.h"
 #include "common/status/status.h"
@@ -29,6 +28,7 @@
 #include "services/consortium/signature_service.h"
 #include "services/consortium/supervision_service.h"
 #include "tests/support/fake_peer.h"
+#include "tests/support/named.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
@@ -53,7 +53,7 @@ std::string E(int number);
 std::unique_ptr<const policy::Pack> PackWith(
     const std::vector<std::pair<std::string, std::string>>& replacements);
 
-class World {
+class World : public testing::NamedRequests {
  public:
   explicit World(std::unique_ptr<const policy::Pack> pack = testing::ShippedPack());
 
@@ -70,14 +70,6 @@ class World {
   // The same, and the follower sees it.
   absl::Status Change(const registry::v1::Organization& organization);
   registry::v1::Organization Registered(const std::string& name);
-
-  template <class Request>
-  static Request Named(const std::string& name) {
-    Request request;
-    request.set_name(name);
-    request.set_request_id(api::NewUuid());
-    return request;
-  }
 
   static v1::ConsortiumMember Member(const std::string& organization, v1::MemberKind kind,
                                      v1::MemberLayer layer = v1::MEMBER_LAYER_MEMBER);

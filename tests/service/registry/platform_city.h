@@ -17,6 +17,7 @@
 #include "services/registry/registry_service.h"
 #include "tests/service/registry/registry_world.h"
 #include "tests/support/ask.h"
+#include "tests/support/named.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
@@ -24,7 +25,7 @@ namespace chanyan::registry {
 
 using options::v1::Role;
 
-class PlatformCity : public ::testing::Test {
+class PlatformCity : public ::testing::Test, protected testing::NamedRequests {
  protected:
   PlatformCity()
       : database_(testing::ComponentsOf("registry")),
@@ -54,13 +55,6 @@ class PlatformCity : public ::testing::Test {
   }
   static rpc::Call Public(absl::string_view method) {
     return As(options::v1::ROLE_PUBLIC, "", method);
-  }
-  template <class Request>
-  static Request Named(const std::string& name) {
-    Request request;
-    request.set_name(name);
-    request.set_request_id(api::NewUuid());
-    return request;
   }
 
   void Make(const std::string& id, const std::string& title) {

@@ -15,12 +15,13 @@
 #include "services/registry/registry_service.h"
 #include "tests/service/registry/registry_world.h"
 #include "tests/support/ask.h"
+#include "tests/support/named.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
 namespace chanyan::registry {
 
-class RegistryTest : public ::testing::Test {
+class RegistryTest : public ::testing::Test, protected testing::NamedRequests {
  protected:
   RegistryTest()
       : database_(testing::ComponentsOf("registry")),
@@ -133,13 +134,6 @@ class RegistryTest : public ::testing::Test {
     return DoAs(verb == "publish" || verb == "return" ? options::v1::ROLE_SECRETARIAT
                                                       : options::v1::ROLE_RESEARCH_OFFICE,
                 kOuc, verb, name);
-  }
-  template <class Request>
-  static Request Named(const std::string& name) {
-    Request request;
-    request.set_name(name);
-    request.set_request_id(api::NewUuid());
-    return request;
   }
   absl::StatusOr<v1::Platform> DoAs(options::v1::Role role, const std::string& organization,
                                     const std::string& verb, const std::string& name) {

@@ -14,6 +14,7 @@
 #include "services/registry/directory_service.h"
 #include "services/registry/registry_service.h"
 #include "tests/support/ask.h"
+#include "tests/support/named.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
@@ -22,7 +23,7 @@ namespace chanyan::registry {
 inline constexpr char kOuc[] = "organizations/ouc";
 inline constexpr char kUpc[] = "organizations/upc";
 
-class RegistryWorld {
+class RegistryWorld : public testing::NamedRequests {
  public:
   RegistryWorld()
       : database(testing::ComponentsOf("registry")),
@@ -40,13 +41,6 @@ class RegistryWorld {
   }
   static rpc::Call Secretariat(absl::string_view method) {
     return As(options::v1::ROLE_SECRETARIAT, "organizations/secretariat", method);
-  }
-  template <class Request>
-  static Request Named(const std::string& name) {
-    Request request;
-    request.set_name(name);
-    request.set_request_id(api::NewUuid());
-    return request;
   }
 
   absl::StatusOr<v1::Organization> Create(const std::string& id, const std::string& title,

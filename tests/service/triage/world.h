@@ -13,7 +13,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "chanyan/registry/v1/registry.pb.h"
-#include "common/api/names.h"
 #include "common/db/lease.h"
 #include "common/policy/pack.h"
 #include "services/triage/case_service.h"
@@ -33,6 +32,7 @@
 #include "services/triage/team_service.h"
 #include "services/triage/university_team_service.h"
 #include "tests/support/fake_peer.h"
+#include "tests/support/named.h"
 #include "tests/support/service_test.h"
 #include "tests/support/test_database.h"
 
@@ -66,7 +66,7 @@ inline constexpr char kE2[] = "organizations/e2";
 std::unique_ptr<const policy::Pack> PackWith(
     const std::vector<std::pair<std::string, std::string>>& replacements);
 
-class World {
+class World : public testing::NamedRequests {
  public:
   explicit World(std::unique_ptr<const policy::Pack> pack = testing::ShippedPack());
 
@@ -78,14 +78,6 @@ class World {
            const std::string& code = "");
   // It was called so once.
   void HadName(const std::string& name, const std::string& title);
-
-  template <class Request>
-  static Request Named(const std::string& name) {
-    Request request;
-    request.set_name(name);
-    request.set_request_id(api::NewUuid());
-    return request;
-  }
 
   // Complete enough to be published: marine, to be licensed.
   static v1::Result Draft(const std::string& title);
