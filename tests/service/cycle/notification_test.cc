@@ -304,5 +304,48 @@ TEST_F(NotificationTest, WhoIsInvitedIsAskedOnceAndToldIfItIsAnotherTimeOrNotAtA
                                           "upc-office REMINDER SETTLED", "upc-office NEWS UNREAD"));
 }
 
+TEST_F(NotificationTest, WithWhomAnEventIsHeldIsToldOfItAndOfItsEndOnce) {
+  OpenLive();
+  SignedUp("zone-desk", kZone, {options::v1::ROLE_UNIT});
+  SignedUp("town-desk", kTown, {options::v1::ROLE_UNIT});
+  world_.clock.now = At(1, 6, 9);
+  v1::CreateEventRequest create;
+  create.set_request_id(World::Uuid());
+  create.set_parent(kQuarter);
+  create.set_event_id("roadshow");
+  create.mutable_event()->set_kind(v1::EVENT_KIND_ROADSHOW);
+  create.mutable_event()->set_title("成果路演（演示）");
+  create.mutable_event()->set_place("古镇口");
+  *create.mutable_event()->mutable_start_time() = time::ToTimestamp(At(2, 9, 9));
+  // The zone is on the list, too.
+  create.mutable_event()->add_organizations(kZone);
+  create.mutable_event()->add_co_hosts(kZone);
+  create.mutable_event()->add_co_hosts(kTown);
+  for (int i = 0; i < 2; ++i) {
+    const auto event = world_.service->CreateEvent(
+        world_.CallOf("CreateEvent", ROLE_SECRETARIAT, kSecretariat), create);
+    ASSERT_TRUE(event.ok()) << event.status();
+  }
+  EXPECT_THAT(All(), UnorderedElementsAre("zone-desk REMINDER UNREAD", "zone-desk NEWS UNREAD",
+                                          "town-desk NEWS UNREAD"));
+  const auto inbox = Inbox("town-desk", options::v1::ROLE_UNIT, kTown);
+  ASSERT_THAT(inbox, SizeIs(1));
+  EXPECT_EQ(inbox[0].title(), "请会同举办“成果路演（演示）”");
+  EXPECT_THAT(inbox[0].content(), HasSubstr("时间：2026年2月9日09:00；地点：古镇口。"));
+  EventService events(Deps());
+  v1::CancelEventRequest cancel;
+  cancel.set_request_id(World::Uuid());
+  cancel.set_name(absl::StrCat(kQuarter, "/events/roadshow"));
+  cancel.set_reason("场地停电");
+  ASSERT_TRUE(events
+                  .CancelEvent(testing::CallAs(ROLE_SECRETARIAT, kSecretariat,
+                                               "chanyan.cycle.v1.EventService.CancelEvent"),
+                               cancel)
+                  .ok());
+  EXPECT_THAT(All(), UnorderedElementsAre("zone-desk REMINDER SETTLED", "zone-desk NEWS UNREAD",
+                                          "zone-desk NEWS UNREAD", "town-desk NEWS UNREAD",
+                                          "town-desk NEWS UNREAD"));
+}
+
 }  // namespace
 }  // namespace chanyan::cycle
