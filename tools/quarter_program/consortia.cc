@@ -76,13 +76,6 @@ constexpr std::pair<const char*, const char*> kMemberKinds[] = {{"upstream", "UP
                                                                 {"university", "UNIVERSITY"},
                                                                 {"institute", "INSTITUTE"}};
 
-bool IsOfThePast(const ConsortiumPlan& one) {
-  for (const char* target : {"filed", "supplement", "vacant", "dissolved", "cancelled"}) {
-    if (one.target == target) return true;
-  }
-  return false;
-}
-
 std::string NameOf(const std::string& id) { return absl::StrCat("organizations/", id); }
 
 }  // namespace
@@ -183,6 +176,14 @@ absl::Status Consortia::BeginBackfill() {
   Say(absl::StrCat("创新联合体补录时钟：",
                    absl::FormatTime("%Y-%m-%d %H:%M", begin, time::Shanghai())));
   return absl::OkStatus();
+}
+
+absl::Status Consortia::AdvanceTo(absl::Time time) {
+  Say(absl::StrCat("创新联合体补录时钟：",
+                   absl::FormatTime("%Y-%m-%d %H:%M", time, time::Shanghai())));
+  return Post(kOffice, absl::StrCat(kClock, ":advance"),
+              absl::Substitute(R"({"clockTime":"$0"})",
+                               absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone())));
 }
 
 absl::StatusOr<absl::Time> Consortia::Now() {
@@ -364,7 +365,7 @@ absl::Status Consortia::FileThem() {
   const auto look = [&]() -> absl::Status {
     waiting.clear();
     for (const ConsortiumPlan& one : plan_.consortia) {
-      if (!IsOfThePast(one)) continue;
+      if (!one.IsOfThePast()) continue;
       CHANYAN_ASSIGN_OR_RETURN(const Row row, Find(one));
       if (row.state() == v1::CONSORTIUM_STATE_PUBLIC_NOTICE) waiting.push_back(row.name());
     }
@@ -389,13 +390,7 @@ absl::Status Consortia::FileThem() {
     return absl::OkStatus();
   }
   if (time::ToTime(clock.clock_time()) <= last) {
-    const absl::Time after = time::StartOfDay(time::DayOf(last) + 1) + absl::Hours(9);
-    Say(absl::StrCat("创新联合体补录时钟：",
-                     absl::FormatTime("%Y-%m-%d %H:%M", after, time::Shanghai())));
-    CHANYAN_RETURN_IF_ERROR(
-        Post(kOffice, absl::StrCat(kClock, ":advance"),
-             absl::Substitute(R"({"clockTime":"$0"})",
-                              absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", after, absl::UTCTimeZone()))));
+    CHANYAN_RETURN_IF_ERROR(AdvanceTo(time::StartOfDay(time::DayOf(last) + 1) + absl::Hours(9)));
   }
   const absl::Time give_up = absl::Now() + kFilingPatience;
   while (!waiting.empty() && absl::Now() < give_up) {
@@ -413,9 +408,10 @@ absl::Status Consortia::Run() {
   CHANYAN_RETURN_IF_ERROR(AddExperts());
   CHANYAN_RETURN_IF_ERROR(BeginBackfill());
   for (const ConsortiumPlan& one : plan_.consortia) {
-    if (IsOfThePast(one)) CHANYAN_RETURN_IF_ERROR(Take(one));
+    if (one.IsOfThePast()) CHANYAN_RETURN_IF_ERROR(Take(one));
   }
   CHANYAN_RETURN_IF_ERROR(FileThem());
+  CHANYAN_RETURN_IF_ERROR(ReportProgress());
   for (const ConsortiumPlan& one : plan_.consortia) CHANYAN_RETURN_IF_ERROR(Take(one));
   return Count();
 }

@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
+#include "chanyan/consortium/v1/construction.pb.h"
 #include "google/protobuf/message.h"
 #include "tools/quarter_program/accounts.h"
 #include "tools/quarter_program/consortia_plan.h"
@@ -47,6 +48,7 @@ class Consortia {
   absl::Status BeginBackfill();
   // Moves it beyond the last notice of those that are to be filed, and waits for their filing.
   absl::Status FileThem();
+  absl::Status AdvanceTo(absl::Time time);
   absl::StatusOr<absl::Time> Now();
   absl::StatusOr<Row> Find(const ConsortiumPlan& one);
   absl::Status Take(const ConsortiumPlan& one);
@@ -67,6 +69,14 @@ class Consortia {
 
   // consortia_after.cc: after the filing.
   absl::Status GoOn(const ConsortiumPlan& one, const Row& row);
+  // Moves the clock on to the first period that is reported of, and takes the report of the one
+  // that is filed to its acceptance. Nothing where others are under way, whose terms would run out.
+  absl::Status ReportProgress();
+  // Whether what was filed is as it was then, and nothing else was begun.
+  absl::StatusOr<bool> IsJustFiled();
+  // One without a name if none is asked for in time.
+  absl::StatusOr<consortium::v1::ConstructionReport> AwaitReport(const std::string& path,
+                                                                 absl::Duration patience);
   absl::Status Support(const Row& row);
   absl::Status Evaluate(const Row& row, int points);
   absl::Status Supplement(const ConsortiumPlan& one, const Row& row);

@@ -1,9 +1,13 @@
-// What follows a filing: support, evaluation, supplement, removal of a lead, dissolution.
+// What follows a filing: a report of progress, support, evaluation, supplement, removal of a lead,
+// dissolution.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "chanyan/consortium/v1/bar.pb.h"
+#include "chanyan/consortium/v1/construction.pb.h"
 #include "chanyan/consortium/v1/evaluation.pb.h"
 #include "chanyan/consortium/v1/supervision.pb.h"
 #include "common/status/status.h"
@@ -18,6 +22,15 @@ namespace v1 = consortium::v1;
 
 constexpr int kExcellent = 90;
 constexpr int kUnqualified = 50;
+// The first workday on which the second half of 2025 is reported of.
+constexpr absl::CivilSecond kReportBegin(2026, 1, 5, 9);
+constexpr absl::Duration kReportPatience = absl::Seconds(150);
+constexpr absl::Duration kReportPause = absl::Seconds(2);
+constexpr char kProgress[] =
+    R"({"items":[{"part":"mechanism","content":"理事会召开两次会议，调整一项课题分工（演示）。"},
+         {"part":"research","content":"完成总体方案和首台样机，通过台架试验（演示）。"},
+         {"part":"output","content":"申请发明专利六件，一项团体标准立项（演示）。"}],
+        "fundsYuan":"6000000","problem":"海上试验场排期紧张，请协调（演示）。"})";
 constexpr char kSigned[] = R"("signer":"法定代表人（演示）")";
 
 std::string DateOf(absl::Time time) {
@@ -38,6 +51,74 @@ absl::Status Consortia::GoOn(const ConsortiumPlan& one, const Row& row) {
   if (one.target == "vacant") return RemoveLead(one, row);
   if (one.target == "dissolved") return Dissolve(one, row);
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Consortia::IsJustFiled() {
+  for (const ConsortiumPlan& one : plan_.consortia) {
+    CHANYAN_ASSIGN_OR_RETURN(const Row row, Find(one));
+    const bool as_it_was =
+        one.IsOfThePast() ? row.state() == v1::CONSORTIUM_STATE_FILED : row.name().empty();
+    if (!as_it_was) return false;
+  }
+  return true;
+}
+
+absl::StatusOr<v1::ConstructionReport> Consortia::AwaitReport(const std::string& path,
+                                                              absl::Duration patience) {
+  const absl::Time give_up = absl::Now() + patience;
+  while (true) {
+    v1::ListConstructionReportsResponse asked;
+    CHANYAN_RETURN_IF_ERROR(accounts_.As(kOffice).Get(path, {}, &asked));
+    if (!asked.construction_reports().empty()) return asked.construction_reports(0);
+    if (absl::Now() >= give_up) return v1::ConstructionReport();
+    absl::SleepFor(kReportPause);
+  }
+}
+
+absl::Status Consortia::ReportProgress() {
+  const ConsortiumPlan* filed = nullptr;
+  for (const ConsortiumPlan& one : plan_.consortia) {
+    if (one.target == "filed") filed = &one;
+  }
+  if (filed == nullptr) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const Row row, Find(*filed));
+  if (row.state() != v1::CONSORTIUM_STATE_FILED) return absl::OkStatus();
+  const absl::Time begin = absl::FromCivil(kReportBegin, time::Shanghai());
+  CHANYAN_ASSIGN_OR_RETURN(const absl::Time now, Now());
+  // Jobs ask within a minute of the clock's move.
+  absl::Duration patience = absl::ZeroDuration();
+  if (now < begin) {
+    CHANYAN_ASSIGN_OR_RETURN(const bool just_filed, IsJustFiled());
+    // No clock is put back, or it would run beyond the machine's.
+    const bool behind = absl::Now() - now > absl::Minutes(1) && begin < absl::Now();
+    if (!just_filed || !behind) return absl::OkStatus();
+    CHANYAN_RETURN_IF_ERROR(AdvanceTo(begin));
+    patience = kReportPatience;
+  }
+  CHANYAN_ASSIGN_OR_RETURN(
+      v1::ConstructionReport report,
+      AwaitReport(absl::StrCat("/v1/", row.name(), "/constructionReports"), patience));
+  if (report.name().empty()) {
+    return patience == absl::ZeroDuration()
+               ? absl::OkStatus()
+               : absl::DeadlineExceededError("报告期已满，仍没有要求报送建设进展");
+  }
+  const std::string path = absl::StrCat("/v1/", report.name());
+  if (report.state() == v1::CONSTRUCTION_REPORT_STATE_DUE) {
+    v1::ListConstructionVersionsResponse known;
+    CHANYAN_RETURN_IF_ERROR(accounts_.As(filed->lead).Get(path + "/versions", {}, &known));
+    v1::ConstructionVersion version;
+    if (known.versions().empty()) {
+      CHANYAN_RETURN_IF_ERROR(Post(filed->lead, path + "/versions", kProgress, &version));
+    } else {
+      version = known.versions(0);
+    }
+    CHANYAN_RETURN_IF_ERROR(
+        Post(filed->lead, absl::StrCat("/v1/", version.name(), ":submit"), "{}"));
+    CHANYAN_RETURN_IF_ERROR(accounts_.As(kOffice).Get(path, {}, &report));
+  }
+  if (report.state() != v1::CONSTRUCTION_REPORT_STATE_SUBMITTED) return absl::OkStatus();
+  return Post(kOffice, path + ":accept", "{}");
 }
 
 absl::Status Consortia::Support(const Row& row) {

@@ -23,6 +23,13 @@ std::string RoleOf(const ConsortiumUnit& unit) {
 
 std::string ConsortiumPlan::Title() const { return absl::StrCat(track, "创新联合体（演示）"); }
 
+bool ConsortiumPlan::IsOfThePast() const {
+  for (const char* filed : {"filed", "supplement", "vacant", "dissolved", "cancelled"}) {
+    if (target == filed) return true;
+  }
+  return false;
+}
+
 bool ConsortiumUnit::IsExpertUnit() const {
   return part == "technology" || part == "industry" || part == "management";
 }

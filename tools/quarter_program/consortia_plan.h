@@ -22,6 +22,8 @@ struct ConsortiumPlan {
 
   // "深海作业机器人创新联合体（演示）": by it the consortium is found again.
   std::string Title() const;
+  // Whether it is filed under the clock that was put back.
+  bool IsOfThePast() const;
 };
 
 struct ConsortiumUnit {

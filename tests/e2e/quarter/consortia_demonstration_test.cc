@@ -163,7 +163,7 @@ TEST_F(ConsortiaDemonstrationTest, EachComesToItsTargetAndIsPrintedAndLeftAlone)
   }
   const std::string counted = absl::StrCat("创新联合体 ", plan->consortia.size(), " 个：",
                                            absl::StrJoin(parts, "，"), "\n");
-  EXPECT_THAT(words, AllOf(StartsWith(counted), HasSubstr("\n  时钟：2025-0"),
+  EXPECT_THAT(words, AllOf(StartsWith(counted), HasSubstr("\n  时钟：2026-01-"),
                            HasSubstr("（补录，随本机走时；qdst-gx 可用 :advance 拨到现在）\n"),
                            HasSubstr("\n  查看：以 qdst-gx（备案单位）登录")));
 
@@ -174,6 +174,12 @@ TEST_F(ConsortiaDemonstrationTest, EachComesToItsTargetAndIsPrintedAndLeftAlone)
                           StartsWith("5 ")));
   EXPECT_THAT(Query("SELECT CONCAT(state, ' ', grade) FROM evaluation ORDER BY grade"),
               ElementsAre("CONCLUDED EXCELLENT", "CONCLUDED UNQUALIFIED"));
+  EXPECT_THAT(Query("SELECT JSON_VALUE(reports, '$[0].state') FROM evaluation "
+                    "WHERE grade = 'EXCELLENT'"),
+              ElementsAre("CONSTRUCTION_REPORT_STATE_ACCEPTED"));
+  EXPECT_THAT(Query("SELECT CONCAT(period, ' ', state) FROM construction_report "
+                    "WHERE state IN ('ACCEPTED', 'SUBMITTED', 'RETURNED')"),
+              ElementsAre("2025h2 ACCEPTED"));
   EXPECT_THAT(Query("SELECT state FROM supplement"), ElementsAre("EFFECTIVE"));
   EXPECT_THAT(Query("SELECT CONCAT(state, ' ', appeal_state) FROM bar"),
               ElementsAre("IN_FORCE PENDING"));

@@ -1,6 +1,6 @@
-// Consortia while services are killed (CON-3, CON-5, CON-6): every signature and receipt that was
+// Consortia while services are killed (CON-3, CON-5 to CON-7): every signature and receipt that was
 // acknowledged is there, none twice; what nobody objected to is filed, each once, under numbers
-// without a gap.
+// without a gap, and asked for one report of its progress (CON-7).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -139,6 +139,29 @@ TEST(ConsortiumUnderLoadTest, SignaturesReceiptsAndFilingsComeOnceWhateverIsKill
     ++kills;
     absl::SleepFor(absl::Milliseconds(500 + random() % 3000));
   }
+
+  // The first whole period is over, and the job that asks for reports is killed at it.
+  Advance(scene, "2026-01-05T01:00:00Z");
+  const absl::Time give_up_asking = absl::Now() + kFilingLimit;
+  while (books.Texts("SELECT name FROM construction_report").size() < to_file &&
+         absl::Now() < give_up_asking) {
+    suite.Signal("consortium", SIGKILL);
+    suite.Wait("consortium", absl::InfiniteDuration());
+    books.EndLeases();
+    suite.Start("consortium");
+    suite.WaitReady("consortium");
+    ++kills;
+    absl::SleepFor(absl::Milliseconds(500 + random() % 3000));
+  }
+  EXPECT_EQ(books.Set("SELECT SUBSTRING_INDEX(name, '/', 2) FROM construction_report WHERE "
+                      "state = 'DUE' AND period = '2025h2'"),
+            books.Set("SELECT consortium FROM filing"));
+  EXPECT_EQ(books.Texts("SELECT name FROM construction_report").size(), to_file);
+  EXPECT_EQ(books
+                .Texts("SELECT resource FROM journal WHERE kind = 'created' AND "
+                       "type = 'chanyan.consortium.v1.ConstructionReport'")
+                .size(),
+            to_file);
 
   // Signatures: each acknowledged one is there, and none of an organization twice.
   const std::set<std::string> stored = books.Set("SELECT name FROM signature");
