@@ -230,7 +230,7 @@ TEST_F(IntentOwnerTest, AnOfferNamesTheContactsOfItsPlatform) {
   const std::string name = Publish(Offer(kDay))->name();
   EXPECT_THAT(Own(name).contacts(), ElementsAre("张三"));
   ASSERT_TRUE(Import("中试线开放（演示）").ok());
-  EXPECT_EQ(Count("intent WHERE contacts LIKE '%张三%'"), 2);
+  EXPECT_EQ(Count("intent WHERE JSON_VALUE(contacts, '$[0]') = '张三'"), 2);
   PlatformAt(kLab).mutable_contacts(0)->set_person("李四");
   Follow(PlatformAt(kLab));
   EXPECT_THAT(Own(name).contacts(), ElementsAre("李四"));
