@@ -8,6 +8,7 @@
 #include "common/policy/verdict.h"
 #include "common/rpc/pack_archive.h"
 #include "common/status/status.h"
+#include "common/time/timestamp.h"
 #include "tests/service/pairing/city.h"
 #include "tests/support/later_pack.h"
 
@@ -55,6 +56,24 @@ TEST_F(PairingReplayTest, BeginningAndSigningAProjectComeToTheSameBytesUnderLate
     EXPECT_NE(Again(*stored, then + absl::Hours(30)), policy::Encode(*stored))
         << "as it is called since";
   }
+}
+
+TEST_F(PairingReplayTest, TheExpiryOfAnIntentComesToTheSameBytesUnderLaterPacks) {
+  Keep(*pack);
+  const absl::Time then = clock.now;
+  v1::CreateIntentRequest request;
+  request.mutable_intent()->set_side(v1::INTENT_SIDE_OFFER);
+  request.mutable_intent()->set_platform(kLab);
+  request.mutable_intent()->add_kinds("技术研发");
+  request.mutable_intent()->set_title("开放中试线（演示）");
+  *request.mutable_intent()->mutable_expire_time() = time::ToTimestamp(clock.now + 30 * kDay);
+  const auto intent =
+      service.CreateIntent(As(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "CreateIntent"), request);
+  ASSERT_TRUE(intent.ok()) << intent.status();
+  ASSERT_EQ(intent->expiry_verdicts().verdicts_size(), 1);
+  clock.now += kDay;
+  Keep(*testing::LaterPack(*pack, "9999.1"));
+  EXPECT_EQ(Again(intent->expiry_verdicts(), then), policy::Encode(intent->expiry_verdicts()));
 }
 
 }  // namespace
