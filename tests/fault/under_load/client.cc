@@ -76,7 +76,7 @@ void Client::Step() {
 HttpReply Client::Get(Actor actor, const std::string& target) {
   const absl::Time start = absl::Now();
   HttpReply reply = ApiOf(actor).Get(target);
-  ledger_.Note(reply, absl::StrCat("GET ", target), absl::Now() - start);
+  ledger_.Note(reply, "GET", target, absl::Now() - start);
   return reply;
 }
 
@@ -92,7 +92,7 @@ Json Client::Send(Change change, bool insists) {
     sent |= !reply.unsent;
     // That this attempt did not get through says nothing of the one before.
     change.outcome = sent && reply.unsent ? Outcome::kUnknown : OutcomeOf(reply);
-    ledger_.Note(reply, what, change.end - start);
+    ledger_.Note(reply, change.method, change.target, change.end - start);
     const bool known = change.outcome != Outcome::kUnknown && !reply.unsent;
     if (known || !insists || change.end > change.start + kInsists) break;
     absl::SleepFor(kBetweenAttempts);

@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
+#include "common/api/digest.h"
 #include "common/time/civil.h"
 #include "tests/fault/under_load/bodies.h"
 #include "tests/fault/under_load/course_lists.h"
@@ -99,6 +100,8 @@ std::string Filled(absl::string_view text, const Words& words) {
              {"{morning}", Rfc3339(time::StartOfDay(fresh.FirstDay()) + kMorning)},
              {"{evening}", Rfc3339(time::StartOfDay(fresh.FirstDay()) + kEvening)},
              {"{cycle}", CycleOf(words.it)},
+             {"{part}", absl::StrCat(CycleOf(words.it), "/forms/university/parts/",
+                                     api::DigestId("p", scene.platform))},
              {"{its}", std::string(absl::StripPrefix(CycleOf(words.it), "cycles/"))},
              {"{quarter}", time::Quarter(2025, 1).Plus(-words.client).Id()},
              {"{before}", Rfc3339(now - kSaidBefore)},

@@ -7,6 +7,7 @@ namespace {
 constexpr Actor kSecretariat = Actor::kSecretariat;
 constexpr Actor kResearchOffice = Actor::kResearchOffice;
 constexpr Actor kEnterprise = Actor::kEnterprise;
+constexpr Actor kPlatformManager = Actor::kPlatformManager;
 constexpr Actor kUnit = Actor::kUnit;
 constexpr Actor kAdministrator = Actor::kAdministrator;
 
@@ -18,6 +19,8 @@ Act FormSheet(Actor actor, const char* path) {
   act.sheet = &Form;
   return act;
 }
+// What is done to the platform's part; whoever goes on goes on with the form.
+Act Part(Act act) { return Of("part", Names("{cycle}/forms/university", act)); }
 // The form is filled in again by a file, and so is what an enterprise gives back, in the
 // background. Whoever goes on waits for the end of it, whatever it is.
 Act FormImport() {
@@ -49,6 +52,11 @@ std::vector<Course> OfficeCourses() {
                  FormSheet(kResearchOffice, "{cycle}/forms/university:import?fileName=x.xlsx"))),
         Of("form", Post(kResearchOffice, "{it}:submit")),
         Of("form", Post(kSecretariat, "{it}:return", R"({"reasons": ["请写明进展"]})")),
+        Part(Post(kResearchOffice, "{cycle}/forms/university/parts:issue",
+                  R"({"platforms": ["{platform}"]})")),
+        Part(FormSheet(kPlatformManager, "{part}:import?fileName=x.xlsx")),
+        Part(Post(kPlatformManager, "{part}:submit")),
+        Part(Post(kResearchOffice, "{part}:accept")),
         FormImport(),
         Of("form", Post(kResearchOffice, "{it}:submit")),
         Of("form", Post(kSecretariat, "{it}:accept")),

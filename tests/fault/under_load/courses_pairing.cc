@@ -14,6 +14,11 @@ constexpr char kSigned[] = R"({"signDate": {signDate}, "overrideReason": "文本
 Act NewEnterprise(const char* path = "organizations") {
   return Of("organization", At("registry", Post(kSecretariat, path, "{newEnterprise}")));
 }
+Act NewFile() {
+  Act act = Post(kResearchOffice, "{project}/files?fileName=x.pdf", "{pdf}");
+  act.media = "application/pdf";
+  return act;
+}
 Act NewProject() { return Post(kOtherOffice, "projects", "{newProject}"); }
 
 }  // namespace
@@ -77,6 +82,8 @@ std::vector<Course> PairingCourses() {
                              {"organization": "{partner}", "displayName": "演示伙伴企业"}],
                  "documents": [{file}]})"),
         Patch(kResearchOffice, "{it}?updateMask=content", R"({"content": "{text}"})")}},
+      // What an agreement or an outcome will name, and what none does.
+      {"project file", "pairing", {"project_file"}, {NewFile(), Remove(kResearchOffice)}},
       // Versions of one report stand in each other's way; each client has a quarter of its own.
       {"report version",
        "pairing",

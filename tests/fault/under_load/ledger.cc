@@ -6,12 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "tests/fault/under_load/deadlines.h"
 
 namespace chanyan::fault {
 namespace {
-
-// The longest deadline, of what begins an import, is 10 s, and the machine is shared.
-constexpr absl::Duration kLongestCall = absl::Seconds(12);
 
 bool IsOpen(int status) { return status == 503 || status == 504 || status == 429; }
 
@@ -64,7 +62,10 @@ void Ledger::Add(Change change) {
   changes_.push_back(std::move(change));
 }
 
-void Ledger::Note(const testing::HttpReply& reply, absl::string_view what, absl::Duration took) {
+void Ledger::Note(const testing::HttpReply& reply, absl::string_view method,
+                  absl::string_view target, absl::Duration took) {
+  const absl::Duration longest = LongestCall(method, target);
+  const std::string what = absl::StrCat(method, " ", target);
   const bool error = reply.status >= 400;
   const std::string reason = error ? reply.Reason() : "";
   absl::MutexLock lock(&mutex_);
@@ -77,8 +78,10 @@ void Ledger::Note(const testing::HttpReply& reply, absl::string_view what, absl:
   if (error && reason.empty()) {
     complaints_.push_back(absl::StrCat(what, ": no reason in ", reply.status, " ", reply.body));
   }
-  if (took > kLongestCall) {
-    complaints_.push_back(absl::StrCat(what, ": took ", absl::FormatDuration(took)));
+  if (took > longest) {
+    complaints_.push_back(absl::StrCat(what, ": took ", absl::FormatDuration(took),
+                                       ", its deadline and the way are ",
+                                       absl::FormatDuration(longest)));
   }
 }
 

@@ -35,9 +35,11 @@ enum class Actor {
   kOffice,
   kDepartment,
   kAgency,
-  kAdministrator
+  kAdministrator,
+  // Of the platforms of the research office's university.
+  kPlatformManager
 };
-inline constexpr size_t kActors = 9;
+inline constexpr size_t kActors = 10;
 
 inline constexpr char kXlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -112,8 +114,9 @@ class Ledger {
 
   void Add(Change change);
   // Counts a read, or a change's answer, and notes what no client may ever see: a 5xx other than
-  // 503 and 504, an error without a reason, an answer that takes too long.
-  void Note(const testing::HttpReply& reply, absl::string_view what, absl::Duration took);
+  // 503 and 504, an error without a reason, an answer later than the deadline of what was called.
+  void Note(const testing::HttpReply& reply, absl::string_view method, absl::string_view target,
+            absl::Duration took);
   void Complain(std::string text);
 
   // Acknowledged changes, by what they are of.

@@ -123,6 +123,7 @@ Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
                               OrganizationBody(absl::StrCat("演示街道", i), "TOWN")));
   }
   Api research_office = act_as(Actor::kResearchOffice, "ROLE_RESEARCH_OFFICE", university);
+  act_as(Actor::kPlatformManager, "ROLE_PLATFORM_MANAGER", university);
   act_as(Actor::kEnterprise, "ROLE_ENTERPRISE", partner);
   act_as(Actor::kUnit, "ROLE_UNIT", unit);
   office =
