@@ -71,12 +71,15 @@ absl::StatusOr<v1::SignInResponse> IdentityService::SignIn(const rpc::Call& call
   }));
   if (!accepted) return LoginFailed();
   // What is over is cleared away by the way; a failure here is nobody's business.
+  db::TransactOptions options;
+  options.deadline = call.deadline;
   deps_.store.db
-      .Transact([&](db::Session& session) -> absl::Status {
-        const absl::Time now = deps_.store.clock.Now();
-        CHANYAN_RETURN_IF_ERROR(PruneAttempts(session, now));
-        return PruneSessions(session, now);
-      })
+      .Transact(options,
+                [&](db::Session& session) -> absl::Status {
+                  const absl::Time now = deps_.store.clock.Now();
+                  CHANYAN_RETURN_IF_ERROR(PruneAttempts(session, now));
+                  return PruneSessions(session, now);
+                })
       .IgnoreError();
   return reply;
 }
