@@ -48,6 +48,12 @@ void SetReviewGates(const ReviewBook& review, const NoticeService& notices, Cons
                });
 }
 
+void RecheckPanels(const ReviewService& reviews, const db::Lease& lease, absl::Time until,
+                   const log::Logger& log) {
+  const absl::Status done = reviews.RecheckDue(lease, until).status();
+  if (!done.ok()) log.Warning("job failed", {{"job", kRecheckJob}, {"error", done.message()}});
+}
+
 void HostReview(rpc::Runtime& runtime, const Deps& deps, const crypto::Keyring& keys,
                 ConsortiumBook& book) {
   const ReviewDeps review_deps = {deps.store, runtime.pack(), deps.peers, deps.due_failed};
@@ -78,13 +84,8 @@ void HostReview(rpc::Runtime& runtime, const Deps& deps, const crypto::Keyring& 
         done.Update(notices.RemindOfObjections(lease).status());
         done.Update(notices.MarkLateObjections(lease).status());
         done.Update(objection::ForgetCounts(runtime.db(), clock.Now(), lease).status());
-        // Last and after them, not beside them: it takes the rows that a filing takes. That who is
-        // asked does not answer is no failure of the others.
-        const absl::Status rechecked =
-            reviews.RecheckDue(lease, absl::Now() + kRecheckTime).status();
-        if (!rechecked.ok()) {
-          log.Warning("job failed", {{"job", kRecheckJob}, {"error", rechecked.message()}});
-        }
+        // Last and after them, not beside them: it takes the rows that a filing takes.
+        RecheckPanels(reviews, lease, absl::Now() + kRecheckTime, log);
         return done;
       }));
   runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <set>
 #include <string>
@@ -13,8 +14,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/db/lease.h"
+#include "common/log/log.h"
 #include "common/status/status.h"
+#include "services/consortium/review_hosting.h"
 #include "tests/service/consortium/review_world.h"
 #include "tests/service/consortium/world.h"
 
@@ -80,6 +84,30 @@ class PanelRecheckTest : public ::testing::Test, protected ReviewWorld {
                      absl::FormatTime("%Y-%m-%d %H:%M:%E6S", clock.now, absl::UTCTimeZone()), "'"));
   }
 };
+
+TEST_F(PanelRecheckTest, ARunThatFailsIsToldInTheLogUnderItsOwnName) {
+  Closed();
+  Age();
+  std::FILE* file = std::tmpfile();
+  ASSERT_NE(file, nullptr);
+  const log::Logger log("consortium", log::Level::kInfo, fileno(file));
+  const auto written = [&] {
+    std::rewind(file);
+    std::string text(4096, '\0');
+    text.resize(std::fread(text.data(), 1, text.size(), file));
+    return text;
+  };
+  // A lease that is nobody's yet: nothing may be done under it.
+  const db::Lease none(database.db(), "consortium-notices", "nobody", absl::Minutes(3));
+  RecheckPanels(reviews, none, absl::Now(), log);
+  EXPECT_THAT(written(), HasSubstr("\"panel-recheck\""));
+  EXPECT_EQ(LookedAtNow(), 0);
+  const size_t before = written().size();
+  RecheckPanels(reviews, *RecheckLease(), absl::Now(), log);
+  EXPECT_EQ(written().size(), before) << "one that is done is not worth a line";
+  EXPECT_EQ(LookedAtNow(), 1);
+  std::fclose(file);
+}
 
 TEST_F(PanelRecheckTest, WhereNothingChangedNothingIsWrittenButWhenItWasLookedAt) {
   const std::string panel = Closed();
