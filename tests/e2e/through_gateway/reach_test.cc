@@ -14,6 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "chanyan/options/v1/options.pb.h"
 #include "common/auth/scope.h"
 #include "common/sheet/workbook.h"
@@ -33,6 +35,9 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 using options::v1::Role;
+
+constexpr absl::Duration kPatience = absl::Seconds(60);
+constexpr absl::Duration kPoll = absl::Milliseconds(20);
 
 // Roles of accounts that the RPC is for; none if it is for the public.
 std::vector<Role> Permitted(const MethodDescriptor* rpc) {
@@ -162,6 +167,14 @@ class ShownTest : public EstateTest {
 
   // What each role sees of each sheet and figure, by RPC and role.
   using Seen = std::map<std::pair<const MethodDescriptor*, Role>, std::string>;
+  // A sheet says so when there is nothing to suggest from yet.
+  void WaitForSearch() {
+    testing::Api anyone = suite_.Anonymous();
+    for (const absl::Time until = absl::Now() + kPatience;
+         anyone.Get("/v1/search?query=x").status != 200 && absl::Now() < until;) {
+      absl::SleepFor(kPoll);
+    }
+  }
   Seen SeenBy(const std::string& organization) {
     Seen seen;
     for (const MethodDescriptor* rpc : AllRpcs()) {
@@ -263,6 +276,7 @@ TEST_F(ReachTest, ListsHoldNothingOfAnothers) {
 // Totals, lists of figures and sheets are the same for a foreigner whether others have anything or
 // not; and not the same for those whose it is.
 TEST_F(ShownTest, SheetsAndFiguresHoldNothingOfAnothers) {
+  WaitForSearch();
   const Seen foreign_before = SeenBy(kForeigner);
   const Seen own_before = SeenBy(kOwner);
   const Estate others(suite_, Choice::kReachedByOwners, IsShown);
