@@ -1,5 +1,7 @@
 #include "services/consortium/construction_service.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/api/mask.h"
 #include "common/api/names.h"
@@ -130,16 +132,17 @@ absl::StatusOr<v1::ConstructionVersion> ConstructionService::CreateConstructionV
         v1::ConstructionVersion row = request.version();
         CHANYAN_RETURN_IF_ERROR(
             Refuse(ConstructionViolations(deps_.pack, row, /*whole=*/false), "version"));
-        CHANYAN_ASSIGN_OR_RETURN(const int64_t drafts,
-                                 versions_.Count(session, {"draft_of = ?", {report.name()}}));
-        if (drafts > 0) {
+        // As of now: another may have begun one while this waited for the dossier.
+        CHANYAN_ASSIGN_OR_RETURN(
+            const std::vector<v1::ConstructionVersion> known,
+            versions_.Select(session, Below(report.name()), db::kByNameLocked));
+        if (std::any_of(known.begin(), known.end(),
+                        [](const auto& one) { return CheckDraft(one).ok(); })) {
           return status::FailedPrecondition(ERROR_REASON_WRONG_STATE,
                                             "本报告期已有一份草稿，请在草稿上继续填写");
         }
-        CHANYAN_ASSIGN_OR_RETURN(const int64_t before,
-                                 versions_.Count(session, Below(report.name())));
-        row.set_sequence(static_cast<int32_t>(before) + 1);
-        row.set_name(absl::StrCat(report.name(), "/versions/", before + 1));
+        row.set_sequence(static_cast<int32_t>(known.size()) + 1);
+        row.set_name(absl::StrCat(report.name(), "/versions/", row.sequence()));
         row.set_state(v1::CONSTRUCTION_VERSION_STATE_DRAFT);
         row.set_organization(call.principal.organization);
         // The report follows its dossier, and so does what is below it.

@@ -197,6 +197,24 @@ TEST_F(ConstructionTest, OfTwoWhoAskAtOnceOneDoes) {
   EXPECT_EQ(Count("journal WHERE type LIKE '%ConstructionReport'"), 1);
 }
 
+TEST_F(ConstructionTest, OfFourWhoBeginADraftAtOnceOneDoes) {
+  const std::string name = Asked();
+  std::atomic<int> begun = 0;
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      const auto draft = Write(name, NoChange());
+      begun += draft.ok() ? 1 : 0;
+      refused += ReasonOf(draft) == ERROR_REASON_WRONG_STATE ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(begun, 1);
+  EXPECT_EQ(refused, 3);
+  EXPECT_EQ(Versions(name, kAlpha).size(), 1u);
+}
+
 TEST_F(ConstructionTest, WhoReportsLateIsRemindedAndMarkedOnceAndStaysLate) {
   const std::string name = Asked();
   clock.now = time::StartOfDay(kRemind) - absl::Seconds(1);
