@@ -182,6 +182,23 @@ TEST_F(ConstructionTest, OneIsAskedForOnceFromTheFirstWholePeriodOn) {
   EXPECT_THAT(Kinds(listed[0].name()), ElementsAre("created"));
 }
 
+TEST_F(ConstructionTest, ARenewalIsAskedAsWhatItRenewsWouldBe) {
+  const v1::Consortium former = Filed("原联合体");
+  Go(absl::CivilDay(2025, 10, 10));
+  const v1::Consortium later = Filed("续期联合体", kBeta);
+  Filed("新联合体", kBeta);
+  const absl::Status renewed = database.db().Transact([&](db::Session& session) {
+    return session
+        .Execute("UPDATE filing SET renews = ? WHERE name = ?", {former.filing(), later.filing()})
+        .status();
+  });
+  ASSERT_TRUE(renewed.ok()) << renewed;
+  Go(kAsked);
+  EXPECT_THAT(Run(), ElementsAre(2, 0, 0, 0));
+  EXPECT_EQ(List(kBeta).size(), 1u) << "what is new was filed in the middle of the period";
+  EXPECT_EQ(List(kBeta).at(0).consortium_title(), "续期联合体");
+}
+
 TEST_F(ConstructionTest, OfTwoWhoAskAtOnceOneDoes) {
   Filed("联合体");
   Go(kAsked);
