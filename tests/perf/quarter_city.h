@@ -19,7 +19,6 @@
 #include "chanyan/operation/v1/operation.grpc.pb.h"
 #include "chanyan/options/v1/options.pb.h"
 #include "common/api/names.h"
-#include "common/auth/token.h"
 #include "common/db/database.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "grpcpp/grpcpp.h"
@@ -42,8 +41,8 @@ std::unique_ptr<db::Database> OpenSchema(const Options& options, absl::string_vi
 // projects where they are not there.
 void EnsureCity(const Options& options);
 
-// How often who asks for long signs a new token: well before one ends.
-inline constexpr absl::Duration kTokenRenewal = auth::kTokenLifetime / 5;
+// How often who asks for long signs a new token: well before one ends (auth::kTokenLifetime).
+inline constexpr absl::Duration kTokenRenewal = absl::Minutes(1);
 
 // Times of reads in milliseconds, taken by several readers for the secretariat until told to stop,
 // however long that is.

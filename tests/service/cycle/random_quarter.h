@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "chanyan/cycle/v1/objection.pb.h"
 #include "common/api/names.h"
 #include "common/auth/secret.h"
 #include "common/crypto/keyring.h"
