@@ -49,8 +49,8 @@ inline constexpr char kLateObjections[] =
 // report of a period. A name is compared as it is stored.
 inline const std::string& UnaskedConsortia() {
   static const auto& sql = *new std::string(
-      absl::StrCat("SELECT c.name FROM consortium c FORCE INDEX (consortium_state) JOIN filing f "
-                   "ON f.name = c.filing "
+      absl::StrCat("SELECT STRAIGHT_JOIN c.name FROM consortium c FORCE INDEX (consortium_state) "
+                   "JOIN filing f ON f.name = c.filing "
                    "LEFT JOIN filing o ON o.name = f.renews WHERE c.state IN ",
                    StatesSql<v1::ConsortiumState>(kInForce),
                    " AND COALESCE(o.file_date, f.file_date) <= ? AND NOT EXISTS "
