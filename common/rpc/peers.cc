@@ -1,3 +1,4 @@
+#include "common/rpc/keep_grpc.h"
 #include "common/rpc/peers.h"
 
 #include <algorithm>
@@ -75,7 +76,9 @@ absl::Duration Jitter(int attempt) {
 struct Peers::Peer {
   explicit Peer(const std::string& target, const time::Clock& clock)
       : stub(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), Arguments())),
-        breaker(clock) {}
+        breaker(clock) {
+    KeepGrpc();
+  }
 
   grpc::GenericStub stub;
   Breaker breaker;

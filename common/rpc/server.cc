@@ -1,3 +1,4 @@
+#include "common/rpc/keep_grpc.h"
 #include "common/rpc/server.h"
 
 #include <algorithm>
@@ -134,6 +135,7 @@ class Server::Impl final : public grpc::CallbackGenericService {
     builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port_);
     builder.RegisterService(table_.get());
     builder.RegisterCallbackGenericService(this);
+    KeepGrpc();
     server_ = builder.BuildAndStart();
     const bool unix_socket = absl::StartsWith(options_.listen, "unix:");
     if (server_ == nullptr || (port_ == 0 && !unix_socket)) {

@@ -7,6 +7,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/api/names.h"
 #include "common/rpc/breaker.h"
+#include "common/rpc/keep_grpc.h"
 #include "common/rpc/peers.h"
 #include "common/rpc/stream_call.h"
 #include "common/rpc/trace.h"
@@ -109,7 +110,9 @@ struct Backends::Backend {
         stub(channel),
         stream_stub(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(),
                                               Arguments(Use::kStreams))),
-        breaker(clock) {}
+        breaker(clock) {
+    rpc::KeepGrpc();
+  }
 
   std::shared_ptr<grpc::Channel> channel;
   grpc::GenericStub stub;

@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "common/api/names.h"
+#include "common/rpc/keep_grpc.h"
 #include "common/rpc/server.h"
 #include "common/rpc/stream_call.h"
 #include "common/rpc/trace.h"
@@ -371,6 +372,7 @@ class GrpcProxy::Impl final : public grpc::CallbackGenericService {
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
                                ms(rpc::kMaxConnectionAgeGrace));
     builder.RegisterCallbackGenericService(this);
+    rpc::KeepGrpc();
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) {
       return status::Unavailable(absl::StrCat("无法监听 ", listen, "，请检查地址是否被占用"));
