@@ -31,7 +31,8 @@ absl::Status StaleEdit(db::Session& session, const Call& call, absl::string_view
                        const google::protobuf::Message& present);
 
 // What that detail says, for who follows a resource: `present` is a row that the caller may read.
-// Nothing where nothing can be told.
+// Nothing where nothing can be told; no values where the method's answer is more than the resource,
+// for whoever follows it has them in `present`.
 std::optional<journal::v1::Changes> ChangesSince(db::Session& session, const Call& call,
                                                  absl::string_view etag,
                                                  const google::protobuf::Message& present);
