@@ -40,9 +40,9 @@ ABSL_FLAG(int, keep_deliveries_days, 90,
 namespace chanyan::cycle {
 namespace {
 
-// Versions of returns and packages are kept in tables of 0014.
-constexpr int kSchemaMin = 15;
-constexpr int kSchemaMax = 15;
+// What rules said of forms is kept in columns of 0017.
+constexpr int kSchemaMin = 17;
+constexpr int kSchemaMax = 17;
 
 absl::Status Build(rpc::Runtime& runtime) {
   CHANYAN_ASSIGN_OR_RETURN(DatabaseClock* const clock, HostClock(runtime));
