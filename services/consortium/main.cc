@@ -13,8 +13,8 @@ int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "consortium",
                                    .needs = {.policy = true, .peers = {"identity", "registry"}},
-                                   .schema_min = 11,
-                                   .schema_max = 11,
+                                   .schema_min = 12,
+                                   .schema_max = 12,
                                    .build = [](chanyan::rpc::Runtime& runtime) {
                                      return chanyan::consortium::Host(
                                          runtime, absl::GetFlag(FLAGS_data_key_file));
