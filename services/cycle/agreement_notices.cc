@@ -21,10 +21,10 @@ std::vector<Notice> AgreementNoticesOf(const pairing::v1::Agreement& agreement,
     Notice notice = ReminderTo(organization, std::move(roles));
     notice.due = time::EndOfDay(*last);
     notice.title =
-        absl::StrCat("共建协议", Quoted(called), "将于", time::FormatDateZh(*last), "终止");
+        absl::StrCat("共建协议", Quoted(called), "将于", time::FormatDateZh(*last), "到期");
     notice.content =
         absl::StrCat("所属项目：", agreement.project_title(), "，协议编号：", agreement.number(),
-                     "。请与对方商定续签或者终止后的安排；续签的，请登记补充协议。");
+                     "。请与对方商定续签或者到期后的安排；续签的，请登记补充协议。");
     notices.push_back(std::move(notice));
   };
   tell(agreement.university(),

@@ -1,6 +1,7 @@
 #include "services/cycle/booking_notices.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/time/civil.h"
@@ -43,12 +44,15 @@ std::string Because(const Booking& booking) {
   return booking.reason().empty() ? "" : absl::StrCat("原因：", booking.reason(), "。");
 }
 
+// "原因：更换灯丝。"; that of a closure is in the booking's own words.
+std::string OutageReason(const registry::v1::Outage& outage) {
+  return outage.kind() == registry::v1::OUTAGE_KIND_CLOSURE ? "" : Worded("原因", outage.reason());
+}
+
 // "原因：更换灯丝。请与“海洋大学”（联系人：王老师）联系，联系方式见预约详情。"
 std::string OutageWords(const Booking& booking) {
   const registry::v1::Outage& outage = booking.outage();
-  // That of a closure is in the booking's own words.
-  std::string words =
-      outage.kind() == registry::v1::OUTAGE_KIND_CLOSURE ? "" : Worded("原因", outage.reason());
+  std::string words = OutageReason(outage);
   if (outage.organization_title().empty()) return words;
   absl::StrAppend(&words, "请与", Quoted(outage.organization_title()));
   if (!outage.contact_person().empty()) {
@@ -57,13 +61,22 @@ std::string OutageWords(const Booking& booking) {
   return absl::StrCat(words, "联系，联系方式见预约详情。");
 }
 
+// Nobody gave it back: the instrument cannot be used.
+bool IsCancelledForOutage(const Booking& booking, absl::string_view kind) {
+  return kind == "cancel" && booking.has_outage();
+}
+
+// "预约单位：海工装备；时间：2025年4月8日09:00至12:00。"
+std::string WhoAndWhen(const Booking& booking) {
+  return absl::StrCat("预约单位：", booking.requester_title(), "；时间：", TimesOf(booking), "。");
+}
+
 }  // namespace
 
 std::optional<Notice> BookingNoticeOf(const Booking& booking, absl::string_view kind) {
   const std::string instrument = absl::StrCat("“", booking.instrument_title(), "”");
   const std::string times = TimesOf(booking);
-  const std::string of_requester =
-      absl::StrCat("预约单位：", booking.requester_title(), "；时间：", times, "。");
+  const std::string of_requester = WhoAndWhen(booking);
   const bool waits = booking.state() == registry::v1::BOOKING_STATE_REQUESTED;
   if ((kind == "created" || kind == "reschedule") && waits) {
     Notice notice = To(
@@ -118,14 +131,12 @@ std::optional<Notice> BookingNoticeOf(const Booking& booking, absl::string_view 
   }
   if (kind == kRestored) {
     return To(booking.requester(), v1::NOTIFICATION_KIND_NEWS,
-              absl::StrCat(instrument, "已恢复开放，您的预约照常"), when);
+              absl::StrCat(instrument, "已恢复开放，您的预约", waits ? "申请继续审批" : "照常"),
+              when);
   }
-  if (kind == "cancel" && booking.has_outage()) {
-    // Nobody gave it back: the instrument cannot be used.
-    Notice notice = news(booking.requester(), "已取消，不收费",
-                         absl::StrCat(of_requester, booking.reason(), "。", OutageWords(booking)));
-    notice.also.push_back(booking.organization());
-    return notice;
+  if (IsCancelledForOutage(booking, kind)) {
+    return news(booking.requester(), "已取消，不收费",
+                absl::StrCat(of_requester, booking.reason(), "。", OutageWords(booking)));
   }
   if (kind == "cancel") {
     // Either side may have given it back; the other learns of it, and both keep the record.
@@ -135,6 +146,18 @@ std::optional<Notice> BookingNoticeOf(const Booking& booking, absl::string_view 
     return notice;
   }
   return std::nullopt;
+}
+
+std::vector<Notice> BookingNoticesOf(const Booking& booking, absl::string_view kind) {
+  std::optional<Notice> notice = BookingNoticeOf(booking, kind);
+  if (!notice.has_value()) return {};
+  std::vector<Notice> notices = {*std::move(notice)};
+  if (IsCancelledForOutage(booking, kind)) {
+    notices.push_back(To(
+        booking.organization(), v1::NOTIFICATION_KIND_NEWS, notices.front().title,
+        absl::StrCat(WhoAndWhen(booking), booking.reason(), "。", OutageReason(booking.outage()))));
+  }
+  return notices;
 }
 
 bool IsBookingSettled(const Booking& booking, absl::string_view kind) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "chanyan/registry/v1/instrument.pb.h"
@@ -14,6 +15,8 @@ namespace chanyan::cycle {
 // an instrument that cannot be used then why, what becomes of the booking, and whom to ask.
 // Nothing for an entry that nobody waits for.
 std::optional<Notice> BookingNoticeOf(const registry::v1::Booking& booking, absl::string_view kind);
+// And of one that is cancelled for such an instrument to the owner, too, who need ask nobody.
+std::vector<Notice> BookingNoticesOf(const registry::v1::Booking& booking, absl::string_view kind);
 
 // Whether nobody need do any more what was told of the booking before an entry of `kind`.
 bool IsBookingSettled(const registry::v1::Booking& booking, absl::string_view kind);

@@ -172,15 +172,20 @@ absl::Status CheckExtension(const policy::Pack& pack, const v1::Cycle& extended,
                            time::Quarter::Parse(absl::string_view(extended.name()).substr(7)));
   absl::CivilDay latest = quarter.LastDay();
   std::string which = "本季度末日";
+  // Leave to be late ends with the quarter, too.
+  std::string otherwise;
   if (plan.extension_limit().end() == policy::v1::EXTENSION_END_NEXT_STEP && number < kSteps) {
-    latest = std::min(latest, time::DayIn(StepOf(extended, number + 1).last_day()));
-    which = absl::StrCat(StepInWords(extended, number + 1), "的截止日");
+    const absl::CivilDay next = time::DayIn(StepOf(extended, number + 1).last_day());
+    if (next < latest) {
+      latest = next;
+      which = absl::StrCat(StepInWords(extended, number + 1), "的截止日");
+      otherwise = "；仍来不及的，请对有关单位准予逾期补报，或先延长后一步骤";
+    }
   }
   if (time::DayIn(StepOf(extended, number).last_day()) <= latest) return absl::OkStatus();
-  return status::InvalidField(
-      "last_day",
-      absl::StrCat(StepInWords(extended, number), "最晚延期至", which, time::FormatDateZh(latest),
-                   "；仍来不及的，请对有关单位准予逾期补报，或先延长后一步骤"));
+  return status::InvalidField("last_day",
+                              absl::StrCat(StepInWords(extended, number), "最晚延期至", which,
+                                           time::FormatDateZh(latest), otherwise));
 }
 
 absl::Status CheckExceptionEnd(const v1::Cycle& cycle, absl::Time now, absl::Time until) {

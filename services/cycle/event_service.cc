@@ -34,26 +34,6 @@ absl::Status OwnOrganization(const rpc::Call& call) {
   return status::PermissionDenied("账号没有所属单位，不能代表单位报名");
 }
 
-// The project of an outcome, if the caller's organization is in it or it is the secretariat's.
-absl::StatusOr<pairing::v1::Project> ProjectOf(rpc::Peers& peers, const rpc::Call& call,
-                                               const std::string& name) {
-  if (!api::ParseName("projects/{project}", name)) {
-    return status::InvalidField("outcome.project", "项目编号应形如 projects/abc");
-  }
-  CHANYAN_ASSIGN_OR_RETURN(
-      const std::vector<pairing::v1::Project> found,
-      ListProjects(peers, rpc::AsService(call), absl::StrCat("name = \"", name, "\"")));
-  const std::string& own = call.principal.organization;
-  for (const pairing::v1::Project& project : found) {
-    if (call.principal.Has(options::v1::ROLE_SECRETARIAT) || project.university() == own ||
-        project.enterprise() == own || project.unit() == own) {
-      return project;
-    }
-  }
-  return status::InvalidField("outcome.project",
-                              absl::StrCat("没有项目“", name, "”，或本单位不是其参与方"));
-}
-
 }  // namespace
 
 absl::StatusOr<Invited> FetchInvited(rpc::Peers& peers, const rpc::Caller& caller,
@@ -123,6 +103,7 @@ std::vector<rpc::UnaryMethod> EventService::Methods() {
   using S = EventService;
   return {
       rpc::Unary("GetEvent", this, &S::GetEvent),
+      rpc::Unary("UpdateEvent", this, &S::UpdateEvent),
       rpc::Unary("PostponeEvent", this, &S::PostponeEvent),
       rpc::Unary("CancelEvent", this, &S::CancelEvent),
       rpc::Unary("HoldEvent", this, &S::HoldEvent),
@@ -133,6 +114,8 @@ std::vector<rpc::UnaryMethod> EventService::Methods() {
       rpc::Unary("ListEventParticipants", this, &S::ListEventParticipants),
       rpc::Unary("ExportEventParticipants", this, &S::ExportEventParticipants),
       rpc::Unary("CreateEventOutcome", this, &S::CreateEventOutcome),
+      rpc::Unary("UpdateEventOutcome", this, &S::UpdateEventOutcome),
+      rpc::Unary("WithdrawEventOutcome", this, &S::WithdrawEventOutcome),
       rpc::Unary("ListEventOutcomes", this, &S::ListEventOutcomes),
       rpc::Unary("ExportEvents", this, &S::ExportEvents),
       rpc::Unary("QueryEventResults", this, &S::QueryEventResults),
@@ -169,8 +152,14 @@ absl::Status EventService::TellParticipants(rpc::Change& change, const v1::Cycle
     (waits ? again : *news).also.push_back(one.organization());
     listed.insert(one.organization());
   }
+  // Of one that has become part of another by now, that one.
+  CHANYAN_ASSIGN_OR_RETURN(
+      const auto successors,
+      rpc::SuccessorsOf(change.session(), {event.co_hosts().begin(), event.co_hosts().end()}));
   for (const std::string& co_host : event.co_hosts()) {
-    if (!listed.contains(co_host)) news->also.push_back(co_host);
+    const auto found = successors.find(co_host);
+    const std::string& living = found == successors.end() ? co_host : found->second.organization;
+    if (listed.insert(living).second) news->also.push_back(living);
   }
   for (const Notice* notice : {&again, &*news}) {
     if (notice->also.empty()) continue;
@@ -418,73 +407,6 @@ absl::StatusOr<v1::ListEventParticipantsResponse> EventService::ListEventPartici
   }
   response.set_next_page_token(page.next_page_token);
   return response;
-}
-
-absl::StatusOr<v1::EventOutcome> EventService::CreateEventOutcome(
-    const rpc::Call& call, const v1::CreateEventOutcomeRequest& request) {
-  v1::EventOutcome wanted = request.outcome();
-  if (wanted.kind() == v1::EVENT_OUTCOME_KIND_SIGNING && wanted.project().empty()) {
-    return status::InvalidField("outcome.project", "签订协议的成效须注明结对共建项目");
-  }
-  if (!wanted.project().empty()) {
-    CHANYAN_ASSIGN_OR_RETURN(const pairing::v1::Project project,
-                             ProjectOf(deps_.peers, call, wanted.project()));
-    wanted.set_project_title(project.title());
-    wanted.set_university(project.university());
-    wanted.set_enterprise(project.enterprise());
-  }
-  wanted.set_organization(call.principal.organization);
-  return rpc::Mutate<v1::EventOutcome>(
-      deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::EventOutcome> {
-        CHANYAN_ASSIGN_OR_RETURN(const Opened opened, LockEvent(change, call, request.parent()));
-        CHANYAN_RETURN_IF_ERROR(RequireBegun(opened.event, opened.now, "登记成效"));
-        CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(
-            change.session(), {wanted.organization(), wanted.university(), wanted.enterprise()}));
-        v1::EventOutcome row = wanted;
-        row.set_name(absl::StrCat(opened.event.name(), "/outcomes/", api::NewShortId()));
-        CHANYAN_RETURN_IF_ERROR(outcomes_.Insert(change.session(), change.now(), &row));
-        CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
-        return row;
-      });
-}
-
-absl::StatusOr<v1::ListEventOutcomesResponse> EventService::ListEventOutcomes(
-    const rpc::Call& call, const v1::ListEventOutcomesRequest& request) {
-  CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, outcomes_, request,
-                                                     absl::StrCat(request.parent(), "/outcomes"),
-                                                     request.filter(), request.order_by()));
-  v1::ListEventOutcomesResponse response;
-  for (v1::EventOutcome& row : page.rows) *response.add_outcomes() = std::move(row);
-  response.set_next_page_token(page.next_page_token);
-  return response;
-}
-
-absl::StatusOr<v1::EventResults> EventService::QueryEventResults(
-    const rpc::Call& call, const v1::QueryEventResultsRequest& request) {
-  v1::EventResults results;
-  const auto read = [&](db::Session& session) -> absl::Status {
-    CHANYAN_RETURN_IF_ERROR(
-        cycles_.Get(session, request.name(), auth::Readable<v1::Cycle>(call.principal)).status());
-    const db::Predicate below = Below(absl::StrCat(request.name(), "/events"));
-    CHANYAN_ASSIGN_OR_RETURN(
-        const std::vector<v1::Event> events,
-        events_.Select(session, db::And(auth::Readable<v1::Event>(call.principal), below)));
-    for (const v1::Event& event : events) CountEvent(event.state(), &results);
-    CHANYAN_ASSIGN_OR_RETURN(
-        const std::vector<v1::EventParticipant> participants,
-        participants_.Select(session,
-                             db::And(auth::Readable<v1::EventParticipant>(call.principal), below)));
-    for (const v1::EventParticipant& one : participants) CountParticipant(one, &results);
-    CHANYAN_ASSIGN_OR_RETURN(
-        const std::vector<v1::EventOutcome> outcomes,
-        outcomes_.Select(session,
-                         db::And(auth::Readable<v1::EventOutcome>(call.principal), below)));
-    CountOutcomes(outcomes, &results);
-    return absl::OkStatus();
-  };
-  // One moment: a read runs once, and errors throw it away.
-  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
-  return results;
 }
 
 }  // namespace chanyan::cycle

@@ -15,6 +15,7 @@
 #include "chanyan/registry/v1/instrument.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/api/digest.h"
+#include "common/api/json.h"
 #include "common/api/names.h"
 #include "common/journal/entry_message.h"
 #include "common/time/civil.h"
@@ -216,6 +217,15 @@ Notice OfAgreement(const pairing::v1::FrameAgreement& agreement) {
           end};
 }
 
+ProblemBefore ProblemBeforeOf(const journal::v1::Entry& entry) {
+  pairing::v1::Problem before;
+  if (entry.before_json().empty() ||
+      !api::JsonToMessage(entry.before_json(), before, api::JsonSource::kStored).ok()) {
+    return std::nullopt;
+  }
+  return before;
+}
+
 Notice OfPlatform(const registry::v1::Platform& platform) {
   Notice notice{platform.organization(),
                 {ROLE_PLATFORM_MANAGER, ROLE_RESEARCH_OFFICE},
@@ -258,13 +268,16 @@ std::vector<Notice> NoticesOf(const journal::v1::Entry& entry) {
   if (ConcernsTriageNotices(entry)) return TriageNoticesOf(entry);
   if (IsConsortiumType(entry.type())) return ConsortiumNoticesOf(entry);
   if (const auto problem = journal::AfterIf<pairing::v1::Problem>(entry)) {
-    return ProblemNoticesOf(*problem, entry.kind());
+    return ProblemNoticesOf(*problem, entry.kind(), ProblemBeforeOf(entry));
   }
   if (const auto follow_up = journal::AfterIf<pairing::v1::FollowUp>(entry)) {
-    return FollowUpNoticesOf(*follow_up, entry.kind());
+    return FollowUpNoticesOf(*follow_up, entry.kind(), entry.before_json().empty());
   }
   if (const auto agreement = journal::AfterIf<pairing::v1::Agreement>(entry)) {
     return AgreementNoticesOf(*agreement, entry.kind());
+  }
+  if (const auto booking = journal::AfterIf<registry::v1::Booking>(entry)) {
+    return BookingNoticesOf(*booking, entry.kind());
   }
   std::vector<Notice> notices;
   if (std::optional<Notice> notice = NoticeOf(entry)) notices.push_back(*std::move(notice));
@@ -309,11 +322,7 @@ bool IsSettled(const journal::v1::Entry& entry) {
     return contact->state() != pairing::v1::CONTACT_STATE_AWAITING;
   }
   if (const auto problem = journal::AfterIf<pairing::v1::Problem>(entry)) {
-    // What one was asked to solve is another's now, or nobody's.
-    return entry.kind() == "assign" || entry.kind() == "decline" ||
-           problem->state() == pairing::v1::PROBLEM_STATE_RESOLVED ||
-           problem->state() == pairing::v1::PROBLEM_STATE_CLOSED ||
-           problem->state() == pairing::v1::PROBLEM_STATE_WITHDRAWN;
+    return IsProblemSettled(*problem, entry.kind(), ProblemBeforeOf(entry));
   }
   if (const auto intent = journal::AfterIf<pairing::v1::Intent>(entry)) {
     // Renewed, it is reminded of anew; one that has become a project is done with.

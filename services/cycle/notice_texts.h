@@ -45,6 +45,8 @@ struct Notice {
   std::string once = {};
   // accounts/{a} of the organization that alone is told; nobody else there may learn of it.
   std::string account = {};
+  // accounts/{a} of the organization whom it concerns; empty = all who have one of the roles.
+  std::vector<std::string> accounts = {};
   // Names of those of the organization whom it is for. The ones with an account and one of the
   // roles are told alone; where there is none, all who have a role are, and whom to pass it on to.
   std::vector<std::string> contacts = {};

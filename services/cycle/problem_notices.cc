@@ -40,6 +40,14 @@ bool WentUpOverdue(const pairing::v1::Problem& problem) {
          time::ToTime(problem.escalate_time()) > time::ToTime(problem.due_time());
 }
 
+// A sheet gave it to another, or to be done by another time, or took it up again.
+bool IsAssignedAnew(const pairing::v1::Problem& problem, absl::string_view kind,
+                    const ProblemBefore& before) {
+  return kind == "imported" && before.has_value() &&
+         (before->assignee() != problem.assignee() || before->state() != problem.state() ||
+          time::ToTime(before->due_time()) != time::ToTime(problem.due_time()));
+}
+
 bool IsToDo(pairing::v1::FollowUpState state) {
   return state == pairing::v1::FOLLOW_UP_STATE_ASSIGNED ||
          state == pairing::v1::FOLLOW_UP_STATE_IN_PROGRESS;
@@ -47,9 +55,11 @@ bool IsToDo(pairing::v1::FollowUpState state) {
 
 }  // namespace
 
-std::vector<Notice> ProblemNoticesOf(const pairing::v1::Problem& problem, absl::string_view kind) {
+std::vector<Notice> ProblemNoticesOf(const pairing::v1::Problem& problem, absl::string_view kind,
+                                     const ProblemBefore& before) {
+  const bool is_new = kind == "created" || (kind == "imported" && !before.has_value());
   const bool assigned =
-      kind == "assign" || ((kind == "created" || kind == "imported") &&
+      kind == "assign" || ((is_new || IsAssignedAnew(problem, kind, before)) &&
                            problem.state() == pairing::v1::PROBLEM_STATE_ASSIGNED);
   if (!assigned && kind != "reminded" && kind != "escalate") return {};
   const std::string what = absl::StrCat("“", problem.project_title(), "”的痛点难点问题");
@@ -94,10 +104,19 @@ std::vector<Notice> ProblemNoticesOf(const pairing::v1::Problem& problem, absl::
   return notices;
 }
 
+bool IsProblemSettled(const pairing::v1::Problem& problem, absl::string_view kind,
+                      const ProblemBefore& before) {
+  return kind == "assign" || kind == "decline" || IsAssignedAnew(problem, kind, before) ||
+         problem.state() == pairing::v1::PROBLEM_STATE_RESOLVED ||
+         problem.state() == pairing::v1::PROBLEM_STATE_CLOSED ||
+         problem.state() == pairing::v1::PROBLEM_STATE_WITHDRAWN;
+}
+
 std::vector<Notice> FollowUpNoticesOf(const pairing::v1::FollowUp& follow_up,
-                                      absl::string_view kind) {
+                                      absl::string_view kind, bool is_new) {
   const bool overdue = kind == "overdue";
-  const bool assigned = kind == "assigned" || (kind == "imported" && IsToDo(follow_up.state()));
+  const bool assigned =
+      kind == "assigned" || (kind == "imported" && is_new && IsToDo(follow_up.state()));
   const auto day = time::ToCivilDay(follow_up.due_date());
   if ((!assigned && !overdue && kind != "reminded") || follow_up.unit().empty() || !day.ok()) {
     return {};

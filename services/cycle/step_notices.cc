@@ -1,12 +1,16 @@
 #include "services/cycle/step_notices.h"
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/status.h"
+#include "common/time/civil.h"
+#include "common/time/kept_day.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/ids.h"
@@ -53,24 +57,60 @@ std::string WhatFollows(const v1::Cycle& changed, int number, StepChange change)
                       SpokenToTheSecond(BeginOf(changed, number + 1)), "开始。");
 }
 
+// Whose places a board shows.
+std::string StandingThere(const v1::LeaderboardEntry& entry) {
+  return std::string(IsPlatform(entry.subject()) ? OwnerOfPlatform(entry.subject())
+                                                 : absl::string_view(entry.subject()));
+}
+
+const NoticeRoles& RolesOnBoards() {
+  static const auto* const kRoles = new NoticeRoles{
+      options::v1::ROLE_RESEARCH_OFFICE, options::v1::ROLE_PLATFORM_MANAGER,
+      options::v1::ROLE_ENTERPRISE, options::v1::ROLE_UNIT, options::v1::ROLE_DEPARTMENT};
+  return *kRoles;
+}
+
+std::string DaysInWords(const google::type::Date& first, const google::type::Date& last) {
+  return absl::StrCat(time::FormatDateZh(time::DayIn(first)), "至",
+                      time::FormatDateZh(time::DayIn(last)));
+}
+
 }  // namespace
 
 std::vector<Notice> StepNews(const v1::Cycle& changed, int number, StepChange change,
                              const std::vector<Duty>& duties) {
   const std::string title = HeadOfStepNews(changed, number, change);
   const std::string why = WhenAndWhy(changed, number, change);
-  // Of a university's platforms its platform managers are told together.
-  std::map<std::pair<std::string, options::v1::Role>, std::vector<std::string>> acts;
+  using Doers = std::pair<std::string, options::v1::Role>;
+  // Of each account that is named, and of all others there.
+  std::map<Doers, std::map<std::string, std::vector<std::string>>> of_accounts;
+  std::map<Doers, std::vector<std::string>> of_all;
   for (const Duty& duty : duties) {
-    const std::string organization(IsPlatform(duty.debtor) ? OwnerOfPlatform(duty.debtor)
-                                                           : absl::string_view(duty.debtor));
-    acts[{organization, duty.role}].push_back(duty.what);
+    const Doers doers = {std::string(IsPlatform(duty.debtor) ? OwnerOfPlatform(duty.debtor)
+                                                             : absl::string_view(duty.debtor)),
+                         duty.role};
+    if (duty.accounts.empty()) of_all[doers].push_back(duty.what);
+    for (const std::string& account : duty.accounts) {
+      of_accounts[doers][account].push_back(duty.what);
+    }
   }
   std::vector<Notice> notices;
-  for (const auto& [who, what] : acts) {
-    notices.push_back(NewsTo(who.first, {who.second}, title,
-                             absl::StrCat(why, WhatToDo(number, change, SomeOf(what, "项")))));
+  const auto tell = [&](const Doers& doers, const std::vector<std::string>& what) -> Notice& {
+    return notices.emplace_back(
+        NewsTo(doers.first, {doers.second}, title,
+               absl::StrCat(why, WhatToDo(number, change, SomeOf(what, "项")))));
+  };
+  for (auto& [doers, accounts] : of_accounts) {
+    const auto shared = of_all.find(doers);
+    for (auto& [account, what] : accounts) {
+      // What anybody there may do is his, too.
+      if (shared != of_all.end()) {
+        what.insert(what.end(), shared->second.begin(), shared->second.end());
+      }
+      tell(doers, what).accounts = {account};
+    }
   }
+  for (const auto& [doers, what] : of_all) tell(doers, what);
   const options::v1::Role owner = StepOf(changed, number).owner_role();
   if (owner != options::v1::ROLE_UNSPECIFIED) {
     const bool secretariat = owner == options::v1::ROLE_SECRETARIAT;
@@ -83,16 +123,62 @@ std::vector<Notice> StepNews(const v1::Cycle& changed, int number, StepChange ch
   return notices;
 }
 
+std::string MovesInWords(const std::vector<v1::MovedStep>& moved) {
+  std::vector<std::string> all;
+  for (const v1::MovedStep& one : moved) {
+    all.push_back(absl::StrCat("第", one.number(), "步“", one.step().label(), "”由",
+                               DaysInWords(one.first_day_before(), one.last_day_before()), "改为",
+                               DaysInWords(one.step().first_day(), one.step().last_day())));
+  }
+  return absl::StrJoin(all, "；");
+}
+
+std::vector<Notice> ReprojectedNews(const v1::Cycle& changed,
+                                    const std::vector<v1::MovedStep>& moved,
+                                    absl::string_view reason,
+                                    const std::map<int, std::vector<Duty>>& duties) {
+  const std::string title = "本季度步骤期限已重新推算";
+  const std::string moves = absl::StrCat(MovesInWords(moved), "。", Worded("原因", reason));
+  // What each has to do, and by when the first of it.
+  std::map<std::pair<std::string, options::v1::Role>,
+           std::pair<absl::Time, std::vector<std::string>>>
+      acts;
+  for (const auto& [step, owed] : duties) {
+    for (const Duty& duty : owed) {
+      const std::string organization(IsPlatform(duty.debtor) ? OwnerOfPlatform(duty.debtor)
+                                                             : absl::string_view(duty.debtor));
+      auto& [due, what] =
+          acts.try_emplace({organization, duty.role},
+                           absl::InfiniteFuture(), std::vector<std::string>())
+              .first->second;
+      due = std::min(due, EndOf(changed, step));
+      what.push_back(duty.what);
+    }
+  }
+  std::vector<Notice> notices;
+  for (const auto& [who, what] : acts) {
+    Notice& notice = notices.emplace_back(
+        NewsTo(who.first, {who.second}, title,
+               absl::StrCat(moves, "请按新的期限完成：", SomeOf(what.second, "项"), "。")));
+    notice.due = what.first;
+  }
+  std::set<options::v1::Role> owners;
+  for (const v1::MovedStep& one : moved) owners.insert(one.step().owner_role());
+  owners.erase(options::v1::ROLE_UNSPECIFIED);
+  for (const options::v1::Role owner : owners) {
+    const bool secretariat = owner == options::v1::ROLE_SECRETARIAT;
+    notices.push_back(NewsTo(secretariat ? changed.secretariat() : "", {owner}, title, moves));
+  }
+  return notices;
+}
+
 std::vector<Notice> BoardNews(const v1::Leaderboard& version) {
   std::map<std::string, std::vector<std::string>> places;
   for (const v1::Board& board : version.boards()) {
     for (const v1::LeaderboardEntry& entry : board.entries()) {
-      const bool platform = IsPlatform(entry.subject());
-      const std::string organization(platform ? OwnerOfPlatform(entry.subject())
-                                              : absl::string_view(entry.subject()));
-      places[organization].push_back(absl::StrCat(platform ? Quoted(entry.title()) : "贵单位", "列",
-                                                  Quoted(board.title()), "第", entry.rank(), "名（",
-                                                  entry.score(), "分）"));
+      places[StandingThere(entry)].push_back(
+          absl::StrCat(IsPlatform(entry.subject()) ? Quoted(entry.title()) : "贵单位", "列",
+                       Quoted(board.title()), "第", entry.rank(), "名（", entry.score(), "分）"));
     }
   }
   std::string until;
@@ -103,13 +189,34 @@ std::vector<Notice> BoardNews(const v1::Leaderboard& version) {
   std::vector<Notice> notices;
   for (const auto& [organization, all] : places) {
     Notice& notice = notices.emplace_back(
-        NewsTo(organization,
-               {options::v1::ROLE_RESEARCH_OFFICE, options::v1::ROLE_PLATFORM_MANAGER,
-                options::v1::ROLE_ENTERPRISE, options::v1::ROLE_UNIT, options::v1::ROLE_DEPARTMENT},
-               "新成果和贡献度榜单已发布", absl::StrCat(SomeOf(all, "处"), "。", until)));
+        NewsTo(organization, RolesOnBoards(), "新成果和贡献度榜单已发布",
+               absl::StrCat(SomeOf(all, "处"), "。", until)));
     if (version.has_objection_deadline()) {
       notice.due = time::ToTime(version.objection_deadline());
     }
+  }
+  return notices;
+}
+
+std::string WindowMoveInWords(const v1::MovedWindow& moved) {
+  return absl::StrCat("榜单异议期限由", SpokenToTheSecond(time::ToTime(moved.before())), "改为",
+                      SpokenToTheSecond(time::ToTime(moved.after())));
+}
+
+std::vector<Notice> WindowNews(const v1::Leaderboard& version, const v1::MovedWindow& moved,
+                               absl::string_view reason) {
+  std::set<std::string> standing;
+  for (const v1::Board& board : version.boards()) {
+    for (const v1::LeaderboardEntry& entry : board.entries()) {
+      standing.insert(StandingThere(entry));
+    }
+  }
+  std::vector<Notice> notices;
+  for (const std::string& organization : standing) {
+    Notice& notice = notices.emplace_back(
+        NewsTo(organization, RolesOnBoards(), "榜单异议期限已调整",
+               absl::StrCat(WindowMoveInWords(moved), "。", Worded("原因", reason))));
+    notice.due = time::ToTime(moved.after());
   }
   return notices;
 }
@@ -122,10 +229,27 @@ absl::Status TellOfStep(db::Session& session, absl::Time now, const v1::Cycle& c
   return TellAllNow(session, now, changed.name(), StepNews(changed, number, change, duties));
 }
 
+absl::Status TellOfReprojection(db::Session& session, absl::Time now, const v1::Cycle& changed,
+                                const std::vector<v1::MovedStep>& moved, absl::string_view reason) {
+  if (changed.rehearsal() || moved.empty()) return absl::OkStatus();
+  std::map<int, std::vector<Duty>> duties;
+  for (const v1::MovedStep& one : moved) {
+    CHANYAN_ASSIGN_OR_RETURN(duties[one.number()], DutiesOf(session, changed, one.number()));
+  }
+  return TellAllNow(session, now, changed.name(), ReprojectedNews(changed, moved, reason, duties));
+}
+
 absl::Status TellOfBoard(db::Session& session, absl::Time now, const v1::Cycle& cycle,
                          const v1::Leaderboard& version) {
   if (cycle.rehearsal()) return absl::OkStatus();
   return TellAllNow(session, now, version.name(), BoardNews(version));
+}
+
+absl::Status TellOfWindow(db::Session& session, absl::Time now, const v1::Cycle& cycle,
+                          const v1::Leaderboard& version, const v1::MovedWindow& moved,
+                          absl::string_view reason) {
+  if (cycle.rehearsal()) return absl::OkStatus();
+  return TellAllNow(session, now, version.name(), WindowNews(version, moved, reason));
 }
 
 }  // namespace chanyan::cycle

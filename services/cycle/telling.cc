@@ -26,6 +26,11 @@ bool IsContact(const Notice& notice, const Person& person) {
          notice.contacts.end();
 }
 
+bool IsMeant(const Notice& notice, const Person& person) {
+  return notice.accounts.empty() || std::find(notice.accounts.begin(), notice.accounts.end(),
+                                              person.account) != notice.accounts.end();
+}
+
 // Names alone: how they are reached, their own organization knows.
 std::string PassOn(const Notice& notice) {
   return absl::StrCat("联系人", absl::StrJoin(notice.contacts, "、"),
@@ -56,6 +61,7 @@ void AddTellings(const journal::v1::Entry& entry, const Notice& notice, const Pe
       if (!reached && !notice.contacts.empty()) absl::StrAppend(&said.content, PassOn(notice));
       for (const Person& person : members) {
         if (!notice.account.empty() && person.account != notice.account) continue;
+        if (!IsMeant(notice, person)) continue;
         if (reached && !IsContact(notice, person)) continue;
         tellings->push_back(NotificationOf(entry, said, person));
       }

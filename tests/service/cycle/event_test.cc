@@ -346,6 +346,32 @@ TEST_F(EventTest, ItIsHeldWithUnitsNotWithThoseWhoAreInvited) {
   EXPECT_THAT(seen->co_hosts(), ElementsAre(kZone, kTown));
 }
 
+TEST_F(EventTest, WhoGoesOnForACoHostLearnsWhatBecomesOfTheEvent) {
+  world_.clock.now = InChina(4, 1, 8);
+  world_.SignUp("zone-desk", kZone, {ROLE_UNIT});
+  world_.SignUp("town-desk", kTown, {ROLE_UNIT});
+  ASSERT_TRUE(world_.OpenLive(kCycle).ok());
+  v1::CreateEventRequest announced = Announcement(0, {});
+  announced.mutable_event()->add_co_hosts(kTown);
+  ASSERT_TRUE(Create(announced).ok());
+  const auto told = [this] {
+    return testing::Texts(world_.database.db(),
+                          absl::StrCat("SELECT CONCAT(account, ' ', title) FROM notification "
+                                       "WHERE subject = '",
+                                       kEvent, "' ORDER BY account, title"));
+  };
+  EXPECT_THAT(told(), ElementsAre("accounts/town-desk 请会同举办“供需对接会（演示）”"));
+  ASSERT_TRUE(world_.Merge(kTown, kZone).ok());
+  v1::CancelEventRequest request;
+  request.set_name(kEvent);
+  request.set_reason("报名单位不足");
+  const auto cancelled =
+      service_.CancelEvent(As(ROLE_SECRETARIAT, kSecretariat, "CancelEvent"), request);
+  ASSERT_TRUE(cancelled.ok()) << cancelled.status();
+  EXPECT_THAT(told(), ElementsAre("accounts/town-desk 请会同举办“供需对接会（演示）”",
+                                  "accounts/zone-desk “供需对接会（演示）”已取消"));
+}
+
 TEST_F(EventTest, AllEventsOfACycleAreASheetWithWhoHeldThemAndTypicalCases) {
   v1::ExportEventsRequest request;
   request.set_parent(kCycle);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "common/journal/journal.h"
 #include "common/time/clock.h"
@@ -89,6 +90,8 @@ TEST(BookingNoticesTest, WhatIsGivenBackIsToldToBothSides) {
   ASSERT_TRUE(notice);
   EXPECT_EQ(notice->organization, kOwner);
   EXPECT_THAT(notice->also, ElementsAre(kUser));
+  EXPECT_EQ(NoticesOf(Entry(MakeBooking(registry::v1::BOOKING_STATE_CANCELLED), "cancel")).size(),
+            1u);
 }
 
 Booking OutOfOrder(registry::v1::BookingState state, registry::v1::OutageKind kind,
@@ -109,12 +112,22 @@ TEST(BookingNoticesTest, WhoCannotUseWhatIsOutOfOrderLearnsWhyAndWhomToAsk) {
   auto notice = NoticeOf(Entry(booking, "cancel"));
   ASSERT_TRUE(notice);
   EXPECT_EQ(notice->organization, kUser);
-  EXPECT_THAT(notice->also, ElementsAre(kOwner));
+  EXPECT_THAT(notice->also, ::testing::IsEmpty());
   EXPECT_EQ(notice->kind, v1::NOTIFICATION_KIND_NEWS);
   EXPECT_EQ(notice->title, "“冻干机”的预约已取消，不收费");
   EXPECT_EQ(notice->content,
             "预约单位：海工装备（演示）；时间：2025年4月8日09:30至12:30。仪器暂停开放。"
             "原因：更换灯丝。请与“海洋大学（演示）”（联系人：王老师）联系，联系方式见预约详情。");
+  // The owner learns of it, but need not be told to ask itself.
+  const std::vector<Notice> both = NoticesOf(Entry(booking, "cancel"));
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(both[0].content, notice->content);
+  EXPECT_EQ(both[1].organization, kOwner);
+  EXPECT_EQ(both[1].kind, v1::NOTIFICATION_KIND_NEWS);
+  EXPECT_EQ(both[1].title, notice->title);
+  EXPECT_EQ(both[1].content,
+            "预约单位：海工装备（演示）；时间：2025年4月8日09:30至12:30。仪器暂停开放。"
+            "原因：更换灯丝。");
   EXPECT_TRUE(IsSettled(Entry(booking, "cancel")));
   booking = OutOfOrder(registry::v1::BOOKING_STATE_CANCELLED, registry::v1::OUTAGE_KIND_CLOSURE,
                        "预约时段内仪器停机：检修", "检修");
@@ -148,6 +161,10 @@ TEST(BookingNoticesTest, WhatStandsForTheTimeBeingIsToldAndThatItIsBack) {
   EXPECT_EQ(notice->organization, kUser);
   EXPECT_EQ(notice->title, "“冻干机”已恢复开放，您的预约照常");
   EXPECT_FALSE(IsSettled(Entry(booking, "restored")));
+  booking.set_state(registry::v1::BOOKING_STATE_REQUESTED);
+  notice = NoticeOf(Entry(booking, "restored"));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->title, "“冻干机”已恢复开放，您的预约申请继续审批") << "nobody agreed yet";
 }
 
 TEST(BookingNoticesTest, AMoveThatIsAgreedToAtOnceIsToldToWhoDidNotMakeIt) {

@@ -85,13 +85,14 @@ TEST(EndingNoticesTest, BothSidesOfAnAgreementAreRemindedOfItsEnd) {
   EXPECT_EQ(told[1].organization, "organizations/firm");
   for (const Notice& one : told) {
     EXPECT_EQ(one.kind, v1::NOTIFICATION_KIND_REMINDER);
-    EXPECT_EQ(one.title, "共建协议“海大合字2025-1号”将于2028年3月31日终止");
+    EXPECT_EQ(one.title, "共建协议“海大合字2025-1号”将于2028年3月31日到期");
+    EXPECT_EQ(one.content.find("终止"), std::string::npos) << "it runs out, nobody ends it";
     EXPECT_EQ(one.due, time::EndOfDay(absl::CivilDay(2028, 3, 31)));
   }
   EXPECT_EQ(told[1].roles, std::vector<options::v1::Role>{options::v1::ROLE_ENTERPRISE});
   agreement.set_title("共建中试线协议");
   EXPECT_EQ(AgreementNoticesOf(agreement, "expiring")[0].title,
-            "共建协议“共建中试线协议”将于2028年3月31日终止");
+            "共建协议“共建中试线协议”将于2028年3月31日到期");
   agreement.clear_enterprise();
   EXPECT_EQ(AgreementNoticesOf(agreement, "expiring").size(), 1u)
       << "an entry without anybody would go to everybody";

@@ -79,23 +79,32 @@ class ProblemNoticesTest : public ::testing::Test {
            const std::vector<Role>& roles) {
     people_[organization].push_back({account, organization, roles});
   }
+  // Of a change of `before`, or of one that is new.
   template <class T>
-  std::vector<v1::Notification> Told(const T& after, const std::string& kind) {
+  static journal::v1::Entry EntryOf(const T& after, const std::string& kind,
+                                    const T* before = nullptr) {
     journal::v1::Entry entry;
     entry.set_event_id("e");
     entry.set_type(T::descriptor()->full_name());
     entry.set_resource(after.name());
     entry.set_kind(kind);
+    if (before != nullptr) entry.set_before_json(journal::CanonicalJson(*before));
     entry.set_after_json(journal::CanonicalJson(after));
+    return entry;
+  }
+  template <class T>
+  std::vector<v1::Notification> Told(const T& after, const std::string& kind,
+                                     const T* before = nullptr) {
+    const journal::v1::Entry entry = EntryOf(after, kind, before);
     std::vector<v1::Notification> tellings;
     AddTellings(entry, NoticesOf(entry), people_, &tellings);
     return tellings;
   }
   // "account KIND".
   template <class T>
-  std::vector<std::string> Who(const T& after, const std::string& kind) {
+  std::vector<std::string> Who(const T& after, const std::string& kind, const T* before = nullptr) {
     std::vector<std::string> who;
-    for (const v1::Notification& one : Told(after, kind)) {
+    for (const v1::Notification& one : Told(after, kind, before)) {
       who.push_back(
           absl::StrCat(one.account(), " ", v1::NotificationKind_Name(one.kind()).substr(18)));
     }
@@ -147,6 +156,29 @@ TEST_F(ProblemNoticesTest, WhatAnotherIsAskedToSolveIsSettled) {
   EXPECT_TRUE(settles("assign"));
   EXPECT_TRUE(settles("decline"));
   EXPECT_FALSE(settles("reminded"));
+}
+
+TEST_F(ProblemNoticesTest, WhatASheetGivesToAnotherIsSettledAndToldAnew) {
+  const pairing::v1::Problem before = Trouble(kZone);
+  const auto settles = [&before](const pairing::v1::Problem& after) {
+    return IsSettled(EntryOf(after, "imported", &before));
+  };
+  EXPECT_TRUE(settles(Trouble(kBureau)));
+  EXPECT_THAT(Who(Trouble(kBureau), "imported", &before), ElementsAre("bureau REMINDER"));
+  pairing::v1::Problem later = Trouble(kZone);
+  *later.mutable_due_time() = time::ToTimestamp(May(12));
+  EXPECT_TRUE(settles(later)) << "what was told names another day";
+  EXPECT_THAT(Who(later, "imported", &before), ElementsAre("zone REMINDER"));
+  pairing::v1::Problem up = Trouble(kZone);
+  up.set_state(pairing::v1::PROBLEM_STATE_ESCALATED);
+  EXPECT_TRUE(IsSettled(EntryOf(Trouble(kZone), "imported", &up))) << "it is at work on it again";
+  EXPECT_THAT(Who(Trouble(kZone), "imported", &up), ElementsAre("zone REMINDER"));
+  // A sheet that leaves all of this as it is.
+  pairing::v1::Problem worded = Trouble(kZone);
+  worded.set_owner("王主任");
+  EXPECT_FALSE(settles(worded));
+  EXPECT_THAT(Who(worded, "imported", &before), IsEmpty()) << "the zone has been told";
+  EXPECT_FALSE(IsSettled(EntryOf(Trouble(kBureau), "imported"))) << "there is nothing before it";
 }
 
 TEST_F(ProblemNoticesTest, OfAnOverdueOneTheLevelAboveAndWhoeverIsAtWorkOnIt) {
@@ -208,6 +240,15 @@ TEST_F(ProblemNoticesTest, WhoIsToDoAFollowUpIsToldAtOnce) {
             "开放中试基地。请于2025年5月9日前办理，并将结果告知高校理事会秘书处代为填报。");
   task.set_state(pairing::v1::FOLLOW_UP_STATE_DONE);
   EXPECT_THAT(Who(task, "imported"), IsEmpty()) << "it was done before it came in";
+}
+
+TEST_F(ProblemNoticesTest, AReportOfProgressBySheetAssignsNothing) {
+  pairing::v1::FollowUp before = Task(kBureau);
+  before.set_state(pairing::v1::FOLLOW_UP_STATE_ASSIGNED);
+  pairing::v1::FollowUp after = before;
+  after.set_state(pairing::v1::FOLLOW_UP_STATE_IN_PROGRESS);
+  EXPECT_THAT(Who(after, "imported", &before), IsEmpty());
+  EXPECT_THAT(Who(after, "imported"), ElementsAre("bureau REMINDER")) << "new, and under way";
 }
 
 TEST_F(ProblemNoticesTest, WhatWasToldOfAFollowUpGivesWayToWhatHoldsNow) {

@@ -198,6 +198,23 @@ TEST(WindowTest, AnExtensionEndsByThePacksLimit) {
   }
 }
 
+TEST(WindowTest, ARefusedExtensionNamesTheLimitThatApplies) {
+  const auto says = [](int step, google::type::Date last, google::type::Date next) {
+    v1::Cycle cycle = April();
+    if (step < kSteps) *MutableStepOf(&cycle, step + 1)->mutable_last_day() = next;
+    *MutableStepOf(&cycle, step)->mutable_last_day() = last;
+    const absl::Status status = CheckExtension(*testing::ShippedPack(), cycle, step);
+    return status.ok() ? "" : status::ViolationsOf(status)[0].description;
+  };
+  EXPECT_THAT(says(5, Date(4, 25), Date(4, 24)), HasSubstr("24日；仍来不及的，请对有关单位准予"));
+  // Of the last step, and where the quarter ends no later than the next step.
+  EXPECT_THAT(says(6, Date(7, 1), Date(7, 1)),
+              HasSubstr("步骤6”最晚延期至本季度末日2025年6月30日"));
+  for (const auto& next : {Date(6, 30), Date(7, 4)}) {
+    EXPECT_EQ(says(5, Date(7, 1), next), "第5步“步骤5”最晚延期至本季度末日2025年6月30日");
+  }
+}
+
 TEST(ReturnReasonTest, WhatIsSaidGoesBeforeWhyItWasSentBack) {
   EXPECT_EQ(WhyGivenAgain("更正金额", {"缺少合同编号"}), "更正金额");
   EXPECT_EQ(WhyGivenAgain("", {"缺少合同编号", "名称有误"}), "缺少合同编号；名称有误");

@@ -4,13 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/time/clock.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
+#include "services/cycle/telling.h"
 #include "tests/support/service_test.h"
 
 namespace chanyan::cycle {
@@ -106,6 +109,41 @@ TEST(StepNewsTest, AnExtensionSaysUntilWhenAndWhatToEachOrganizationOnce) {
                              Not(HasSubstr("第5步"))));
   EXPECT_EQ(notices[0].due, EndOf(cycle, kReturnStep));
   EXPECT_EQ(notices[0].account, "") << "what is told is the organization's";
+  EXPECT_THAT(notices[0].accounts, ElementsAre("accounts/a")) << "who manages no other";
+}
+
+TEST(StepNewsTest, WhoManagesAPlatformLearnsOfItAndOfThoseThatNobodyManagesByName) {
+  v1::Cycle cycle = SecondQuarter();
+  const auto pack = testing::ShippedPack();
+  ASSERT_TRUE(ExtendStepTo(pack->calendar(), absl::CivilDay(2025, 4, 30), InApril(23, 9),
+                           kReturnStep, "台风", &cycle)
+                  .ok());
+  const auto duty = [](const char* of, const char* what, std::vector<std::string> accounts) {
+    return Duty{of, "", "organizations/ouc", ROLE_PLATFORM_MANAGER, what, std::move(accounts)};
+  };
+  const std::vector<Duty> duties = {
+      duty("organizations/ouc/platforms/lab", "签收实验室", {"accounts/a", "accounts/b"}),
+      duty("organizations/ouc/platforms/center", "签收中心", {"accounts/b"}),
+      duty("organizations/ouc", "签收其余平台", {})};
+  journal::v1::Entry entry;
+  entry.set_event_id("e");
+  People people;
+  for (const char* account : {"a", "b", "c"}) {
+    people["organizations/ouc"].push_back(
+        {absl::StrCat("accounts/", account), "organizations/ouc", {ROLE_PLATFORM_MANAGER}});
+  }
+  std::vector<v1::Notification> told;
+  AddTellings(entry, StepNews(cycle, kReturnStep, StepChange::kExtended, duties), people, &told);
+  std::map<std::string, std::string> contents;
+  for (const v1::Notification& one : told) {
+    EXPECT_TRUE(contents.emplace(one.account(), one.content()).second) << "each is told once";
+    EXPECT_EQ(one.debtor(), "organizations/ouc");
+  }
+  ASSERT_EQ(contents.size(), 3u);
+  EXPECT_THAT(contents["accounts/a"], HasSubstr("完成：签收实验室；签收其余平台。"));
+  EXPECT_THAT(contents["accounts/b"], HasSubstr("完成：签收实验室；签收中心；签收其余平台。"));
+  EXPECT_THAT(contents["accounts/c"], HasSubstr("完成：签收其余平台。"))
+      << "another platform's managers are not asked";
 }
 
 TEST(BoardNewsTest, NobodyIsToldOfABoardOnWhichNobodyStands) {
