@@ -58,6 +58,29 @@ absl::StatusOr<db::Page<T>> FetchPage(db::Database& db, const Call& call, const 
   return page;
 }
 
+// As Edit, within a change that has locked before what goes before the row.
+template <class T>
+absl::StatusOr<T> EditWithin(
+    Change& change, const Call& call, const db::Table<T>& table, absl::string_view name,
+    absl::string_view etag, absl::string_view kind,
+    absl::FunctionRef<absl::Status(Change&, T&)> edit,
+    absl::FunctionRef<absl::Status(Change&, const T&)> written = [](Change&, const T&) {
+      return absl::OkStatus();
+    }) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      T row, table.GetForUpdate(change.session(), name, auth::Writable<T>(call.principal)));
+  if (!etag.empty() && etag != row.etag()) {
+    return StaleEdit(change.session(), call, etag, row);
+  }
+  const T before = row;
+  CHANYAN_RETURN_IF_ERROR(edit(change, row));
+  if (google::protobuf::util::MessageDifferencer::Equals(before, row)) return row;
+  CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &row));
+  CHANYAN_RETURN_IF_ERROR(change.Record(kind, &before, &row));
+  CHANYAN_RETURN_IF_ERROR(written(change, row));
+  return row;
+}
+
 // Loads and locks the row within the caller's write scope, checks `etag` (empty = whatever it is; a
 // stale one is told what changed since), lets `edit` change it, writes and journals it as `kind`.
 // An edit that changes nothing writes nothing. `written` does what can only follow the write, such
@@ -70,19 +93,8 @@ absl::StatusOr<T> Edit(
     absl::FunctionRef<absl::Status(Change&, const T&)> written = [](Change&, const T&) {
       return absl::OkStatus();
     }) {
-  return Mutate<T>(deps, call, request, [&](Change& change) -> absl::StatusOr<T> {
-    CHANYAN_ASSIGN_OR_RETURN(
-        T row, table.GetForUpdate(change.session(), name, auth::Writable<T>(call.principal)));
-    if (!etag.empty() && etag != row.etag()) {
-      return StaleEdit(change.session(), call, etag, row);
-    }
-    const T before = row;
-    CHANYAN_RETURN_IF_ERROR(edit(change, row));
-    if (google::protobuf::util::MessageDifferencer::Equals(before, row)) return row;
-    CHANYAN_RETURN_IF_ERROR(table.Update(change.session(), change.now(), &row));
-    CHANYAN_RETURN_IF_ERROR(change.Record(kind, &before, &row));
-    CHANYAN_RETURN_IF_ERROR(written(change, row));
-    return row;
+  return Mutate<T>(deps, call, request, [&](Change& change) {
+    return EditWithin<T>(change, call, table, name, etag, kind, edit, written);
   });
 }
 

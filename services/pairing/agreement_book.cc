@@ -1,6 +1,9 @@
 #include "services/pairing/agreement_book.h"
 
+#include <cstdint>
+
 #include "absl/strings/str_cat.h"
+#include "common/db/predicate.h"
 #include "common/journal/journal.h"
 #include "common/policy/contract_fields.h"
 #include "common/time/civil.h"
@@ -58,13 +61,25 @@ absl::Status AgreementBook::File(rpc::Change& change, const v1::Project& project
   CHANYAN_RETURN_IF_ERROR(agreements_.Insert(change.session(), change.now(), agreement));
   CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, agreement));
   if (!agreement->has_expire_date()) return absl::OkStatus();
-  // What was reminded of the terms before is done with.
-  for (const v1::Agreement& other : others) {
-    if (other.reminded_days() == 0) continue;
-    v1::Agreement prolonged = other;
-    prolonged.set_reminded_days(0);
-    CHANYAN_RETURN_IF_ERROR(agreements_.Update(change.session(), change.now(), &prolonged));
-    CHANYAN_RETURN_IF_ERROR(change.Record("prolonged", &other, &prolonged));
+  return EndEarlierReminders(change.session(), change.now(), change.origin(), project.name(),
+                             agreement->sequence(), "prolonged");
+}
+
+absl::Status EndEarlierReminders(db::Session& session, absl::Time now,
+                                 const journal::Origin& origin, absl::string_view project,
+                                 int sequence, absl::string_view kind) {
+  const db::Table<v1::Agreement> agreements;
+  CHANYAN_ASSIGN_OR_RETURN(
+      std::vector<v1::Agreement> reminded,
+      agreements.Select(
+          session,
+          db::And(OfProject(project), {"sequence < ? AND reminded_days <> 0", {int64_t{sequence}}}),
+          db::kByNameLocked));
+  for (v1::Agreement& row : reminded) {
+    const v1::Agreement before = row;
+    row.set_reminded_days(0);
+    CHANYAN_RETURN_IF_ERROR(agreements.Update(session, now, &row));
+    CHANYAN_RETURN_IF_ERROR(journal::Append(session, now, origin, kind, &before, &row));
   }
   return absl::OkStatus();
 }

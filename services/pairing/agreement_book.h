@@ -2,15 +2,18 @@
 // AgreementService and sheets what comes later.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "chanyan/pairing/v1/agreement.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "common/db/table.h"
+#include "common/journal/journal.h"
 #include "common/policy/pack.h"
 #include "common/rpc/mutate.h"
 
@@ -48,5 +51,13 @@ class AgreementBook {
 
 // projects/{p}/agreements/main.
 std::string MainAgreementName(absl::string_view project);
+
+// What was reminded of the ends of a project's agreements below `sequence` is done with, because a
+// later one has another term (`prolonged`) or the project was broken off (`ended`): each is
+// journalled as `kind`. Locks them.
+inline constexpr int kAllAgreements = std::numeric_limits<int>::max();
+absl::Status EndEarlierReminders(db::Session& session, absl::Time now,
+                                 const journal::Origin& origin, absl::string_view project,
+                                 int sequence, absl::string_view kind);
 
 }  // namespace chanyan::pairing

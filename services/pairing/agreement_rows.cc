@@ -104,6 +104,23 @@ class Filing {
     return projects;
   }
 
+  // Of each project in which a row brings a term that one before was reminded of, the last such
+  // agreement's place in the sequence.
+  std::map<std::string, int> Prolonged() const {
+    std::map<std::string, int> prolonged;
+    for (const auto& [name, filed] : filed_) {
+      bool reminded = false;
+      for (size_t i = 0; i < filed.after.size(); ++i) {
+        const bool known = i < filed.before.size();
+        if (reminded && IsProlonged(known ? filed.before[i] : v1::Agreement(), filed.after[i])) {
+          prolonged[name] = filed.after[i].sequence();
+        }
+        if (known && filed.before[i].reminded_days() != 0) reminded = true;
+      }
+    }
+    return prolonged;
+  }
+
  private:
   bool Find(Meant* meant) {
     const v1::AgreementRow& row = *meant->row;
@@ -231,6 +248,10 @@ absl::StatusOr<v1::ImportRecordsResponse> RecordSheetService::ImportAgreements(
                                      request.validate_only(), &plan));
         if (request.validate_only()) return result;
         CHANYAN_RETURN_IF_ERROR(agreements_.NameMain(change, filing.WithNewMain()));
+        for (const auto& [project, sequence] : filing.Prolonged()) {
+          CHANYAN_RETURN_IF_ERROR(EndEarlierReminders(
+              change.session(), change.now(), change.origin(), project, sequence, "prolonged"));
+        }
         return result;
       });
 }

@@ -221,6 +221,11 @@ std::vector<status::Violation> ViolationsAmong(const policy::Pack& pack, const v
   return violations;
 }
 
+bool IsProlonged(const v1::Agreement& before, const v1::Agreement& agreement) {
+  return agreement.has_expire_date() && !google::protobuf::util::MessageDifferencer::Equals(
+                                            before.expire_date(), agreement.expire_date());
+}
+
 void RemindAnewOf(const v1::Agreement& before, v1::Agreement* agreement) {
   if (google::protobuf::util::MessageDifferencer::Equals(before.expire_date(),
                                                          agreement->expire_date())) {

@@ -46,6 +46,8 @@ std::vector<status::Violation> ViolationsAmong(const policy::Pack& pack, const v
                                                const std::vector<v1::Agreement>& all,
                                                absl::CivilDay today);
 
+// Whether the agreement has got a term, or another than that of `before`.
+bool IsProlonged(const v1::Agreement& before, const v1::Agreement& agreement);
 // The end of another term than that of `before` is reminded of anew.
 void RemindAnewOf(const v1::Agreement& before, v1::Agreement* agreement);
 

@@ -82,8 +82,12 @@ absl::StatusOr<v1::Agreement> AgreementService::UpdateAgreement(
             RemindAnewOf(row, &wanted);
             CHANYAN_RETURN_IF_ERROR(
                 book_.Check(change.session(), change.now(), project, "agreement", wanted));
-            if (!request.validate_only()) row = std::move(wanted);
-            return absl::OkStatus();
+            if (request.validate_only()) return absl::OkStatus();
+            const bool prolonged = IsProlonged(row, wanted);
+            row = std::move(wanted);
+            if (!prolonged) return absl::OkStatus();
+            return EndEarlierReminders(change.session(), change.now(), change.origin(),
+                                       project.name(), row.sequence(), "prolonged");
           }));
   return Shown(call, std::move(updated));
 }

@@ -5,6 +5,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/db/lease.h"
 #include "common/journal/journal.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -17,8 +19,6 @@
 namespace chanyan::pairing {
 namespace {
 
-// How long the registry may take to say all it has.
-constexpr absl::Duration kPatienceForLists = absl::Minutes(1);
 constexpr char kUnsettled[] = "state IN ('OPEN', 'EXPIRED', 'SUSPENDED')";
 constexpr char kUnsettledAfter[] = "state IN ('OPEN', 'EXPIRED', 'SUSPENDED') AND name > ?";
 
@@ -48,8 +48,9 @@ void Align(const Publishers& publishers, absl::Time now, v1::Intent* intent,
 
 }  // namespace
 
-absl::Status PairingService::AlignIntents(const db::Lease& lease) {
+absl::Status PairingService::AlignIntents(const db::Lease& lease, absl::Duration patience) {
   db::Database& database = deps_.store.db;
+  const absl::Time deadline = absl::Now() + patience;
   bool some = false;
   CHANYAN_RETURN_IF_ERROR(database.Read([&](db::Session& session) -> absl::Status {
     CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Intent> first,
@@ -61,13 +62,14 @@ absl::Status PairingService::AlignIntents(const db::Lease& lease) {
   for (int readings = 1;; ++readings) {
     CHANYAN_ASSIGN_OR_RETURN(RegistryReading reading,
                              RegistryReading::Begin(database, absl::InfiniteFuture()));
-    const absl::Status aligned = AlignAsRead(lease, reading);
+    const absl::Status aligned = AlignAsRead(lease, deadline, reading);
     if (aligned.ok() || !reading.passed() || readings == kMostReadings) return aligned;
   }
 }
 
-absl::Status PairingService::AlignAsRead(const db::Lease& lease, RegistryReading& reading) {
-  const rpc::Caller caller = rpc::AsService(absl::Now() + kPatienceForLists);
+absl::Status PairingService::AlignAsRead(const db::Lease& lease, absl::Time deadline,
+                                         RegistryReading& reading) {
+  const rpc::Caller caller = rpc::AsService(deadline);
   Publishers publishers;
   CHANYAN_ASSIGN_OR_RETURN(publishers.organizations, LoadOrganizations(deps_.peers, caller));
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<registry::v1::Platform> platforms,

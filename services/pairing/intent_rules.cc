@@ -64,6 +64,8 @@ void FollowOrganization(const registry::v1::Organization& organization, absl::Ti
   const absl::StatusOr<v1::IntentState> next = NextOf(*intent, suspended ? "hold" : "resume", now);
   if (!next.ok()) return;
   intent->set_state(*next);
+  // What was told of its expiry was settled while it was held.
+  if (!suspended) intent->set_reminded_days(0);
   intent->set_hold_reason(
       suspended ? absl::StrCat("发布单位“", organization.display_name(), "”已停用") : "");
 }

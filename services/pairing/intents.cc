@@ -1,5 +1,6 @@
 // Handlers of intents (REG-3). They live beside projects because an intent ends in one, in the same
 // transaction.
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
 #include "common/rpc/resource.h"
@@ -183,16 +184,22 @@ absl::StatusOr<v1::Intent> PairingService::PublishAsRead(const rpc::Call& call,
 
 absl::StatusOr<v1::Intent> PairingService::ChangeIntent(
     const rpc::Call& call, const google::protobuf::Message& request, const std::string& name,
-    const std::string& etag, absl::string_view verb, absl::string_view kind, IntentEdit edit) {
+    const std::string& etag, absl::string_view verb, absl::string_view kind, IntentEdit edit,
+    absl::FunctionRef<absl::Status(rpc::Change&)> first) {
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Intent intent,
-      rpc::Edit<v1::Intent>(deps_.store, call, request, intents_, name, etag, kind,
-                            [&](rpc::Change& change, v1::Intent& row) -> absl::Status {
-                              CHANYAN_ASSIGN_OR_RETURN(const v1::IntentState next,
-                                                       NextOf(row, verb, change.now()));
-                              row.set_state(next);
-                              return edit(change, row);
-                            }));
+      rpc::Mutate<v1::Intent>(deps_.store, call, request,
+                              [&](rpc::Change& change) -> absl::StatusOr<v1::Intent> {
+                                CHANYAN_RETURN_IF_ERROR(first(change));
+                                return rpc::EditWithin<v1::Intent>(
+                                    change, call, intents_, name, etag, kind,
+                                    [&](rpc::Change& within, v1::Intent& row) -> absl::Status {
+                                      CHANYAN_ASSIGN_OR_RETURN(const v1::IntentState next,
+                                                               NextOf(row, verb, within.now()));
+                                      row.set_state(next);
+                                      return edit(within, row);
+                                    });
+                              }));
   return PresentIntent(call, std::move(intent));
 }
 
@@ -235,12 +242,12 @@ absl::StatusOr<v1::Intent> PairingService::RenewIntent(const rpc::Call& call,
         CHANYAN_ASSIGN_OR_RETURN(const auto own,
                                  OrganizationOf(call, call.principal.organization, &reading));
         CHANYAN_RETURN_IF_ERROR(RequireMayPublish(own));
-        return ChangeIntent(call, request, request.name(), request.etag(), "renew", "renewed",
-                            [&](rpc::Change& change, v1::Intent& row) -> absl::Status {
-                              CHANYAN_RETURN_IF_ERROR(reading.Hold(change.session()));
-                              return SetExpiry(request.expire_time(), change.now(), "expire_time",
-                                               &row);
-                            });
+        return ChangeIntent(
+            call, request, request.name(), request.etag(), "renew", "renewed",
+            [&](rpc::Change& change, v1::Intent& row) {
+              return SetExpiry(request.expire_time(), change.now(), "expire_time", &row);
+            },
+            [&](rpc::Change& change) { return reading.Hold(change.session()); });
       });
 }
 

@@ -32,11 +32,6 @@ absl::Status Jobs::Run() {
   const auto work = [&](absl::FunctionRef<absl::StatusOr<int>()> once) {
     first.Update(WorkOff(once));
   };
-  if (!aligned_) {
-    const absl::Status aligned = deps_.pairing.AlignIntents(lease_);
-    first.Update(aligned);
-    aligned_ = aligned.ok();
-  }
   work([&] { return deps_.pairing.ExpireIntents(lease_); });
   work([&] { return deps_.pairing.RemindIntents(lease_); });
   work([&] { return deps_.pairing.RemindAgreements(lease_); });
@@ -45,6 +40,12 @@ absl::Status Jobs::Run() {
   work([&] { return deps_.cooperation.NoteOverdue(lease_); });
   work([&] { return deps_.cooperation.RemindFollowUps(lease_); });
   first.Update(deps_.coverage.AlignOutreaches(lease_));
+  // Last: what a registry that hangs keeps waiting is this alone.
+  if (!aligned_) {
+    const absl::Status aligned = deps_.pairing.AlignIntents(lease_);
+    first.Update(aligned);
+    aligned_ = aligned.ok();
+  }
   return first;
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "chanyan/journal/v1/journal.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
@@ -27,6 +28,10 @@
 #include "services/pairing/report_book.h"
 
 namespace chanyan::pairing {
+
+// How long the registry may take to say all it has when intents are aligned, however often it is
+// asked: well below the lease of the jobs, and no longer than the pause between two looks.
+inline constexpr absl::Duration kPatienceForAlignment = absl::Seconds(40);
 
 class PairingService {
  public:
@@ -55,7 +60,10 @@ class PairingService {
 
   // intent_align.cc: for the same job, once after each start: intents are as the registry has their
   // organizations and platforms and as their projects say, whatever was not followed in its day.
-  absl::Status AlignIntents(const db::Lease& lease);
+  // DEADLINE_EXCEEDED if the registry has not said all it has after `patience`, or something else
+  // each time.
+  absl::Status AlignIntents(const db::Lease& lease,
+                            absl::Duration patience = kPatienceForAlignment);
 
   // intent_sheets.cc
   absl::StatusOr<v1::ImportIntentsResponse> ImportIntents(const rpc::Call&,
@@ -119,14 +127,16 @@ class PairingService {
   static absl::Status RefuseMerged(db::Session& session, const std::string& organization);
   static absl::Status PublishesNoMore(absl::string_view successor_title);
   using IntentEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::Intent&)>;
-  // One verb of IntentLife, journalled as `kind`; `edit` writes what it brings besides the state.
-  absl::StatusOr<v1::Intent> ChangeIntent(const rpc::Call& call,
-                                          const google::protobuf::Message& request,
-                                          const std::string& name, const std::string& etag,
-                                          absl::string_view verb, absl::string_view kind,
-                                          IntentEdit edit);
+  // One verb of IntentLife, journalled as `kind`; `edit` writes what it brings besides the state,
+  // `first` comes before the intent is locked.
+  absl::StatusOr<v1::Intent> ChangeIntent(
+      const rpc::Call& call, const google::protobuf::Message& request, const std::string& name,
+      const std::string& etag, absl::string_view verb, absl::string_view kind, IntentEdit edit,
+      absl::FunctionRef<absl::Status(rpc::Change&)> first = [](rpc::Change&) {
+        return absl::OkStatus();
+      });
   // With what the registry says since `reading`.
-  absl::Status AlignAsRead(const db::Lease& lease, RegistryReading& reading);
+  absl::Status AlignAsRead(const db::Lease& lease, absl::Time deadline, RegistryReading& reading);
   // A new expiry, judged by the pack; it is reminded of anew.
   absl::Status SetExpiry(const google::protobuf::Timestamp& expire_time, absl::Time now,
                          absl::string_view field, v1::Intent* row) const;

@@ -5,6 +5,7 @@
 #include "common/db/predicate.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/pairing/agreement_book.h"
 #include "services/pairing/alarms.h"
 #include "services/pairing/contact_life.h"
 #include "services/pairing/parties.h"
@@ -59,6 +60,10 @@ absl::Status ProjectRecords::Follow(db::Session& session, absl::Time now,
     CHANYAN_RETURN_IF_ERROR(FollowAll(session, now, origin, after, problems_));
     CHANYAN_RETURN_IF_ERROR(FollowAll(session, now, origin, after, outcomes_));
     CHANYAN_RETURN_IF_ERROR(FollowAll(session, now, origin, after, files_));
+  }
+  if (after.state() == v1::PROJECT_STATE_TERMINATED && before.state() != after.state()) {
+    CHANYAN_RETURN_IF_ERROR(
+        EndEarlierReminders(session, now, origin, after.name(), kAllAgreements, "ended"));
   }
   if (HasEnded(after.state()) && !HasEnded(before.state())) {
     return EndApproaches(session, now, origin, after);

@@ -1,5 +1,6 @@
 // What happens to the records of a project when the project changes, in the same transaction: they
-// carry its title and parties, and approaches end with it.
+// carry its title and parties, and approaches end with it; of one that is broken off, so do
+// reminders of the ends of its agreements.
 #pragma once
 
 #include "absl/status/status.h"
@@ -19,7 +20,8 @@ namespace chanyan::pairing {
 class ProjectRecords {
  public:
   // Brings the records in step with a project that went from `before` to `after`, each journalled
-  // as `followed`, approaches of a project that has ended as `end`. Nothing is read unless it must.
+  // as `followed`, approaches of a project that has ended as `end`, agreements of one that was
+  // broken off and whose ends had been reminded of as `ended`. Nothing is read unless it must.
   absl::Status Follow(db::Session& session, absl::Time now, const journal::Origin& origin,
                       const v1::Project& before, const v1::Project& after) const;
 

@@ -130,6 +130,36 @@ TEST_F(AgreementReminderTest, OfAProjectThatWasBrokenOffNobodyIsReminded) {
   EXPECT_EQ(On(kLast - 15), 0);
 }
 
+TEST_F(AgreementReminderTest, ATermThatALaterAgreementGetsAfterwardsSpeaksForThoseBefore) {
+  const std::string project = Signed();
+  v1::Agreement open = AgreementUntil("海大补字2025-1号", kLast);
+  open.clear_expire_date();
+  const auto supplement = File(project, open);
+  ASSERT_TRUE(supplement.ok()) << supplement.status();
+  EXPECT_EQ(On(kLast - 60), 1) << "the supplement changes no term";
+  const auto moved = MoveEnd(supplement->name(), kLast + 365);
+  ASSERT_TRUE(moved.ok()) << moved.status();
+  EXPECT_THAT(Texts("SELECT reminded_days FROM agreement ORDER BY sequence"),
+              ElementsAre("0", "0"));
+  EXPECT_THAT(Texts("SELECT resource FROM journal WHERE kind = 'prolonged'"),
+              ElementsAre(project + "/agreements/main"));
+  EXPECT_EQ(On(kLast - 15), 0);
+  // What is said of the later one is its own.
+  EXPECT_EQ(On(kLast + 365 - 60), 1);
+  ASSERT_TRUE(MoveEnd(project + "/agreements/main", kLast + 1).ok());
+  EXPECT_THAT(Texts("SELECT reminded_days FROM agreement ORDER BY sequence"),
+              ElementsAre("0", "60"));
+}
+
+TEST_F(AgreementReminderTest, WhatWasRemindedOfEndsWithAProjectThatIsBrokenOff) {
+  const std::string project = Signed();
+  EXPECT_EQ(On(kLast - 60), 1);
+  ASSERT_TRUE(Do("terminate", project).ok());
+  EXPECT_THAT(Texts("SELECT reminded_days FROM agreement"), ElementsAre("0"));
+  EXPECT_THAT(Texts("SELECT resource FROM journal WHERE kind = 'ended'"),
+              ElementsAre(project + "/agreements/main"));
+}
+
 TEST_F(AgreementReminderTest, OneWithoutAnEndHasNothingToRemindOf) {
   v1::Agreement endless = AgreementUntil("海大合字2025-1号", kLast);
   endless.clear_expire_date();

@@ -248,6 +248,38 @@ TEST_F(AgreementSheetTest, AKnownNumberChangesWhatTheRulesLetItChange) {
               ElementsAre(HasSubstr("/ A3|项目已终止，协议不能再修改")));
 }
 
+TEST_F(AgreementSheetTest, ATermInASheetSpeaksForAgreementsBefore) {
+  std::vector<v1::AgreementRow> rows = {Row(signed_, "主", kSigned),
+                                        Row(signed_, "补1", kSigned + 30)};
+  *rows[0].mutable_effective_date() = time::ToProto(kSigned);
+  *rows[0].mutable_expire_date() = time::ToProto(absl::CivilDay(2025, 8, 31));
+  ASSERT_EQ(Numbers(Import(rows)), "2 0 0");
+  const auto reminded = [this] {
+    database.Apply("UPDATE agreement SET reminded_days = 60 WHERE kind = 'MAIN'");
+  };
+  const auto days = [this] {
+    return Texts("SELECT CONCAT(number, ' ', reminded_days) FROM agreement ORDER BY sequence");
+  };
+  reminded();
+  rows[1].set_content("续签");
+  EXPECT_EQ(Numbers(Import(rows)), "0 1 1");
+  EXPECT_THAT(days(), ElementsAre("主 60", "补1 0")) << "its term is what it was";
+  *rows[1].mutable_effective_date() = time::ToProto(kSigned + 30);
+  *rows[1].mutable_expire_date() = time::ToProto(absl::CivilDay(2026, 8, 31));
+  EXPECT_EQ(Numbers(Import(rows, /*dry_run=*/true)), "0 1 1 dry");
+  EXPECT_THAT(days(), ElementsAre("主 60", "补1 0"));
+  EXPECT_EQ(Numbers(Import(rows)), "0 1 1");
+  EXPECT_THAT(days(), ElementsAre("主 0", "补1 0"));
+  EXPECT_EQ(Count("journal WHERE kind = 'prolonged'"), 1);
+  // A new one does the same.
+  reminded();
+  rows.push_back(Row(signed_, "补2", kSigned + 50));
+  *rows[2].mutable_effective_date() = time::ToProto(kSigned + 50);
+  *rows[2].mutable_expire_date() = time::ToProto(absl::CivilDay(2027, 8, 31));
+  EXPECT_EQ(Numbers(Import(rows)), "1 0 2");
+  EXPECT_THAT(days(), ElementsAre("主 0", "补1 0", "补2 0"));
+}
+
 TEST_F(AgreementSheetTest, WhatIsExportedImportsAsUnchangedAndWhatHasNoColumnStays) {
   v1::AgreementRow main = Registered(Row(signed_, "主", kSigned));
   main.set_content("=1+1\n共建中试线");

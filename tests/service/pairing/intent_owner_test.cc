@@ -3,12 +3,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/api/names.h"
 #include "common/journal/journal.h"
 #include "common/status/status.h"
 #include "common/time/timestamp.h"
+#include "services/pairing/jobs.h"
+#include "services/pairing/registry_reading.h"
 #include "tests/service/pairing/city.h"
 #include "tests/support/violations.h"
 
@@ -104,6 +112,13 @@ class IntentOwnerTest : public ::testing::Test, protected City {
     return service.ImportIntents(As(ROLE_RESEARCH_OFFICE, kOuc, "ImportIntents"), request);
   }
 
+  // This schema's transactions that wait for a lock.
+  int64_t Stuck() {
+    return Count(
+        "information_schema.innodb_trx t JOIN information_schema.processlist p "
+        "ON p.ID = t.trx_mysql_thread_id WHERE p.DB = DATABASE() AND t.trx_state = 'LOCK WAIT'");
+  }
+
   int64_t seq_ = 0;
 };
 
@@ -173,6 +188,31 @@ TEST_F(IntentOwnerTest, WhoeverIsSuspendedRenewsNothing) {
   Become(kOuc, registry::v1::ORGANIZATION_STATE_ACTIVE);
   EXPECT_TRUE(Renew(name, kDay).ok());
   EXPECT_TRUE(Found(name));
+}
+
+TEST_F(IntentOwnerTest, ARenewalHoldsTheRegistryBeforeItLocksTheIntent) {
+  const std::string name = Publish(Offer(10 * kDay))->name();
+  std::thread renewal;
+  absl::StatusOr<v1::Intent> renewed = absl::UnknownError("not done");
+  absl::Status locked = absl::UnknownError("not tried");
+  // As one who follows: the gate, and then intents.
+  const absl::Status followed = database.db().Transact([&](db::Session& session) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(NoteRegistryChange(session, kCenter, 1));
+    if (!renewal.joinable()) renewal = std::thread([&] { renewed = Renew(name, 20 * kDay); });
+    const absl::Time until = absl::Now() + absl::Seconds(30);
+    while (Stuck() == 0 && absl::Now() < until) {
+      // What is asked oftener is answered from before.
+      absl::SleepFor(absl::Milliseconds(200));
+    }
+    EXPECT_EQ(Stuck(), 1) << "the renewal waits for the gate";
+    locked =
+        session.Query("SELECT name FROM intent WHERE name = ? FOR UPDATE NOWAIT", {name}).status();
+    return absl::OkStatus();
+  });
+  renewal.join();
+  EXPECT_TRUE(followed.ok()) << followed;
+  EXPECT_TRUE(locked.ok()) << locked;
+  EXPECT_TRUE(renewed.ok()) << renewed.status();
 }
 
 TEST_F(IntentOwnerTest, WhileItsOrganizationIsSuspendedAnIntentIsNotShown) {
@@ -291,6 +331,37 @@ TEST_F(IntentOwnerTest, WhatChangesWhileTheRegistryIsReadIsReadAgain) {
   const absl::Status aligned = service.AlignIntents(*JobLease());
   ASSERT_TRUE(aligned.ok()) << aligned;
   EXPECT_EQ(Own(name).state(), v1::INTENT_STATE_OPEN);
+}
+
+TEST_F(IntentOwnerTest, ARegistryThatIsSlowIsGivenUpLongBeforeTheLeaseIs) {
+  EXPECT_LE(kPatienceForAlignment, kJobLease / 4);
+  ASSERT_TRUE(Publish(Offer(10 * kDay)).ok());
+  PlatformAt(kLab).set_state(registry::v1::PLATFORM_STATE_WITHDRAWN);
+  // It changes while it is read, each time.
+  std::atomic<int> readings = 0;
+  std::function<void()> again = [&] {
+    ++readings;
+    absl::SleepFor(absl::Milliseconds(400));
+    Follow(At(kOuc));
+    SetAsked(again);
+  };
+  SetAsked(again);
+  const auto lease = JobLease();
+  EXPECT_FALSE(service.AlignIntents(*lease, absl::Seconds(1)).ok());
+  peer.Stop();
+  EXPECT_LT(readings, kMostReadings) << "the time is for all of them together";
+  EXPECT_EQ(Count("intent WHERE state = 'OPEN'"), 1);
+}
+
+TEST_F(IntentOwnerTest, WhatNeedsNoRegistryDoesNotWaitForIt) {
+  ASSERT_TRUE(Publish(Offer(kDay)).ok());
+  clock.now += 2 * kDay;
+  std::vector<std::string> when_asked;
+  SetAsked([&] { when_asked = Texts("SELECT state FROM intent"); });
+  Jobs jobs({database.db(), service, coverage_service, cooperation_service});
+  const absl::Status run = jobs.Run();
+  EXPECT_TRUE(run.ok()) << run;
+  EXPECT_THAT(when_asked, ElementsAre("EXPIRED"));
 }
 
 }  // namespace

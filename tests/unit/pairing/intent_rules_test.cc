@@ -120,8 +120,12 @@ TEST(IntentRulesTest, AnIntentGoesByItsOrganizationUntilItIsDoneWith) {
   EXPECT_EQ(follow(registry::v1::ORGANIZATION_STATE_MERGED, held).state(),
             v1::INTENT_STATE_SUSPENDED)
       << "it comes to whoever goes on for it";
-  const v1::Intent open = follow(active, held);
+  v1::Intent reminded = held;
+  reminded.set_reminded_days(30);
+  EXPECT_EQ(follow(suspended, reminded).reminded_days(), 30);
+  const v1::Intent open = follow(active, reminded);
   EXPECT_EQ(open.state(), v1::INTENT_STATE_OPEN);
+  EXPECT_EQ(open.reminded_days(), 0) << "shown again, its expiry is reminded of anew";
   EXPECT_EQ(open.hold_reason(), "");
   for (const auto state :
        {v1::INTENT_STATE_EXPIRED, v1::INTENT_STATE_WITHDRAWN, v1::INTENT_STATE_PAIRED}) {
