@@ -202,9 +202,10 @@ class ConsortiumChecker : private ItemChecks {
     if (progress.due_workdays() == 0 || progress.return_workdays() == 0) {
       Add(progress, 0, absl::StrCat(of, "：报送和退回修改的期限至少1个工作日"));
     }
-    if (progress.remind_workdays() >= progress.due_workdays()) {
+    if (progress.remind_workdays() >=
+        std::min(progress.due_workdays(), progress.return_workdays())) {
       Add(progress, v1::ConsortiumProgress::kRemindWorkdaysFieldNumber,
-          absl::StrCat(of, "：提醒的工作日数应小于报送期限"));
+          absl::StrCat(of, "：提醒的工作日数应小于报送期限，也应小于退回修改的期限"));
     }
     HasClause(progress, of);
     HasOrigin(progress, of);

@@ -1,11 +1,14 @@
 #include "services/consortium/construction_service.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "common/api/mask.h"
 #include "common/api/names.h"
 #include "common/auth/scope.h"
+#include "common/db/in_chunks.h"
 #include "common/policy/life.h"
 #include "common/rpc/get.h"
 #include "common/rpc/resource.h"
@@ -32,8 +35,11 @@ v1::ConstructionReport WithActions(const rpc::Call& call, v1::ConstructionReport
   return row;
 }
 
-v1::ConstructionVersion WithActions(const rpc::Call& call, v1::ConstructionVersion row) {
+// `ended`: nothing more is done with a draft of its report.
+v1::ConstructionVersion WithActions(const rpc::Call& call, v1::ConstructionVersion row,
+                                    bool ended = false) {
   row.clear_actions();
+  if (ended && row.state() == v1::CONSTRUCTION_VERSION_STATE_DRAFT) return row;
   if (!auth::Reaches(call.principal, row, ACCESS_WRITE)) return row;
   for (std::string& verb :
        rpc::ActionsOf(call, ConstructionVersionLife(), row.state(), "ConstructionVersion")) {
@@ -90,12 +96,40 @@ absl::StatusOr<v1::ListConstructionVersionsResponse> ConstructionService::ListCo
   CHANYAN_ASSIGN_OR_RETURN(auto page, rpc::FetchPage(deps_.store.db, call, versions_, request,
                                                      absl::StrCat(request.parent(), "/versions"),
                                                      request.filter(), request.order_by()));
+  CHANYAN_ASSIGN_OR_RETURN(const std::set<std::string> ended, EndedOf(call, page.rows));
   v1::ListConstructionVersionsResponse response;
   for (v1::ConstructionVersion& row : page.rows) {
-    *response.add_versions() = WithActions(call, std::move(row));
+    const bool over = ended.contains(std::string(api::ParentOfName(row.name())));
+    *response.add_versions() = WithActions(call, std::move(row), over);
   }
   response.set_next_page_token(page.next_page_token);
   return response;
+}
+
+absl::StatusOr<std::set<std::string>> ConstructionService::EndedOf(
+    const rpc::Call& call, const std::vector<v1::ConstructionVersion>& versions) const {
+  std::set<std::string> drafted;
+  for (const v1::ConstructionVersion& row : versions) {
+    if (CheckDraft(row).ok()) drafted.emplace(api::ParentOfName(row.name()));
+  }
+  std::set<std::string> ended;
+  if (drafted.empty()) return ended;
+  CHANYAN_RETURN_IF_ERROR(
+      deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        ended.clear();
+        return db::InChunks(
+            std::vector<std::string>(drafted.begin(), drafted.end()),
+            [&](absl::Span<const std::string> chunk) -> absl::Status {
+              CHANYAN_ASSIGN_OR_RETURN(
+                  const std::vector<v1::ConstructionReport> found,
+                  reports_.Select(session, {absl::StrCat("state = 'ENDED' AND name IN ",
+                                                         db::Marks(chunk.size())),
+                                            db::Values(chunk.begin(), chunk.end())}));
+              for (const v1::ConstructionReport& row : found) ended.insert(row.name());
+              return absl::OkStatus();
+            });
+      }));
+  return ended;
 }
 
 absl::StatusOr<v1::ConstructionReport> ConstructionService::LockInForce(
@@ -146,12 +180,7 @@ absl::StatusOr<v1::ConstructionVersion> ConstructionService::CreateConstructionV
         row.set_state(v1::CONSTRUCTION_VERSION_STATE_DRAFT);
         row.set_organization(call.principal.organization);
         // The report follows its dossier, and so does what is below it.
-        row.set_consortium_title(report.consortium_title());
-        row.set_lead_unit(report.lead_unit());
-        *row.mutable_participants() = report.participants();
-        row.set_district(report.district());
-        row.set_office(report.office());
-        row.set_submitted(report.submitted());
+        CopySameParties(report, &row);
         CHANYAN_RETURN_IF_ERROR(versions_.Insert(session, change.now(), &row));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
         return WithActions(call, std::move(row));
@@ -160,15 +189,31 @@ absl::StatusOr<v1::ConstructionVersion> ConstructionService::CreateConstructionV
 
 absl::StatusOr<v1::ConstructionVersion> ConstructionService::UpdateConstructionVersion(
     const rpc::Call& call, const v1::UpdateConstructionVersionRequest& request) {
+  const std::string& name = request.version().name();
   CHANYAN_ASSIGN_OR_RETURN(
       v1::ConstructionVersion row,
-      rpc::Edit<v1::ConstructionVersion>(
-          deps_.store, call, request, versions_, request.version().name(), request.version().etag(),
-          "updated", [&](rpc::Change&, v1::ConstructionVersion& version) -> absl::Status {
-            CHANYAN_RETURN_IF_ERROR(CheckDraft(version));
+      rpc::Mutate<v1::ConstructionVersion>(
+          deps_.store, call, request,
+          [&](rpc::Change& change) -> absl::StatusOr<v1::ConstructionVersion> {
             CHANYAN_RETURN_IF_ERROR(
-                api::ApplyMask(request.update_mask(), request.version(), &version));
-            return Refuse(ConstructionViolations(deps_.pack, version, /*whole=*/false), "version");
+                versions_
+                    .Get(change.session(), name,
+                         auth::Writable<v1::ConstructionVersion>(call.principal))
+                    .status());
+            CHANYAN_ASSIGN_OR_RETURN(const v1::ConstructionReport report,
+                                     LockInForce(change, std::string(api::ParentOfName(name))));
+            return rpc::EditWithin<v1::ConstructionVersion>(
+                change, call, versions_, name, request.version().etag(), "updated",
+                [&](rpc::Change&, v1::ConstructionVersion& version) -> absl::Status {
+                  CHANYAN_RETURN_IF_ERROR(CheckDraft(version));
+                  // What could not be handed in is not written on.
+                  CHANYAN_RETURN_IF_ERROR(
+                      policy::Next(ConstructionReportLife(), report.state(), "submit").status());
+                  CHANYAN_RETURN_IF_ERROR(
+                      api::ApplyMask(request.update_mask(), request.version(), &version));
+                  return Refuse(ConstructionViolations(deps_.pack, version, /*whole=*/false),
+                                "version");
+                });
           }));
   return WithActions(call, std::move(row));
 }
@@ -213,6 +258,8 @@ absl::StatusOr<v1::ConstructionVersion> ConstructionService::SubmitConstructionV
         report.clear_return_reason();
         CHANYAN_RETURN_IF_ERROR(reports_.Update(session, change.now(), &report));
         CHANYAN_RETURN_IF_ERROR(change.Record("submit", &was, &report));
+        // What it names is seen to, whether the report is accepted or not.
+        CHANYAN_RETURN_IF_ERROR(coordination_.Raise(change, report, row));
         return WithActions(call, std::move(row));
       });
 }
@@ -226,8 +273,9 @@ absl::StatusOr<v1::ConstructionReport> ConstructionService::Decide(
         db::Session& session = change.session();
         const db::Predicate scope = auth::Writable<v1::ConstructionReport>(call.principal);
         CHANYAN_RETURN_IF_ERROR(reports_.Get(session, name, scope).status());
-        // What was handed in is decided also after the filing.
-        CHANYAN_RETURN_IF_ERROR(deps_.book.LockAny(change, ConsortiumOfName(name)).status());
+        // What was handed in is accepted also after the filing.
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium dossier,
+                                 deps_.book.LockAny(change, ConsortiumOfName(name)));
         CHANYAN_ASSIGN_OR_RETURN(v1::ConstructionReport report,
                                  reports_.GetForUpdate(session, name, scope));
         if (!etag.empty() && etag != report.etag()) {
@@ -237,6 +285,12 @@ absl::StatusOr<v1::ConstructionReport> ConstructionService::Decide(
         const v1::ConstructionReport was = report;
         CHANYAN_ASSIGN_OR_RETURN(const v1::ConstructionReportState after,
                                  policy::Next(ConstructionReportLife(), report.state(), verb));
+        if (after == v1::CONSTRUCTION_REPORT_STATE_RETURNED && !In(dossier.state(), kInForce)) {
+          return status::FailedPrecondition(
+              ERROR_REASON_WRONG_STATE,
+              absl::StrCat("当前状态为“", policy::LabelOf(dossier.state()),
+                           "”，牵头单位不能再报送建设进展，不能退回修改；请予确认"));
+        }
         CHANYAN_ASSIGN_OR_RETURN(v1::ConstructionVersion version,
                                  versions_.GetForUpdate(session, report.counted_version()));
         const v1::ConstructionVersion before = version;

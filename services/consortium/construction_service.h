@@ -1,6 +1,7 @@
 // RPC handlers of chanyan.consortium.v1.ConstructionReportService (CON-7). Thread-safe.
 #pragma once
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,13 +11,14 @@
 #include "chanyan/consortium/v1/construction.pb.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
+#include "services/consortium/coordination_book.h"
 #include "services/consortium/deps.h"
 
 namespace chanyan::consortium {
 
 class ConstructionService {
  public:
-  explicit ConstructionService(Deps deps) : deps_(std::move(deps)) {}
+  explicit ConstructionService(Deps deps) : deps_(std::move(deps)), coordination_(deps_) {}
 
   std::vector<rpc::UnaryMethod> Methods();
 
@@ -42,12 +44,16 @@ class ConstructionService {
                                                 const std::string& name, const std::string& etag,
                                                 absl::string_view verb,
                                                 const std::string& reason) const;
+  // The reports of drafts among `versions` that have ended.
+  absl::StatusOr<std::set<std::string>> EndedOf(
+      const rpc::Call& call, const std::vector<v1::ConstructionVersion>& versions) const;
   // Locks the dossier of a report and the report, in this order, as whatever changes a dossier
   // does. WRONG_STATE where its filing is in force no more.
   absl::StatusOr<v1::ConstructionReport> LockInForce(rpc::Change& change,
                                                      const std::string& report) const;
 
   const Deps deps_;
+  const CoordinationBook coordination_;
   const db::Table<v1::ConstructionReport> reports_;
   const db::Table<v1::ConstructionVersion> versions_;
 };

@@ -379,6 +379,27 @@ TEST_F(ConstructionTest, WhatEndedBeforeItsJobIsHandedInNoMore) {
   EXPECT_EQ(Get(name, kBureau)->state(), v1::CONSTRUCTION_REPORT_STATE_DUE);
 }
 
+TEST_F(ConstructionTest, AfterTheFilingWhatWasHandedInIsAcceptedAndNotSentBack) {
+  const std::string name = Asked();
+  const std::string version = HandedIn(name, NoChange());
+  ASSERT_TRUE(Cancel(name.substr(0, name.find("/constructionReports"))).ok());
+  EXPECT_EQ(ReasonOf(SendBack(name)), ERROR_REASON_WRONG_STATE);
+  const auto accepted = Take(name);
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  EXPECT_EQ(accepted->counted_version(), version);
+}
+
+TEST_F(ConstructionTest, ADraftOfWhatHasEndedIsNotWrittenOn) {
+  const std::string name = Asked();
+  const auto draft = Write(name, NoChange());
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  EXPECT_THAT(Versions(name, kAlpha).at(0).actions(), ElementsAre("update", "submit"));
+  ASSERT_TRUE(Cancel(name.substr(0, name.find("/constructionReports"))).ok());
+  EXPECT_EQ(ReasonOf(Save(*draft, {"problem"})), ERROR_REASON_WRONG_STATE);
+  EXPECT_THAT(Run(), ElementsAre(0, 0, 0, 1));
+  EXPECT_THAT(Versions(name, kAlpha).at(0).actions(), ::testing::IsEmpty());
+}
+
 TEST_F(ConstructionTest, AnEvaluationFindsWhatWasReportedAndWhatWasNot) {
   const std::string name = Asked();
   const std::string dossier = name.substr(0, name.find("/constructionReports"));

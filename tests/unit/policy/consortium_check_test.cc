@@ -87,6 +87,7 @@ TEST(ConsortiumCheckTest, EachFaultIsNamedWithItsPlace) {
            Case{"period_months: 6", "period_months: 5", "3、6或12个月"},
            Case{"return_workdays: 10", "return_workdays: 0", "至少1个工作日"},
            Case{"remind_workdays: 3", "remind_workdays: 15", "应小于报送期限"},
+           Case{"remind_workdays: 3", "remind_workdays: 10", "小于退回修改的期限"},
            Case{"years: 3", "years: 0", "至少为1"},
            Case{"  pledge: \"", "  # ", "诚信承诺书内容"},
            Case{"decision: DECISION_CONSORTIUM_DISSOLVE",
