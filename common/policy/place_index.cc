@@ -84,11 +84,14 @@ const Place* PlaceIndex::Called(absl::string_view name) const {
   return full == full_.end() ? At(variants_, key) : full->second;
 }
 
-const Place* PlaceIndex::DistrictOf(const Place* place) const {
-  while (place != nullptr && place->kind() != v1::PLACE_KIND_DISTRICT) {
-    place = Find(place->parent_id());
-  }
+const Place* PlaceIndex::Outwards(const Place* place,
+                                  absl::FunctionRef<bool(const Place&)> wanted) const {
+  while (place != nullptr && !wanted(*place)) place = Find(place->parent_id());
   return place;
+}
+
+const Place* PlaceIndex::DistrictOf(const Place* place) const {
+  return Outwards(place, [](const Place& one) { return one.kind() == v1::PLACE_KIND_DISTRICT; });
 }
 
 }  // namespace chanyan::policy

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "chanyan/policy/v1/policy.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
@@ -26,7 +27,11 @@ class PlaceIndex {
   // The same, or as people say it: without its suffix (某某 for 某某区), or with the names of the
   // places that it lies in before it.
   const v1::Place* Called(absl::string_view name) const;
-  // The first place, upwards from `place` itself, that is a district; nullptr if there is none.
+  // The first place that is `wanted`, from `place` itself outwards over those that it lies in;
+  // nullptr if there is none.
+  const v1::Place* Outwards(const v1::Place* place,
+                            absl::FunctionRef<bool(const v1::Place&)> wanted) const;
+  // The first of them that is a district.
   const v1::Place* DistrictOf(const v1::Place* place) const;
 
  private:

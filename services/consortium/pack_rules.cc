@@ -37,15 +37,15 @@ const policy::v1::ConsortiumClock* ConsortiumPack::FindClock(v1::ConsortiumState
 }
 
 const ConsortiumDistrict* ConsortiumPack::FindDistrict(const v1::Party& lead) const {
-  const policy::v1::Place* zone =
-      lead.zone().empty() ? nullptr : pack_.FindPlaceByName(lead.zone());
   // From the zone outwards: a zone with a department of its own recommends for itself.
-  while (zone != nullptr) {
+  const ConsortiumDistrict* found = nullptr;
+  pack_.places().Outwards(pack_.FindPlaceByName(lead.zone()), [&](const policy::v1::Place& place) {
     for (const ConsortiumDistrict& district : proto().districts()) {
-      if (district.place() == zone->id()) return &district;
+      if (district.place() == place.id()) found = &district;
     }
-    zone = pack_.FindPlace(zone->parent_id());
-  }
+    return found != nullptr;
+  });
+  if (found != nullptr) return found;
   // Codes of GB/T 2260 have those of what they lie in as their beginning: the closest one.
   const ConsortiumDistrict* closest = nullptr;
   for (const ConsortiumDistrict& district : proto().districts()) {

@@ -62,7 +62,9 @@ std::string OutcomeText(const CaseFigures& figures) {
     parts.push_back(absl::StrCat("签订技术合同", figures.contracts, "项、",
                                  TenThousands(figures.contract_yuan), "万元"));
   }
-  if (figures.registrations > 0) parts.push_back(absl::StrCat("登记", figures.registrations, "项"));
+  if (figures.registrations > 0) {
+    parts.push_back(absl::StrCat("技术合同登记", figures.registrations, "项"));
+  }
   if (figures.companies > 0) parts.push_back(absl::StrCat("成立企业", figures.companies, "家"));
   if (figures.financing_yuan > 0) {
     parts.push_back(absl::StrCat("获得融资", TenThousands(figures.financing_yuan), "万元"));

@@ -144,12 +144,43 @@ std::vector<status::Violation> ResultViolations(const TriagePack& pack, const v1
   }
   if (!result.settle_place().empty() && pack.DistrictOf(result.settle_place()).empty()) {
     checks.Add("settle_place",
-               absl::StrCat("“", result.settle_place(), "”不是本市的区（市）或其功能区、镇街"));
+               absl::StrCat("“", result.settle_place(),
+                            pack.IsInCity(result.settle_place())
+                                ? "”尚无承接落地的科技主管部门，请与领导小组办公室联系"
+                                : "”不是本市的区（市）或其功能区、镇街"));
   }
   if (result.financing_yuan() == 0 && !result.financing_purpose().empty()) {
     checks.Add("financing_yuan", "填写了融资用途，应填写融资金额");
   }
   return checks.Take();
+}
+
+std::vector<status::Violation> EnterpriseViolations(const TriagePack& pack,
+                                                    const v1::Result& result) {
+  if (!pack.proto().has_enterprise_entry()) {
+    return {{"university", "企业的成果由服务专班梳理录入，企业不自行填报"}};
+  }
+  const policy::v1::EnterpriseEntry& entry = pack.proto().enterprise_entry();
+  std::vector<status::Violation> wrong;
+  std::vector<std::string> labels;
+  bool taken = false;
+  for (const std::string& form : entry.forms()) {
+    v1::ResultForm one = v1::RESULT_FORM_UNSPECIFIED;
+    if (!v1::ResultForm_Parse(absl::StrCat("RESULT_FORM_", form), &one)) continue;
+    taken = taken || one == result.form();
+    labels.push_back(policy::LabelOf(one));
+  }
+  if (!taken) {
+    wrong.push_back(
+        {"form", absl::StrCat("企业自行填报的成果形式限于：", absl::StrJoin(labels, "、"),
+                              "；其他成果请联系服务专班")});
+  }
+  if (entry.novelty() && !result.novelty()) {
+    wrong.push_back(
+        {"novelty",
+         "企业自行填报的限于新技术、新产品，请注明“新技术新产品”；其他成果请联系服务专班"});
+  }
+  return wrong;
 }
 
 std::vector<status::Violation> DemandViolations(const TriagePack& pack, const v1::Demand& demand) {

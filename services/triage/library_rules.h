@@ -19,6 +19,11 @@ namespace chanyan::triage {
 std::vector<status::Violation> ResultViolations(const TriagePack& pack, const v1::Result& result);
 std::vector<status::Violation> DemandViolations(const TriagePack& pack, const v1::Demand& demand);
 
+// Why an enterprise may not enter or change a result itself: it is none of those that the pack lets
+// it enter (S3 二(一)); the others are for those who serve it.
+std::vector<status::Violation> EnterpriseViolations(const TriagePack& pack,
+                                                    const v1::Result& result);
+
 // Industries and fields of a result, a demand or a guide, and where a result is to settle, as the
 // pack calls them; what it does not know stays as it is.
 template <class Entry>

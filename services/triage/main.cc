@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
   return chanyan::rpc::RunService(argc, argv,
                                   {.name = "triage",
                                    .needs = {.policy = true, .peers = {"identity", "registry"}},
-                                   .schema_min = 17,
-                                   .schema_max = 17,
+                                   .schema_min = 18,
+                                   .schema_max = 18,
                                    .build = chanyan::triage::Host});
 }

@@ -10,6 +10,8 @@ TriagePack::TriagePack(const policy::Pack& pack) : pack_(pack) {
   for (const TriageUnit& unit : proto().units()) {
     units_.emplace(unit.id(), &unit);
     organizations_.emplace(unit.organization(), &unit);
+    if (unit.kind() == policy::v1::TRIAGE_UNIT_KIND_DISTRICT)
+      districts_.emplace(unit.place(), &unit);
   }
   for (const auto& field : proto().fields()) {
     fields_.emplace(field.display_name(), &field);
@@ -98,9 +100,16 @@ std::string TriagePack::OverseerOf(int from, absl::string_view not_by,
   return rung < 0 ? "" : DeciderAt(rung, department);
 }
 
+bool TriagePack::IsInCity(absl::string_view place_name) const {
+  const policy::v1::Place* place = pack_.places().Called(place_name);
+  return place != nullptr && place->kind() != policy::v1::PLACE_KIND_CITY;
+}
+
 std::string TriagePack::DistrictOf(absl::string_view place_name) const {
   const policy::PlaceIndex& places = pack_.places();
-  const policy::v1::Place* place = places.DistrictOf(places.Called(place_name));
+  const policy::v1::Place* place = places.Outwards(
+      places.Called(place_name),
+      [&](const policy::v1::Place& one) { return Find(districts_, one.id()) != nullptr; });
   return place == nullptr ? "" : place->id();
 }
 

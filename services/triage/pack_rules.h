@@ -64,8 +64,10 @@ class TriagePack {
   // What the pack calls a place that people call so (policy::PlaceIndex::Called); as it is given if
   // the pack has none, or several that do not lie in one another.
   std::string PlaceName(absl::string_view name) const;
-  // The place of the pack that is called so, or that the place called so lies in, that is a
-  // district; empty if there is none.
+  // Whether a place below the city, of the pack, is called so.
+  bool IsInCity(absl::string_view place_name) const;
+  // The place whose department of science and technology (a unit of the pack) takes what settles in
+  // the place that is called so: its own, else the next one outwards; empty if none does.
   std::string DistrictOf(absl::string_view place_name) const;
 
  private:
@@ -87,6 +89,8 @@ class TriagePack {
   Names field_names_;
   Index<policy::v1::TriageUnit> units_;
   Index<policy::v1::TriageUnit> organizations_;
+  // By place, of departments of districts and zones.
+  Index<policy::v1::TriageUnit> districts_;
   Index<policy::v1::TechnologyField> fields_;
   Index<policy::v1::MaturityScale> scales_;
   Index<policy::v1::TrainingCourse> courses_;

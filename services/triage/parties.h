@@ -69,6 +69,21 @@ inline absl::Status Refuse(std::vector<status::Violation> violations, absl::stri
   return status::InvalidFields(std::move(violations));
 }
 
+// Whether the caller serves results, of whomever; else only those of its own organization are its.
+inline bool IsInside(const rpc::Call& call) {
+  return call.principal.Has(options::v1::ROLE_DEPARTMENT) ||
+         call.principal.Has(options::v1::ROLE_SERVICE_TEAM) ||
+         call.principal.Has(options::v1::ROLE_BROKER);
+}
+
+// Whether the caller is an enterprise with its own results, and nobody who keeps all of an
+// organization's.
+inline bool IsEnterpriseOnly(const rpc::Call& call) {
+  return call.principal.Has(options::v1::ROLE_ENTERPRISE) && !IsInside(call) &&
+         !call.principal.Has(options::v1::ROLE_RESEARCH_OFFICE) &&
+         !call.principal.Has(options::v1::ROLE_PLATFORM_MANAGER);
+}
+
 // Whether the caller acts for the office, which keeps everything.
 inline bool IsOffice(const rpc::Call& call, absl::string_view office) {
   return !office.empty() && call.principal.organization == office;

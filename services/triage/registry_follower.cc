@@ -13,6 +13,7 @@
 #include "chanyan/triage/v1/demand.pb.h"
 #include "chanyan/triage/v1/dispatch.pb.h"
 #include "chanyan/triage/v1/meeting.pb.h"
+#include "common/api/json.h"
 #include "common/api/normalize.h"
 #include "common/db/in_chunks.h"
 #include "common/db/predicate.h"
@@ -26,6 +27,7 @@
 #include "services/triage/parties.h"
 #include "services/triage/push_end.h"
 #include "services/triage/result_life.h"
+#include "services/triage/serving.h"
 #include "services/triage/write_all.h"
 
 namespace chanyan::triage {
@@ -77,6 +79,16 @@ absl::Status MakeSole(db::Session& session, const std::string& from_title, std::
     }
   }
   return absl::OkStatus();
+}
+
+// What the organization was called before the entry; empty if that is not known.
+std::string FormerTitle(const journal::v1::Entry& entry) {
+  Organization before;
+  if (entry.before_json().empty() ||
+      !api::JsonToMessage(entry.before_json(), before, api::JsonSource::kStored).ok()) {
+    return "";
+  }
+  return before.display_name();
 }
 
 // Which of a result's pushes it is to one recipient.
@@ -295,6 +307,9 @@ absl::Status RegistryFollower::Follow(db::Session& session, absl::Time now,
           TakeOver(change, absorbed.organization(), absorbed.display_name(), organization));
     }
   }
+  CHANYAN_RETURN_IF_ERROR(
+      FollowUniversityTitle(change, organization.name(), organization.display_name(),
+                            FormerTitle(entry)));
   return Rename(change, organization);
 }
 

@@ -122,6 +122,11 @@ absl::StatusOr<ResultService::ImportRow> ResultService::PlanRow(
     violation.field = ColumnOf(violation.field);
     wrong->push_back(std::move(violation));
   }
+  if (IsEnterpriseOnly(call)) {
+    for (status::Violation& violation : EnterpriseViolations(deps_.pack, planned.row)) {
+      wrong->push_back(std::move(violation));
+    }
+  }
   if (!planned.fresh && planned.before.state() == v1::RESULT_STATE_SUBMITTED &&
       !MessageDifferencer::Equals(planned.before, planned.row)) {
     wrong->push_back({"title", "审核中的成果不能用表格修改，请等待审核结果"});
@@ -138,8 +143,7 @@ absl::StatusOr<v1::ImportResultsResponse> ResultService::ImportResults(
       rpc::ReadUpload<v1::Result>(request.file(), request.file_name(), options));
   const google::protobuf::FieldMask copied =
       rpc::CopiedColumns(data.places, v1::Result::descriptor(), NotCopiedToResults());
-  const bool inside = !call.principal.Has(options::v1::ROLE_RESEARCH_OFFICE) &&
-                      !call.principal.Has(options::v1::ROLE_PLATFORM_MANAGER);
+  const bool inside = IsInside(call);
   CHANYAN_ASSIGN_OR_RETURN(const std::string caller_title,
                            TitleOf(deps_, call, call.principal.organization));
 

@@ -25,12 +25,6 @@ namespace {
 
 using options::v1::ERROR_REASON_WRONG_STATE;
 
-bool IsInside(const rpc::Call& call) {
-  return call.principal.Has(options::v1::ROLE_DEPARTMENT) ||
-         call.principal.Has(options::v1::ROLE_SERVICE_TEAM) ||
-         call.principal.Has(options::v1::ROLE_BROKER);
-}
-
 absl::Status CheckEditable(const rpc::Call& call, const v1::Result& row) {
   if (!IsOpen(row.state())) {
     return status::FailedPrecondition(
@@ -156,6 +150,9 @@ absl::StatusOr<v1::Result> ResultService::CreateResult(const rpc::Call& call,
   const std::vector<Finding> findings = quarantine_.Clean(kResultTexts, &wanted);
   UsePackNames(deps_.pack, &wanted);
   CHANYAN_RETURN_IF_ERROR(Refuse(ResultViolations(deps_.pack, wanted), "result"));
+  if (IsEnterpriseOnly(call)) {
+    CHANYAN_RETURN_IF_ERROR(Refuse(EnterpriseViolations(deps_.pack, wanted), "result"));
+  }
   return rpc::Mutate<v1::Result>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Result> {
         CHANYAN_RETURN_IF_ERROR(
@@ -193,6 +190,9 @@ absl::StatusOr<v1::Result> ResultService::UpdateResult(const rpc::Call& call,
         const std::vector<Finding> findings = quarantine_.Clean(kResultTexts, &row);
         UsePackNames(deps_.pack, &row);
         CHANYAN_RETURN_IF_ERROR(Refuse(ResultViolations(deps_.pack, row), "result"));
+        if (IsEnterpriseOnly(call)) {
+          CHANYAN_RETURN_IF_ERROR(Refuse(EnterpriseViolations(deps_.pack, row), "result"));
+        }
         CHANYAN_RETURN_IF_ERROR(RefuseTwin(change.session(), book_.table(), row,
                                            row.university_title(),
                                            auth::Readable<v1::Result>(call.principal)));

@@ -10,6 +10,7 @@
 #include "common/rpc/resource.h"
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
+#include "services/triage/serving.h"
 #include "services/triage/team_service.h"
 
 namespace chanyan::triage {
@@ -175,6 +176,7 @@ absl::StatusOr<v1::ServiceTeam> TeamService::DissolveServiceTeam(
         if (!successor.name().empty()) {
           CHANYAN_RETURN_IF_ERROR(TakeOver(change, row, &successor));
         }
+        CHANYAN_RETURN_IF_ERROR(FollowServiceTeam(change, row));
         CHANYAN_RETURN_IF_ERROR(PassOn(change, row, successor, office, &open));
         CHANYAN_RETURN_IF_ERROR(CancelOffers(change, row));
         return Present(call, std::move(row));

@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/api/normalize.h"
 #include "common/api/well_known.h"
@@ -47,6 +48,30 @@ std::vector<status::Violation> MemberViolations(const v1::ServiceTeam& team) {
                                   "”重复，请只保留一位")});
   }
   return wrong;
+}
+
+std::vector<status::Violation> OfficerViolations(const v1::ServiceTeam& team) {
+  if (team.officer().empty()) return {};
+  const std::string person = api::TextKey(team.officer());
+  const std::string department = api::TextKey(team.department_title());
+  bool member_elsewhere = false;
+  for (const v1::TeamMember& member : team.members()) {
+    if (person.empty() || api::TextKey(member.person()) != person) continue;
+    // The department may stand behind its bureau.
+    if (absl::EndsWith(api::TextKey(member.unit_title()), department)) return {};
+    member_elsewhere = true;
+  }
+  return {{"officer",
+           member_elsewhere
+               ? absl::StrCat("“", team.officer(), "”不是“", team.department_title(),
+                              "”的人员，处内专人应为该处人员")
+               : absl::StrCat("“", team.officer(), "”不在专班成员中，请先填写其成员信息，单位写“",
+                              team.department_title(), "”")}};
+}
+
+std::vector<std::string> GapsOf(const v1::ServiceTeam& team) {
+  if (team.state() != v1::TEAM_STATE_ACTIVE || !team.officer().empty()) return {};
+  return {absl::StrCat("“", team.department_title(), "”尚未明确处内专人")};
 }
 
 void JoinMembers(const v1::ServiceTeam& from, v1::ServiceTeam* to) {

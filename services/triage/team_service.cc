@@ -9,6 +9,7 @@
 #include "common/rpc/resource.h"
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
+#include "services/triage/serving.h"
 
 namespace chanyan::triage {
 
@@ -48,6 +49,7 @@ v1::ServiceTeam TeamService::Present(const rpc::Call& call, v1::ServiceTeam row)
     row.add_actions("update");
     row.add_actions("dissolve");
   }
+  for (std::string& gap : GapsOf(row)) row.add_gaps(std::move(gap));
   return row;
 }
 
@@ -204,6 +206,7 @@ absl::StatusOr<v1::ServiceTeam> TeamService::CreateServiceTeam(
   wanted.set_state(v1::TEAM_STATE_ACTIVE);
   CHANYAN_RETURN_IF_ERROR(Refuse(MemberViolations(wanted), "service_team"));
   CHANYAN_RETURN_IF_ERROR(NameUnits(call, &wanted));
+  CHANYAN_RETURN_IF_ERROR(Refuse(OfficerViolations(wanted), "service_team"));
   return rpc::Mutate<v1::ServiceTeam>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::ServiceTeam> {
         v1::ServiceTeam row = wanted;
@@ -211,6 +214,7 @@ absl::StatusOr<v1::ServiceTeam> TeamService::CreateServiceTeam(
         CHANYAN_RETURN_IF_ERROR(teams_.Insert(change.session(), change.now(), &row));
         CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
         CHANYAN_RETURN_IF_ERROR(members_.Follow(change, v1::ServiceTeam(), row));
+        CHANYAN_RETURN_IF_ERROR(FollowServiceTeam(change, row));
         return Present(call, row);
       });
 }
@@ -227,6 +231,7 @@ absl::StatusOr<v1::ServiceTeam> TeamService::UpdateServiceTeam(
   CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
   CHANYAN_RETURN_IF_ERROR(Refuse(MemberViolations(wanted), "service_team"));
   CHANYAN_RETURN_IF_ERROR(NameUnits(call, &wanted));
+  CHANYAN_RETURN_IF_ERROR(Refuse(OfficerViolations(wanted), "service_team"));
   v1::ServiceTeam before;
   CHANYAN_ASSIGN_OR_RETURN(
       v1::ServiceTeam team,
@@ -238,6 +243,7 @@ absl::StatusOr<v1::ServiceTeam> TeamService::UpdateServiceTeam(
             }
             v1::ServiceTeam next = wanted;
             next.clear_actions();
+            next.clear_gaps();
             CHANYAN_RETURN_IF_ERROR(CheckServes(change, next));
             before = row;
             row = std::move(next);
@@ -245,6 +251,9 @@ absl::StatusOr<v1::ServiceTeam> TeamService::UpdateServiceTeam(
           },
           [&](rpc::Change& change, const v1::ServiceTeam& row) -> absl::Status {
             CHANYAN_RETURN_IF_ERROR(members_.Follow(change, before, row));
+            if (ServesOtherwise(before, row)) {
+              CHANYAN_RETURN_IF_ERROR(FollowServiceTeam(change, row));
+            }
             CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Result> served,
                                      book_.LockOpen(change, {"team = ?", {row.name()}}));
             const std::vector<v1::Result> were = served;

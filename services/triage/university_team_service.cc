@@ -17,6 +17,7 @@
 #include "services/triage/list_text.h"
 #include "services/triage/organizations.h"
 #include "services/triage/parties.h"
+#include "services/triage/serving.h"
 #include "services/triage/team_members.h"
 #include "services/triage/university_team_life.h"
 #include "services/triage/university_team_rules.h"
@@ -97,33 +98,6 @@ absl::StatusOr<v1::ListUniversityTeamsResponse> UniversityTeamService::ListUnive
   return response;
 }
 
-absl::StatusOr<std::optional<v1::ServiceTeam>> UniversityTeamService::Serving(
-    db::Session& session, const std::string& title) const {
-  CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::ServiceTeam> teams,
-                           teams_.Select(session, {kActiveTeams, {}}));
-  for (v1::ServiceTeam& team : teams) {
-    for (const std::string& served : team.serves()) {
-      if (api::TextKey(served) == api::TextKey(title)) {
-        return std::optional<v1::ServiceTeam>(std::move(team));
-      }
-    }
-  }
-  return std::optional<v1::ServiceTeam>();
-}
-
-void UniversityTeamService::SetServing(const std::optional<v1::ServiceTeam>& team,
-                                       v1::UniversityTeam* row) {
-  row->clear_service_team();
-  row->clear_service_team_title();
-  row->clear_agency();
-  if (!team.has_value()) return;
-  row->set_service_team(team->name());
-  row->set_service_team_title(team->display_name());
-  row->set_agency(team->agency());
-  row->set_department(team->department());
-  row->set_department_title(team->department_title());
-}
-
 absl::StatusOr<v1::UniversityTeam> UniversityTeamService::CreateUniversityTeam(
     const rpc::Call& call, const v1::CreateUniversityTeamRequest& request) {
   v1::UniversityTeam wanted = request.university_team();
@@ -154,7 +128,7 @@ absl::StatusOr<v1::UniversityTeam> UniversityTeamService::CreateUniversityTeam(
         CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(change.session(), {wanted.university()}));
         v1::UniversityTeam row = wanted;
         CHANYAN_ASSIGN_OR_RETURN(const auto serving,
-                                 Serving(change.session(), row.university_title()));
+                                 ServingTeam(change.session(), row.university_title()));
         if (!serving.has_value() && !IsUniversityOrInstitute(university->kind())) {
           return status::InvalidField(
               "university_team.university",
@@ -190,7 +164,7 @@ absl::StatusOr<v1::UniversityTeam> UniversityTeamService::UpdateUniversityTeam(
         CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &row));
         CHANYAN_RETURN_IF_ERROR(Refuse(OwnMemberViolations(row), "university_team"));
         CHANYAN_ASSIGN_OR_RETURN(const auto serving,
-                                 Serving(change.session(), row.university_title()));
+                                 ServingTeam(change.session(), row.university_title()));
         SetServing(serving, &row);
         if (request.validate_only() ||
             google::protobuf::util::MessageDifferencer::Equals(before, row)) {

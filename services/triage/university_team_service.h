@@ -48,11 +48,6 @@ class UniversityTeamService {
 
  private:
   v1::UniversityTeam Present(const rpc::Call& call, v1::UniversityTeam row) const;
-  // The service team that serves whom its plan calls so.
-  absl::StatusOr<std::optional<v1::ServiceTeam>> Serving(db::Session& session,
-                                                         const std::string& title) const;
-  // Gives it that team, its department and agency; without one it keeps the department it has.
-  static void SetServing(const std::optional<v1::ServiceTeam>& team, v1::UniversityTeam* row);
 
   const Deps deps_;
   const db::Table<v1::UniversityTeam> university_teams_;
