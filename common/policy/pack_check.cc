@@ -1,5 +1,7 @@
 #include "common/policy/pack_check.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -132,6 +134,11 @@ class PackChecker : private ItemChecks {
                  of);
         FactName(rule.maximum_age(), v1::MaximumAge::kAsOfFactFieldNumber,
                  rule.maximum_age().as_of_fact(), of);
+        if (rule.maximum_age().max_exception_days() > 0 &&
+            rule.strength() != v1::STRENGTH_SOFT) {
+          Add(rule.maximum_age(), v1::MaximumAge::kMaxExceptionDaysFieldNumber,
+              absl::StrCat(of, "：强制规则没有例外，不得设置例外的最长天数（max_exception_days）"));
+        }
         return;
       case v1::Rule::kRequiredFacts:
         NamedFacts(rule.required_facts(), rule.required_facts().facts(), of);
@@ -152,6 +159,10 @@ class PackChecker : private ItemChecks {
                  of);
         ValidDate(rule.latest_date(), v1::LatestDate::kDateFieldNumber, rule.latest_date().date(),
                   of);
+        if (!rule.latest_date().on_record_fact().empty()) {
+          FactName(rule.latest_date(), v1::LatestDate::kOnRecordFactFieldNumber,
+                   rule.latest_date().on_record_fact(), of);
+        }
         return;
       case v1::Rule::kMaximumCount:
         FactName(rule.maximum_count(), v1::MaximumCount::kFactFieldNumber,
@@ -259,6 +270,30 @@ class PackChecker : private ItemChecks {
     }
   }
 
+  void Reporting(const v1::Reporters& reporters) {
+    constexpr absl::string_view kOf = "填报单位的范围";
+    constexpr absl::string_view kMayHavePlatforms[] = {"UNIVERSITY", "RESEARCH_INSTITUTE",
+                                                       "ENTERPRISE"};
+    const int kinds = v1::Reporters::kOrganizationKindsFieldNumber;
+    if (reporters.organization_kinds().empty()) {
+      Add(reporters, 0, absl::StrCat(kOf, "：未指定单位类型（organization_kinds）"));
+    }
+    absl::flat_hash_set<std::string> seen;
+    for (const std::string& kind : reporters.organization_kinds()) {
+      if (std::find(std::begin(kMayHavePlatforms), std::end(kMayHavePlatforms), kind) ==
+          std::end(kMayHavePlatforms)) {
+        Add(reporters, kinds,
+            absl::StrCat(kOf, "：单位类型“", kind,
+                         "”有误，应为 UNIVERSITY、RESEARCH_INSTITUTE 或 ENTERPRISE"));
+      }
+      if (!seen.insert(kind).second) {
+        Add(reporters, kinds, absl::StrCat(kOf, "：单位类型“", kind, "”重复"));
+      }
+    }
+    HasClause(reporters, kOf);
+    HasOrigin(reporters, kOf);
+  }
+
   void Cycle() {
     if (!pack_.has_cycle_plan()) {
       return;
@@ -276,6 +311,7 @@ class PackChecker : private ItemChecks {
       HasClause(limit, kOf);
       HasOrigin(limit, kOf);
     }
+    if (plan.has_reporters()) Reporting(plan.reporters());
     absl::flat_hash_set<std::string> ids;
     uint32_t before = 0;
     for (const v1::CycleStep& step : plan.steps()) {

@@ -29,6 +29,7 @@ std::vector<rpc::UnaryMethod> CycleService::Methods() {
       rpc::Unary("ListReturnVersions", this, &S::ListReturnVersions),
       rpc::Unary("GrantReturnException", this, &S::GrantReturnException),
       rpc::Unary("ListReturnExceptions", this, &S::ListReturnExceptions),
+      rpc::Unary("ExportReturnExceptions", this, &S::ExportReturnExceptions),
       rpc::Unary("ReturnToEnterprise", this, &S::ReturnToEnterprise),
       rpc::Unary("ReturnPackage", this, &S::ReturnPackage),
       rpc::Unary("DownloadBundle", this, &S::DownloadBundle),
@@ -50,6 +51,7 @@ std::vector<rpc::UnaryMethod> CycleService::Methods() {
       rpc::Unary("ExportLeaderboard", this, &S::ExportLeaderboard),
       rpc::Unary("ListLeaderboards", this, &S::ListLeaderboards),
       rpc::Unary("QueryPunctuality", this, &S::QueryPunctuality),
+      rpc::Unary("ExportPunctuality", this, &S::ExportPunctuality),
   };
 }
 

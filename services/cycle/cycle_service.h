@@ -31,6 +31,13 @@
 
 namespace chanyan::cycle {
 
+// As what an organization takes receipt. An enterprise with platforms of its own is both sides.
+struct SignsAs {
+  bool university = false;
+  bool enterprise_or_office = false;
+};
+inline SignsAs AsEnterprise() { return {.university = false, .enterprise_or_office = true}; }
+
 class CycleService {
  public:
   struct Deps {
@@ -84,6 +91,8 @@ class CycleService {
                                                            const v1::GrantReturnExceptionRequest&);
   absl::StatusOr<v1::ListReturnExceptionsResponse> ListReturnExceptions(
       const rpc::Call&, const v1::ListReturnExceptionsRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportReturnExceptions(
+      const rpc::Call&, const v1::ExportReturnExceptionsRequest&);
 
   // sending_back.cc
   absl::StatusOr<v1::ReturnToEnterpriseResponse> ReturnToEnterprise(
@@ -157,8 +166,12 @@ class CycleService {
                                                           const v1::ExportLeaderboardRequest&);
   absl::StatusOr<v1::ListLeaderboardsResponse> ListLeaderboards(const rpc::Call&,
                                                                 const v1::ListLeaderboardsRequest&);
+
+  // punctuality.cc
   absl::StatusOr<v1::Punctuality> QueryPunctuality(const rpc::Call&,
                                                    const v1::QueryPunctualityRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportPunctuality(const rpc::Call&,
+                                                          const v1::ExportPunctualityRequest&);
 
  private:
   // The cycle, locked if `for_update`, within the caller's read scope.
@@ -250,11 +263,13 @@ class CycleService {
   // The enterprise, if the caller acts for it or for its unit; NOT_FOUND otherwise.
   absl::StatusOr<registry::v1::Organization> ServedEnterprise(const rpc::Call& call,
                                                               absl::string_view enterprise);
-  // Receives everything that waits for `receiver` except what forms decide about (step 1).
+  // Receives everything that waits for `receiver` as what it signs, except what forms decide about
+  // (step 1).
   absl::StatusOr<v1::ReceiveHandoversResponse> ReceiveAll(rpc::Change& change,
                                                           const v1::Cycle& cycle, absl::Time now,
                                                           absl::string_view receiver,
-                                                          absl::string_view account);
+                                                          absl::string_view account,
+                                                          const SignsAs& as);
   // Sends the groups to the organizations that are their keys.
   struct Sent {
     int receivers = 0;

@@ -7,9 +7,12 @@
 #include "services/cycle/actions.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
+#include "services/cycle/form_verdicts.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/opening.h"
+#include "services/cycle/output_queries.h"
 #include "services/cycle/step_notices.h"
+#include "services/cycle/work_notices.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -43,8 +46,7 @@ absl::StatusOr<OpeningFacts> CycleService::AskForOpening(const rpc::Caller& call
   OpeningFacts facts;
   CHANYAN_ASSIGN_OR_RETURN(
       facts.universities,
-      ListOrganizations(deps_.peers, caller,
-                        "state = ACTIVE AND (kind = UNIVERSITY OR kind = RESEARCH_INSTITUTE)"));
+      ListOrganizations(deps_.peers, caller, ReportingOrganizations(deps_.pack)));
   CHANYAN_ASSIGN_OR_RETURN(facts.platforms,
                            ListPublishedPlatforms(deps_.peers, caller, "organizations/-"));
   CHANYAN_ASSIGN_OR_RETURN(facts.projects,
@@ -65,8 +67,14 @@ absl::StatusOr<OpeningFacts> CycleService::AskForOpening(const rpc::Caller& call
 absl::Status CycleService::WriteOpening(rpc::Change& change, const v1::Cycle& planned,
                                         Opening opening, v1::Cycle* written) {
   *written = planned;
+  written->mutable_unpublished()->Assign(opening.unpublished.begin(), opening.unpublished.end());
   const absl::Status inserted = cycles_.Insert(change.session(), change.now(), written);
-  if (absl::IsAlreadyExists(inserted)) return AlreadyOpen(planned.name());
+  if (absl::IsAlreadyExists(inserted)) {
+    CHANYAN_ASSIGN_OR_RETURN(
+        const std::vector<v1::Form> existing,
+        forms_.Select(change.session(), Below(absl::StrCat(planned.name(), "/forms"))));
+    return WithFormVerdicts(deps_.pack, opening.forms, existing, AlreadyOpen(planned.name()));
+  }
   CHANYAN_RETURN_IF_ERROR(inserted);
   CHANYAN_RETURN_IF_ERROR(change.Record("opened", nullptr, written));
   std::vector<std::string> referred = {planned.secretariat()};
@@ -79,6 +87,10 @@ absl::Status CycleService::WriteOpening(rpc::Change& change, const v1::Cycle& pl
   std::vector<journal::Alteration> alterations;
   for (const v1::Form& form : opening.forms) alterations.push_back({nullptr, &form});
   CHANYAN_RETURN_IF_ERROR(change.RecordAll("created", alterations));
+  if (!written->unpublished().empty()) {
+    CHANYAN_RETURN_IF_ERROR(TellOfWork(change.session(), change.now(), *written, written->name(),
+                                       PlatformsUnpublished(*written)));
+  }
   return custody_.Bear(change, time::ToTime(planned.open_time()), &opening.rows);
 }
 
@@ -123,7 +135,8 @@ absl::StatusOr<v1::Cycle> CycleService::OpenCycle(const rpc::Call& call,
     planned.set_secretariat(secretariat.name());
   }
   CHANYAN_ASSIGN_OR_RETURN(OpeningFacts facts, AskForOpening(caller));
-  const Opening opening = PlanOpening(planned.name(), facts);
+  Opening opening = PlanOpening(planned.name(), facts);
+  CHANYAN_RETURN_IF_ERROR(JudgeOpening(deps_.pack, &opening));
   // A city's projects are not kept beside the rows that came of them.
   facts = OpeningFacts();
   return rpc::Mutate<v1::Cycle>(
@@ -144,7 +157,8 @@ absl::Status CycleService::OpenRunningQuarter(const db::Lease& lease, absl::Time
                            TheSecretariat(deps_.peers, caller));
   planned.set_secretariat(secretariat.name());
   CHANYAN_ASSIGN_OR_RETURN(OpeningFacts facts, AskForOpening(caller));
-  const Opening opening = PlanOpening(name, facts);
+  Opening opening = PlanOpening(name, facts);
+  CHANYAN_RETURN_IF_ERROR(JudgeOpening(deps_.pack, &opening));
   facts = OpeningFacts();
   const journal::Origin origin{.method = "chanyan.cycle.v1.CycleService.OpenCycle",
                                .actor = "apiClients/cycle",

@@ -44,6 +44,14 @@ absl::StatusOr<std::string> OrganizationOf(const rpc::Call& call) {
   return status::PermissionDenied("该账号不属于任何单位，不能收发报表");
 }
 
+// As what an organization signs for what comes to it: rows that return to a university come in
+// step 4, all others before.
+bool Signs(const v1::Handover& handover, const SignsAs& as) {
+  // A form is received by accepting it.
+  if (handover.step() == kReportStep) return false;
+  return handover.step() == kReturnStep ? as.university : as.enterprise_or_office;
+}
+
 int CountRows(const Custody::Groups& groups) {
   size_t rows = 0;
   for (const auto& [key, names] : groups) rows += names.size();
@@ -169,16 +177,13 @@ absl::StatusOr<v1::DistributeToEnterprisesResponse> CycleService::DistributeToEn
       });
 }
 
-absl::StatusOr<v1::ReceiveHandoversResponse> CycleService::ReceiveAll(rpc::Change& change,
-                                                                      const v1::Cycle& cycle,
-                                                                      absl::Time now,
-                                                                      absl::string_view receiver,
-                                                                      absl::string_view account) {
+absl::StatusOr<v1::ReceiveHandoversResponse> CycleService::ReceiveAll(
+    rpc::Change& change, const v1::Cycle& cycle, absl::Time now, absl::string_view receiver,
+    absl::string_view account, const SignsAs& as) {
   CHANYAN_ASSIGN_OR_RETURN(std::vector<v1::Handover> waiting,
                            custody_.Waiting(change.session(), cycle.name(), receiver));
-  // A form is received by accepting it.
   waiting.erase(std::remove_if(waiting.begin(), waiting.end(),
-                               [](const v1::Handover& one) { return one.step() == kReportStep; }),
+                               [&as](const v1::Handover& one) { return !Signs(one, as); }),
                 waiting.end());
   v1::ReceiveHandoversResponse response;
   response.set_handovers(static_cast<int32_t>(waiting.size()));
@@ -192,13 +197,18 @@ absl::StatusOr<v1::ReceiveHandoversResponse> CycleService::ReceiveAll(rpc::Chang
 absl::StatusOr<v1::ReceiveHandoversResponse> CycleService::ReceiveHandovers(
     const rpc::Call& call, const v1::ReceiveHandoversRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(const std::string receiver, OrganizationOf(call));
+  SignsAs as;
+  as.university = call.principal.Has(options::v1::ROLE_RESEARCH_OFFICE);
+  as.enterprise_or_office = call.principal.Has(options::v1::ROLE_ENTERPRISE) ||
+                            call.principal.Has(options::v1::ROLE_UNIT) ||
+                            call.principal.Has(options::v1::ROLE_SECRETARIAT);
   return rpc::Mutate<v1::ReceiveHandoversResponse>(
       deps_.store, call, request,
       [&](rpc::Change& change) -> absl::StatusOr<v1::ReceiveHandoversResponse> {
         CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
                                  LoadCycle(change.session(), call, request.parent()));
         return ReceiveAll(change, cycle, NowIn(cycle, change.now()), receiver,
-                          call.principal.account);
+                          call.principal.account, as);
       });
 }
 
@@ -245,11 +255,14 @@ absl::StatusOr<v1::SubmitReturnsResponse> CycleService::SubmitReturns(
         CHANYAN_ASSIGN_OR_RETURN(const ReturnDesk desk,
                                  ReturnDeskOf(session, cycle, enterprise.name()));
         CHANYAN_RETURN_IF_ERROR(CheckSubmitReturns(cycle, desk, now, enterprise.display_name()));
-        CHANYAN_RETURN_IF_ERROR(
-            ReceiveAll(change, cycle, now, enterprise.name(), call.principal.account).status());
-        CHANYAN_ASSIGN_OR_RETURN(const Custody::Groups groups,
-                                 custody_.HeldBy(session, cycle.name(), enterprise.name(),
-                                                 "university", db::Predicate::Everything()));
+        CHANYAN_RETURN_IF_ERROR(ReceiveAll(change, cycle, now, enterprise.name(),
+                                           call.principal.account, AsEnterprise())
+                                    .status());
+        // Not what it holds of a form of its own.
+        CHANYAN_ASSIGN_OR_RETURN(
+            const Custody::Groups groups,
+            custody_.HeldBy(session, cycle.name(), enterprise.name(), "university",
+                            {"enterprise = ? AND delivered = 1", {enterprise.name()}}));
         CHANYAN_ASSIGN_OR_RETURN(const std::vector<std::string> versions,
                                  GiveBack(change, call, request, cycle, now, enterprise, groups));
         v1::SubmitReturnsResponse response;

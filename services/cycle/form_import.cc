@@ -9,6 +9,7 @@
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/form_intake.h"
 #include "services/cycle/form_life.h"
+#include "services/cycle/form_verdicts.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/return_rules.h"
 
@@ -49,12 +50,13 @@ absl::StatusOr<v1::ImportFormResponse> CycleService::ImportForm(
                                  RowsOf(change.session(), form.name(), /*for_update=*/true));
         RowPlan plan = PlanForm(deps_.pack, form, data, facts, stored, time::DayOf(now), out);
         CHANYAN_RETURN_IF_ERROR(CheckPlan(plan));
+        const v1::Form before = form;
+        CHANYAN_RETURN_IF_ERROR(JudgePlan(deps_.pack, stored, plan, &form));
         const v1::ImportFormResponse response = ResponseOf(plan, request.validate_only());
         if (request.validate_only() || (!plan.changes() && form.file_sha256() == sha256)) {
           return response;
         }
         CHANYAN_RETURN_IF_ERROR(WriteRows(change, custody_, rows_, now, form.university(), &plan));
-        const v1::Form before = form;
         form.set_file_sha256(sha256);
         form.set_row_count(
             static_cast<int32_t>(stored.size() + plan.creates.size() - plan.removes.size()));
@@ -104,7 +106,8 @@ absl::StatusOr<v1::ImportFormResponse> CycleService::ImportReturn(
           for (const v1::Handover& handover : waiting) arriving.insert(handover.name());
         } else {
           CHANYAN_RETURN_IF_ERROR(
-              ReceiveAll(change, cycle, now, enterprise, call.principal.account).status());
+              ReceiveAll(change, cycle, now, enterprise, call.principal.account, AsEnterprise())
+                  .status());
         }
         CHANYAN_ASSIGN_OR_RETURN(
             const std::vector<v1::Row> stored,
@@ -120,11 +123,12 @@ absl::StatusOr<v1::ImportFormResponse> CycleService::ImportReturn(
         }
         RowPlan plan = PlanReturn(deps_.pack, form, data, held, stored, time::DayOf(now));
         CHANYAN_RETURN_IF_ERROR(CheckPlan(plan));
+        const v1::Form before = form;
+        CHANYAN_RETURN_IF_ERROR(JudgePlan(deps_.pack, stored, plan, &form));
         const v1::ImportFormResponse response = ResponseOf(plan, request.validate_only());
         if (request.validate_only() || !plan.changes()) return response;
         CHANYAN_RETURN_IF_ERROR(WriteRows(change, custody_, rows_, now, enterprise, &plan));
         if (!plan.creates.empty()) {
-          const v1::Form before = form;
           form.set_row_count(form.row_count() + static_cast<int32_t>(plan.creates.size()));
           CHANYAN_RETURN_IF_ERROR(forms_.Update(change.session(), change.now(), &form));
           CHANYAN_RETURN_IF_ERROR(change.Record("rowsAdded", &before, &form));

@@ -105,7 +105,10 @@ absl::Status CheckPlan(RowPlan& plan) {
     plan.violations.resize(rpc::MostViolations());
     plan.violations.push_back({"file", absl::StrCat("另有 ", more, " 处错误未逐一列出")});
   }
-  return status::InvalidFields(std::move(plan.violations), options::v1::ERROR_REASON_INVALID_FILE);
+  absl::Status refused =
+      status::InvalidFields(std::move(plan.violations), options::v1::ERROR_REASON_INVALID_FILE);
+  if (!plan.refused.verdicts().empty()) status::SetDetail(refused, plan.refused);
+  return refused;
 }
 
 v1::ImportFormResponse ResponseOf(const RowPlan& plan, bool dry_run) {

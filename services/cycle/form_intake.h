@@ -34,7 +34,8 @@ absl::StatusOr<SheetFacts> AskAboutSheet(rpc::Peers& peers, const rpc::Caller& c
                                          const FormScope& scope,
                                          const sheet::TableData<v1::Row>& data);
 
-// INVALID_ARGUMENT with the plan's violations, at most as many as an answer names.
+// INVALID_ARGUMENT with the plan's violations, at most as many as an answer names, and what the
+// pack's rules say of a row that is there twice.
 absl::Status CheckPlan(RowPlan& plan);
 v1::ImportFormResponse ResponseOf(const RowPlan& plan, bool dry_run);
 

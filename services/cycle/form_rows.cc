@@ -6,6 +6,7 @@
 #include "common/policy/life.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/cycle/cycle_rules.h"
+#include "services/cycle/form_verdicts.h"
 #include "services/cycle/ids.h"
 
 namespace chanyan::cycle {
@@ -121,9 +122,23 @@ class Reader {
   bool IsFirst(uint32_t number, const v1::Row& row) {
     const auto [first, fresh] = seen_.try_emplace(row.name(), number);
     if (fresh) return true;
+    if (plan_->refused.verdicts().empty()) {
+      plan_->refused =
+          RowVerdicts(pack_, form_.name(), row, absl::StrCat("第 ", first->second, " 行"));
+    }
     Refuse(number, "platform_title",
            absl::StrCat("与第 ", first->second,
                         " 行是同一平台和同一企业，请合为一行（同一平台与企业一季一行）"));
+    return false;
+  }
+
+  // False for a new row of the form's own enterprise: what it has with a platform of its own is no
+  // pairing, and nobody could say as what it holds it.
+  bool IsPairing(uint32_t number, const v1::Row& row) {
+    if (row.enterprise() != form_.university()) return true;
+    Refuse(
+        number, "unified_social_credit_code",
+        absl::StrCat("“", row.enterprise_title(), "”是本表的填报单位，不能与自己的科创平台结对"));
     return false;
   }
 
@@ -261,6 +276,7 @@ RowPlan PlanForm(const policy::Pack& pack, const v1::Form& form,
     }
     reader.CheckRow(number, row);
     if (found == nullptr) {
+      if (!reader.IsPairing(number, row)) continue;
       row.set_origin(v1::ROW_ORIGIN_UNIVERSITY);
       row.set_holder(facts.only_platform.empty() ? form.university() : facts.only_platform);
       Decide(nullptr, std::move(row), &plan);
@@ -311,6 +327,7 @@ RowPlan PlanReturn(const policy::Pack& pack, const v1::Form& form,
     reader.CheckRow(number, row);
     const v1::Row* found = present.Find(row.name());
     if (found == nullptr) {
+      if (!reader.IsPairing(number, row)) continue;
       row.set_origin(v1::ROW_ORIGIN_ENTERPRISE);
       row.set_holder(facts.enterprise.name());
       row.set_distributed(true);

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "chanyan/cycle/v1/cycle.pb.h"
+#include "chanyan/policy/v1/verdict.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
 #include "common/policy/pack.h"
 #include "common/sheet/table.h"
@@ -58,6 +59,8 @@ struct RowPlan {
   int unchanged = 0;
   // Empty = the file can be taken; `field` is the place.
   std::vector<status::Violation> violations;
+  // What the pack says of the first row whose platform and enterprise have one in the file already.
+  policy::v1::Verdicts refused;
 
   bool changes() const { return !creates.empty() || !updates.empty() || !removes.empty(); }
 };

@@ -250,8 +250,10 @@ absl::StatusOr<v1::ListObjectionsResponse> ObjectionService::ListObjections(
 absl::StatusOr<google::api::HttpBody> ObjectionService::ExportObjections(
     const rpc::Call& call, const v1::ExportObjectionsRequest& request) {
   std::vector<v1::Objection> rows;
+  v1::Cycle cycle;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(cycle, cycles_.Get(session, CycleOfName(request.parent())));
         CHANYAN_ASSIGN_OR_RETURN(
             rows, objections_.Select(session,
                                      db::And(auth::Readable<v1::Objection>(call.principal),
@@ -260,8 +262,10 @@ absl::StatusOr<google::api::HttpBody> ObjectionService::ExportObjections(
         return absl::OkStatus();
       }));
   sheet::TableLayout layout;
-  layout.title_rows = {"新成果和贡献度榜单异议台账"};
-  return rpc::ExportSheet<v1::Objection>("异议台账", deps_.store.clock.Now(), rows, layout);
+  layout.title_rows = {
+      absl::StrCat("新成果和贡献度榜单异议台账", cycle.rehearsal() ? "（演练或补录）" : "")};
+  return rpc::ExportSheet<v1::Objection>("异议台账", TimeInCycle(cycle, deps_.store.clock.Now()),
+                                         rows, layout);
 }
 
 }  // namespace chanyan::cycle

@@ -138,6 +138,15 @@ v1::Row OfferedRow(const v1::Form& form, const registry::v1::Platform& platform,
 
 }  // namespace
 
+std::string ReportingOrganizations(const policy::Pack& pack) {
+  std::vector<std::string> kinds;
+  for (const std::string& kind : pack.proto().cycle_plan().reporters().organization_kinds()) {
+    kinds.push_back(absl::StrCat("kind = ", kind));
+  }
+  if (kinds.empty()) kinds = {"kind = UNIVERSITY", "kind = RESEARCH_INSTITUTE"};
+  return absl::StrCat("state = ACTIVE AND (", absl::StrJoin(kinds, " OR "), ")");
+}
+
 Opening PlanOpening(absl::string_view cycle, const OpeningFacts& facts) {
   absl::flat_hash_set<std::string> owners;
   absl::flat_hash_map<std::string, const registry::v1::Platform*> platforms;
@@ -148,7 +157,14 @@ Opening PlanOpening(absl::string_view cycle, const OpeningFacts& facts) {
   Opening opening;
   absl::flat_hash_map<std::string, size_t> form_of;
   for (const registry::v1::Organization& university : facts.universities) {
-    if (!owners.contains(university.name())) continue;
+    if (!owners.contains(university.name())) {
+      if (university.kind() == registry::v1::ORGANIZATION_KIND_ENTERPRISE) continue;
+      v1::UnpublishedOwner owner;
+      owner.set_organization(university.name());
+      owner.set_title(university.display_name());
+      opening.unpublished.push_back(std::move(owner));
+      continue;
+    }
     v1::Form form;
     form.set_name(FormName(cycle, university.name()));
     form.set_university(university.name());
@@ -174,6 +190,7 @@ Opening PlanOpening(absl::string_view cycle, const OpeningFacts& facts) {
       const Parties parties = PartiesOf(facts, project);
       if (form == form_of.end() || parties.living == nullptr) continue;
       v1::Form& owner = opening.forms[form->second];
+      if (parties.living->name() == owner.university()) continue;
       carry(owner, CarriedRow(owner, project, parties, platform));
     }
   }
@@ -188,6 +205,8 @@ Opening PlanOpening(absl::string_view cycle, const OpeningFacts& facts) {
   const auto by_name = [](const auto& a, const auto& b) { return a.name() < b.name(); };
   std::sort(opening.forms.begin(), opening.forms.end(), by_name);
   std::sort(opening.rows.begin(), opening.rows.end(), by_name);
+  std::sort(opening.unpublished.begin(), opening.unpublished.end(),
+            [](const auto& a, const auto& b) { return a.organization() < b.organization(); });
   return opening;
 }
 

@@ -10,12 +10,13 @@
 #include "chanyan/cycle/v1/cycle.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/registry.pb.h"
+#include "common/policy/pack.h"
 
 namespace chanyan::cycle {
 
 // What the peers say, before the transaction.
 struct OpeningFacts {
-  // Active universities and institutes.
+  // Active ones of the kinds whose platforms get forms.
   std::vector<registry::v1::Organization> universities;
   // Published ones, of anybody.
   std::vector<registry::v1::Platform> platforms;
@@ -28,16 +29,22 @@ struct OpeningFacts {
 };
 
 struct Opening {
-  // One for each university with a published platform, by name.
+  // One for each of these with a published platform, by name.
   std::vector<v1::Form> forms;
+  // Universities and institutes without one, by name; an enterprise need not have any.
+  std::vector<v1::UnpublishedOwner> unpublished;
   // Prefilled rows, held by their universities, by name: projects that are signed or under
   // construction; as intents those that are not that far, and of each platform what it offers to
   // any enterprise.
   std::vector<v1::Row> rows;
 };
 
+// Whose platforms get forms by the pack, as a filter over registry.v1.Organization.
+std::string ReportingOrganizations(const policy::Pack& pack);
+
 // `cycle` is cycles/{quarter}. A project of a university without form, or whose enterprise the
-// registry does not know, is not carried, nor what is offered for a platform that is not published.
+// registry does not know, is not carried, nor what is offered for a platform that is not published;
+// nor what an enterprise has with a platform of its own.
 Opening PlanOpening(absl::string_view cycle, const OpeningFacts& facts);
 
 }  // namespace chanyan::cycle

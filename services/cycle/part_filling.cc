@@ -13,6 +13,7 @@
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/form_intake.h"
 #include "services/cycle/form_sheet.h"
+#include "services/cycle/form_verdicts.h"
 #include "services/cycle/form_versions.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/output_queries.h"
@@ -136,6 +137,8 @@ absl::StatusOr<v1::ImportFormResponse> PartService::ImportPart(
                              LockRowsOf(session, rows_, desk.form.name(), part.platform()));
     RowPlan plan = PlanForm(deps_.pack, desk.form, data, facts, stored, time::DayOf(desk.now));
     CHANYAN_RETURN_IF_ERROR(CheckPlan(plan));
+    const v1::Form form_before = desk.form;
+    CHANYAN_RETURN_IF_ERROR(JudgePlan(deps_.pack, stored, plan, &desk.form));
     const v1::ImportFormResponse response = ResponseOf(plan, request.validate_only());
     if (request.validate_only() || (!plan.changes() && part.file_sha256() == sha256)) {
       return response;
@@ -148,8 +151,7 @@ absl::StatusOr<v1::ImportFormResponse> PartService::ImportPart(
     CHANYAN_RETURN_IF_ERROR(parts_.Update(session, change.now(), &part));
     CHANYAN_RETURN_IF_ERROR(change.Record("imported", &before, &part));
     const int more = static_cast<int>(plan.creates.size()) - static_cast<int>(plan.removes.size());
-    if (more == 0) return response;
-    const v1::Form form_before = desk.form;
+    if (more == 0 && plan.creates.empty()) return response;
     desk.form.set_row_count(desk.form.row_count() + more);
     CHANYAN_RETURN_IF_ERROR(forms_.Update(session, change.now(), &desk.form));
     CHANYAN_RETURN_IF_ERROR(change.Record("partImported", &form_before, &desk.form));

@@ -18,12 +18,13 @@
 namespace chanyan::cycle {
 namespace {
 
+// As an enterprise: it may have a form of its own besides.
 constexpr absl::string_view kHoldsRows =
-    "SELECT 1 FROM form_row WHERE cycle = ? AND holder = ? AND in_transit = '' LIMIT 1";
-// A form is received by accepting it.
+    "SELECT 1 FROM form_row WHERE cycle = ? AND holder = ? AND enterprise = ? AND in_transit = '' "
+    "LIMIT 1";
 constexpr absl::string_view kRowsWait =
-    "SELECT 1 FROM handover WHERE receiver = ? AND state = 'SENT' AND step <> ? AND row_count > 0 "
-    "AND name >= ? AND name < ? LIMIT 1";
+    "SELECT 1 FROM handover WHERE receiver = ? AND state = 'SENT' AND step IN (?, ?) "
+    "AND row_count > 0 AND name >= ? AND name < ? LIMIT 1";
 constexpr absl::string_view kGaveBefore =
     "SELECT 1 FROM enterprise_return WHERE cycle = ? AND enterprise = ?";
 // The same of all enterprises of a unit.
@@ -56,10 +57,11 @@ absl::StatusOr<ReturnDesk> CycleService::ReturnDeskOf(db::Session& session, cons
                                                       const std::string& enterprise) const {
   ReturnDesk desk;
   CHANYAN_ASSIGN_OR_RETURN(desk.exception, ReturnExceptionOf(session, cycle.name(), enterprise));
-  CHANYAN_ASSIGN_OR_RETURN(desk.has_rows, IsThere(session, kHoldsRows, {cycle.name(), enterprise}));
+  CHANYAN_ASSIGN_OR_RETURN(desk.has_rows,
+                           IsThere(session, kHoldsRows, {cycle.name(), enterprise, enterprise}));
   if (!desk.has_rows) {
     const db::Predicate all = Below(absl::StrCat(cycle.name(), "/handovers"));
-    db::Values waiting = {enterprise, int64_t{kReportStep}};
+    db::Values waiting = {enterprise, int64_t{kDistributeStep}, int64_t{kCollectStep}};
     waiting.insert(waiting.end(), all.params.begin(), all.params.end());
     CHANYAN_ASSIGN_OR_RETURN(desk.has_rows, IsThere(session, kRowsWait, waiting));
   }

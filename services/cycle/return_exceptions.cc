@@ -1,24 +1,52 @@
 // Handlers of exceptions for enterprises that are late (CYC-5): dated, reasoned and journalled;
 // what comes by them stays late.
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/auth/scope.h"
 #include "common/db/predicate.h"
+#include "common/rpc/export.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
+#include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/names.h"
 #include "services/cycle/output_queries.h"
 #include "services/cycle/work_notices.h"
 
 namespace chanyan::cycle {
 namespace {
 
+// More are asked for in parts.
+constexpr size_t kMostExceptions = 20000;
+
 std::string ExceptionsOf(absl::string_view cycle) {
   return absl::StrCat(cycle, "/returnExceptions");
+}
+
+// Who serves each enterprise and who granted it, by name.
+absl::Status NameExceptions(db::Database& db, rpc::Peers& peers, const rpc::Call& call,
+                            std::vector<v1::ReturnException>* exceptions) {
+  std::map<std::string, std::set<std::string>> wanted;
+  for (const v1::ReturnException& one : *exceptions) {
+    wanted[std::string(CycleOfName(one.name()))].insert({one.unit(), one.account()});
+  }
+  std::map<std::string, Names> names;
+  for (const auto& [cycle, its] : wanted) {
+    CHANYAN_ASSIGN_OR_RETURN(names[cycle], FindNames(db, peers, call, cycle, its));
+  }
+  for (v1::ReturnException& one : *exceptions) {
+    const Names& known = names[std::string(CycleOfName(one.name()))];
+    one.set_unit_title(known.Of(one.unit()));
+    one.set_account_title(known.Of(one.account()));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -116,10 +144,43 @@ absl::StatusOr<v1::ListReturnExceptionsResponse> CycleService::ListReturnExcepti
   CHANYAN_ASSIGN_OR_RETURN(auto page,
                            rpc::FetchPage(deps_.store.db, call, return_exceptions_, request,
                                           ExceptionsOf(request.parent()), request.filter(), ""));
+  CHANYAN_RETURN_IF_ERROR(NameExceptions(deps_.store.db, deps_.peers, call, &page.rows));
   v1::ListReturnExceptionsResponse response;
   for (v1::ReturnException& one : page.rows) *response.add_return_exceptions() = std::move(one);
   response.set_next_page_token(page.next_page_token);
   return response;
+}
+
+absl::StatusOr<google::api::HttpBody> CycleService::ExportReturnExceptions(
+    const rpc::Call& call, const v1::ExportReturnExceptionsRequest& request) {
+  v1::Cycle cycle;
+  std::vector<v1::ReturnException> rows;
+  const auto read = [&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(cycle, LoadCycle(session, call, request.parent()));
+    CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted,
+                             return_exceptions_.core().Where(request.filter()));
+    CHANYAN_ASSIGN_OR_RETURN(
+        rows, return_exceptions_.Select(
+                  session,
+                  db::And(db::And(Below(ExceptionsOf(cycle.name())),
+                                  auth::Readable<v1::ReturnException>(call.principal)),
+                          wanted),
+                  absl::StrCat("name LIMIT ", kMostExceptions + 1)));
+    return absl::OkStatus();
+  };
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
+  if (rows.size() > kMostExceptions) {
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_FILE_TOO_LARGE,
+        absl::StrCat("逾期补报许可超过 ", kMostExceptions, " 条，请按责任单位筛选后分次下载"));
+  }
+  CHANYAN_RETURN_IF_ERROR(NameExceptions(deps_.store.db, deps_.peers, call, &rows));
+  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, QuarterOf(cycle.name()));
+  sheet::TableLayout layout;
+  layout.title_rows = {absl::StrCat(quarter.LabelZh(), "企业逾期补报许可台账",
+                                    cycle.rehearsal() ? "（演练或补录）" : "")};
+  return rpc::ExportSheet<v1::ReturnException>("企业逾期补报许可",
+                                               NowIn(cycle, deps_.store.clock.Now()), rows, layout);
 }
 
 }  // namespace chanyan::cycle

@@ -28,6 +28,8 @@ namespace {
 
 // Hand-overs of one file.
 constexpr size_t kMostHandovers = 20000;
+// Of disputes the same.
+constexpr size_t kMostDisputes = 20000;
 
 constexpr char kHandoversOf[] = "SELECT handover FROM handover_row WHERE form_row = ? ORDER BY hop";
 
@@ -134,6 +136,7 @@ std::vector<rpc::UnaryMethod> TraceService::Methods() {
       rpc::Unary("DisputeRow", this, &S::DisputeRow),
       rpc::Unary("SettleDispute", this, &S::SettleDispute),
       rpc::Unary("ListDisputes", this, &S::ListDisputes),
+      rpc::Unary("ExportDisputes", this, &S::ExportDisputes),
       rpc::Unary("ExportHandovers", this, &S::ExportHandovers),
       rpc::Unary("ExportConservation", this, &S::ExportConservation),
   };
@@ -295,6 +298,36 @@ absl::StatusOr<v1::ListDisputesResponse> TraceService::ListDisputes(
   for (v1::RowDispute& row : page.rows) *response.add_disputes() = std::move(row);
   response.set_next_page_token(page.next_page_token);
   return response;
+}
+
+absl::StatusOr<google::api::HttpBody> TraceService::ExportDisputes(
+    const rpc::Call& call, const v1::ExportDisputesRequest& request) {
+  v1::Cycle cycle;
+  std::vector<v1::RowDispute> rows;
+  const auto read = [&](db::Session& session) -> absl::Status {
+    CHANYAN_ASSIGN_OR_RETURN(
+        cycle, cycles_.Get(session, request.parent(), auth::Readable<v1::Cycle>(call.principal)));
+    CHANYAN_ASSIGN_OR_RETURN(const db::Predicate wanted, disputes_.core().Where(request.filter()));
+    const db::Predicate its = db::And(db::And(Below(absl::StrCat(cycle.name(), "/disputes")),
+                                              auth::Readable<v1::RowDispute>(call.principal)),
+                                      wanted);
+    CHANYAN_ASSIGN_OR_RETURN(
+        rows, disputes_.Select(session, its,
+                               absl::StrCat("create_time, name LIMIT ", kMostDisputes + 1)));
+    return absl::OkStatus();
+  };
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
+  if (rows.size() > kMostDisputes) {
+    return status::FailedPrecondition(
+        options::v1::ERROR_REASON_FILE_TOO_LARGE,
+        absl::StrCat("争议超过 ", kMostDisputes, " 件，请按状态或提出单位筛选后分次下载"));
+  }
+  CHANYAN_RETURN_IF_ERROR(Present(call, &rows));
+  sheet::TableLayout layout;
+  layout.title_rows = {absl::StrCat("报表行争议台账（", api::IdOfName(cycle.name()), "）",
+                                    cycle.rehearsal() ? "（演练或补录）" : "")};
+  return rpc::ExportSheet<v1::RowDispute>("报表行争议", TimeInCycle(cycle, deps_.store.clock.Now()),
+                                          rows, layout);
 }
 
 absl::StatusOr<google::api::HttpBody> TraceService::ExportHandovers(

@@ -30,6 +30,8 @@ class TraceService {
   absl::StatusOr<v1::RowDispute> SettleDispute(const rpc::Call&, const v1::SettleDisputeRequest&);
   absl::StatusOr<v1::ListDisputesResponse> ListDisputes(const rpc::Call&,
                                                         const v1::ListDisputesRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportDisputes(const rpc::Call&,
+                                                       const v1::ExportDisputesRequest&);
   absl::StatusOr<google::api::HttpBody> ExportHandovers(const rpc::Call&,
                                                         const v1::ExportHandoversRequest&);
   absl::StatusOr<google::api::HttpBody> ExportConservation(const rpc::Call&,

@@ -135,6 +135,21 @@ Notice LeaveForEnterprise(const v1::ReturnException& exception) {
                              "，仍计为逾期。", Worded("原因", exception.reason())));
 }
 
+Notice PlatformsUnpublished(const v1::Cycle& cycle) {
+  // More are not read; all stand in the figures of punctuality.
+  constexpr int kNamed = 20;
+  std::vector<std::string> names;
+  for (const v1::UnpublishedOwner& owner : cycle.unpublished()) {
+    if (names.size() < kNamed) names.push_back(owner.title());
+  }
+  const int all = cycle.unpublished_size();
+  return NewsTo(
+      cycle.secretariat(), {ROLE_SECRETARIAT},
+      absl::StrCat(all, "家高校院所尚未发布科创平台，本季度没有报表"),
+      absl::StrCat(absl::StrJoin(names, "、"), all > kNamed ? absl::StrCat("等", all, "家") : "",
+                   "。请督促其发布科创平台，发布后自下一季度起填报；名单见按时报送率。"));
+}
+
 Notice DisputeRaised(const v1::Cycle& cycle, const v1::RowDispute& dispute) {
   Notice notice = ReminderTo(cycle.secretariat(), {ROLE_SECRETARIAT});
   notice.title = absl::StrCat("报表行", Quoted(dispute.row_title()), "有争议，请核实办结");

@@ -34,6 +34,8 @@ Notice RowsSentBack(const v1::Form& form, const v1::Handover& handover, absl::Ti
 Notice PackageSentBack(const v1::Package& package);
 Notice LeaveForForm(const v1::Form& form);
 Notice LeaveForEnterprise(const v1::ReturnException& exception);
+// To the secretariat, once, of those that get no form.
+Notice PlatformsUnpublished(const v1::Cycle& cycle);
 // To the secretariat, and to who raised it.
 Notice DisputeRaised(const v1::Cycle& cycle, const v1::RowDispute& dispute);
 Notice DisputeSettled(const v1::RowDispute& dispute);
