@@ -13,6 +13,7 @@
 #include "common/time/timestamp.h"
 #include "google/protobuf/generated_enum_reflection.h"
 #include "services/pairing/coverage_rules.h"
+#include "services/pairing/project_rules.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 // One pass over the roster in the order of its key, so that projects are counted as they come, from
 // their index alone. Roster entries stand in a query of their own, where the scope's columns are
 // theirs. $0 = key column, $1 = title column, $2 = the caller's rows, $3 = paired, $4 = under way,
-// $5 = projects or their history, $6 = which part of the history.
+// $5 = projects or their history, $6 = which of them.
 constexpr char kCoverage[] =
     "SELECT k, MAX(t), COUNT(*), SUM(p >= ?), SUM(p < ? AND g > 0) FROM ("
     "SELECT entry.k, entry.t, COUNT(DISTINCT CASE WHEN $3 THEN standing.platform END) AS p,"
@@ -29,6 +30,8 @@ constexpr char kCoverage[] =
     " WHERE name >= ? AND name < ? AND ($2)) AS entry"
     " LEFT JOIN $5 AS standing ON standing.enterprise = entry.enterprise$6"
     " GROUP BY entry.name) AS counted GROUP BY k ORDER BY k";
+// Of an enterprise and a platform of its own there is no pair; the history has such days as ended.
+constexpr char kNotOwn[] = " AND standing.university <> standing.enterprise";
 constexpr char kEffectiveOn[] =
     " AND standing.effective_from <= ? AND standing.effective_until > ?";
 constexpr char kRecordedOn[] = " AND standing.recorded_from <= ? AND standing.recorded_until > ?";
@@ -41,14 +44,15 @@ constexpr char kMissing[] =
 // $0 = table, $1 = paired.
 constexpr char kUnpaired[] =
     "(SELECT COUNT(DISTINCT project.platform) FROM project WHERE project.enterprise = $0.enterprise"
-    " AND $1) < ?";
+    " AND project.university <> project.enterprise AND $1) < ?";
 // $0 = table, $1 = under way, $2 = "" or "NOT ".
 constexpr char kUnderWay[] =
-    "$2EXISTS (SELECT 1 FROM project WHERE project.enterprise = $0.enterprise AND $1)";
+    "$2EXISTS (SELECT 1 FROM project WHERE project.enterprise = $0.enterprise"
+    " AND project.university <> project.enterprise AND $1)";
 // $0 = paired, $1 = under way, $2 = question marks.
 constexpr char kStandings[] =
     "SELECT enterprise, COUNT(DISTINCT CASE WHEN $0 THEN platform END), SUM($1) FROM project"
-    " WHERE enterprise IN ($2) GROUP BY enterprise";
+    " WHERE enterprise IN ($2) AND university <> enterprise GROUP BY enterprise";
 constexpr char kGoingOn[] = "enterprise = ? AND state <> 'TERMINATED'";
 // Enterprises of one such query: those of a page.
 constexpr size_t kStandingsAtOnce = 200;
@@ -194,7 +198,7 @@ std::string CoverageCounter::Statement(v1::CoverageGrouping group_by, bool past,
   return absl::Substitute(kCoverage, columns.key, columns.title, scope_sql,
                           InStates("standing", paired_), InStates("standing", under_way_),
                           past ? "project_span" : "project",
-                          !past         ? ""
+                          !past         ? kNotOwn
                           : as_recorded ? kRecordedOn
                                         : kEffectiveOn);
 }
@@ -239,7 +243,8 @@ absl::StatusOr<std::vector<v1::CountedProject>> CoverageCounter::ProjectsOf(
     one.set_platform(project.platform());
     one.set_platform_title(project.platform_title());
     one.set_state(project.state());
-    one.set_counts(std::find(paired_.begin(), paired_.end(), project.state()) != paired_.end());
+    one.set_counts(!IsOwnPlatform(project) &&
+                   std::find(paired_.begin(), paired_.end(), project.state()) != paired_.end());
   }
   return counted;
 }

@@ -97,7 +97,11 @@ std::vector<StageSpan> SpansOf(const std::vector<StageEvent>& events,
   std::vector<StageSpan> spans;
   for (const StageEvent& event : events) {
     StageSpan span{event.state, event.recorded, kForever, event.recorded, kForever};
-    if (event.state == v1::PROJECT_STATE_SIGNED && signed_on) {
+    // What goes on after an end is no older than that.
+    const bool anew = std::any_of(spans.begin(), spans.end(), [](const StageSpan& one) {
+      return one.state == v1::PROJECT_STATE_TERMINATED;
+    });
+    if (event.state == v1::PROJECT_STATE_SIGNED && signed_on && !anew) {
       span.effective_from = std::min(*signed_on, event.recorded);
     }
     if (!spans.empty()) {

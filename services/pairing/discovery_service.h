@@ -79,6 +79,7 @@ class DiscoveryService {
                                     const std::string& text);
   absl::StatusOr<v1::Intent> IntentOf(const rpc::Call& call, const std::string& name);
   absl::StatusOr<PlatformAdvice::Exclusions> ExclusionsFor(const rpc::Call& call,
+                                                           const Recommender& platforms,
                                                            const std::string& enterprise);
 
   const Deps deps_;

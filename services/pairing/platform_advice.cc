@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/auth/scope.h"
 #include "common/policy/life.h"
@@ -26,6 +27,7 @@ Offer MakeOffer(const registry::v1::Platform& platform, const Organization& owne
   offer.name = platform.name();
   offer.title = platform.display_name();
   offer.organization_title = platform.organization_title();
+  offer.organization = platform.organization();
   offer.terms = WordsOf(platform);
   offer.industries.assign(platform.industries().begin(), platform.industries().end());
   offer.zone = owner.zone();
@@ -96,7 +98,8 @@ absl::StatusOr<PlatformAdvice::ByName<std::vector<v1::Intent>>> PlatformAdvice::
 }
 
 absl::StatusOr<PlatformAdvice::ByName<PlatformAdvice::Exclusions>> PlatformAdvice::ExclusionsOf(
-    const rpc::Call& call, const std::vector<std::string>& enterprises) const {
+    const rpc::Call& call, const Recommender& platforms,
+    const std::vector<std::string>& enterprises) const {
   ByName<Exclusions> exclusions;
   const db::Predicate living =
       db::And(auth::Readable<v1::Project>(call.principal), {"state <> 'TERMINATED'", {}});
@@ -121,6 +124,11 @@ absl::StatusOr<PlatformAdvice::ByName<PlatformAdvice::Exclusions>> PlatformAdvic
         return SelectIn(session, dismissals_, "enterprise", enterprises,
                         auth::Readable<v1::Dismissal>(call.principal), "name", dismissed);
       }));
+  const absl::flat_hash_set<std::string> asked(enterprises.begin(), enterprises.end());
+  for (const Offer& offer : platforms.offers()) {
+    if (!asked.contains(offer.organization)) continue;
+    exclusions[offer.organization][offer.name].push_back(OwnExclusion());
+  }
   return exclusions;
 }
 
@@ -207,7 +215,7 @@ absl::StatusOr<PlatformAdvice::ByName<std::vector<v1::Suggestion>>> PlatformAdvi
     const rpc::Call& call, const std::vector<std::string>& enterprises, size_t limit) {
   CHANYAN_ASSIGN_OR_RETURN(const std::shared_ptr<const Recommender> platforms, Platforms());
   CHANYAN_ASSIGN_OR_RETURN(const auto requests, OpenRequestsOf(call, enterprises));
-  CHANYAN_ASSIGN_OR_RETURN(const auto exclusions, ExclusionsOf(call, enterprises));
+  CHANYAN_ASSIGN_OR_RETURN(const auto exclusions, ExclusionsOf(call, *platforms, enterprises));
   static const Exclusions kNone;
   ByName<std::vector<v1::Suggestion>> best;
   for (const std::string& enterprise : enterprises) {
@@ -230,6 +238,10 @@ absl::StatusOr<PlatformAdvice::ByName<std::vector<v1::Suggestion>>> PlatformAdvi
 
 int PlatformAdvice::least_content_points() const {
   return static_cast<int>(weighing_->plan().least_content_points());
+}
+
+v1::Exclusion OwnExclusion() {
+  return MakeExclusion(v1::EXCLUSION_KIND_OWN, "是该企业自己的科创平台，不算结对");
 }
 
 v1::Exclusion MakeExclusion(v1::ExclusionKind kind, std::string text, const std::string& resource) {

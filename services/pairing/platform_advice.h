@@ -34,7 +34,7 @@ class PlatformAdvice {
   };
   template <class T>
   using ByName = absl::flat_hash_map<std::string, T>;
-  // Why not, by platform; only by rows that the caller may see.
+  // Why not, by platform; only by rows that the caller may see, and published platforms.
   using Exclusions = ByName<std::vector<v1::Exclusion>>;
   // Best first.
   struct Best {
@@ -56,7 +56,8 @@ class PlatformAdvice {
   absl::StatusOr<ByName<std::vector<v1::Intent>>> OpenRequestsOf(
       const rpc::Call& call, const std::vector<std::string>& enterprises) const;
   absl::StatusOr<ByName<Exclusions>> ExclusionsOf(
-      const rpc::Call& call, const std::vector<std::string>& enterprises) const;
+      const rpc::Call& call, const Recommender& platforms,
+      const std::vector<std::string>& enterprises) const;
 
   // The published platforms as the index has them, arranged for today. FAILED_PRECONDITION if the
   // pack has no plan, UNAVAILABLE while the index is being built.
@@ -96,6 +97,8 @@ class PlatformAdvice {
   std::string platforms_version_ ABSL_GUARDED_BY(mutex_);
 };
 
+// That a platform is the enterprise's own.
+v1::Exclusion OwnExclusion();
 // `resource` is behind it, if any is.
 v1::Exclusion MakeExclusion(v1::ExclusionKind kind, std::string text,
                             const std::string& resource = "");

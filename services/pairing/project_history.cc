@@ -11,6 +11,7 @@
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/pairing/coverage_rules.h"
+#include "services/pairing/project_rules.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -63,7 +64,9 @@ absl::Status FollowProjects(db::Session& session, const journal::v1::Entry& entr
   CHANYAN_ASSIGN_OR_RETURN(const auto project, journal::MessageAfter<v1::Project>(entry));
   CHANYAN_ASSIGN_OR_RETURN(const Known known, ReadKnown(session, project.name()));
   std::vector<StageEvent> events = EventsOf(known.spans);
-  AddStage(project.state(), time::DayOf(time::ToTime(entry.time())), &events);
+  // While the platform is the enterprise's own it counts as if it had ended.
+  AddStage(IsOwnPlatform(project) ? v1::PROJECT_STATE_TERMINATED : project.state(),
+           time::DayOf(time::ToTime(entry.time())), &events);
   std::optional<absl::CivilDay> signed_on;
   if (project.has_sign_date()) {
     CHANYAN_ASSIGN_OR_RETURN(signed_on, time::ToCivilDay(project.sign_date()));

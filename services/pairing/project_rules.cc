@@ -37,6 +37,16 @@ bool IsSigned(v1::ProjectState state) {
          state == v1::PROJECT_STATE_COMPLETED;
 }
 
+bool IsOwnPlatform(const v1::Project& project) {
+  return !project.enterprise().empty() && project.university() == project.enterprise();
+}
+
+std::string OwnPlatformProblem(const v1::Project& project) {
+  if (!IsOwnPlatform(project)) return "";
+  return absl::StrCat("“", project.platform_title(), "”是“", project.enterprise_title(),
+                      "”自己的科创平台，企业与本单位的平台不算结对，不能新增项目");
+}
+
 policy::v1::Verdicts CreateVerdicts(const policy::Pack& pack, const v1::Project& project,
                                     absl::string_view existing) {
   policy::Facts facts;

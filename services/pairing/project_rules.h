@@ -19,6 +19,12 @@ bool HasEnded(v1::ProjectState state);
 // Whether a project is signed, or was and went on from there.
 bool IsSigned(v1::ProjectState state);
 
+// Whether the platform is the enterprise's own: no pair. A merger or a platform that changes hands
+// makes one of what was a pair; the record stays, and counts for no coverage.
+bool IsOwnPlatform(const v1::Project& project);
+// Why nothing is begun of such a pair, with the titles that the project has; empty of any other.
+std::string OwnPlatformProblem(const v1::Project& project);
+
 // What the pack says of a new project; `existing` is the open project of the pair, or empty.
 policy::v1::Verdicts CreateVerdicts(const policy::Pack& pack, const v1::Project& project,
                                     absl::string_view existing);

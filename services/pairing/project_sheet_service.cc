@@ -151,17 +151,6 @@ const v1::Project* Unnumbered(const std::vector<const v1::Project*>& of_pair,
   return open;
 }
 
-Violations BeginViolations(const Resolved& resolved) {
-  Violations violations;
-  if (resolved.platform.state() != registry::v1::PLATFORM_STATE_PUBLISHED) {
-    violations.push_back({"platform_title", "该科创平台尚未发布或已撤回，不能新增项目"});
-  }
-  if (resolved.enterprise.state() == registry::v1::ORGANIZATION_STATE_SUSPENDED) {
-    violations.push_back({"enterprise_title", "该企业已停用，不能新增项目"});
-  }
-  return violations;
-}
-
 v1::Project Begin(const Resolved& resolved, const std::string& name) {
   v1::Project project;
   project.set_name(name);
@@ -173,6 +162,20 @@ v1::Project Begin(const Resolved& resolved, const std::string& name) {
   project.set_unit(resolved.enterprise.unit());
   project.set_state(v1::PROJECT_STATE_INTENT);
   return project;
+}
+
+Violations BeginViolations(const Resolved& resolved) {
+  Violations violations;
+  if (std::string own = OwnPlatformProblem(Begin(resolved, "")); !own.empty()) {
+    violations.push_back({"platform_title", std::move(own)});
+  }
+  if (resolved.platform.state() != registry::v1::PLATFORM_STATE_PUBLISHED) {
+    violations.push_back({"platform_title", "该科创平台尚未发布或已撤回，不能新增项目"});
+  }
+  if (resolved.enterprise.state() == registry::v1::ORGANIZATION_STATE_SUSPENDED) {
+    violations.push_back({"enterprise_title", "该企业已停用，不能新增项目"});
+  }
+  return violations;
 }
 
 // What all rows of a sheet are to do. Violations are placed at their cells.

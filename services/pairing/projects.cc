@@ -20,10 +20,14 @@ constexpr char kOpenOthers[] =
     "platform = ? AND enterprise = ? AND name <> ? AND state NOT IN ('COMPLETED', 'TERMINATED')";
 constexpr char kCountPair[] = "SELECT COUNT(*) FROM project WHERE platform = ? AND enterprise = ?";
 
-absl::Status Taken(const v1::Project& existing) {
-  return status::AlreadyExists(existing.name(),
-                               absl::StrCat("该平台与该企业已有在办项目“", existing.title(), "”（",
-                                            existing.name(), "），请在其上继续填报"));
+// With what the pack says of a second project beside `existing` (POL-2).
+absl::Status Taken(const policy::Pack& pack, const v1::Project& wanted,
+                   const v1::Project& existing) {
+  absl::Status taken = status::AlreadyExists(
+      existing.name(), absl::StrCat("该平台与该企业已有在办项目“", existing.title(), "”（",
+                                    existing.name(), "），请在其上继续填报"));
+  status::SetDetail(taken, CreateVerdicts(pack, wanted, existing.name()));
+  return taken;
 }
 
 }  // namespace
@@ -136,6 +140,9 @@ absl::StatusOr<v1::Project> PairingService::CreateAsRead(const rpc::Call& call,
   wanted.set_enterprise_title(enterprise.display_name());
   wanted.set_unit(enterprise.unit());
   wanted.set_state(v1::PROJECT_STATE_INTENT);
+  if (IsOwnPlatform(wanted)) {
+    return status::InvalidField("project.platform", OwnPlatformProblem(wanted));
+  }
   if (!auth::Reaches(call.principal, wanted, options::v1::ACCESS_WRITE)) {
     return status::PermissionDenied("只能为本单位的科创平台或本企业新增项目");
   }
@@ -150,7 +157,7 @@ absl::StatusOr<v1::Project> PairingService::CreateAsRead(const rpc::Call& call,
             const absl::StatusOr<v1::Project> existing =
                 OpenProjectOf(change.session(), row.platform(), row.enterprise());
             if (!existing.ok() && !absl::IsNotFound(existing.status())) return existing.status();
-            if (existing.ok()) return Taken(*existing);
+            if (existing.ok()) return Taken(deps_.pack, row, *existing);
             CHANYAN_RETURN_IF_ERROR(JudgeKinds(deps_.pack, nullptr, call.principal.roles,
                                                request.override_reason(), &row));
             CHANYAN_ASSIGN_OR_RETURN(

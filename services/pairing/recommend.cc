@@ -69,9 +69,10 @@ absl::StatusOr<DiscoveryService::Subject> DiscoveryService::SubjectOf(const rpc:
 }
 
 absl::StatusOr<PlatformAdvice::Exclusions> DiscoveryService::ExclusionsFor(
-    const rpc::Call& call, const std::string& enterprise) {
+    const rpc::Call& call, const Recommender& platforms, const std::string& enterprise) {
   if (enterprise.empty()) return PlatformAdvice::Exclusions();
-  CHANYAN_ASSIGN_OR_RETURN(auto exclusions, deps_.advice.ExclusionsOf(call, {enterprise}));
+  CHANYAN_ASSIGN_OR_RETURN(auto exclusions,
+                           deps_.advice.ExclusionsOf(call, platforms, {enterprise}));
   return std::move(exclusions[enterprise]);
 }
 
@@ -79,9 +80,10 @@ absl::StatusOr<v1::RecommendPlatformsResponse> DiscoveryService::RecommendPlatfo
     const rpc::Call& call, const v1::RecommendPlatformsRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(const Subject subject,
                            SubjectOf(call, request.subject(), request.text()));
-  CHANYAN_ASSIGN_OR_RETURN(const auto exclusions, ExclusionsFor(call, subject.enterprise));
   const absl::Time as_of = deps_.advice.as_of();
   CHANYAN_ASSIGN_OR_RETURN(const auto platforms, deps_.advice.Platforms());
+  CHANYAN_ASSIGN_OR_RETURN(const auto exclusions,
+                           ExclusionsFor(call, *platforms, subject.enterprise));
   const size_t limit =
       request.max_results() == 0 ? kDefaultSuggestions : static_cast<size_t>(request.max_results());
   const PlatformAdvice::Best best =
@@ -108,8 +110,9 @@ absl::StatusOr<v1::ExplainRecommendationResponse> DiscoveryService::ExplainRecom
       rpc::CallPeer<registry::v1::Platform>(deps_.peers, "registry",
                                             "chanyan.registry.v1.RegistryService.GetPlatform",
                                             wanted, rpc::As(call)));
-  CHANYAN_ASSIGN_OR_RETURN(const auto exclusions, ExclusionsFor(call, subject.enterprise));
   CHANYAN_ASSIGN_OR_RETURN(const auto platforms, deps_.advice.Platforms());
+  CHANYAN_ASSIGN_OR_RETURN(const auto exclusions,
+                           ExclusionsFor(call, *platforms, subject.enterprise));
   CHANYAN_ASSIGN_OR_RETURN(const Offer offer, deps_.advice.OfferOf(platform));
   v1::ExplainRecommendationResponse response;
   v1::Suggestion& suggestion = *response.mutable_suggestion();
@@ -123,6 +126,12 @@ absl::StatusOr<v1::ExplainRecommendationResponse> DiscoveryService::ExplainRecom
     for (const v1::Exclusion& exclusion : excluded->second) {
       *suggestion.add_exclusions() = exclusion;
     }
+  }
+  // One that is not among the published platforms, or has changed hands since, is no less its own.
+  if (offer.organization == subject.enterprise &&
+      std::none_of(suggestion.exclusions().begin(), suggestion.exclusions().end(),
+                   [](const auto& one) { return one.kind() == v1::EXCLUSION_KIND_OWN; })) {
+    *suggestion.add_exclusions() = OwnExclusion();
   }
   if (deps_.advice.PointsOf(*platforms, subject.need, offer).Content() <
       deps_.advice.least_content_points()) {

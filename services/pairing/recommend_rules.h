@@ -51,6 +51,8 @@ struct Offer {
   registry::v1::PlatformKind kind = registry::v1::PLATFORM_KIND_UNSPECIFIED;
   // When its data were last confirmed.
   absl::CivilDay confirmed;
+  // organizations/{o} that owns it.
+  std::string organization;
 };
 
 using search::MilliLog2;

@@ -245,6 +245,10 @@ absl::StatusOr<v1::RecordOutcome> ReportBatch::Apply(db::Session& session,
   Overlay(quarter_, report, &project);
   absl::Status allowed;
   if (work == nullptr) {
+    if (IsOwnPlatform(project)) {
+      outcome.set_refusal(OwnPlatformProblem(project));
+      return outcome;
+    }
     *project.mutable_create_verdicts() = CreateVerdicts(deps_.pack, project, "");
     allowed = policy::RequireHard(project.create_verdicts());
   } else {
