@@ -106,6 +106,8 @@ absl::StatusOr<v1::CoBuiltBase> CooperationService::CreateCoBuiltBase(
               return status::AlreadyExists(
                   row.name(), absl::StrCat("同名且由相同高校共建的基地已登记（", row.name(), "）"));
             }
+            CHANYAN_RETURN_IF_ERROR(JudgeRecommendation(deps_.pack, nullptr, call.principal.roles,
+                                                        request.override_reason(), &row));
             if (request.validate_only()) return row;
             CHANYAN_RETURN_IF_ERROR(bases_.Insert(change.session(), change.now(), &row));
             CHANYAN_RETURN_IF_ERROR(change.Record("created", nullptr, &row));
@@ -135,6 +137,8 @@ absl::StatusOr<v1::CoBuiltBase> CooperationService::UpdateCoBuiltBase(
                 CheckAsked(deps_.pack, known, time::DayOf(change.now()), wanted));
             CHANYAN_RETURN_IF_ERROR(RequireAgreement(change.session(), call, wanted.agreement(),
                                                      "co_built_base.agreement"));
+            CHANYAN_RETURN_IF_ERROR(JudgeRecommendation(deps_.pack, &stored, call.principal.roles,
+                                                        request.override_reason(), &wanted));
             Complete(known, &wanted);
             if (!request.validate_only()) stored = std::move(wanted);
             return absl::OkStatus();

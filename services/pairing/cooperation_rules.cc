@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/policy/life.h"
@@ -314,6 +315,9 @@ Violations EvaluationViolations(const v1::CoBuiltBase& base, absl::CivilDay toda
   } else if (!recommended && base.has_recommend_date()) {
     out.push_back({"recommended_as", "请填写推荐申报的省级以上平台"});
   }
+  if (recommended && !evaluated) {
+    out.push_back({"recommended_as", "尚无第三方绩效评价结果，不能登记推荐申报；请先填写绩效评价"});
+  }
   const auto check = [&](const char* field, const char* label, const google::type::Date& date,
                          const google::type::Date& earlier, const char* earlier_label) {
     const std::optional<absl::CivilDay> day = DayIn(date);
@@ -329,6 +333,44 @@ Violations EvaluationViolations(const v1::CoBuiltBase& base, absl::CivilDay toda
   check("recommend_date", "推荐申报日期", base.recommend_date(), base.evaluation_date(),
         "绩效评价日期");
   return out;
+}
+
+policy::v1::Verdicts RecommendVerdicts(const policy::Pack& pack, const v1::CoBuiltBase& base) {
+  // Of each result the facts that it brings: it is that good, or better.
+  static constexpr std::pair<v1::BaseEvaluation, const char*> kAtLeast[] = {
+      {v1::BASE_EVALUATION_PASSED, "evaluated_passed"},
+      {v1::BASE_EVALUATION_GOOD, "evaluated_good"},
+      {v1::BASE_EVALUATION_EXCELLENT, "evaluated_excellent"}};
+  policy::Facts facts;
+  facts.Set("recommended_as", base.recommended_as());
+  facts.Set("evaluator", base.evaluator());
+  if (const auto day = DayIn(base.evaluation_date()); day) facts.SetDate("evaluation_date", *day);
+  for (const auto& [least, fact] : kAtLeast) {
+    // The best result has the least number.
+    if (base.evaluation() != v1::BASE_EVALUATION_UNSPECIFIED && base.evaluation() <= least) {
+      facts.Set(fact, policy::LabelOf(base.evaluation()));
+    }
+  }
+  return policy::Evaluate(pack, policy::v1::DECISION_BASE_RECOMMEND, facts);
+}
+
+absl::Status JudgeRecommendation(const policy::Pack& pack, const v1::CoBuiltBase* stored,
+                                 const std::vector<options::v1::Role>& roles,
+                                 absl::string_view reason, v1::CoBuiltBase* wanted) {
+  if (wanted->recommended_as().empty()) {
+    wanted->clear_recommend_verdicts();
+    return absl::OkStatus();
+  }
+  if (stored != nullptr && stored->recommended_as() == wanted->recommended_as() &&
+      stored->evaluation() == wanted->evaluation() && stored->evaluator() == wanted->evaluator() &&
+      MessageDifferencer::Equals(stored->evaluation_date(), wanted->evaluation_date())) {
+    return absl::OkStatus();
+  }
+  policy::v1::Verdicts verdicts = RecommendVerdicts(pack, *wanted);
+  CHANYAN_RETURN_IF_ERROR(policy::SetAside(pack, roles, reason, verdicts));
+  CHANYAN_RETURN_IF_ERROR(policy::RequireSatisfied(verdicts));
+  *wanted->mutable_recommend_verdicts() = std::move(verdicts);
+  return absl::OkStatus();
 }
 
 }  // namespace chanyan::pairing

@@ -4,12 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "chanyan/pairing/v1/cooperation.pb.h"
 #include "common/policy/pack.h"
+#include "common/policy/verdict.h"
 #include "common/status/status.h"
 
 namespace chanyan::pairing {
@@ -78,8 +80,18 @@ Violations BaseViolations(const policy::Pack& pack, const v1::CoBuiltBase& base)
 Violations BaseDayViolations(const v1::CoBuiltBase& base, absl::CivilDay today);
 
 // What is wrong with a third party's evaluation of a base and with the platform of the province or
-// above that it is recommended as: each is told as a whole, and neither is still to come.
+// above that it is recommended as: each is told as a whole, neither is still to come, and without
+// the one there is not the other.
 std::vector<status::Violation> EvaluationViolations(const v1::CoBuiltBase& base,
                                                     absl::CivilDay today);
+// What the pack says of recommending a base with the evaluation that it has.
+policy::v1::Verdicts RecommendVerdicts(const policy::Pack& pack, const v1::CoBuiltBase& base);
+// Judges a base that is new (`stored` null) or whose evaluation or recommendation is to be another
+// than that of `stored`, and keeps the verdicts with it; one that is not recommended has none
+// (POL-2). Soft rules that are not met are set aside by who may, with the reason (POL-3). Errors as
+// SetAside and RequireSatisfied; the base is then as it was.
+absl::Status JudgeRecommendation(const policy::Pack& pack, const v1::CoBuiltBase* stored,
+                                 const std::vector<options::v1::Role>& roles,
+                                 absl::string_view reason, v1::CoBuiltBase* wanted);
 
 }  // namespace chanyan::pairing

@@ -320,6 +320,11 @@ absl::StatusOr<v1::ImportCoBuiltBasesResponse> CooperationService::ImportCoBuilt
           v1::CoBuiltBase merged = MergeBase(before, row, data.places, today, &wrong);
           merged.set_name(name);
           Append(OfColumns(BaseViolations(deps_.pack, merged)), &wrong);
+          if (wrong.empty()) {
+            const absl::Status judged = JudgeRecommendation(
+                deps_.pack, before, call.principal.roles, request.override_reason(), &merged);
+            if (!judged.ok()) wrong.push_back({"recommended_as", std::string(judged.message())});
+          }
           NoteTwice(&seen, name, number, "title", &wrong);
           if (!wrong.empty()) {
             rpc::AddPlaced(std::move(wrong), number, data.places, &violations);
