@@ -15,6 +15,11 @@ std::string NewName(absl::string_view project) {
   return absl::StrCat(project, "/contacts/", api::NewShortId());
 }
 
+// Approaches whose answer is overdue.
+db::Predicate Unanswered(absl::Time now) {
+  return {"state = 'AWAITING' AND respond_by <= ?", {LatestPastDeadline(now)}};
+}
+
 // Who may do it, where the caller's row scope reaches further.
 absl::Status RequireMayAct(const rpc::Call& call, const v1::Contact& contact,
                            absl::string_view verb) {
@@ -34,6 +39,7 @@ std::vector<rpc::UnaryMethod> ContactService::Methods() {
       rpc::Unary("AnswerContact", this, &S::AnswerContact),
       rpc::Unary("WithdrawContact", this, &S::WithdrawContact),
       rpc::Unary("ListUnansweredContacts", this, &S::ListUnansweredContacts),
+      rpc::Unary("ExportUnansweredContacts", this, &S::ExportUnansweredContacts),
       rpc::Unary("ExportContacts", this, &S::ExportContacts),
   };
 }
@@ -70,10 +76,8 @@ absl::StatusOr<v1::ListContactsResponse> ContactService::ListContacts(
 absl::StatusOr<v1::ListUnansweredContactsResponse> ContactService::ListUnansweredContacts(
     const rpc::Call& call, const v1::ListUnansweredContactsRequest& request) {
   const absl::Time now = deps_.store.clock.Now();
-  const db::Predicate overdue = {"state = 'AWAITING' AND respond_by <= ?",
-                                 {LatestPastDeadline(now)}};
-  CHANYAN_ASSIGN_OR_RETURN(
-      auto page, PageWhere(deps_.store.db, call, contacts_, request, overdue, "respond_by"));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, PageWhere(deps_.store.db, call, contacts_, request,
+                                                Unanswered(now), "respond_by"));
   v1::ListUnansweredContactsResponse response;
   for (v1::Contact& contact : page.rows) {
     *response.add_contacts() = Present(call, std::move(contact));
@@ -177,6 +181,13 @@ absl::StatusOr<v1::Contact> ContactService::WithdrawContact(
             return ClearAlarms(change.session(), row.name());
           }));
   return Present(call, std::move(contact));
+}
+
+absl::StatusOr<google::api::HttpBody> ContactService::ExportUnansweredContacts(
+    const rpc::Call& call, const v1::ExportUnansweredContactsRequest& request) {
+  return ExportWhere<v1::ContactRow>(deps_.store, call, contacts_,
+                                     Unanswered(deps_.store.clock.Now()), request.filter(),
+                                     "respond_by, name", "逾期未答复的接洽");
 }
 
 absl::StatusOr<google::api::HttpBody> ContactService::ExportContacts(

@@ -27,6 +27,8 @@ class ContactService {
   absl::StatusOr<v1::Contact> WithdrawContact(const rpc::Call&, const v1::WithdrawContactRequest&);
   absl::StatusOr<v1::ListUnansweredContactsResponse> ListUnansweredContacts(
       const rpc::Call&, const v1::ListUnansweredContactsRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportUnansweredContacts(
+      const rpc::Call&, const v1::ExportUnansweredContactsRequest&);
   absl::StatusOr<google::api::HttpBody> ExportContacts(const rpc::Call&,
                                                        const v1::ExportContactsRequest&);
 

@@ -12,6 +12,12 @@
 namespace chanyan::pairing {
 namespace {
 
+// Problems that are not solved and past their due time.
+db::Predicate OverdueProblems(absl::Time now) {
+  return {"state IN ('OPEN', 'ASSIGNED', 'ESCALATED') AND due_time <= ?",
+          {LatestPastDeadline(now)}};
+}
+
 // The unit that is to work on a problem, as the registry has it.
 absl::StatusOr<registry::v1::Organization> AssigneeOf(rpc::Peers& peers, const rpc::Call& call,
                                                       const std::string& name) {
@@ -42,6 +48,7 @@ std::vector<rpc::UnaryMethod> ProblemService::Methods() {
       rpc::Unary("ReopenProblem", this, &S::ReopenProblem),
       rpc::Unary("EscalateProblem", this, &S::EscalateProblem),
       rpc::Unary("WithdrawProblem", this, &S::WithdrawProblem),
+      rpc::Unary("ExportOverdueProblems", this, &S::ExportOverdueProblems),
       rpc::Unary("ExportProblems", this, &S::ExportProblems),
   };
 }
@@ -80,10 +87,8 @@ absl::StatusOr<v1::ListProblemsResponse> ProblemService::ListProblems(
 absl::StatusOr<v1::ListOverdueProblemsResponse> ProblemService::ListOverdueProblems(
     const rpc::Call& call, const v1::ListOverdueProblemsRequest& request) {
   const absl::Time now = deps_.store.clock.Now();
-  const db::Predicate overdue = {"state IN ('OPEN', 'ASSIGNED', 'ESCALATED') AND due_time <= ?",
-                                 {LatestPastDeadline(now)}};
-  CHANYAN_ASSIGN_OR_RETURN(
-      auto page, PageWhere(deps_.store.db, call, book_.table(), request, overdue, "due_time"));
+  CHANYAN_ASSIGN_OR_RETURN(auto page, PageWhere(deps_.store.db, call, book_.table(), request,
+                                                OverdueProblems(now), "due_time"));
   v1::ListOverdueProblemsResponse response;
   for (v1::Problem& problem : page.rows) {
     *response.add_problems() = Present(call, std::move(problem));
@@ -226,6 +231,13 @@ absl::StatusOr<v1::Problem> ProblemService::WithdrawProblem(
                  [](rpc::Change& change, v1::Problem& row) {
                    return ClearAlarms(change.session(), row.name());
                  });
+}
+
+absl::StatusOr<google::api::HttpBody> ProblemService::ExportOverdueProblems(
+    const rpc::Call& call, const v1::ExportOverdueProblemsRequest& request) {
+  return ExportWhere<v1::ProblemRow>(deps_.store, call, book_.table(),
+                                     OverdueProblems(deps_.store.clock.Now()), request.filter(),
+                                     "due_time, name", "逾期未解决的痛点难点");
 }
 
 absl::StatusOr<google::api::HttpBody> ProblemService::ExportProblems(

@@ -32,6 +32,8 @@ class ProblemService {
   absl::StatusOr<v1::Problem> ReopenProblem(const rpc::Call&, const v1::ReopenProblemRequest&);
   absl::StatusOr<v1::Problem> EscalateProblem(const rpc::Call&, const v1::EscalateProblemRequest&);
   absl::StatusOr<v1::Problem> WithdrawProblem(const rpc::Call&, const v1::WithdrawProblemRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportOverdueProblems(
+      const rpc::Call&, const v1::ExportOverdueProblemsRequest&);
   absl::StatusOr<google::api::HttpBody> ExportProblems(const rpc::Call&,
                                                        const v1::ExportProblemsRequest&);
 

@@ -162,6 +162,21 @@ v1::AgreementRow RowOf(const v1::Agreement& agreement) {
   return row;
 }
 
+v1::ReportVersionRow RowOf(const v1::ReportVersion& version) {
+  v1::ReportVersionRow row;
+  SetHead(version, &row);
+  row.set_quarter(version.quarter());
+  row.set_version(version.sequence());
+  row.set_origin(version.origin());
+  row.set_state(version.state());
+  row.set_progress(version.progress());
+  row.set_no_change(version.no_change());
+  row.set_problem(version.problem());
+  row.set_submission(version.submission());
+  if (version.has_submit_time()) *row.mutable_submit_time() = version.submit_time();
+  return row;
+}
+
 v1::ProgressRow RowOf(const v1::ProgressReport& report, const v1::Project& project) {
   v1::ProgressRow row;
   row.set_project_number(std::string(api::IdOfName(ProjectOfName(report.name()))));

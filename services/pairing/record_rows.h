@@ -25,6 +25,7 @@ v1::ContactRow RowOf(const v1::Contact& contact);
 v1::ProblemRow RowOf(const v1::Problem& problem);
 v1::OutcomeRow RowOf(const v1::Outcome& outcome);
 v1::AgreementRow RowOf(const v1::Agreement& agreement);
+v1::ReportVersionRow RowOf(const v1::ReportVersion& version);
 v1::ProgressRow RowOf(const v1::ProgressReport& report, const v1::Project& project);
 
 // A row as a new record, without a name and what its service derives. `project` has the parties.

@@ -47,24 +47,34 @@ absl::StatusOr<db::Page<T>> PageWhere(db::Database& db, const rpc::Call& call,
   return page;
 }
 
-// The rows below `parent` that the caller may see and that hold `filter`, as one sheet of Row
-// (RowOf) in the order of their names.
+// The rows that the caller may see and that hold `where` and `filter`, as one sheet of Row (RowOf)
+// in `order`.
 template <class Row, class T>
-absl::StatusOr<google::api::HttpBody> ExportRecords(
-    const rpc::StoreDeps& store, const rpc::Call& call, const db::Table<T>& table,
-    absl::string_view parent, absl::string_view filter, const std::string& title) {
+absl::StatusOr<google::api::HttpBody> ExportWhere(const rpc::StoreDeps& store,
+                                                  const rpc::Call& call, const db::Table<T>& table,
+                                                  const db::Predicate& where,
+                                                  absl::string_view filter, absl::string_view order,
+                                                  const std::string& title) {
   std::vector<T> rows;
   CHANYAN_RETURN_IF_ERROR(store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
     CHANYAN_ASSIGN_OR_RETURN(db::Predicate wanted, table.core().Where(filter));
-    wanted = db::And(std::move(wanted), Below(parent));
+    wanted = db::And(std::move(wanted), where);
     CHANYAN_ASSIGN_OR_RETURN(
-        rows, table.Select(session, db::And(auth::Readable<T>(call.principal), wanted)));
+        rows, table.Select(session, db::And(auth::Readable<T>(call.principal), wanted), order));
     return absl::OkStatus();
   }));
   std::vector<Row> shown;
   shown.reserve(rows.size());
   for (const T& row : rows) shown.push_back(RowOf(row));
   return rpc::ExportSheet<Row>(title, store.clock.Now(), shown);
+}
+
+// The rows below `parent`, in the order of their names.
+template <class Row, class T>
+absl::StatusOr<google::api::HttpBody> ExportRecords(
+    const rpc::StoreDeps& store, const rpc::Call& call, const db::Table<T>& table,
+    absl::string_view parent, absl::string_view filter, const std::string& title) {
+  return ExportWhere<Row>(store, call, table, Below(parent), filter, "name", title);
 }
 
 // Violations of a message's own fields, as those of the request's field that holds it.

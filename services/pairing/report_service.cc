@@ -2,6 +2,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "common/api/names.h"
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "services/pairing/record_acts.h"
@@ -18,6 +19,14 @@ const v1::ReportVersion* Find(const std::vector<v1::ReportVersion>& versions,
     if (version.name() == name) return &version;
   }
   return nullptr;
+}
+
+// Versions of a quarter's report; "-" in the name stands for any project or quarter.
+db::Predicate VersionsBelow(absl::string_view report) {
+  const absl::string_view quarter = api::IdOfName(report);
+  db::Predicate below = Below(api::ParentOfName(report));
+  if (quarter == "-") return below;
+  return db::And(std::move(below), {"quarter = ?", {std::string(quarter)}});
 }
 
 // The writer had `base` before him, or nothing, and another was submitted since: what it says
@@ -43,6 +52,7 @@ std::vector<rpc::UnaryMethod> ReportService::Methods() {
       rpc::Unary("ExportProgressReports", this, &S::ExportProgressReports),
       rpc::Unary("GetReportVersion", this, &S::GetReportVersion),
       rpc::Unary("ListReportVersions", this, &S::ListReportVersions),
+      rpc::Unary("ExportReportVersions", this, &S::ExportReportVersions),
       rpc::Unary("CreateReportVersion", this, &S::CreateReportVersion),
       rpc::Unary("UpdateReportVersion", this, &S::UpdateReportVersion),
       rpc::Unary("SubmitReportVersion", this, &S::SubmitReportVersion),
@@ -128,6 +138,13 @@ absl::StatusOr<v1::ListReportVersionsResponse> ReportService::ListReportVersions
   }
   response.set_next_page_token(page.next_page_token);
   return response;
+}
+
+absl::StatusOr<google::api::HttpBody> ReportService::ExportReportVersions(
+    const rpc::Call& call, const v1::ExportReportVersionsRequest& request) {
+  return ExportWhere<v1::ReportVersionRow>(deps_.store, call, book_.versions(),
+                                           VersionsBelow(request.parent()), request.filter(),
+                                           "project, quarter, sequence", "进展版本");
 }
 
 absl::StatusOr<v1::ReportVersion> ReportService::CreateReportVersion(

@@ -29,6 +29,8 @@ class ReportService {
                                                      const v1::GetReportVersionRequest&);
   absl::StatusOr<v1::ListReportVersionsResponse> ListReportVersions(
       const rpc::Call&, const v1::ListReportVersionsRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportReportVersions(
+      const rpc::Call&, const v1::ExportReportVersionsRequest&);
   absl::StatusOr<v1::ReportVersion> CreateReportVersion(const rpc::Call&,
                                                         const v1::CreateReportVersionRequest&);
   absl::StatusOr<v1::ReportVersion> UpdateReportVersion(const rpc::Call&,
