@@ -307,9 +307,8 @@ absl::Status RegistryFollower::Follow(db::Session& session, absl::Time now,
           TakeOver(change, absorbed.organization(), absorbed.display_name(), organization));
     }
   }
-  CHANYAN_RETURN_IF_ERROR(
-      FollowUniversityTitle(change, organization.name(), organization.display_name(),
-                            FormerTitle(entry)));
+  CHANYAN_RETURN_IF_ERROR(FollowUniversityTitle(change, organization.name(),
+                                                organization.display_name(), FormerTitle(entry)));
   return Rename(change, organization);
 }
 

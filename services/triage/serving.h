@@ -31,7 +31,8 @@ bool ServesOtherwise(const v1::ServiceTeam& before, const v1::ServiceTeam& after
 absl::Status FollowServiceTeam(rpc::Change& change, const v1::ServiceTeam& team);
 
 // A university is called `title` now: plans of service teams that call it as it was called before
-// (`former`, empty: not known) call it so, unless one does already, and its own team bears the name.
+// (`former`, empty: not known) call it so, unless one does already, and its own team bears the
+// name.
 absl::Status FollowUniversityTitle(rpc::Change& change, absl::string_view university,
                                    absl::string_view title, absl::string_view former);
 

@@ -1,7 +1,6 @@
 // RPC handlers of chanyan.triage.v1.UniversityTeamService (TRI-2, S1 二(一)). Thread-safe.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>

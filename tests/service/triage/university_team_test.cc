@@ -265,6 +265,71 @@ TEST_F(UniversityTeamTest, AChangeOfTheServiceTeamIsSeenWithTheNextAndTheSheetHa
   EXPECT_THAT(cells, Contains("梳理成果、对接企业"));
 }
 
+TEST_F(UniversityTeamTest, ItFollowsTheServiceTeamThatServesIt) {
+  const auto made = Enter(OwnTeam(kOuc));
+  ASSERT_TRUE(made.ok()) << made.status();
+  const auto serve = [&](const char* team, const std::vector<std::string>& titles,
+                         const std::string& agency) {
+    v1::GetServiceTeamRequest get;
+    get.set_name(team);
+    v1::UpdateServiceTeamRequest request;
+    *request.mutable_service_team() =
+        *teams.GetServiceTeam(As(ROLE_DEPARTMENT, kOffice, "TeamService.GetServiceTeam"), get);
+    request.mutable_service_team()->mutable_serves()->Assign(titles.begin(), titles.end());
+    request.mutable_service_team()->set_agency(agency);
+    for (const char* path : {"serves", "agency"}) request.mutable_update_mask()->add_paths(path);
+    request.set_request_id(api::NewUuid());
+    const auto updated = teams.UpdateServiceTeam(
+        As(ROLE_DEPARTMENT, kOffice, "TeamService.UpdateServiceTeam"), request);
+    EXPECT_TRUE(updated.ok()) << updated.status();
+  };
+  const auto stored = [&] { return *Look(made->name(), ROLE_DEPARTMENT, kOffice); };
+  v1::GetServiceTeamRequest get;
+  get.set_name("teams/team-gx");
+  const auto other =
+      teams.GetServiceTeam(As(ROLE_DEPARTMENT, kOffice, "TeamService.GetServiceTeam"), get);
+  ASSERT_TRUE(other.ok()) << other.status();
+  ASSERT_NE(other->agency(), made->agency());
+  serve("teams/team-hy", {"中国海洋大学"}, other->agency());
+  EXPECT_EQ(stored().agency(), other->agency()) << "another agency reads it now";
+  serve("teams/team-hy", {}, other->agency());
+  EXPECT_EQ(stored().service_team(), "");
+  EXPECT_EQ(stored().agency(), "") << "nobody serves it";
+  serve("teams/team-gx", {"中国海洋大学"}, other->agency());
+  EXPECT_EQ(stored().service_team(), "teams/team-gx");
+  EXPECT_EQ(stored().department(), other->department());
+  EXPECT_EQ(Count("journal WHERE kind = 'followed' AND resource LIKE 'universityTeams/%'"), 3);
+}
+
+TEST_F(UniversityTeamTest, ARenamedUniversityIsServedAndListedByItsName) {
+  const auto made = Enter(OwnTeam(kOuc));
+  ASSERT_TRUE(made.ok()) << made.status();
+  ASSERT_TRUE(Establish(made->name(), time::DayOf(clock.now)).ok());
+  registry::v1::Organization before;
+  before.set_name(kOuc);
+  before.set_display_name("中国海洋大学");
+  before.set_state(registry::v1::ORGANIZATION_STATE_ACTIVE);
+  registry::v1::Organization after = before;
+  after.set_display_name("国家海洋大学");
+  journal::v1::Entry entry;
+  entry.set_type(registry::v1::Organization::descriptor()->full_name());
+  entry.set_before_json(journal::CanonicalJson(before));
+  entry.set_after_json(journal::CanonicalJson(after));
+  const int served = Without().served();
+  for (int i = 0; i < 2; ++i) {
+    const absl::Status followed = database.db().Transact(
+        [&](db::Session& session) { return follower.Follow(session, clock.now, entry); });
+    ASSERT_TRUE(followed.ok()) << followed;
+  }
+  const auto seen = Look(made->name(), ROLE_RESEARCH_OFFICE, kOuc);
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  EXPECT_EQ(seen->university_title(), "国家海洋大学");
+  EXPECT_EQ(seen->service_team(), made->service_team());
+  EXPECT_THAT(TitlesOf(Without()), Not(Contains("中国海洋大学")));
+  EXPECT_THAT(TitlesOf(Without()), Not(Contains("国家海洋大学"))) << "it has one";
+  EXPECT_EQ(Without().served(), served);
+}
+
 TEST_F(UniversityTeamTest, AMergedUniversitysTeamIsItsSuccessors) {
   const auto made = Enter(OwnTeam(kOuc));
   ASSERT_TRUE(made.ok()) << made.status();

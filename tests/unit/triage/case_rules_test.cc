@@ -85,7 +85,7 @@ TEST(CaseRulesTest, TheOutcomeIsOneLine) {
   figures.companies = 1;
   figures.financing_yuan = 5'000'000;
   EXPECT_EQ(OutcomeText(figures),
-            "签订技术合同2项、123.45万元，登记1项，成立企业1家，获得融资500万元");
+            "签订技术合同2项、123.45万元，技术合同登记1项，成立企业1家，获得融资500万元");
   v1::TypicalCase row;
   WriteFigures(figures, &row);
   EXPECT_EQ(row.contract_yuan(), 1'234'500);
