@@ -201,9 +201,8 @@ std::optional<v1::Outage> OutageOf(const v1::Instrument& instrument, const v1::B
 
 std::optional<v1::Outage> OutageAtBeginning(const v1::Instrument& instrument,
                                             const v1::Booking& booking) {
-  v1::Booking first_minute = booking;
-  *first_minute.mutable_end_time() = time::ToTimestamp(TimeOf(booking).begin + absl::Minutes(1));
-  return OutageOf(instrument, first_minute);
+  const absl::Time begin = TimeOf(booking).begin;
+  return OutageDuring(instrument, {begin, begin + absl::Minutes(1)});
 }
 
 std::string OutageText(const v1::Outage& outage) {

@@ -72,7 +72,9 @@ absl::Status RequireInTime(const policy::Pack& pack, absl::string_view verb,
 // has booked such a time owes nothing for giving it back. Whom to ask is the caller's to add.
 std::optional<v1::Outage> OutageOf(const v1::Instrument& instrument, const v1::Booking& booking);
 
-// The same of its very beginning: whoever has booked such a time did not stay away.
+// The same of its very beginning, as it was then: whoever has booked such a time did not stay away.
+// That the platform is not published says nothing of it: bookings that had not begun when it was
+// withdrawn were cancelled with it (SettleOutages), and the others could be used.
 std::optional<v1::Outage> OutageAtBeginning(const v1::Instrument& instrument,
                                             const v1::Booking& booking);
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "common/db/in_chunks.h"
 #include "common/db/predicate.h"
@@ -38,26 +39,28 @@ db::Predicate LeftAlone(const std::vector<std::string>& names) {
 
 }  // namespace
 
-absl::StatusOr<v1::Booking> InstrumentService::Transit(const rpc::Call& call,
-                                                       const google::protobuf::Message& request,
-                                                       const std::string& name,
-                                                       const std::string& etag,
-                                                       absl::string_view verb, BookingEdit edit) {
+absl::StatusOr<v1::Booking> InstrumentService::Transit(
+    const rpc::Call& call, const google::protobuf::Message& request, const std::string& name,
+    const std::string& etag, absl::string_view verb, BookingEdit edit,
+    absl::FunctionRef<absl::Status(rpc::Change&)> first) {
+  const auto transit = [&](rpc::Change& change, v1::Booking& row) -> absl::Status {
+    const bool owner = call.principal.organization == row.organization();
+    if (IsOwnersVerb(verb) && !owner) {
+      return status::PermissionDenied("该操作由仪器的管理单位办理");
+    }
+    const v1::Booking before = row;
+    CHANYAN_ASSIGN_OR_RETURN(const v1::BookingState next,
+                             policy::Next(BookingLife(), row.state(), verb));
+    CHANYAN_RETURN_IF_ERROR(RequireInTime(deps_.pack, verb, row, owner, change.now()));
+    row.set_state(next);
+    return edit(change, before, row);
+  };
   CHANYAN_ASSIGN_OR_RETURN(
       v1::Booking booking,
-      rpc::Edit<v1::Booking>(
-          deps_.store, call, request, bookings_, name, etag, verb,
-          [&](rpc::Change& change, v1::Booking& row) -> absl::Status {
-            const bool owner = call.principal.organization == row.organization();
-            if (IsOwnersVerb(verb) && !owner) {
-              return status::PermissionDenied("该操作由仪器的管理单位办理");
-            }
-            const v1::Booking before = row;
-            CHANYAN_ASSIGN_OR_RETURN(const v1::BookingState next,
-                                     policy::Next(BookingLife(), row.state(), verb));
-            CHANYAN_RETURN_IF_ERROR(RequireInTime(deps_.pack, verb, row, owner, change.now()));
-            row.set_state(next);
-            return edit(change, before, row);
+      rpc::Mutate<v1::Booking>(
+          deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Booking> {
+            CHANYAN_RETURN_IF_ERROR(first(change));
+            return rpc::EditWithin<v1::Booking>(change, call, bookings_, name, etag, verb, transit);
           }));
   Present(call, &booking);
   return booking;
@@ -150,11 +153,12 @@ absl::Status InstrumentService::ChangeDue(db::Session& session, absl::Time now,
 }
 
 absl::StatusOr<int> InstrumentService::ForEachDue(absl::FunctionRef<db::Predicate(absl::Time)> due,
-                                                  absl::string_view order, DueEdit edit) {
+                                                  absl::string_view order, DueEdit edit,
+                                                  HeldBack* held_back) {
   std::vector<std::string> names;
   const absl::Status together = deps_.store.db.Transact([&](db::Session& session) -> absl::Status {
     const absl::Time now = deps_.store.clock.Now();
-    return ChangeDue(session, now, db::And(due(now), LeftAlone(held_back_.At(now))), order, edit,
+    return ChangeDue(session, now, db::And(due(now), LeftAlone(held_back->At(now))), order, edit,
                      &names);
   });
   if (!together.ok() && (names.empty() || IsAboutAll(together))) return together;
@@ -171,10 +175,10 @@ absl::StatusOr<int> InstrumentService::ForEachDue(absl::FunctionRef<db::Predicat
       });
       outcome.Update(alone);
       if (alone.ok()) {
-        held_back_.Done(name);
+        held_back->Done(name);
         changed += static_cast<int>(one.size());
       } else if (!IsAboutAll(alone)) {
-        held_back_.Failed(name, deps_.store.clock.Now());
+        held_back->Failed(name, deps_.store.clock.Now());
       }
     }
   }
@@ -252,7 +256,8 @@ absl::StatusOr<int> InstrumentService::RunClock() {
         row.set_reason("到预约开始时仍未审批，自动失效");
         *row.mutable_decide_time() = time::ToTimestamp(now);
         return "lapse";
-      }));
+      },
+      &not_lapsed_));
   count(ForEachDue(
       [&](absl::Time now) {
         return db::Predicate{"state = 'APPROVED' AND end_time <= ?",
@@ -261,7 +266,8 @@ absl::StatusOr<int> InstrumentService::RunClock() {
       kByEnd,
       [this](db::Session& session, absl::Time now, v1::Booking& row) {
         return Miss(session, now, row);
-      }));
+      },
+      &not_missed_));
   if (rule.reminder_hours() > 0) {
     count(ForEachDue(
         [&](absl::Time now) {
@@ -273,7 +279,8 @@ absl::StatusOr<int> InstrumentService::RunClock() {
         [](db::Session&, absl::Time now, v1::Booking& row) -> absl::StatusOr<absl::string_view> {
           *row.mutable_remind_time() = time::ToTimestamp(now);
           return "reminded";
-        }));
+        },
+        &not_reminded_));
   }
   if (!outcome.ok()) return outcome;
   return done;

@@ -223,7 +223,6 @@ absl::StatusOr<v1::Booking> InstrumentService::RescheduleBooking(
               options::v1::ERROR_REASON_WRONG_STATE,
               absl::StrCat("改期已达", kMaxMoves, "次，请取消后另行预约"));
         }
-        CHANYAN_RETURN_IF_ERROR(Touch(change.session(), row.instrument()));
         CHANYAN_ASSIGN_OR_RETURN(const v1::Instrument instrument,
                                  instruments_.Get(change.session(), row.instrument()));
         if (!auth::Reaches(call.principal, instrument, options::v1::ACCESS_READ)) {
@@ -245,6 +244,10 @@ absl::StatusOr<v1::Booking> InstrumentService::RescheduleBooking(
           ApproveIfSatisfied(change.now(), &row);
         }
         return absl::OkStatus();
+      },
+      // Before the booking, as whoever settles the bookings of an instrument does.
+      [&](rpc::Change& change) {
+        return Touch(change.session(), api::ParentOfName(request.name()));
       });
 }
 

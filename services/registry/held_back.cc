@@ -2,10 +2,15 @@
 
 #include <algorithm>
 
+#include "common/status/status.h"
+
 namespace chanyan::registry {
 
 bool IsAboutAll(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsDeadlineExceeded(status);
+  const bool lease_lost = absl::IsFailedPrecondition(status) &&
+                          status::ReasonOf(status) == options::v1::ERROR_REASON_CONFLICT;
+  return lease_lost || absl::IsUnavailable(status) || absl::IsAborted(status) ||
+         absl::IsDeadlineExceeded(status);
 }
 
 std::vector<std::string> HeldBack::At(absl::Time now) {

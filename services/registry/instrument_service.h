@@ -160,19 +160,23 @@ class InstrumentService {
                    v1::Booking* row);
   // APPROVED where nothing stands against it.
   void ApproveIfSatisfied(absl::Time now, v1::Booking* row) const;
-  // One transition of BookingLife by its owner or requester; `edit` gets the row before as well.
+  // One transition of BookingLife by its owner or requester; `edit` gets the row before as well,
+  // `first` comes before the row is locked.
   using BookingEdit =
       absl::FunctionRef<absl::Status(rpc::Change&, const v1::Booking& before, v1::Booking&)>;
-  absl::StatusOr<v1::Booking> Transit(const rpc::Call& call,
-                                      const google::protobuf::Message& request,
-                                      const std::string& name, const std::string& etag,
-                                      absl::string_view verb, BookingEdit edit);
+  absl::StatusOr<v1::Booking> Transit(
+      const rpc::Call& call, const google::protobuf::Message& request, const std::string& name,
+      const std::string& etag, absl::string_view verb, BookingEdit edit,
+      absl::FunctionRef<absl::Status(rpc::Change&)> first = [](rpc::Change&) {
+        return absl::OkStatus();
+      });
   // Bookings that hold `due`, each changed by `edit` and journalled as what that answers, in one
-  // transaction; if one of them cannot be, each in its own, and that one later and later.
+  // transaction; if one of them cannot be, each in its own, and that one later and later, as
+  // `held_back`, which is this job's, has it.
   using DueEdit =
       absl::FunctionRef<absl::StatusOr<absl::string_view>(db::Session&, absl::Time, v1::Booking&)>;
   absl::StatusOr<int> ForEachDue(absl::FunctionRef<db::Predicate(absl::Time)> due,
-                                 absl::string_view order, DueEdit edit);
+                                 absl::string_view order, DueEdit edit, HeldBack* held_back);
   // One transaction of that: `names` are those that it took, whatever came of it.
   absl::Status ChangeDue(db::Session& session, absl::Time now, const db::Predicate& due,
                          absl::string_view order, DueEdit edit, std::vector<std::string>* names);
@@ -205,7 +209,10 @@ class InstrumentService {
   const db::Table<v1::Instrument> instruments_;
   const db::Table<v1::Booking> bookings_;
   const db::Table<v1::UseRecord> use_records_;
-  HeldBack held_back_;
+  // Of each job by itself: what cannot be reminded of still lapses or is missed in its time.
+  HeldBack not_lapsed_;
+  HeldBack not_missed_;
+  HeldBack not_reminded_;
 };
 
 }  // namespace chanyan::registry

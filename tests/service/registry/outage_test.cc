@@ -3,10 +3,15 @@
 #include <gmock/gmock.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/status/status.h"
 #include "common/time/timestamp.h"
 #include "services/registry/charge_rules.h"
+#include "services/registry/diary.h"
 #include "tests/service/registry/instrument_world.h"
 
 namespace chanyan::registry {
@@ -172,6 +177,68 @@ TEST_F(OutageTest, APlatformThatIsWithdrawnTakesTheBookingsOfOthersAlong) {
   EXPECT_EQ(Stored(own).state(), v1::BOOKING_STATE_APPROVED) << "its own people have it still";
   EXPECT_FALSE(WithdrawPlatform(kLab).ok());
   EXPECT_EQ(*service_.RunClock(), 0);
+}
+
+TEST_F(OutageTest, WhoDidNotComeBeforeAPlatformWasWithdrawnIsNotExcusedByThat) {
+  const std::string begun = BookedFrom(9, 11);
+  const std::string next = BookedFrom(11, 12);
+  clock_.now = InChina(4, 3, 10);
+  ASSERT_TRUE(WithdrawPlatform(kLab).ok());
+  EXPECT_EQ(Stored(begun).state(), v1::BOOKING_STATE_APPROVED) << "it has begun";
+  EXPECT_EQ(Stored(next).state(), v1::BOOKING_STATE_CANCELLED);
+  clock_.now = InChina(4, 3, 12);
+  EXPECT_EQ(*service_.RunClock(), 1);
+  EXPECT_EQ(Stored(begun).state(), v1::BOOKING_STATE_NO_SHOW);
+  EXPECT_GT(Owed(Stored(begun)), 0);
+}
+
+TEST_F(OutageTest, AMoveTouchesTheInstrumentBeforeItLocksTheBooking) {
+  const std::string name = BookedFrom(9, 11);
+  std::thread mover;
+  absl::StatusOr<v1::Booking> moved = absl::UnknownError("not done");
+  absl::Status locked = absl::UnknownError("not tried");
+  const auto stuck = [this] {
+    return Texts(
+               "SELECT CAST(p.ID AS CHAR) FROM information_schema.innodb_trx t "
+               "JOIN information_schema.processlist p ON p.ID = t.trx_mysql_thread_id "
+               "WHERE p.DB = DATABASE() AND t.trx_state = 'LOCK WAIT'")
+        .size();
+  };
+  // As whoever suspends the instrument: the instrument, and then its bookings.
+  const absl::Status settled = database_.db().Transact([&](db::Session& session) -> absl::Status {
+    CHANYAN_RETURN_IF_ERROR(Touch(session, instrument_));
+    if (!mover.joinable()) {
+      mover = std::thread([&] { moved = Move(kE1, name, InChina(4, 4, 9), InChina(4, 4, 11)); });
+    }
+    const absl::Time until = absl::Now() + absl::Seconds(30);
+    while (stuck() == 0 && absl::Now() < until) {
+      // What is asked oftener is answered from before.
+      absl::SleepFor(absl::Milliseconds(200));
+    }
+    EXPECT_EQ(stuck(), 1u) << "the move waits for the instrument";
+    locked =
+        session.Query("SELECT name FROM booking WHERE name = ? FOR UPDATE NOWAIT", {name}).status();
+    return absl::OkStatus();
+  });
+  mover.join();
+  EXPECT_TRUE(settled.ok()) << settled;
+  EXPECT_TRUE(locked.ok()) << locked;
+  EXPECT_TRUE(moved.ok()) << moved.status();
+}
+
+TEST_F(OutageTest, WhatCannotBeRemindedOfIsStillMarkedInItsTime) {
+  const std::string name =
+      ApprovedBooking(kE1, instrument_, InChina(4, 3, 9), InChina(4, 3, 9, 15)).name();
+  database_.Apply("ALTER TABLE booking ADD CONSTRAINT no_reminder CHECK (remind_time IS NULL)");
+  clock_.now = InChina(4, 3, 8, 29);
+  for (const int minutes : {2, 4, 8, 16, 32}) {
+    EXPECT_FALSE(service_.RunClock().ok()) << minutes;
+    clock_.now += absl::Minutes(minutes);
+  }
+  // The reminder waits until 9:31, and nobody has come by 9:30.
+  clock_.now = InChina(4, 3, 9, 30);
+  EXPECT_EQ(*service_.RunClock(), 1);
+  EXPECT_EQ(Stored(name).state(), v1::BOOKING_STATE_NO_SHOW);
 }
 
 TEST_F(OutageTest, WhatWasLeftOfAPlatformThatWasWithdrawnBeforeIsPutRightOnce) {

@@ -275,6 +275,7 @@ TEST_F(BookingRulesTest, WhatIsNotPublicIsOutOfReachForOthersOnly) {
   EXPECT_EQ(SaidOf(OutageOf(instrument_, booking)), "") << "its own people";
   booking.set_requester("organizations/e1");
   EXPECT_EQ(SaidOf(OutageOf(instrument_, booking)), "仪器所属科创平台不再对外开放");
+  EXPECT_EQ(SaidOf(OutageAtBeginning(instrument_, booking)), "") << "it is not since then";
   *instrument_.mutable_suspend_time() = booking.start_time();
   instrument_.set_state_reason("更换灯丝");
   EXPECT_EQ(OutageOf(instrument_, booking)->kind(), v1::OUTAGE_KIND_NOT_PUBLIC)

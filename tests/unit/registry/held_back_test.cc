@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/time/time.h"
+#include "common/status/status.h"
 
 namespace chanyan::registry {
 namespace {
@@ -47,6 +48,10 @@ TEST(HeldBackTest, WhatIsAboutAllIsNotTheRowsFault) {
   EXPECT_TRUE(IsAboutAll(absl::UnavailableError("")));
   EXPECT_TRUE(IsAboutAll(absl::AbortedError("")));
   EXPECT_TRUE(IsAboutAll(absl::DeadlineExceededError("")));
+  // As a lease says that it is another's (db::Lease::Fence).
+  EXPECT_TRUE(IsAboutAll(
+      status::FailedPrecondition(options::v1::ERROR_REASON_CONFLICT, "正由另一进程执行")));
+  EXPECT_FALSE(IsAboutAll(status::WrongState("不行")));
   EXPECT_FALSE(IsAboutAll(absl::OkStatus()));
   EXPECT_FALSE(IsAboutAll(absl::InternalError("")));
   EXPECT_FALSE(IsAboutAll(absl::NotFoundError("")));
