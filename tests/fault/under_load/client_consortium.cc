@@ -12,6 +12,7 @@
 #include "common/db/table.h"
 #include "common/status/status.h"
 #include "tests/fault/under_load/ledger.h"
+#include "tests/fault/under_load/written.h"
 #include "tests/support/sample_files.h"
 #include "tools/demo/uscc.h"
 
@@ -143,6 +144,7 @@ ConsortiumClient::ConsortiumClient(const ConsortiumScene& scene, int number)
 
 HttpReply ConsortiumClient::Send(Api& api, const std::string& method, const std::string& target,
                                  const std::string& body, const std::string& type) {
+  rpcs.insert(RpcOf(method, target));
   const std::string id = testing::NewRequestId();
   testing::Headers headers = {{"Idempotency-Key", id}};
   if (!type.empty()) headers.emplace_back("Content-Type", type);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,6 +56,8 @@ class ConsortiumClient {
   // Sent again because nobody knew what came of it.
   int resent = 0;
   std::vector<std::string> complaints;
+  // What it sent, whatever came of it.
+  std::set<std::string> rpcs;
 
  private:
   // The answer, or one without a status when it stayed unknown or was refused.

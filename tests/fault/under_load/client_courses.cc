@@ -66,7 +66,7 @@ Change Client::ChangeOf(const Course& course, const Act& act, const Walk& walk,
   if (act.names != nullptr) change.names = Filled(act.names, words);
   if (act.removes) change.names = words.it;
   if (act.brings != nullptr) change.brings = Filled(act.brings, words);
-  if (IsDoneToTheRecord(act.path)) change.base = walk.record.etag;
+  if (!act.anyhow && IsDoneToTheRecord(act.path)) change.base = walk.record.etag;
   if (course.counts && walk.steps == 0) {
     change.yuan = words.yuan * (act.sheet == nullptr ? 1 : course.rows.rows);
   }
@@ -104,7 +104,8 @@ bool Client::Take(const Course& course, Walk* walk) {
                        1 + Pick(kMostYuan),
                        walk->number,
                        walk->first_text,
-                       walk->first_number};
+                       walk->first_number,
+                       course.lane};
   Change change = ChangeOf(course, act, *walk, words);
   const std::string names = change.names;
   const Json reply = Send(std::move(change), /*insists=*/walk->number % 2 == 1);

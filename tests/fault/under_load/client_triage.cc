@@ -1,5 +1,5 @@
 // The way of a result: collected, published, disposed, dispatched; its push received and answered;
-// followed up, handed over and taken on.
+// followed up, handed over and taken on; told as a case.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,6 +22,9 @@ enum Step : size_t {
   kFollowUp,
   kOffer,
   kAccept,
+  kTell,
+  kShow,
+  kHide,
   kEnd
 };
 
@@ -63,8 +66,18 @@ Change Client::NextOf(const Journey& journey) {
       return post("handover", Actor::kOffice, journey.result + ":handOver",
                   absl::StrCat("{\"toHolder\":\"", scene_.agency, "\",\"reason\":\"领域更合适\"}"),
                   "");
-    default:
+    case kAccept:
       return post("handover", Actor::kAgency, name + ":accept", "{}", etag);
+    case kTell:
+      return post("typical case", Actor::kAgency, "cases",
+                  absl::StrCat("{\"title\":\"", Text(), "\",\"result\":\"", journey.result,
+                               "\",\"practice\":\"专班组织看样\",\"audience\":\"CASE_AUDIENCE_PUBLIC\"}"),
+                  "");
+    case kShow:
+      return post("typical case", Actor::kOffice, name + ":publish", "{}", etag);
+    default:
+      return post("typical case", Actor::kOffice, name + ":withdraw",
+                  R"({"reason":"合同已解除"})", etag);
   }
 }
 

@@ -20,6 +20,7 @@
 #include "common/db/database.h"
 #include "common/status/status.h"
 #include "tests/fault/under_load/client_consortium.h"
+#include "tests/fault/under_load/written.h"
 #include "tests/support/suite/suite.h"
 
 namespace chanyan::fault {
@@ -28,6 +29,7 @@ namespace {
 using testing::Api;
 using testing::HttpReply;
 using ::testing::IsEmpty;
+using ::testing::IsSubsetOf;
 using testing::Suite;
 
 constexpr int kClients = 4;
@@ -115,7 +117,7 @@ TEST(ConsortiumUnderLoadTest, SignaturesReceiptsAndFilingsComeOnceWhateverIsKill
   stop = true;
   for (std::thread& thread : threads) thread.join();
 
-  std::set<std::string> notices, objected, signatures, requests;
+  std::set<std::string> notices, objected, signatures, requests, rpcs;
   int resent = 0;
   for (const auto& client : clients) {
     EXPECT_THAT(client->complaints, IsEmpty());
@@ -123,8 +125,10 @@ TEST(ConsortiumUnderLoadTest, SignaturesReceiptsAndFilingsComeOnceWhateverIsKill
     objected.insert(client->objected.begin(), client->objected.end());
     signatures.insert(client->signatures.begin(), client->signatures.end());
     requests.insert(client->requests.begin(), client->requests.end());
+    rpcs.insert(client->rpcs.begin(), client->rpcs.end());
     resent += client->resent;
   }
+  EXPECT_THAT(RpcsOfConsortia(), IsSubsetOf(rpcs));
   // The windows end, and the job that files is killed at it.
   Advance(scene, "2025-05-07T01:00:00Z");
   const size_t to_file = notices.size() - objected.size();

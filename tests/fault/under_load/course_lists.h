@@ -17,8 +17,12 @@ std::vector<Course> PairingCourses();
 std::vector<Course> CooperationCourses();
 // Files of what pairing keeps.
 std::vector<Course> PairingImportCourses();
-// Quarters and what comes of them, results and demands of a sheet, accounts.
+// Quarters with their forms, parts, packages, events and boards, and the plans beside them.
+std::vector<Course> CycleCourses();
+// Results and demands of a sheet, accounts.
 std::vector<Course> OfficeCourses();
+// What is kept beside results: meetings, guides, universities' own teams.
+std::vector<Course> TriageCourses();
 
 // A meeting that is called in time and held soon: so long after it was called.
 inline constexpr absl::Duration kSoon = absl::Milliseconds(1500);
@@ -52,6 +56,10 @@ inline Act Contended(Act act) {
 }
 inline Act Lapses(Act act) {
   act.lapses = true;
+  return act;
+}
+inline Act Anyhow(Act act) {
+  act.anyhow = true;
   return act;
 }
 inline Act Beside(Act act) {

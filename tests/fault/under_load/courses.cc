@@ -28,7 +28,12 @@ constexpr int kLastOwnYear = 2021;
 constexpr absl::CivilDay kFirstRosterDay(2015, 1, 1);
 // Within the first five workdays of any quarter, and when all of its steps have begun.
 constexpr absl::Duration kMorning = absl::Hours(3 * 24 + 9);
+constexpr absl::Duration kNoon = absl::Hours(40 * 24 + 9);
+constexpr absl::Duration kAfternoon = absl::Hours(50 * 24 + 9);
 constexpr absl::Duration kEvening = absl::Hours(80 * 24);
+constexpr absl::Duration kNight = absl::Hours(86 * 24);
+// Behind the sixth week of any quarter.
+constexpr int kExtendedDays = 60;
 // A use that one may check in to already, and one whose beginning nobody is reminded of yet.
 constexpr absl::Duration kNextUse = absl::Minutes(20);
 constexpr absl::Duration kThenUse = absl::Hours(72);
@@ -46,6 +51,15 @@ std::string DateJson(absl::CivilDay day) {
 // Of whole minutes.
 std::string UseTime(absl::Time time) {
   return Rfc3339(absl::FromUnixSeconds(absl::ToUnixSeconds(time) / 60 * 60));
+}
+
+// From Monday to Friday: of years whose calendar is plain a workday, if it is not the first one.
+absl::CivilDay WeekdayFrom(absl::CivilDay day) {
+  while (absl::GetWeekday(day) == absl::Weekday::saturday ||
+         absl::GetWeekday(day) == absl::Weekday::sunday) {
+    ++day;
+  }
+  return day;
 }
 
 // "cycles/2027q1" of whatever is in it.
@@ -75,8 +89,11 @@ std::string Filled(absl::string_view text, const Words& words) {
   const absl::Time now = absl::Now();
   const absl::CivilDay today = time::DayOf(now);
   const Scene& scene = words.scene;
-  const time::Quarter fresh =
-      time::Quarter::Of(absl::CivilDay(today.year() + 1, 1, 1)).Plus(words.WalkOfAll());
+  const time::Quarter fresh = time::Quarter::Of(absl::CivilDay(today.year() + 1, 1, 1))
+                                  .Plus(kLanes * words.WalkOfAll() + words.lane);
+  const auto of_fresh = [&](absl::Duration into) {
+    return Rfc3339(time::StartOfDay(fresh.FirstDay()) + into);
+  };
   return absl::StrReplaceAll(
       text, {{"{it}", words.it},
              {"{made}", words.made},
@@ -97,8 +114,18 @@ std::string Filled(absl::string_view text, const Words& words) {
              {"{task}", scene.tasks[words.client % scene.tasks.size()]},
              {"{account}", scene.accounts[words.client % scene.accounts.size()]},
              {"{fresh}", fresh.Id()},
-             {"{morning}", Rfc3339(time::StartOfDay(fresh.FirstDay()) + kMorning)},
-             {"{evening}", Rfc3339(time::StartOfDay(fresh.FirstDay()) + kEvening)},
+             {"{morning}", of_fresh(kMorning)},
+             {"{noon}", of_fresh(kNoon)},
+             {"{afternoon}", of_fresh(kAfternoon)},
+             {"{evening}", of_fresh(kEvening)},
+             {"{night}", of_fresh(kNight)},
+             {"{extended}", DateJson(WeekdayFrom(fresh.FirstDay() + kExtendedDays))},
+             {"{walkDay}", DateJson(today + 1 + words.walk)},
+             {"{campaign}", scene.campaigns[words.client % scene.campaigns.size()]},
+             {"{otherCampaign}",
+              scene.other_campaigns[words.client % scene.other_campaigns.size()]},
+             {"{heldCampaign}", scene.held_campaign},
+             {"{actionTask}", scene.action_tasks[words.client % scene.action_tasks.size()]},
              {"{cycle}", CycleOf(words.it)},
              {"{part}", absl::StrCat(CycleOf(words.it), "/forms/university/parts/",
                                      api::DigestId("p", scene.platform))},
@@ -129,7 +156,8 @@ const std::vector<Course>& Courses() {
   static const auto& courses = *[] {
     auto* all = new std::vector<Course>(RegistryCourses());
     for (auto* list :
-         {&PairingCourses, &PairingImportCourses, &CooperationCourses, &OfficeCourses}) {
+         {&PairingCourses, &PairingImportCourses, &CooperationCourses, &CycleCourses,
+          &OfficeCourses, &TriageCourses}) {
       for (Course& course : list()) all->push_back(std::move(course));
     }
     return all;

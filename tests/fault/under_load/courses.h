@@ -32,6 +32,8 @@ struct Words {
   // Text and number of the walk's first act.
   std::string first_text;
   int first_number = 0;
+  // The course's.
+  int lane = 0;
 
   // Which walk it is of all clients'.
   int WalkOfAll() const;
@@ -40,8 +42,10 @@ struct Words {
 // {task} {account} {quarter} {first}; {mark} a part of an id and {ownQuarter} one of the past that
 // no other walk has, {rosterDay} likewise; {fresh} a quarter to come that no other walk has,
 // {cycle} the one that {it} is in, {its} its id, {part} the platform's part of its form, {morning}
-// of its first days and {evening} of its last; times {before} {soon} {later} {latest}, days {today}
-// {lastDay} {otherDay} as JSON; hours of an instrument {nextFrom}–{nextTo}, within the hour, and
+// of its first days, {noon} and {afternoon} of its middle, {evening} and {night} of its last, and
+// the day {extended} to which its last step may be put off; {campaign} and {actionTask} of this
+// client alone, {otherCampaign} of a few, {heldCampaign} of all, and {walkDay} a later one each walk;
+// times {before} {soon} {later} {latest}, days {today} {lastDay} {otherDay} as JSON; hours of an instrument {nextFrom}–{nextTo}, within the hour, and
 // {thenFrom}–{thenTo}, days ahead. Whole bodies: {newPlatform} {newInstrument} {newEnterprise}
 // {newProject} {projectOfMade} {pdf}.
 std::string Filled(absl::string_view text, const Words& words);
@@ -84,6 +88,8 @@ struct Act {
   // The next act waits until this field is filled in, which others see to: of what the act answers
   // with, or, if that is beside the record, of the record.
   const char* until = nullptr;
+  // It is done to the record whatever has become of that meanwhile, and names no version of it.
+  bool anyhow = false;
   // Rows that an import brings, as the course's column says.
   std::string (*sheet)(const Words& words) = nullptr;
 };
@@ -111,7 +117,10 @@ struct Course {
   Column rows = {};
   // Sums are made of it.
   bool counts = false;
+  // Of the quarters to come, which are its own: one of kLanes.
+  int lane = 0;
 };
+inline constexpr int kLanes = 4;
 
 const std::vector<Course>& Courses();
 // Of one walk, one after the other without a pause: so that some records come to their end however

@@ -96,6 +96,8 @@ std::vector<Course> PairingCourses() {
        {},
        {Of("report version", Post(kResearchOffice, "{project}/reports/{ownQuarter}/versions",
                                   R"({"progress": "{text}"})")),
+        Of("report version", Patch(kResearchOffice, "{it}?updateMask=progress",
+                                   R"({"progress": "{text}"})")),
         Post(kResearchOffice, "{it}:discard")}},
       // From the intent to what was built, and one that came to nothing.
       {"project's course",

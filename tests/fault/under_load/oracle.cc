@@ -58,6 +58,7 @@ constexpr Table kTables[] = {
     {"triage", "handover"},
     {"triage", "tenure"},
     {"triage", "follow_up"},
+    {"triage", "typical_case"},
 };
 
 // What leaves the record as it is, so that no etag goes stale of it. A booking keeps when it was

@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "chanyan/pairing/v1/conference_sheet.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "common/time/civil.h"
@@ -24,6 +26,10 @@ constexpr int kShared = 2;
 constexpr int kInstruments = 2;
 constexpr int kAttempts = 10;
 constexpr int kAccounts = 8;
+constexpr absl::Duration kPatience = absl::Seconds(30);
+constexpr absl::Duration kPause = absl::Milliseconds(100);
+// A client has one.
+constexpr size_t kCampaigns = 8;
 constexpr char kSecretariat[] = "organizations/secretariat";
 // Units of the pack, called as it calls them so that nothing is renamed on the way; the office
 // keeps what no team serves.
@@ -89,6 +95,22 @@ testing::Headers Bearer(const std::string& token) {
   return {{"Authorization", absl::StrCat("Bearer ", token)}};
 }
 
+// The names in a list of the cycle's plans, which it fills in by itself once it has started.
+std::vector<std::string> NamesOf(Api& api, const std::string& collection) {
+  std::vector<std::string> names;
+  const absl::Time until = absl::Now() + kPatience;
+  while (names.empty() && absl::Now() < until) {
+    const HttpReply reply = api.Get(absl::StrCat("/v1/", collection));
+    const testing::Json list = reply.json();
+    for (int i = 0; i < list.Size(collection); ++i) {
+      names.push_back(list.At(absl::StrCat(collection, ".", i, ".name")));
+    }
+    if (names.empty()) absl::SleepFor(kPause);
+  }
+  EXPECT_FALSE(names.empty()) << collection;
+  return names;
+}
+
 }  // namespace
 
 std::string UnpairedTitle(int i) { return absl::StrCat("演示未结对企业", i); }
@@ -101,6 +123,25 @@ void AddCooperation(const std::string& folder) {
   // It goes before the last bracket, which ends `pairing`.
   pairing.erase(pairing.rfind('}'));
   std::ofstream(path) << pairing << absl::StrReplaceAll(kCooperation, {{"CLAUSE", kClause}});
+}
+
+Scene Scene::Imagined() {
+  Scene scene;
+  scene.university = "organizations/university";
+  scene.partner = "organizations/partner";
+  scene.unit = "organizations/unit";
+  scene.office = "organizations/office";
+  scene.platform = "organizations/university/platforms/one";
+  scene.other_platform = "organizations/other/platforms/one";
+  scene.project = "projects/one";
+  scene.outreaches = {"outreaches/one"};
+  scene.tasks = {"conferences/one/followUps/one"};
+  scene.accounts = {"accounts/one"};
+  scene.campaigns = {"chainCampaigns/one"};
+  scene.other_campaigns = {"chainCampaigns/two"};
+  scene.held_campaign = "chainCampaigns/three";
+  scene.action_tasks = {"actionTasks/one"};
+  return scene;
 }
 
 Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
@@ -191,6 +232,16 @@ Scene::Scene(testing::Suite& suite) : address(suite.http_address()) {
   for (int i = 0; i < kTasks; ++i) {
     tasks.push_back(listed.json().At(absl::StrCat("followUps.", i, ".name")));
   }
+  campaigns = NamesOf(secretariat, "chainCampaigns");
+  action_tasks = NamesOf(secretariat, "actionTasks");
+  EXPECT_GE(campaigns.size(), kCampaigns + 2u);
+  if (campaigns.size() < kCampaigns + 2u) return;
+  held_campaign = campaigns.back();
+  MustPost(secretariat, absl::StrCat("/v1/", held_campaign, ":hold"),
+           R"({"place": "会议室", "summary": "已举办"})");
+  other_campaigns.assign(campaigns.begin() + static_cast<ptrdiff_t>(kCampaigns),
+                         campaigns.end() - 1);
+  campaigns.resize(kCampaigns);
 }
 
 Api Scene::ApiOf(Actor actor) const {

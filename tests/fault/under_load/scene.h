@@ -35,6 +35,8 @@ void AddCooperation(const std::string& folder);
 struct Scene {
   // Makes it all through the gateway, as the actors would.
   explicit Scene(testing::Suite& suite);
+  // Names of the right shape, of what nobody made: to see which way a row would go.
+  static Scene Imagined();
 
   testing::Api ApiOf(Actor actor) const;
 
@@ -66,6 +68,15 @@ struct Scene {
   std::vector<std::string> tasks;
   // accounts/{…} of nobody.
   std::vector<std::string> accounts;
+  // chainCampaigns/{…}: one a client, a few that nobody has held yet, and one that was held.
+  std::vector<std::string> campaigns;
+  std::vector<std::string> other_campaigns;
+  std::string held_campaign;
+  // actionTasks/{…}.
+  std::vector<std::string> action_tasks;
+
+ private:
+  Scene() = default;
 };
 
 }  // namespace chanyan::fault

@@ -1,0 +1,68 @@
+#include "tests/fault/under_load/course_lists.h"
+
+namespace chanyan::fault {
+namespace {
+
+constexpr Actor kSecretariat = Actor::kSecretariat;
+constexpr Actor kEnterprise = Actor::kEnterprise;
+constexpr Actor kUnit = Actor::kUnit;
+constexpr Actor kOffice = Actor::kOffice;
+
+constexpr char kReason[] = R"({"reason": "演示原因"})";
+
+Act NewDemand() {
+  return Post(kEnterprise, "demands",
+              R"({"title": "{text}", "disclosure": "DISCLOSURE_OPEN",
+                  "kind": "DEMAND_KIND_DEVELOPMENT", "keywords": ["演示"], "fields": ["海洋"],
+                  "description": "演示需求，寻求共同开发。"})");
+}
+
+}  // namespace
+
+std::vector<Course> TriageCourses() {
+  return {
+      {"demand",
+       "triage",
+       {},
+       {NewDemand(),
+        Patch(kEnterprise, "{it}?updateMask=description", R"({"description": "{text}"})"),
+        Post(kEnterprise, "{it}:publish"), Post(kEnterprise, "{it}:meet", kReason)}},
+      {"demand", "triage", {}, {NewDemand(), Post(kEnterprise, "{it}:withdraw", kReason)}},
+      {"work meeting",
+       "triage",
+       {"work_meeting"},
+       {Post(kOffice, "workMeetings",
+             R"({"kind": "WORK_MEETING_KIND_DISPATCH", "title": "{text}", "meetDate": {today},
+                 "participants": ["{office}"], "decisions": "由功能区承接中试",
+                 "items": [{"task": "落实场地", "owner": "{unit}", "dueDate": {lastDay}}]})"),
+        Patch(kOffice, "{it}?updateMask=place", R"({"place": "{text}"})"),
+        Post(kUnit, "{it}:completeItem", R"({"item": 1, "outcome": "{text}"})")}},
+      // Of the office, to which nothing is pushed: nobody's push moves with it.
+      {"project guide",
+       "triage",
+       {"project_guide"},
+       {Post(kOffice, "guides",
+             R"({"title": "{text}", "triageClasses": ["TRIAGE_CLASS_HORIZONTAL"],
+                 "applyStartDate": {today}, "applyEndDate": {lastDay}})"),
+        Patch(kOffice, "{it}?updateMask=title", R"({"title": "{text}"})"),
+        Post(kOffice, "{it}:publish"), Post(kOffice, "{it}:withdraw", kReason)}},
+      {"university team",
+       "triage",
+       {"university_team"},
+       {Of("organization", At("registry", Post(kSecretariat, "organizations",
+                                               R"({"displayName": "{text}", "demonstration": true,
+                                   "kind": "ORGANIZATION_KIND_UNIVERSITY"})"))),
+        Post(kOffice, "universityTeams",
+             R"({"university": "{it}", "displayName": "产研对接专班", "leader": "演示负责人"})"),
+        Patch(kOffice, "{it}?updateMask=duties", R"({"duties": "{text}"})"),
+        Post(kOffice, "{it}:guide",
+             R"({"guidance": {"guideDate": {today}, "guides": "演示联络员", "subject": "专班组建",
+                 "agreement": "{text}", "step": "报送名单", "dueDate": {lastDay}}})"),
+        Post(kOffice, "{it}:completeStep", R"({"guidance": 1, "outcome": "{text}"})"),
+        Post(kOffice, "{it}:establish",
+             R"({"establishDate": {today}, "documentNumber": "演示〔2025〕8号"})"),
+        Post(kOffice, "{it}:dissolve", kReason)}},
+  };
+}
+
+}  // namespace chanyan::fault
