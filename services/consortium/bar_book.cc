@@ -2,9 +2,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/api/names.h"
+#include "common/policy/life.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "common/time/kept_day.h"
+#include "services/consortium/bar_life.h"
 #include "services/consortium/dossier_index.h"
 #include "services/consortium/filing_rules.h"
 #include "services/consortium/parties.h"
@@ -26,7 +28,7 @@ std::string BarMessage(const v1::Bar& bar, absl::Time now) {
       time::FormatDateZh(time::DayIn(bar.end_date())),
       "不得牵头组建或作为核心层参与创新联合体建设（", bar.clause().document(),
       bar.clause().article(), "），原因：", bar.reason(), "。");
-  const bool may_appeal = bar.appeal_state() == v1::APPEAL_STATE_NONE &&
+  const bool may_appeal = policy::Next(AppealLife(), bar.appeal_state(), "appeal").ok() &&
                           !time::IsPastDeadline(now, TimeIn(bar.appeal_due_time()));
   if (may_appeal) {
     absl::StrAppend(&text, "如有异议，可在",

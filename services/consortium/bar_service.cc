@@ -5,12 +5,14 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/mask.h"
 #include "common/api/names.h"
+#include "common/policy/life.h"
 #include "common/rpc/get.h"
 #include "common/rpc/resource.h"
 #include "common/rpc/succession.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "services/consortium/again.h"
+#include "services/consortium/bar_life.h"
 #include "services/consortium/due_queries.h"
 #include "services/consortium/parties.h"
 
@@ -19,24 +21,33 @@ namespace {
 
 using options::v1::ERROR_REASON_WRONG_STATE;
 
+// Whether bar and appeal both let it.
+bool Allows(const v1::Bar& bar, absl::string_view verb) {
+  return policy::Next(BarLife(), bar.state(), verb).ok() &&
+         policy::Next(AppealLife(), bar.appeal_state(), verb).ok();
+}
+
+// The bar and its appeal after `verb`.
+absl::Status MoveAppeal(absl::string_view verb, v1::Bar* bar) {
+  CHANYAN_ASSIGN_OR_RETURN(const v1::BarState next, policy::Next(BarLife(), bar->state(), verb));
+  CHANYAN_ASSIGN_OR_RETURN(const v1::AppealState appeal,
+                           policy::Next(AppealLife(), bar->appeal_state(), verb));
+  bar->set_state(next);
+  bar->set_appeal_state(appeal);
+  return absl::OkStatus();
+}
+
 v1::Bar Shown(const rpc::Call& call, absl::Time now, v1::Bar row) {
   row.clear_actions();
-  if (row.state() != v1::BAR_STATE_IN_FORCE) return row;
   const std::string& own = call.principal.organization;
-  if (own == row.organization() && row.appeal_state() == v1::APPEAL_STATE_NONE &&
+  if (own == row.organization() && Allows(row, "appeal") &&
       !time::IsPastDeadline(now, TimeIn(row.appeal_due_time()))) {
     row.add_actions("appeal");
   }
-  if (own == row.office() && row.appeal_state() == v1::APPEAL_STATE_PENDING) {
+  if (own == row.office() && Allows(row, "lift")) {
     row.add_actions("decideAppeal");
   }
   return row;
-}
-
-absl::Status CheckInForce(const v1::Bar& bar) {
-  if (bar.state() == v1::BAR_STATE_IN_FORCE) return absl::OkStatus();
-  return status::FailedPrecondition(
-      ERROR_REASON_WRONG_STATE, absl::StrCat("限制", policy::LabelOf(bar.state()), "，无需办理"));
 }
 
 // The bureau's own: others of its kind keep no book here.
@@ -88,20 +99,14 @@ absl::StatusOr<v1::Bar> BarService::AppealBar(const rpc::Call& call,
       return status::PermissionDenied("申诉由受限单位提出");
     }
     CHANYAN_RETURN_IF_ERROR(deps_.book.RequireStill(change));
-    CHANYAN_RETURN_IF_ERROR(CheckInForce(bar));
-    if (bar.appeal_state() != v1::APPEAL_STATE_NONE) {
-      return status::FailedPrecondition(
-          ERROR_REASON_WRONG_STATE,
-          absl::StrCat("已提出过申诉（", policy::LabelOf(bar.appeal_state()), "），不再受理"));
-    }
+    const v1::Bar before = bar;
+    CHANYAN_RETURN_IF_ERROR(MoveAppeal("appeal", &bar));
     if (time::IsPastDeadline(change.now(), TimeIn(bar.appeal_due_time()))) {
       return status::FailedPrecondition(
           options::v1::ERROR_REASON_WINDOW_CLOSED,
           absl::StrCat("申诉期限已于",
                        time::FormatDateZh(time::DayOf(TimeIn(bar.appeal_due_time()))), "届满"));
     }
-    const v1::Bar before = bar;
-    bar.set_appeal_state(v1::APPEAL_STATE_PENDING);
     bar.set_appeal_grounds(request.grounds());
     api::SetTime(change.now(), bar.mutable_appeal_time());
     CHANYAN_RETURN_IF_ERROR(bars_.Save(change, "appeal", before, &bar));
@@ -118,17 +123,10 @@ absl::StatusOr<v1::Bar> BarService::DecideAppeal(const rpc::Call& call,
                                                         auth::Writable<v1::Bar>(call.principal)));
     CHANYAN_RETURN_IF_ERROR(api::CheckEtag(request.etag(), bar.etag(), bar.name()));
     CHANYAN_RETURN_IF_ERROR(deps_.book.RequireStill(change));
-    CHANYAN_RETURN_IF_ERROR(CheckInForce(bar));
-    if (bar.appeal_state() != v1::APPEAL_STATE_PENDING) {
-      return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, "没有待决定的申诉");
-    }
     const v1::Bar before = bar;
-    bar.set_appeal_state(request.grant() ? v1::APPEAL_STATE_GRANTED : v1::APPEAL_STATE_UPHELD);
+    CHANYAN_RETURN_IF_ERROR(MoveAppeal(request.grant() ? "lift" : "uphold", &bar));
     bar.set_appeal_finding(request.finding());
-    if (request.grant()) {
-      bar.set_state(v1::BAR_STATE_LIFTED);
-      api::SetTime(change.now(), bar.mutable_lift_time());
-    }
+    if (request.grant()) api::SetTime(change.now(), bar.mutable_lift_time());
     CHANYAN_RETURN_IF_ERROR(
         bars_.Save(change, request.grant() ? "lifted" : "upheld", before, &bar));
     return Shown(call, change.now(), std::move(bar));
@@ -182,10 +180,9 @@ absl::StatusOr<v1::CreditEntry> BarService::RevokeCreditEntry(
   return rpc::Edit<v1::CreditEntry>(
       deps_.store, call, request, credit_, request.name(), request.etag(), "revoke",
       [&](rpc::Change&, v1::CreditEntry& entry) -> absl::Status {
-        if (entry.state() != v1::CREDIT_ENTRY_STATE_STANDING) {
-          return status::FailedPrecondition(ERROR_REASON_WRONG_STATE, "这一信用记录已撤销");
-        }
-        entry.set_state(v1::CREDIT_ENTRY_STATE_REVOKED);
+        CHANYAN_ASSIGN_OR_RETURN(const v1::CreditEntryState next,
+                                 policy::Next(CreditEntryLife(), entry.state(), "revoke"));
+        entry.set_state(next);
         entry.set_revoke_reason(request.reason());
         return absl::OkStatus();
       });
@@ -269,9 +266,12 @@ absl::StatusOr<int> BarService::Expire(const db::Lease& lease) {
                     [&](rpc::Change& change, const std::string& name) -> absl::StatusOr<bool> {
                       CHANYAN_ASSIGN_OR_RETURN(v1::Bar bar,
                                                bars_.table().GetForUpdate(change.session(), name));
+                      // Somebody else ended it meanwhile.
                       if (bar.state() != v1::BAR_STATE_IN_FORCE) return false;
                       const v1::Bar before = bar;
-                      bar.set_state(v1::BAR_STATE_EXPIRED);
+                      CHANYAN_ASSIGN_OR_RETURN(const v1::BarState next,
+                                               policy::Next(BarLife(), bar.state(), "expire"));
+                      bar.set_state(next);
                       CHANYAN_RETURN_IF_ERROR(bars_.Save(change, "expire", before, &bar));
                       return true;
                     });

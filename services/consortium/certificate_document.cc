@@ -44,6 +44,10 @@ absl::StatusOr<std::string> CertificateDocument(const v1::Certificate& certifica
       {"细分赛道", certificate.track()},
       {"核验码", certificate.verification_code()},
   };
+  if (filing.valid_months() > 0) {
+    rows.insert(rows.begin() + 1, {"有效期", absl::StrCat(filing.valid_months(), "个月，至",
+                                                          time::FormatDateZh(last))});
+  }
   writer.Table(
       {.columns = {{"项目", 2, document::Align::kCentre}, {"内容", 7}}, .rows = std::move(rows)});
   writer.Paragraph(

@@ -16,6 +16,7 @@
 #include "services/consortium/consortium_service.h"
 #include "services/consortium/dossier_index.h"
 #include "services/consortium/dossier_rules.h"
+#include "services/consortium/filing_life.h"
 #include "services/consortium/parties.h"
 
 namespace chanyan::consortium {
@@ -129,8 +130,7 @@ absl::Status ConsortiumService::TakeOver(rpc::Change& change, const rpc::Call& c
     return status::InvalidField("consortium.renews", "没有这一备案，或本单位不是其牵头单位");
   }
   CHANYAN_RETURN_IF_ERROR(filing.status());
-  if (!filing->renewed_by().empty() ||
-      (filing->state() != v1::FILING_STATE_VALID && filing->state() != v1::FILING_STATE_EXPIRED)) {
+  if (!filing->renewed_by().empty() || !IsRenewable(filing->state())) {
     return status::FailedPrecondition(
         ERROR_REASON_WRONG_STATE,
         absl::StrCat("备案“", filing->filing_number(), "”", policy::LabelOf(filing->state()),

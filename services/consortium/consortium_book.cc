@@ -8,6 +8,7 @@
 #include "common/api/names.h"
 #include "common/auth/scope.h"
 #include "common/db/predicate.h"
+#include "common/policy/life.h"
 #include "common/policy/verdict.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
@@ -17,6 +18,7 @@
 #include "services/consortium/dossier_index.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/record_follow.h"
+#include "services/consortium/supervision_life.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -34,16 +36,18 @@ constexpr char kHeldBy[] = "consortium = ? AND state = 'OPEN'";
 
 std::string TextIn(const db::Values& row) { return std::get<std::string>(row.at(0)); }
 
-v1::FilingState EndOf(v1::ConsortiumState state) {
+// How the filing of a dossier that comes to be so ends (FilingLife); "" if it goes on, or its
+// renewal has ended it.
+absl::string_view EndOf(v1::ConsortiumState state) {
   switch (state) {
     case v1::CONSORTIUM_STATE_CANCELLED:
-      return v1::FILING_STATE_CANCELLED;
+      return "cancel";
     case v1::CONSORTIUM_STATE_EXPIRED:
-      return v1::FILING_STATE_EXPIRED;
+      return "expire";
     case v1::CONSORTIUM_STATE_DISSOLVED:
-      return v1::FILING_STATE_DISSOLVED;
+      return "dissolve";
     default:
-      return v1::FILING_STATE_UNSPECIFIED;
+      return "";
   }
 }
 
@@ -207,7 +211,7 @@ absl::Status ConsortiumBook::Follow(rpc::Change& change, const Actor& actor,
   }
   const bool ends = !In(row->state(), kInForce) && !row->filing().empty();
   if (!ends) return absl::OkStatus();
-  if (EndOf(row->state()) != v1::FILING_STATE_UNSPECIFIED) {
+  if (!EndOf(row->state()).empty()) {
     CHANYAN_RETURN_IF_ERROR(filings_.End(change, *row, EndOf(row->state())));
   }
   CHANYAN_RETURN_IF_ERROR(memberships_.Align(change, *row, step.verb, /*ended=*/true));
@@ -225,7 +229,9 @@ absl::Status ConsortiumBook::TransferProjects(rpc::Change& change, v1::Consortiu
   for (v1::HeldProject& project : open) {
     const v1::HeldProject was = project;
     v1::HeldProject next = project;
-    project.set_state(v1::HELD_PROJECT_STATE_TRANSFERRED);
+    CHANYAN_ASSIGN_OR_RETURN(const v1::HeldProjectState moved,
+                             policy::Next(HeldProjectLife(), project.state(), "transfer"));
+    project.set_state(moved);
     CHANYAN_RETURN_IF_ERROR(projects.Update(change.session(), change.now(), &project));
     CHANYAN_RETURN_IF_ERROR(change.Record("transfer", &was, &project));
     next.set_name(absl::StrCat(row->name(), "/heldProjects/", api::NewShortId()));
@@ -248,7 +254,9 @@ absl::Status ConsortiumBook::LapseSupplements(rpc::Change& change,
                          db::kByNameLocked));
   for (v1::Supplement& supplement : open) {
     const v1::Supplement before = supplement;
-    supplement.set_state(v1::SUPPLEMENT_STATE_LAPSED);
+    CHANYAN_ASSIGN_OR_RETURN(const v1::SupplementState next,
+                             policy::Next(SupplementLife(), supplement.state(), "lapse"));
+    supplement.set_state(next);
     supplement.set_awaiting_override(false);
     CHANYAN_RETURN_IF_ERROR(supplements.Update(change.session(), change.now(), &supplement));
     CHANYAN_RETURN_IF_ERROR(change.Record("lapse", &before, &supplement));

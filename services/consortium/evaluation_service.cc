@@ -7,20 +7,16 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/mask.h"
 #include "common/api/names.h"
+#include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "common/status/status.h"
 #include "services/consortium/construction_book.h"
 #include "services/consortium/evaluation_rules.h"
 #include "services/consortium/parties.h"
+#include "services/consortium/supervision_life.h"
 
 namespace chanyan::consortium {
 namespace {
-
-absl::Status CheckOpen(const v1::Evaluation& evaluation) {
-  if (evaluation.state() == v1::EVALUATION_STATE_OPEN) return absl::OkStatus();
-  return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
-                                    "评价结果已确定，不能再修改");
-}
 
 // What was reported of progress, as of now.
 absl::Status TakeReports(rpc::Change& change, v1::Evaluation* evaluation) {
@@ -33,9 +29,8 @@ absl::Status TakeReports(rpc::Change& change, v1::Evaluation* evaluation) {
 
 v1::Evaluation Shown(v1::Evaluation row) {
   row.clear_actions();
-  if (row.state() == v1::EVALUATION_STATE_OPEN) {
-    row.add_actions("update");
-    row.add_actions("conclude");
+  for (const absl::string_view verb : policy::VerbsFrom(EvaluationLife(), row.state())) {
+    row.add_actions(std::string(verb));
   }
   return row;
 }
@@ -92,7 +87,8 @@ absl::StatusOr<v1::Evaluation> EvaluationService::UpdateEvaluation(
           deps_.store, call, request, evaluations_, request.evaluation().name(),
           request.evaluation().etag(), "updated",
           [&](rpc::Change& change, v1::Evaluation& evaluation) -> absl::Status {
-            CHANYAN_RETURN_IF_ERROR(CheckOpen(evaluation));
+            CHANYAN_RETURN_IF_ERROR(
+                policy::Next(EvaluationLife(), evaluation.state(), "update").status());
             CHANYAN_RETURN_IF_ERROR(TakeReports(change, &evaluation));
             CHANYAN_RETURN_IF_ERROR(
                 api::ApplyMask(request.update_mask(), request.evaluation(), &evaluation));
@@ -115,13 +111,14 @@ absl::StatusOr<v1::Evaluation> EvaluationService::ConcludeEvaluation(
         CHANYAN_RETURN_IF_ERROR(
             api::CheckEtag(request.etag(), evaluation.etag(), evaluation.name()));
         CHANYAN_RETURN_IF_ERROR(deps_.book.RequireStill(change));
-        CHANYAN_RETURN_IF_ERROR(CheckOpen(evaluation));
+        CHANYAN_ASSIGN_OR_RETURN(const v1::EvaluationState next,
+                                 policy::Next(EvaluationLife(), evaluation.state(), "conclude"));
         CHANYAN_RETURN_IF_ERROR(
             Refuse(ScoreViolations(deps_.pack, evaluation, /*whole=*/true), "evaluation"));
         const v1::Evaluation before = evaluation;
         CHANYAN_RETURN_IF_ERROR(TakeReports(change, &evaluation));
         Graded graded = GradeOf(deps_.pack, evaluation);
-        evaluation.set_state(v1::EVALUATION_STATE_CONCLUDED);
+        evaluation.set_state(next);
         evaluation.set_total(graded.total);
         evaluation.set_grade(graded.grade);
         evaluation.set_derivation(graded.derivation);

@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/filing.pb.h"
+#include "chanyan/consortium/v1/notice.pb.h"
 #include "common/db/table.h"
 #include "common/rpc/mutate.h"
 #include "services/consortium/pack_rules.h"
@@ -19,11 +20,12 @@ class FilingBook {
  public:
   explicit FilingBook(const ConsortiumPack& pack) : pack_(pack) {}
 
-  // Gives the dossier the next number of the year, term and code. A filing that it renews ends with
+  // Gives the dossier the next number of the year, term and code: the months of its open notice, at
+  // most the pack's, which hold where the notice names none. A filing that it renews ends with
   // it; it must be VALID or EXPIRED, and nobody else's.
   absl::Status File(rpc::Change& change, v1::Consortium* row) const;
-  // The dossier's filing ends; one that has ended stays as it is.
-  absl::Status End(rpc::Change& change, const v1::Consortium& row, v1::FilingState state) const;
+  // The dossier's filing ends by a verb of FilingLife; one that has ended stays as it is.
+  absl::Status End(rpc::Change& change, const v1::Consortium& row, absl::string_view verb) const;
   // Lead and members of the register follow the dossier.
   absl::Status Follow(rpc::Change& change, const v1::Consortium& row) const;
 
@@ -34,10 +36,12 @@ class FilingBook {
  private:
   absl::StatusOr<int> NextNumber(db::Session& session, int year) const;
   absl::Status Renew(rpc::Change& change, const v1::Consortium& row, const v1::Filing& by) const;
+  absl::StatusOr<int> MonthsOf(db::Session& session, const v1::Consortium& row) const;
   void Fill(const v1::Consortium& row, v1::Filing* filing) const;
 
   const ConsortiumPack& pack_;
   const db::Table<v1::Filing> filings_;
+  const db::Table<v1::PublicNotice> notices_;
 };
 
 }  // namespace chanyan::consortium

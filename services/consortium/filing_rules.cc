@@ -1,8 +1,11 @@
 #include "services/consortium/filing_rules.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "common/status/status.h"
 
 namespace chanyan::consortium {
 
@@ -12,6 +15,19 @@ absl::CivilDay LastDayOf(absl::CivilDay first, int months) {
   // A day that the month does not have runs over into the next one.
   if (absl::CivilMonth(anniversary) != month) return absl::CivilDay(month + 1) - 1;
   return anniversary - 1;
+}
+
+int MonthsFor(const policy::v1::ConsortiumFilingTerm& term, int wanted) {
+  const int most = static_cast<int>(term.max_months());
+  return wanted > 0 ? std::min(wanted, most) : most;
+}
+
+absl::Status CheckMonths(const policy::v1::ConsortiumFilingTerm& term, int wanted) {
+  if (wanted <= static_cast<int>(term.max_months())) return absl::OkStatus();
+  return status::InvalidField(
+      "valid_months",
+      absl::StrCat("备案有效期最长", term.max_months(), "个月（", term.clause().document(),
+                   term.clause().article(), "：", term.clause().text(), "）"));
 }
 
 std::string FilingNumber(const policy::v1::ConsortiumFilingTerm& term, int year, int number) {

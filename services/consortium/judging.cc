@@ -12,6 +12,7 @@
 #include "common/time/civil.h"
 #include "services/consortium/consortium_book.h"
 #include "services/consortium/dossier_index.h"
+#include "services/consortium/filing_life.h"
 #include "services/consortium/parties.h"
 
 namespace chanyan::consortium {
@@ -66,7 +67,7 @@ absl::StatusOr<Grounds> ConsortiumBook::GroundsOf(rpc::Change& change,
     CHANYAN_ASSIGN_OR_RETURN(const v1::Filing old, filings_.Get(change.session(), row.renews()));
     CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay last, time::ToCivilDay(old.valid_until()));
     grounds.renewal_due =
-        (old.state() == v1::FILING_STATE_VALID || old.state() == v1::FILING_STATE_EXPIRED) &&
+        IsRenewable(old.state()) &&
         last - grounds.day <= static_cast<int64_t>(pack_.proto().filing().renewal_days());
     // A lead that was installed meanwhile renews its own filing; nobody else ends it.
     CHANYAN_ASSIGN_OR_RETURN(const v1::Consortium former,

@@ -7,6 +7,7 @@
 #include "common/rpc/resource.h"
 #include "common/time/civil.h"
 #include "services/consortium/due_queries.h"
+#include "services/consortium/filing_rules.h"
 #include "services/consortium/notice_life.h"
 #include "services/consortium/notice_rules.h"
 #include "services/consortium/notice_service.h"
@@ -20,10 +21,11 @@ namespace {
 constexpr size_t kHoldReasonBytes = 900;
 
 std::string UsualWords(const v1::PublicNotice& notice) {
-  return absl::StrCat("经专家审查、现场考察和答辩评审，拟对“", notice.consortium_title(),
-                      "”予以备案，现予公示，公示期", notice.workdays(), "个工作日（",
-                      notice.derivation(),
-                      "）。对公示有异议的单位和个人，请在公示期内提出，并附事实和证据。");
+  return absl::StrCat(
+      "经专家审查、现场考察和答辩评审，拟对“", notice.consortium_title(), "”予以备案",
+      notice.valid_months() == 0 ? "" : absl::StrCat("（有效期", notice.valid_months(), "个月）"),
+      "，现予公示，公示期", notice.workdays(), "个工作日（", notice.derivation(),
+      "）。对公示有异议的单位和个人，请在公示期内提出，并附事实和证据。");
 }
 
 // Locking reads: an objection that came while one waited for the notice is not in the transaction's
@@ -90,6 +92,8 @@ absl::StatusOr<v1::PublicNotice> NoticeService::PublishNotice(
               return rpc::StaleEdit(change.session(), call, request.etag(), consortium);
             }
             CHANYAN_ASSIGN_OR_RETURN(const Actor actor, ActorOf(call, consortium));
+            CHANYAN_RETURN_IF_ERROR(
+                CheckMonths(deps_.pack.proto().filing(), request.valid_months()));
             CHANYAN_RETURN_IF_ERROR(deps_.book.Step(change, actor, "announce", "", &consortium));
             v1::PublicNotice row;
             row.set_name(absl::StrCat("notices/", api::NewShortId()));
@@ -101,6 +105,7 @@ absl::StatusOr<v1::PublicNotice> NoticeService::PublishNotice(
               row.add_member_titles(member.title());
             }
             *row.mutable_industries() = consortium.industries();
+            row.set_valid_months(request.valid_months());
             CHANYAN_RETURN_IF_ERROR(SetWindow(deps_.pack.pack(), change.now(), &row));
             row.set_content(request.content().empty() ? UsualWords(row) : request.content());
             row.set_state(v1::PUBLIC_NOTICE_STATE_OPEN);

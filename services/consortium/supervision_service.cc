@@ -5,9 +5,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/api/mask.h"
 #include "common/api/names.h"
+#include "common/policy/life.h"
 #include "common/rpc/resource.h"
 #include "common/status/status.h"
 #include "services/consortium/parties.h"
+#include "services/consortium/supervision_life.h"
 
 namespace chanyan::consortium {
 
@@ -64,13 +66,10 @@ absl::StatusOr<v1::HeldProject> SupervisionService::CloseHeldProject(
             projects_.GetForUpdate(change.session(), request.name(),
                                    auth::Writable<v1::HeldProject>(call.principal)));
         CHANYAN_RETURN_IF_ERROR(api::CheckEtag(request.etag(), project.etag(), project.name()));
-        if (project.state() != v1::HELD_PROJECT_STATE_OPEN) {
-          return status::FailedPrecondition(
-              options::v1::ERROR_REASON_WRONG_STATE,
-              absl::StrCat("该项目", policy::LabelOf(project.state()), "，不能在此结题"));
-        }
+        CHANYAN_ASSIGN_OR_RETURN(const v1::HeldProjectState next,
+                                 policy::Next(HeldProjectLife(), project.state(), "close"));
         const v1::HeldProject was = project;
-        project.set_state(v1::HELD_PROJECT_STATE_CLOSED);
+        project.set_state(next);
         project.set_conclusion(request.conclusion());
         CHANYAN_RETURN_IF_ERROR(projects_.Update(change.session(), change.now(), &project));
         CHANYAN_RETURN_IF_ERROR(change.Record("close", &was, &project));

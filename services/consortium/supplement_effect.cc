@@ -14,6 +14,7 @@
 #include "common/status/status.h"
 #include "services/consortium/eligibility_rules.h"
 #include "services/consortium/parties.h"
+#include "services/consortium/supervision_life.h"
 #include "services/consortium/supervision_service.h"
 #include "services/consortium/supplement_rules.h"
 
@@ -36,16 +37,9 @@ bool AsksForOverride(const policy::v1::Verdicts& verdicts) {
 
 }  // namespace
 
-absl::Status RequireProposed(const v1::Supplement& supplement) {
-  if (supplement.state() == v1::SUPPLEMENT_STATE_PROPOSED) return absl::OkStatus();
-  return status::FailedPrecondition(
-      options::v1::ERROR_REASON_WRONG_STATE,
-      absl::StrCat("补充协议", policy::LabelOf(supplement.state()), "，不能再办理"));
-}
-
 v1::Supplement ShownSupplement(const rpc::Call& call, v1::Supplement row) {
   row.clear_actions();
-  if (row.state() != v1::SUPPLEMENT_STATE_PROPOSED) return row;
+  if (!policy::Next(SupplementLife(), row.state(), "sign").ok()) return row;
   const std::string& own = call.principal.organization;
   const auto has = [&own](const auto& list) {
     return std::find(list.begin(), list.end(), own) != list.end();
@@ -85,7 +79,9 @@ absl::Status SupervisionService::RequireAllowed(rpc::Change& change, const v1::C
 absl::Status SupervisionService::TakeEffect(rpc::Change& change,
                                             const ConsortiumBook::Judged& judged,
                                             v1::Consortium* row, v1::Supplement* supplement) const {
-  supplement->set_state(v1::SUPPLEMENT_STATE_EFFECTIVE);
+  CHANYAN_ASSIGN_OR_RETURN(const v1::SupplementState next,
+                           policy::Next(SupplementLife(), supplement->state(), "effective"));
+  supplement->set_state(next);
   supplement->set_awaiting_override(false);
   api::SetTime(change.now(), supplement->mutable_effective_time());
   const v1::Consortium before = *row;
@@ -135,7 +131,8 @@ absl::StatusOr<v1::Supplement> SupervisionService::OverrideSupplementRule(
           return rpc::StaleEdit(change.session(), call, request.etag(), supplement);
         }
         CHANYAN_RETURN_IF_ERROR(deps_.book.RequireStill(change));
-        CHANYAN_RETURN_IF_ERROR(RequireProposed(supplement));
+        CHANYAN_RETURN_IF_ERROR(
+            policy::Next(SupplementLife(), supplement.state(), "overrideRule").status());
         v1::Consortium& row = locked.dossier;
         v1::Supplement before = supplement;
         // Since it was proposed, members, lead and bars may have changed.

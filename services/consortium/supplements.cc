@@ -16,6 +16,7 @@
 #include "services/consortium/digests.h"
 #include "services/consortium/parties.h"
 #include "services/consortium/signature_service.h"
+#include "services/consortium/supervision_life.h"
 #include "services/consortium/supervision_service.h"
 #include "services/consortium/supplement_effect.h"
 #include "services/consortium/supplement_rules.h"
@@ -137,7 +138,8 @@ absl::StatusOr<v1::Supplement> SupervisionService::SignSupplement(
         v1::Supplement& supplement = locked.supplement;
         v1::Consortium& row = locked.dossier;
         CHANYAN_RETURN_IF_ERROR(deps_.book.RequireStill(change));
-        CHANYAN_RETURN_IF_ERROR(RequireProposed(supplement));
+        CHANYAN_RETURN_IF_ERROR(
+            policy::Next(SupplementLife(), supplement.state(), "sign").status());
         CHANYAN_RETURN_IF_ERROR(
             CheckSigned(supplement.name(), request.digest(), supplement.digest()));
         const v1::Supplement before = supplement;
@@ -181,12 +183,13 @@ absl::StatusOr<v1::Supplement> SupervisionService::CancelSupplement(
         v1::Supplement& supplement = locked.supplement;
         CHANYAN_RETURN_IF_ERROR(
             api::CheckEtag(request.etag(), supplement.etag(), supplement.name()));
-        CHANYAN_RETURN_IF_ERROR(RequireProposed(supplement));
+        CHANYAN_ASSIGN_OR_RETURN(const v1::SupplementState next,
+                                 policy::Next(SupplementLife(), supplement.state(), "cancel"));
         if (supplement.proposer() != call.principal.organization) {
           return status::PermissionDenied("补充协议由提出单位撤销");
         }
         const v1::Supplement before = supplement;
-        supplement.set_state(v1::SUPPLEMENT_STATE_CANCELLED);
+        supplement.set_state(next);
         supplement.set_cancel_reason(request.reason());
         supplement.set_awaiting_override(false);
         CHANYAN_RETURN_IF_ERROR(supplements_.Update(change.session(), change.now(), &supplement));

@@ -1,37 +1,12 @@
 // Every state and verb of review and notice (CON-4, CON-5).
 #include <gtest/gtest.h>
 
-#include <map>
-#include <string>
-#include <utility>
-
 #include "services/consortium/notice_life.h"
 #include "services/consortium/review_life.h"
+#include "tests/unit/consortium/expect_life.h"
 
 namespace chanyan::consortium {
 namespace {
-
-// All that is possible; everything else is WRONG_STATE.
-template <class State>
-void ExpectLife(absl::Span<const policy::Transition<State>> life, int states,
-                const std::map<std::pair<State, std::string>, State>& possible) {
-  std::map<std::string, int> verbs;
-  for (const auto& transition : life) ++verbs[std::string(transition.verb)];
-  for (int i = 1; i <= states; ++i) {
-    const auto state = static_cast<State>(i);
-    for (const auto& [verb, count] : verbs) {
-      const auto expected = possible.find({state, verb});
-      const auto next = policy::Next(life, state, verb);
-      if (expected == possible.end()) {
-        EXPECT_EQ(status::ReasonOf(next.status()), options::v1::ERROR_REASON_WRONG_STATE)
-            << i << " " << verb;
-      } else {
-        ASSERT_TRUE(next.ok()) << i << " " << verb;
-        EXPECT_EQ(*next, expected->second) << i << " " << verb;
-      }
-    }
-  }
-}
 
 TEST(ReviewLifeTest, EveryStateAndVerbOfAnExpert) {
   using S = v1::ExpertState;
