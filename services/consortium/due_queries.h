@@ -73,6 +73,10 @@ inline const std::string& OverReports() {
       StatesSql<v1::ConsortiumState>(kInForce), " ORDER BY r.name"));
   return sql;
 }
+// What is with a unit and past its term.
+inline constexpr char kLateCoordination[] =
+    "SELECT name FROM coordination_item WHERE state = 'ASSIGNED' AND overdue = 0 AND "
+    "due_time <= ? ORDER BY due_time, name";
 
 // Panels, by name, whose results count in a dossier that is not decided, and which were looked at
 // never, no later than a time, or by other rules than those, or are to be looked at again by now:

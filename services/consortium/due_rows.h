@@ -30,11 +30,13 @@ enum class DueJob : size_t {
   kAskReport,
   kRemindReport,
   kLateReport,
-  kEndReport
+  kEndReport,
+  kLateCoordination
 };
 inline constexpr const char* kDueJobs[] = {
-    "run_out",        "expire",  "remind",     "expire_bar",    "end_notice",  "remind_objection",
-    "late_objection", "recheck", "ask_report", "remind_report", "late_report", "end_report"};
+    "run_out",          "expire",         "remind",           "expire_bar", "end_notice",
+    "remind_objection", "late_objection", "recheck",          "ask_report", "remind_report",
+    "late_report",      "end_report",     "late_coordination"};
 
 // Who makes the changes of a job.
 journal::Origin JobOrigin(DueJob job);

@@ -73,6 +73,20 @@ v1::ConstructionReportRow LineOf(const ConsortiumPack& pack, const v1::Construct
   return row;
 }
 
+v1::CreditEntryRow LineOf(const ConsortiumPack& pack, const v1::CreditEntry& entry) {
+  v1::CreditEntryRow row;
+  row.set_organization_title(entry.organization_title());
+  row.set_person(entry.person());
+  const policy::v1::ConsortiumItem* event = pack.FindCreditEvent(entry.event());
+  row.set_event(event == nullptr ? entry.event() : event->display_name());
+  row.set_description(entry.description());
+  row.set_to_judiciary(entry.to_judiciary());
+  row.set_state(entry.state());
+  row.set_revoke_reason(entry.revoke_reason());
+  *row.mutable_create_time() = entry.create_time();
+  return row;
+}
+
 constexpr absl::string_view kDossierHint = "state = FILED 或 submit_time >= 2025-01-01T00:00:00Z";
 
 bool HasSigned(const v1::Consortium& row, const std::string& organization) {
@@ -137,6 +151,9 @@ std::vector<rpc::UnaryMethod> ExportService::Methods() {
       rpc::Unary("ExportConsortiumMembers", this, &S::ExportConsortiumMembers),
       rpc::Unary("ExportEvaluations", this, &S::ExportEvaluations),
       rpc::Unary("ExportConstructionReports", this, &S::ExportConstructionReports),
+      rpc::Unary("ExportCoordinationItems", this, &S::ExportCoordinationItems),
+      rpc::Unary("ExportFilings", this, &S::ExportFilings),
+      rpc::Unary("ExportCreditEntries", this, &S::ExportCreditEntries),
       rpc::Unary("ExportBars", this, &S::ExportBars),
       rpc::Unary("ExportSupportMeasures", this, &S::ExportSupportMeasures),
   };
@@ -198,6 +215,53 @@ absl::StatusOr<google::api::HttpBody> ExportService::ExportConstructionReports(
     rows.push_back(LineOf(deps_.pack, one, of == counted.end() ? nullptr : &of->second));
   }
   return rpc::ExportSheet<v1::ConstructionReportRow>("建设进展报告", deps_.store.clock.Now(), rows);
+}
+
+absl::StatusOr<google::api::HttpBody> ExportService::ExportCoordinationItems(
+    const rpc::Call& call, const v1::ExportCoordinationItemsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::CoordinationItem> rows,
+      RowsFor(deps_, call, items_,
+              {request.parent(), request.filter(), "create_time, consortium_title, name",
+               limits_.records, "overdue = true 或 state = OPEN"}));
+  return rpc::ExportSheet<v1::CoordinationItem>("协调事项", deps_.store.clock.Now(), rows);
+}
+
+absl::StatusOr<google::api::HttpBody> ExportService::ExportFilings(
+    const rpc::Call& call, const v1::ExportFilingsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(
+      const std::vector<v1::Filing> rows,
+      RowsFor(deps_, call, filings_,
+              {"", request.filter(), "year, number, name", limits_.records, "year = 2025"}));
+  return rpc::ExportSheet<v1::Filing>("备案名录", deps_.store.clock.Now(), rows);
+}
+
+absl::StatusOr<google::api::HttpBody> ExportService::ExportCreditEntries(
+    const rpc::Call& call, const v1::ExportCreditEntriesRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::CreditEntry> entries,
+                           RowsFor(deps_, call, credit_,
+                                   {"", request.filter(), "create_time, organization_title, name",
+                                    limits_.records, "state = STANDING"}));
+  std::vector<std::string> names;
+  for (const v1::CreditEntry& one : entries) {
+    if (!one.consortium().empty()) names.push_back(one.consortium());
+  }
+  absl::flat_hash_map<std::string, v1::Consortium> dossiers;
+  if (!names.empty()) {
+    CHANYAN_ASSIGN_OR_RETURN(dossiers,
+                             rpc::RowsOf(deps_.store.db, call.deadline, deps_.book.table(), names));
+  }
+  std::vector<v1::CreditEntryRow> rows;
+  rows.reserve(entries.size());
+  for (const v1::CreditEntry& one : entries) {
+    rows.push_back(LineOf(deps_.pack, one));
+    const auto of = dossiers.find(one.consortium());
+    // Whom an entry concerns need not see the dossier.
+    const bool seen =
+        of != dossiers.end() && auth::Reaches(call.principal, of->second, options::v1::ACCESS_READ);
+    if (seen) rows.back().set_consortium_title(of->second.display_name());
+  }
+  return rpc::ExportSheet<v1::CreditEntryRow>("科研信用档案", deps_.store.clock.Now(), rows);
 }
 
 absl::StatusOr<google::api::HttpBody> ExportService::ExportBars(

@@ -7,8 +7,10 @@
 #include "absl/status/statusor.h"
 #include "chanyan/consortium/v1/bar.pb.h"
 #include "chanyan/consortium/v1/construction.pb.h"
+#include "chanyan/consortium/v1/coordination.pb.h"
 #include "chanyan/consortium/v1/evaluation.pb.h"
 #include "chanyan/consortium/v1/export.pb.h"
+#include "chanyan/consortium/v1/filing.pb.h"
 #include "common/db/table.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
@@ -21,7 +23,7 @@ namespace chanyan::consortium {
 struct ExportLimits {
   // Whole dossiers, plans and members with them.
   int dossiers = 1'000;
-  // Evaluations, reports, bars, support measures.
+  // Evaluations, reports, coordination, filings, credit entries, bars, support measures.
   int records = 20'000;
 };
 
@@ -40,6 +42,12 @@ class ExportService {
                                                           const v1::ExportEvaluationsRequest&);
   absl::StatusOr<google::api::HttpBody> ExportConstructionReports(
       const rpc::Call&, const v1::ExportConstructionReportsRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportCoordinationItems(
+      const rpc::Call&, const v1::ExportCoordinationItemsRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportFilings(const rpc::Call&,
+                                                      const v1::ExportFilingsRequest&);
+  absl::StatusOr<google::api::HttpBody> ExportCreditEntries(const rpc::Call&,
+                                                            const v1::ExportCreditEntriesRequest&);
   absl::StatusOr<google::api::HttpBody> ExportBars(const rpc::Call&, const v1::ExportBarsRequest&);
   absl::StatusOr<google::api::HttpBody> ExportSupportMeasures(
       const rpc::Call&, const v1::ExportSupportMeasuresRequest&);
@@ -50,6 +58,9 @@ class ExportService {
   const db::Table<v1::Evaluation> evaluations_;
   const db::Table<v1::ConstructionReport> reports_;
   const db::Table<v1::ConstructionVersion> versions_;
+  const db::Table<v1::CoordinationItem> items_;
+  const db::Table<v1::Filing> filings_;
+  const db::Table<v1::CreditEntry> credit_;
   const db::Table<v1::Bar> bars_;
   const db::Table<v1::SupportMeasure> measures_;
 };

@@ -17,6 +17,8 @@
 #include "services/consortium/consortium_service.h"
 #include "services/consortium/construction_book.h"
 #include "services/consortium/construction_service.h"
+#include "services/consortium/coordination_book.h"
+#include "services/consortium/coordination_service.h"
 #include "services/consortium/dossier_index.h"
 #include "services/consortium/eligibility_service.h"
 #include "services/consortium/evaluation_service.h"
@@ -118,10 +120,12 @@ absl::Status Host(rpc::Runtime& runtime, const std::string& data_key_file) {
   Serve<SupervisionService>(runtime, deps, "SupervisionService");
   Serve<EvaluationService>(runtime, deps, "EvaluationService");
   Serve<ConstructionService>(runtime, deps, "ConstructionReportService");
+  Serve<CoordinationService>(runtime, deps, "CoordinationService");
   Serve<ExportService>(runtime, deps, "ConsortiumExportService");
   auto& bars = Serve<BarService>(runtime, deps, "BarService");
   auto& clocks = runtime.Own(std::make_unique<Clocks>(deps));
   auto& reports = runtime.Own(std::make_unique<ConstructionBook>(deps));
+  auto& coordination = runtime.Own(std::make_unique<CoordinationBook>(deps));
   HostReview(runtime, deps, keys, book);
 
   auto& predecessors = runtime.Own(
@@ -137,7 +141,8 @@ absl::Status Host(rpc::Runtime& runtime, const std::string& data_key_file) {
 
   auto& jobs = runtime.Own(std::make_unique<rpc::LeasedJob>(
       rpc::LeasedJob::Options{.name = "consortium-jobs", .period = kJobPeriod}, runtime.db(),
-      runtime.log(), [&clocks, &filings, &bars, &reports](const db::Lease& lease) -> absl::Status {
+      runtime.log(),
+      [&clocks, &filings, &bars, &reports, &coordination](const db::Lease& lease) -> absl::Status {
         // Each is safe to do twice; one that fails does not keep the others from their work.
         const absl::Status expired = clocks.Expire(lease).status();
         const absl::Status ran_out = clocks.RunOut(lease).status();
@@ -148,6 +153,7 @@ absl::Status Host(rpc::Runtime& runtime, const std::string& data_key_file) {
         done.Update(reports.Ask(lease).status());
         done.Update(reports.Remind(lease).status());
         done.Update(reports.MarkOverdue(lease).status());
+        done.Update(coordination.MarkOverdue(lease).status());
         CHANYAN_RETURN_IF_ERROR(expired);
         CHANYAN_RETURN_IF_ERROR(ran_out);
         CHANYAN_RETURN_IF_ERROR(reminded);

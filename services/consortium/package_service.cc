@@ -32,7 +32,7 @@ constexpr char kBelow[] =
     "'chanyan.consortium.v1.EligibilityCheck', 'chanyan.consortium.v1.Membership', "
     "'chanyan.consortium.v1.ConsortiumAttachment', 'chanyan.consortium.v1.Supplement', "
     "'chanyan.consortium.v1.HeldProject', 'chanyan.consortium.v1.SupportMeasure', "
-    "'chanyan.consortium.v1.ConstructionReport') OR "
+    "'chanyan.consortium.v1.ConstructionReport', 'chanyan.consortium.v1.CoordinationItem') OR "
     "(type = 'chanyan.consortium.v1.ConstructionVersion' AND EXISTS (SELECT 1 FROM "
     "construction_version v WHERE v.name = journal.resource AND v.state <> 'DRAFT'))) "
     "ORDER BY resource";

@@ -28,6 +28,17 @@ void CopyParties(const v1::Consortium& consortium, Record* record) {
   record->set_submitted(consortium.submitted());
 }
 
+// The same from another record of it.
+template <class From, class Record>
+void CopySameParties(const From& from, Record* record) {
+  record->set_consortium_title(from.consortium_title());
+  record->set_lead_unit(from.lead_unit());
+  *record->mutable_participants() = from.participants();
+  record->set_district(from.district());
+  record->set_office(from.office());
+  record->set_submitted(from.submitted());
+}
+
 // Whether a dossier changed in what its records carry of it.
 inline bool SameParties(const v1::Consortium& a, const v1::Consortium& b) {
   return a.display_name() == b.display_name() && a.lead_unit() == b.lead_unit() &&

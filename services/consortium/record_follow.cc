@@ -5,6 +5,7 @@
 #include "chanyan/consortium/v1/attachment.pb.h"
 #include "chanyan/consortium/v1/bar.pb.h"
 #include "chanyan/consortium/v1/construction.pb.h"
+#include "chanyan/consortium/v1/coordination.pb.h"
 #include "chanyan/consortium/v1/eligibility.pb.h"
 #include "chanyan/consortium/v1/evaluation.pb.h"
 #include "chanyan/consortium/v1/signature.pb.h"
@@ -46,7 +47,7 @@ constexpr Follower kRecords[] = {
     FollowType<v1::HeldProject>,          FollowType<v1::Supplement>,
     FollowType<v1::Membership>,           FollowType<v1::Evaluation>,
     FollowType<v1::SupportMeasure>,       FollowType<v1::ConstructionReport>,
-    FollowType<v1::ConstructionVersion>,
+    FollowType<v1::ConstructionVersion>,  FollowType<v1::CoordinationItem>,
 };
 
 }  // namespace

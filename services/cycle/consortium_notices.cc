@@ -12,6 +12,7 @@
 #include "chanyan/consortium/v1/bar.pb.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/construction.pb.h"
+#include "chanyan/consortium/v1/coordination.pb.h"
 #include "chanyan/consortium/v1/evaluation.pb.h"
 #include "chanyan/consortium/v1/expert.pb.h"
 #include "chanyan/consortium/v1/filing.pb.h"
@@ -23,6 +24,7 @@
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/cycle/construction_notices.h"
+#include "services/cycle/coordination_notices.h"
 #include "services/cycle/reviewer_notices.h"
 
 namespace chanyan::cycle {
@@ -414,6 +416,7 @@ std::optional<Notice> ConsortiumNoticeOf(const journal::v1::Entry& entry) {
 std::vector<Notice> ConsortiumNoticesOf(const journal::v1::Entry& entry) {
   if (IsOfReviewer(entry)) return ReviewerNoticesOf(entry);
   if (IsOfConstruction(entry)) return ConstructionNoticesOf(entry);
+  if (IsOfCoordination(entry)) return CoordinationNoticesOf(entry);
   std::vector<Notice> notices;
   if (std::optional<Notice> notice = ConsortiumNoticeOf(entry)) {
     notices.push_back(*std::move(notice));
@@ -426,7 +429,8 @@ bool IsConsortiumType(absl::string_view type) {
        {Consortium::descriptor(), PublicNotice::descriptor(), NoticeObjection::descriptor(),
         Bar::descriptor(), Supplement::descriptor(), ExpiryReminder::descriptor(),
         Expert::descriptor(), ReviewAssignment::descriptor(),
-        consortium::v1::ConstructionReport::descriptor()}) {
+        consortium::v1::ConstructionReport::descriptor(),
+        consortium::v1::CoordinationItem::descriptor()}) {
     if (type == one->full_name()) return true;
   }
   return false;
@@ -440,6 +444,7 @@ bool IsConsortiumSettled(const journal::v1::Entry& entry) {
   if (type == Bar::descriptor()->full_name()) return Settles(entry, kSettleBars);
   if (IsOfReviewer(entry)) return IsReviewerSettled(entry);
   if (IsOfConstruction(entry)) return IsConstructionSettled(entry);
+  if (IsOfCoordination(entry)) return IsCoordinationSettled(entry);
   return type == Supplement::descriptor()->full_name() && Settles(entry, kSettleSupplements);
 }
 

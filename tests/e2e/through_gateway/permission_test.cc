@@ -34,6 +34,7 @@ constexpr const char* kServices[] = {
     "chanyan.consortium.v1.ConsortiumExportService",
     "chanyan.consortium.v1.ConsortiumService",
     "chanyan.consortium.v1.ConstructionReportService",
+    "chanyan.consortium.v1.CoordinationService",
     "chanyan.consortium.v1.EligibilityService",
     "chanyan.consortium.v1.EvaluationService",
     "chanyan.consortium.v1.ExpertService",

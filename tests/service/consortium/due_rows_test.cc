@@ -169,6 +169,7 @@ class DueQueriesTest : public ::testing::Test, public World {
     std::vector<v1::NoticeObjection> objections;
     std::vector<v1::ReviewPanel> panels;
     std::vector<v1::ConstructionReport> reports;
+    std::vector<v1::CoordinationItem> items;
     const absl::CivilDay start(2025, 1, 1);
     for (int i = 0; i < kDossiers; ++i) {
       const absl::CivilDay last = start + 365 + i % 1096;
@@ -214,6 +215,10 @@ class DueQueriesTest : public ::testing::Test, public World {
                                    : v1::CONSTRUCTION_REPORT_STATE_ACCEPTED);
       api::SetTime(time::StartOfDay(start + i % 700), report.mutable_remind_time());
       api::SetTime(time::EndOfDay(start + i % 700 + 3), report.mutable_due_time());
+      v1::CoordinationItem& item = items.emplace_back();
+      item.set_name(absl::StrCat(one.name(), "/coordinationItems/i"));
+      item.set_state(i % 20 == 0 ? v1::COORDINATION_STATE_ASSIGNED : v1::COORDINATION_STATE_DONE);
+      api::SetTime(time::EndOfDay(start + i % 700), item.mutable_due_time());
       v1::PublicNotice& notice = on_notice.emplace_back();
       notice.set_name(absl::StrCat("notices/n", i));
       notice.set_consortium(one.name());
@@ -237,6 +242,7 @@ class DueQueriesTest : public ::testing::Test, public World {
     Fill(std::move(objections));
     Fill(std::move(panels));
     Fill(std::move(reports));
+    Fill(std::move(items));
     const absl::Status checked = database.db().Transact([&](db::Session& session) -> absl::Status {
       return session
           .Execute(
@@ -339,6 +345,7 @@ TEST_F(DueQueriesTest, EachIsAnsweredThroughAnIndex) {
               IsEmpty());
   EXPECT_THAT(Scanned(kRemindReports, {clock.now, clock.now}), IsEmpty());
   EXPECT_THAT(Scanned(kLateReports, {clock.now}), IsEmpty());
+  EXPECT_THAT(Scanned(kLateCoordination, {clock.now}), IsEmpty());
   EXPECT_THAT(Scanned(OverReports(), {}), IsEmpty());
   for (const std::string& sql :
        {std::string(kNaming), std::string(kNamingNow), std::string(kJoining),
