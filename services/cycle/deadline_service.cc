@@ -1,6 +1,5 @@
 #include "services/cycle/deadline_service.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -16,7 +15,9 @@
 #include "services/cycle/deadline_rules.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/objection_rules.h"
-#include "services/cycle/output_queries.h"
+#include "services/cycle/objection_windows.h"
+#include "services/cycle/step_notices.h"
+#include "services/cycle/telling.h"
 
 namespace chanyan::cycle {
 
@@ -31,37 +32,25 @@ std::vector<rpc::UnaryMethod> DeadlineService::Methods() {
   };
 }
 
-absl::Status DeadlineService::MoveWindows(rpc::Change& change,
-                                          const v1::ReprojectDeadlinesRequest& request,
-                                          absl::Time now,
-                                          v1::ReprojectDeadlinesResponse* response) const {
+absl::Status DeadlineService::MoveWindow(rpc::Change& change,
+                                         const v1::ReprojectDeadlinesRequest& request,
+                                         const v1::Cycle& cycle, absl::Time now,
+                                         v1::ReprojectDeadlinesResponse* response) const {
   if (!deps_.pack.proto().has_objection_term()) return absl::OkStatus();
   CHANYAN_ASSIGN_OR_RETURN(
-      std::vector<v1::Leaderboard> versions,
-      leaderboards_.Select(change.session(),
-                           db::And(Below(absl::StrCat(request.name(), "/leaderboards")),
-                                   {"state = 'PUBLISHED'", {}}),
-                           db::kByNameLocked));
-  const auto newest = std::max_element(
-      versions.begin(), versions.end(), [](const v1::Leaderboard& a, const v1::Leaderboard& b) {
-        return time::ToTime(a.create_time()) < time::ToTime(b.create_time());
-      });
-  for (v1::Leaderboard& version : versions) {
-    // A superseded one takes no objections; one that is over needs no calendar.
-    if (version.name() != newest->name() || !version.has_objection_deadline() ||
-        time::IsPastDeadline(now, time::ToTime(version.objection_deadline()))) {
-      continue;
-    }
-    CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, ObjectionTermOf(deps_.pack, version));
-    const v1::Leaderboard before = version;
-    std::optional<v1::MovedWindow> moved = ReprojectWindow(term, now, request.reason(), &version);
-    if (!moved.has_value()) continue;
-    *response->add_moved_windows() = *std::move(moved);
-    if (request.validate_only()) continue;
-    CHANYAN_RETURN_IF_ERROR(leaderboards_.Update(change.session(), change.now(), &version));
-    CHANYAN_RETURN_IF_ERROR(change.Record("deadlinesReprojected", &before, &version));
-  }
-  return absl::OkStatus();
+      std::optional<v1::Leaderboard> version,
+      VersionOpenToObjections(change.session(), request.name(), now, /*lock=*/true));
+  if (!version.has_value()) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const policy::Term term, ObjectionTermOf(deps_.pack, *version));
+  const v1::Leaderboard before = *version;
+  const std::optional<v1::MovedWindow> moved =
+      ReprojectWindow(term, now, request.reason(), &*version);
+  if (!moved.has_value()) return absl::OkStatus();
+  *response->add_moved_windows() = *moved;
+  if (request.validate_only()) return absl::OkStatus();
+  CHANYAN_RETURN_IF_ERROR(leaderboards_.Update(change.session(), change.now(), &*version));
+  CHANYAN_RETURN_IF_ERROR(change.Record("deadlinesReprojected", &before, &*version));
+  return TellOfWindow(change.session(), change.now(), cycle, *version, *moved, request.reason());
 }
 
 absl::StatusOr<v1::ReprojectDeadlinesResponse> DeadlineService::ReprojectDeadlines(
@@ -78,14 +67,18 @@ absl::StatusOr<v1::ReprojectDeadlinesResponse> DeadlineService::ReprojectDeadlin
         v1::ReprojectDeadlinesResponse response;
         response.set_dry_run(request.validate_only());
         const absl::Time now = TimeInCycle(cycle, change.now());
-        for (v1::MovedStep& one : Reproject(planned, now, request.reason(), &cycle)) {
-          *response.add_moved() = std::move(one);
-        }
-        CHANYAN_RETURN_IF_ERROR(MoveWindows(change, request, now, &response));
-        if (request.validate_only() || response.moved().empty()) return response;
+        const std::vector<v1::MovedStep> moved = Reproject(planned, now, request.reason(), &cycle);
+        response.mutable_moved()->Assign(moved.begin(), moved.end());
+        CHANYAN_RETURN_IF_ERROR(MoveWindow(change, request, cycle, now, &response));
+        if (request.validate_only()) return response;
+        // Whoever was asked to do this has done it, be there something that moved or not.
+        CHANYAN_RETURN_IF_ERROR(Settle(change.session(), change.now(), cycle.name()));
+        if (moved.empty()) return response;
         cycle.set_pack(absl::StrCat(deps_.pack.id(), "@", deps_.pack.version()));
         CHANYAN_RETURN_IF_ERROR(cycles_.Update(change.session(), change.now(), &cycle));
         CHANYAN_RETURN_IF_ERROR(change.Record("deadlinesReprojected", &before, &cycle));
+        CHANYAN_RETURN_IF_ERROR(
+            TellOfReprojection(change.session(), change.now(), cycle, moved, request.reason()));
         return response;
       });
 }

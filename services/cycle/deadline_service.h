@@ -41,9 +41,10 @@ class DeadlineService {
                                                          const v1::ExportSimulationRequest&);
 
  private:
-  // Those of the cycle's published versions that are open.
-  absl::Status MoveWindows(rpc::Change& change, const v1::ReprojectDeadlinesRequest& request,
-                           absl::Time now, v1::ReprojectDeadlinesResponse* response) const;
+  // That of the cycle's version in force, if it is open; who stands on it is told.
+  absl::Status MoveWindow(rpc::Change& change, const v1::ReprojectDeadlinesRequest& request,
+                          const v1::Cycle& cycle, absl::Time now,
+                          v1::ReprojectDeadlinesResponse* response) const;
   // A cycle that is not open, as the pack would open it at its first instant.
   absl::StatusOr<v1::Cycle> VirtualCycle(const std::string& name) const;
   // A copy of what is stored: the cycle with its forms, parts and rows, if it is open, and habits.

@@ -13,6 +13,7 @@
 #include "common/rpc/leased_job.h"
 #include "common/rpc/periodic.h"
 #include "common/status/status.h"
+#include "services/cycle/calendar_watch.h"
 #include "services/cycle/chain_service.h"
 #include "services/cycle/clock_host.h"
 #include "services/cycle/cycle_deps.h"
@@ -37,6 +38,7 @@ constexpr absl::Duration kNotifyPeriod = absl::Seconds(30);
 constexpr absl::Duration kDeliverPeriod = absl::Seconds(5);
 constexpr absl::Duration kMeasurePeriod = absl::Seconds(15);
 constexpr absl::Duration kClearPeriod = absl::Minutes(10);
+constexpr absl::Duration kWatchPeriod = absl::Minutes(10);
 
 CycleDeps DepsOf(rpc::Runtime& runtime, const time::Clock& clock) {
   return {StoreBy(clock, runtime), runtime.pack(), runtime.peers()};
@@ -136,6 +138,20 @@ absl::Status HostClearing(rpc::Runtime& runtime, const time::Clock& clock,
   return absl::OkStatus();
 }
 
+// The first look is at once: a start is when a new calendar comes.
+void HostCalendarWatch(rpc::Runtime& runtime, DatabaseClock& clock) {
+  auto& watch = runtime.Own(std::make_unique<CalendarWatch>(runtime.db(), clock, runtime.pack(),
+                                                            runtime.metrics()));
+  auto& measure = runtime.Own(std::make_unique<rpc::Periodic>(
+      "calendar watch", kWatchPeriod, runtime.log(), [&watch] { return watch.Measure(); }));
+  runtime.AddJob([&measure] { measure.Start(); }, [&measure] { measure.Stop(); });
+  AddJob(runtime, "cycle-calendar", kWatchPeriod,
+         [&watch, &clock](const db::Lease& lease) -> absl::Status {
+           CHANYAN_RETURN_IF_ERROR(clock.Align());
+           return watch.Tell(lease);
+         });
+}
+
 }  // namespace
 
 absl::Status HostFollowThrough(rpc::Runtime& runtime, DatabaseClock& clock, CycleService& cycles,
@@ -154,6 +170,7 @@ absl::Status HostFollowThrough(rpc::Runtime& runtime, DatabaseClock& clock, Cycl
   Serve<TraceService>(runtime, clock, "chanyan.cycle.v1.TraceService");
   Serve<NotificationService>(runtime, clock, "chanyan.cycle.v1.NotificationService");
   HostNotifier(runtime, clock);
+  HostCalendarWatch(runtime, clock);
   return HostWebhooks(runtime, clock, options);
 }
 
