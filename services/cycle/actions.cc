@@ -174,6 +174,16 @@ v1::EventParticipant WithActions(const auth::Principal& principal, const v1::Eve
   return participant;
 }
 
+v1::EventOutcome WithActions(const auth::Principal& principal, v1::EventOutcome outcome) {
+  outcome.clear_actions();
+  if (outcome.has_withdraw_time() || !auth::Reaches(principal, outcome, ACCESS_WRITE)) {
+    return outcome;
+  }
+  if (MayCall(principal, "EventService.UpdateEventOutcome")) outcome.add_actions("update");
+  if (MayCall(principal, "EventService.WithdrawEventOutcome")) outcome.add_actions("withdraw");
+  return outcome;
+}
+
 v1::ChainCampaign WithActions(const auth::Principal& principal, v1::ChainCampaign campaign) {
   campaign.clear_actions();
   if (!auth::Reaches(principal, campaign, ACCESS_WRITE)) return campaign;

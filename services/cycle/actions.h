@@ -31,6 +31,7 @@ v1::Leaderboard WithActions(const auth::Principal& principal, const v1::Cycle& c
 v1::Event WithActions(const auth::Principal& principal, absl::Time now, v1::Event event);
 v1::EventParticipant WithActions(const auth::Principal& principal, const v1::Event& event,
                                  absl::Time now, v1::EventParticipant participant);
+v1::EventOutcome WithActions(const auth::Principal& principal, v1::EventOutcome outcome);
 v1::ChainCampaign WithActions(const auth::Principal& principal, v1::ChainCampaign campaign);
 v1::ActionTask WithActions(const auth::Principal& principal, v1::ActionTask task);
 v1::RowDispute WithActions(const auth::Principal& principal, v1::RowDispute dispute);

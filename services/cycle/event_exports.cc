@@ -71,7 +71,9 @@ absl::StatusOr<google::api::HttpBody> EventService::ExportEvents(
     }
     CHANYAN_ASSIGN_OR_RETURN(
         const std::vector<v1::EventOutcome> outcomes,
-        outcomes_.Select(session, db::And(auth::Readable<v1::EventOutcome>(call.principal), below),
+        outcomes_.Select(session,
+                         db::And(db::And(auth::Readable<v1::EventOutcome>(call.principal), below),
+                                 {std::string(kStandingOutcomes), {}}),
                          "create_time, name"));
     for (const v1::EventOutcome& one : outcomes) {
       AddToLine(one, &lines[std::string(api::ParentOfName(one.name()))]);

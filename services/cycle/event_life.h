@@ -11,6 +11,7 @@ namespace chanyan::cycle {
 inline absl::Span<const policy::Transition<v1::EventState>> EventLife() {
   using policy::Bits;
   static constexpr policy::Transition<v1::EventState> kLife[] = {
+      {"update", "修改", Bits(v1::EVENT_STATE_PLANNED), v1::EVENT_STATE_PLANNED},
       {"postpone", "改期", Bits(v1::EVENT_STATE_PLANNED), v1::EVENT_STATE_PLANNED},
       {"cancel", "取消", Bits(v1::EVENT_STATE_PLANNED), v1::EVENT_STATE_CANCELLED},
       {"hold", "办结", Bits(v1::EVENT_STATE_PLANNED), v1::EVENT_STATE_HELD},

@@ -33,6 +33,29 @@ std::vector<status::Violation> EventViolations(const v1::Event& event) {
   return violations;
 }
 
+std::vector<status::Violation> UpdateViolations(const v1::Event& before, const v1::Event& after,
+                                                int64_t taken) {
+  std::vector<status::Violation> violations = EventViolations(after);
+  if (after.kind() == v1::EVENT_KIND_UNSPECIFIED) {
+    violations.push_back({"kind", "活动类型不能为空"});
+  }
+  if (after.title().empty()) violations.push_back({"title", "活动名称不能为空"});
+  if (after.place().empty()) violations.push_back({"place", "地点不能为空"});
+  if (time::ToTime(after.start_time()) != time::ToTime(before.start_time())) {
+    violations.push_back({"start_time", "开始时间请用“改期”调整，并说明原因"});
+  }
+  if (!std::equal(before.organizations().begin(), before.organizations().end(),
+                  after.organizations().begin(), after.organizations().end())) {
+    violations.push_back({"organizations", "增加受邀单位请用“邀请”办理"});
+  }
+  if (after.capacity() > 0 && after.capacity() < taken) {
+    violations.push_back(
+        {"capacity", absl::StrCat("容纳人数不得少于已报名的", taken, "人；确需减少的，请先与报名单位"
+                                                                     "联系")});
+  }
+  return violations;
+}
+
 absl::Status RefuseHolidays(const policy::WorkCalendar& calendar, absl::Time start, absl::Time end,
                             absl::string_view prefix) {
   const absl::CivilDay first = time::DayOf(start);

@@ -18,6 +18,12 @@ namespace chanyan::cycle {
 // What is wrong with an event that is announced: its times are in order.
 std::vector<status::Violation> EventViolations(const v1::Event& event);
 
+// What is wrong with correcting `before` to `after` at which `taken` people have signed up: what it
+// must say is missing, its beginning or those who are invited are others, or it has no room for
+// them; each with its field of v1.Event.
+std::vector<status::Violation> UpdateViolations(const v1::Event& before, const v1::Event& after,
+                                                int64_t taken);
+
 // INVALID_FIELD, at `prefix` + start_time or end_time, if the event begins, ends or goes on on the
 // days off of a holiday, with the holiday's name and the next workday. A weekend is no holiday, and
 // of a year without calendar nobody knows.

@@ -28,6 +28,8 @@ class EventService {
   std::vector<rpc::UnaryMethod> Methods();
 
   absl::StatusOr<v1::Event> GetEvent(const rpc::Call&, const v1::GetEventRequest&);
+  // event_updates.cc
+  absl::StatusOr<v1::Event> UpdateEvent(const rpc::Call&, const v1::UpdateEventRequest&);
   absl::StatusOr<v1::Event> PostponeEvent(const rpc::Call&, const v1::PostponeEventRequest&);
   absl::StatusOr<v1::Event> CancelEvent(const rpc::Call&, const v1::CancelEventRequest&);
   absl::StatusOr<v1::Event> HoldEvent(const rpc::Call&, const v1::HoldEventRequest&);
@@ -43,8 +45,13 @@ class EventService {
   // event_exports.cc
   absl::StatusOr<google::api::HttpBody> ExportEventParticipants(
       const rpc::Call&, const v1::ExportEventParticipantsRequest&);
+  // event_outcomes.cc
   absl::StatusOr<v1::EventOutcome> CreateEventOutcome(const rpc::Call&,
                                                       const v1::CreateEventOutcomeRequest&);
+  absl::StatusOr<v1::EventOutcome> UpdateEventOutcome(const rpc::Call&,
+                                                      const v1::UpdateEventOutcomeRequest&);
+  absl::StatusOr<v1::EventOutcome> WithdrawEventOutcome(const rpc::Call&,
+                                                        const v1::WithdrawEventOutcomeRequest&);
   absl::StatusOr<v1::ListEventOutcomesResponse> ListEventOutcomes(
       const rpc::Call&, const v1::ListEventOutcomesRequest&);
   absl::StatusOr<google::api::HttpBody> ExportEvents(const rpc::Call&,
@@ -66,6 +73,16 @@ class EventService {
   // declined; who has not answered is asked again.
   absl::Status TellParticipants(rpc::Change& change, const v1::Cycle& cycle, const v1::Event& event,
                                 absl::string_view verb) const;
+  // What was corrected: those who are on its list and have not declined, those it is held with, and
+  // those it is not held with any more; who has not answered is asked again.
+  absl::Status TellOfUpdate(rpc::Change& change, const v1::Cycle& cycle, const v1::Event& before,
+                            const v1::Event& after) const;
+  // FAILED_PRECONDITION if it was taken back.
+  using OutcomeEdit = absl::FunctionRef<absl::Status(rpc::Change&, v1::EventOutcome&)>;
+  absl::StatusOr<v1::EventOutcome> EditOutcome(const rpc::Call& call,
+                                               const google::protobuf::Message& request,
+                                               const std::string& name, const std::string& etag,
+                                               absl::string_view kind, OutcomeEdit edit);
   using EventEdit = absl::FunctionRef<absl::Status(absl::Time, v1::Event&)>;
   absl::StatusOr<v1::Event> TransitEvent(const rpc::Call& call,
                                          const google::protobuf::Message& request,
@@ -89,6 +106,9 @@ class EventService {
   const db::Table<v1::EventParticipant> participants_;
   const db::Table<v1::EventOutcome> outcomes_;
 };
+
+// Outcomes that were not taken back.
+inline constexpr absl::string_view kStandingOutcomes = "withdraw_time IS NULL";
 
 // Organizations by name.
 using Invited = absl::flat_hash_map<std::string, registry::v1::Organization>;

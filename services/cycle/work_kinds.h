@@ -14,6 +14,7 @@ inline constexpr operation::KindRow kWorkKinds[] = {
     {"chanyan.cycle.v1.CycleService", "DistributeToEnterprises", ""},
     {"chanyan.cycle.v1.CycleService", "SubmitPackages", "家企业"},
     {"chanyan.cycle.v1.CycleService", "ReturnToUniversities", "家高校院所"},
+    {"chanyan.cycle.v1.CycleService", "ComputeLeaderboard", ""},
 };
 
 }  // namespace chanyan::cycle
