@@ -30,6 +30,7 @@ using google::protobuf::Message;
 
 // A cycle's weeks must fit into the shortest quarter under every reading.
 constexpr uint32_t kMaxWeek = 12;
+constexpr uint32_t kMaxLateWorkdays = 30;
 
 class PackChecker : private ItemChecks {
  public:
@@ -134,8 +135,7 @@ class PackChecker : private ItemChecks {
                  of);
         FactName(rule.maximum_age(), v1::MaximumAge::kAsOfFactFieldNumber,
                  rule.maximum_age().as_of_fact(), of);
-        if (rule.maximum_age().max_exception_days() > 0 &&
-            rule.strength() != v1::STRENGTH_SOFT) {
+        if (rule.maximum_age().max_exception_days() > 0 && rule.strength() != v1::STRENGTH_SOFT) {
           Add(rule.maximum_age(), v1::MaximumAge::kMaxExceptionDaysFieldNumber,
               absl::StrCat(of, "：强制规则没有例外，不得设置例外的最长天数（max_exception_days）"));
         }
@@ -294,6 +294,22 @@ class PackChecker : private ItemChecks {
     HasOrigin(reporters, kOf);
   }
 
+  void LateOpenings(const v1::LateOpening& late) {
+    constexpr absl::string_view kOf = "周期开启较晚时的处理";
+    Chosen(late, v1::LateOpening::kReliefFieldNumber, late.relief(), kOf, "处理方式（relief）");
+    const bool tells = late.relief() == v1::LATE_OPENING_RELIEF_TELL;
+    if (tells && late.workdays() != 0) {
+      Add(late, v1::LateOpening::kWorkdaysFieldNumber,
+          absl::StrCat(kOf, "：只告知秘书处的，不填工作日数（workdays）"));
+    }
+    if (!tells && (late.workdays() < 1 || late.workdays() > kMaxLateWorkdays)) {
+      Add(late, v1::LateOpening::kWorkdaysFieldNumber,
+          absl::StrCat(kOf, "：工作日数（workdays）应为1至", kMaxLateWorkdays));
+    }
+    HasClause(late, kOf);
+    HasOrigin(late, kOf);
+  }
+
   void Cycle() {
     if (!pack_.has_cycle_plan()) {
       return;
@@ -311,6 +327,7 @@ class PackChecker : private ItemChecks {
       HasClause(limit, kOf);
       HasOrigin(limit, kOf);
     }
+    if (plan.has_late_opening()) LateOpenings(plan.late_opening());
     if (plan.has_reporters()) Reporting(plan.reporters());
     absl::flat_hash_set<std::string> ids;
     uint32_t before = 0;

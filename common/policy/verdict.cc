@@ -198,6 +198,16 @@ Finding Judge(const v1::LatestDate& rule, Reader& facts) {
     return finding;
   }
   const absl::CivilDay last(rule.date().year(), rule.date().month(), rule.date().day());
+  absl::CivilDay on_record;
+  if (!rule.on_record_fact().empty() && !facts.Single(rule.on_record_fact()).empty()) {
+    if (!ReadDay(facts, rule.on_record_fact(), on_record, finding)) return finding;
+    if (on_record >= last) {
+      return {true, facts.Say([&] {
+                return absl::StrCat(FormatDateZh(on_record), "建档，", FormatDateZh(last),
+                                    "的期限只适用于此前已建档的");
+              })};
+    }
+  }
   finding.satisfied = day <= last;
   finding.reason = facts.Say(
       [&] { return absl::StrCat("日期为", FormatDateZh(day), "，应不晚于", FormatDateZh(last)); });

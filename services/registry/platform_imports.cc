@@ -242,6 +242,11 @@ class PlatformImport {
       const absl::Status published =
           deps_.store.MarkPublished(now, request_.override_reason(), &merged);
       if (!published.ok()) return Add(number, "", std::string(published.message()));
+    } else if (publish_ && !SameContent(*stored, merged)) {
+      // What is published is not emptied by a file either.
+      const absl::Status judged =
+          deps_.store.JudgePublication(now, request_.override_reason(), &merged);
+      if (!judged.ok()) return Add(number, "", std::string(judged.message()));
     }
     // A row that changes nothing is always right.
     const bool same = known != nullptr && (revises ? SameContent(known->working, merged)

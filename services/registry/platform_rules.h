@@ -14,9 +14,12 @@
 namespace chanyan::registry {
 
 // What review asks of a platform before it is published, by the pack's rules (S0 一(一):
-// 发布科创平台 介绍、与企业结对共建意向和对外提供服务方式等内容) on `day`.
+// 发布科创平台介绍、与企业结对共建意向和对外提供服务方式等内容). It was put on record on the day
+// of its create_time and published for the first time on that of its publish_time, each of them at
+// `now` where it has none. Of what people fill in the facts are numbers, so that a verdict says
+// enough to be replayed and repeats no text and nobody's telephone.
 policy::v1::Verdicts PublishVerdicts(const policy::Pack& pack, const v1::Platform& platform,
-                                     absl::CivilDay day);
+                                     absl::Time now);
 
 // What the pack asks of the age of a platform's data ("及时更新") at `now`, with the days that it
 // compares. No verdicts where the pack has no such rule.
@@ -30,9 +33,10 @@ bool IsStale(const policy::Pack& pack, const v1::Platform& platform, absl::Time 
 // Puts mark and verdicts of `now` on the platform. An exception that still holds keeps its
 // verdicts; one that is over goes.
 void JudgeFreshness(const policy::Pack& pack, absl::Time now, v1::Platform* platform);
-// The last day of an exception as asked for: after `today`, and within a year of it. INVALID_FIELD
-// (until).
-absl::StatusOr<absl::CivilDay> ExceptionEnd(const google::type::Date& until, absl::CivilDay today);
+// The last day of an exception from the rule of freshness as asked for: after `today`, and no
+// further ahead than the pack lets it last. INVALID_FIELD (until).
+absl::StatusOr<absl::CivilDay> ExceptionEnd(const policy::Pack& pack,
+                                            const google::type::Date& until, absl::CivilDay today);
 
 // Industries that the pack's taxonomies do not know.
 std::vector<status::Violation> IndustryViolations(

@@ -132,19 +132,15 @@ absl::Status PlatformStore::AddAttachmentViolations(
   return absl::OkStatus();
 }
 
-absl::Status PlatformStore::MarkPublished(absl::Time now, absl::string_view override_reason,
-                                          v1::Platform* row) const {
-  // What asks for the day of publication asks for the first one (首轮发布).
-  const auto first = api::TimeOf(row->publish_time());
-  const bool published_before = row->has_publish_time() && first.has_value();
-  policy::v1::Verdicts verdicts =
-      PublishVerdicts(pack_, *row, time::DayOf(published_before ? *first : now));
-  // The first round's day is a target, and the letter asks to go on publishing after it (持续发布
-  // 新平台): a soft rule that is not met is recorded, and stops nobody.
-  if (policy::HasHardFailure(verdicts)) return policy::RequireSatisfied(verdicts);
+absl::Status PlatformStore::JudgePublication(absl::Time now, absl::string_view override_reason,
+                                             v1::Platform* row) const {
+  policy::v1::Verdicts verdicts = PublishVerdicts(pack_, *row, now);
   const policy::v1::Verdicts asked = verdicts;
   for (const policy::v1::Verdict& verdict : asked.verdicts()) {
-    if (verdict.outcome() != policy::v1::OUTCOME_NOT_SATISFIED) continue;
+    if (verdict.outcome() != policy::v1::OUTCOME_NOT_SATISFIED ||
+        verdict.strength() != policy::v1::STRENGTH_SOFT) {
+      continue;
+    }
     const auto& earlier = row->publish_verdicts().verdicts();
     const auto set_aside = std::find_if(earlier.begin(), earlier.end(), [&](const auto& one) {
       return one.rule_id() == verdict.rule_id() && one.outcome() == policy::v1::OUTCOME_OVERRIDDEN;
@@ -158,9 +154,16 @@ absl::Status PlatformStore::MarkPublished(absl::Time now, absl::string_view over
                                                     set_aside->override().reason(), verdicts));
     }
   }
+  CHANYAN_RETURN_IF_ERROR(policy::RequireSatisfied(verdicts));
   *row->mutable_publish_verdicts() = std::move(verdicts);
+  return absl::OkStatus();
+}
+
+absl::Status PlatformStore::MarkPublished(absl::Time now, absl::string_view override_reason,
+                                          v1::Platform* row) const {
+  CHANYAN_RETURN_IF_ERROR(JudgePublication(now, override_reason, row));
   api::SetTime(now, row->mutable_confirm_time());
-  if (!published_before) api::SetTime(now, row->mutable_publish_time());
+  if (!row->has_publish_time()) api::SetTime(now, row->mutable_publish_time());
   row->clear_return_reasons();
   row->set_state(v1::PLATFORM_STATE_PUBLISHED);
   row->clear_freshness_override_until();

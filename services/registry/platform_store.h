@@ -41,8 +41,13 @@ class PlatformStore {
   // a create, an update, a submission and a publication.
   absl::Status Check(db::Session& session, const v1::Platform& platform) const;
 
-  // PUBLISHED with its verdicts and confirmation, no longer stale. Soft rules are set aside with a
-  // reason; one that was set aside when it was last published stays so.
+  // Puts the verdicts of its publication on the platform: of what is published now, or is published
+  // and changes. Soft rules are set aside with a reason; one that was set aside when it was last
+  // published stays so. FAILED_PRECONDITION (RULE_VIOLATED) for one that is neither met nor set
+  // aside.
+  absl::Status JudgePublication(absl::Time now, absl::string_view override_reason,
+                                v1::Platform* row) const;
+  // PUBLISHED with its verdicts and confirmation, no longer stale. Refuses as JudgePublication.
   absl::Status MarkPublished(absl::Time now, absl::string_view override_reason,
                              v1::Platform* row) const;
 

@@ -211,8 +211,9 @@ absl::StatusOr<v1::Platform> RegistryService::OverridePlatformFreshness(
           return status::FailedPrecondition(options::v1::ERROR_REASON_WRONG_STATE,
                                             "只有已发布的科创平台才有信息更新期限");
         }
-        CHANYAN_ASSIGN_OR_RETURN(const absl::CivilDay until,
-                                 ExceptionEnd(request.until(), time::DayOf(change.now())));
+        CHANYAN_ASSIGN_OR_RETURN(
+            const absl::CivilDay until,
+            ExceptionEnd(deps_.pack, request.until(), time::DayOf(change.now())));
         const v1::Platform before = row;
         CHANYAN_ASSIGN_OR_RETURN(
             *row.mutable_freshness_verdicts(),

@@ -78,6 +78,7 @@ BrokenFile UnknownOwner(const City& city) {
   good.set_level(registry::v1::PLATFORM_LEVEL_PROVINCIAL);
   good.set_introduction("与名录中没有的单位写在一张表上的实验室，不应导入。");
   good.add_capabilities("试验");
+  good.set_contacts_text("平台联络岗（演示） |  | 0532-85880000");
   good.set_demonstration(true);
   registry::v1::Platform bad = good;
   bad.set_organization_title(kNobody);

@@ -115,6 +115,7 @@ absl::Status WritePlatforms(const Catalog& catalog, const City& city, const std:
         "面向", field.industry, "产业，围绕", platform.direction,
         "开展研究和技术服务，实验条件和研究团队向企业开放，可结对共建研发、中试和人才培养平台。"));
     for (const std::string& capability : field.capabilities) one.add_capabilities(capability);
+    one.set_contacts_text("平台联络岗（演示） |  | 0532-85880000");
     one.add_industries(field.industry);
     one.set_demonstration(true);
     table.Add(one);

@@ -237,6 +237,11 @@ void InstrumentWorld::MakePlatform(const std::string& organization, const std::s
   request.set_platform_id(id);
   request.mutable_platform()->set_display_name(absl::StrCat("平台", id, "（演示）"));
   request.mutable_platform()->set_kind(v1::PLATFORM_KIND_SHARED_INSTRUMENTS);
+  request.mutable_platform()->set_introduction("仪器共享平台");
+  request.mutable_platform()->add_capabilities("分析测试");
+  v1::Contact* contact = request.mutable_platform()->add_contacts();
+  contact->set_person("王老师");
+  contact->set_phone("0532-12345678");
   const auto made =
       registry_.CreatePlatform(call(options::v1::ROLE_RESEARCH_OFFICE, "CreatePlatform"), request);
   ASSERT_TRUE(made.ok()) << made.status();

@@ -66,6 +66,7 @@ class PlatformCity : public ::testing::Test, protected testing::NamedRequests {
     const auto made = registry_.CreateOrganization(Secretariat("CreateOrganization"), request);
     ASSERT_TRUE(made.ok()) << made.status();
   }
+  // Complete enough to be published.
   v1::Platform Draft(const std::string& id, const std::string& owner = kOuc) {
     v1::CreatePlatformRequest request;
     request.set_parent(owner);
@@ -74,6 +75,10 @@ class PlatformCity : public ::testing::Test, protected testing::NamedRequests {
     request.mutable_platform()->set_kind(v1::PLATFORM_KIND_LABORATORY);
     request.mutable_platform()->set_college("工程学院");
     request.mutable_platform()->set_introduction("介绍");
+    request.mutable_platform()->add_capabilities("样机试验");
+    v1::Contact* contact = request.mutable_platform()->add_contacts();
+    contact->set_person("李老师");
+    contact->set_phone("0532-87654321");
     request.set_request_id(api::NewUuid());
     const auto made = registry_.CreatePlatform(
         As(options::v1::ROLE_RESEARCH_OFFICE, owner, "CreatePlatform"), request);

@@ -7,9 +7,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "common/api/names.h"
 #include "common/policy/verdict.h"
 #include "common/status/status.h"
+#include "common/time/civil.h"
 #include "tests/service/registry/registry_fixture.h"
 #include "tests/support/service_test.h"
 
@@ -72,19 +75,72 @@ TEST_F(RegistryTest, VerbsAreOfferedToThoseWhoMayCallThem) {
 
 TEST_F(RegistryTest, TheVerdictsOfPublicationAreStored) {
   const v1::Platform row = In(v1::PLATFORM_STATE_PUBLISHED, "lab");
-  ASSERT_EQ(row.publish_verdicts().verdicts_size(), 1);
-  const auto& verdict = row.publish_verdicts().verdicts(0);
-  EXPECT_EQ(verdict.rule_id(), "platform.first-publication");
-  EXPECT_EQ(verdict.outcome(), policy::v1::OUTCOME_NOT_SATISFIED) << "1 April is after 18 March";
-  EXPECT_FALSE(verdict.clause().text().empty());
+  ASSERT_EQ(row.publish_verdicts().verdicts_size(), 2);
+  const auto& first = row.publish_verdicts().verdicts(0);
+  EXPECT_EQ(first.rule_id(), "platform.first-publication");
+  EXPECT_EQ(first.outcome(), policy::v1::OUTCOME_SATISFIED) << "put on record after 18 March";
+  EXPECT_FALSE(first.clause().text().empty());
+  const auto& content = row.publish_verdicts().verdicts(1);
+  EXPECT_EQ(content.rule_id(), "platform.content");
+  EXPECT_EQ(content.outcome(), policy::v1::OUTCOME_SATISFIED);
+  EXPECT_FALSE(absl::StrContains(content.DebugString(), "12345678")) << "nobody's telephone";
+}
 
-  const std::string other = In(v1::PLATFORM_STATE_IN_REVIEW, "other").name();
-  auto publish = Named<v1::PublishPlatformRequest>(other);
-  publish.set_override_reason("首轮以后新建的平台");
+TEST_F(RegistryTest, AnEmptyPlatformIsPublishedWithAReasonOnly) {
+  const std::string name = Platform("lab").name();
+  v1::UpdatePlatformRequest empty;
+  empty.mutable_platform()->set_name(name);
+  empty.mutable_platform()->set_introduction("　\n ");
+  for (const char* path : {"introduction", "capabilities", "contacts"}) {
+    empty.mutable_update_mask()->add_paths(path);
+  }
+  empty.set_request_id(api::NewUuid());
+  const auto emptied =
+      service_.UpdatePlatform(As(options::v1::ROLE_RESEARCH_OFFICE, kOuc, "UpdatePlatform"), empty);
+  ASSERT_TRUE(emptied.ok()) << emptied.status();
+  ASSERT_TRUE(Do("submit", name).ok());
+  const absl::Status refused = Do("publish", name).status();
+  EXPECT_EQ(status::ReasonOf(refused), options::v1::ERROR_REASON_RULE_VIOLATED);
+  EXPECT_TRUE(absl::StrContains(refused.message(),
+                                "缺少平台介绍、服务目录或服务能力、有联系电话或电子邮箱的联系人（"))
+      << refused;
+  policy::v1::Verdicts told;
+  ASSERT_TRUE(status::GetDetail(refused, told));
+  EXPECT_EQ(told.verdicts_size(), 2);
+  EXPECT_EQ(GetPlatform(Secretariat("GetPlatform"), name)->state(), v1::PLATFORM_STATE_IN_REVIEW);
+
+  auto publish = Named<v1::PublishPlatformRequest>(name);
+  publish.set_override_reason("平台正在组建，内容月底补齐");
   const auto published = service_.PublishPlatform(Secretariat("PublishPlatform"), publish);
   ASSERT_TRUE(published.ok()) << published.status();
-  EXPECT_EQ(published->publish_verdicts().verdicts(0).outcome(), policy::v1::OUTCOME_OVERRIDDEN);
-  EXPECT_TRUE(absl::StrContains(published->publish_verdicts().DebugString(), "override"));
+  const auto& verdict = published->publish_verdicts().verdicts(1);
+  EXPECT_EQ(verdict.outcome(), policy::v1::OUTCOME_OVERRIDDEN);
+  EXPECT_EQ(verdict.override().role(), options::v1::ROLE_SECRETARIAT);
+  EXPECT_EQ(verdict.override().reason(), "平台正在组建，内容月底补齐");
+}
+
+TEST_F(RegistryTest, TheFirstRoundsDayIsForWhatWasOnRecordBeforeIt) {
+  // On record, published; whether it takes a reason.
+  const struct {
+    int recorded;
+    int published;
+    bool late;
+  } cases[] = {{17, 18, false}, {17, 19, true}, {18, 19, false}, {19, 20, false}};
+  for (const auto& one : cases) {
+    clock_.now = time::StartOfDay(absl::CivilDay(2025, 3, one.recorded)) + absl::Hours(9);
+    const std::string name = Platform(absl::StrCat("p", one.recorded, "-", one.published)).name();
+    ASSERT_TRUE(Do("submit", name).ok());
+    clock_.now = time::StartOfDay(absl::CivilDay(2025, 3, one.published)) + absl::Hours(9);
+    const auto done = Do("publish", name);
+    EXPECT_EQ(done.ok(), !one.late) << name << done.status();
+    if (!one.late) continue;
+    EXPECT_EQ(status::ReasonOf(done.status()), options::v1::ERROR_REASON_RULE_VIOLATED);
+    auto publish = Named<v1::PublishPlatformRequest>(name);
+    publish.set_override_reason("首轮发布后补报");
+    const auto excused = service_.PublishPlatform(Secretariat("PublishPlatform"), publish);
+    ASSERT_TRUE(excused.ok()) << excused.status();
+    EXPECT_EQ(excused->publish_verdicts().verdicts(0).outcome(), policy::v1::OUTCOME_OVERRIDDEN);
+  }
 }
 
 TEST_F(RegistryTest, ThePublicSeesPublishedPlatformsOnly) {

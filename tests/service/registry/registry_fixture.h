@@ -109,12 +109,15 @@ class RegistryTest : public ::testing::Test, protected testing::NamedRequests {
     return names;
   }
 
+  // Complete enough to be published.
   v1::Platform Platform(const std::string& id, const std::string& owner = kOuc) {
     v1::CreatePlatformRequest request;
     request.set_parent(owner);
     request.set_platform_id(id);
     request.mutable_platform()->set_display_name(absl::StrCat("实验室", id, "（演示）"));
     request.mutable_platform()->set_kind(v1::PLATFORM_KIND_LABORATORY);
+    request.mutable_platform()->set_introduction("介绍");
+    request.mutable_platform()->add_capabilities("样机试验");
     auto* contact = request.mutable_platform()->add_contacts();
     contact->set_person("王老师");
     contact->set_phone("0532-12345678");

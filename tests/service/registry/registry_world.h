@@ -107,6 +107,11 @@ class RegistryWorld : public testing::NamedRequests {
     request.set_platform_id(id);
     request.mutable_platform()->set_display_name(title);
     request.mutable_platform()->set_kind(v1::PLATFORM_KIND_LABORATORY);
+    request.mutable_platform()->set_introduction("介绍");
+    request.mutable_platform()->add_capabilities("样机试验");
+    v1::Contact* contact = request.mutable_platform()->add_contacts();
+    contact->set_person("王老师");
+    contact->set_phone("0532-12345678");
     request.set_request_id(api::NewUuid());
     return service.CreatePlatform(As(options::v1::ROLE_RESEARCH_OFFICE, owner, "CreatePlatform"),
                                   request);

@@ -224,7 +224,7 @@ TEST_F(RevisionTest, TheHistorySaysWhoDidWhatWhenAndWhy) {
       steps, ElementsAre("create accounts/test ", "edit accounts/test ",
                          "submit accounts/test 更新了介绍", "return accounts/reviewer 介绍过于简略",
                          "submit accounts/test ", "publish accounts/reviewer "));
-  EXPECT_EQ(revision->publish_verdicts().verdicts_size(), 1);
+  EXPECT_EQ(revision->publish_verdicts().verdicts_size(), 2);
   // Later changes leave the record as it was.
   const std::string next = Introduce(platform, "四")->open_revision();
   ASSERT_TRUE(Do("submit", next).ok());
@@ -311,19 +311,48 @@ TEST_F(RevisionTest, ASuspendedOwnersRevisionIsNotPublished) {
 
 TEST_F(RevisionTest, AnExceptionThatWasGrantedStays) {
   const std::string name = Draft("lab").name();
+  v1::Platform nobody;
+  nobody.set_name(name);
+  ASSERT_TRUE(Edit(nobody, {"contacts"}).ok());
   ASSERT_TRUE(
       registry_.SubmitPlatform(Office("SubmitPlatform"), Named<v1::SubmitPlatformRequest>(name))
           .ok());
   auto publish = Named<v1::PublishPlatformRequest>(name);
-  publish.set_override_reason("首轮以后新建的平台");
+  EXPECT_EQ(
+      status::ReasonOf(registry_.PublishPlatform(Secretariat("PublishPlatform"), publish).status()),
+      options::v1::ERROR_REASON_RULE_VIOLATED);
+  publish.set_override_reason("联系人正在交接");
   ASSERT_TRUE(registry_.PublishPlatform(Secretariat("PublishPlatform"), publish).ok());
   const std::string revision = Introduce(name, "新")->open_revision();
   ASSERT_TRUE(Do("submit", revision).ok());
   const auto done = Do("publish", revision);
   ASSERT_TRUE(done.ok()) << done.status();
-  const auto& verdict = done->publish_verdicts().verdicts(0);
+  const auto& verdict = done->publish_verdicts().verdicts(1);
+  EXPECT_EQ(verdict.rule_id(), "platform.content");
   EXPECT_EQ(verdict.outcome(), policy::v1::OUTCOME_OVERRIDDEN);
-  EXPECT_EQ(verdict.override().reason(), "首轮以后新建的平台");
+  EXPECT_EQ(verdict.override().reason(), "联系人正在交接");
+}
+
+TEST_F(RevisionTest, ARevisionDoesNotEmptyAPublishedPlatform) {
+  const std::string platform = Published("lab").name();
+  v1::Platform bare;
+  bare.set_name(platform);
+  const auto edited = Edit(bare, {"introduction", "capabilities"});
+  ASSERT_TRUE(edited.ok()) << edited.status();
+  const std::string revision = edited->open_revision();
+  ASSERT_TRUE(Do("submit", revision).ok());
+  const absl::Status refused = Do("publish", revision).status();
+  EXPECT_EQ(status::ReasonOf(refused), options::v1::ERROR_REASON_RULE_VIOLATED);
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr("缺少平台介绍、服务目录或服务能力（《关于组织开展"));
+  EXPECT_EQ(Shown(platform).introduction(), "介绍");
+  EXPECT_EQ(Revision(Office("GetPlatformRevision"), revision)->state(), kInReview);
+  auto publish = Named<v1::PublishPlatformRevisionRequest>(revision);
+  publish.set_override_reason("内容改版，月底补齐");
+  const auto done =
+      revisions_.PublishPlatformRevision(Secretariat("PublishPlatformRevision"), publish);
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(done->publish_verdicts().verdicts(1).override().reason(), "内容改版，月底补齐");
 }
 
 TEST_F(RevisionTest, ARevisionFollowsAPlatformThatIsTakenOver) {

@@ -51,8 +51,10 @@ class SheetColumnsTest : public PlatformCity {
   }
   absl::StatusOr<v1::ImportResult> ImportPlatforms(const google::api::HttpBody& file,
                                                    Role role = ROLE_SECRETARIAT,
-                                                   const std::string& organization = "") {
+                                                   const std::string& organization = "",
+                                                   const std::string& reason = "") {
     v1::ImportPlatformsRequest request;
+    request.set_override_reason(reason);
     *request.mutable_file() = file;
     request.set_file_name("平台.xlsx");
     request.set_request_id(api::NewUuid());
@@ -227,6 +229,7 @@ TEST_F(SheetColumnsTest, ContactsOfPlatformsGoOutAndComeBack) {
   row.set_display_name("腐蚀实验室（演示）");
   row.set_kind(v1::PLATFORM_KIND_LABORATORY);
   row.set_introduction("介绍");
+  row.add_capabilities("样机试验");
   row.set_contacts_text(kPeople);
   ASSERT_EQ(Numbers(ImportPlatforms(testing::Upload(std::vector<v1::Platform>{row}))), "1 0 0");
   const auto contacts = [&] { return Texts("SELECT contacts FROM platform").at(0); };
@@ -255,15 +258,57 @@ TEST_F(SheetColumnsTest, ContactsOfPlatformsGoOutAndComeBack) {
   EXPECT_EQ(Numbers(ImportPlatforms(testing::Upload(std::vector<v1::Platform>{row}))), "0 0 1");
   EXPECT_EQ(contacts(), before);
   row.set_contacts_text("（清空）");
-  EXPECT_EQ(Numbers(ImportPlatforms(testing::Upload(std::vector<v1::Platform>{row}))), "0 1 0");
+  const auto emptied = testing::Upload(std::vector<v1::Platform>{row});
+  EXPECT_THAT(Places(ImportPlatforms(emptied).status()),
+              ElementsAre(HasSubstr("缺少有联系电话或电子邮箱的联系人")))
+      << "what is published is reached by somebody, unless there is a reason";
+  EXPECT_EQ(contacts(), before);
+  EXPECT_EQ(Numbers(ImportPlatforms(emptied, ROLE_SECRETARIAT, "", "联系人正在交接")), "0 1 0");
   EXPECT_EQ(contacts(), "[]");
+  EXPECT_EQ(Numbers(ImportPlatforms(emptied)), "0 0 1");
+}
+
+TEST_F(SheetColumnsTest, AFileNeitherPublishesAnEmptyPlatformNorEmptiesAPublishedOne) {
+  const auto row = [](const char* title) {
+    v1::Platform platform;
+    platform.set_organization_title("海洋大学（演示）");
+    platform.set_display_name(title);
+    platform.set_kind(v1::PLATFORM_KIND_LABORATORY);
+    platform.set_introduction("介绍");
+    platform.add_capabilities("样机试验");
+    platform.set_contacts_text(kPeople);
+    return platform;
+  };
+  std::vector<v1::Platform> rows = {row("甲"), row("乙")};
+  rows[0].clear_introduction();
+  rows[1].set_contacts_text("王老师");
+  EXPECT_THAT(
+      Places(ImportPlatforms(testing::Upload(rows)).status()),
+      ElementsAre(AllOf(HasSubstr("平台.xlsx / 表 / 第 2 行|"), HasSubstr("缺少平台介绍（《关于")),
+                  AllOf(HasSubstr("第 3 行|"), HasSubstr("缺少有联系电话或电子邮箱的联系人（"))));
+  EXPECT_EQ(Texts("SELECT COUNT(*) FROM platform").at(0), "0");
+  EXPECT_EQ(Numbers(ImportPlatforms(testing::Upload(rows), ROLE_RESEARCH_OFFICE, kOuc)), "2 0 0")
+      << "its owner goes on working on it";
+  rows = {row("甲"), row("乙")};
+  EXPECT_EQ(Numbers(ImportPlatforms(testing::Upload(rows))), "0 2 0");
+  rows[0].clear_introduction();
+  EXPECT_THAT(Places(ImportPlatforms(testing::Upload(rows)).status()),
+              ElementsAre(HasSubstr("缺少平台介绍（")));
+  EXPECT_EQ(Texts("SELECT introduction FROM platform WHERE display_name = '甲'").at(0), "介绍");
+  EXPECT_EQ(Numbers(ImportPlatforms(testing::Upload(rows), ROLE_SECRETARIAT, "", "介绍正在改写")),
+            "0 1 1");
+  EXPECT_EQ(Texts("SELECT JSON_VALUE(publish_verdicts, '$.verdicts[1].override.reason') "
+                  "FROM platform WHERE display_name = '甲'")
+                .at(0),
+            "介绍正在改写");
+  EXPECT_EQ(Numbers(ImportPlatforms(testing::Upload(rows))), "0 0 2");
 }
 
 TEST_F(SheetColumnsTest, AnOwnersContactsAreReviewedAndWrongOnesNamedByTheirCells) {
   Published("lab");
   v1::Platform row =
       RowIn<v1::Platform>(ExportedPlatforms(ROLE_RESEARCH_OFFICE, kOuc), "实验室lab（演示）");
-  EXPECT_EQ(row.contacts_text(), "");
+  EXPECT_EQ(row.contacts_text(), "李老师 |  | 0532-87654321");
   row.set_contacts_text("王五 |  | 0532-8591");
   EXPECT_THAT(Places(ImportPlatforms(testing::Upload(std::vector<v1::Platform>{row}),
                                      ROLE_RESEARCH_OFFICE, kOuc)
@@ -274,7 +319,8 @@ TEST_F(SheetColumnsTest, AnOwnersContactsAreReviewedAndWrongOnesNamedByTheirCell
       ImportPlatforms(testing::Upload(std::vector<v1::Platform>{row}), ROLE_RESEARCH_OFFICE, kOuc);
   ASSERT_TRUE(revised.ok()) << revised.status();
   EXPECT_EQ(revised->revised(), 1);
-  EXPECT_EQ(Texts("SELECT contacts FROM platform").at(0), "[]") << "until it has passed";
+  EXPECT_THAT(Texts("SELECT contacts FROM platform").at(0), HasSubstr("0532-87654321"))
+      << "until it has passed";
   EXPECT_EQ(RowIn<v1::Platform>(ExportedPlatforms(ROLE_RESEARCH_OFFICE, kOuc), "实验室lab（演示）")
                 .contacts_text(),
             "王五 |  | 0532-85911343")

@@ -125,6 +125,16 @@ TEST(PackTest, WhatContradictsItselfIsRefused) {
                     " strength: STRENGTH_HARD origin: ORIGIN_CHOSEN decision: DECISION_FORM_CREATE"
                     " minimum_count { fact: 'n' minimum: 1 } }"),
        "未填写选定理由"},
+      {absl::StrCat("rules { id: 'r' display_name: '则' ", kClause,
+                    " strength: STRENGTH_HARD origin: ORIGIN_STATED decision: DECISION_FORM_CREATE"
+                    " maximum_age { fact: 'd' as_of_fact: 'e' max_days: 9"
+                    " max_exception_days: 30 } }"),
+       "强制规则没有例外，不得设置例外的最长天数"},
+      {absl::StrCat("rules { id: 'r' display_name: '则' ", kClause,
+                    " strength: STRENGTH_HARD origin: ORIGIN_STATED decision: DECISION_FORM_CREATE"
+                    " latest_date { fact: 'd' date { year: 2025 month: 3 day: 18 }"
+                    " on_record_fact: 'Created On' } }"),
+       "事实名称“Created On”有误"},
       {absl::StrCat("rules { id: 'R 1' display_name: '则' ", kClause,
                     " strength: STRENGTH_HARD origin: ORIGIN_STATED decision: DECISION_FORM_CREATE"
                     " minimum_count { fact: 'n' minimum: 1 } }"),

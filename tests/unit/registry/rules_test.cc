@@ -171,12 +171,82 @@ TEST(PlatformRulesTest, AMissingFactOfAHardRuleStopsPublication) {
   const auto pack = SmallPack();
   v1::Platform platform;
   platform.set_name("organizations/a/platforms/b");
-  EXPECT_TRUE(policy::HasHardFailure(PublishVerdicts(*pack, platform, absl::CivilDay(2025, 4, 1))));
+  const absl::Time now = time::StartOfDay(absl::CivilDay(2025, 4, 1));
+  EXPECT_TRUE(policy::HasHardFailure(PublishVerdicts(*pack, platform, now)));
   platform.set_introduction("介绍");
-  const auto verdicts = PublishVerdicts(*pack, platform, absl::CivilDay(2025, 4, 1));
+  const auto verdicts = PublishVerdicts(*pack, platform, now);
   EXPECT_FALSE(policy::HasHardFailure(verdicts));
-  EXPECT_EQ(policy::Encode(verdicts),
-            policy::Encode(PublishVerdicts(*pack, platform, absl::CivilDay(2025, 4, 1))));
+  EXPECT_EQ(policy::Encode(verdicts), policy::Encode(PublishVerdicts(*pack, platform, now)));
+}
+
+TEST(PlatformRulesTest, APublishedPlatformSaysWhatItIsWhatItOffersAndWhomToTurnTo) {
+  const auto pack = testing::ShippedPack();
+  const absl::Time now = time::StartOfDay(absl::CivilDay(2025, 4, 1));
+  v1::Platform complete;
+  complete.set_name("organizations/a/platforms/b");
+  complete.set_introduction("介绍");
+  complete.add_services()->set_title("盐雾试验");
+  v1::Contact* contact = complete.add_contacts();
+  contact->set_person("王老师");
+  contact->set_email("wang@example.cn");
+  const auto missing = [&](const v1::Platform& platform) {
+    const policy::v1::Verdicts verdicts = PublishVerdicts(*pack, platform, now);
+    EXPECT_EQ(verdicts.verdicts_size(), 2);
+    const policy::v1::Verdict& verdict = verdicts.verdicts(1);
+    EXPECT_EQ(verdict.rule_id(), "platform.content");
+    EXPECT_EQ(verdict.outcome() == policy::v1::OUTCOME_SATISFIED,
+              policy::RequireSatisfied(verdicts).ok());
+    return verdict.reason();
+  };
+  EXPECT_EQ(missing(complete), "科创平台发布应写明内容：应填内容齐全");
+  EXPECT_EQ(missing(v1::Platform()),
+            "科创平台发布应写明内容：缺少平台介绍、服务目录或服务能力、"
+            "有联系电话或电子邮箱的联系人");
+  v1::Platform one = complete;
+  one.set_introduction(" 　\n　");
+  EXPECT_EQ(missing(one), "科创平台发布应写明内容：缺少平台介绍") << "blanks say nothing";
+  one = complete;
+  one.clear_services();
+  EXPECT_EQ(missing(one), "科创平台发布应写明内容：缺少服务目录或服务能力");
+  one.add_capabilities("　");
+  EXPECT_EQ(missing(one), "科创平台发布应写明内容：缺少服务目录或服务能力");
+  one.add_capabilities("样机试验");
+  EXPECT_EQ(missing(one), "科创平台发布应写明内容：应填内容齐全");
+  one = complete;
+  one.mutable_contacts(0)->clear_email();
+  EXPECT_EQ(missing(one), "科创平台发布应写明内容：缺少有联系电话或电子邮箱的联系人")
+      << "a name alone reaches nobody";
+  one.mutable_contacts(0)->set_phone("0532-12345678");
+  EXPECT_EQ(missing(one), "科创平台发布应写明内容：应填内容齐全");
+  const std::string kept = PublishVerdicts(*pack, one, now).DebugString();
+  EXPECT_EQ(kept.find("12345678"), std::string::npos);
+}
+
+TEST(PlatformRulesTest, TheFirstRoundsDayIsForWhatWasOnRecordBeforeIt) {
+  const auto pack = testing::ShippedPack();
+  const absl::CivilDay last(2025, 3, 18);
+  const auto outcome = [&](absl::Time created, absl::Time published) {
+    v1::Platform platform;
+    *platform.mutable_create_time() = time::ToTimestamp(created);
+    // Published for the first time now, or then and changed now.
+    const auto fresh = PublishVerdicts(*pack, platform, published);
+    *platform.mutable_publish_time() = time::ToTimestamp(published);
+    const auto again = PublishVerdicts(*pack, platform, published + absl::Hours(24 * 100));
+    EXPECT_EQ(policy::Encode(fresh), policy::Encode(again));
+    EXPECT_EQ(fresh.verdicts(0).rule_id(), "platform.first-publication");
+    return fresh.verdicts(0).outcome();
+  };
+  const absl::Time before = time::EndOfDay(last - 1);
+  EXPECT_EQ(outcome(before, time::EndOfDay(last)), policy::v1::OUTCOME_SATISFIED);
+  EXPECT_EQ(outcome(before, time::StartOfDay(last + 1)), policy::v1::OUTCOME_NOT_SATISFIED);
+  EXPECT_EQ(outcome(before - absl::Hours(24 * 365), time::StartOfDay(last + 1)),
+            policy::v1::OUTCOME_NOT_SATISFIED);
+  EXPECT_EQ(outcome(time::StartOfDay(last), time::StartOfDay(last + 1)),
+            policy::v1::OUTCOME_SATISFIED)
+      << "new on the day itself";
+  EXPECT_EQ(outcome(time::StartOfDay(last + 1), time::StartOfDay(last + 400)),
+            policy::v1::OUTCOME_SATISFIED)
+      << "持续发布新平台";
 }
 
 TEST(PlatformRulesTest, OnlyAPublishedPlatformGoesStaleAndOnlyAfterItsDays) {
@@ -235,24 +305,31 @@ TEST(PlatformRulesTest, FreshnessIsJudgedWithTheDaysAndAnExceptionHoldsToItsLast
   EXPECT_FALSE(platform.has_freshness_verdicts());
 }
 
-TEST(PlatformRulesTest, AnExceptionEndsWithinAYear) {
+TEST(PlatformRulesTest, AnExceptionEndsWhenThePackSays) {
+  const auto pack = testing::ShippedPack();
   const absl::CivilDay today(2025, 4, 1);
   for (const absl::CivilDay good : {today + 1, today + 366}) {
-    const auto end = ExceptionEnd(time::ToProto(good), today);
+    const auto end = ExceptionEnd(*pack, time::ToProto(good), today);
     ASSERT_TRUE(end.ok()) << end.status();
     EXPECT_EQ(*end, good);
   }
   for (const absl::CivilDay bad : {today, today - 1, today + 367}) {
-    EXPECT_THAT(Fields(status::ViolationsOf(ExceptionEnd(time::ToProto(bad), today).status())),
-                ElementsAre("until"))
+    const absl::Status refused = ExceptionEnd(*pack, time::ToProto(bad), today).status();
+    EXPECT_THAT(Fields(status::ViolationsOf(refused)), ElementsAre("until"))
         << time::FormatDate(bad);
+    EXPECT_THAT(status::ViolationsOf(refused)[0].description,
+                ::testing::HasSubstr("不晚于2026年4月2日"));
   }
   google::type::Date no_day;
   no_day.set_year(2025);
   no_day.set_month(6);
   no_day.set_day(31);
-  EXPECT_FALSE(ExceptionEnd(no_day, today).ok());
-  EXPECT_FALSE(ExceptionEnd({}, today).ok());
+  EXPECT_FALSE(ExceptionEnd(*pack, no_day, today).ok());
+  EXPECT_FALSE(ExceptionEnd(*pack, {}, today).ok());
+  // A city that sets no bound.
+  const auto small = SmallPack();
+  EXPECT_TRUE(ExceptionEnd(*small, time::ToProto(today + 5000), today).ok());
+  EXPECT_FALSE(ExceptionEnd(*small, time::ToProto(today), today).ok());
 }
 
 TEST(PlatformLifeTest, EveryStateAndVerb) {
