@@ -1,5 +1,5 @@
-// The keeping of the directory as sheets: histories, and pairs that were found to be different
-// (REG-1, REG-10).
+// The keeping of the directory as sheets: histories, pairs that look alike, and those that were
+// found to be different (REG-1, REG-10).
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +13,9 @@
 
 namespace chanyan::registry {
 namespace {
+
+// Pairs that are read at a time.
+constexpr int kPairsAtATime = 200;
 
 constexpr char kTitles[] = "SELECT name, display_name FROM organization WHERE name IN ";
 
@@ -53,6 +56,44 @@ absl::StatusOr<google::api::HttpBody> DirectoryService::ExportOrganizationEvents
   };
   CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
   return rpc::ExportSheet<v1::OrganizationEvent>("单位沿革", deps_.store.clock.Now(), rows);
+}
+
+absl::StatusOr<google::api::HttpBody> DirectoryService::ExportDuplicates(
+    const rpc::Call& call, const v1::ExportDuplicatesRequest& request) {
+  const std::string& of = request.organization();
+  std::vector<v1::DuplicatePair> rows;
+  const auto read = [&](db::Session& session) -> absl::Status {
+    rows.clear();
+    std::string first;
+    std::string second;
+    std::vector<Likeness> found;
+    do {
+      if (of.empty()) {
+        CHANYAN_ASSIGN_OR_RETURN(found,
+                                 names_.LikenessesAfter(session, first, second, kPairsAtATime));
+      } else {
+        CHANYAN_ASSIGN_OR_RETURN(found, names_.LikenessesOf(session, of, second, kPairsAtATime));
+      }
+      for (const Likeness& likeness : found) {
+        first = likeness.first;
+        // Of one organization the partner is what they are ordered by.
+        second = likeness.second == of ? likeness.first : likeness.second;
+        absl::StatusOr<v1::DuplicatePair> pair = PairOf(session, call, likeness);
+        if (absl::IsNotFound(pair.status())) continue;
+        CHANYAN_RETURN_IF_ERROR(pair.status());
+        pair->set_first_title(pair->first().display_name());
+        pair->set_first_code(pair->first().unified_social_credit_code());
+        pair->set_second_title(pair->second().display_name());
+        pair->set_second_code(pair->second().unified_social_credit_code());
+        pair->clear_first();
+        pair->clear_second();
+        rows.push_back(*std::move(pair));
+      }
+    } while (found.size() == static_cast<size_t>(kPairsAtATime));
+    return absl::OkStatus();
+  };
+  CHANYAN_RETURN_IF_ERROR(deps_.store.db.Read(call.deadline, read));
+  return rpc::ExportSheet<v1::DuplicatePair>("疑似重复单位", deps_.store.clock.Now(), rows);
 }
 
 absl::StatusOr<google::api::HttpBody> DirectoryService::ExportDistinctPairs(

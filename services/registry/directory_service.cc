@@ -61,6 +61,7 @@ std::vector<rpc::UnaryMethod> DirectoryService::Methods() {
       rpc::Unary("ListOrganizationEvents", this, &S::ListOrganizationEvents),
       rpc::Unary("ExportOrganizationEvents", this, &S::ExportOrganizationEvents),
       rpc::Unary("ListDuplicates", this, &S::ListDuplicates),
+      rpc::Unary("ExportDuplicates", this, &S::ExportDuplicates),
       rpc::Unary("DismissDuplicate", this, &S::DismissDuplicate),
       rpc::Unary("ListDistinctPairs", this, &S::ListDistinctPairs),
       rpc::Unary("ExportDistinctPairs", this, &S::ExportDistinctPairs),

@@ -46,6 +46,8 @@ class DirectoryService {
   // directory_exports.cc
   absl::StatusOr<google::api::HttpBody> ExportOrganizationEvents(
       const rpc::Call& call, const v1::ExportOrganizationEventsRequest& request);
+  absl::StatusOr<google::api::HttpBody> ExportDuplicates(
+      const rpc::Call& call, const v1::ExportDuplicatesRequest& request);
   absl::StatusOr<google::api::HttpBody> ExportDistinctPairs(
       const rpc::Call& call, const v1::ExportDistinctPairsRequest& request);
 

@@ -39,6 +39,7 @@ std::vector<rpc::UnaryMethod> PlatformRevisionService::Methods() {
   return {
       rpc::Unary("GetPlatformRevision", this, &S::GetPlatformRevision),
       rpc::Unary("ListPlatformRevisions", this, &S::ListPlatformRevisions),
+      rpc::Unary("ExportPlatformRevisions", this, &S::ExportPlatformRevisions),
       rpc::Unary("SubmitPlatformRevision", this, &S::SubmitPlatformRevision),
       rpc::Unary("PublishPlatformRevision", this, &S::PublishPlatformRevision),
       rpc::Unary("ReturnPlatformRevision", this, &S::ReturnPlatformRevision),

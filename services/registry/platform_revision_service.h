@@ -11,6 +11,7 @@
 #include "common/rpc/call.h"
 #include "common/rpc/method.h"
 #include "common/rpc/mutate.h"
+#include "google/api/httpbody.pb.h"
 #include "services/registry/platform_store.h"
 
 namespace chanyan::registry {
@@ -38,6 +39,10 @@ class PlatformRevisionService {
   absl::StatusOr<v1::PlatformRevision> WithdrawPlatformRevision(
       const rpc::Call& call, const v1::WithdrawPlatformRevisionRequest& request);
 
+  // platform_revision_exports.cc
+  absl::StatusOr<google::api::HttpBody> ExportPlatformRevisions(
+      const rpc::Call& call, const v1::ExportPlatformRevisionsRequest& request);
+
  private:
   // A revision and the platform that it is of, both locked.
   struct Pair {
@@ -51,6 +56,9 @@ class PlatformRevisionService {
   // handles of `platform` with which the proposal can be edited.
   absl::Status Present(db::Session& session, const rpc::Call& call, v1::PlatformRevision* revision);
   absl::Status TitleAttachments(db::Session& session, v1::PlatformRevision* revision);
+  // Names of their owners as they are now.
+  absl::Status SetOwnerTitles(db::Session& session,
+                              std::vector<v1::PlatformRevision>* revisions) const;
   // One transition of PlatformRevisionLife in one transaction with its platform.
   absl::StatusOr<v1::PlatformRevision> Transit(const rpc::Call& call,
                                                const google::protobuf::Message& request,

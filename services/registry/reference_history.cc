@@ -10,7 +10,9 @@
 #include "common/api/differences.h"
 #include "common/api/json.h"
 #include "common/journal/reader.h"
+#include "common/rpc/export.h"
 #include "common/taxonomy/differences.h"
+#include "services/registry/difference_text.h"
 #include "services/registry/reference_service.h"
 
 namespace chanyan::registry {
@@ -50,6 +52,18 @@ absl::Status FromJournal(const std::string& json, Message* message) {
   if (json.empty()) return absl::OkStatus();
   if (api::JsonToMessage(json, *message, api::JsonSource::kStored).ok()) return absl::OkStatus();
   return status::Internal("registry journal: an entry that cannot be read");
+}
+
+// What people call the entry, as it was in this version.
+std::string TitleOf(const v1::ReferenceVersion& version) {
+  if (version.has_policy_dividend()) return version.policy_dividend().display_name();
+  if (version.has_taxonomy()) return version.taxonomy().display_name();
+  if (version.has_industry_duty()) {
+    return absl::StrCat(version.industry_duty().industry(), " / ",
+                        version.industry_duty().lead_unit());
+  }
+  const v1::TaskForceMember& member = version.task_force_member();
+  return absl::StrCat(member.task_force(), " / ", member.unit(), " / ", member.person());
 }
 
 void AddDifferences(const Message& before, const Message& after, bool both,
@@ -113,18 +127,41 @@ absl::Status ReferenceService::CheckVisible(const rpc::Call& call, const std::st
   return absl::IsNotFound(visible) && Keeps(call) ? absl::OkStatus() : visible;
 }
 
-absl::StatusOr<v1::ListReferenceVersionsResponse> ReferenceService::ListReferenceVersions(
-    const rpc::Call& call, const v1::ListReferenceVersionsRequest& request) {
-  CHANYAN_RETURN_IF_ERROR(CheckVisible(call, request.name()));
+absl::StatusOr<std::vector<journal::v1::Entry>> ReferenceService::EntriesOf(
+    const rpc::Call& call, const std::string& name) {
+  CHANYAN_RETURN_IF_ERROR(CheckVisible(call, name));
   std::vector<journal::v1::Entry> entries;
   CHANYAN_RETURN_IF_ERROR(
       deps_.store.db.Read(call.deadline, [&](db::Session& session) -> absl::Status {
         int64_t last_id = 0;
-        CHANYAN_ASSIGN_OR_RETURN(
-            entries, journal::HistoryOf(session, request.name(), 0, kMaxVersions, &last_id));
+        CHANYAN_ASSIGN_OR_RETURN(entries,
+                                 journal::HistoryOf(session, name, 0, kMaxVersions, &last_id));
         return absl::OkStatus();
       }));
-  if (entries.empty()) return status::NotFound(request.name());
+  if (entries.empty()) return status::NotFound(name);
+  return entries;
+}
+
+absl::StatusOr<google::api::HttpBody> ReferenceService::ExportReferenceVersions(
+    const rpc::Call& call, const v1::ExportReferenceVersionsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<journal::v1::Entry> entries,
+                           EntriesOf(call, request.name()));
+  std::vector<v1::ReferenceVersion> rows;
+  for (int number = static_cast<int>(entries.size()); number > 0; --number) {
+    v1::ReferenceVersion version;
+    CHANYAN_RETURN_IF_ERROR(FillVersion(entries[number - 1], number, Keeps(call), &version));
+    version.set_title(TitleOf(version));
+    version.set_differences_text(DifferencesText(version.differences()));
+    version.clear_content();
+    rows.push_back(std::move(version));
+  }
+  return rpc::ExportSheet<v1::ReferenceVersion>("历次变更", deps_.store.clock.Now(), rows);
+}
+
+absl::StatusOr<v1::ListReferenceVersionsResponse> ReferenceService::ListReferenceVersions(
+    const rpc::Call& call, const v1::ListReferenceVersionsRequest& request) {
+  CHANYAN_ASSIGN_OR_RETURN(const std::vector<journal::v1::Entry> entries,
+                           EntriesOf(call, request.name()));
   int next = static_cast<int>(entries.size());
   if (!request.page_token().empty() && (!absl::SimpleAtoi(request.page_token(), &next) ||
                                         next < 1 || next > static_cast<int>(entries.size()))) {

@@ -77,6 +77,7 @@ std::vector<rpc::UnaryMethod> ReferenceService::Methods() {
       rpc::Unary("ImportPolicyDividends", this, &S::ImportPolicyDividends),
       rpc::Unary("ExportPolicyDividends", this, &S::ExportPolicyDividends),
       rpc::Unary("ListReferenceVersions", this, &S::ListReferenceVersions),
+      rpc::Unary("ExportReferenceVersions", this, &S::ExportReferenceVersions),
   };
 }
 

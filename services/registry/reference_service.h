@@ -1,9 +1,11 @@
 // RPC handlers of chanyan.registry.v1.ReferenceService. Thread-safe.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "chanyan/journal/v1/journal.pb.h"
 #include "chanyan/registry/v1/reference.pb.h"
 #include "common/policy/pack.h"
 #include "common/rpc/call.h"
@@ -84,10 +86,16 @@ class ReferenceService {
   // reference_history.cc
   absl::StatusOr<v1::ListReferenceVersionsResponse> ListReferenceVersions(
       const rpc::Call& call, const v1::ListReferenceVersionsRequest& request);
+  absl::StatusOr<google::api::HttpBody> ExportReferenceVersions(
+      const rpc::Call& call, const v1::ExportReferenceVersionsRequest& request);
 
  private:
   // Whether the caller may read the entry, or keeps the list and it was there once.
   absl::Status CheckVisible(const rpc::Call& call, const std::string& name);
+  // What the journal has of an entry that CheckVisible lets through, oldest first; NOT_FOUND if it
+  // has nothing.
+  absl::StatusOr<std::vector<journal::v1::Entry>> EntriesOf(const rpc::Call& call,
+                                                            const std::string& name);
 
   const Deps deps_;
   const ReferenceList<v1::IndustryDuty> duties_;

@@ -81,6 +81,51 @@ TEST_F(DirectoryExportTest, AHistoryGoesOutUnderTheNamesOfToday) {
   EXPECT_EQ(listed->events(0).organization_title(), "青岛白鲸海洋科技有限公司");
 }
 
+TEST_F(DirectoryExportTest, PairsThatLookAlikeGoOutUntilSomebodyDecides) {
+  Enterprise(3, "红岛蓝鲸海洋科技有限公司");
+  Enterprise(4, "青岛无关材料有限公司");
+  const auto exported = [&](const std::string& organization) {
+    v1::ExportDuplicatesRequest request;
+    request.set_organization(organization);
+    std::vector<std::string> lines;
+    for (const auto& row : RowsOf<v1::DuplicatePair>(
+             directory.ExportDuplicates(Secretariat("ExportDuplicates"), request))) {
+      EXPECT_EQ(row.first_code().size(), 18u);
+      EXPECT_EQ(row.second_code().size(), 18u);
+      EXPECT_FALSE(row.explanations().empty());
+      lines.push_back(absl::StrCat(row.first_title(), " ", row.second_title()));
+    }
+    return lines;
+  };
+  // The same pairs in the same order as the list has.
+  const auto listed = [&](const std::string& organization) {
+    v1::ListDuplicatesRequest request;
+    request.set_organization(organization);
+    const auto page = directory.ListDuplicates(Secretariat("ListDuplicates"), request);
+    EXPECT_TRUE(page.ok()) << page.status();
+    std::vector<std::string> lines;
+    for (const auto& pair : page->pairs()) {
+      lines.push_back(absl::StrCat(pair.first().display_name(), " ", pair.second().display_name()));
+    }
+    return lines;
+  };
+  EXPECT_THAT(exported(""),
+              ::testing::Contains("青岛蓝鲸海洋科技有限公司 山东蓝鲸海洋科技股份有限公司"));
+  EXPECT_EQ(exported(""), listed(""));
+  EXPECT_EQ(exported("organizations/e2"), listed("organizations/e2"));
+  EXPECT_THAT(exported("organizations/e4"), IsEmpty());
+  EXPECT_THAT(exported("organizations/none"), IsEmpty());
+  v1::DismissDuplicateRequest request;
+  request.set_first("organizations/e1");
+  request.set_second("organizations/e2");
+  request.set_reason("两家企业股东和住所均不同");
+  ASSERT_TRUE(directory.DismissDuplicate(Secretariat("DismissDuplicate"), request).ok());
+  EXPECT_EQ(exported(""), listed(""));
+  EXPECT_THAT(
+      exported(""),
+      ::testing::Not(::testing::Contains("青岛蓝鲸海洋科技有限公司 山东蓝鲸海洋科技股份有限公司")));
+}
+
 TEST_F(DirectoryExportTest, PairsFoundToBeDifferentGoOutWithTheirReasons) {
   v1::DismissDuplicateRequest request;
   request.set_first("organizations/e2");

@@ -275,6 +275,39 @@ TEST_F(ReferenceTest, EveryVersionSaysWhatChangedWhenAndByWhom) {
   EXPECT_EQ(gone->versions(0).policy_dividend().display_name(), "甲");
 }
 
+TEST_F(ReferenceTest, AHistoryGoesOutAsASheetForThoseWhoSeeTheEntry) {
+  v1::PolicyDividend row = Made(Dividend("甲", absl::CivilDay(2025, 3, 6)));
+  row.set_kind(v1::DIVIDEND_KIND_FUNDING);
+  row.set_benefit("项目支持，最高 100 万元");
+  row = Change(row, {"benefit", "kind"}).value();
+  const rpc::Call keeper = Keeper("ExportReferenceVersions");
+  const rpc::Call other = As(options::v1::ROLE_ENTERPRISE, "ExportReferenceVersions");
+  v1::ExportReferenceVersionsRequest request;
+  request.set_name(row.name());
+  const auto rows = [&](const rpc::Call& call) {
+    const auto book = sheet::ReadWorkbook(
+        service_.ExportReferenceVersions(call, request).value().data(), "历次变更.xlsx");
+    return sheet::ReadTable<v1::ReferenceVersion>(*book, *book->FirstVisible()).rows;
+  };
+  ASSERT_EQ(rows(keeper).size(), 2u);
+  const v1::ReferenceVersion latest = rows(keeper)[0].message;
+  EXPECT_EQ(latest.number(), 2);
+  EXPECT_EQ(latest.title(), "甲");
+  EXPECT_EQ(latest.differences_text(),
+            "红利类型：项目支持 → 资金奖补\n红利内容：项目支持 → 项目支持，最高 100 万元");
+  EXPECT_EQ(latest.actor(), "accounts/test");
+  EXPECT_THAT(rows(keeper)[1].message.differences_text(), HasSubstr("政策名称：（空） → 甲"));
+  EXPECT_EQ(rows(other)[0].message.actor(), "");
+  v1::DeletePolicyDividendRequest remove;
+  remove.set_name(row.name());
+  remove.set_request_id(api::NewUuid());
+  ASSERT_TRUE(service_.DeletePolicyDividend(Keeper("DeletePolicyDividend"), remove).ok());
+  EXPECT_TRUE(absl::IsNotFound(service_.ExportReferenceVersions(other, request).status()));
+  EXPECT_EQ(rows(keeper)[0].message.label(), "删除");
+  request.set_name("accounts/x");
+  EXPECT_TRUE(absl::IsNotFound(service_.ExportReferenceVersions(keeper, request).status()));
+}
+
 TEST_F(ReferenceTest, DividendsImportByTheirCellsOnceAndExportUnchanged) {
   std::vector<v1::PolicyDividend> rows = {Dividend("甲", absl::CivilDay(2025, 3, 6)),
                                           Dividend("乙", absl::CivilDay(2025, 3, 6))};
