@@ -67,7 +67,7 @@ bool IsCancelledForOutage(const Booking& booking, absl::string_view kind) {
 }
 
 // "预约单位：海工装备；时间：2025年4月8日09:00至12:00。"
-std::string WhoAndWhen(const Booking& booking) {
+std::string RequesterAndTimes(const Booking& booking) {
   return absl::StrCat("预约单位：", booking.requester_title(), "；时间：", TimesOf(booking), "。");
 }
 
@@ -76,7 +76,7 @@ std::string WhoAndWhen(const Booking& booking) {
 std::optional<Notice> BookingNoticeOf(const Booking& booking, absl::string_view kind) {
   const std::string instrument = absl::StrCat("“", booking.instrument_title(), "”");
   const std::string times = TimesOf(booking);
-  const std::string of_requester = WhoAndWhen(booking);
+  const std::string of_requester = RequesterAndTimes(booking);
   const bool waits = booking.state() == registry::v1::BOOKING_STATE_REQUESTED;
   if ((kind == "created" || kind == "reschedule") && waits) {
     Notice notice = To(
@@ -153,9 +153,9 @@ std::vector<Notice> BookingNoticesOf(const Booking& booking, absl::string_view k
   if (!notice.has_value()) return {};
   std::vector<Notice> notices = {*std::move(notice)};
   if (IsCancelledForOutage(booking, kind)) {
-    notices.push_back(To(
-        booking.organization(), v1::NOTIFICATION_KIND_NEWS, notices.front().title,
-        absl::StrCat(WhoAndWhen(booking), booking.reason(), "。", OutageReason(booking.outage()))));
+    notices.push_back(To(booking.organization(), v1::NOTIFICATION_KIND_NEWS, notices.front().title,
+                         absl::StrCat(RequesterAndTimes(booking), booking.reason(), "。",
+                                      OutageReason(booking.outage()))));
   }
   return notices;
 }
