@@ -23,6 +23,13 @@ absl::Status WindowClosed(absl::string_view message) {
   return status::FailedPrecondition(options::v1::ERROR_REASON_WINDOW_CLOSED, message);
 }
 
+// Of a step that was over when the cycle was opened.
+bool IsExceptedForAll(const v1::Cycle& cycle, int number, absl::Time now) {
+  const v1::Step& step = StepOf(cycle, number);
+  return step.has_exception_until() &&
+         !time::IsPastDeadline(now, time::ToTime(step.exception_until()));
+}
+
 bool HasDate(const google::type::Date& date) { return date.year() != 0; }
 
 }  // namespace
@@ -101,7 +108,7 @@ absl::Status RequireWindow(const v1::Cycle& cycle, int first, int last, absl::Ti
                                      SpokenToTheSecond(BeginOf(cycle, first)), "开始，现在还不能",
                                      what));
   }
-  if (last != 0 && !IsInTime(cycle, last, now)) {
+  if (last != 0 && !IsInTime(cycle, last, now) && !IsExceptedForAll(cycle, last, now)) {
     return WindowClosed(absl::StrCat(StepInWords(cycle, last), "已于",
                                      SpokenToTheSecond(EndOf(cycle, last)), "截止，不能再", what));
   }

@@ -47,7 +47,8 @@ v1::StepState StepStateAt(const v1::Cycle& cycle, int number, absl::Time now);
 v1::Cycle AsOf(v1::Cycle cycle, absl::Time now);
 
 // FAILED_PRECONDITION (WINDOW_CLOSED) unless `now` lies between the beginning of step `first` and
-// the end of step `last`; `what` is the act in words, e.g. "分发报表". `last` = 0: no end.
+// the end of step `last`, or its exception for all; `what` is the act in words, e.g. "分发报表".
+// `last` = 0: no end.
 absl::Status RequireWindow(const v1::Cycle& cycle, int first, int last, absl::Time now,
                            absl::string_view what);
 // The same for the university's own work on its form: step 1 or a lock exception.

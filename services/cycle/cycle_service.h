@@ -24,6 +24,7 @@
 #include "services/cycle/custody.h"
 #include "services/cycle/directory.h"
 #include "services/cycle/form_rows.h"
+#include "services/cycle/late_opening_rules.h"
 #include "services/cycle/opening.h"
 #include "services/cycle/return_rules.h"
 #include "services/cycle/return_versions.h"
@@ -198,9 +199,16 @@ class CycleService {
                                               const v1::Cycle& cycle, absl::Time now) const;
 
   // cycles.cc
-  absl::StatusOr<v1::Cycle> PlanCycle(absl::string_view name, absl::Time open_time, bool rehearsal);
+  struct PlannedCycle {
+    v1::Cycle cycle;
+    // Of a live one, steps that are over already.
+    std::vector<LateStep> late;
+  };
+  absl::StatusOr<PlannedCycle> PlanCycle(absl::string_view name, absl::Time open_time,
+                                         bool rehearsal);
   absl::Status RefuseIfOpen(absl::string_view name, absl::Time deadline);
-  absl::Status WriteOpening(rpc::Change& change, const v1::Cycle& planned, Opening opening,
+  // Tells the secretariat of what is late at it, too.
+  absl::Status WriteOpening(rpc::Change& change, const PlannedCycle& plan, Opening opening,
                             v1::Cycle* written);
   // `edit` gets the time in the cycle.
   using CycleEdit = absl::FunctionRef<absl::Status(rpc::Change&, absl::Time, v1::Cycle&)>;

@@ -9,6 +9,7 @@
 #include "services/cycle/cycle_service.h"
 #include "services/cycle/form_verdicts.h"
 #include "services/cycle/ids.h"
+#include "services/cycle/late_opening_rules.h"
 #include "services/cycle/opening.h"
 #include "services/cycle/output_queries.h"
 #include "services/cycle/step_notices.h"
@@ -64,8 +65,9 @@ absl::StatusOr<OpeningFacts> CycleService::AskForOpening(const rpc::Caller& call
   return facts;
 }
 
-absl::Status CycleService::WriteOpening(rpc::Change& change, const v1::Cycle& planned,
+absl::Status CycleService::WriteOpening(rpc::Change& change, const PlannedCycle& plan,
                                         Opening opening, v1::Cycle* written) {
+  const v1::Cycle& planned = plan.cycle;
   *written = planned;
   written->mutable_unpublished()->Assign(opening.unpublished.begin(), opening.unpublished.end());
   const absl::Status inserted = cycles_.Insert(change.session(), change.now(), written);
@@ -91,13 +93,16 @@ absl::Status CycleService::WriteOpening(rpc::Change& change, const v1::Cycle& pl
     CHANYAN_RETURN_IF_ERROR(TellOfWork(change.session(), change.now(), *written, written->name(),
                                        PlatformsUnpublished(*written)));
   }
-  return custody_.Bear(change, time::ToTime(planned.open_time()), &opening.rows);
+  CHANYAN_RETURN_IF_ERROR(custody_.Bear(change, time::ToTime(planned.open_time()), &opening.rows));
+  return TellOfLateOpening(change.session(), change.now(), planned, plan.late);
 }
 
-absl::StatusOr<v1::Cycle> CycleService::PlanCycle(absl::string_view name, absl::Time open_time,
-                                                  bool rehearsal) {
+absl::StatusOr<CycleService::PlannedCycle> CycleService::PlanCycle(absl::string_view name,
+                                                                   absl::Time open_time,
+                                                                   bool rehearsal) {
   CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, QuarterOf(name));
-  v1::Cycle cycle;
+  PlannedCycle planned;
+  v1::Cycle& cycle = planned.cycle;
   cycle.set_name(std::string(name));
   cycle.set_state(v1::CYCLE_STATE_OPEN);
   CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::Step> steps, PlanSteps(deps_.pack, quarter));
@@ -106,7 +111,10 @@ absl::StatusOr<v1::Cycle> CycleService::PlanCycle(absl::string_view name, absl::
   cycle.set_rehearsal(rehearsal);
   if (rehearsal) *cycle.mutable_clock() = time::ToTimestamp(open_time);
   *cycle.mutable_open_time() = time::ToTimestamp(open_time);
-  return cycle;
+  // A rehearsal goes by a clock that may be set to any of its days.
+  if (rehearsal) return planned;
+  CHANYAN_ASSIGN_OR_RETURN(planned.late, RelieveLateSteps(deps_.pack, open_time, &cycle));
+  return planned;
 }
 
 absl::Status CycleService::RefuseIfOpen(absl::string_view name, absl::Time deadline) {
@@ -122,7 +130,8 @@ absl::StatusOr<v1::Cycle> CycleService::OpenCycle(const rpc::Call& call,
   const bool rehearsal = request.has_rehearsal_clock();
   const absl::Time now = deps_.store.clock.Now();
   const absl::Time open_time = rehearsal ? time::ToTime(request.rehearsal_clock()) : now;
-  CHANYAN_ASSIGN_OR_RETURN(v1::Cycle planned, PlanCycle(request.name(), open_time, rehearsal));
+  CHANYAN_ASSIGN_OR_RETURN(PlannedCycle plan, PlanCycle(request.name(), open_time, rehearsal));
+  v1::Cycle& planned = plan.cycle;
   if (!rehearsal) {
     CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, QuarterOf(request.name()));
     CHANYAN_RETURN_IF_ERROR(CheckLive(quarter, now));
@@ -142,7 +151,7 @@ absl::StatusOr<v1::Cycle> CycleService::OpenCycle(const rpc::Call& call,
   return rpc::Mutate<v1::Cycle>(
       deps_.store, call, request, [&](rpc::Change& change) -> absl::StatusOr<v1::Cycle> {
         v1::Cycle written;
-        CHANYAN_RETURN_IF_ERROR(WriteOpening(change, planned, opening, &written));
+        CHANYAN_RETURN_IF_ERROR(WriteOpening(change, plan, opening, &written));
         return WithActions(call.principal, open_time, AsOf(std::move(written), open_time));
       });
 }
@@ -151,11 +160,11 @@ absl::Status CycleService::OpenRunningQuarter(const db::Lease& lease, absl::Time
   const absl::Time now = deps_.store.clock.Now();
   const std::string name = absl::StrCat("cycles/", time::Quarter::Of(time::DayOf(now)).Id());
   CHANYAN_RETURN_IF_ERROR(RefuseIfOpen(name, deadline));
-  CHANYAN_ASSIGN_OR_RETURN(v1::Cycle planned, PlanCycle(name, now, /*rehearsal=*/false));
+  CHANYAN_ASSIGN_OR_RETURN(PlannedCycle plan, PlanCycle(name, now, /*rehearsal=*/false));
   const rpc::Caller caller = rpc::AsService(deadline);
   CHANYAN_ASSIGN_OR_RETURN(const registry::v1::Organization secretariat,
                            TheSecretariat(deps_.peers, caller));
-  planned.set_secretariat(secretariat.name());
+  plan.cycle.set_secretariat(secretariat.name());
   CHANYAN_ASSIGN_OR_RETURN(OpeningFacts facts, AskForOpening(caller));
   Opening opening = PlanOpening(name, facts);
   CHANYAN_RETURN_IF_ERROR(JudgeOpening(deps_.pack, &opening));
@@ -174,7 +183,7 @@ absl::Status CycleService::OpenRunningQuarter(const db::Lease& lease, absl::Time
         CHANYAN_RETURN_IF_ERROR(lease.Fence(session));
         rpc::Change change(session, now, origin);
         v1::Cycle written;
-        return WriteOpening(change, planned, opening, &written);
+        return WriteOpening(change, plan, opening, &written);
       }));
   if (deps_.store.changed != nullptr) deps_.store.changed();
   return absl::OkStatus();

@@ -1,6 +1,12 @@
 // Opens the cycle of the running quarter by itself (CYC-2): exactly once, however many replicas run
 // and whenever they stop. A lease says who tries; the fence in the opening's own transaction says
-// whose try counts; the cycle's name is the key of the tick, so that a second try finds it done. A
+// whose try counts; the cycle's name is the key of the tick, so that a second try finds it done.
+// Missed ticks are caught up as follows. While its quarter runs, a cycle is opened by the first
+// look that can, however late: its deadlines are the calendar's nevertheless. Of the steps that are
+// over by then the secretariat is told in the opening's transaction, and they are granted an
+// exception for all or extended as the pack's cycle_plan.late_opening says (late_opening_rules.h).
+// A quarter that passed while all was down is not opened any more: the secretariat learns of it
+// with the next opening, and may enter it as a rehearsal, which goes by a clock of its own. A
 // quarter is opened only where this machine's clock and the database's say the same one, so that a
 // clock that is ahead or behind opens no other.
 #pragma once

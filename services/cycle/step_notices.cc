@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -23,6 +24,7 @@ namespace {
 
 // Acts, or places, that are spelled out in one notice.
 constexpr size_t kSpelledOut = 10;
+constexpr char kNewestBefore[] = "SELECT name FROM cycle WHERE name < ? ORDER BY name DESC LIMIT 1";
 
 std::string SomeOf(const std::vector<std::string>& all, absl::string_view measure) {
   if (all.size() <= kSpelledOut) return absl::StrJoin(all, "；");
@@ -147,10 +149,9 @@ std::vector<Notice> ReprojectedNews(const v1::Cycle& changed,
     for (const Duty& duty : owed) {
       const std::string organization(IsPlatform(duty.debtor) ? OwnerOfPlatform(duty.debtor)
                                                              : absl::string_view(duty.debtor));
-      auto& [due, what] =
-          acts.try_emplace({organization, duty.role},
-                           absl::InfiniteFuture(), std::vector<std::string>())
-              .first->second;
+      auto& [due, what] = acts.try_emplace({organization, duty.role}, absl::InfiniteFuture(),
+                                           std::vector<std::string>())
+                              .first->second;
       due = std::min(due, EndOf(changed, step));
       what.push_back(duty.what);
     }
@@ -172,6 +173,22 @@ std::vector<Notice> ReprojectedNews(const v1::Cycle& changed,
   return notices;
 }
 
+std::vector<Notice> LateOpeningNews(const v1::Cycle& opened, const std::vector<LateStep>& late,
+                                    absl::string_view skipped) {
+  if (late.empty() && skipped.empty()) return {};
+  std::string content =
+      absl::StrCat("本季度周期于", SpokenToTheSecond(time::ToTime(opened.open_time())), "开启。");
+  if (!late.empty()) {
+    absl::StrAppend(&content, "开启时以下步骤已过截止时间：", LateStepsInWords(opened, late));
+  }
+  if (!skipped.empty()) {
+    absl::StrAppend(&content, skipped,
+                    "未曾开启周期，不会自动补开；需要补录的，请以演练时钟开启该季度后填报。");
+  }
+  return {NewsTo(opened.secretariat(), {options::v1::ROLE_SECRETARIAT},
+                 late.empty() ? "上一季度未开启周期" : "本季度周期开启较晚，请核对期限", content)};
+}
+
 std::vector<Notice> BoardNews(const v1::Leaderboard& version) {
   std::map<std::string, std::vector<std::string>> places;
   for (const v1::Board& board : version.boards()) {
@@ -188,9 +205,9 @@ std::vector<Notice> BoardNews(const v1::Leaderboard& version) {
   }
   std::vector<Notice> notices;
   for (const auto& [organization, all] : places) {
-    Notice& notice = notices.emplace_back(
-        NewsTo(organization, RolesOnBoards(), "新成果和贡献度榜单已发布",
-               absl::StrCat(SomeOf(all, "处"), "。", until)));
+    Notice& notice =
+        notices.emplace_back(NewsTo(organization, RolesOnBoards(), "新成果和贡献度榜单已发布",
+                                    absl::StrCat(SomeOf(all, "处"), "。", until)));
     if (version.has_objection_deadline()) {
       notice.due = time::ToTime(version.objection_deadline());
     }
@@ -237,6 +254,23 @@ absl::Status TellOfReprojection(db::Session& session, absl::Time now, const v1::
     CHANYAN_ASSIGN_OR_RETURN(duties[one.number()], DutiesOf(session, changed, one.number()));
   }
   return TellAllNow(session, now, changed.name(), ReprojectedNews(changed, moved, reason, duties));
+}
+
+absl::Status TellOfLateOpening(db::Session& session, absl::Time now, const v1::Cycle& opened,
+                               const std::vector<LateStep>& late) {
+  if (opened.rehearsal()) return absl::OkStatus();
+  CHANYAN_ASSIGN_OR_RETURN(const time::Quarter quarter, QuarterOf(opened.name()));
+  const time::Quarter before = quarter.Plus(-1);
+  // Names of cycles sort as their quarters do. Where none is older, nobody has begun before.
+  CHANYAN_ASSIGN_OR_RETURN(const db::Rows newest, session.Query(kNewestBefore, {opened.name()}));
+  std::string skipped;
+  if (!newest.rows.empty() &&
+      std::get<std::string>(newest.rows[0][0]) != absl::StrCat("cycles/", before.Id())) {
+    skipped = before.LabelZh();
+  }
+  const std::vector<Notice> news = LateOpeningNews(opened, late, skipped);
+  if (news.empty()) return absl::OkStatus();
+  return TellAllNow(session, now, opened.name(), news);
 }
 
 absl::Status TellOfBoard(db::Session& session, absl::Time now, const v1::Cycle& cycle,

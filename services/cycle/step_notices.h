@@ -14,6 +14,7 @@
 #include "chanyan/cycle/v1/deadline.pb.h"
 #include "common/db/database.h"
 #include "services/cycle/duties.h"
+#include "services/cycle/late_opening_rules.h"
 #include "services/cycle/notice_texts.h"
 
 namespace chanyan::cycle {
@@ -35,6 +36,11 @@ std::vector<Notice> ReprojectedNews(const v1::Cycle& changed,
                                     const std::map<int, std::vector<Duty>>& duties);
 // "第3步“企业提交”由2025年4月16日至2025年4月23日改为2025年4月16日至2025年4月22日", of each.
 std::string MovesInWords(const std::vector<v1::MovedStep>& moved);
+// To its secretariat, at the opening of a live cycle: which steps were over and what was done about
+// them, and whether `skipped`, the quarter before, was never opened ("" = it was, or there is
+// none). Nothing if nothing is late.
+std::vector<Notice> LateOpeningNews(const v1::Cycle& opened, const std::vector<LateStep>& late,
+                                    absl::string_view skipped);
 // To every organization on a board of a published version, or that has a platform there: its
 // places, and until when one may object.
 std::vector<Notice> BoardNews(const v1::Leaderboard& version);
@@ -50,6 +56,8 @@ absl::Status TellOfStep(db::Session& session, absl::Time now, const v1::Cycle& c
                         StepChange change);
 absl::Status TellOfReprojection(db::Session& session, absl::Time now, const v1::Cycle& changed,
                                 const std::vector<v1::MovedStep>& moved, absl::string_view reason);
+absl::Status TellOfLateOpening(db::Session& session, absl::Time now, const v1::Cycle& opened,
+                               const std::vector<LateStep>& late);
 absl::Status TellOfBoard(db::Session& session, absl::Time now, const v1::Cycle& cycle,
                          const v1::Leaderboard& version);
 absl::Status TellOfWindow(db::Session& session, absl::Time now, const v1::Cycle& cycle,
