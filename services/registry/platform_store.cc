@@ -11,7 +11,6 @@
 #include "common/db/predicate.h"
 #include "common/policy/life.h"
 #include "common/policy/verdict.h"
-#include "common/time/civil.h"
 #include "services/registry/organization_rules.h"
 #include "services/registry/platform_content.h"
 #include "services/registry/platform_revision_life.h"
