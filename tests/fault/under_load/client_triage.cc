@@ -69,15 +69,16 @@ Change Client::NextOf(const Journey& journey) {
     case kAccept:
       return post("handover", Actor::kAgency, name + ":accept", "{}", etag);
     case kTell:
-      return post("typical case", Actor::kAgency, "cases",
-                  absl::StrCat("{\"title\":\"", Text(), "\",\"result\":\"", journey.result,
-                               "\",\"practice\":\"专班组织看样\",\"audience\":\"CASE_AUDIENCE_PUBLIC\"}"),
-                  "");
+      return post(
+          "typical case", Actor::kAgency, "cases",
+          absl::StrCat("{\"title\":\"", Text(), "\",\"result\":\"", journey.result,
+                       "\",\"practice\":\"专班组织看样\",\"audience\":\"CASE_AUDIENCE_PUBLIC\"}"),
+          "");
     case kShow:
       return post("typical case", Actor::kOffice, name + ":publish", "{}", etag);
     default:
-      return post("typical case", Actor::kOffice, name + ":withdraw",
-                  R"({"reason":"合同已解除"})", etag);
+      return post("typical case", Actor::kOffice, name + ":withdraw", R"({"reason":"合同已解除"})",
+                  etag);
   }
 }
 

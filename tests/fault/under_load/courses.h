@@ -44,10 +44,10 @@ struct Words {
 // {cycle} the one that {it} is in, {its} its id, {part} the platform's part of its form, {morning}
 // of its first days, {noon} and {afternoon} of its middle, {evening} and {night} of its last, and
 // the day {extended} to which its last step may be put off; {campaign} and {actionTask} of this
-// client alone, {otherCampaign} of a few, {heldCampaign} of all, and {walkDay} a later one each walk;
-// times {before} {soon} {later} {latest}, days {today} {lastDay} {otherDay} as JSON; hours of an instrument {nextFrom}–{nextTo}, within the hour, and
-// {thenFrom}–{thenTo}, days ahead. Whole bodies: {newPlatform} {newInstrument} {newEnterprise}
-// {newProject} {projectOfMade} {pdf}.
+// client alone, {otherCampaign} of a few, {heldCampaign} of all, and {walkDay} a later one each
+// walk; times {before} {soon} {later} {latest}, days {today} {lastDay} {otherDay} as JSON; hours of
+// an instrument {nextFrom}–{nextTo}, within the hour, and {thenFrom}–{thenTo}, days ahead. Whole
+// bodies: {newPlatform} {newInstrument} {newEnterprise} {newProject} {projectOfMade} {pdf}.
 std::string Filled(absl::string_view text, const Words& words);
 // Quarters of the past that this walk has and no other: `number` 0 is {ownQuarter}.
 std::string OwnQuarter(const Words& words, int number);

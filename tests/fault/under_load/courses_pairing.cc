@@ -96,8 +96,8 @@ std::vector<Course> PairingCourses() {
        {},
        {Of("report version", Post(kResearchOffice, "{project}/reports/{ownQuarter}/versions",
                                   R"({"progress": "{text}"})")),
-        Of("report version", Patch(kResearchOffice, "{it}?updateMask=progress",
-                                   R"({"progress": "{text}"})")),
+        Of("report version",
+           Patch(kResearchOffice, "{it}?updateMask=progress", R"({"progress": "{text}"})")),
         Post(kResearchOffice, "{it}:discard")}},
       // From the intent to what was built, and one that came to nothing.
       {"project's course",
@@ -140,6 +140,12 @@ std::vector<Course> PairingCourses() {
               R"({"assignee": "{text}", "nextActionDate": {lastDay}})"),
         Contended(
             Patch(kUnit, "{it}?updateMask=nextActionDate", R"({"nextActionDate": {today}})"))}},
+      // Others of the unit's are in its way, and an exception of a walk that came to nothing is.
+      {"exception from coverage",
+       "pairing",
+       {},
+       {Contended(Post(kUnit, "{outreach}:overrideCoverage", R"({"reason": "企业婉拒"})")),
+        Contended(Post(kUnit, "{it}:restoreCoverage", R"({"reason": "企业改变主意"})"))}},
       {"intent",
        "pairing",
        {"intent"},

@@ -48,6 +48,7 @@ constexpr int kLongestLife = 8000;
 constexpr int kSettleRounds = 30;
 constexpr absl::Duration kSettlePause = absl::Seconds(2);
 constexpr int kFewestKills = 4;
+constexpr absl::Duration kPatience = absl::Seconds(40);
 constexpr size_t kFewestTellings = 20;
 constexpr size_t kFewestSentUnderFire = 10;
 
@@ -191,6 +192,8 @@ TEST_F(NoticesTest, KilledAgainAndAgainTheNotifierTellsEachOnceAndLosesNoMessage
   }
   Register(Actor::kSecretariat, secretariat, "/secretariat");
   Register(Actor::kDepartment, department, "/department");
+  const std::string office = "organizations/qdst-cg";
+  Register(Actor::kOffice, office, "/spare");
   // Who is new is known before there is something to tell.
   for (int i = 0; i < kSettleRounds; ++i) {
     if (Query(Of("cycle"), "SELECT account FROM person WHERE roles <> ',11,'").size() >= 4) break;
@@ -210,6 +213,30 @@ TEST_F(NoticesTest, KilledAgainAndAgainTheNotifierTellsEachOnceAndLosesNoMessage
       }
     });
   }
+  // An address to which nothing goes gets another secret, and is put out of use and in again.
+  const std::string& spare = endpoints_[office];
+  int changes = 0;
+  std::string refused;
+  threads.emplace_back([this, &spare, &changes, &refused, &stop] {
+    Api api = scene_->ApiOf(Actor::kOffice);
+    while (!stop && refused.empty()) {
+      const bool settles = changes % 2 == 1;
+      const std::string target =
+          absl::StrCat("/v1/", spare, settles ? ":setDisabled" : ":rotateSecret");
+      const std::string body =
+          settles ? absl::StrCat("{\"disabled\":", changes % 4 == 1 ? "true" : "false", "}") : "{}";
+      const testing::Headers once = {{"Idempotency-Key", testing::NewRequestId()}};
+      testing::HttpReply reply;
+      const absl::Time until = absl::Now() + kPatience;
+      do {
+        reply = api.Post(target, body, once);
+        if (reply.status != 200) absl::SleepFor(kThink);
+      } while (reply.status != 200 && absl::Now() < until);
+      if (reply.status != 200) refused = absl::StrCat(reply.status, " ", reply.body, reply.failure);
+      changes += reply.status == 200;
+      absl::SleepFor(kThink);
+    }
+  });
   int kills = 0;
   for (const absl::Time end = absl::Now() + kLength; absl::Now() < end; ++kills) {
     absl::SleepFor(absl::Milliseconds(kShortestLife + random_() % kLongestLife));
@@ -220,6 +247,13 @@ TEST_F(NoticesTest, KilledAgainAndAgainTheNotifierTellsEachOnceAndLosesNoMessage
   const size_t under_fire = office_.received().size();
   office_.AnswerAlways();
   EXPECT_TRUE(Settle()) << "not told, or not sent";
+
+  EXPECT_THAT(refused, IsEmpty());
+  EXPECT_GE(changes, kFewestKills);
+  EXPECT_EQ(Query(Of("cycle"), absl::StrCat("SELECT secret_generation, version FROM "
+                                            "webhook_endpoint WHERE name = '",
+                                            spare, "'")),
+            (Lines{{absl::StrCat(1 + (changes + 1) / 2), absl::StrCat(1 + changes)}}));
 
   // What was acknowledged is in pairing's journal, and of that everybody is told.
   std::map<std::string, int> acknowledged;

@@ -65,7 +65,7 @@ constexpr uint64_t kMostTimesLonger = 4;
 // Besides those of the courses.
 const std::vector<std::string> kOtherKinds = {
     "booking",      "disposition", "dispatch", "follow-up", "handover", "merger",
-    "organization", "project",     "push",     "result",    "revision",  "typical case"};
+    "organization", "project",     "push",     "result",    "revision", "typical case"};
 
 uint64_t NumberFrom(const char* variable, uint64_t standard) {
   const char* text = std::getenv(variable);
