@@ -179,6 +179,19 @@ TEST_F(ObjectionTest, WhatIsUpheldIsCorrectedByANewVersionBesideTheOld) {
       As(ROLE_DEPARTMENT, "organizations/bureau", "ExportObjections"), export_request);
   ASSERT_TRUE(book.ok()) << book.status();
   EXPECT_THAT(CellsOf(*book), HasSubstr("经核查属实，将更正"));
+  EXPECT_THAT(CellsOf(*book), HasSubstr("（演练或补录）"));
+  // It is dated by the cycle's clock, not by ours.
+  world_.clock.now += absl::Hours(30);
+  const auto later = service_.ExportObjections(
+      As(ROLE_DEPARTMENT, "organizations/bureau", "ExportObjections"), export_request);
+  ASSERT_TRUE(later.ok()) << later.status();
+  EXPECT_EQ(later->data(), book->data());
+  export_request.set_parent("cycles/2031q1/leaderboards/1");
+  EXPECT_TRUE(absl::IsNotFound(
+      service_
+          .ExportObjections(As(ROLE_DEPARTMENT, "organizations/bureau", "ExportObjections"),
+                            export_request)
+          .status()));
 }
 
 TEST_F(ObjectionTest, AnObjectionWaitsForAPublicationUnderWayAndIsRefusedThen) {
@@ -317,6 +330,40 @@ TEST_F(TraceTest, ADisputeStaysUntilItIsSettled) {
                 service_.SettleDispute(As(ROLE_SECRETARIAT, kSecretariat, "SettleDispute"), settle)
                     .status()),
             ERROR_REASON_WRONG_STATE);
+}
+
+TEST_F(TraceTest, DisputesAreASheetOfWhatTheReaderMaySee) {
+  GoesToTheEnterprise();
+  v1::DisputeRowRequest request;
+  request.set_name(row_);
+  request.set_reason("该项目未与本单位辖区企业签约");
+  request.set_request_id(World::Uuid());
+  ASSERT_TRUE(service_.DisputeRow(As(ROLE_UNIT, kZone, "DisputeRow"), request).ok());
+  v1::ExportDisputesRequest list;
+  list.set_parent(kCycle);
+  const auto sheet = [&](options::v1::Role role, const std::string& own) {
+    const auto file = service_.ExportDisputes(As(role, own, "ExportDisputes"), list);
+    EXPECT_TRUE(file.ok()) << file.status();
+    return file.ok() ? CellsOf(*file) : std::string();
+  };
+  const std::string all = sheet(ROLE_SECRETARIAT, kSecretariat);
+  EXPECT_THAT(all, HasSubstr("报表行争议台账（2025q2）（演练或补录）"));
+  EXPECT_THAT(all, HasSubstr("该项目未与本单位辖区企业签约"));
+  EXPECT_THAT(all, HasSubstr("海洋高新区（演示）"));
+  EXPECT_THAT(all, HasSubstr("待核实"));
+  EXPECT_THAT(sheet(ROLE_RESEARCH_OFFICE, kOuc), HasSubstr("该项目未与本单位辖区企业签约"));
+  EXPECT_THAT(sheet(ROLE_UNIT, kTown), ::testing::Not(HasSubstr("该项目")));
+  list.set_filter("state = SETTLED");
+  EXPECT_THAT(sheet(ROLE_SECRETARIAT, kSecretariat), ::testing::Not(HasSubstr("该项目")));
+  list.set_filter("no such");
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      service_.ExportDisputes(As(ROLE_SECRETARIAT, kSecretariat, "ExportDisputes"), list)
+          .status()));
+  list.set_filter("");
+  list.set_parent("cycles/2031q1");
+  EXPECT_TRUE(absl::IsNotFound(
+      service_.ExportDisputes(As(ROLE_SECRETARIAT, kSecretariat, "ExportDisputes"), list)
+          .status()));
 }
 
 TEST_F(TraceTest, TheProofOfConservationIsATable) {

@@ -106,6 +106,39 @@ TEST_F(ReturnExceptionTest, AnExceptionOpensOneEnterprisesReturnToTheSecond) {
   Conserved();
 }
 
+TEST_F(ReturnExceptionTest, LeaveIsASheetOfWhatTheReaderMaySee) {
+  ASSERT_TRUE(world_.Open().ok());
+  Report();
+  ASSERT_TRUE(world_.MoveTo(InChina(4, 23)).ok());
+  ASSERT_TRUE(Except(ROLE_SECRETARIAT, kSecretariat, 0, InChina(4, 30, 12)).ok());
+  ASSERT_TRUE(Except(ROLE_UNIT, kTown, 2, InChina(5, 6, 12)).ok());
+  v1::ExportReturnExceptionsRequest request;
+  request.set_parent(kCycle);
+  const auto sheet = [&](Role role, const std::string& own) {
+    const auto file = world_.service->ExportReturnExceptions(
+        world_.CallOf("ExportReturnExceptions", role, own), request);
+    EXPECT_TRUE(file.ok()) << file.status();
+    std::string text;
+    if (!file.ok()) return text;
+    const auto book = sheet::ReadWorkbook(file->data(), "许可.xlsx");
+    EXPECT_TRUE(book.ok()) << book.status();
+    for (const sheet::Row& row : book->FirstVisible()->rows) {
+      for (const sheet::Cell& cell : row.cells) text += cell.text + "|";
+    }
+    return text;
+  };
+  const std::string all = sheet(ROLE_SECRETARIAT, kSecretariat);
+  EXPECT_THAT(all, HasSubstr("企业逾期补报许可台账（演练或补录）"));
+  EXPECT_THAT(all, HasSubstr(World::TitleOf(0) + "|海洋高新区（演示）|2025-04-30 12:00:00|"));
+  EXPECT_THAT(all, HasSubstr(World::TitleOf(2) + "|古镇口街道（演示）|2025-05-06 12:00:00|"));
+  EXPECT_THAT(sheet(ROLE_UNIT, kTown), Not(HasSubstr(World::TitleOf(0))));
+  EXPECT_THAT(sheet(ROLE_ENTERPRISE, World::Enterprise(2)), HasSubstr(World::TitleOf(2)));
+  request.set_filter("reason = 1 OR");
+  const auto refused = world_.service->ExportReturnExceptions(
+      world_.CallOf("ExportReturnExceptions", ROLE_SECRETARIAT, kSecretariat), request);
+  EXPECT_TRUE(absl::IsInvalidArgument(refused.status())) << refused.status();
+}
+
 // What is offered is what the call takes, before, within and after an exception.
 TEST_F(ReturnExceptionTest, WhoIsOfferedToSubmitIsWhoMay) {
   ASSERT_TRUE(world_.Open().ok());

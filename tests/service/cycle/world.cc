@@ -14,6 +14,7 @@
 #include "services/cycle/cycle_rules.h"
 #include "services/cycle/ids.h"
 #include "services/cycle/people.h"
+#include "tests/support/pack_reading.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -78,6 +79,7 @@ pairing::v1::Project ProjectOf(const std::string& name, const std::string& platf
 std::string PlatformName(const std::string& title) {
   if (title == kOucLab) return "organizations/ouc/platforms/lab";
   if (title == kOucCenter) return "organizations/ouc/platforms/center";
+  if (title == kPlantLab) return absl::StrCat(World::Enterprise(0), "/platforms/plant");
   return "organizations/upc/platforms/lab";
 }
 
@@ -124,8 +126,6 @@ World::World()
       OrganizationOf(kSecretariat, "高校理事会秘书处（演示）", ORGANIZATION_KIND_SECRETARIAT));
   fakes.Add(OrganizationOf(kOuc, "海洋大学（演示）", ORGANIZATION_KIND_UNIVERSITY));
   fakes.Add(OrganizationOf(kUpc, "石油大学（演示）", ORGANIZATION_KIND_UNIVERSITY));
-  fakes.Add(OrganizationOf("organizations/silent", "无平台研究所（演示）",
-                           ORGANIZATION_KIND_RESEARCH_INSTITUTE));
   fakes.Add(OrganizationOf(kZone, "海洋高新区（演示）", ORGANIZATION_KIND_FUNCTIONAL_ZONE));
   fakes.Add(OrganizationOf(kTown, "古镇口街道（演示）", ORGANIZATION_KIND_TOWN));
   for (int i = 0; i < 3; ++i) {
@@ -148,6 +148,26 @@ World::World()
   auto loaded = policy::Pack::LoadCity(PoliciesRoot(), "qingdao");
   EXPECT_TRUE(loaded.ok()) << loaded.status();
   pack = *std::move(loaded);
+  service = std::make_unique<CycleService>(
+      CycleService::Deps{{database.db(), clock, nullptr}, *pack, fakes.peers()});
+}
+
+void World::AddSilent() {
+  fakes.Add(OrganizationOf(kSilent, "无平台研究所（演示）",
+                           registry::v1::ORGANIZATION_KIND_RESEARCH_INSTITUTE));
+}
+
+std::string World::AddOwnPlatform(int index) {
+  const Platform platform = PlatformOf(Enterprise(index), TitleOf(index), "plant", kPlantLab);
+  fakes.Add(platform);
+  return platform.name();
+}
+
+void World::Use(const policy::v1::PolicyPack& proto) {
+  auto parsed = testing::PackOf(proto);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  service.reset();
+  pack = *std::move(parsed);
   service = std::make_unique<CycleService>(
       CycleService::Deps{{database.db(), clock, nullptr}, *pack, fakes.peers()});
 }

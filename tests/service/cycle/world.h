@@ -23,6 +23,7 @@ inline constexpr char kUpcForm[] = "cycles/2025q2/forms/upc";
 inline constexpr char kSecretariat[] = "organizations/secretariat";
 inline constexpr char kZone[] = "organizations/zone";
 inline constexpr char kTown[] = "organizations/town";
+inline constexpr char kSilent[] = "organizations/silent";
 
 class FakeClock final : public time::Clock {
  public:
@@ -47,6 +48,13 @@ class World {
 
   rpc::Call CallOf(const char* method, options::v1::Role role, const std::string& organization);
   static std::string Uuid();
+
+  // A research institute without a published platform.
+  void AddSilent();
+  // A published platform of an enterprise, by name.
+  std::string AddOwnPlatform(int index);
+  // The service with another pack from now on.
+  void Use(const policy::v1::PolicyPack& proto);
 
   // An account as identity's journal tells of it.
   void SignUp(const std::string& id, const std::string& organization,
@@ -108,5 +116,6 @@ class World {
 inline constexpr char kOucLab[] = "海洋装备实验室（演示）";
 inline constexpr char kOucCenter[] = "海洋生物中试中心（演示）";
 inline constexpr char kUpcLab[] = "新能源材料实验室（演示）";
+inline constexpr char kPlantLab[] = "企业重点实验室（演示）";
 
 }  // namespace chanyan::cycle
