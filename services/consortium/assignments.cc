@@ -57,8 +57,7 @@ v1::ScoreSheet ReviewService::Present(const rpc::Call& call, v1::ScoreSheet row)
 absl::StatusOr<v1::ReviewAssignment> ReviewService::GetReviewAssignment(
     const rpc::Call& call, const v1::GetReviewAssignmentRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(v1::ReviewAssignment row,
-                           rpc::Fetch(deps_.store.db, call, book_.assignments(), request.name()));
-  if (!IsOwnRow(call, row.account())) return status::NotFound(request.name());
+                           FetchOwn(deps_.store.db, call, book_.assignments(), request.name()));
   return Present(call, std::move(row));
 }
 
@@ -179,8 +178,7 @@ absl::StatusOr<v1::ReviewAssignment> ReviewService::RemoveReviewAssignment(
 absl::StatusOr<v1::ScoreSheet> ReviewService::GetScoreSheet(
     const rpc::Call& call, const v1::GetScoreSheetRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(v1::ScoreSheet row,
-                           rpc::Fetch(deps_.store.db, call, book_.sheets(), request.name()));
-  if (!IsOwnRow(call, row.account())) return status::NotFound(request.name());
+                           FetchOwn(deps_.store.db, call, book_.sheets(), request.name()));
   return Present(call, std::move(row));
 }
 

@@ -118,8 +118,7 @@ absl::StatusOr<v1::Expert> ExpertService::CreateExpert(const rpc::Call& call,
 absl::StatusOr<v1::Expert> ExpertService::GetExpert(const rpc::Call& call,
                                                     const v1::GetExpertRequest& request) {
   CHANYAN_ASSIGN_OR_RETURN(v1::Expert row,
-                           rpc::Fetch(deps_.store.db, call, experts_, request.name()));
-  if (!IsOwnRow(call, row.account())) return status::NotFound(request.name());
+                           FetchOwn(deps_.store.db, call, experts_, request.name()));
   return Present(call, std::move(row));
 }
 

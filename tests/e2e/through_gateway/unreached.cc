@@ -73,7 +73,7 @@ const std::vector<Group>& Groups() {
         "chanyan.triage.v1.TriageWorkService.BeginWithdrawProjectGuide"}},
       {"shows the policy pack, which is everybody's: ReferenceTest",
        {"chanyan.registry.v1.ReferenceService.ExportTaxonomies"}},
-      {"shows the register of filings, which is everybody's: OutputsTest",
+      {"shows the register of filings, which is everybody's: ConsortiumOutputsTest",
        {"chanyan.consortium.v1.ConsortiumExportService.ExportFilings"}},
       {"ranks what was reviewed by sheets that are scored, of which there are none here: its "
        "office's alone, and ReviewTest asks another's",

@@ -7,6 +7,7 @@
 #include "chanyan/consortium/v1/bar.pb.h"
 #include "chanyan/consortium/v1/consortium.pb.h"
 #include "chanyan/consortium/v1/construction.pb.h"
+#include "chanyan/consortium/v1/coordination.pb.h"
 #include "chanyan/consortium/v1/eligibility.pb.h"
 #include "chanyan/consortium/v1/evaluation.pb.h"
 #include "chanyan/consortium/v1/filing.pb.h"
@@ -28,7 +29,7 @@ TEST(ConsortiumSchemaTest, MatchesDescriptor) {
         v1::Supplement::descriptor(), v1::Membership::descriptor(), v1::Evaluation::descriptor(),
         v1::Bar::descriptor(), v1::CreditEntry::descriptor(), v1::SupportMeasure::descriptor(),
         v1::ConstructionReport::descriptor(), v1::ConstructionVersion::descriptor(),
-        v1::Party::descriptor(), v1::Backfill::descriptor()}) {
+        v1::CoordinationItem::descriptor(), v1::Party::descriptor(), v1::Backfill::descriptor()}) {
     EXPECT_THAT(testing::TableDifferences(database.db(), resource), ::testing::IsEmpty())
         << resource->full_name();
   }

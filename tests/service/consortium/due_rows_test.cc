@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "chanyan/consortium/v1/construction.pb.h"
+#include "chanyan/consortium/v1/coordination.pb.h"
 #include "chanyan/consortium/v1/notice.pb.h"
 #include "chanyan/consortium/v1/review.pb.h"
 #include "common/api/well_known.h"

@@ -8,8 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/status/status.h"
+#include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "tests/service/consortium/notice_world.h"
+#include "tests/support/zip_part.h"
 
 namespace chanyan::consortium {
 namespace {
@@ -37,6 +39,41 @@ TEST_F(NoticeEndTest, WithoutObjectionItIsFiledByItselfOnceItsTimeIsOver) {
   const v1::Consortium filed = Stored(notice.consortium());
   EXPECT_EQ(filed.state(), v1::CONSORTIUM_STATE_FILED);
   EXPECT_EQ(StoredFiling(filed.filing()).filing_number(), ended.filing_number());
+}
+
+TEST_F(NoticeEndTest, ItIsFiledForTheMonthsThatWereAnnouncedAndForNoMoreThanThePackHas) {
+  const std::string name = Selected("短期备案");
+  const auto publish = [&](int months) {
+    auto request = Named<v1::PublishNoticeRequest>(name);
+    request.set_valid_months(months);
+    return notices.PublishNotice(As(ROLE_DEPARTMENT, kBureau, "NoticeService.PublishNotice"),
+                                 request);
+  };
+  const auto longer = publish(37);
+  EXPECT_EQ(status::ReasonOf(longer.status()), options::v1::ERROR_REASON_INVALID_FIELD);
+  EXPECT_THAT(std::string(longer.status().message()), HasSubstr("最长36个月"));
+  EXPECT_THAT(std::string(longer.status().message()), HasSubstr("五、（六）"));
+  EXPECT_EQ(Stored(name).state(), v1::CONSORTIUM_STATE_SELECTED) << "nothing was announced";
+  EXPECT_EQ(Count("public_notice"), 0);
+  const auto notice = publish(24);
+  ASSERT_TRUE(notice.ok()) << notice.status();
+  EXPECT_EQ(notice->valid_months(), 24);
+  EXPECT_THAT(notice->content(), HasSubstr("（有效期24个月）"));
+  Pass(*notice);
+  EXPECT_EQ(End(), 1);
+  const v1::Consortium row = Stored(name);
+  const v1::Filing filing = StoredFiling(row.filing());
+  EXPECT_EQ(filing.valid_months(), 24);
+  const absl::CivilDay filed = *time::ToCivilDay(filing.file_date());
+  EXPECT_EQ(*time::ToCivilDay(filing.valid_until()),
+            absl::CivilDay(filed.year() + 2, filed.month(), filed.day()) - 1);
+  EXPECT_EQ(*time::ToCivilDay(row.valid_until()), *time::ToCivilDay(filing.valid_until()));
+  v1::DownloadCertificateRequest request;
+  request.set_name(filing.name());
+  const auto paper =
+      filings.DownloadCertificate(By(kBureau, "FilingService.DownloadCertificate"), request);
+  ASSERT_TRUE(paper.ok()) << paper.status();
+  EXPECT_THAT(testing::ZipPart(paper->data(), "word/document.xml"), HasSubstr("24个月，至"));
 }
 
 TEST_F(NoticeEndTest, AnOpenObjectionHoldsTheFilingARejectedOneDoesNot) {

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/time/time.h"
+#include "common/api/names.h"
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
 #include "google/protobuf/wrappers.pb.h"
@@ -192,6 +194,65 @@ TEST_F(ConsortiumOutputsTest, EvaluationsBarsAndSupportAreLedgers) {
   EXPECT_THAT(list(kBureau)[1], ::testing::IsSupersetOf({"甲集团（演示）", "限制中"}));
   EXPECT_EQ(list(kAlpha).size(), 2u);
   EXPECT_EQ(list(kBeta).size(), 1u);
+}
+
+TEST_F(ConsortiumOutputsTest, TheRegisterOfFilingsIsALedgerForAllWithoutItsCodes) {
+  const v1::Filing filing = StoredFiling(Filed("甲的").filing());
+  Filed("乙的", kBeta);
+  v1::ExportFilingsRequest request;
+  const auto rows = [&](const std::string& by) {
+    return exports.ExportFilings(By(by, "ConsortiumExportService.ExportFilings"), request);
+  };
+  request.set_filter("verification_code = \"x\"");
+  EXPECT_EQ(status::ReasonOf(rows(kBureau).status()), ERROR_REASON_INVALID_FILTER);
+  request.set_filter("");
+  for (const std::string& by : {std::string(kBureau), std::string(kUpc), E(6)}) {
+    const auto seen = Cells(rows(by));
+    ASSERT_EQ(seen.size(), 3u) << by;
+    EXPECT_THAT(seen[0], ::testing::IsSupersetOf({"备案编号", "有效期至", "有效期（月）"}));
+    EXPECT_THAT(seen[1], ::testing::IsSupersetOf(
+                             {"青创联备〔2025〕001号", "甲的", "甲集团（演示）", "有效", "36"}));
+    for (const std::string& cell : seen[1]) EXPECT_NE(cell, filing.verification_code());
+  }
+  request.set_filter("lead_unit = \"organizations/beta\"");
+  EXPECT_EQ(Cells(rows(kBureau)).size(), 2u);
+}
+
+TEST_F(ConsortiumOutputsTest, TheCreditFileIsALedgerOfWhomItConcerns) {
+  const v1::Consortium row = Filed("甲的");
+  for (const char* organization : {kAlpha, kBeta}) {
+    v1::CreateCreditEntryRequest entry;
+    entry.mutable_credit_entry()->set_organization(organization);
+    entry.mutable_credit_entry()->set_event("false-material");
+    entry.mutable_credit_entry()->set_description("申报材料不实。");
+    entry.mutable_credit_entry()->set_consortium(row.name());
+    entry.set_request_id(api::NewUuid());
+    const auto kept = bars.CreateCreditEntry(By(kBureau, "BarService.CreateCreditEntry"), entry);
+    ASSERT_TRUE(kept.ok()) << kept.status();
+    clock.now += absl::Seconds(1);
+  }
+  v1::ExportCreditEntriesRequest request;
+  const auto rows = [&](const std::string& by) {
+    return exports.ExportCreditEntries(By(by, "ConsortiumExportService.ExportCreditEntries"),
+                                       request);
+  };
+  request.set_filter("description = \"x\"");
+  EXPECT_EQ(status::ReasonOf(rows(kBureau).status()), ERROR_REASON_INVALID_FILTER);
+  request.set_filter("");
+  const auto all = Cells(rows(kBureau));
+  ASSERT_EQ(all.size(), 3u);
+  const std::string event = rules.FindCreditEvent("false-material")->display_name();
+  EXPECT_THAT(all[0], ::testing::IsSupersetOf({"单位", "失信行为", "创新联合体", "状态"}));
+  EXPECT_THAT(all[1], ::testing::IsSupersetOf({std::string("甲集团（演示）"), event,
+                                               std::string("申报材料不实。"), std::string("甲的"),
+                                               std::string("有效")}));
+  EXPECT_EQ(Cells(rows(kAlpha)).size(), 2u);
+  // Whom it concerns sees it, and of the dossier what he may: nothing.
+  const auto others = Cells(rows(kBeta));
+  ASSERT_EQ(others.size(), 2u);
+  EXPECT_THAT(others[1], ::testing::Contains("乙集团（演示）"));
+  EXPECT_THAT(others[1], Not(::testing::Contains("甲的")));
+  EXPECT_EQ(Cells(rows(kUpc)).size(), 1u);
 }
 
 }  // namespace

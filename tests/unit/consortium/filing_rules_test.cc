@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/status/status.h"
 #include "common/time/civil.h"
 #include "services/consortium/digests.h"
 #include "services/consortium/filing_rules.h"
@@ -45,6 +46,26 @@ policy::v1::ConsortiumFilingTerm Term() {
   term.set_number_digits(3);
   for (const int days : {180, 90, 30}) term.add_reminder_days(days);
   return term;
+}
+
+TEST(FilingRulesTest, MoreMonthsThanThePackHasAreRefusedWithItsClauseAndFewerHold) {
+  policy::v1::ConsortiumFilingTerm term = Term();
+  term.set_max_months(36);
+  term.mutable_clause()->set_document("青科字〔2025〕5号");
+  term.mutable_clause()->set_article("五、（六）");
+  term.mutable_clause()->set_text("备案有效期一般不超过3年");
+  for (const int months : {37, 1200}) {
+    const absl::Status refused = CheckMonths(term, months);
+    EXPECT_EQ(status::ReasonOf(refused), options::v1::ERROR_REASON_INVALID_FIELD) << months;
+    for (const char* words : {"36个月", "五、（六）", "一般不超过3年"}) {
+      EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr(words));
+    }
+  }
+  for (const int months : {0, 1, 36}) EXPECT_TRUE(CheckMonths(term, months).ok()) << months;
+  EXPECT_EQ(MonthsFor(term, 24), 24);
+  EXPECT_EQ(MonthsFor(term, 0), 36) << "none was named";
+  term.set_max_months(12);
+  EXPECT_EQ(MonthsFor(term, 24), 12) << "the pack has fewer since";
 }
 
 TEST(FilingRulesTest, NumbersAreAsThePackPrintsThem) {
