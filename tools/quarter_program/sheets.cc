@@ -142,6 +142,9 @@ absl::Status FetchSheets(const Plan& plan, Accounts& accounts, const Walk& walk,
   };
   CHANYAN_RETURN_IF_ERROR(fetch(office, "期限表", cycle + ":exportDeadlines"));
   CHANYAN_RETURN_IF_ERROR(fetch(office, "守恒核验表", cycle + ":exportConservation"));
+  CHANYAN_RETURN_IF_ERROR(fetch(office, "按时报送情况", cycle + ":exportPunctuality"));
+  CHANYAN_RETURN_IF_ERROR(fetch(office, "争议台账", cycle + "/disputes:export"));
+  CHANYAN_RETURN_IF_ERROR(fetch(office, "企业逾期补报许可", cycle + "/returnExceptions:export"));
   CHANYAN_RETURN_IF_ERROR(fetch(office, "产业链活动安排表", "/v1/chainCampaigns:export"));
   CHANYAN_RETURN_IF_ERROR(fetch(office, "工作任务清单", "/v1/actionTasks:export"));
   for (const cycle::v1::Event& event : outcome->events) {
