@@ -14,8 +14,8 @@ namespace chanyan::triage {
 
 // conversion_modes (ids of contract kinds, "spinout"), stage and application_state (short names),
 // form, maturity_<scale>, ip_granted, ip_pending, financing_yuan, founding_team, bottleneck,
-// novelty, owner_objections ("yes"), major_grounds, settle_place (district or zone), fields, industries
-// (ids). What is zero, false or empty is absent.
+// novelty, owner_objections ("yes"), major_grounds, settle_place (district or zone), fields,
+// industries (ids). What is zero, false or empty is absent.
 policy::Facts DispositionFacts(const TriagePack& pack, const v1::Result& result);
 
 struct DispositionProposal {

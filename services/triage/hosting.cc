@@ -20,6 +20,7 @@
 #include "services/triage/dispatch_service.h"
 #include "services/triage/disposition_service.h"
 #include "services/triage/escalation_service.h"
+#include "services/triage/figures.h"
 #include "services/triage/first_contact_service.h"
 #include "services/triage/follow_up_service.h"
 #include "services/triage/guide_service.h"
@@ -41,6 +42,7 @@ namespace {
 
 constexpr absl::Duration kJobPeriod = absl::Minutes(1);
 constexpr absl::Duration kBoardPeriod = absl::Seconds(1);
+constexpr absl::Duration kFiguresPeriod = absl::Seconds(30);
 
 template <class Service>
 Service& Serve(rpc::Runtime& runtime, const Deps& deps, const char* name) {
@@ -50,20 +52,23 @@ Service& Serve(rpc::Runtime& runtime, const Deps& deps, const char* name) {
 }
 
 // A part of a job, as the log calls it. What keeps failing, such as a year without a work calendar,
-// is one line when it begins and one when it is over.
+// is one line when it begins and one when it is over; the series count each run.
 struct JobPart {
+  JobPartId id;
   const char* name;
   std::function<absl::Status(const db::Lease&)> run;
   RepeatedFailures failures = {};
 };
 
-void HostJob(rpc::Runtime& runtime, const char* name, std::vector<JobPart> given) {
+void HostJob(rpc::Runtime& runtime, const Figures& figures, const char* name,
+             std::vector<JobPart> given) {
   auto& parts = runtime.Own(std::make_unique<std::vector<JobPart>>(std::move(given)));
   auto& job = runtime.Own(std::make_unique<rpc::LeasedJob>(
       rpc::LeasedJob::Options{.name = name, .period = kJobPeriod}, runtime.db(), runtime.log(),
-      [&parts, name, log = runtime.log()](const db::Lease& lease) -> absl::Status {
+      [&parts, &figures, name, log = runtime.log()](const db::Lease& lease) -> absl::Status {
         for (JobPart& part : parts) {
           const absl::Status run = part.run(lease);
+          if (!run.ok()) figures.Failed(part.id);
           switch (part.failures.Note(run)) {
             case RepeatedFailures::News::kFails:
               log.Warning("job failed",
@@ -79,6 +84,15 @@ void HostJob(rpc::Runtime& runtime, const char* name, std::vector<JobPart> given
         return absl::OkStatus();
       }));
   runtime.AddJob([&job] { job.Start(); }, [&job] { job.Stop(); });
+}
+
+Figures& HostFigures(rpc::Runtime& runtime, const TriagePack& pack) {
+  auto& figures = runtime.Own(
+      std::make_unique<Figures>(runtime.db(), runtime.clock(), pack, runtime.metrics()));
+  auto& measure = runtime.Own(std::make_unique<rpc::Periodic>(
+      "triage figures", kFiguresPeriod, runtime.log(), [&figures] { return figures.Measure(); }));
+  runtime.AddJob([&measure] { measure.Start(); }, [&measure] { measure.Stop(); });
+  return figures;
 }
 
 // Every replica has a board of its own.
@@ -143,25 +157,29 @@ absl::Status Host(rpc::Runtime& runtime) {
                  [&follower](db::Session& session, absl::Time now, const journal::v1::Entry& entry)
                      -> absl::Status { return follower.Follow(session, now, entry); });
 
+  const Figures& figures = HostFigures(runtime, pack);
   // Each part is safe to do twice; one that fails does not keep the others from their work.
-  HostJob(
-      runtime, "triage-jobs",
-      {{"专班", [&teams](const db::Lease&) { return teams.Seed(); }},
-       {"需求到期", [&demands](const db::Lease& lease) { return demands.Expire(lease).status(); }},
-       {"移交逾期", [&first](const db::Lease& lease) { return first.Lapse(lease).status(); }},
-       {"首问提级", [&first](const db::Lease& lease) { return first.Climb(lease).status(); }},
-       {"推送逾期",
-        [&dispatch](const db::Lease& lease) { return dispatch.NoteOverdue(lease).status(); }},
-       {"提级逾期",
-        [&ladder](const db::Lease& lease) { return ladder.NoteOverdue(lease).status(); }},
-       {"会议事项",
-        [&meetings](const db::Lease& lease) { return meetings.NoteTermsDue(lease).status(); }}});
+  HostJob(runtime, figures, "triage-jobs",
+          {{JobPartId::kTeams, "专班", [&teams](const db::Lease&) { return teams.Seed(); }},
+           {JobPartId::kDemands, "需求到期",
+            [&demands](const db::Lease& lease) { return demands.Expire(lease).status(); }},
+           {JobPartId::kHandovers, "移交逾期",
+            [&first](const db::Lease& lease) { return first.Lapse(lease).status(); }},
+           {JobPartId::kLadder, "首问提级",
+            [&first](const db::Lease& lease) { return first.Climb(lease).status(); }},
+           {JobPartId::kPushes, "推送逾期",
+            [&dispatch](const db::Lease& lease) { return dispatch.NoteOverdue(lease).status(); }},
+           {JobPartId::kMatters, "提级逾期",
+            [&ladder](const db::Lease& lease) { return ladder.NoteOverdue(lease).status(); }},
+           {JobPartId::kMeetings, "会议事项", [&meetings](const db::Lease& lease) {
+              return meetings.NoteTermsDue(lease).status();
+            }}});
   // A job of its own: it reads whole libraries, and the ladder does not wait for that.
-  HostJob(
-      runtime, "triage-drafts",
-      {{"清单草稿", [&lists](const db::Lease& lease) { return lists.DraftDue(lease).status(); }},
-       {"报告草稿",
-        [&reports](const db::Lease& lease) { return reports.DraftDue(lease).status(); }}});
+  HostJob(runtime, figures, "triage-drafts",
+          {{JobPartId::kLists, "清单草稿",
+            [&lists](const db::Lease& lease) { return lists.DraftDue(lease).status(); }},
+           {JobPartId::kReports, "报告草稿",
+            [&reports](const db::Lease& lease) { return reports.DraftDue(lease).status(); }}});
   return absl::OkStatus();
 }
 

@@ -23,8 +23,8 @@ std::string MemberKey(const v1::TeamMember& member);
 // Everything wrong with a team's members, fields as in the message.
 std::vector<status::Violation> MemberViolations(const v1::ServiceTeam& team);
 
-// Why the officer of a team, if it has one, cannot be: a member at its department, whose title stands
-// in it.
+// Why the officer of a team, if it has one, cannot be: a member at its department, whose title
+// stands in it.
 std::vector<status::Violation> OfficerViolations(const v1::ServiceTeam& team);
 
 // What a team that works lacks, for people (S1 二(一)).

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -90,6 +91,23 @@ TEST(PlaceNamesTest, WhatPeopleSayIsThePlaceThatTheNameIs) {
     EXPECT_EQ(places.Called(nothing), nullptr) << nothing;
     EXPECT_EQ(places.Named(nothing), nullptr) << nothing;
   }
+}
+
+// From the place itself outwards, each that it lies in asked once, until one is wanted.
+TEST(PlaceNamesTest, OutwardsIsThePlaceItselfAndThenWhatItLiesIn) {
+  const auto pack = SmallCity();
+  const PlaceIndex& places = pack->places();
+  const v1::Place* town = places.Find("t1");
+  std::vector<std::string> asked;
+  EXPECT_EQ(places.Outwards(town,
+                            [&](const v1::Place& place) {
+                              asked.push_back(place.display_name());
+                              return false;
+                            }),
+            nullptr);
+  EXPECT_THAT(asked, testing::ElementsAre("泊水镇", "东区", "甲市"));
+  EXPECT_EQ(places.Outwards(town, [](const v1::Place&) { return true; }), town);
+  EXPECT_EQ(places.Outwards(nullptr, [](const v1::Place&) { return true; }), nullptr);
 }
 
 TEST(PlaceNamesTest, OfTwoThatAreCalledAlikeTheWiderOneIsMeantOrNeither) {

@@ -4,15 +4,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "services/triage/library_rules.h"
 #include "services/triage/push_name.h"
 #include "tests/support/service_test.h"
+#include "tests/support/small_triage_city.h"
+#include "tests/support/violations.h"
 
 namespace chanyan::triage {
 namespace {
@@ -22,9 +27,11 @@ using policy::v1::TRIAGE_CLASS_HORIZONTAL;
 using policy::v1::TRIAGE_CLASS_MAJOR;
 using policy::v1::TRIAGE_CLASS_SPINOUT;
 using policy::v1::TRIAGE_CLASS_TRANSFER;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class DispatchRulesTest : public ::testing::Test {
@@ -156,6 +163,74 @@ TEST_F(DispatchRulesTest, APlaceIsFoundAsPeopleWriteIt) {
     EXPECT_EQ(triage_.PlaceName(unknown), unknown);
     EXPECT_EQ(triage_.DistrictOf(unknown), "") << unknown;
   }
+}
+
+// Every place of the pack: a department takes what settles there, its own or the next one outwards.
+TEST_F(DispatchRulesTest, WhicheverPlaceOfTheCityItSettlesInItsDepartmentIsAsked) {
+  // Districts, and zones that lie in none; everything else of the pack lies in 黄岛区.
+  const std::map<std::string, std::string> own = {
+      {"370202", "市南区科技主管部门"},
+      {"370203", "市北区科技主管部门"},
+      {"370212", "崂山区科技主管部门"},
+      {"370213", "李沧区科技主管部门"},
+      {"370214", "城阳区科技主管部门"},
+      {"370215", "即墨区科技主管部门"},
+      {"370281", "胶州市科技主管部门"},
+      {"370283", "平度市科技主管部门"},
+      {"370285", "莱西市科技主管部门"},
+      {"zone-hightech", "青岛高新区科技主管部门"},
+      {"zone-bluevalley", "青岛蓝谷科技主管部门"},
+      {"zone-sco", "上合示范区科技主管部门"},
+      {"zone-airport", "胶东临空经济示范区科技主管部门"},
+      {"zone-ftz", "自贸片区科技主管部门"},
+  };
+  std::set<std::string> met;
+  for (const policy::v1::Place& place : pack_->proto().places()) {
+    result_.set_settle_place(place.display_name());
+    const auto wrong = testing::FieldsOf(ResultViolations(triage_, result_));
+    if (place.kind() == policy::v1::PLACE_KIND_CITY) {
+      EXPECT_THAT(wrong, Contains("settle_place")) << "too wide: " << place.display_name();
+      EXPECT_FALSE(triage_.IsInCity(place.display_name()));
+      continue;
+    }
+    EXPECT_THAT(wrong, Not(Contains("settle_place"))) << place.display_name();
+    const auto named = own.find(place.id());
+    const std::string department = named == own.end() ? "黄岛区科技主管部门" : named->second;
+    if (named == own.end()) {
+      EXPECT_TRUE(place.id() == "370211" || place.parent_id() == "370211") << place.id();
+    } else {
+      met.insert(place.id());
+    }
+    const v1::DispatchPlan plan = Route({TRIAGE_CLASS_SPINOUT});
+    EXPECT_THAT(Titles(plan), ElementsAre(department, "市孵化器协会")) << place.display_name();
+    EXPECT_THAT(plan.missing(), IsEmpty()) << place.display_name();
+  }
+  EXPECT_EQ(met.size(), own.size()) << "each of the table is a place of the pack";
+}
+
+// Where nobody takes what settles in a place of the city, that is said, and not that it is none.
+TEST(SettlePlaceTest, APlaceWithoutADepartmentIsToldFromOneThatIsNotTheCitys) {
+  const auto pack = testing::PackOf(testing::kSmallTriageCity);
+  ASSERT_NE(pack, nullptr);
+  const TriagePack triage(*pack);
+  v1::Result result;
+  const auto why = [&](const char* place) -> std::string {
+    result.set_settle_place(place);
+    for (const status::Violation& one : ResultViolations(triage, result)) {
+      if (one.field == "settle_place") return one.description;
+    }
+    return "";
+  };
+  EXPECT_EQ(why("甲区"), "");
+  EXPECT_EQ(why("港新区"), "") << "a zone of the city's own with a department";
+  EXPECT_EQ(why("泊水镇"), "") << "in a district";
+  EXPECT_THAT(why("湖新区"), HasSubstr("尚无承接落地的科技主管部门"));
+  EXPECT_THAT(why("湖畔街道"), HasSubstr("尚无承接落地的科技主管部门")) << "in that zone";
+  EXPECT_THAT(why("甲市"), HasSubstr("不是本市的区（市）"));
+  EXPECT_THAT(why("黄岛区"), HasSubstr("不是本市的区（市）"));
+  EXPECT_EQ(triage.DistrictOf("港新区"), "zone-port");
+  EXPECT_EQ(triage.DistrictOf("泊水镇"), "990101");
+  EXPECT_EQ(triage.DistrictOf("湖畔街道"), "");
 }
 
 // 对于有融资需求的成果……推送给资配处……同步推送给有关国有企业投资平台。
