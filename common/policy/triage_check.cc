@@ -24,6 +24,7 @@ class TriageChecker : private ItemChecks {
     Units();
     Teams();
     Training();
+    EnterpriseEntry();
     Maturity();
     Fields();
     Dispositions();
@@ -118,6 +119,21 @@ class TriageChecker : private ItemChecks {
            v1::TRIAGE_UNIT_KIND_UNSPECIFIED, absl::StrCat(which, "：培训单位"));
     }
     if (ids.empty()) Add(training, 0, absl::StrCat(of, "：没有培训（courses）"));
+  }
+
+  void EnterpriseEntry() {
+    if (!triage_.has_enterprise_entry()) return;
+    const v1::EnterpriseEntry& entry = triage_.enterprise_entry();
+    const std::string of = "企业自行填报的成果";
+    HasClause(entry, of);
+    HasOrigin(entry, of);
+    if (entry.forms().empty()) Add(entry, 0, absl::StrCat(of, "：没有成果形式（forms）"));
+    absl::flat_hash_set<std::string> seen;
+    for (int i = 0; i < entry.forms_size(); ++i) {
+      if (seen.insert(entry.forms(i)).second) continue;
+      Add(entry, v1::EnterpriseEntry::kFormsFieldNumber,
+          absl::StrCat(of, "：成果形式“", entry.forms(i), "”重复"), i);
+    }
   }
 
   void Maturity() {

@@ -24,6 +24,7 @@
 #include "services/triage/first_contact_service.h"
 #include "services/triage/follow_up_service.h"
 #include "services/triage/guide_service.h"
+#include "services/triage/library_rules.h"
 #include "services/triage/library_search.h"
 #include "services/triage/list_service.h"
 #include "services/triage/match_platforms.h"
@@ -121,6 +122,11 @@ absl::Status Host(rpc::Runtime& runtime) {
   }
   CHANYAN_RETURN_IF_ERROR(api::CheckTables());
   auto& pack = runtime.Own(std::make_unique<TriagePack>(runtime.pack()));
+  if (const std::string unknown = UnknownForm(pack); !unknown.empty()) {
+    return status::InvalidField(
+        "--policy", absl::StrCat("政策包“", runtime.pack().id(), "”中企业可填报的成果形式“",
+                                 unknown, "”不存在（enterprise_entry.forms）"));
+  }
   auto& hygiene = runtime.Own(std::make_unique<TextHygiene>(pack.proto().hygiene()));
   const Deps deps = {runtime.store(), pack, hygiene, runtime.peers()};
   auto& results = Serve<ResultService>(runtime, deps, "chanyan.triage.v1.ResultService");

@@ -108,6 +108,13 @@ void CheckMaturity(const TriagePack& pack, const v1::Result& result, LibraryChec
   }
 }
 
+// By its short name; UNSPECIFIED if there is none.
+v1::ResultForm FormOf(const std::string& name) {
+  v1::ResultForm form = v1::RESULT_FORM_UNSPECIFIED;
+  v1::ResultForm_Parse(absl::StrCat("RESULT_FORM_", name), &form);
+  return form;
+}
+
 }  // namespace
 
 bool FitsListText(absl::string_view text) {
@@ -155,6 +162,13 @@ std::vector<status::Violation> ResultViolations(const TriagePack& pack, const v1
   return checks.Take();
 }
 
+std::string UnknownForm(const TriagePack& pack) {
+  for (const std::string& form : pack.proto().enterprise_entry().forms()) {
+    if (FormOf(form) == v1::RESULT_FORM_UNSPECIFIED) return form;
+  }
+  return "";
+}
+
 std::vector<status::Violation> EnterpriseViolations(const TriagePack& pack,
                                                     const v1::Result& result) {
   if (!pack.proto().has_enterprise_entry()) {
@@ -165,8 +179,8 @@ std::vector<status::Violation> EnterpriseViolations(const TriagePack& pack,
   std::vector<std::string> labels;
   bool taken = false;
   for (const std::string& form : entry.forms()) {
-    v1::ResultForm one = v1::RESULT_FORM_UNSPECIFIED;
-    if (!v1::ResultForm_Parse(absl::StrCat("RESULT_FORM_", form), &one)) continue;
+    const v1::ResultForm one = FormOf(form);
+    if (one == v1::RESULT_FORM_UNSPECIFIED) continue;
     taken = taken || one == result.form();
     labels.push_back(policy::LabelOf(one));
   }

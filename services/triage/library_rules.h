@@ -24,6 +24,9 @@ std::vector<status::Violation> DemandViolations(const TriagePack& pack, const v1
 std::vector<status::Violation> EnterpriseViolations(const TriagePack& pack,
                                                     const v1::Result& result);
 
+// A form of results that the pack names and that is none; empty if there is none such.
+std::string UnknownForm(const TriagePack& pack);
+
 // Industries and fields of a result, a demand or a guide, and where a result is to settle, as the
 // pack calls them; what it does not know stays as it is.
 template <class Entry>

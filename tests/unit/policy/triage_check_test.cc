@@ -90,6 +90,20 @@ std::vector<std::string> WrongIn(const std::string& triage) {
 
 TEST(TriageCheckTest, ARightPartIsTaken) { EXPECT_THAT(WrongIn(kTriage), IsEmpty()); }
 
+TEST(TriageCheckTest, WhatEnterprisesEnterHasItsClauseAndEachFormOnce) {
+  const auto with = [](const std::string& entry) {
+    return WrongIn(absl::StrReplaceAll(
+        kTriage, {{"leading_group: 'group'",
+                   absl::StrCat("enterprise_entry { ", entry, "} leading_group: 'group'")}}));
+  };
+  EXPECT_THAT(with("forms: 'PRODUCT' " CLAUSE "origin: ORIGIN_STATED "), IsEmpty());
+  EXPECT_THAT(with(CLAUSE "origin: ORIGIN_STATED "), Contains(HasSubstr("没有成果形式")));
+  EXPECT_THAT(with("forms: 'PRODUCT' forms: 'PRODUCT' " CLAUSE "origin: ORIGIN_STATED "),
+              Contains(HasSubstr("“PRODUCT”重复")));
+  EXPECT_THAT(with("forms: 'PRODUCT' origin: ORIGIN_STATED "), SizeIs(1)) << "no clause";
+  EXPECT_THAT(with("forms: 'PRODUCT' " CLAUSE "origin: ORIGIN_CHOSEN "), SizeIs(1)) << "no note";
+}
+
 TEST(TriageCheckTest, ACityWithoutItIsTaken) { EXPECT_THAT(WrongIn(""), IsEmpty()); }
 
 TEST(TriageCheckTest, EachFaultIsNamedWithItsPlace) {
