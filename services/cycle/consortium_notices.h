@@ -13,8 +13,8 @@ namespace chanyan::cycle {
 
 // Nothing for an entry that nobody waits for; of entries that concern one only.
 std::optional<Notice> ConsortiumNoticeOf(const journal::v1::Entry& entry);
-// Of all, those about experts who review (reviewer_notices.h) and about reports of progress
-// (construction_notices.h) too.
+// Of all, those about experts who review (reviewer_notices.h), about reports of progress
+// (construction_notices.h) and about what is coordinated (coordination_notices.h) too.
 std::vector<Notice> ConsortiumNoticesOf(const journal::v1::Entry& entry);
 
 // Whether entries of a type may be told of, or settle what was told.
