@@ -38,16 +38,17 @@ struct Words {
   // Which walk it is of all clients'.
   int WalkOfAll() const;
 };
-// {it} {made} {text} {yuan} {project} {platform} {university} {partner} {office} {unit} {outreach}
-// {task} {account} {quarter} {first}; {mark} a part of an id and {ownQuarter} one of the past that
-// no other walk has, {rosterDay} likewise; {fresh} a quarter to come that no other walk has,
-// {cycle} the one that {it} is in, {its} its id, {part} the platform's part of its form, {morning}
-// of its first days, {noon} and {afternoon} of its middle, {evening} and {night} of its last, and
-// the day {extended} to which its last step may be put off; {campaign} and {actionTask} of this
-// client alone, {otherCampaign} of a few, {heldCampaign} of all, and {walkDay} a later one each
-// walk; times {before} {soon} {later} {latest}, days {today} {lastDay} {otherDay} as JSON; hours of
-// an instrument {nextFrom}–{nextTo}, within the hour, and {thenFrom}–{thenTo}, days ahead. Whole
-// bodies: {newPlatform} {newInstrument} {newEnterprise} {newProject} {projectOfMade} {pdf}.
+// {it} {made} {text} {yuan} {project} {platform} {university} {partner} {office} {agency} {unit}
+// {outreach} {task} {account} {quarter} {first}; {mark} a part of an id and {ownQuarter} one of the
+// past that no other walk has, {rosterDay} likewise; {fresh} a quarter to come that no other walk
+// has, {cycle} the one that {it} is in, {its} its id, {part} the platform's part of its form,
+// {morning} of its first days, {noon} and {afternoon} of its middle, {evening} and {night} of its
+// last, and the day {extended} to which its last step may be put off; {campaign} and {actionTask}
+// of this client alone, {otherCampaign} of a few, {heldCampaign} of all, and {walkDay} a later one
+// each walk; times {before} {soon} {later} {latest}, days {today} {lastDay} {otherDay} as JSON;
+// hours of an instrument {nextFrom}–{nextTo}, within the hour, and {thenFrom}–{thenTo}, days ahead.
+// Whole bodies: {newPlatform} {newInstrument} {newEnterprise} {newProject} {projectOfMade}
+// {newResult} {pdf}.
 std::string Filled(absl::string_view text, const Words& words);
 // Quarters of the past that this walk has and no other: `number` 0 is {ownQuarter}.
 std::string OwnQuarter(const Words& words, int number);

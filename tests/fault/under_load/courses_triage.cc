@@ -5,8 +5,10 @@ namespace {
 
 constexpr Actor kSecretariat = Actor::kSecretariat;
 constexpr Actor kEnterprise = Actor::kEnterprise;
+constexpr Actor kResearchOffice = Actor::kResearchOffice;
 constexpr Actor kUnit = Actor::kUnit;
 constexpr Actor kOffice = Actor::kOffice;
+constexpr Actor kAgency = Actor::kAgency;
 
 constexpr char kReason[] = R"({"reason": "演示原因"})";
 
@@ -17,10 +19,35 @@ Act NewDemand() {
                   "description": "演示需求，寻求共同开发。"})");
 }
 
+// Of the office, to the agency; whatever the result is by then.
+Act Offer() {
+  return Beside(
+      Anyhow(Of("handover", Post(kOffice, "{it}:handOver",
+                                 R"({"toHolder": "{agency}", "reason": "领域更合适"})"))));
+}
+
 }  // namespace
 
 std::vector<Course> TriageCourses() {
   return {
+      // Sent back on its way into the library, offered to who does not take it, and withdrawn.
+      {"result",
+       "triage",
+       {},
+       {Post(kResearchOffice, "results", "{newResult}"),
+        Patch(kResearchOffice, "{it}?updateMask=abstract", R"({"abstract": "{text}"})"),
+        Post(kResearchOffice, "{it}:submit"), Post(kOffice, "{it}:return", kReason),
+        Post(kResearchOffice, "{it}:submit"), Post(kOffice, "{it}:publish"), Offer(),
+        Beside(Of("handover", Post(kAgency, "{made}:decline", kReason))), Offer(),
+        Beside(Of("handover", Post(kOffice, "{made}:cancel", kReason))),
+        Anyhow(Post(kOffice, "{it}:withdraw", kReason))}},
+      {"broker",
+       "triage",
+       {"broker"},
+       {Post(kAgency, "brokers", R"({"person": "{text}", "organization": "{agency}"})"),
+        Post(kOffice, "{it}:recordTraining",
+             R"({"training": {"course": "pre-job", "completeDate": {today}}})"),
+        Post(kAgency, "{it}:leave", kReason)}},
       {"demand",
        "triage",
        {},

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_replace.h"
 #include "common/auth/policy_check.h"
 #include "google/api/annotations.pb.h"
@@ -17,6 +18,8 @@ using google::protobuf::MethodDescriptor;
 
 struct Route {
   std::string http_method;
+  // What the path begins with, whatever its wildcards: a cheap look before the pattern.
+  std::string start;
   std::regex path;
   // Parts of the path that are any.
   std::ptrdiff_t wildcards;
@@ -51,7 +54,7 @@ void AddRoutes(const MethodDescriptor& method, const google::api::HttpRule& rule
     if (path->empty()) continue;
     const std::string plain = PlainPath(*path);
     routes->push_back(
-        {http_method,
+        {http_method, plain.substr(0, plain.find('*')),
          std::regex(absl::StrReplaceAll(plain, {{"**", ".+"}, {"*", "[^/:]+"}, {".", "\\."}})),
          std::count(plain.begin(), plain.end(), '*'), &method});
   }
@@ -86,7 +89,7 @@ std::vector<const MethodDescriptor*> MethodsOf(absl::string_view http_method,
   const std::string path(target.substr(0, target.find('?')));
   std::vector<const MethodDescriptor*> methods;
   for (const Route& route : Routes()) {
-    if (route.http_method != http_method) continue;
+    if (route.http_method != http_method || !absl::StartsWith(path, route.start)) continue;
     if (std::regex_match(path, route.path)) methods.push_back(route.method);
   }
   return methods;

@@ -69,11 +69,13 @@ inline constexpr Rule kRules[] = {
      "SELECT h.name FROM handover AS h LEFT JOIN form_row AS r ON r.in_transit = h.name"
      " WHERE h.state = 'SENT' GROUP BY h.name, h.row_count HAVING COUNT(r.name) <> h.row_count"},
     {"cycle", "handed over again in one step and not sent back in between",
-     "SELECT r.form_row FROM handover_row AS r JOIN handover AS h ON h.name = r.handover"
-     " WHERE h.step IN (3, 4) AND h.sent_back = 0 GROUP BY r.form_row, h.step, h.receiver"
-     " HAVING COUNT(*) > 1 + (SELECT COUNT(*) FROM handover_row AS b"
-     " JOIN handover AS s ON s.name = b.handover WHERE b.form_row = r.form_row"
-     " AND s.step = h.step AND s.sender = h.receiver AND s.sent_back = 1)"},
+     "SELECT t.form_row FROM (SELECT r.form_row, h.step, h.receiver AS party, 1 AS given"
+     " FROM handover_row AS r JOIN handover AS h ON h.name = r.handover"
+     " WHERE h.step IN (3, 4) AND h.sent_back = 0"
+     " UNION ALL SELECT b.form_row, s.step, s.sender, -1"
+     " FROM handover_row AS b JOIN handover AS s ON s.name = b.handover"
+     " WHERE s.step IN (3, 4) AND s.sent_back = 1) AS t"
+     " GROUP BY t.form_row, t.step, t.party HAVING SUM(t.given) > 1"},
     {"cycle", "form and its versions disagree",
      "SELECT f.name FROM form AS f LEFT JOIN form_version AS v ON v.name LIKE CONCAT(f.name, '/%')"
      " GROUP BY f.name, f.revision HAVING COUNT(v.name) <> f.revision"},

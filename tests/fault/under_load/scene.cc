@@ -131,6 +131,7 @@ Scene Scene::Imagined() {
   scene.partner = "organizations/partner";
   scene.unit = "organizations/unit";
   scene.office = "organizations/office";
+  scene.agency = "organizations/agency";
   scene.platform = "organizations/university/platforms/one";
   scene.other_platform = "organizations/other/platforms/one";
   scene.project = "projects/one";
