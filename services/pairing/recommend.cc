@@ -128,7 +128,7 @@ absl::StatusOr<v1::ExplainRecommendationResponse> DiscoveryService::ExplainRecom
     }
   }
   // One that is not among the published platforms, or has changed hands since, is no less its own.
-  if (offer.organization == subject.enterprise &&
+  if (!subject.enterprise.empty() && offer.organization == subject.enterprise &&
       std::none_of(suggestion.exclusions().begin(), suggestion.exclusions().end(),
                    [](const auto& one) { return one.kind() == v1::EXCLUSION_KIND_OWN; })) {
     *suggestion.add_exclusions() = OwnExclusion();

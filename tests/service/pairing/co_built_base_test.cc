@@ -17,6 +17,7 @@ namespace {
 using options::v1::ERROR_REASON_WRONG_STATE;
 using options::v1::ROLE_ENTERPRISE;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 TEST_F(CooperationTest, ABaseIsPlannedBuiltOpenedAndClosed) {
   v1::CreateCoBuiltBaseRequest request;
@@ -145,6 +146,7 @@ TEST_F(CooperationTest, AnEvaluationIsToldAsAWholeAndNotBeforeItsDay) {
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_EQ(made->park(), "临沂高新技术产业开发区");
   EXPECT_EQ(made->shared_talents(), 12);
+  EXPECT_EQ(made->recommend_verdicts().verdicts_size(), 2);
   v1::UpdateCoBuiltBaseRequest update;
   update.mutable_co_built_base()->set_name(made->name());
   update.mutable_update_mask()->add_paths("evaluator");
@@ -154,6 +156,69 @@ TEST_F(CooperationTest, AnEvaluationIsToldAsAWholeAndNotBeforeItsDay) {
       ElementsAre("co_built_base.evaluator"));
 }
 
+TEST_F(CooperationTest, ARecommendationIsJudgedByThePackAndKeepsWhatItSaid) {
+  v1::CreateCoBuiltBaseRequest request;
+  v1::CoBuiltBase& row = *request.mutable_co_built_base();
+  row.set_title("科技成果转化基地（演示）");
+  row.set_kind("科技成果转化基地");
+  row.add_universities(kOuc);
+  row.set_place("经济开发区");
+  row.set_recommended_as("省级技术创新中心");
+  *row.mutable_recommend_date() = Date(2025, 3, 20);
+  const auto make = [&] {
+    request.set_request_id(api::NewUuid());
+    return cooperation_service.CreateCoBuiltBase(Bureau("CreateCoBuiltBase"), request);
+  };
+  EXPECT_THAT(testing::FieldsOf(make().status()), ElementsAre("co_built_base.recommended_as"))
+      << "nobody has evaluated it";
+  row.set_evaluator("某科技评估中心（演示）");
+  *row.mutable_evaluation_date() = Date(2025, 3, 1);
+  row.set_evaluation(v1::BASE_EVALUATION_FAILED);
+  request.set_override_reason("省里点名");
+  EXPECT_EQ(status::ReasonOf(make().status()), options::v1::ERROR_REASON_RULE_VIOLATED);
+  row.set_evaluation(v1::BASE_EVALUATION_GOOD);
+  request.clear_override_reason();
+  const auto refused = make();
+  EXPECT_EQ(status::ReasonOf(refused.status()), options::v1::ERROR_REASON_RULE_VIOLATED);
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("四、（三）"));
+  EXPECT_EQ(Count("co_built_base"), 0);
+  request.set_override_reason("省里点名");
+  const auto made = make();
+  ASSERT_TRUE(made.ok()) << made.status();
+  v1::GetCoBuiltBaseRequest get;
+  get.set_name(made->name());
+  const auto stored = [&] {
+    const auto base = cooperation_service.GetCoBuiltBase(Bureau("GetCoBuiltBase"), get);
+    EXPECT_TRUE(base.ok()) << base.status();
+    return base.ok() ? *base : v1::CoBuiltBase();
+  };
+  ASSERT_EQ(stored().recommend_verdicts().verdicts_size(), 2);
+  const policy::v1::Verdict first = stored().recommend_verdicts().verdicts(0);
+  EXPECT_EQ(first.rule_id(), "base.recommend-excellent");
+  EXPECT_EQ(first.outcome(), policy::v1::OUTCOME_OVERRIDDEN);
+  EXPECT_EQ(first.override().reason(), "省里点名");
+  EXPECT_EQ(first.override().role(), options::v1::ROLE_DEPARTMENT);
+
+  v1::UpdateCoBuiltBaseRequest update;
+  update.mutable_co_built_base()->set_name(made->name());
+  const auto change = [&](const char* path) {
+    update.mutable_update_mask()->clear_paths();
+    update.mutable_update_mask()->add_paths(path);
+    update.set_request_id(api::NewUuid());
+    return cooperation_service.UpdateCoBuiltBase(Bureau("UpdateCoBuiltBase"), update);
+  };
+  update.mutable_co_built_base()->set_place("高新区");
+  EXPECT_TRUE(change("place").ok()) << "it has nothing to do with that";
+  update.mutable_co_built_base()->set_evaluation(v1::BASE_EVALUATION_PASSED);
+  EXPECT_EQ(status::ReasonOf(change("evaluation").status()),
+            options::v1::ERROR_REASON_RULE_VIOLATED)
+      << "the reason was given for a good one";
+  EXPECT_EQ(stored().evaluation(), v1::BASE_EVALUATION_GOOD);
+  update.mutable_co_built_base()->set_evaluation(v1::BASE_EVALUATION_EXCELLENT);
+  ASSERT_TRUE(change("evaluation").ok());
+  EXPECT_EQ(stored().recommend_verdicts().verdicts(0).outcome(), policy::v1::OUTCOME_SATISFIED);
+}
+
 TEST_F(CooperationTest, WhatABaseIsEvaluatedAsComesAndGoesByItsSheet) {
   v1::CoBuiltBase row;
   row.set_title("基地（演示）");
@@ -161,10 +226,12 @@ TEST_F(CooperationTest, WhatABaseIsEvaluatedAsComesAndGoesByItsSheet) {
   row.add_university_titles("海洋大学（演示）");
   row.set_place("高新区");
   *row.mutable_evaluation_date() = Date(2025, 4, 2);
+  std::string reason;
   const auto import = [&](const google::api::HttpBody& file) {
     v1::ImportCoBuiltBasesRequest request;
     *request.mutable_file() = file;
     request.set_file_name("基地.xlsx");
+    request.set_override_reason(reason);
     request.set_request_id(api::NewUuid());
     return cooperation_service.ImportCoBuiltBases(Bureau("ImportCoBuiltBases"), request);
   };
@@ -179,6 +246,11 @@ TEST_F(CooperationTest, WhatABaseIsEvaluatedAsComesAndGoesByItsSheet) {
   *row.mutable_recommend_date() = Date(2025, 3, 20);
   row.set_talent_sharing("政府出政策、学校出编制、企业出绩效");
   row.set_shared_talents(3);
+  EXPECT_THAT(testing::FieldsOf(import(testing::Upload<v1::CoBuiltBase>({row})).status()),
+              ElementsAre(HasSubstr("2")))
+      << "a good one is recommended for a reason";
+  EXPECT_EQ(Count("co_built_base"), 0);
+  reason = "省里点名";
   const auto taken = import(testing::Upload<v1::CoBuiltBase>({row}));
   ASSERT_TRUE(taken.ok()) << taken.status();
   EXPECT_THAT(Texts("SELECT CONCAT_WS('|', park, evaluator, evaluation_date, evaluation, "
@@ -188,6 +260,8 @@ TEST_F(CooperationTest, WhatABaseIsEvaluatedAsComesAndGoesByItsSheet) {
                           "省级大学科技园|2025-03-20|政府出政策、学校出编制、企业出绩效|3"));
   const auto file = cooperation_service.ExportCoBuiltBases(Bureau("ExportCoBuiltBases"), {});
   ASSERT_TRUE(file.ok()) << file.status();
+  // What was set aside is not asked for again.
+  reason.clear();
   const auto again = import(*file);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->unchanged(), 1);

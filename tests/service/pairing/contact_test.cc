@@ -11,6 +11,7 @@
 #include "common/api/names.h"
 #include "common/api/well_known.h"
 #include "common/journal/journal.h"
+#include "common/sheet/table.h"
 #include "common/sheet/workbook.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
@@ -217,6 +218,45 @@ TEST_F(ContactTest, TheLongestWaitingComesFirstAndPagesGoOn) {
   const auto second = contacts.ListUnansweredContacts(call, request);
   ASSERT_EQ(second->contacts_size(), 1);
   EXPECT_EQ(second->contacts(0).name(), names[2]);
+}
+
+TEST_F(ContactTest, TheWorkListGoesOutAsASheetOfWhatTheCallerSees) {
+  v1::ExportUnansweredContactsRequest request;
+  const auto rows = [&](Role role, const std::string& organization) {
+    const auto file = contacts.ExportUnansweredContacts(
+        As(role, organization, "ContactService.ExportUnansweredContacts"), request);
+    EXPECT_TRUE(file.ok()) << file.status();
+    std::vector<std::string> found;
+    if (!file.ok()) return found;
+    const auto workbook = sheet::ReadWorkbook(file->data(), "接洽.xlsx");
+    EXPECT_TRUE(workbook.ok()) << workbook.status();
+    const auto table = sheet::ReadTable<v1::ContactRow>(*workbook, *workbook->FirstVisible());
+    EXPECT_TRUE(table.Check().ok()) << table.Check();
+    for (const auto& row : table.rows) found.push_back(row.message.contact_number());
+    return found;
+  };
+  EXPECT_THAT(rows(ROLE_UNIT, kZone), IsEmpty()) << "nobody is waiting";
+  std::vector<std::string> numbers;
+  for (int day = 0; day < 2; ++day) {
+    numbers.push_back(std::string(api::IdOfName(Approach()->name())));
+    clock.now += absl::Hours(24);
+  }
+  EXPECT_THAT(rows(ROLE_UNIT, kZone), IsEmpty()) << "in time still";
+  clock.now += absl::Hours(24 * 30);
+  (void)Approach();
+  EXPECT_THAT(rows(ROLE_UNIT, kZone), ElementsAre(numbers[0], numbers[1]))
+      << "the longest waiting first; what is in time is not there";
+  EXPECT_THAT(rows(ROLE_UNIT, kTown), IsEmpty());
+  EXPECT_THAT(rows(ROLE_ENTERPRISE, Enterprise(2)), IsEmpty());
+  request.set_filter("unit = \"organizations/none\"");
+  EXPECT_THAT(rows(ROLE_SECRETARIAT, "x"), IsEmpty());
+  request.set_filter("no_such_field = 1");
+  EXPECT_EQ(contacts
+                .ExportUnansweredContacts(
+                    As(ROLE_SECRETARIAT, "x", "ContactService.ExportUnansweredContacts"), request)
+                .status()
+                .code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(ContactTest, OnlyTheSideThatWasAskedAnswersAndOnlyOnce) {

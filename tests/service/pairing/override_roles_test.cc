@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "chanyan/options/v1/options.pb.h"
+#include "chanyan/pairing/v1/cooperation.pb.h"
 #include "chanyan/pairing/v1/coverage.pb.h"
 #include "chanyan/pairing/v1/pairing.pb.h"
 #include "chanyan/registry/v1/instrument.pb.h"
@@ -18,6 +19,7 @@ namespace {
 const google::protobuf::MethodDescriptor* SetsAside(policy::v1::Decision decision) {
   const google::protobuf::FileDescriptor* pairing_file = v1::Project::descriptor()->file();
   const google::protobuf::FileDescriptor* coverage_file = v1::Outreach::descriptor()->file();
+  const google::protobuf::FileDescriptor* cooperation_file = v1::CoBuiltBase::descriptor()->file();
   const google::protobuf::FileDescriptor* registry_file =
       registry::v1::Platform::descriptor()->file();
   const google::protobuf::FileDescriptor* instruments_file =
@@ -30,6 +32,7 @@ const google::protobuf::MethodDescriptor* SetsAside(policy::v1::Decision decisio
       {policy::v1::DECISION_PROJECT_CREATE, pairing_file, "CreateProject"},
       {policy::v1::DECISION_PROJECT_SIGN, pairing_file, "SignProject"},
       {policy::v1::DECISION_ENTERPRISE_COVERAGE, coverage_file, "OverrideEnterpriseCoverage"},
+      {policy::v1::DECISION_BASE_RECOMMEND, cooperation_file, "UpdateCoBuiltBase"},
       {policy::v1::DECISION_PLATFORM_PUBLISH, registry_file, "PublishPlatform"},
       {policy::v1::DECISION_PLATFORM_FRESHNESS, registry_file, "OverridePlatformFreshness"},
       {policy::v1::DECISION_BOOKING_CREATE, instruments_file, "ApproveBooking"},

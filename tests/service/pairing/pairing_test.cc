@@ -12,8 +12,10 @@
 #include "common/api/names.h"
 #include "common/journal/follower.h"
 #include "common/journal/journal.h"
+#include "common/policy/verdict.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
+#include "services/pairing/project_rules.h"
 #include "tests/service/pairing/city.h"
 #include "tests/support/ask.h"
 
@@ -60,6 +62,16 @@ TEST_F(PairingTest, APairHasOneOpenProjectAndMayBeginAgain) {
   const auto second = Create(NewProject(kLab, 1));
   EXPECT_EQ(second.status().code(), absl::StatusCode::kAlreadyExists);
   EXPECT_THAT(std::string(second.status().message()), HasSubstr(first->name()));
+  // By which rule of the pack, with its clause.
+  policy::v1::Verdicts verdicts;
+  ASSERT_TRUE(status::GetDetail(second.status(), verdicts));
+  EXPECT_EQ(policy::Encode(verdicts), policy::Encode(CreateVerdicts(*pack, *first, first->name())));
+  std::vector<std::string> broken;
+  for (const policy::v1::Verdict& verdict : verdicts.verdicts()) {
+    EXPECT_FALSE(verdict.clause().text().empty()) << verdict.rule_id();
+    if (verdict.outcome() == policy::v1::OUTCOME_NOT_SATISFIED) broken.push_back(verdict.rule_id());
+  }
+  EXPECT_THAT(broken, ElementsAre("project.unique"));
   EXPECT_TRUE(Create(NewProject(kLab, 2)).ok());
   ASSERT_TRUE(Do("terminate", first->name()).ok());
   const auto again = Create(NewProject(kLab, 1));

@@ -419,5 +419,27 @@ TEST_F(ProblemTest, AListIsExportedAsTheCallerSeesIt) {
   EXPECT_EQ(rows(ROLE_UNIT, kTown), 1u) << "a header alone";
 }
 
+TEST_F(ProblemTest, TheWorkListGoesOutAsASheetOfWhatTheCallerSees) {
+  v1::ExportOverdueProblemsRequest request;
+  const auto export_as = [&](Role role, const std::string& organization) {
+    return problems.ExportOverdueProblems(
+        As(role, organization, "ProblemService.ExportOverdueProblems"), request);
+  };
+  const auto rows = [&](Role role, const std::string& organization) {
+    const auto file = export_as(role, organization);
+    EXPECT_TRUE(file.ok()) << file.status();
+    return file.ok() ? sheet::ReadWorkbook(file->data(), "x.xlsx")->FirstVisible()->rows.size() : 0;
+  };
+  In(v1::PROBLEM_STATE_OPEN);
+  In(v1::PROBLEM_STATE_CLOSED);
+  EXPECT_EQ(rows(ROLE_LEADER, "x"), 1u) << "a header alone: it is not due yet";
+  clock.now = time::StartOfDay(kWeekFiveEnds + 1);
+  EXPECT_EQ(rows(ROLE_LEADER, "x"), 2u) << "what is solved is not there";
+  EXPECT_EQ(rows(ROLE_UNIT, kZone), 2u);
+  EXPECT_EQ(rows(ROLE_UNIT, kTown), 1u);
+  request.set_filter("no_such_field = 1");
+  EXPECT_EQ(export_as(ROLE_LEADER, "x").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace chanyan::pairing

@@ -256,6 +256,39 @@ TEST_F(RecommendTest, ADismissalFollowsTheEnterpriseToItsNewUnit) {
               ElementsAre("created", "followed", "followed"));
 }
 
+TEST_F(RecommendTest, ItsOwnPlatformIsNotSuggestedToACompanyAndItSaysWhy) {
+  registry::v1::Platform own = PlatformAt(kLab);
+  own.set_organization(Enterprise(1));
+  PlatformAt(kLab) = own;
+  Write(own);
+  Settle();
+  PublishRequest(1, "腐蚀防护（演示）", "");
+  const v1::Intent need = PublishRequest(1, "海工腐蚀防护（演示）", "");
+  const v1::Intent other = PublishRequest(2, "腐蚀监测（演示）", "");
+  const auto response = Recommend(Own(1), Enterprise(1));
+  EXPECT_THAT(Platforms(response), ElementsAre(kPilotLine));
+  EXPECT_THAT(Excluded(*response),
+              ElementsAre(absl::StrCat(kLab, " 是该企业自己的科创平台，不算结对")));
+  const auto explained = Explain(Own(1), kLab, Enterprise(1));
+  ASSERT_TRUE(explained.ok()) << explained.status();
+  EXPECT_THAT(Kinds(*explained), ElementsAre(v1::EXCLUSION_KIND_OWN));
+  EXPECT_THAT(Platforms(Recommend(Own(2), Enterprise(2))), Contains(kLab))
+      << "to another company it is";
+  const rpc::Call office = Call(ROLE_RESEARCH_OFFICE, kUpc);
+  EXPECT_THAT(Platforms(Recommend(office, need.name())), Not(Contains(kLab)))
+      << "nor to its intents";
+  EXPECT_THAT(Platforms(Recommend(office, other.name())), Contains(kLab));
+  EXPECT_THAT(Kinds(*Explain(Own(1), kLab, "", "腐蚀防护")), Not(Contains(v1::EXCLUSION_KIND_OWN)))
+      << "a text is nobody's";
+  // Nor once it is published no more.
+  own.set_state(registry::v1::PLATFORM_STATE_WITHDRAWN);
+  PlatformAt(kLab) = own;
+  Write(own);
+  Settle();
+  EXPECT_THAT(Kinds(*Explain(Own(1), kLab, Enterprise(1))),
+              ElementsAre(v1::EXCLUSION_KIND_NOT_PUBLISHED, v1::EXCLUSION_KIND_OWN));
+}
+
 TEST_F(RecommendTest, EveryPlatformCanBeExplainedToThoseWhoMaySeeIt) {
   PublishRequest(1, "腐蚀防护（演示）", "");
   auto explained = Explain(Own(1), kLab, Enterprise(1));

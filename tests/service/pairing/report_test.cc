@@ -12,6 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "chanyan/journal/v1/changes.pb.h"
 #include "common/api/names.h"
+#include "common/sheet/table.h"
+#include "common/sheet/workbook.h"
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "services/pairing/report_rules.h"
@@ -314,6 +316,52 @@ TEST_F(ReportTest, AnEndedProjectIsReportedNoMore) {
   EXPECT_EQ(status::ReasonOf(Submit(university_, draft->name()).status()),
             ERROR_REASON_WRONG_STATE);
   EXPECT_EQ(status::ReasonOf(Draft(enterprise_, "x").status()), ERROR_REASON_WRONG_STATE);
+}
+
+TEST_F(ReportTest, VersionsGoOutAsASheetOfWhatTheCallerSees) {
+  v1::ExportReportVersionsRequest request;
+  request.set_parent(absl::StrCat(project_, "/reports/2025q2"));
+  const auto export_as = [&](const Side& side) {
+    return reports.ExportReportVersions(
+        As(side.role, side.organization, "ReportService.ExportReportVersions"), request);
+  };
+  const auto rows = [&](const Side& side) {
+    std::vector<std::string> found;
+    const auto file = export_as(side);
+    EXPECT_TRUE(file.ok()) << file.status();
+    if (!file.ok()) return found;
+    const auto workbook = sheet::ReadWorkbook(file->data(), "版本.xlsx");
+    EXPECT_TRUE(workbook.ok()) << workbook.status();
+    const auto table = sheet::ReadTable<v1::ReportVersionRow>(*workbook, *workbook->FirstVisible());
+    EXPECT_TRUE(table.Check().ok()) << table.Check();
+    for (const auto& row : table.rows) {
+      found.push_back(absl::StrCat(row.message.quarter(), " ", row.message.version(), " ",
+                                   row.message.progress()));
+    }
+    return found;
+  };
+  EXPECT_THAT(rows(university_), IsEmpty()) << "nothing is written yet";
+  for (int i = 1; i <= 10; ++i) Typed(university_, absl::StrCat("进展", i));
+  Typed(university_, "一季度", "2025q1");
+  ASSERT_TRUE(Draft(enterprise_, "企业草稿").ok());
+  std::vector<std::string> submitted;
+  for (int i = 1; i <= 10; ++i) submitted.push_back(absl::StrCat("2025q2 ", i, " 进展", i));
+  EXPECT_EQ(rows(university_), submitted) << "by number; another's draft is not there";
+  EXPECT_EQ(rows({ROLE_SECRETARIAT, "x"}), submitted);
+  std::vector<std::string> own = submitted;
+  own.push_back("2025q2 11 企业草稿");
+  EXPECT_EQ(rows(enterprise_), own);
+  EXPECT_THAT(rows({ROLE_UNIT, kTown}), IsEmpty()) << "of whose enterprise it is not";
+  request.set_filter("state = DRAFT");
+  EXPECT_THAT(rows(enterprise_), ElementsAre("2025q2 11 企业草稿"));
+  request.set_filter("no_such_field = 1");
+  EXPECT_EQ(export_as(enterprise_).status().code(), absl::StatusCode::kInvalidArgument);
+  request.clear_filter();
+  request.set_parent("projects/-/reports/-");
+  EXPECT_EQ(rows(university_).size(), 11u) << "of any project and quarter";
+  EXPECT_EQ(rows(university_).front(), "2025q1 1 一季度");
+  request.set_parent("projects/-/reports/2025q1");
+  EXPECT_THAT(rows(university_), ElementsAre("2025q1 1 一季度"));
 }
 
 // Whatever comes in whatever order: what is stored is what the pure rule says of all versions, and

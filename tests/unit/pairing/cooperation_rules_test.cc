@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "chanyan/options/v1/options.pb.h"
 #include "common/policy/life.h"
+#include "common/policy/verdict.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/pairing/cooperation_life.h"
@@ -329,6 +331,87 @@ TEST(CooperationRulesTest, ABaseIsOfAKindThatIsABaseAndItsDaysAreInOrder) {
   *base.mutable_open_date() = Date(2025, 4, 9);
   *base.mutable_close_date() = Date(2025, 4, 11);
   EXPECT_THAT(FieldsOf(BaseDayViolations(base, today)), ElementsAre("open_date", "close_date"));
+}
+
+v1::CoBuiltBase RecommendedBase(v1::BaseEvaluation evaluation) {
+  v1::CoBuiltBase base;
+  base.set_evaluation(evaluation);
+  base.set_evaluator("某科技评估中心（演示）");
+  *base.mutable_evaluation_date() = Date(2025, 3, 1);
+  base.set_recommended_as("省级技术创新中心");
+  *base.mutable_recommend_date() = Date(2025, 3, 20);
+  return base;
+}
+
+TEST(CooperationRulesTest, NothingIsRecommendedWithoutAnEvaluation) {
+  const absl::CivilDay today(2025, 4, 10);
+  v1::CoBuiltBase base = RecommendedBase(v1::BASE_EVALUATION_EXCELLENT);
+  EXPECT_THAT(EvaluationViolations(base, today), IsEmpty());
+  base.clear_evaluation();
+  EXPECT_THAT(FieldsOf(EvaluationViolations(base, today)),
+              ElementsAre("evaluation", "recommended_as"))
+      << "its result is not told";
+  base.clear_evaluator();
+  base.clear_evaluation_date();
+  EXPECT_THAT(FieldsOf(EvaluationViolations(base, today)), ElementsAre("recommended_as"));
+  base.clear_recommend_date();
+  base.clear_recommended_as();
+  EXPECT_THAT(EvaluationViolations(base, today), IsEmpty());
+}
+
+TEST(CooperationRulesTest, AnExcellentBaseIsRecommendedFirstAndAFailedOneNotAtAll) {
+  using options::v1::ROLE_DEPARTMENT;
+  using options::v1::ROLE_UNIT;
+  const auto pack = testing::ShippedPack("linyi");
+  const auto broken = [&](v1::BaseEvaluation evaluation) {
+    std::vector<std::string> rules;
+    for (const auto& verdict : RecommendVerdicts(*pack, RecommendedBase(evaluation)).verdicts()) {
+      if (verdict.outcome() != policy::v1::OUTCOME_SATISFIED) rules.push_back(verdict.rule_id());
+    }
+    return rules;
+  };
+  EXPECT_THAT(broken(v1::BASE_EVALUATION_EXCELLENT), IsEmpty());
+  EXPECT_THAT(broken(v1::BASE_EVALUATION_GOOD), ElementsAre("base.recommend-excellent"));
+  EXPECT_THAT(broken(v1::BASE_EVALUATION_PASSED), ElementsAre("base.recommend-excellent"));
+  for (const auto evaluation : {v1::BASE_EVALUATION_FAILED, v1::BASE_EVALUATION_UNSPECIFIED}) {
+    EXPECT_THAT(broken(evaluation),
+                ElementsAre("base.recommend-excellent", "base.recommend-passed"));
+  }
+  const auto judge = [&](v1::BaseEvaluation evaluation, options::v1::Role role,
+                         const char* reason) {
+    v1::CoBuiltBase base = RecommendedBase(evaluation);
+    const absl::Status judged = JudgeRecommendation(*pack, nullptr, {role}, reason, &base);
+    EXPECT_EQ(base.has_recommend_verdicts(), judged.ok());
+    return judged.ok();
+  };
+  EXPECT_TRUE(judge(v1::BASE_EVALUATION_EXCELLENT, ROLE_UNIT, ""));
+  EXPECT_FALSE(judge(v1::BASE_EVALUATION_GOOD, ROLE_DEPARTMENT, "")) << "without a reason";
+  EXPECT_FALSE(judge(v1::BASE_EVALUATION_GOOD, ROLE_UNIT, "省里点名")) << "not by anybody";
+  EXPECT_TRUE(judge(v1::BASE_EVALUATION_GOOD, ROLE_DEPARTMENT, "省里点名"));
+  EXPECT_FALSE(judge(v1::BASE_EVALUATION_FAILED, ROLE_DEPARTMENT, "省里点名")) << "a hard rule";
+}
+
+TEST(CooperationRulesTest, ARecommendationIsJudgedAnewWithItsEvaluationAndGoesWithItsVerdicts) {
+  const auto pack = testing::ShippedPack("linyi");
+  const std::vector<options::v1::Role> bureau = {options::v1::ROLE_DEPARTMENT};
+  v1::CoBuiltBase stored = RecommendedBase(v1::BASE_EVALUATION_GOOD);
+  ASSERT_TRUE(JudgeRecommendation(*pack, nullptr, bureau, "省里点名", &stored).ok());
+  v1::CoBuiltBase wanted = stored;
+  wanted.set_place("别处");
+  *wanted.mutable_recommend_date() = Date(2025, 3, 21);
+  EXPECT_TRUE(JudgeRecommendation(*pack, &stored, bureau, "", &wanted).ok());
+  EXPECT_EQ(policy::Encode(wanted.recommend_verdicts()),
+            policy::Encode(stored.recommend_verdicts()))
+      << "what was set aside for it stays so";
+  wanted.set_evaluation(v1::BASE_EVALUATION_PASSED);
+  EXPECT_FALSE(JudgeRecommendation(*pack, &stored, bureau, "", &wanted).ok());
+  wanted.set_evaluation(v1::BASE_EVALUATION_EXCELLENT);
+  ASSERT_TRUE(JudgeRecommendation(*pack, &stored, bureau, "", &wanted).ok());
+  EXPECT_EQ(policy::Encode(wanted.recommend_verdicts()),
+            policy::Encode(RecommendVerdicts(*pack, wanted)));
+  wanted.clear_recommended_as();
+  ASSERT_TRUE(JudgeRecommendation(*pack, &stored, bureau, "", &wanted).ok());
+  EXPECT_FALSE(wanted.has_recommend_verdicts());
 }
 
 }  // namespace

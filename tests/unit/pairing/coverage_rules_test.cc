@@ -108,6 +108,24 @@ TEST(CoverageRulesTest, AStateIsAddedOnceAndSigningIsNotPassedOver) {
   EXPECT_EQ(EventsOf(SpansOf(events, April(2))), events);
 }
 
+// As long as the platform is the enterprise's own, a project stands as if it had ended.
+TEST(CoverageRulesTest, WhatGoesOnAfterAnEndIsNoOlderThanThatWhateverTheAgreementSays) {
+  std::vector<StageEvent> events;
+  AddStage(kSigned, April(5), &events);
+  AddStage(kTerminated, April(10), &events);
+  AddStage(kTerminated, April(12), &events);
+  AddStage(kSigned, April(20), &events);
+  EXPECT_THAT(Lines(SpansOf(events, April(2))),
+              ElementsAre("SIGNED 2025-04-05..2025-04-10 2025-04-02..2025-04-10",
+                          "TERMINATED 2025-04-10..2025-04-20 2025-04-10..2025-04-20",
+                          "SIGNED 2025-04-20..9999-12-31 2025-04-20..9999-12-31"));
+  events = {{kTerminated, April(10)}};
+  AddStage(kSigned, April(20), &events);
+  EXPECT_THAT(Lines(SpansOf(events, April(2))),
+              ElementsAre("TERMINATED 2025-04-10..2025-04-20 2025-04-10..2025-04-20",
+                          "SIGNED 2025-04-20..9999-12-31 2025-04-20..9999-12-31"));
+}
+
 // The state on a day by looking at each event, without spans.
 v1::ProjectState StateByHand(const std::vector<StageEvent>& events,
                              std::optional<absl::CivilDay> signed_on, absl::CivilDay day) {

@@ -153,6 +153,23 @@ TEST(ProjectRulesTest, KindsAreJudgedOnceAndWhatWasSetAsideHoldsForThoseOfThen) 
   EXPECT_TRUE(JudgeKinds(*linyi, &stored, unit, "再次确定", &more).ok());
 }
 
+TEST(ProjectRulesTest, APlatformOfItsOwnIsNoPairWhateverIsNotKnown) {
+  v1::Project project;
+  EXPECT_FALSE(IsOwnPlatform(project)) << "nothing is known of either side";
+  project.set_university("organizations/e1");
+  EXPECT_FALSE(IsOwnPlatform(project));
+  project.set_enterprise("organizations/e10");
+  EXPECT_FALSE(IsOwnPlatform(project));
+  EXPECT_EQ(OwnPlatformProblem(project), "");
+  project.set_enterprise("organizations/e1");
+  project.set_enterprise_title("企业1（演示）");
+  project.set_platform_title("实验室（演示）");
+  EXPECT_TRUE(IsOwnPlatform(project));
+  EXPECT_EQ(OwnPlatformProblem(project),
+            "“实验室（演示）”是“企业1（演示）”自己的科创平台，企业与本单位的平台不算结对，"
+            "不能新增项目");
+}
+
 TEST(ProjectRulesTest, SigningAsksForContentAndDay) {
   const auto pack = SmallPack();
   v1::Project project;
