@@ -339,16 +339,19 @@ TEST_F(IntentOwnerTest, ARegistryThatIsSlowIsGivenUpLongBeforeTheLeaseIs) {
   PlatformAt(kLab).set_state(registry::v1::PLATFORM_STATE_WITHDRAWN);
   // It changes while it is read, each time.
   std::atomic<int> readings = 0;
+  std::atomic<int> ended = 0;
   std::function<void()> again = [&] {
     ++readings;
     absl::SleepFor(absl::Milliseconds(400));
     Follow(At(kOuc));
     SetAsked(again);
+    ++ended;
   };
   SetAsked(again);
   const auto lease = JobLease();
   EXPECT_FALSE(service.AlignIntents(*lease, absl::Seconds(1)).ok());
   peer.Stop();
+  while (ended < readings) absl::SleepFor(absl::Milliseconds(10));
   EXPECT_LT(readings, kMostReadings) << "the time is for all of them together";
   EXPECT_EQ(Count("intent WHERE state = 'OPEN'"), 1);
 }
