@@ -72,6 +72,64 @@ const NoticeRoles& RolesOnBoards() {
   return *kRoles;
 }
 
+// What somebody has to do, and by when the first of it.
+struct OwedWork {
+  std::string organization;
+  options::v1::Role role = options::v1::ROLE_UNSPECIFIED;
+  // Empty: whoever has the role there.
+  std::vector<std::string> accounts;
+  absl::Time due = absl::InfiniteFuture();
+  std::vector<std::string> what;
+
+  void Add(const OwedWork& more) {
+    due = std::min(due, more.due);
+    what.insert(what.end(), more.what.begin(), more.what.end());
+  }
+};
+
+// What is still to be done in a step, behind what is `already` known.
+std::vector<OwedWork> WorkOwed(const v1::Cycle& cycle, int step, const std::vector<Duty>& duties,
+                               std::vector<OwedWork> already = {}) {
+  for (const Duty& duty : duties) {
+    already.push_back({std::string(IsPlatform(duty.debtor) ? OwnerOfPlatform(duty.debtor)
+                                                           : absl::string_view(duty.debtor)),
+                       duty.role,
+                       duty.accounts,
+                       EndOf(cycle, step),
+                       {duty.what}});
+  }
+  return already;
+}
+
+// Each who is named for some of it with that and with what anybody there may do, and then all
+// others there.
+std::vector<OwedWork> ByDoer(const std::vector<OwedWork>& owed) {
+  using Doers = std::pair<std::string, options::v1::Role>;
+  std::map<Doers, std::map<std::string, OwedWork>> named;
+  std::map<Doers, OwedWork> shared;
+  for (const OwedWork& one : owed) {
+    const Doers doers = {one.organization, one.role};
+    if (one.accounts.empty()) shared[doers].Add(one);
+    for (const std::string& account : one.accounts) named[doers][account].Add(one);
+  }
+  std::vector<OwedWork> all;
+  const auto add = [&all](const Doers& doers, OwedWork work) {
+    work.organization = doers.first;
+    work.role = doers.second;
+    all.push_back(std::move(work));
+  };
+  for (auto& [doers, accounts] : named) {
+    const auto beside = shared.find(doers);
+    for (auto& [account, work] : accounts) {
+      if (beside != shared.end()) work.Add(beside->second);
+      work.accounts = {account};
+      add(doers, std::move(work));
+    }
+  }
+  for (const auto& [doers, work] : shared) add(doers, work);
+  return all;
+}
+
 std::string DaysInWords(const google::type::Date& first, const google::type::Date& last) {
   return absl::StrCat(time::FormatDateZh(time::DayIn(first)), "至",
                       time::FormatDateZh(time::DayIn(last)));
@@ -83,36 +141,13 @@ std::vector<Notice> StepNews(const v1::Cycle& changed, int number, StepChange ch
                              const std::vector<Duty>& duties) {
   const std::string title = HeadOfStepNews(changed, number, change);
   const std::string why = WhenAndWhy(changed, number, change);
-  using Doers = std::pair<std::string, options::v1::Role>;
-  // Of each account that is named, and of all others there.
-  std::map<Doers, std::map<std::string, std::vector<std::string>>> of_accounts;
-  std::map<Doers, std::vector<std::string>> of_all;
-  for (const Duty& duty : duties) {
-    const Doers doers = {std::string(IsPlatform(duty.debtor) ? OwnerOfPlatform(duty.debtor)
-                                                             : absl::string_view(duty.debtor)),
-                         duty.role};
-    if (duty.accounts.empty()) of_all[doers].push_back(duty.what);
-    for (const std::string& account : duty.accounts) {
-      of_accounts[doers][account].push_back(duty.what);
-    }
-  }
   std::vector<Notice> notices;
-  const auto tell = [&](const Doers& doers, const std::vector<std::string>& what) -> Notice& {
-    return notices.emplace_back(
-        NewsTo(doers.first, {doers.second}, title,
-               absl::StrCat(why, WhatToDo(number, change, SomeOf(what, "项")))));
-  };
-  for (auto& [doers, accounts] : of_accounts) {
-    const auto shared = of_all.find(doers);
-    for (auto& [account, what] : accounts) {
-      // What anybody there may do is his, too.
-      if (shared != of_all.end()) {
-        what.insert(what.end(), shared->second.begin(), shared->second.end());
-      }
-      tell(doers, what).accounts = {account};
-    }
+  for (const OwedWork& work : ByDoer(WorkOwed(changed, number, duties))) {
+    notices
+        .emplace_back(NewsTo(work.organization, {work.role}, title,
+                             absl::StrCat(why, WhatToDo(number, change, SomeOf(work.what, "项")))))
+        .accounts = work.accounts;
   }
-  for (const auto& [doers, what] : of_all) tell(doers, what);
   const options::v1::Role owner = StepOf(changed, number).owner_role();
   if (owner != options::v1::ROLE_UNSPECIFIED) {
     const bool secretariat = owner == options::v1::ROLE_SECRETARIAT;
@@ -141,27 +176,17 @@ std::vector<Notice> ReprojectedNews(const v1::Cycle& changed,
                                     const std::map<int, std::vector<Duty>>& duties) {
   const std::string title = "本季度步骤期限已重新推算";
   const std::string moves = absl::StrCat(MovesInWords(moved), "。", Worded("原因", reason));
-  // What each has to do, and by when the first of it.
-  std::map<std::pair<std::string, options::v1::Role>,
-           std::pair<absl::Time, std::vector<std::string>>>
-      acts;
-  for (const auto& [step, owed] : duties) {
-    for (const Duty& duty : owed) {
-      const std::string organization(IsPlatform(duty.debtor) ? OwnerOfPlatform(duty.debtor)
-                                                             : absl::string_view(duty.debtor));
-      auto& [due, what] = acts.try_emplace({organization, duty.role}, absl::InfiniteFuture(),
-                                           std::vector<std::string>())
-                              .first->second;
-      due = std::min(due, EndOf(changed, step));
-      what.push_back(duty.what);
-    }
+  std::vector<OwedWork> owed;
+  for (const auto& [step, of_step] : duties) {
+    owed = WorkOwed(changed, step, of_step, std::move(owed));
   }
   std::vector<Notice> notices;
-  for (const auto& [who, what] : acts) {
+  for (const OwedWork& work : ByDoer(owed)) {
     Notice& notice = notices.emplace_back(
-        NewsTo(who.first, {who.second}, title,
-               absl::StrCat(moves, "请按新的期限完成：", SomeOf(what.second, "项"), "。")));
-    notice.due = what.first;
+        NewsTo(work.organization, {work.role}, title,
+               absl::StrCat(moves, "请按新的期限完成：", SomeOf(work.what, "项"), "。")));
+    notice.accounts = work.accounts;
+    notice.due = work.due;
   }
   std::set<options::v1::Role> owners;
   for (const v1::MovedStep& one : moved) owners.insert(one.step().owner_role());

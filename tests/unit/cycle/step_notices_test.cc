@@ -201,5 +201,95 @@ TEST(BoardNewsTest, AHundredPlacesAreNotSpelledOut) {
   EXPECT_LT(notices[0].content.size(), 4000u) << "no longer than an inbox shows";
 }
 
+// The third and fourth step as they are, a day later than they were.
+std::vector<v1::MovedStep> TwoMoved(const v1::Cycle& cycle) {
+  std::vector<v1::MovedStep> moved;
+  for (const int number : {kCollectStep, kReturnStep}) {
+    v1::MovedStep& one = moved.emplace_back();
+    one.set_number(number);
+    *one.mutable_first_day_before() = StepOf(cycle, number).first_day();
+    *one.mutable_last_day_before() = StepOf(cycle, number).last_day();
+    one.mutable_last_day_before()->set_day(one.last_day_before().day() - 1);
+    *one.mutable_step() = StepOf(cycle, number);
+  }
+  return moved;
+}
+
+TEST(ReprojectedNewsTest, OfSeveralStepsEachIsToldInOneNoticeWhatItHasToDoInAnyOfThem) {
+  const v1::Cycle cycle = SecondQuarter();
+  const std::vector<Duty> collect = {
+      {"organizations/e1", "", "organizations/zone", ROLE_ENTERPRISE, "报送季度报表"},
+      {"organizations/zone", "", "organizations/zone", ROLE_UNIT, "打包报送"}};
+  const std::vector<Duty> give_back = {
+      {"organizations/e1", "", "organizations/zone", ROLE_ENTERPRISE, "签收"}};
+  const std::vector<Notice> notices = ReprojectedNews(
+      cycle, TwoMoved(cycle), "补充通知", {{kCollectStep, collect}, {kReturnStep, give_back}});
+  const std::vector<std::string> said = Said(notices);
+  ASSERT_EQ(said.size(), 4u);
+  EXPECT_THAT(said[0],
+              AllOf(HasSubstr("organizations/e1 ROLE_ENTERPRISE: 第3步“企业提交、打包建账”由"
+                              "2025年4月16日至2025年4月21日改为2025年4月16日至2025年4月22日；"
+                              "第4步“返回高校”由"),
+                    HasSubstr("。原因：补充通知。请按新的期限完成：报送季度报表；签收。")));
+  EXPECT_EQ(notices[0].due, EndOf(cycle, kCollectStep)) << "the first of them";
+  EXPECT_THAT(said[1], HasSubstr("organizations/zone ROLE_UNIT: "));
+  // Whose steps they are: the units' and the secretariat's.
+  EXPECT_THAT(said[2], AllOf(HasSubstr(" ROLE_UNIT: 第3步"), Not(HasSubstr("请按新的期限"))));
+  EXPECT_THAT(said[3], HasSubstr("organizations/secretariat ROLE_SECRETARIAT: 第3步"));
+}
+
+TEST(ReprojectedNewsTest, WhoIsNamedForAPlatformLearnsOfItAndOthersDoNot) {
+  const v1::Cycle cycle = SecondQuarter();
+  const Duty named = {"organizations/ouc/platforms/lab",
+                      "",
+                      "organizations/ouc",
+                      ROLE_PLATFORM_MANAGER,
+                      "签收实验室",
+                      {"accounts/a"}};
+  const Duty shared = {"organizations/ouc", "", "organizations/ouc", ROLE_PLATFORM_MANAGER,
+                       "签收其余平台"};
+  const std::vector<Notice> notices =
+      ReprojectedNews(cycle, TwoMoved(cycle), "补充通知", {{kReturnStep, {named, shared}}});
+  ASSERT_GE(notices.size(), 2u);
+  EXPECT_THAT(notices[0].accounts, ElementsAre("accounts/a"));
+  EXPECT_THAT(notices[0].content, HasSubstr("完成：签收实验室；签收其余平台。"));
+  EXPECT_THAT(notices[1].accounts, IsEmpty());
+  EXPECT_THAT(notices[1].content, HasSubstr("完成：签收其余平台。"));
+}
+
+TEST(WindowNewsTest, EachWhoStandsOnTheBoardLearnsTheOtherEndOfTheWindowOnce) {
+  v1::Leaderboard version;
+  v1::MovedWindow moved;
+  *moved.mutable_before() = time::ToTimestamp(InApril(20, 18));
+  *moved.mutable_after() = time::ToTimestamp(InApril(22, 18));
+  EXPECT_THAT(WindowNews(version, moved, ""), IsEmpty());
+  for (const char* title : {"高校院所贡献度榜", "科创平台新成果榜"}) {
+    v1::Board* board = version.add_boards();
+    board->set_title(title);
+    board->add_entries()->set_subject("organizations/ouc");
+    board->add_entries()->set_subject("organizations/ouc/platforms/lab");
+  }
+  const std::vector<Notice> notices = WindowNews(version, moved, "补充通知");
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_EQ(notices[0].organization, "organizations/ouc");
+  EXPECT_EQ(notices[0].content,
+            "榜单异议期限由2025年4月20日18:00:00改为2025年4月22日18:00:00。原因：补充通知。");
+  EXPECT_EQ(notices[0].due, InApril(22, 18));
+}
+
+TEST(LateOpeningNewsTest, OnlyWhatIsLateOrWasNeverOpenedIsTold) {
+  v1::Cycle cycle = SecondQuarter();
+  *cycle.mutable_open_time() = time::ToTimestamp(InApril(17, 9));
+  EXPECT_THAT(LateOpeningNews(cycle, {}, ""), IsEmpty());
+  const std::vector<Notice> late =
+      LateOpeningNews(cycle, {{kReportStep, EndOf(cycle, kReportStep)}}, "");
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_EQ(late[0].organization, "organizations/secretariat");
+  EXPECT_THAT(late[0].content, AllOf(HasSubstr("于2025年4月17日09:00:00开启"),
+                                     HasSubstr("第1步“高校填报”已于"), Not(HasSubstr("未曾开启"))));
+  EXPECT_THAT(LateOpeningNews(cycle, {}, "2025年第一季度").at(0).content,
+              HasSubstr("2025年第一季度未曾开启周期，不会自动补开"));
+}
+
 }  // namespace
 }  // namespace chanyan::cycle
