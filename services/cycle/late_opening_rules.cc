@@ -29,14 +29,14 @@ absl::StatusOr<absl::CivilDay> LastDayOfRelief(const policy::Pack& pack, absl::C
   return day.status();
 }
 
-// The last workday until `day`; nothing is looked at before `first`.
+// The last workday from `first` to `day`; the day before `first` if there is none.
 absl::StatusOr<absl::CivilDay> WorkdayUntil(const policy::WorkCalendar& calendar,
                                             absl::CivilDay day, absl::CivilDay first) {
-  for (; day > first; --day) {
+  for (; day >= first; --day) {
     CHANYAN_ASSIGN_OR_RETURN(const bool works, calendar.IsWorkday(day));
-    if (works) break;
+    if (works) return day;
   }
-  return day;
+  return first - 1;
 }
 
 std::string WhyLate(absl::Time opened) {

@@ -124,7 +124,7 @@ TEST_F(EventTest, FromTheInvitationToWhatCameOfIt) {
   const auto event = Announce(/*capacity=*/10, {kOuc, World::Enterprise(0), kZone});
   ASSERT_TRUE(event.ok()) << event.status();
   EXPECT_EQ(event->state(), v1::EVENT_STATE_PLANNED);
-  EXPECT_THAT(event->actions(), ElementsAre("postpone", "cancel", "hold"));
+  EXPECT_THAT(event->actions(), ElementsAre("update", "postpone", "cancel", "hold"));
   ASSERT_TRUE(SignUp(ROLE_RESEARCH_OFFICE, kOuc, 3).ok());
   // Not invited, and welcome.
   ASSERT_TRUE(SignUp(ROLE_ENTERPRISE, World::Enterprise(2), 2).ok());

@@ -207,5 +207,32 @@ TEST_F(WorkTest, ReturnsUniversityByUniversity) {
   EXPECT_TRUE(world_.Check().conserved());
 }
 
+TEST_F(WorkTest, ABoardIsComputedOnceThoughCommitsAreLostAndIsTheSameAsForWhoWaits) {
+  UntilPackages();
+  v1::ComputeLeaderboardRequest compute;
+  compute.set_parent(kCycle);
+  compute.set_request_id(World::Uuid());
+  const Operation early = Done("BeginComputeLeaderboard", ROLE_SECRETARIAT, kSecretariat, compute);
+  EXPECT_EQ(early.state(), operation::v1::OPERATION_STATE_FAILED);
+  EXPECT_EQ(early.error().reason(), "WINDOW_CLOSED");
+  EXPECT_EQ(world_.Count("leaderboard"), 0);
+  ASSERT_TRUE(world_.MoveTo(InChina(5, 14)).ok());
+  world_.database.db().InjectFaults({.inject_retry_every = 3,
+                                     .inject_ambiguous_commit_every = 4,
+                                     .inject_ambiguous_nocommit_every = 5});
+  compute.set_request_id(World::Uuid());
+  const Operation done = Done("BeginComputeLeaderboard", ROLE_SECRETARIAT, kSecretariat, compute);
+  world_.database.db().InjectFaults({});
+  EXPECT_EQ(done.state(), operation::v1::OPERATION_STATE_DONE) << done.error().message();
+  EXPECT_EQ(done.target(), kCycle);
+  EXPECT_EQ(world_.Count("leaderboard"), 1);
+  EXPECT_EQ(world_.Count("journal WHERE kind = 'computed'"), 1);
+  compute.set_request_id(World::Uuid());
+  const auto waited = world_.service->ComputeLeaderboard(
+      world_.CallOf("ComputeLeaderboard", ROLE_SECRETARIAT, kSecretariat), compute);
+  ASSERT_TRUE(waited.ok()) << waited.status();
+  EXPECT_EQ(waited->name(), "cycles/2025q2/leaderboards/v1") << "the same data are no new version";
+}
+
 }  // namespace
 }  // namespace chanyan::cycle

@@ -27,12 +27,12 @@ absl::Time InChina(int month, int day, int hour = 9, int minute = 0, int second 
 
 TEST(EventLifeTest, EveryStateAndVerb) {
   constexpr v1::EventState kNo = v1::EVENT_STATE_UNSPECIFIED;
-  ExpectMatrix<v1::EventState>(
-      EventLife(), {"postpone", "cancel", "hold"},
-      {{v1::EVENT_STATE_PLANNED,
-        {v1::EVENT_STATE_PLANNED, v1::EVENT_STATE_CANCELLED, v1::EVENT_STATE_HELD}},
-       {v1::EVENT_STATE_HELD, {kNo, kNo, kNo}},
-       {v1::EVENT_STATE_CANCELLED, {kNo, kNo, kNo}}});
+  ExpectMatrix<v1::EventState>(EventLife(), {"update", "postpone", "cancel", "hold"},
+                               {{v1::EVENT_STATE_PLANNED,
+                                 {v1::EVENT_STATE_PLANNED, v1::EVENT_STATE_PLANNED,
+                                  v1::EVENT_STATE_CANCELLED, v1::EVENT_STATE_HELD}},
+                                {v1::EVENT_STATE_HELD, {kNo, kNo, kNo, kNo}},
+                                {v1::EVENT_STATE_CANCELLED, {kNo, kNo, kNo, kNo}}});
 }
 
 TEST(ParticipantLifeTest, EveryStateAndVerb) {
