@@ -8,6 +8,7 @@ constexpr Actor kEnterprise = Actor::kEnterprise;
 constexpr Actor kResearchOffice = Actor::kResearchOffice;
 constexpr Actor kUnit = Actor::kUnit;
 constexpr Actor kOffice = Actor::kOffice;
+constexpr Actor kDepartment = Actor::kDepartment;
 constexpr Actor kAgency = Actor::kAgency;
 
 constexpr char kReason[] = R"({"reason": "演示原因"})";
@@ -41,6 +42,19 @@ std::vector<Course> TriageCourses() {
         Beside(Of("handover", Post(kAgency, "{made}:decline", kReason))), Offer(),
         Beside(Of("handover", Post(kOffice, "{made}:cancel", kReason))),
         Anyhow(Post(kOffice, "{it}:withdraw", kReason))}},
+      // Taken on, put off and given longer before it is answered.
+      {"push",
+       "triage",
+       {},
+       {Of("result", Post(kResearchOffice, "results", "{newResult}")),
+        Of("result", Post(kOffice, "{it}:publish")),
+        Of("disposition", Names("{it}", Post(kOffice, "{it}:dispose"))),
+        Of("dispatch", GoesOnIn("pushes", Anyhow(Names("{it}", Post(kOffice, "{it}:dispatch"))))),
+        Post(kDepartment, "{it}:receive"), Post(kDepartment, "{it}:accept"),
+        Post(kDepartment, "{it}:pause", R"({"pauseReason": "waiting-expert"})"),
+        Post(kDepartment, "{it}:resume"),
+        Post(kOffice, "{it}:extend", R"({"workdays": 1, "reason": "演示原因"})"),
+        Post(kDepartment, "{it}:answer", R"({"answer": "{text}"})")}},
       {"broker",
        "triage",
        {"broker"},
