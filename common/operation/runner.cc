@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/api/json.h"
 #include "common/api/names.h"
+#include "common/operation/result.h"
 #include "common/rpc/trace.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
@@ -217,9 +217,7 @@ absl::StatusOr<std::string> Runner::Run(const v1::Operation& operation, const Ki
           ->GetPrototype(kind.handler.reply_type)
           ->New());
   if (!rpc::Parse(&bytes, reply.get()).ok()) return status::Internal("an answer cannot be read");
-  std::string json;
-  api::MessageToJson(*reply, json);
-  return json;
+  return ResultOf(*reply);
 }
 
 void Runner::Settle(const v1::Operation& operation, const absl::StatusOr<std::string>& outcome,
