@@ -74,10 +74,10 @@ std::optional<Notice> UpdateNews(const v1::Event& before, const v1::Event& after
     changes.push_back(absl::StrCat("地点由", before.place(), "改为", after.place()));
   }
   if (time::ToTime(after.end_time()) != time::ToTime(before.end_time())) {
-    changes.push_back(after.has_end_time()
-                          ? absl::StrCat("结束时间改为",
-                                         SpokenToTheMinute(time::ToTime(after.end_time())))
-                          : "结束时间待定");
+    changes.push_back(
+        after.has_end_time()
+            ? absl::StrCat("结束时间改为", SpokenToTheMinute(time::ToTime(after.end_time())))
+            : "结束时间待定");
   }
   if (SignUpEnd(after) != SignUpEnd(before)) {
     changes.push_back(absl::StrCat("报名截止改为", SpokenToTheMinute(SignUpEnd(after))));
@@ -87,18 +87,17 @@ std::optional<Notice> UpdateNews(const v1::Event& before, const v1::Event& after
                                            : "不再限定人数");
   }
   if (absl::StrJoin(after.co_hosts(), ",") != absl::StrJoin(before.co_hosts(), ",")) {
-    changes.push_back(after.co_hosts().empty()
-                          ? "不再有会同单位"
-                          : absl::StrCat("会同单位改为",
-                                         absl::StrJoin(after.co_host_titles(), "、")));
+    changes.push_back(
+        after.co_hosts().empty()
+            ? "不再有会同单位"
+            : absl::StrCat("会同单位改为", absl::StrJoin(after.co_host_titles(), "、")));
   }
   if (after.content() != before.content()) changes.push_back("活动内容有更新");
   if (changes.empty()) return std::nullopt;
   Notice notice = About(after);
   notice.kind = v1::NOTIFICATION_KIND_NEWS;
   notice.title = absl::StrCat("“", before.title(), "”有调整");
-  notice.content =
-      absl::StrCat(Abridged(absl::StrJoin(changes, "；"), kWordsInContent), "。");
+  notice.content = absl::StrCat(Abridged(absl::StrJoin(changes, "；"), kWordsInContent), "。");
   return notice;
 }
 
@@ -106,7 +105,8 @@ Notice NoLongerCoHosting(const v1::Event& event) {
   Notice notice = About(event);
   notice.kind = v1::NOTIFICATION_KIND_NEWS;
   notice.title = absl::StrCat("“", event.title(), "”不再请贵单位会同举办");
-  notice.content = absl::StrCat(WhenAndWhere(event), "该活动的会同单位已调整，贵单位不再承担会同工作。");
+  notice.content =
+      absl::StrCat(WhenAndWhere(event), "该活动的会同单位已调整，贵单位不再承担会同工作。");
   return notice;
 }
 

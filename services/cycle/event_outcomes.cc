@@ -102,16 +102,16 @@ absl::StatusOr<v1::EventOutcome> EventService::EditOutcome(
     const std::string& etag, absl::string_view kind, OutcomeEdit edit) {
   CHANYAN_ASSIGN_OR_RETURN(
       v1::EventOutcome outcome,
-      rpc::Edit<v1::EventOutcome>(
-          deps_.store, call, request, outcomes_, name, etag, kind,
-          [&](rpc::Change& change, v1::EventOutcome& row) -> absl::Status {
-            if (row.has_withdraw_time()) {
-              return status::WrongState(absl::StrCat(
-                  "该成效已于", SpokenToTheMinute(time::ToTime(row.withdraw_time())),
-                  "撤回，不能再更正或撤回；需要的，请另行登记"));
-            }
-            return edit(change, row);
-          }));
+      rpc::Edit<v1::EventOutcome>(deps_.store, call, request, outcomes_, name, etag, kind,
+                                  [&](rpc::Change& change, v1::EventOutcome& row) -> absl::Status {
+                                    if (row.has_withdraw_time()) {
+                                      return status::WrongState(absl::StrCat(
+                                          "该成效已于",
+                                          SpokenToTheMinute(time::ToTime(row.withdraw_time())),
+                                          "撤回，不能再更正或撤回；需要的，请另行登记"));
+                                    }
+                                    return edit(change, row);
+                                  }));
   return WithActions(call.principal, std::move(outcome));
 }
 
@@ -140,8 +140,8 @@ absl::StatusOr<v1::EventOutcome> EventService::UpdateEventOutcome(
         if (wanted.project() != row.project()) {
           CHANYAN_RETURN_IF_ERROR(found);
           SetProject(wanted.project().empty() ? pairing::v1::Project() : project, &wanted);
-          CHANYAN_RETURN_IF_ERROR(rpc::RefuseSucceeded(
-              change.session(), {wanted.university(), wanted.enterprise()}));
+          CHANYAN_RETURN_IF_ERROR(
+              rpc::RefuseSucceeded(change.session(), {wanted.university(), wanted.enterprise()}));
         }
         if (google::protobuf::util::MessageDifferencer::Equals(wanted, row)) {
           return status::InvalidField("outcome", "没有需要更正的内容");
@@ -154,16 +154,15 @@ absl::StatusOr<v1::EventOutcome> EventService::UpdateEventOutcome(
 
 absl::StatusOr<v1::EventOutcome> EventService::WithdrawEventOutcome(
     const rpc::Call& call, const v1::WithdrawEventOutcomeRequest& request) {
-  return EditOutcome(call, request, request.name(), request.etag(), "withdrawn",
-                     [&](rpc::Change& change, v1::EventOutcome& row) -> absl::Status {
-                       CHANYAN_ASSIGN_OR_RETURN(
-                           const v1::Cycle cycle,
-                           cycles_.Get(change.session(), CycleOfName(row.name())));
-                       *row.mutable_withdraw_time() =
-                           time::ToTimestamp(TimeInCycle(cycle, change.now()));
-                       row.set_reason(request.reason());
-                       return absl::OkStatus();
-                     });
+  return EditOutcome(
+      call, request, request.name(), request.etag(), "withdrawn",
+      [&](rpc::Change& change, v1::EventOutcome& row) -> absl::Status {
+        CHANYAN_ASSIGN_OR_RETURN(const v1::Cycle cycle,
+                                 cycles_.Get(change.session(), CycleOfName(row.name())));
+        *row.mutable_withdraw_time() = time::ToTimestamp(TimeInCycle(cycle, change.now()));
+        row.set_reason(request.reason());
+        return absl::OkStatus();
+      });
 }
 
 absl::StatusOr<v1::ListEventOutcomesResponse> EventService::ListEventOutcomes(

@@ -49,9 +49,9 @@ std::vector<status::Violation> UpdateViolations(const v1::Event& before, const v
     violations.push_back({"organizations", "增加受邀单位请用“邀请”办理"});
   }
   if (after.capacity() > 0 && after.capacity() < taken) {
-    violations.push_back(
-        {"capacity", absl::StrCat("容纳人数不得少于已报名的", taken, "人；确需减少的，请先与报名单位"
-                                                                     "联系")});
+    violations.push_back({"capacity", absl::StrCat("容纳人数不得少于已报名的", taken,
+                                                   "人；确需减少的，请先与报名单位"
+                                                   "联系")});
   }
   return violations;
 }

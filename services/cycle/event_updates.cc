@@ -45,9 +45,8 @@ absl::StatusOr<v1::Event> EventService::UpdateEvent(const rpc::Call& call,
     CHANYAN_RETURN_IF_ERROR(policy::Next(EventLife(), row.state(), "update").status());
     v1::Event wanted = row;
     CHANYAN_RETURN_IF_ERROR(api::ApplyMask(request.update_mask(), update, &wanted));
-    CHANYAN_ASSIGN_OR_RETURN(
-        const std::vector<v1::EventParticipant> all,
-        ParticipantsOf(change.session(), row.name(), /*for_update=*/true));
+    CHANYAN_ASSIGN_OR_RETURN(const std::vector<v1::EventParticipant> all,
+                             ParticipantsOf(change.session(), row.name(), /*for_update=*/true));
     int64_t taken = 0;
     for (const v1::EventParticipant& one : all) {
       if (one.state() == v1::PARTICIPANT_STATE_SIGNED_UP) taken += one.people_count();
@@ -58,9 +57,9 @@ absl::StatusOr<v1::Event> EventService::UpdateEvent(const rpc::Call& call,
     }
     if (!violations.empty()) return status::InvalidFields(std::move(violations));
     const absl::Time start = time::ToTime(wanted.start_time());
-    CHANYAN_RETURN_IF_ERROR(RefuseHolidays(
-        deps_.pack.calendar(), start,
-        wanted.has_end_time() ? time::ToTime(wanted.end_time()) : start, "event."));
+    CHANYAN_RETURN_IF_ERROR(
+        RefuseHolidays(deps_.pack.calendar(), start,
+                       wanted.has_end_time() ? time::ToTime(wanted.end_time()) : start, "event."));
     if (other_hosts) {
       wanted.clear_co_host_titles();
       for (const std::string& name : wanted.co_hosts()) {

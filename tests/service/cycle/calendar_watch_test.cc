@@ -50,8 +50,7 @@ class CalendarWatchTest : public ::testing::Test {
   absl::StatusOr<v1::ReprojectDeadlinesResponse> Reproject(
       const std::string& request_id = World::Uuid()) {
     DeadlineService service(
-        CycleDeps{
-            {world_.database.db(), world_.clock, nullptr}, *amended_, world_.fakes.peers()},
+        CycleDeps{{world_.database.db(), world_.clock, nullptr}, *amended_, world_.fakes.peers()},
         [this](const rpc::Caller& caller) { return world_.service->AskForOpening(caller); });
     v1::ReprojectDeadlinesRequest request;
     request.set_name(kCycle);

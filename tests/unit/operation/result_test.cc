@@ -25,14 +25,14 @@ cycle::v1::Leaderboard BoardOf(int entries) {
   return version;
 }
 
-TEST(ResultTest, WhatIsTooLongIsKeptWithoutItsListsAndStillNamesWhatItIs) {
+TEST(OperationResultTest, WhatIsTooLongIsKeptWithoutItsListsAndStillNamesWhatItIs) {
   const std::string kept = ResultOf(BoardOf(20'000));
   EXPECT_LE(kept.size(), kLongestResult);
   EXPECT_THAT(kept, HasSubstr("cycles/2025q2/leaderboards/v1"));
   EXPECT_THAT(kept, Not(HasSubstr("企业榜")));
 }
 
-TEST(ResultTest, WhatIsShortIsKeptWhole) {
+TEST(OperationResultTest, WhatIsShortIsKeptWhole) {
   const std::string kept = ResultOf(BoardOf(2));
   EXPECT_THAT(kept, HasSubstr("cycles/2025q2/leaderboards/v1"));
   EXPECT_THAT(kept, HasSubstr("企业榜"));
