@@ -140,8 +140,8 @@ absl::Status HostClearing(rpc::Runtime& runtime, const time::Clock& clock,
 
 // The first look is at once: a start is when a new calendar comes.
 void HostCalendarWatch(rpc::Runtime& runtime, DatabaseClock& clock) {
-  auto& watch = runtime.Own(std::make_unique<CalendarWatch>(runtime.db(), clock, runtime.pack(),
-                                                            runtime.metrics()));
+  auto& watch = runtime.Own(
+      std::make_unique<CalendarWatch>(runtime.db(), clock, runtime.pack(), runtime.metrics()));
   auto& measure = runtime.Own(std::make_unique<rpc::Periodic>(
       "calendar watch", kWatchPeriod, runtime.log(), [&watch] { return watch.Measure(); }));
   runtime.AddJob([&measure] { measure.Start(); }, [&measure] { measure.Stop(); });

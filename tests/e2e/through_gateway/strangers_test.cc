@@ -168,12 +168,11 @@ void StrangersTest::AskTriage() {
     "maturity": [{"scale": "trl", "level": 8, "evidence": "中试报告"}],
     "contactPerson": "演示联系人", "contactPhone": "0532-85880000"})";
   const Somebody owner = {"ROLE_RESEARCH_OFFICE", university_};
-  Refused(
-      "chanyan.triage.v1.ResultService.CreateResult",
-      {{"ROLE_RESEARCH_OFFICE", other_university_},
-       {"ROLE_PLATFORM_MANAGER", other_university_},
-       {"ROLE_ENTERPRISE", other_enterprise_}},
-      owner, "/v1/results?validateOnly=true", result, 400, "只能录入本单位的成果");
+  Refused("chanyan.triage.v1.ResultService.CreateResult",
+          {{"ROLE_RESEARCH_OFFICE", other_university_},
+           {"ROLE_PLATFORM_MANAGER", other_university_},
+           {"ROLE_ENTERPRISE", other_enterprise_}},
+          owner, "/v1/results?validateOnly=true", result, 400, "只能录入本单位的成果");
   Refused("chanyan.triage.v1.DemandService.CreateDemand", {{"ROLE_ENTERPRISE", other_enterprise_}},
           {"ROLE_ENTERPRISE", enterprise_}, "/v1/demands?validateOnly=true",
           R"({"enterprise": "{enterprise}", "title": "海水提锂吸附剂"})", 400,

@@ -204,6 +204,8 @@ void RandomQuarterTest::Extend(int step) {
 }
 
 void RandomQuarterTest::Close(int step) {
+  // After what was done in this second.
+  world_.clock.now += absl::Seconds(1);
   v1::CloseStepRequest request;
   request.set_name(world_.cycle);
   request.set_step(step);
