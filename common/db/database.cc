@@ -137,7 +137,10 @@ class PooledDatabase::ReadSession final : public Session {
     if (rows.ok()) return rows;
     const ErrorKind kind = loan_->connection().last_error_kind();
     lost_ = kind == ErrorKind::kLost;
-    return WithinDeadline(rows.status(), kind, deadline_);
+    if (kind == ErrorKind::kTimeout && absl::Now() >= deadline_) {
+      return status::DeadlineExceeded("查询未能在规定时间内完成，请缩小范围后重试");
+    }
+    return rows.status();
   }
 
   PooledDatabase& database_;

@@ -48,6 +48,7 @@ constexpr Row kTable[] = {
     {1451, ErrorKind::kConstraint},  // ER_ROW_IS_REFERENCED_2
     {1452, ErrorKind::kConstraint},  // ER_NO_REFERENCED_ROW_2
     {4025, ErrorKind::kConstraint},  // ER_CONSTRAINT_FAILED
+    {3819, ErrorKind::kConstraint},  // ER_CHECK_CONSTRAINT_VIOLATED: the same of MySQL
     {1153, ErrorKind::kBadValue},    // ER_NET_PACKET_TOO_LARGE
     {1264, ErrorKind::kBadValue},    // ER_WARN_DATA_OUT_OF_RANGE
     {1265, ErrorKind::kBadValue},    // WARN_DATA_TRUNCATED

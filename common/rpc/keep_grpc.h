@@ -2,8 +2,8 @@
 //
 // When its last channel or server goes, gRPC takes itself down, where it must on a thread of its
 // own that nobody waits for; a process that ends just then destroys its statics under that thread
-// (AddressSanitizer: a double free at the end of a test that had passed). Whoever makes a channel
-// or a server keeps it first.
+// (AddressSanitizer: a double free at the end of a test that had passed). Whoever makes
+// channels or a server keeps it while it still has them.
 #pragma once
 
 #include "grpc/grpc.h"

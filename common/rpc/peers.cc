@@ -1,4 +1,3 @@
-#include "common/rpc/keep_grpc.h"
 #include "common/rpc/peers.h"
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "chanyan/options/v1/options.pb.h"
 #include "common/api/names.h"
 #include "common/rpc/breaker.h"
+#include "common/rpc/keep_grpc.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/trace.h"
 #include "common/rpc/wire.h"

@@ -1,4 +1,3 @@
-#include "common/rpc/keep_grpc.h"
 #include "common/rpc/server.h"
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/rpc/gathering.h"
+#include "common/rpc/keep_grpc.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/registrations.h"
 #include "common/rpc/stream_call.h"

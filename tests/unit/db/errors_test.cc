@@ -26,6 +26,7 @@ TEST(ErrorsTest, EveryNumberHasItsStatus) {
       {1451, ErrorKind::kConstraint, absl::StatusCode::kFailedPrecondition},
       {1452, ErrorKind::kConstraint, absl::StatusCode::kFailedPrecondition},
       {4025, ErrorKind::kConstraint, absl::StatusCode::kFailedPrecondition},
+      {3819, ErrorKind::kConstraint, absl::StatusCode::kFailedPrecondition},
       {1366, ErrorKind::kBadValue, absl::StatusCode::kInvalidArgument},
       {1406, ErrorKind::kBadValue, absl::StatusCode::kInvalidArgument},
       {1054, ErrorKind::kBug, absl::StatusCode::kInternal},
