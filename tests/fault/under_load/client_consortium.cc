@@ -239,7 +239,15 @@ bool ConsortiumClient::ReportProgress(const std::string& report) {
               : Send(office_, "POST", path + ":return", R"({"reason":"请补充经费支出情况。"})");
     if (decided.status != 200) return false;
   }
-  return true;
+  const HttpReply noted =
+      Send(office_, "POST", "/v1/creditEntries",
+           absl::Substitute(R"({"organization":"organizations/objector-$0","event":"false-material",
+                                "description":"演示"})",
+                            number_));
+  if (noted.status != 200) return false;
+  return Send(office_, "POST", absl::StrCat("/v1/", noted.json().At("name"), ":revoke"),
+              R"({"reason":"经核实不属实"})")
+             .status == 200;
 }
 
 void ConsortiumClient::Run(const std::atomic<bool>& stop) {

@@ -45,7 +45,8 @@ class ConsortiumClient {
 
   // One dossier after the other until `stop`; one that was begun is brought to its notice.
   void Run(const std::atomic<bool>& stop);
-  // Brings a report of progress to its acceptance; it is sent back once on the way.
+  // Brings a report of progress to its acceptance; it is sent back once on the way. What is noted
+  // of somebody else's credit meanwhile is taken back.
   bool ReportProgress(const std::string& report);
 
   // What was acknowledged.

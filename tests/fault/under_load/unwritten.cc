@@ -144,10 +144,8 @@ const std::vector<Group>& Groups() {
         "chanyan.triage.v1.TeamService.UpdateServiceTeam"}},
       {"not yet in the drill of consortia",
        {"chanyan.consortium.v1.BarService.AppealBar",
-        "chanyan.consortium.v1.BarService.CreateCreditEntry",
         "chanyan.consortium.v1.BarService.CreateSupportMeasure",
         "chanyan.consortium.v1.BarService.DecideAppeal",
-        "chanyan.consortium.v1.BarService.RevokeCreditEntry",
         "chanyan.consortium.v1.ConsortiumAttachmentService.DeleteConsortiumAttachment",
         "chanyan.consortium.v1.ConsortiumService.CancelConsortium",
         "chanyan.consortium.v1.ConsortiumService.DefendConsortium",
@@ -234,6 +232,8 @@ const std::set<std::string>& RpcsOfClients() {
 
 const std::set<std::string>& RpcsOfConsortia() {
   static const auto& rpcs = *new std::set<std::string>{
+      "chanyan.consortium.v1.BarService.CreateCreditEntry",
+      "chanyan.consortium.v1.BarService.RevokeCreditEntry",
       "chanyan.consortium.v1.ConsortiumAttachmentService.CreateConsortiumAttachment",
       "chanyan.consortium.v1.ConsortiumService.AcceptConsortium",
       "chanyan.consortium.v1.ConsortiumService.CreateConsortium",
