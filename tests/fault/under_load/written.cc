@@ -1,6 +1,7 @@
 #include "tests/fault/under_load/written.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -36,6 +37,27 @@ const MethodDescriptor* MethodOf(absl::string_view http_method, absl::string_vie
   return methods.empty() ? nullptr : methods.front();
 }
 
+// By actor.
+constexpr options::v1::Role kRoles[] = {options::v1::ROLE_SECRETARIAT,
+                                        options::v1::ROLE_RESEARCH_OFFICE,
+                                        options::v1::ROLE_RESEARCH_OFFICE,
+                                        options::v1::ROLE_ENTERPRISE,
+                                        options::v1::ROLE_UNIT,
+                                        options::v1::ROLE_DEPARTMENT,
+                                        options::v1::ROLE_DEPARTMENT,
+                                        options::v1::ROLE_SERVICE_TEAM,
+                                        options::v1::ROLE_ADMINISTRATOR,
+                                        options::v1::ROLE_PLATFORM_MANAGER};
+static_assert(std::size(kRoles) == kActors);
+
+bool IsFor(const MethodDescriptor& method, Actor actor) {
+  const auto& roles = method.options().GetExtension(options::v1::method).roles();
+  return std::any_of(roles.begin(), roles.end(), [actor](int role) {
+    return role == kRoles[static_cast<size_t>(actor)] || role == options::v1::ROLE_PUBLIC ||
+           role == options::v1::ROLE_SIGNED_IN;
+  });
+}
+
 // Takes the course as a client would to whom all goes well (client_courses.cc).
 void Walk(const Scene& scene, const Course& course, std::set<std::string>* rpcs,
           std::vector<std::string>* astray) {
@@ -48,6 +70,9 @@ void Walk(const Scene& scene, const Course& course, std::set<std::string>* rpcs,
       return;
     }
     rpcs->insert(std::string(method->full_name()));
+    if (!IsFor(*method, act.actor)) {
+      astray->push_back(absl::StrCat(course.what, ": ", act.method, " ", target, " by another"));
+    }
     const std::string answer = NameOfAnswer(*method);
     if (act.beside) {
       words.made = answer;
