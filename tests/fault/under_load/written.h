@@ -16,8 +16,8 @@ std::set<std::string> MutatingRpcs();
 // What a call calls; "" if nothing has that path.
 std::string RpcOf(absl::string_view http_method, absl::string_view target);
 
-// Of every act of every course, as its row says, without sending any. Acts that reach nothing, or are
-// not for who does them, are named in `astray`.
+// Of every act of every course, as its row says, without sending any. Acts that reach nothing, or
+// are not for who does them, are named in `astray`.
 std::set<std::string> RpcsOfCourses(std::vector<std::string>* astray);
 // Of what was sent, whatever came of it.
 std::set<std::string> RpcsOf(const std::vector<Change>& changes);
