@@ -144,7 +144,7 @@ absl::StatusOr<v1::EventOutcome> EventService::UpdateEventOutcome(
               rpc::RefuseSucceeded(change.session(), {wanted.university(), wanted.enterprise()}));
         }
         if (google::protobuf::util::MessageDifferencer::Equals(wanted, row)) {
-          return status::InvalidField("outcome", "没有需要更正的内容");
+          return absl::OkStatus();
         }
         wanted.set_reason(request.reason());
         row = std::move(wanted);

@@ -247,7 +247,10 @@ TEST_F(EventCorrectionTest, AWrongSigningIsCorrectedByWhomItIsAndTheFiguresFollo
   EXPECT_THAT(Fields(Correct(foreign).status()), ElementsAre("outcome.project"));
   v1::UpdateEventOutcomeRequest same = Correction(*signing, {"title"});
   same.mutable_outcome()->set_title(signing->title());
-  EXPECT_THAT(Fields(Correct(same).status()), ElementsAre("outcome"));
+  const auto unchanged = Correct(same);
+  ASSERT_TRUE(unchanged.ok()) << unchanged.status();
+  EXPECT_EQ(unchanged->reason(), "") << "what corrects nothing writes nothing";
+  EXPECT_EQ(unchanged->etag(), signing->etag());
   v1::UpdateEventOutcomeRequest request = Correction(*signing, {"kind", "project", "title"});
   request.mutable_outcome()->set_kind(v1::EVENT_OUTCOME_KIND_INTENT);
   request.mutable_outcome()->set_title("达成意向（演示）");
