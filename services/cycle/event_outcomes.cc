@@ -118,7 +118,7 @@ absl::StatusOr<v1::EventOutcome> EventService::EditOutcome(
 absl::StatusOr<v1::EventOutcome> EventService::UpdateEventOutcome(
     const rpc::Call& call, const v1::UpdateEventOutcomeRequest& request) {
   const v1::EventOutcome& update = request.outcome();
-  // Only asked for where it is another one than the row has, which is known in the transaction.
+  // Refused only where it is another one than the row has, which is known in the transaction.
   pairing::v1::Project project;
   absl::Status found;
   if (!update.project().empty()) {
