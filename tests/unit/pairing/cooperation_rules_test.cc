@@ -365,7 +365,8 @@ TEST(CooperationRulesTest, AnExcellentBaseIsRecommendedFirstAndAFailedOneNotAtAl
   const auto pack = testing::ShippedPack("linyi");
   const auto broken = [&](v1::BaseEvaluation evaluation) {
     std::vector<std::string> rules;
-    for (const auto& verdict : RecommendVerdicts(*pack, RecommendedBase(evaluation)).verdicts()) {
+    const auto verdicts = RecommendVerdicts(*pack, RecommendedBase(evaluation));
+    for (const auto& verdict : verdicts.verdicts()) {
       if (verdict.outcome() != policy::v1::OUTCOME_SATISFIED) rules.push_back(verdict.rule_id());
     }
     return rules;

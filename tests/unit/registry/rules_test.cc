@@ -192,7 +192,7 @@ TEST(PlatformRulesTest, APublishedPlatformSaysWhatItIsWhatItOffersAndWhomToTurnT
   const auto missing = [&](const v1::Platform& platform) {
     const policy::v1::Verdicts verdicts = PublishVerdicts(*pack, platform, now);
     EXPECT_EQ(verdicts.verdicts_size(), 2);
-    const policy::v1::Verdict& verdict = verdicts.verdicts(1);
+    const policy::v1::Verdict& verdict = verdicts.verdicts(0);
     EXPECT_EQ(verdict.rule_id(), "platform.content");
     EXPECT_EQ(verdict.outcome() == policy::v1::OUTCOME_SATISFIED,
               policy::RequireSatisfied(verdicts).ok());
@@ -233,8 +233,8 @@ TEST(PlatformRulesTest, TheFirstRoundsDayIsForWhatWasOnRecordBeforeIt) {
     *platform.mutable_publish_time() = time::ToTimestamp(published);
     const auto again = PublishVerdicts(*pack, platform, published + absl::Hours(24 * 100));
     EXPECT_EQ(policy::Encode(fresh), policy::Encode(again));
-    EXPECT_EQ(fresh.verdicts(0).rule_id(), "platform.first-publication");
-    return fresh.verdicts(0).outcome();
+    EXPECT_EQ(fresh.verdicts(1).rule_id(), "platform.first-publication");
+    return fresh.verdicts(1).outcome();
   };
   const absl::Time before = time::EndOfDay(last - 1);
   EXPECT_EQ(outcome(before, time::EndOfDay(last)), policy::v1::OUTCOME_SATISFIED);
