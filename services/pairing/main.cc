@@ -28,8 +28,8 @@ ABSL_FLAG(std::string, index_dir, "",
 namespace chanyan::pairing {
 namespace {
 
-constexpr int kSchemaMin = 12;
-constexpr int kSchemaMax = 12;
+constexpr int kSchemaMin = 13;
+constexpr int kSchemaMax = 13;
 
 absl::Status Build(rpc::Runtime& runtime) {
   const policy::Pack& pack = runtime.pack();

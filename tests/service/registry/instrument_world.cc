@@ -241,7 +241,7 @@ void InstrumentWorld::MakePlatform(const std::string& organization, const std::s
   request.mutable_platform()->add_capabilities("分析测试");
   v1::Contact* contact = request.mutable_platform()->add_contacts();
   contact->set_person("王老师");
-  contact->set_phone("0532-12345678");
+  contact->set_phone("0532-82345678");
   const auto made =
       registry_.CreatePlatform(call(options::v1::ROLE_RESEARCH_OFFICE, "CreatePlatform"), request);
   ASSERT_TRUE(made.ok()) << made.status();

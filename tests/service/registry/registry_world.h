@@ -111,7 +111,7 @@ class RegistryWorld : public testing::NamedRequests {
     request.mutable_platform()->add_capabilities("样机试验");
     v1::Contact* contact = request.mutable_platform()->add_contacts();
     contact->set_person("王老师");
-    contact->set_phone("0532-12345678");
+    contact->set_phone("0532-82345678");
     request.set_request_id(api::NewUuid());
     return service.CreatePlatform(As(options::v1::ROLE_RESEARCH_OFFICE, owner, "CreatePlatform"),
                                   request);

@@ -66,7 +66,7 @@ TEST_F(InstrumentRulesTest, OpeningNeedsWhatThePackAsks) {
   instrument_.set_contact_person("王老师");
   EXPECT_TRUE(policy::HasHardFailure(OpenVerdicts(*pack_, instrument_)))
       << "a name nobody can reach";
-  instrument_.set_contact_phone("0532-12345678");
+  instrument_.set_contact_phone("0532-82345678");
   verdicts = OpenVerdicts(*pack_, instrument_);
   EXPECT_TRUE(policy::RequireSatisfied(verdicts).ok());
   EXPECT_THAT(verdicts.DebugString(), Not(HasSubstr("12345678")));
@@ -105,7 +105,7 @@ TEST_F(InstrumentRulesTest, WhatWasSetAsideAtTheOpeningStaysSoUntilItIsMet) {
   EXPECT_THAT(still.reason(), Not(HasSubstr("开放条件"))) << "it says what is missing now";
   v1::Instrument complete = wanted;
   complete.set_contact_person("王老师");
-  complete.set_contact_phone("0532-12345678");
+  complete.set_contact_phone("0532-82345678");
   ASSERT_TRUE(RejudgeOpening(**pack, wanted, &complete).ok());
   EXPECT_EQ(complete.open_verdicts().verdicts(0).outcome(), policy::v1::OUTCOME_SATISFIED);
 }
