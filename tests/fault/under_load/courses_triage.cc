@@ -17,6 +17,7 @@ Act NewDemand() {
   return Post(kEnterprise, "demands",
               R"({"title": "{text}", "disclosure": "DISCLOSURE_OPEN",
                   "kind": "DEMAND_KIND_DEVELOPMENT", "keywords": ["演示"], "fields": ["海洋"],
+                  "industries": ["海水淡化与综合利用"], "validUntil": {lastDay},
                   "description": "演示需求，寻求共同开发。"})");
 }
 
