@@ -1,9 +1,8 @@
 // gRPC stays up for the life of the process.
 //
-// When its last channel or server goes, gRPC takes itself down, where it must on a thread of its
-// own that nobody waits for; a process that ends just then destroys its statics under that thread
-// (AddressSanitizer: a double free at the end of a test that had passed). Whoever makes
-// channels or a server keeps it while it still has them.
+// When its last channel or server goes on one of its own threads, gRPC takes itself down on another
+// that nobody waits for; a process that ends just then destroys its statics under that thread.
+// Whoever makes channels or a server keeps it while it still has them.
 #pragma once
 
 #include "grpc/grpc.h"

@@ -52,11 +52,11 @@ class Connection final : public ConnectionBase,
   // `closed` is called once, when nothing of the connection is left.
   Connection(Stream stream, std::string peer_address, std::shared_ptr<ConnectionContext> context,
              std::function<void()> closed)
-      : stream_(std::move(stream)),
+      : closed_(std::move(closed)),
+        stream_(std::move(stream)),
         timer_(stream_.get_executor()),
         peer_address_(std::move(peer_address)),
-        context_(std::move(context)),
-        closed_(std::move(closed)) {}
+        context_(std::move(context)) {}
   ~Connection() override { closed_(); }
 
   void Start() override {
@@ -358,11 +358,13 @@ class Connection final : public ConnectionBase,
                              });
   }
 
+  // First, so that it goes last: it may hold the last of the server, and with it the loop that
+  // stream and timer belong to, when a peer's answer lets go of the connection after a drain.
+  const std::function<void()> closed_;
   Stream stream_;
   boost::asio::steady_timer timer_;
   const std::string peer_address_;
   const std::shared_ptr<ConnectionContext> context_;
-  const std::function<void()> closed_;
   Phase phase_ = Phase::kHead;
   Clock::time_point limit_;
   bool armed_ = false;
