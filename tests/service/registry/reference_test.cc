@@ -433,8 +433,7 @@ TEST_F(ReferenceTest, TheDirectoryOfTaskForcesIsForTheOfficesAndItsNumbersStayOu
   for (const std::string& json :
        Texts("SELECT CONCAT(before_json, after_json) FROM journal WHERE type LIKE "
              "'%TaskForceMember'")) {
-    EXPECT_FALSE(absl::StrContains(json, "2345678") || absl::StrContains(json, "87654321"))
-        << json;
+    EXPECT_FALSE(absl::StrContains(json, "2345678") || absl::StrContains(json, "87654321")) << json;
   }
   const std::string name = Texts("SELECT name FROM task_force_member WHERE phone LIKE '%4321'")[0];
   const auto history = History(Keeper("ListReferenceVersions"), name);
