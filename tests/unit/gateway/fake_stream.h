@@ -1,6 +1,8 @@
 // A service behind the gateway whose streams say what the test says, over real gRPC.
 #pragma once
 
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/rpc/wire.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/generic/async_generic_service.h"
@@ -125,15 +128,21 @@ class FakeStreams final : public grpc::CallbackGenericService {
 
   std::string target() const { return absl::StrCat("127.0.0.1:", port_); }
   int port() const { return port_; }
-  // The n-th stream, once it has begun.
+  // The n-th stream, once it has begun; the program ends if it does not.
   Stream& At(size_t number) {
     absl::MutexLock lock(&mutex_);
     wanted_ = number;
-    mutex_.Await(absl::Condition(
-        +[](FakeStreams* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(self->mutex_) {
-          return self->begun_.size() > self->wanted_;
-        },
-        this));
+    const bool came = mutex_.AwaitWithTimeout(
+        absl::Condition(
+            +[](FakeStreams* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(self->mutex_) {
+              return self->begun_.size() > self->wanted_;
+            },
+            this),
+        absl::Minutes(1));
+    if (!came) {
+      std::fprintf(stderr, "stream %zu has not begun\n", number);
+      std::abort();
+    }
     return *begun_[number];
   }
   size_t count() {
