@@ -1,11 +1,11 @@
 #include "services/pairing/alarms.h"
 
-#include <algorithm>
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
 #include "common/db/in_chunks.h"
 #include "common/status/status.h"
+#include "common/time/pause.h"
 
 namespace chanyan::pairing {
 namespace {
@@ -80,12 +80,6 @@ absl::StatusOr<bool> TakeAlarm(db::Session& session, const Alarm& alarm) {
   return taken > 0;
 }
 
-absl::Duration PauseAfter(int64_t failures) {
-  absl::Duration pause = kLeastPause;
-  for (int64_t i = 1; i < failures && pause < kLongestPause; ++i) pause *= 2;
-  return std::min(pause, kLongestPause);
-}
-
 absl::StatusOr<int> RingDue(db::Database& db, const time::Clock& clock,
                             const std::map<std::string, Ring>& rings) {
   if (rings.empty()) return 0;
@@ -106,7 +100,8 @@ absl::StatusOr<int> RingDue(db::Database& db, const time::Clock& clock,
       continue;
     }
     outcome.Update(status);
-    const absl::Time again = clock.Now() + PauseAfter(one.failures + 1);
+    const absl::Time again =
+        clock.Now() + time::PauseAfter(one.failures + 1, kLeastPause, kLongestPause);
     outcome.Update(db.Transact([&](db::Session& session) {
       return session.Execute(kPutOff, {again, alarm.resource, alarm.kind, alarm.time}).status();
     }));

@@ -24,8 +24,6 @@ inline constexpr int kAlarmsPerRound = 200;
 // Pause of an alarm after its first failure; doubled after each further one, up to the longest.
 inline constexpr absl::Duration kLeastPause = absl::Minutes(1);
 inline constexpr absl::Duration kLongestPause = absl::Hours(1);
-// How long an alarm pauses that could not be rung so often.
-absl::Duration PauseAfter(int64_t failures);
 
 struct Alarm {
   // Name of the record.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/status/status.h"
+#include "common/time/pause.h"
 
 namespace chanyan::registry {
 
@@ -32,9 +33,7 @@ std::vector<std::string> HeldBack::At(absl::Time now) {
 void HeldBack::Failed(absl::string_view name, absl::Time now) {
   absl::MutexLock lock(&mutex_);
   Wait& wait = waits_[name];
-  wait.length = wait.length == absl::ZeroDuration() ? kFirstHeldBack
-                                                    : std::min(wait.length * 2, kLongestHeldBack);
-  wait.until = now + wait.length;
+  wait.until = now + time::PauseAfter(++wait.failures, kFirstHeldBack, kLongestHeldBack);
 }
 
 void HeldBack::Done(absl::string_view name) {

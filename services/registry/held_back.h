@@ -2,6 +2,7 @@
 // are, they do not take the place of others in every run.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,7 @@ class HeldBack {
  private:
   struct Wait {
     absl::Time until;
-    absl::Duration length;
+    int64_t failures = 0;
   };
   absl::Mutex mutex_;
   absl::flat_hash_map<std::string, Wait> waits_ ABSL_GUARDED_BY(mutex_);

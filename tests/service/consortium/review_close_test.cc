@@ -22,27 +22,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class ReviewCloseTest : public ::testing::Test, protected ReviewWorld {
- protected:
-  // A panel with all its sheets handed in, each expert off by so many tenths.
-  v1::ReviewPanel Scored(std::vector<int> off) {
-    const auto panel = Draw();
-    EXPECT_TRUE(panel.ok()) << panel.status();
-    if (!panel.ok()) return {};
-    const auto assignments = AssignmentsOf(panel->name());
-    EXPECT_EQ(assignments.size(), off.size());
-    for (size_t i = 0; i < off.size(); ++i) {
-      const auto scored = Score(assignments[i], off[i]);
-      EXPECT_TRUE(scored.ok()) << scored.status();
-    }
-    return Stored<v1::ReviewPanel>(panel->name());
-  }
-  std::set<std::string> ExpertsOf(const std::string& panel) {
-    std::set<std::string> names;
-    for (const auto& row : AssignmentsOf(panel)) names.insert(row.expert());
-    return names;
-  }
-};
+class ReviewCloseTest : public ::testing::Test, protected ReviewWorld {};
 
 TEST_F(ReviewCloseTest, APanelClosesWhenAllAreThereOrItsTimeIsOver) {
   AddPool();

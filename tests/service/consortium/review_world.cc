@@ -1,6 +1,7 @@
 #include "tests/service/consortium/review_world.h"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include "absl/strings/match.h"
 #include "chanyan/pairing/v1/agreement.pb.h"
@@ -245,6 +246,25 @@ absl::StatusOr<v1::ScoreSheet> ReviewWorld::Score(const v1::ReviewAssignment& as
   CHANYAN_RETURN_IF_ERROR(Accept(assignment).status());
   CHANYAN_RETURN_IF_ERROR(Fill(assignment, off).status());
   return Submit(assignment);
+}
+
+v1::ReviewPanel ReviewWorld::Scored(const std::vector<int>& off) {
+  const auto panel = Draw();
+  EXPECT_TRUE(panel.ok()) << panel.status();
+  if (!panel.ok()) return {};
+  const auto assignments = AssignmentsOf(panel->name());
+  EXPECT_EQ(assignments.size(), off.size());
+  for (size_t i = 0; i < std::min(assignments.size(), off.size()); ++i) {
+    const auto scored = Score(assignments[i], off[i]);
+    EXPECT_TRUE(scored.ok()) << scored.status();
+  }
+  return Stored<v1::ReviewPanel>(panel->name());
+}
+
+std::set<std::string> ReviewWorld::ExpertsOf(const std::string& panel) {
+  std::set<std::string> names;
+  for (const auto& row : AssignmentsOf(panel)) names.insert(row.expert());
+  return names;
 }
 
 absl::StatusOr<v1::ReviewPanel> ReviewWorld::Close(const std::string& panel) {

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,9 @@ class ReviewWorld : public testing::NamedRequests {
   absl::StatusOr<v1::ScoreSheet> Submit(const v1::ReviewAssignment& assignment);
   // Accepts, fills in and submits.
   absl::StatusOr<v1::ScoreSheet> Score(const v1::ReviewAssignment& assignment, int off);
+  // A panel with all its sheets handed in, each expert off by so many tenths.
+  v1::ReviewPanel Scored(const std::vector<int>& off);
+  std::set<std::string> ExpertsOf(const std::string& panel);
   absl::StatusOr<v1::ReviewPanel> Close(const std::string& panel);
   absl::StatusOr<v1::ReviewPanel> Recheck(const std::string& panel);
   absl::StatusOr<v1::Expert> Declare(const v1::Expert& expert, const std::string& organization,

@@ -51,14 +51,6 @@ class AlarmsTest : public ::testing::Test, protected City {
   bool fails_ = true;
 };
 
-TEST(AlarmPausesTest, APauseGrowsWithEachFailureUpToTheLongest) {
-  EXPECT_EQ(PauseAfter(1), kLeastPause);
-  EXPECT_EQ(PauseAfter(2), 2 * kLeastPause);
-  EXPECT_EQ(PauseAfter(3), 4 * kLeastPause);
-  EXPECT_EQ(PauseAfter(60), kLongestPause);
-  EXPECT_EQ(PauseAfter(int64_t{1} << 40), kLongestPause);
-}
-
 TEST_F(AlarmsTest, ManyThatFailDoNotStarveTheOthers) {
   Set(kFailing, kAlarmsPerRound, absl::Hours(2));
   Set(kRinging, 3, absl::Hours(1));

@@ -4,22 +4,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "common/status/status.h"
 #include "common/time/civil.h"
 #include "common/time/timestamp.h"
 #include "services/consortium/construction_life.h"
+#include "tests/support/expect_life.h"
 #include "tests/support/service_test.h"
 
 namespace chanyan::consortium {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::ExpectLife;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -103,48 +103,27 @@ TEST_F(ConstructionTermTest, EverythingThatIsWrongIsSaidAtOnce) {
   EXPECT_EQ(ProgressText(pack_, version), "科研攻关：样机完成。");
 }
 
-// All that is possible; everything else is WRONG_STATE.
-template <class State>
-void ExpectReportLife(absl::Span<const policy::Transition<State>> life, int states,
-                      const std::map<std::pair<State, std::string>, State>& possible) {
-  for (const auto& transition : life) {
-    const std::string verb(transition.verb);
-    for (int i = 1; i <= states; ++i) {
-      const auto state = static_cast<State>(i);
-      const auto expected = possible.find({state, verb});
-      const auto next = policy::Next(life, state, verb);
-      if (expected == possible.end()) {
-        EXPECT_EQ(status::ReasonOf(next.status()), options::v1::ERROR_REASON_WRONG_STATE)
-            << i << " " << verb;
-      } else {
-        ASSERT_TRUE(next.ok()) << i << " " << verb;
-        EXPECT_EQ(*next, expected->second) << i << " " << verb;
-      }
-    }
-  }
-}
-
 TEST(ConstructionLifeTest, EveryStateAndVerbOfAReport) {
   using S = v1::ConstructionReportState;
   const S due = v1::CONSTRUCTION_REPORT_STATE_DUE,
           submitted = v1::CONSTRUCTION_REPORT_STATE_SUBMITTED,
           returned = v1::CONSTRUCTION_REPORT_STATE_RETURNED;
-  ExpectReportLife<S>(ConstructionReportLife(), v1::ConstructionReportState_MAX,
-                      {{{due, "submit"}, submitted},
-                       {{returned, "submit"}, submitted},
-                       {{submitted, "accept"}, v1::CONSTRUCTION_REPORT_STATE_ACCEPTED},
-                       {{submitted, "return"}, returned},
-                       {{due, "end"}, v1::CONSTRUCTION_REPORT_STATE_ENDED},
-                       {{returned, "end"}, v1::CONSTRUCTION_REPORT_STATE_ENDED}});
+  ExpectLife<S>(ConstructionReportLife(), v1::ConstructionReportState_MAX,
+                {{{due, "submit"}, submitted},
+                 {{returned, "submit"}, submitted},
+                 {{submitted, "accept"}, v1::CONSTRUCTION_REPORT_STATE_ACCEPTED},
+                 {{submitted, "return"}, returned},
+                 {{due, "end"}, v1::CONSTRUCTION_REPORT_STATE_ENDED},
+                 {{returned, "end"}, v1::CONSTRUCTION_REPORT_STATE_ENDED}});
 }
 
 TEST(ConstructionLifeTest, EveryStateAndVerbOfAVersion) {
   using S = v1::ConstructionVersionState;
   const S submitted = v1::CONSTRUCTION_VERSION_STATE_SUBMITTED;
-  ExpectReportLife<S>(ConstructionVersionLife(), v1::ConstructionVersionState_MAX,
-                      {{{v1::CONSTRUCTION_VERSION_STATE_DRAFT, "submit"}, submitted},
-                       {{submitted, "accept"}, v1::CONSTRUCTION_VERSION_STATE_ACCEPTED},
-                       {{submitted, "return"}, v1::CONSTRUCTION_VERSION_STATE_RETURNED}});
+  ExpectLife<S>(ConstructionVersionLife(), v1::ConstructionVersionState_MAX,
+                {{{v1::CONSTRUCTION_VERSION_STATE_DRAFT, "submit"}, submitted},
+                 {{submitted, "accept"}, v1::CONSTRUCTION_VERSION_STATE_ACCEPTED},
+                 {{submitted, "return"}, v1::CONSTRUCTION_VERSION_STATE_RETURNED}});
 }
 
 }  // namespace

@@ -3,10 +3,12 @@
 
 #include "services/consortium/notice_life.h"
 #include "services/consortium/review_life.h"
-#include "tests/unit/consortium/expect_life.h"
+#include "tests/support/expect_life.h"
 
 namespace chanyan::consortium {
 namespace {
+
+using testing::ExpectLife;
 
 TEST(ReviewLifeTest, EveryStateAndVerbOfAnExpert) {
   using S = v1::ExpertState;

@@ -6,10 +6,12 @@
 #include "services/consortium/coordination_life.h"
 #include "services/consortium/filing_life.h"
 #include "services/consortium/supervision_life.h"
-#include "tests/unit/consortium/expect_life.h"
+#include "tests/support/expect_life.h"
 
 namespace chanyan::consortium {
 namespace {
+
+using testing::ExpectLife;
 
 TEST(SupervisionLifeTest, EveryStateAndVerbOfAFiling) {
   using S = v1::FilingState;

@@ -13,6 +13,7 @@
 #include "common/time/timestamp.h"
 #include "services/cycle/consortium_notices.h"
 #include "services/cycle/notice_texts.h"
+#include "tests/unit/cycle/entries.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -35,19 +36,9 @@ consortium::v1::ConstructionReport HalfYear() {
   return row;
 }
 
-journal::v1::Entry ReportEntry(const std::string& kind,
-                               const consortium::v1::ConstructionReport& after) {
-  journal::v1::Entry entry;
-  entry.set_type(after.GetDescriptor()->full_name());
-  entry.set_resource(after.name());
-  entry.set_kind(kind);
-  entry.set_after_json(journal::CanonicalJson(after));
-  return entry;
-}
-
 TEST(ConstructionNoticesTest, WhatTheLeadOwesIsToldToTheLeadByItsTerm) {
   for (const char* kind : {"created", "remind", "return"}) {
-    const std::vector<Notice> told = ConsortiumNoticesOf(ReportEntry(kind, HalfYear()));
+    const std::vector<Notice> told = ConsortiumNoticesOf(EntryOf(kind, HalfYear()));
     ASSERT_EQ(told.size(), 1u) << kind;
     EXPECT_EQ(told[0].organization, "organizations/lead") << kind;
     EXPECT_THAT(told[0].roles, ElementsAre(ROLE_ENTERPRISE)) << kind;
@@ -56,12 +47,12 @@ TEST(ConstructionNoticesTest, WhatTheLeadOwesIsToldToTheLeadByItsTerm) {
     EXPECT_THAT(told[0].title, HasSubstr("水下传感联合体")) << kind;
     EXPECT_THAT(told[0].title, HasSubstr("2025年7月至12月")) << kind;
   }
-  EXPECT_THAT(ConsortiumNoticesOf(ReportEntry("return", HalfYear()))[0].content,
+  EXPECT_THAT(ConsortiumNoticesOf(EntryOf("return", HalfYear()))[0].content,
               HasSubstr("请补充经费支出情况"));
 }
 
 TEST(ConstructionNoticesTest, OfAnOverdueOneLeadAndOfficeAreTold) {
-  const std::vector<Notice> told = ConsortiumNoticesOf(ReportEntry("overdue", HalfYear()));
+  const std::vector<Notice> told = ConsortiumNoticesOf(EntryOf("overdue", HalfYear()));
   ASSERT_EQ(told.size(), 2u);
   EXPECT_EQ(told[0].organization, "organizations/lead");
   EXPECT_EQ(told[1].organization, "organizations/office");
@@ -72,11 +63,11 @@ TEST(ConstructionNoticesTest, OfAnOverdueOneLeadAndOfficeAreTold) {
 TEST(ConstructionNoticesTest, WhatCameWaitsForTheOfficeAndItsDecisionIsNews) {
   consortium::v1::ConstructionReport row = HalfYear();
   row.set_has_problem(true);
-  const std::vector<Notice> came = ConsortiumNoticesOf(ReportEntry("submit", row));
+  const std::vector<Notice> came = ConsortiumNoticesOf(EntryOf("submit", row));
   ASSERT_EQ(came.size(), 1u);
   EXPECT_EQ(came[0].organization, "organizations/office");
   EXPECT_THAT(came[0].content, HasSubstr("困难问题"));
-  const std::vector<Notice> accepted = ConsortiumNoticesOf(ReportEntry("accept", row));
+  const std::vector<Notice> accepted = ConsortiumNoticesOf(EntryOf("accept", row));
   ASSERT_EQ(accepted.size(), 1u);
   EXPECT_EQ(accepted[0].organization, "organizations/lead");
   EXPECT_EQ(accepted[0].kind, v1::NOTIFICATION_KIND_NEWS);
@@ -86,26 +77,26 @@ TEST(ConstructionNoticesTest, WithoutALeadTheOfficeIsToldOnceAndNobodyInParticul
   consortium::v1::ConstructionReport row = HalfYear();
   row.clear_lead_unit();
   for (const char* kind : {"created", "remind", "overdue", "return", "accept"}) {
-    const std::vector<Notice> told = ConsortiumNoticesOf(ReportEntry(kind, row));
+    const std::vector<Notice> told = ConsortiumNoticesOf(EntryOf(kind, row));
     ASSERT_EQ(told.size(), 1u) << kind;
     EXPECT_EQ(told[0].organization, "organizations/office") << kind;
     EXPECT_THAT(told[0].roles, ElementsAre(ROLE_DEPARTMENT)) << kind;
   }
   row.clear_office();
-  EXPECT_THAT(ConsortiumNoticesOf(ReportEntry("overdue", row)), IsEmpty());
+  EXPECT_THAT(ConsortiumNoticesOf(EntryOf("overdue", row)), IsEmpty());
 }
 
 TEST(ConstructionNoticesTest, EachStepSettlesWhatWasToldBefore) {
   EXPECT_TRUE(IsConsortiumType(consortium::v1::ConstructionReport::descriptor()->full_name()));
   for (const char* kind : {"submit", "accept", "return", "end"}) {
-    EXPECT_TRUE(IsConsortiumSettled(ReportEntry(kind, HalfYear()))) << kind;
+    EXPECT_TRUE(IsConsortiumSettled(EntryOf(kind, HalfYear()))) << kind;
   }
   for (const char* kind : {"created", "remind", "overdue", "followed"}) {
-    EXPECT_FALSE(IsConsortiumSettled(ReportEntry(kind, HalfYear()))) << kind;
+    EXPECT_FALSE(IsConsortiumSettled(EntryOf(kind, HalfYear()))) << kind;
   }
-  EXPECT_THAT(ConsortiumNoticesOf(ReportEntry("followed", HalfYear())), IsEmpty());
-  EXPECT_THAT(ConsortiumNoticesOf(ReportEntry("end", HalfYear())), IsEmpty());
-  journal::v1::Entry gone = ReportEntry("overdue", HalfYear());
+  EXPECT_THAT(ConsortiumNoticesOf(EntryOf("followed", HalfYear())), IsEmpty());
+  EXPECT_THAT(ConsortiumNoticesOf(EntryOf("end", HalfYear())), IsEmpty());
+  journal::v1::Entry gone = EntryOf("overdue", HalfYear());
   gone.clear_after_json();
   EXPECT_THAT(ConsortiumNoticesOf(gone), IsEmpty());
 }

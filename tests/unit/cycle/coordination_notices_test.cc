@@ -13,6 +13,7 @@
 #include "common/time/timestamp.h"
 #include "services/cycle/consortium_notices.h"
 #include "services/cycle/notice_texts.h"
+#include "tests/unit/cycle/entries.h"
 
 namespace chanyan::cycle {
 namespace {
@@ -41,31 +42,21 @@ consortium::v1::CoordinationItem SeaTrial() {
   return row;
 }
 
-journal::v1::Entry ItemEntry(const std::string& kind,
-                             const consortium::v1::CoordinationItem& after) {
-  journal::v1::Entry entry;
-  entry.set_type(after.GetDescriptor()->full_name());
-  entry.set_resource(after.name());
-  entry.set_kind(kind);
-  entry.set_after_json(journal::CanonicalJson(after));
-  return entry;
-}
-
 TEST(CoordinationNoticesTest, OfNothingAndOfNobodyNobodyIsTold) {
-  EXPECT_THAT(ConsortiumNoticesOf(ItemEntry("followed", SeaTrial())), IsEmpty());
-  EXPECT_THAT(ConsortiumNoticesOf(ItemEntry("updated", SeaTrial())), IsEmpty());
-  journal::v1::Entry gone = ItemEntry("assign", SeaTrial());
+  EXPECT_THAT(ConsortiumNoticesOf(EntryOf("followed", SeaTrial())), IsEmpty());
+  EXPECT_THAT(ConsortiumNoticesOf(EntryOf("updated", SeaTrial())), IsEmpty());
+  journal::v1::Entry gone = EntryOf("assign", SeaTrial());
   gone.clear_after_json();
   EXPECT_THAT(ConsortiumNoticesOf(gone), IsEmpty());
   consortium::v1::CoordinationItem row = SeaTrial();
   row.clear_assignee();
-  EXPECT_THAT(ConsortiumNoticesOf(ItemEntry("assign", row)), IsEmpty());
+  EXPECT_THAT(ConsortiumNoticesOf(EntryOf("assign", row)), IsEmpty());
   row.set_raised_by(row.office());
-  EXPECT_THAT(ConsortiumNoticesOf(ItemEntry("created", row)), IsEmpty()) << "it knows";
+  EXPECT_THAT(ConsortiumNoticesOf(EntryOf("created", row)), IsEmpty()) << "it knows";
 }
 
 TEST(CoordinationNoticesTest, WhoIsGivenOneIsToldByWhenAndWhatIsAsked) {
-  const std::vector<Notice> told = ConsortiumNoticesOf(ItemEntry("assign", SeaTrial()));
+  const std::vector<Notice> told = ConsortiumNoticesOf(EntryOf("assign", SeaTrial()));
   ASSERT_EQ(told.size(), 1u);
   EXPECT_EQ(told[0].organization, "organizations/zone");
   EXPECT_THAT(told[0].roles, ElementsAre(ROLE_UNIT, ROLE_DEPARTMENT));
@@ -78,15 +69,15 @@ TEST(CoordinationNoticesTest, WhoIsGivenOneIsToldByWhenAndWhatIsAsked) {
 
 TEST(CoordinationNoticesTest, WhatIsRaisedOrAnsweredWaitsForTheOfficeAndItsFindingIsNews) {
   for (const char* kind : {"created", "answer"}) {
-    const std::vector<Notice> told = ConsortiumNoticesOf(ItemEntry(kind, SeaTrial()));
+    const std::vector<Notice> told = ConsortiumNoticesOf(EntryOf(kind, SeaTrial()));
     ASSERT_EQ(told.size(), 1u) << kind;
     EXPECT_EQ(told[0].organization, "organizations/office") << kind;
     EXPECT_THAT(told[0].roles, ElementsAre(ROLE_DEPARTMENT)) << kind;
     EXPECT_EQ(told[0].kind, v1::NOTIFICATION_KIND_REMINDER) << kind;
   }
-  EXPECT_THAT(ConsortiumNoticesOf(ItemEntry("answer", SeaTrial()))[0].content,
+  EXPECT_THAT(ConsortiumNoticesOf(EntryOf("answer", SeaTrial()))[0].content,
               HasSubstr("已落实海域"));
-  const std::vector<Notice> done = ConsortiumNoticesOf(ItemEntry("conclude", SeaTrial()));
+  const std::vector<Notice> done = ConsortiumNoticesOf(EntryOf("conclude", SeaTrial()));
   ASSERT_EQ(done.size(), 1u);
   EXPECT_EQ(done[0].organization, "organizations/lead");
   EXPECT_THAT(done[0].roles, ElementsAre(ROLE_ENTERPRISE));
@@ -94,12 +85,12 @@ TEST(CoordinationNoticesTest, WhatIsRaisedOrAnsweredWaitsForTheOfficeAndItsFindi
   EXPECT_THAT(done[0].content, HasSubstr("已解决"));
   consortium::v1::CoordinationItem vacant = SeaTrial();
   vacant.clear_lead_unit();
-  EXPECT_EQ(ConsortiumNoticesOf(ItemEntry("conclude", vacant)).at(0).organization,
+  EXPECT_EQ(ConsortiumNoticesOf(EntryOf("conclude", vacant)).at(0).organization,
             "organizations/office");
 }
 
 TEST(CoordinationNoticesTest, OfAnOverdueOneUnitAndOfficeAreToldOnceEach) {
-  const std::vector<Notice> told = ConsortiumNoticesOf(ItemEntry("overdue", SeaTrial()));
+  const std::vector<Notice> told = ConsortiumNoticesOf(EntryOf("overdue", SeaTrial()));
   ASSERT_EQ(told.size(), 2u);
   EXPECT_EQ(told[0].organization, "organizations/zone");
   EXPECT_EQ(told[1].organization, "organizations/office");
@@ -107,16 +98,16 @@ TEST(CoordinationNoticesTest, OfAnOverdueOneUnitAndOfficeAreToldOnceEach) {
   for (const Notice& one : told) EXPECT_EQ(one.kind, v1::NOTIFICATION_KIND_OVERDUE);
   consortium::v1::CoordinationItem own = SeaTrial();
   own.set_assignee(own.office());
-  EXPECT_EQ(ConsortiumNoticesOf(ItemEntry("overdue", own)).size(), 1u);
+  EXPECT_EQ(ConsortiumNoticesOf(EntryOf("overdue", own)).size(), 1u);
 }
 
 TEST(CoordinationNoticesTest, EachStepSettlesWhatWasToldBefore) {
   EXPECT_TRUE(IsConsortiumType(consortium::v1::CoordinationItem::descriptor()->full_name()));
   for (const char* kind : {"assign", "answer", "conclude"}) {
-    EXPECT_TRUE(IsConsortiumSettled(ItemEntry(kind, SeaTrial()))) << kind;
+    EXPECT_TRUE(IsConsortiumSettled(EntryOf(kind, SeaTrial()))) << kind;
   }
   for (const char* kind : {"created", "updated", "overdue", "followed"}) {
-    EXPECT_FALSE(IsConsortiumSettled(ItemEntry(kind, SeaTrial()))) << kind;
+    EXPECT_FALSE(IsConsortiumSettled(EntryOf(kind, SeaTrial()))) << kind;
   }
 }
 

@@ -10,17 +10,14 @@
 #include "common/time/civil.h"
 #include "services/cycle/agreement_notices.h"
 #include "services/cycle/notice_texts.h"
+#include "tests/unit/cycle/entries.h"
 
 namespace chanyan::cycle {
 namespace {
 
 template <class T>
 bool SettledBy(const T& after, const char* kind) {
-  journal::v1::Entry entry;
-  entry.set_type(T::descriptor()->full_name());
-  entry.set_resource(after.name());
-  entry.set_kind(kind);
-  entry.set_after_json(journal::CanonicalJson(after));
+  const journal::v1::Entry entry = EntryOf(kind, after);
   EXPECT_TRUE(ConcernsNotices(entry));
   return IsSettled(entry);
 }

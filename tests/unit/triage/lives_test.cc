@@ -1,9 +1,7 @@
 // Every state and verb of triage's life cycles.
 #include <gtest/gtest.h>
 
-#include <map>
 #include <string>
-#include <utility>
 
 #include "services/triage/case_life.h"
 #include "services/triage/demand_life.h"
@@ -15,31 +13,12 @@
 #include "services/triage/report_life.h"
 #include "services/triage/result_life.h"
 #include "services/triage/university_team_life.h"
+#include "tests/support/expect_life.h"
 
 namespace chanyan::triage {
 namespace {
 
-// All that is possible; everything else is WRONG_STATE.
-template <class State>
-void ExpectLife(absl::Span<const policy::Transition<State>> life, int states,
-                const std::map<std::pair<State, std::string>, State>& possible) {
-  std::map<std::string, int> verbs;
-  for (const auto& transition : life) ++verbs[std::string(transition.verb)];
-  for (int i = 1; i <= states; ++i) {
-    const auto state = static_cast<State>(i);
-    for (const auto& [verb, count] : verbs) {
-      const auto expected = possible.find({state, verb});
-      const auto next = policy::Next(life, state, verb);
-      if (expected == possible.end()) {
-        EXPECT_EQ(status::ReasonOf(next.status()), options::v1::ERROR_REASON_WRONG_STATE)
-            << i << " " << verb;
-      } else {
-        ASSERT_TRUE(next.ok()) << i << " " << verb;
-        EXPECT_EQ(*next, expected->second) << i << " " << verb;
-      }
-    }
-  }
-}
+using testing::ExpectLife;
 
 TEST(ProjectGuideLifeTest, EveryStateAndVerb) {
   using S = v1::ProjectGuideState;

@@ -12,7 +12,7 @@
 #include "common/policy/life.h"
 #include "common/status/status.h"
 
-namespace chanyan::consortium {
+namespace chanyan::testing {
 
 // `possible` is all that is possible; everything else is WRONG_STATE.
 template <class State>
@@ -37,4 +37,4 @@ void ExpectLife(absl::Span<const policy::Transition<State>> life, int states,
   }
 }
 
-}  // namespace chanyan::consortium
+}  // namespace chanyan::testing
